@@ -1,0 +1,1 @@
+//! The wpsx node.

@@ -1,0 +1,2 @@
+//! wpsx
+fn main() {}
