@@ -10,20 +10,20 @@
 )]
 
 macro_rules! package {
-    ($name:ident) => {
+    ($name:ident, $package:tt) => {
         pub mod $name {
             pub mod v1 {
-                tonic::include_proto!(concat!("wpsx.", stringify!($name), ".v1"));
+                tonic::include_proto!($package);
             }
         }
     };
 }
 
-package!(log);
-package!(record);
-package!(exchange);
-package!(replication);
-package!(admin);
+package!(log, "wpsx.log.v1");
+package!(record, "wpsx.record.v1");
+package!(exchange, "wpsx.exchange.v1");
+package!(replication, "wpsx.replication.v1");
+package!(admin, "wpsx.admin.v1");
 
 /// Every schema as an encoded `google.protobuf.FileDescriptorSet`, for reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
