@@ -1,1 +1,4 @@
 //! The wpsx node.
+
+pub mod config;
+pub mod kinds;

@@ -1,0 +1,842 @@
+//! The node's configuration: one TOML file and environment variables over it.
+//!
+//! [`KEYS`] is the only place where a key is described: its default, its
+//! meaning, whom it trusts and how it is read. The file that `wpsx init` writes,
+//! the check for unknown keys and the names of the environment variables are
+//! derived from it. A key that nobody knows is refused, because a misspelt limit
+//! that is silently ignored is worse than a node that does not start.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use toml::{Table, Value};
+
+/// The name of the configuration file inside the data directory.
+pub const FILE_NAME: &str = "wpsx.toml";
+
+/// Everything an operator can set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// Who this node is and where it listens.
+    pub node: NodeConfig,
+    /// What callers may use of this machine.
+    pub limits: LimitsConfig,
+    /// What is fetched from peers.
+    pub replication: ReplicationConfig,
+    /// What the node tells about its work.
+    pub log: LogConfig,
+}
+
+/// Section `[node]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeConfig {
+    /// The node's DNS-like name; absent until `wpsx init` was told it.
+    pub name: Option<String>,
+    /// Where peers and readers reach the node over TLS; absent: it listens on nothing.
+    pub listen: Option<SocketAddr>,
+    /// Where the static public log is served over plain HTTP.
+    pub http_listen: Option<SocketAddr>,
+    /// Where Prometheus reads metrics.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Endpoints for the node's card: `https://host:port`.
+    pub advertise: Vec<String>,
+    /// Addresses of the static public log for the node's card.
+    pub advertise_http: Vec<String>,
+    /// An HTTP CONNECT proxy for outgoing connections: `http://host:port`.
+    pub proxy: Option<String>,
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            name: None,
+            listen: Some(SocketAddr::from(([0, 0, 0, 0], 7443))),
+            http_listen: Some(SocketAddr::from(([0, 0, 0, 0], 7480))),
+            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 7490))),
+            advertise: Vec::new(),
+            advertise_http: Vec::new(),
+            proxy: None,
+        }
+    }
+}
+
+/// Section `[limits]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Open connections over all listeners.
+    pub connections: usize,
+    /// Open connections from one address.
+    pub connections_per_address: usize,
+    /// Open calls on one connection.
+    pub streams: u32,
+    /// The longest that a call with one answer may take.
+    pub request_deadline: Duration,
+    /// The longest that a TLS handshake may take.
+    pub handshake: Duration,
+    /// How long open calls may finish after the node was told to stop.
+    pub drain: Duration,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            connections_per_address: 64,
+            streams: 64,
+            request_deadline: Duration::from_secs(30),
+            handshake: Duration::from_secs(10),
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Section `[replication]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationConfig {
+    /// Numbers of the kinds whose payloads are fetched; empty: all.
+    pub kinds: Vec<u32>,
+    /// Countries whose payloads are fetched; empty: all.
+    pub countries: Vec<String>,
+    /// The largest payload that is fetched, in bytes.
+    pub max_payload: u32,
+}
+
+impl Default for ReplicationConfig {
+    fn default() -> Self {
+        Self {
+            kinds: Vec::new(),
+            countries: Vec::new(),
+            max_payload: MAX_PAYLOAD,
+        }
+    }
+}
+
+const MAX_PAYLOAD: u32 = 262_144;
+
+/// Section `[log]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// The filter: a level, or levels by module.
+    pub level: String,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+/// How a line of the node's log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is wrong with the configuration, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the configuration {path} is not valid TOML")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// Nobody knows this key.
+    #[error("{place} sets {key}, which is not a key{}", hint(.nearest))]
+    Unknown {
+        /// The file or "the environment".
+        place: String,
+        /// As it was written.
+        key: String,
+        /// The known key that looks most like it.
+        nearest: Option<String>,
+    },
+    /// The key is known, the value is not usable.
+    #[error("{place} sets {key} to {value}, but it must be {expected}")]
+    Value {
+        /// The file or "the environment".
+        place: String,
+        /// The key.
+        key: String,
+        /// As it was written.
+        value: String,
+        /// What would be usable.
+        expected: String,
+    },
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map(|name| format!("; did you mean {name}?"))
+        .unwrap_or_default()
+}
+
+impl Config {
+    /// Reads the file (defaults if it does not exist and `required` is false),
+    /// then the variables `WPSX_<SECTION>_<KEY>` over it.
+    ///
+    /// # Errors
+    ///
+    /// The first unreadable, unknown or unusable setting, named with its place.
+    pub fn load(
+        path: &Path,
+        required: bool,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !required => String::new(),
+            Err(source) => {
+                return Err(ConfigError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let mut config = Self::parse(path, &text)?;
+        config.apply_environment(environment)?;
+        Ok(config)
+    }
+
+    /// Reads the text of a configuration file; `path` is for messages only.
+    ///
+    /// # Errors
+    ///
+    /// The first unknown or unusable setting.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let table: Table = text.parse().map_err(|source| ConfigError::Syntax {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        let place = path.display().to_string();
+        let mut config = Self::default();
+        for (section, value) in table {
+            let Value::Table(keys) = value else {
+                return Err(unknown(&place, section, dotted));
+            };
+            if !KEYS.iter().any(|key| key.section == section) {
+                return Err(unknown_section(&place, &section));
+            }
+            for (name, value) in keys {
+                let Some(key) = find(&section, &name) else {
+                    return Err(unknown(&place, format!("{section}.{name}"), dotted));
+                };
+                key.set(&mut config, &value)
+                    .map_err(|expected| ConfigError::Value {
+                        place: place.clone(),
+                        key: dotted(key),
+                        value: value.to_string(),
+                        expected,
+                    })?;
+            }
+        }
+        Ok(config)
+    }
+
+    /// Applies the variables `WPSX_<SECTION>_<KEY>`.
+    ///
+    /// A variable in a section of ours with a name that is no key is refused.
+    /// Those that container platforms set for a service called `wpsx-…`
+    /// (`…_SERVICE_HOST`, `…_PORT_7443_TCP`) are not meant for us.
+    ///
+    /// # Errors
+    ///
+    /// The first unknown or unusable variable.
+    pub fn apply_environment(
+        &mut self,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        let place = "the environment";
+        for (variable, text) in environment {
+            let Some(rest) = variable.strip_prefix("WPSX_") else {
+                continue;
+            };
+            let Some((section, name)) = rest.split_once('_') else {
+                continue;
+            };
+            if name.starts_with("SERVICE_") || name == "PORT" || name.starts_with("PORT_") {
+                continue;
+            }
+            let section = section.to_lowercase();
+            if !KEYS.iter().any(|key| key.section == section) {
+                continue;
+            }
+            let Some(key) = find(&section, &name.to_lowercase()) else {
+                return Err(unknown(place, variable, self::variable));
+            };
+            key.set_text(self, &text)
+                .map_err(|expected| ConfigError::Value {
+                    place: place.to_owned(),
+                    key: self::variable(key),
+                    value: format!("{text:?}"),
+                    expected,
+                })?;
+        }
+        Ok(())
+    }
+
+    /// The configuration file with every key, its default and whom it trusts.
+    /// The keys in `set` (`"node.name"`, TOML value) stand in it as given, the others as comments.
+    pub fn file_text(set: &[(&str, Value)]) -> String {
+        let mut text = String::from(
+            "# The configuration of a wpsx node. A line that begins with # shows a default.\n\
+             # Each key can also be set in the environment: listen in [node] is WPSX_NODE_LISTEN.\n\
+             # Unknown keys are refused. Changes take effect when the node is started again.\n\
+             # Whoever can write this file or the environment commands the node.\n",
+        );
+        let mut section = "";
+        for key in KEYS {
+            if key.section != section {
+                section = key.section;
+                let _ = write!(text, "\n[{section}]\n");
+            }
+            text.push('\n');
+            for line in key.help.lines() {
+                let _ = writeln!(text, "# {line}");
+            }
+            for line in key.trust.lines() {
+                let _ = writeln!(text, "# Trust: {line}");
+            }
+            match set.iter().find(|(name, _)| *name == dotted(key)) {
+                Some((_, value)) => {
+                    let _ = writeln!(text, "{} = {value}", key.name);
+                }
+                None => {
+                    let _ = writeln!(text, "#{} = {}", key.name, key.default);
+                }
+            }
+        }
+        text
+    }
+}
+
+/// One key of the configuration.
+struct Key {
+    section: &'static str,
+    name: &'static str,
+    /// As it would stand in the file.
+    default: &'static str,
+    help: &'static str,
+    /// Who gains what power by this key.
+    trust: &'static str,
+    set: Setter,
+}
+
+enum Setter {
+    Text(fn(&mut Config, &str) -> Result<(), String>),
+    List(fn(&mut Config, &[&str]) -> Result<(), String>),
+    Number(fn(&mut Config, i64) -> Result<(), String>),
+}
+
+impl Key {
+    fn set(&self, config: &mut Config, value: &Value) -> Result<(), String> {
+        match (&self.set, value) {
+            (Setter::Text(set), Value::String(text)) => set(config, text),
+            (Setter::Text(_), _) => Err(format!("a text such as {}", self.default)),
+            (Setter::Number(set), Value::Integer(number)) => set(config, *number),
+            (Setter::Number(_), _) => Err(format!("a number such as {}", self.default)),
+            (Setter::List(set), Value::Array(values)) => {
+                let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+                set(config, &texts.ok_or("a list of texts")?)
+            }
+            (Setter::List(_), _) => Err("a list of texts".to_owned()),
+        }
+    }
+
+    /// The same from a variable: lists are separated by commas.
+    fn set_text(&self, config: &mut Config, text: &str) -> Result<(), String> {
+        match &self.set {
+            Setter::Text(set) => set(config, text),
+            Setter::Number(set) => {
+                let number = text
+                    .parse()
+                    .map_err(|_| format!("a number such as {}", self.default))?;
+                set(config, number)
+            }
+            Setter::List(set) => {
+                let texts: Vec<&str> = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|text| !text.is_empty())
+                    .collect();
+                set(config, &texts)
+            }
+        }
+    }
+}
+
+const KEYS: &[Key] = &[
+    Key {
+        section: "node",
+        name: "name",
+        default: "\"node.example.org\"",
+        help: "The node's name: lower-case labels with dots, best a DNS name of yours. It is written into\n\
+               the node's keys by `wpsx init` and cannot change afterwards.",
+        trust: "peers know the node by its key; the name is only what people read.",
+        set: Setter::Text(|config, text| {
+            config.node.name = Some(node_name(text)?);
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "listen",
+        default: "\"0.0.0.0:7443\"",
+        help: "Where peers and readers reach the node (gRPC over TLS). \"none\": listen on nothing; the\n\
+               node then connects outward and is pulled over the same connections.",
+        trust: "anyone who reaches it may read public logs; peers are known by the key on their card.",
+        set: Setter::Text(|config, text| {
+            config.node.listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "http_listen",
+        default: "\"0.0.0.0:7480\"",
+        help: "Where the static public log is served (plain HTTP, /mirror/). \"none\": not served.",
+        trust: "anyone who reaches it may read public logs; what they read is signed, so that a proxy\n\
+                in between cannot change it.",
+        set: Setter::Text(|config, text| {
+            config.node.http_listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "metrics_listen",
+        default: "\"127.0.0.1:7490\"",
+        help: "Where Prometheus reads metrics (plain HTTP, /metrics). \"none\": not served.",
+        trust: "anyone who reaches it sees the names of peers and the load of this node; keep it on\n\
+                loopback or behind a firewall.",
+        set: Setter::Text(|config, text| {
+            config.node.metrics_listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "advertise",
+        default: "[]",
+        help: "The endpoints written on the node's card, such as [\"https://node.example.org:7443\"].\n\
+               Empty: peers do not dial this node, it dials them.",
+        trust: "none: whoever answers there must hold this node's TLS key.",
+        set: Setter::List(|config, texts| {
+            config.node.advertise = urls(texts, &["https"])?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "advertise_http",
+        default: "[]",
+        help: "Where the static public log is reached from outside, such as [\"http://node.example.org:7480\"].",
+        trust: "none: what is read there is signed.",
+        set: Setter::List(|config, texts| {
+            config.node.advertise_http = urls(texts, &["http", "https"])?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "proxy",
+        default: "\"none\"",
+        help: "An HTTP CONNECT proxy for outgoing connections, such as \"http://proxy.example.org:3128\".",
+        trust: "the proxy learns which peers this node talks to and how much, and nothing else.",
+        set: Setter::Text(|config, text| {
+            config.node.proxy = match text {
+                "none" | "" => None,
+                text => Some(url(text, &["http"])?),
+            };
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "connections",
+        default: "1024",
+        help: "Open connections over all listeners; further ones are closed at once.",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.connections = within(number, 1, 1_000_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "connections_per_address",
+        default: "64",
+        help: "Open connections from one address. Raise it when many callers share one (a proxy).",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.connections_per_address = within(number, 1, 1_000_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "streams",
+        default: "64",
+        help: "Open calls on one connection.",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.streams = within(number, 4, 10_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "request_deadline_seconds",
+        default: "30",
+        help: "The longest that a call with one answer may take.",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.request_deadline = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "handshake_seconds",
+        default: "10",
+        help: "The longest that a TLS handshake, or the first line of a request, may take.",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.handshake = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "drain_seconds",
+        default: "20",
+        help: "How long open calls may finish after the node was told to stop.",
+        trust: "none.",
+        set: Setter::Number(|config, number| {
+            config.limits.drain = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "kinds",
+        default: "[]",
+        help: "Fetch only payloads of these kinds, such as [\"national-action-plan\"]; empty: all. A peer's\n\
+               own setting (wpsx peer add --kind) comes on top. Entries and proofs are always fetched.",
+        trust: "none: the kind stands in the signed entry.",
+        set: Setter::List(|config, texts| {
+            config.replication.kinds = texts
+                .iter()
+                .map(|text| crate::kinds::number(text).ok_or_else(crate::kinds::expected))
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "countries",
+        default: "[]",
+        help: "Fetch only payloads that name one of these countries (ISO 3166-1 alpha-3); empty: all.",
+        trust: "the sending peer reads the countries from the payload; what it leaves out shows as a\n\
+                hole with the reason \"filtered\", which a fetch without this setting checks.",
+        set: Setter::List(|config, texts| {
+            config.replication.countries = texts
+                .iter()
+                .map(|text| country(text))
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "max_payload",
+        default: "262144",
+        help: "The largest payload that is fetched, in bytes; at most 262144, which is also the protocol's limit.",
+        trust: "none: the length stands in the signed entry.",
+        set: Setter::Number(|config, number| {
+            config.replication.max_payload = within(number, 0, i64::from(MAX_PAYLOAD))?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "log",
+        name: "level",
+        default: "\"info\"",
+        help: "What is logged: error, warn, info, debug or trace, also by module (\"info,wpsx_node::replicate=debug\").",
+        trust: "whoever reads the log sees names of peers and origins; keys and records are never logged.",
+        set: Setter::Text(|config, text| {
+            config.log.level = log_filter(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "log",
+        name: "format",
+        default: "\"text\"",
+        help: "\"text\" for people or \"json\", one object a line; both go to standard error.",
+        trust: "none.",
+        set: Setter::Text(|config, text| {
+            config.log.format = match text {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err("\"text\" or \"json\"".to_owned()),
+            };
+            Ok(())
+        }),
+    },
+];
+
+fn find(section: &str, name: &str) -> Option<&'static Key> {
+    KEYS.iter()
+        .find(|key| key.section == section && key.name == name)
+}
+
+fn dotted(key: &Key) -> String {
+    format!("{}.{}", key.section, key.name)
+}
+
+fn variable(key: &Key) -> String {
+    format!("WPSX_{}_{}", key.section, key.name).to_uppercase()
+}
+
+fn unknown(place: &str, key: String, spelling: fn(&Key) -> String) -> ConfigError {
+    let nearest = KEYS
+        .iter()
+        .map(spelling)
+        .min_by_key(|known| distance(known, &key));
+    ConfigError::Unknown {
+        place: place.to_owned(),
+        key,
+        nearest,
+    }
+}
+
+fn unknown_section(place: &str, section: &str) -> ConfigError {
+    let nearest = KEYS
+        .iter()
+        .map(|key| key.section)
+        .min_by_key(|known| distance(known, section))
+        .map(|known| format!("[{known}]"));
+    ConfigError::Unknown {
+        place: place.to_owned(),
+        key: format!("[{section}]"),
+        nearest,
+    }
+}
+
+/// How many letters must be added, removed or changed (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn node_name(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.len() <= 253 && text.split('.').all(label) {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "a name of lower-case letters, digits, hyphens and dots, such as \"node.example.org\""
+                .to_owned(),
+        )
+    }
+}
+
+fn address(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        "an address and port such as \"0.0.0.0:7443\" or \"[::]:7443\", or \"none\"".to_owned()
+    })
+}
+
+fn urls(texts: &[&str], schemes: &[&str]) -> Result<Vec<String>, String> {
+    texts.iter().map(|text| url(text, schemes)).collect()
+}
+
+fn url(text: &str, schemes: &[&str]) -> Result<String, String> {
+    let expected = || format!("an address such as {}://host.example.org:7443", schemes[0]);
+    let uri: http::Uri = text.parse().map_err(|_| expected())?;
+    let known = uri.scheme_str().is_some_and(|s| schemes.contains(&s));
+    let plain = uri.query().is_none() && uri.host().is_some_and(|host| !host.is_empty());
+    if known && plain && !text.contains('@') {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(expected())
+    }
+}
+
+/// A bare word that is no level would be taken for the name of a module.
+fn log_filter(text: &str) -> Result<String, String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let usable = text
+        .split(',')
+        .all(|part| part.contains('=') || levels.contains(&part.trim()));
+    match text.parse::<tracing_subscriber::filter::Targets>() {
+        Ok(_) if usable => Ok(text.to_owned()),
+        _ => Err("error, warn, info, debug or trace".to_owned()),
+    }
+}
+
+fn country(text: &str) -> Result<String, String> {
+    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(text.to_owned())
+    } else {
+        Err("codes of three capital letters (ISO 3166-1 alpha-3), such as \"KEN\"".to_owned())
+    }
+}
+
+fn seconds(number: i64) -> Result<Duration, String> {
+    within(number, 1, 3600).map(Duration::from_secs)
+}
+
+fn within<T: TryFrom<i64>>(number: i64, least: i64, most: i64) -> Result<T, String> {
+    let expected = || format!("a number from {least} to {most}");
+    if !(least..=most).contains(&number) {
+        return Err(expected());
+    }
+    T::try_from(number).map_err(|_| expected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("wpsx.toml"), text)
+    }
+
+    #[test]
+    fn the_file_shows_every_default_and_changes_none() {
+        let text = Config::file_text(&[]);
+        assert_eq!(parse(&text).unwrap(), Config::default());
+        let uncommented: String = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let mut shown = parse(&uncommented).unwrap();
+        assert_eq!(shown.node.name.take().unwrap(), "node.example.org");
+        assert_eq!(shown, Config::default());
+        for key in KEYS {
+            assert!(uncommented.contains(&format!("\n{} = ", key.name)));
+        }
+    }
+
+    #[test]
+    fn keys_that_are_set_stand_in_the_file() {
+        let text = Config::file_text(&[("node.name", Value::from("eu.example"))]);
+        assert_eq!(parse(&text).unwrap().node.name.unwrap(), "eu.example");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_file_and_the_nearest_one() {
+        let error = parse("[node]\nlissten = \"0.0.0.0:1\"\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "wpsx.toml sets node.lissten, which is not a key; did you mean node.listen?"
+        );
+        let error = parse("[limit]\nstreams = 5\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "wpsx.toml sets [limit], which is not a key; did you mean [limits]?"
+        );
+        let error = parse("listen = \"0.0.0.0:1\"\n").unwrap_err();
+        assert!(
+            error.to_string().contains("did you mean node.listen?"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unusable_value_is_refused_with_what_would_do() {
+        for (text, expected) in [
+            ("[node]\nlisten = \"7443\"", "an address and port"),
+            ("[node]\nlisten = 7443", "a text such as"),
+            ("[limits]\nstreams = 0", "a number from 4 to 10000"),
+            ("[limits]\nstreams = \"many\"", "a number such as 64"),
+            ("[replication]\nkinds = [\"plan\"]", "national-action-plan"),
+            (
+                "[replication]\ncountries = [\"ke\"]",
+                "three capital letters",
+            ),
+            ("[node]\nadvertise = [\"http://a.example\"]", "https://"),
+            ("[node]\nname = \"Node A\"", "lower-case"),
+            ("[log]\nlevel = \"loud\"", "error, warn, info"),
+            ("[log]\nformat = \"xml\"", "\"text\" or \"json\""),
+        ] {
+            let message = parse(text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let mut config = parse("[limits]\nstreams = 10\n").unwrap();
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        config
+            .apply_environment([
+                set("WPSX_LIMITS_STREAMS", "20"),
+                set("WPSX_NODE_LISTEN", "none"),
+                set("WPSX_REPLICATION_COUNTRIES", "KEN, SRB"),
+                set("WPSX_DATA_DIR", "/somewhere"),
+                set("WPSX_NODE_SERVICE_HOST", "10.0.0.1"),
+                set("WPSX_NODE_PORT_7443_TCP", "tcp://10.0.0.1:7443"),
+            ])
+            .unwrap();
+        assert_eq!(config.limits.streams, 20);
+        assert_eq!(config.node.listen, None);
+        assert_eq!(config.replication.countries, ["KEN", "SRB"]);
+        let error = config
+            .apply_environment([set("WPSX_NODE_LISTENS", "none")])
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the environment sets WPSX_NODE_LISTENS, which is not a key; did you mean WPSX_NODE_LISTEN?"
+        );
+    }
+}
