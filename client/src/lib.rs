@@ -1,1 +1,4 @@
 //! Pulls and verifies.
+
+pub mod tls;
+pub mod transport;
