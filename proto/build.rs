@@ -2,7 +2,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-use prost::Message as _;
+use protox::Compiler;
 
 const SCHEMAS: [&str; 5] = [
     "wpsx/log/v1/log.proto",
@@ -14,9 +14,16 @@ const SCHEMAS: [&str; 5] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=wpsx");
-    let descriptors = protox::compile(SCHEMAS, ["."])?;
+    let mut compiler = Compiler::new(["."])?;
+    compiler.include_imports(true).open_files(SCHEMAS)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    // Encoded by the compiler itself: the generated descriptor types would drop
+    // the field rules, which are options of our own.
+    fs::write(
+        out.join("descriptors.bin"),
+        compiler.encode_file_descriptor_set(),
+    )?;
+    let descriptors = compiler.file_descriptor_set();
     tonic_prost_build::configure()
         .bytes(".")
         .build_transport(false)

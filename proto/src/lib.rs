@@ -4,3 +4,4 @@
 //! crate is the normative text.
 
 pub mod api;
+pub mod record;

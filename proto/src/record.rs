@@ -1,0 +1,283 @@
+//! What records say: the checked side of the `wpsx.record.v1` schema.
+//!
+//! Payloads travel as opaque bytes. They are decoded here only to index, to show
+//! and, on the publisher's side, to check. Reading never fails: a payload of a
+//! kind or schema that this software does not know is a [`Reading`] too.
+
+mod codes;
+mod date;
+mod header;
+mod kind;
+mod rules;
+pub mod schema;
+mod view;
+
+use bytes::Bytes;
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
+use serde_json::{Value as Json, json};
+
+pub use self::{
+    codes::{CodeError, CountryCode, LanguageTag, is_currency},
+    date::{Date, DateError, Precision},
+    header::Header,
+    kind::{Kind, UnknownKind},
+    rules::{RuleError, check_form},
+};
+use crate::api::record::v1 as api;
+
+/// Most bytes of one payload.
+pub const MAX_PAYLOAD: usize = 262_144;
+
+/// What became of reading one payload.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    /// A record of a kind that this software knows.
+    Readable(Box<Record>),
+    /// A record of a kind that needs newer software.
+    NewerKind {
+        /// The number in the envelope.
+        kind: Kind,
+        /// What all kinds share.
+        header: Header,
+    },
+    /// No record; the reason is for people.
+    Malformed(String),
+}
+
+impl Reading {
+    /// The whole content was understood, but for fields that are newer than this schema.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        matches!(self, Self::Readable(_))
+    }
+
+    /// External id, titles and countries; empty when nothing could be read.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        match self {
+            Self::Readable(record) => record.header(),
+            Self::NewerKind { header, .. } => header.clone(),
+            Self::Malformed(_) => Header::default(),
+        }
+    }
+
+    /// For display: the record in proto3 JSON form, or what could be read of it
+    /// with the reason in `unreadable`.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Readable(record) => record.to_json(),
+            Self::NewerKind { kind, header } => {
+                let mut shown = view::header_json(header);
+                shown["unreadable"] = format!("{kind} needs newer software").into();
+                shown
+            }
+            Self::Malformed(reason) => json!({ "unreadable": reason }),
+        }
+    }
+
+    /// For display: paths and values of every field that could be read.
+    #[must_use]
+    pub fn to_lines(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Readable(record) => record.to_lines(),
+            Self::NewerKind { kind, header } => {
+                let mut lines = Vec::new();
+                if let Some(id) = header.external_id() {
+                    lines.push(("external_id".to_owned(), id.to_owned()));
+                }
+                for (language, text) in header.titles() {
+                    lines.push((format!("title.{language}"), text.to_owned()));
+                }
+                lines.push(("countries".to_owned(), header.countries().join(" | ")));
+                let reason = format!("{kind} needs newer software");
+                lines.push(("unreadable".to_owned(), reason));
+                lines
+            }
+            Self::Malformed(reason) => vec![("unreadable".to_owned(), reason.clone())],
+        }
+    }
+}
+
+/// A record of a known kind, with the bytes it was read from.
+#[derive(Clone, Debug)]
+pub struct Record {
+    kind: Kind,
+    message: api::Record,
+    payload: Bytes,
+}
+
+impl Record {
+    /// Reads a payload whose envelope says `kind`.
+    #[must_use]
+    pub fn read(kind: u32, payload: &[u8]) -> Reading {
+        let kind = Kind::new(kind);
+        if payload.len() > MAX_PAYLOAD {
+            let reason = format!(
+                "{} bytes; a record has at most {MAX_PAYLOAD}",
+                payload.len()
+            );
+            return Reading::Malformed(reason);
+        }
+        if !kind.is_known() {
+            return match Header::read(payload) {
+                Ok(header) => Reading::NewerKind { kind, header },
+                Err(error) => Reading::Malformed(format!("not a record: {error}")),
+            };
+        }
+        match api::Record::decode(payload) {
+            Err(error) => Reading::Malformed(format!("not a record: {error}")),
+            Ok(message) => match body_kind(&message) {
+                Some(body) if body != kind => {
+                    Reading::Malformed(format!("announced as {kind}, but the payload is a {body}"))
+                }
+                _ => Reading::Readable(Box::new(Self {
+                    kind,
+                    message,
+                    payload: Bytes::copy_from_slice(payload),
+                })),
+            },
+        }
+    }
+
+    /// A record to publish. Its bytes are the canonical ones: fields in the order
+    /// of their numbers, so that equal records give equal payloads.
+    ///
+    /// # Errors
+    ///
+    /// When the message has no body of a known kind.
+    pub fn new(message: api::Record) -> Result<Self, RuleError> {
+        let kind = body_kind(&message).ok_or_else(no_body)?;
+        let payload = message.encode_to_vec().into();
+        Ok(Self {
+            kind,
+            message,
+            payload,
+        })
+    }
+
+    /// The kind that the envelope states.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The message as generated from the schema. Nobody has checked its values.
+    #[must_use]
+    pub fn message(&self) -> &api::Record {
+        &self.message
+    }
+
+    /// The exact bytes.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// External id, titles and countries.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        Header::new(
+            self.message.external_id.clone(),
+            self.message.title.clone(),
+            self.message.countries.clone(),
+        )
+    }
+
+    /// Checks everything that a publisher promises with its signature: required
+    /// fields, forms of codes, dates, addresses and amounts, order of dates, lengths.
+    ///
+    /// # Errors
+    ///
+    /// Every rule that is broken, up to a hundred.
+    pub fn check(&self) -> Result<(), Vec<RuleError>> {
+        let mut errors = Vec::new();
+        if self.payload.len() > MAX_PAYLOAD {
+            let reason = format!("{} bytes; at most {MAX_PAYLOAD}", self.payload.len());
+            errors.push(RuleError {
+                field: "record".to_owned(),
+                reason,
+            });
+        }
+        match self.dynamic() {
+            Err(reason) => errors.push(RuleError {
+                field: "record".to_owned(),
+                reason,
+            }),
+            Ok(message) => {
+                if view::kind_of(&message) != Some(self.kind) {
+                    errors.push(no_body());
+                }
+                errors.extend(rules::check(&message));
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Paths of fields that this software does not know: the record was made with
+    /// a newer schema. They stay in the payload.
+    #[must_use]
+    pub fn unread_fields(&self) -> Vec<String> {
+        self.dynamic()
+            .map(|message| view::unread_fields(&message))
+            .unwrap_or_default()
+    }
+
+    /// The proto3 JSON form with the field names of the schema; paths of unknown
+    /// fields stand in `unread_fields`.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let message = match self.dynamic() {
+            Ok(message) => message,
+            Err(reason) => return json!({ "unreadable": reason }),
+        };
+        let mut shown = view::json(&message);
+        let unread = view::unread_fields(&message);
+        if !unread.is_empty() {
+            shown["unread_fields"] = unread.into();
+        }
+        shown
+    }
+
+    /// Every field with its path and its value, for people.
+    #[must_use]
+    pub fn to_lines(&self) -> Vec<(String, String)> {
+        let Ok(message) = self.dynamic() else {
+            return Vec::new();
+        };
+        let mut lines = view::lines(&message);
+        let unread = view::unread_fields(&message);
+        if !unread.is_empty() {
+            lines.push(("fields of a newer schema".to_owned(), unread.join(" | ")));
+        }
+        lines
+    }
+
+    fn dynamic(&self) -> Result<DynamicMessage, String> {
+        view::dynamic(&self.payload).map_err(|error| format!("not a record: {error}"))
+    }
+}
+
+fn body_kind(message: &api::Record) -> Option<Kind> {
+    use api::record::Body::{GoodPractice, NationalActionPlan, RegionalActionPlan};
+    message.body.as_ref().map(|body| match body {
+        NationalActionPlan(_) => Kind::NATIONAL_ACTION_PLAN,
+        RegionalActionPlan(_) => Kind::REGIONAL_ACTION_PLAN,
+        GoodPractice(_) => Kind::GOOD_PRACTICE,
+    })
+}
+
+fn no_body() -> RuleError {
+    RuleError {
+        field: "body".to_owned(),
+        reason: "the part of its kind is missing".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

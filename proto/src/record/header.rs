@@ -1,0 +1,100 @@
+//! What every reader can read of every record, cheaply.
+
+use prost::Message;
+
+use crate::api::record::v1::Text;
+
+/// External id, titles and countries of a record, whatever its kind and however
+/// new its schema. Everything else is skipped, not decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    external_id: String,
+    titles: Vec<(String, String)>,
+    countries: Vec<String>,
+}
+
+/// Fields 1, 2 and 4 of the record message.
+#[derive(Clone, PartialEq, Message)]
+struct HeaderFields {
+    #[prost(string, tag = "1")]
+    external_id: String,
+    #[prost(message, repeated, tag = "2")]
+    title: Vec<Text>,
+    #[prost(string, repeated, tag = "4")]
+    countries: Vec<String>,
+}
+
+impl Header {
+    /// Reads the header of a payload.
+    ///
+    /// # Errors
+    ///
+    /// When the payload is no protobuf message, or has other types in fields 1, 2 or 4.
+    pub fn read(payload: &[u8]) -> Result<Self, prost::DecodeError> {
+        let fields = HeaderFields::decode(payload)?;
+        Ok(Self::new(
+            fields.external_id,
+            fields.title,
+            fields.countries,
+        ))
+    }
+
+    pub(super) fn new(external_id: String, title: Vec<Text>, mut countries: Vec<String>) -> Self {
+        countries.retain(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()));
+        countries.sort_unstable();
+        countries.dedup();
+        Self {
+            external_id,
+            titles: title
+                .into_iter()
+                .map(|title| (title.language, title.text))
+                .collect(),
+            countries,
+        }
+    }
+
+    /// The source's own id; none when empty.
+    #[must_use]
+    pub fn external_id(&self) -> Option<&str> {
+        Some(self.external_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// Language tag and text of each title.
+    pub fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.titles
+            .iter()
+            .map(|(language, text)| (language.as_str(), text.as_str()))
+    }
+
+    /// The title in the first of the languages that has one, else the first title.
+    #[must_use]
+    pub fn title(&self, languages: &[&str]) -> Option<&str> {
+        let in_language = |wanted: &&str| {
+            self.titles().find(|(language, _)| {
+                language.eq_ignore_ascii_case(wanted)
+                    || language
+                        .split('-')
+                        .next()
+                        .is_some_and(|main| main.eq_ignore_ascii_case(wanted))
+            })
+        };
+        languages
+            .iter()
+            .find_map(in_language)
+            .or_else(|| self.titles().next())
+            .map(|(_, text)| text)
+    }
+
+    /// Country codes in order, each once. What does not look like a code is left
+    /// out: an index must not grow with what a publisher invents.
+    #[must_use]
+    pub fn countries(&self) -> &[String] {
+        &self.countries
+    }
+
+    /// The parts, for whoever wants to keep them.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Vec<(String, String)>, Vec<String>) {
+        (self.external_id, self.titles, self.countries)
+    }
+}
