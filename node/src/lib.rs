@@ -1,4 +1,5 @@
 //! The wpsx node.
 
+pub mod cli;
 pub mod config;
 pub mod kinds;

@@ -1,0 +1,149 @@
+//! How a command reaches the node.
+//!
+//! Every command speaks `wpsx.admin.v1`: over the Unix socket in the data
+//! directory while a node runs there, else over a pipe inside this process to a
+//! node that the command opens itself. There is one code path, so a command
+//! cannot behave differently because a node happens to run.
+
+use std::{
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+    pin::Pin,
+};
+
+use tokio::net::UnixStream;
+use wpsx_client::transport::{Connection, Settings};
+use wpsx_proto::api::admin::v1::{
+    admin_service_client::AdminServiceClient,
+    admin_service_server::{AdminService, AdminServiceServer},
+};
+
+use super::failure::{Failure, chain};
+
+/// The client that commands call.
+pub type Admin = AdminServiceClient<Connection>;
+
+/// What must be done before the process ends: closing the node that was opened.
+type Closing = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+
+/// A node that this command may command.
+pub struct Desk {
+    /// The calls.
+    pub admin: Admin,
+    connection: Connection,
+    closing: Option<Closing>,
+}
+
+/// The socket of the node that runs on this data directory.
+pub fn socket_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("admin.sock")
+}
+
+impl Desk {
+    /// The running node's desk; `None` if no node runs on the data directory.
+    ///
+    /// # Errors
+    ///
+    /// The socket is there and cannot be used.
+    pub async fn running(data_dir: &Path) -> Result<Option<Self>, Failure> {
+        let path = socket_path(data_dir);
+        let stream = match UnixStream::connect(&path).await {
+            Ok(stream) => stream,
+            // A node that was killed leaves its socket behind.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+                ) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => {
+                let what = format!("cannot reach the node through {}", path.display());
+                let remedy = match error.kind() {
+                    io::ErrorKind::PermissionDenied => {
+                        "run the command as the user that the node runs as"
+                    }
+                    io::ErrorKind::InvalidInput => {
+                        "the path is too long for a socket; start the command from a folder nearer \
+                         to it and give --data-dir relative to that"
+                    }
+                    _ => "see whether the node still runs",
+                };
+                return Err(Failure::unreached(format!("{what}: {error}")).remedy(remedy));
+            }
+        };
+        Self::over(stream, None).await.map(Some)
+    }
+
+    /// A desk in front of `service`, in this process. `closing` is awaited by [`Desk::close`].
+    ///
+    /// # Errors
+    ///
+    /// The pipe breaks at once, which means that this process is being stopped.
+    pub async fn before(
+        service: impl AdminService,
+        closing: impl Future<Output = Result<(), Failure>> + Send + 'static,
+    ) -> Result<Self, Failure> {
+        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        tokio::spawn(serve_one(theirs, service));
+        Self::over(ours, Some(Box::pin(closing))).await
+    }
+
+    async fn over(
+        io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+        closing: Option<Closing>,
+    ) -> Result<Self, Failure> {
+        let connection = Connection::over(io, &Settings::default())
+            .await
+            .map_err(|error| {
+                Failure::unreached(format!("the node does not answer: {}", chain(&error)))
+            })?;
+        let admin = AdminServiceClient::new(connection.clone())
+            .max_decoding_message_size(MESSAGE)
+            .max_encoding_message_size(MESSAGE);
+        Ok(Self {
+            admin,
+            connection,
+            closing,
+        })
+    }
+
+    /// Whether the node runs by itself, in another process.
+    pub fn is_running(&self) -> bool {
+        self.closing.is_none()
+    }
+
+    /// Ends the conversation and closes the node if this command opened it.
+    ///
+    /// # Errors
+    ///
+    /// The node could not write its last bytes.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.connection.close();
+        match self.closing {
+            Some(closing) => closing.await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The largest message on a desk: a batch of drafts, or a card.
+const MESSAGE: usize = 8 << 20;
+
+/// Serves the administration of one node over one connection until it ends.
+async fn serve_one(
+    io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    service: impl AdminService,
+) {
+    let server = AdminServiceServer::new(service)
+        .max_decoding_message_size(MESSAGE)
+        .max_encoding_message_size(MESSAGE);
+    let service = hyper_util::service::TowerToHyperService::new(server);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    // An error means that the command has gone; there is nobody to tell.
+    let _ = hyper::server::conn::http2::Builder::new(executor)
+        .serve_connection(hyper_util::rt::TokioIo::new(io), service)
+        .await;
+}

@@ -1,0 +1,399 @@
+//! What can be typed: commands, their options and their help.
+//!
+//! The help of every command is pinned in `node/tests/help`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Publish, exchange and verify Women, Peace and Security records.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wpsx",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the node could not be reached or locked.\n\
+                  A command speaks to the node that runs on the data directory, or opens the directory \
+                  itself when none runs."
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The folder that holds the node's keys, logs and settings
+    #[arg(
+        long,
+        global = true,
+        env = "WPSX_DATA_DIR",
+        value_name = "DIR",
+        default_value = "wpsx-data",
+        hide_env_values = true
+    )]
+    pub data_dir: PathBuf,
+    /// The configuration file [default: wpsx.toml in the data directory]
+    #[arg(
+        long,
+        global = true,
+        env = "WPSX_CONFIG",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new node: its keys, an empty store and a configuration file
+    Init(InitArgs),
+    /// Run the node until it is told to stop
+    Serve,
+    /// The publishers that this node hosts
+    #[command(subcommand)]
+    Publisher(PublisherCommand),
+    /// Print the node's card, which peers need to join
+    Card(CardArgs),
+    /// Print the public keys of the node and its publishers
+    Key(KeyArgs),
+    /// The nodes that this node exchanges with
+    #[command(subcommand)]
+    Peer(PeerCommand),
+    /// The logs that this node holds
+    #[command(subcommand)]
+    Origin(OriginCommand),
+    /// Publish all records of a file (CSV or JSON Lines) under one checkpoint, or none
+    #[command(
+        after_help = "A bad row is named with its line, column and reason. A second import of the same \
+                            file changes nothing."
+    )]
+    Import(ImportArgs),
+    /// Publish one record from a JSON file
+    Publish(PublishArgs),
+    /// Mark a record as no longer current, here and at every peer
+    Withdraw(RetireArgs),
+    /// Destroy a record's content, here and at every peer, for ever
+    #[command(
+        after_help = "The entry stays in the log without its content. What people have copied cannot be \
+                            recalled."
+    )]
+    Erase(EraseArgs),
+    /// List current records
+    List(ListArgs),
+    /// Show one record, and what is proven about it
+    Get(GetArgs),
+    /// Show the state of the node, its logs and its peers
+    Status,
+    /// Logs of which two contradicting trees were signed
+    #[command(subcommand)]
+    Fork(ForkCommand),
+    /// Check every stored byte against the signatures
+    Verify,
+    /// Build the views again from the stored logs
+    Reindex,
+    /// Copy public logs from a node into a folder, verified, without running a node
+    Mirror(MirrorArgs),
+    /// Run four nodes on this machine that exchange real action plans
+    Demo(DemoArgs),
+}
+
+/// `wpsx init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The node's name, best a DNS name of yours; it cannot change afterwards
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where peers and readers reach the node; "none" to listen on nothing
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Where the static public log is served; "none" to not serve it
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub http_listen: Option<String>,
+    /// Where Prometheus reads metrics; "none" to not serve them
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<String>,
+    /// An endpoint for the node's card, such as https://node.example.org:7443
+    #[arg(long, value_name = "URL")]
+    pub advertise: Vec<String>,
+}
+
+/// `wpsx publisher …`
+#[derive(Debug, Subcommand)]
+pub enum PublisherCommand {
+    /// Make a publisher with its own identity, key and public log
+    Add {
+        /// Its name: lower-case labels with dots, best a DNS name of the organisation
+        name: String,
+        /// Its name for people to read
+        #[arg(long)]
+        title: String,
+        /// A country it speaks for (ISO 3166-1 alpha-3); may be given several times
+        #[arg(long, value_name = "CODE", value_parser = country)]
+        country: Vec<String>,
+    },
+    /// List the publishers of this node
+    List,
+}
+
+/// `wpsx card`
+#[derive(Debug, Args)]
+pub struct CardArgs {
+    /// Write the card to this file
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `wpsx key`
+#[derive(Debug, Args)]
+pub struct KeyArgs {
+    /// Only this publisher, or this origin of a log held here
+    pub name: Option<String>,
+    /// Print only verifier keys in signed-note form, one a line
+    #[arg(long)]
+    pub vkey: bool,
+}
+
+/// `wpsx peer …`
+#[derive(Debug, Subcommand)]
+pub enum PeerCommand {
+    /// Exchange with another node, known by its card; it must add yours too
+    Add(PeerAddArgs),
+    /// List the peers
+    List,
+    /// Stop exchanging with a peer and close its connections; copies of its logs stay
+    Remove {
+        /// The peer's name
+        name: String,
+    },
+}
+
+/// `wpsx peer add`
+#[derive(Debug, Args)]
+pub struct PeerAddArgs {
+    /// The file with the peer's card, or - for standard input
+    pub card: PathBuf,
+    /// Also follow publishers that this peer tells of
+    #[arg(long)]
+    pub introduces: bool,
+    /// Fetch only payloads of this kind; may be given several times
+    #[arg(long, value_parser = kind)]
+    pub kind: Vec<u32>,
+    /// Fetch only payloads that name this country; may be given several times
+    #[arg(long, value_name = "CODE", value_parser = country)]
+    pub country: Vec<String>,
+    /// Let the peer pull from this node over the connection that this node opens
+    #[arg(long)]
+    pub turn: bool,
+}
+
+/// `wpsx origin …`
+#[derive(Debug, Subcommand)]
+pub enum OriginCommand {
+    /// Follow the logs of the publishers on a card, whichever peer brings them
+    Add {
+        /// The file with the card, or - for standard input
+        card: PathBuf,
+    },
+    /// List the logs
+    List,
+}
+
+/// `wpsx import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file: .csv or .jsonl
+    pub file: PathBuf,
+    /// The publisher; needed when the node hosts several
+    #[arg(long, value_name = "NAME")]
+    pub publisher: Option<String>,
+    /// How the columns become records [default: found from the header]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Check everything, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `wpsx publish`
+#[derive(Debug, Args)]
+pub struct PublishArgs {
+    /// The file with the record as JSON, as `wpsx get --json` shows it; - for standard input
+    pub file: PathBuf,
+    /// The publisher; needed when the node hosts several
+    #[arg(long, value_name = "NAME")]
+    pub publisher: Option<String>,
+    /// Publish as a new revision of this record
+    #[arg(long, value_name = "ID", value_parser = record_id)]
+    pub record: Option<RecordKey>,
+}
+
+/// `wpsx withdraw`
+#[derive(Debug, Args)]
+pub struct RetireArgs {
+    /// The record's id
+    #[arg(value_name = "ID", value_parser = record_id)]
+    pub record: RecordKey,
+    /// Why
+    #[arg(long, value_enum)]
+    pub reason: ReasonArg,
+}
+
+/// `wpsx erase`
+#[derive(Debug, Args)]
+pub struct EraseArgs {
+    /// Which, and why.
+    #[command(flatten)]
+    pub retire: RetireArgs,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Why a record leaves.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ReasonArg {
+    /// The content was wrong
+    Correction,
+    /// The content no longer applies
+    Outdated,
+    /// Published by mistake
+    Mistake,
+    /// To protect a person
+    Protection,
+    /// A court or a law asks for it
+    Legal,
+    /// The same content stands in another record
+    Duplicate,
+}
+
+/// `wpsx list`
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only this kind, such as national-action-plan; may be given several times
+    #[arg(long, value_parser = kind)]
+    pub kind: Vec<u32>,
+    /// Only records that name this country (ISO 3166-1 alpha-3); may be given several times
+    #[arg(long, value_name = "CODE", value_parser = country)]
+    pub country: Vec<String>,
+    /// Only this log; may be given several times
+    #[arg(long)]
+    pub origin: Vec<String>,
+    /// Also withdrawn and erased records
+    #[arg(long)]
+    pub withdrawn: bool,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: usize,
+    /// The language of titles (BCP 47)
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub lang: String,
+}
+
+/// `wpsx get`
+#[derive(Debug, Args)]
+pub struct GetArgs {
+    /// The record's id
+    #[arg(value_name = "ID", value_parser = record_id)]
+    pub record: RecordKey,
+    /// The log to look in
+    #[arg(long)]
+    pub origin: Option<String>,
+    /// Write the record's exact bytes to this file
+    #[arg(long, value_name = "FILE")]
+    pub payload: Option<PathBuf>,
+    /// Write a proof file (.tlog-proof) that others can check without this node
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+    /// The language of the title (BCP 47)
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub lang: String,
+}
+
+/// `wpsx fork …`
+#[derive(Debug, Subcommand)]
+pub enum ForkCommand {
+    /// List the logs with evidence of a fork
+    List,
+    /// Show the evidence
+    Show {
+        /// The log
+        origin: String,
+    },
+    /// Decide which tree to follow, so that the log goes on
+    Accept {
+        /// The log
+        origin: String,
+        /// keep: the tree held here; switch: drop it and pull the other one
+        #[arg(value_enum)]
+        choice: ForkChoiceArg,
+    },
+}
+
+/// Which tree to follow.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ForkChoiceArg {
+    /// The tree that this node holds
+    Keep,
+    /// The other one: the copy is dropped, pulled again, and never cosigned
+    Switch,
+}
+
+/// `wpsx mirror`
+#[derive(Debug, Args)]
+pub struct MirrorArgs {
+    /// The card of the node to copy from: its keys and endpoints
+    pub card: PathBuf,
+    /// The folder to copy into; a second run continues there
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Only this log; may be given several times [default: every log of the card's publishers]
+    #[arg(long)]
+    pub origin: Vec<String>,
+    /// Reach the node here instead of at its card's endpoint
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub connect: Option<SocketAddr>,
+}
+
+/// `wpsx demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Stop after the table instead of staying up
+    #[arg(long)]
+    pub once: bool,
+    /// Publish this many further made-up records on each node
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub records: u64,
+}
+
+/// A record's id as it is typed: 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordKey(pub [u8; 16]);
+
+fn record_id(text: &str) -> Result<RecordKey, String> {
+    let mut bytes = [0; 16];
+    hex::decode_to_slice(text, &mut bytes)
+        .map_err(|_| "a record's id has 32 hexadecimal digits; `wpsx list` shows it".to_owned())?;
+    Ok(RecordKey(bytes))
+}
+
+fn kind(text: &str) -> Result<u32, String> {
+    crate::kinds::number(text).ok_or_else(crate::kinds::expected)
+}
+
+fn country(text: &str) -> Result<String, String> {
+    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a country is three capital letters (ISO 3166-1 alpha-3), such as KEN".to_owned())
+    }
+}

@@ -1,0 +1,129 @@
+//! Why a command was not done: one sentence, a remedy, an exit code.
+
+use std::{error::Error, fmt, io};
+
+use tonic::{Code, Status};
+
+/// A command that was not done.
+#[derive(Debug)]
+pub struct Failure {
+    exit: u8,
+    message: String,
+    remedy: Option<String>,
+}
+
+/// The command ran and did not do what was asked.
+pub(crate) const FAILED: u8 = 1;
+/// The command was typed wrongly.
+pub(crate) const USAGE: u8 = 2;
+/// The node could not be reached, or its directory is in use.
+pub(crate) const UNREACHED: u8 = 3;
+
+impl Failure {
+    /// It ran and did not do what was asked.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self {
+            exit: FAILED,
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    /// It was typed wrongly.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            exit: USAGE,
+            ..Self::failed(message)
+        }
+    }
+
+    /// The node could not be reached, or its directory is in use.
+    pub fn unreached(message: impl Into<String>) -> Self {
+        Self {
+            exit: UNREACHED,
+            ..Self::failed(message)
+        }
+    }
+
+    /// `what` failed because of `cause`, whose whole chain is told.
+    pub fn because(what: impl fmt::Display, cause: &dyn Error) -> Self {
+        Self::failed(format!("{what}: {}", chain(cause)))
+    }
+
+    /// What the reader can do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The process's exit code.
+    pub fn exit(&self) -> u8 {
+        self.exit
+    }
+
+    /// What went wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The failure as one JSON object.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({ "error": self.message, "remedy": self.remedy, "exit": self.exit })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wpsx: {}", self.message)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "\n      {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        let message = match status.message() {
+            "" => status.code().description().to_lowercase(),
+            message => message.to_owned(),
+        };
+        match status.code() {
+            Code::InvalidArgument => Self::usage(message),
+            // A status with a cause was made on this side: the line to the node broke.
+            Code::Unavailable if status.source().is_some() => {
+                Self::unreached(format!("the node went away: {message}"))
+                    .remedy("see whether it still runs (wpsx status) and try again")
+            }
+            Code::ResourceExhausted => {
+                Self::failed(message).remedy("the node is busy; try again in a minute")
+            }
+            Code::Unimplemented => Self::failed("the running node does not know this command")
+                .remedy("it is older than this wpsx; restart it with the new version"),
+            _ => Self::failed(message),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Standard output is the only file that commands write without naming it.
+    fn from(error: io::Error) -> Self {
+        Self::because("cannot write the output", &error)
+    }
+}
+
+/// An error and its sources in one line, each told once.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(text.trim_end());
+        }
+        source = cause.source();
+    }
+    line
+}

@@ -1,0 +1,75 @@
+//! The command line: `wpsx init`, `wpsx serve`, `wpsx list`, …
+//!
+//! A command is a function of what was typed, a [`Desk`] in front of a node and
+//! an [`Output`]. It says what was done and what to do next; its exit code is 0
+//! only when it was done.
+
+mod access;
+mod args;
+mod failure;
+mod forks;
+mod output;
+mod publishing;
+mod status;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use access::{Admin, Desk, socket_path};
+pub use args::{Cli, Command, DemoArgs, Global};
+pub use failure::Failure;
+pub use output::Output;
+
+/// Runs what was typed and returns the process's exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::because("cannot start", &error), json),
+    };
+    let mut out = Output::standard(json, 0);
+    let result = runtime.block_on(async {
+        let desk = Desk::running(&cli.global.data_dir).await?;
+        let mut desk =
+            desk.ok_or_else(|| Failure::unreached("no node runs on the data directory"))?;
+        with_desk(cli.command, &mut desk, &mut out).await
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure, json),
+    }
+}
+
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    if json {
+        eprintln!("{}", failure.to_json());
+    } else {
+        eprintln!("{failure}");
+    }
+    ExitCode::from(failure.exit())
+}
+
+/// Runs a command that needs a node.
+///
+/// # Errors
+///
+/// Why it was not done.
+pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
+        Command::Erase(args) => publishing::erase(&args, desk, out).await,
+        Command::Status => status::status(desk, out).await,
+        Command::Fork(command) => forks::fork(&command, desk, out).await,
+        Command::Verify => upkeep::verify(desk, out).await,
+        Command::Reindex => upkeep::reindex(desk, out).await,
+        _ => Err(Failure::usage(
+            "this command needs a node that this build cannot open",
+        )),
+    }
+}

@@ -1,0 +1,203 @@
+//! How a command speaks: tables for people, columns for pipes, JSON for scripts.
+//!
+//! Titles, reasons and names come from other people's nodes. Characters that
+//! would command the terminal are replaced before they reach it.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+
+/// Where a command's answer goes, and in which form.
+pub struct Output {
+    writer: Box<dyn Write + Send>,
+    json: bool,
+    terminal: bool,
+    progress: bool,
+    now: u64,
+}
+
+impl Output {
+    /// Standard output; progress on standard error. `now` is the time in
+    /// milliseconds since 1970, which ages are counted from.
+    pub fn standard(json: bool, now: u64) -> Self {
+        Self {
+            writer: Box::new(io::stdout()),
+            json,
+            terminal: io::stdout().is_terminal(),
+            progress: io::stderr().is_terminal(),
+            now,
+        }
+    }
+
+    /// Any writer, without progress.
+    pub fn to(writer: Box<dyn Write + Send>, json: bool, terminal: bool, now: u64) -> Self {
+        Self {
+            writer,
+            json,
+            terminal,
+            progress: false,
+            now,
+        }
+    }
+
+    /// The answer is wanted as JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// A person reads the answer on a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Prints one JSON document; one line each when the output is a pipe.
+    pub fn document(&mut self, value: &Value) -> io::Result<()> {
+        let text = if self.terminal {
+            serde_json::to_string_pretty(value)
+        } else {
+            serde_json::to_string(value)
+        };
+        writeln!(self.writer, "{}", text.map_err(io::Error::other)?)
+    }
+
+    /// Prints text that may have several lines.
+    pub fn say(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        writeln!(self.writer, "{}", harmless(text.as_ref(), true))
+    }
+
+    /// Prints bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.write_all(bytes)
+    }
+
+    /// Prints rows under a header: ruled on a terminal; in a pipe separated by tabs.
+    pub fn table(&mut self, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+        let rows = rows
+            .iter()
+            .map(|row| row.iter().map(|cell| harmless(cell, false)).collect());
+        if !self.terminal {
+            writeln!(self.writer, "{}", header.join("\t"))?;
+            for row in rows.collect::<Vec<Vec<String>>>() {
+                writeln!(self.writer, "{}", row.join("\t"))?;
+            }
+            return Ok(());
+        }
+        let mut table = Table::new();
+        table
+            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_header(header)
+            .add_rows(rows.collect::<Vec<Vec<String>>>());
+        writeln!(self.writer, "{}", table.trim_fmt())
+    }
+
+    /// How long ago `unix_ms` was, in one unit: `3 d`.
+    pub fn age(&self, unix_ms: u64) -> String {
+        if unix_ms == 0 {
+            return "-".to_owned();
+        }
+        let Some(ms) = self.now.checked_sub(unix_ms) else {
+            return if unix_ms - self.now < 60_000 {
+                "now".to_owned()
+            } else {
+                format!("in {}", span(unix_ms - self.now))
+            };
+        };
+        span(ms)
+    }
+
+    /// A bar on standard error, if that is a terminal; nothing otherwise.
+    pub fn bar(&self, what: &str, total: u64) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let style = "{msg} {wide_bar} {human_pos}/{human_len} {eta}";
+        ProgressBar::new(total)
+            .with_style(
+                ProgressStyle::with_template(style)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            )
+            .with_message(what.to_owned())
+    }
+}
+
+/// A length of time in its largest whole unit.
+fn span(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        172_800..63_072_000 => format!("{} d", seconds / 86_400),
+        _ => format!("{} y", seconds / 31_536_000),
+    }
+}
+
+/// A time for people and scripts: RFC 3339 in UTC.
+pub(crate) fn rfc3339(unix_ms: u64) -> String {
+    i64::try_from(unix_ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map_or_else(
+            || format!("{unix_ms} ms after 1970"),
+            |time| time.to_string(),
+        )
+}
+
+/// A number with separators between thousands.
+pub(crate) fn count(number: u64) -> String {
+    indicatif::HumanCount(number).to_string()
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn many(number: u64, one: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {one}{ending}", count(number))
+}
+
+/// Without characters that command a terminal or turn text around.
+fn harmless(text: &str, lines: bool) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' if lines => c,
+            '\t' => ' ',
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_told_in_one_unit() {
+        let day = 86_400_000;
+        let out = Output::to(Box::new(io::sink()), false, false, 900 * day);
+        for (time, text) in [
+            (0, "-"),
+            (900 * day, "0 s"),
+            (900 * day - 61_000, "1 min"),
+            (899 * day, "24 h"),
+            (897 * day, "3 d"),
+            (100 * day, "2 y"),
+            (900 * day + 5_000, "now"),
+            (901 * day, "in 24 h"),
+        ] {
+            assert_eq!(out.age(time), text);
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_command_the_terminal() {
+        assert_eq!(
+            harmless("a\x1b[2Jb\nc\u{202e}d", false),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d"
+        );
+        assert_eq!(harmless("a\nb", true), "a\nb");
+    }
+}

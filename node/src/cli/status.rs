@@ -1,0 +1,235 @@
+//! `wpsx status`: the node, its logs and its peers, with every refusal.
+
+use serde_json::{Value, json};
+use wpsx_proto::api::admin::v1::{GetStatusRequest, OriginStatus, PeerStatus, Refusal};
+
+use super::{
+    access::Desk,
+    failure::Failure,
+    output::{Output, count, many, rfc3339},
+};
+
+/// `wpsx status`
+pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
+    let status = desk
+        .admin
+        .get_status(GetStatusRequest {})
+        .await?
+        .into_inner();
+    if out.is_json() {
+        let document = json!({
+            "node": status.node,
+            "software": status.software,
+            "running": desk.is_running(),
+            "listen": status.listen,
+            "http_listen": status.http_listen,
+            "read_only": none_if_empty(&status.read_only),
+            "views_behind": status.views_behind,
+            "forks": status.forks,
+            "origins": status.origins.iter().map(origin_json).collect::<Vec<_>>(),
+            "peers": status.peers.iter().map(peer_json).collect::<Vec<_>>(),
+        });
+        return Ok(out.document(&document)?);
+    }
+    let doing = match (desk.is_running(), status.listen.as_str()) {
+        (false, _) => "does not run; this is its store".to_owned(),
+        (true, "") => "runs and listens on nothing".to_owned(),
+        (true, listen) => format!("runs and listens on {listen}"),
+    };
+    out.say(format!("{} {doing} ({})", status.node, status.software))?;
+    if !status.read_only.is_empty() {
+        out.say(format!("READ-ONLY: {}", status.read_only))?;
+    }
+    if status.forks > 0 {
+        out.say(format!(
+            "FORKS: {} with evidence of two histories; see wpsx fork list",
+            many(status.forks, "log")
+        ))?;
+    }
+    if status.views_behind > 0 {
+        out.say(format!(
+            "the views are {} behind and catch up by themselves",
+            many(status.views_behind, "entry").replace("entrys", "entries")
+        ))?;
+    }
+    out.say("")?;
+    if status.origins.is_empty() {
+        out.say("no logs yet")?;
+    } else {
+        let rows = origin_rows(&status.origins, out);
+        out.table(ORIGIN_HEADER, &rows)?;
+    }
+    for origin in status.origins.iter().filter(|o| !o.stopped.is_empty()) {
+        out.say(format!(
+            "{} stands still: {}",
+            origin.origin, origin.stopped
+        ))?;
+    }
+    out.say("")?;
+    if status.peers.is_empty() {
+        return Ok(out.say("no peers yet")?);
+    }
+    let rows: Vec<Vec<String>> = status
+        .peers
+        .iter()
+        .map(|peer| {
+            vec![
+                peer.name.clone(),
+                peer.state.clone(),
+                count(peer.behind),
+                count(peer.entries_in),
+                indicatif::HumanBytes(peer.bytes_in).to_string(),
+                (peer.refused.len() + peer.refused_by.len()).to_string(),
+            ]
+        })
+        .collect();
+    let header = [
+        "peer",
+        "state",
+        "behind",
+        "entries in",
+        "bytes in",
+        "refusals",
+    ];
+    out.table(&header, &rows)?;
+    for peer in &status.peers {
+        if !peer.last_error.is_empty() {
+            out.say(format!("{}: {}", peer.name, peer.last_error))?;
+        }
+        for refusal in &peer.refused {
+            let line = refusal_line(refusal, out);
+            out.say(format!("refused from {}: {line}", peer.name))?;
+        }
+        for refusal in &peer.refused_by {
+            let line = refusal_line(refusal, out);
+            out.say(format!("{} refused from this node: {line}", peer.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn refusal_line(refusal: &Refusal, out: &Output) -> String {
+    let age = out.age(refusal.time);
+    let origin = match refusal.origin.as_str() {
+        "" => String::new(),
+        origin => format!("{origin}: "),
+    };
+    format!("{origin}{} ({}, {age} ago)", refusal.reason, refusal.code)
+}
+
+/// The columns of [`origin_rows`].
+pub(super) const ORIGIN_HEADER: &[&str] = &[
+    "origin",
+    "whose",
+    "entries",
+    "known",
+    "records",
+    "holes",
+    "age",
+    "cosigned by",
+];
+
+/// Logs as rows of a table.
+pub(super) fn origin_rows(origins: &[OriginStatus], out: &Output) -> Vec<Vec<String>> {
+    origins
+        .iter()
+        .map(|o| {
+            let whose = match (o.stopped.is_empty(), o.local) {
+                (false, _) => "STOPPED",
+                (true, true) => "here",
+                (true, false) => "followed",
+            };
+            vec![
+                o.origin.clone(),
+                whose.to_owned(),
+                count(o.tree_size),
+                count(o.known_size),
+                records(o),
+                holes(o),
+                out.age(o.seen_time.saturating_mul(1000)),
+                o.cosigners.len().to_string(),
+            ]
+        })
+        .collect()
+}
+
+fn records(origin: &OriginStatus) -> String {
+    match origin.unknown_kinds {
+        0 => count(origin.records),
+        unknown => format!(
+            "{} ({} need newer software)",
+            count(origin.records),
+            count(unknown)
+        ),
+    }
+}
+
+fn holes(origin: &OriginStatus) -> String {
+    let holes = [
+        (origin.filtered, "filtered"),
+        (origin.erased, "erased"),
+        (origin.not_held, "not held"),
+    ];
+    let told: Vec<String> = holes
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, why)| format!("{} {why}", count(*number)))
+        .collect();
+    if told.is_empty() {
+        "-".to_owned()
+    } else {
+        told.join(", ")
+    }
+}
+
+/// A log for scripts.
+pub(super) fn origin_json(origin: &OriginStatus) -> Value {
+    json!({
+        "origin": origin.origin,
+        "local": origin.local,
+        "tree_size": origin.tree_size,
+        "known_size": origin.known_size,
+        "root": hex::encode(&origin.root),
+        "records": origin.records,
+        "holes": {
+            "filtered": origin.filtered,
+            "erased": origin.erased,
+            "not_held": origin.not_held,
+        },
+        "unknown_kinds": origin.unknown_kinds,
+        "seen_time": (origin.seen_time > 0).then(|| rfc3339(origin.seen_time.saturating_mul(1000))),
+        "cosigners": origin.cosigners,
+        "stopped": none_if_empty(&origin.stopped),
+        "vkey": origin.vkey,
+    })
+}
+
+fn peer_json(peer: &PeerStatus) -> Value {
+    let refusals = |list: &[Refusal]| -> Vec<Value> {
+        list.iter()
+            .map(|r| {
+                json!({
+                    "origin": r.origin,
+                    "code": r.code,
+                    "reason": r.reason,
+                    "time": rfc3339(r.time),
+                })
+            })
+            .collect()
+    };
+    json!({
+        "name": peer.name,
+        "state": peer.state,
+        "behind": peer.behind,
+        "entries_in": peer.entries_in,
+        "bytes_in": peer.bytes_in,
+        "refused": refusals(&peer.refused),
+        "refused_by": refusals(&peer.refused_by),
+        "last_error": none_if_empty(&peer.last_error),
+        "capabilities": peer.capabilities,
+    })
+}
+
+fn none_if_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
