@@ -4,4 +4,10 @@
 //! crate is the normative text.
 
 pub mod api;
+pub mod bundle;
+pub mod hash;
+pub mod index;
+pub mod proof;
 pub mod record;
+pub mod tile;
+pub mod tree;
