@@ -1,5 +1,8 @@
 //! The wpsx node.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod kinds;
+pub mod listen;
+pub mod tls;

@@ -1,0 +1,291 @@
+//! Whether a connection is worth keeping: what it asks, and whether it takes what
+//! it asked for.
+//!
+//! A caller may not hold anything by being slow. A request has to arrive whole
+//! within a time, an answer has to be taken piece by piece within a time, and a
+//! connection on which nothing happens is closed.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::time::{Instant, Sleep, sleep};
+use tonic::Status;
+
+use crate::clock::monotonic;
+
+/// The most bytes of an answer that are handed on at once. HTTP/2 keeps a piece that
+/// was handed on, even if the other side has no room for it.
+const PIECE: usize = 64 * 1024;
+/// In `waiting`: the body is being asked for more, so nobody waits for the caller.
+const WANTED: u64 = u64::MAX;
+
+/// The life signs of one connection.
+pub(super) struct Pulse {
+    begun: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    busy: usize,
+    quiet_since: Instant,
+    next: u64,
+    /// For each answer under way, since when it has not been asked for more, in
+    /// milliseconds since `begun`.
+    waiting: HashMap<u64, Arc<AtomicU64>>,
+}
+
+/// What the life signs say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Lives,
+    /// No request for longer than allowed.
+    Idle,
+    /// An answer has not been taken for longer than allowed.
+    Stalled,
+}
+
+impl Pulse {
+    pub(super) fn new() -> Arc<Self> {
+        let begun = monotonic();
+        Arc::new(Self {
+            begun,
+            state: Mutex::new(State {
+                busy: 0,
+                quiet_since: begun,
+                next: 0,
+                waiting: HashMap::new(),
+            }),
+        })
+    }
+
+    pub(super) fn verdict(&self, idle: Duration, stall: Duration) -> Verdict {
+        let state = self.state();
+        let now = self.now();
+        let stall = u64::try_from(stall.as_millis()).unwrap_or(u64::MAX);
+        let stalled = state.waiting.values().any(|since| {
+            let since = since.load(Ordering::Relaxed);
+            since != WANTED && now.saturating_sub(since) > stall
+        });
+        if stalled {
+            Verdict::Stalled
+        } else if state.busy == 0 && state.quiet_since.elapsed() > idle {
+            Verdict::Idle
+        } else {
+            Verdict::Lives
+        }
+    }
+
+    /// A request begins.
+    pub(super) fn request(self: &Arc<Self>) -> Busy {
+        self.state().busy += 1;
+        Busy(Arc::clone(self))
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(WANTED - 1)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that has not been answered to its end.
+pub(super) struct Busy(Arc<Pulse>);
+
+impl Busy {
+    /// The answer is there: sends it in pieces, and watches that they are taken.
+    pub(super) fn answer(self, body: axum::body::Body) -> Answer {
+        let since = Arc::new(AtomicU64::new(self.0.now()));
+        let mut state = self.0.state();
+        let id = state.next;
+        state.next += 1;
+        state.waiting.insert(id, Arc::clone(&since));
+        drop(state);
+        Answer {
+            body,
+            rest: Bytes::new(),
+            since,
+            id,
+            busy: self,
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.busy -= 1;
+        state.quiet_since = monotonic();
+    }
+}
+
+/// An answer that goes out in pieces.
+pub(super) struct Answer {
+    body: axum::body::Body,
+    rest: Bytes,
+    since: Arc<AtomicU64>,
+    id: u64,
+    busy: Busy,
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.rest.is_empty() {
+            self.since.store(WANTED, Ordering::Relaxed);
+            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(frame) => frame,
+            };
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(other))) => {
+                    self.since.store(self.busy.0.now(), Ordering::Relaxed);
+                    return Poll::Ready(Some(Ok(other)));
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let size = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(size);
+        self.since.store(self.busy.0.now(), Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.rest.len() as u64;
+        let inner = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(inner.lower().saturating_add(rest));
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.busy.0.state().waiting.remove(&self.id);
+    }
+}
+
+/// A request's body that has to arrive within a time.
+pub(super) struct Punctual {
+    body: Incoming,
+    limit: Duration,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Punctual {
+    pub(super) fn new(body: Incoming, limit: Duration) -> Self {
+        Self {
+            body,
+            limit,
+            sleep: Box::pin(sleep(limit)),
+        }
+    }
+}
+
+impl Body for Punctual {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        if self.sleep.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let limit = self.limit.as_secs_f32();
+        let late = format!("the request did not arrive whole within {limit} s");
+        Poll::Ready(Some(Err(Status::deadline_exceeded(late).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(60);
+    const STALL: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_connection_is_idle_and_a_busy_one_is_not() {
+        let pulse = Pulse::new();
+        tokio::time::advance(IDLE / 2).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+        let busy = pulse.request();
+        tokio::time::advance(IDLE * 10).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+        drop(busy);
+        tokio::time::advance(IDLE / 2).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+        tokio::time::advance(IDLE).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Idle);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_taken_stalls() {
+        let pulse = Pulse::new();
+        let body = axum::body::Body::from(vec![7; 3 * PIECE]);
+        let mut answer = pulse.request().answer(body);
+        tokio::time::advance(STALL / 2).await;
+        let piece = answer.frame().await.unwrap().unwrap();
+        assert_eq!(piece.into_data().unwrap().len(), PIECE);
+        tokio::time::advance(STALL / 2).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+        tokio::time::advance(STALL).await;
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Stalled);
+        let rest = answer.collect().await.unwrap().to_bytes();
+        assert_eq!(rest.len(), 2 * PIECE);
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_has_nothing_to_send_does_not_stall() {
+        let pulse = Pulse::new();
+        let nothing = futures::stream::pending::<Result<Bytes, axum::Error>>();
+        let mut answer = pulse
+            .request()
+            .answer(axum::body::Body::from_stream(nothing));
+        let asked = tokio::time::timeout(IDLE * 10, answer.frame()).await;
+        assert!(asked.is_err());
+        assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
+    }
+}

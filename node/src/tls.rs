@@ -1,0 +1,146 @@
+//! TLS as the accepting side sees it.
+//!
+//! Reading needs no certificate. Whoever shows one proves its key by the handshake
+//! signature, and the key's hash goes to the services, which look up what it may
+//! do. A connection with turned roles is for known peers alone, so there the key is
+//! asked for and looked up during the handshake. TLS 1.3 only; sessions are never
+//! resumed, so no connection skips these checks.
+
+use std::{fmt, sync::Arc};
+
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    crypto::{CryptoProvider, ring, verify_tls13_signature},
+    pki_types::{CertificateDer, UnixTime},
+    server::{
+        NoServerSessionStorage,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    version::TLS13,
+};
+use wpsx_client::tls::{
+    ALPN_H2, ALPN_HTTP1, ALPN_TURN, TlsError, TlsIdentity, TlsKeyHash, key_hash,
+};
+
+/// Says whether a key belongs to a peer of ours. Asked at each handshake.
+pub type IsPeer = Arc<dyn Fn(&TlsKeyHash) -> bool + Send + Sync>;
+
+/// What a listener needs to accept TLS.
+#[derive(Clone)]
+pub struct ServerTls {
+    pub(crate) open: Arc<ServerConfig>,
+    pub(crate) turned: Arc<ServerConfig>,
+    pub(crate) is_peer: IsPeer,
+}
+
+impl ServerTls {
+    /// Accepts everyone for reading, and for turned roles whom `is_peer` knows.
+    ///
+    /// # Errors
+    /// When the identity's key cannot be used.
+    pub fn new(identity: &TlsIdentity, is_peer: IsPeer) -> Result<Self, TlsError> {
+        Ok(Self {
+            open: config(identity, None, &[ALPN_H2, ALPN_HTTP1])?,
+            turned: config(identity, Some(Arc::clone(&is_peer)), &[ALPN_TURN])?,
+            is_peer,
+        })
+    }
+}
+
+impl fmt::Debug for ServerTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerTls").finish_non_exhaustive()
+    }
+}
+
+fn config(
+    identity: &TlsIdentity,
+    is_peer: Option<IsPeer>,
+    protocols: &[&[u8]],
+) -> Result<Arc<ServerConfig>, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier = KeyOfCaller {
+        provider: Arc::clone(&provider),
+        is_peer,
+    };
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13])
+        .map_err(|e| TlsError::Key(e.into()))?
+        .with_client_cert_verifier(Arc::new(verifier))
+        .with_single_cert(
+            vec![identity.certificate().clone()],
+            identity.private_key().clone_key(),
+        )
+        .map_err(|e| TlsError::Key(e.into()))?;
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Arc::new(config))
+}
+
+/// Takes any certificate whose key signed the handshake; where `is_peer` is given,
+/// only of a key that it knows.
+struct KeyOfCaller {
+    provider: Arc<CryptoProvider>,
+    is_peer: Option<IsPeer>,
+}
+
+impl ClientCertVerifier for KeyOfCaller {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.is_peer.is_some()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let key = key_hash(end_entity)?;
+        match &self.is_peer {
+            Some(is_peer) if !is_peer(&key) => {
+                // Sent as the alert `access_denied`, which the dialling side explains.
+                Err(CertificateError::ApplicationVerificationFailure.into())
+            }
+            _ => Ok(ClientCertVerified::assertion()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+impl fmt::Debug for KeyOfCaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyOfCaller")
+            .field("peers_only", &self.is_peer.is_some())
+            .finish_non_exhaustive()
+    }
+}
