@@ -15,6 +15,7 @@ use std::{
 };
 
 use toml::{Table, Value};
+use wpsx_proto::record::Kind;
 
 /// The name of the configuration file inside the data directory.
 pub const FILE_NAME: &str = "wpsx.toml";
@@ -551,7 +552,7 @@ const KEYS: &[Key] = &[
         set: Setter::List(|config, texts| {
             config.replication.kinds = texts
                 .iter()
-                .map(|text| crate::kinds::number(text).ok_or_else(crate::kinds::expected))
+                .map(|text| kind(text))
                 .collect::<Result<_, _>>()?;
             Ok(())
         }),
@@ -718,6 +719,13 @@ fn log_filter(text: &str) -> Result<String, String> {
         Ok(_) if usable => Ok(text.to_owned()),
         _ => Err("error, warn, info, debug or trace".to_owned()),
     }
+}
+
+fn kind(text: &str) -> Result<u32, String> {
+    text.parse().map(Kind::number).map_err(|_| {
+        let known: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
+        format!("a list of {}", known.join(", "))
+    })
 }
 
 fn country(text: &str) -> Result<String, String> {

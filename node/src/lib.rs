@@ -3,6 +3,5 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod kinds;
 pub mod listen;
 pub mod tls;

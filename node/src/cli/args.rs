@@ -5,6 +5,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use wpsx_proto::record::Kind;
 
 /// Publish, exchange and verify Women, Peace and Security records.
 #[derive(Debug, Parser)]
@@ -387,7 +388,9 @@ fn record_id(text: &str) -> Result<RecordKey, String> {
 }
 
 fn kind(text: &str) -> Result<u32, String> {
-    crate::kinds::number(text).ok_or_else(crate::kinds::expected)
+    text.parse::<Kind>()
+        .map(Kind::number)
+        .map_err(|error| error.to_string())
 }
 
 fn country(text: &str) -> Result<String, String> {
