@@ -133,6 +133,47 @@ fn both_roots_of_a_consistency_proof_can_be_computed() {
     }
 }
 
+#[test]
+fn the_worked_examples_of_the_specification_hold() {
+    let specification = include_str!("../SPEC.md");
+    let has = |text: &str| assert!(specification.contains(text), "not there: {text}");
+    let entries = [b"a", b"b", b"c"];
+    let tree: MemoryTree = entries.iter().map(|entry| Hash::leaf(*entry)).collect();
+    let [a, b, c] = tree.leaves() else {
+        unreachable!("three leaves")
+    };
+    for (name, hash) in [
+        ("leaf 0", *a),
+        ("leaf 1", *b),
+        ("leaf 2", *c),
+        ("root of size 2, node over leaves 0 and 1", root(&tree, 2)),
+        ("root of size 3, node over that and leaf 2", root(&tree, 3)),
+    ] {
+        has(&format!("| {name} | `{hash}` |"));
+    }
+    assert_eq!(
+        frontier_at(&tree, of(3)).unwrap().edge(),
+        [root(&tree, 2), *c]
+    );
+    assert_eq!(prove_inclusion(&tree, at(1), of(3)), Ok(vec![*a, *c]));
+    assert_eq!(prove_consistency(&tree, of(2), of(3)), Ok(vec![*c]));
+    assert_eq!(
+        prove_subtree(&tree, at(2), of(3), of(3)),
+        Ok(vec![root(&tree, 2)])
+    );
+    assert_eq!(prove_subtree(&tree, at(0), of(3), of(3)), Ok(vec![]));
+    let bundle = EntryBundle::from_entries(entries).unwrap();
+    assert_eq!(
+        bundle.bytes()[..],
+        [0, 1, 0x61, 0, 1, 0x62, 0, 1, 0x63],
+        "000161 000162 000163"
+    );
+    has("the bundle `000161 000162 000163`");
+    has("`e3b0c442 … 7852b855`");
+    has("at most 262,656 bytes");
+    assert_eq!(wpsx_proto::bundle::MAX_BUNDLE_BYTES, 262_656);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
