@@ -9,6 +9,7 @@ mod counted;
 mod dial;
 mod endpoint;
 mod error;
+mod held;
 
 use std::{
     fmt,
@@ -33,9 +34,10 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{Notify, watch},
+    sync::watch,
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tower::Service;
 
@@ -44,6 +46,7 @@ pub use self::{
     dial::{TurnedStream, dial_turned},
     endpoint::{Endpoint, Proxy},
     error::{Closed, TransportError},
+    held::Held,
 };
 use crate::tls::{Pins, TlsDialer, TlsKeyHash};
 
@@ -101,7 +104,7 @@ struct Shared {
     authority: Authority,
     peer: Option<(TlsKeyHash, Pins)>,
     counters: Arc<Counters>,
-    stop: Arc<Notify>,
+    cut: CancellationToken,
     closed: watch::Receiver<Option<Closed>>,
     reason: Arc<watch::Sender<Option<Closed>>>,
 }
@@ -181,6 +184,8 @@ impl Connection {
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let (cut, gone) = (CancellationToken::new(), CancellationToken::new());
+        let io = Held::new(io, cut.clone()).telling(gone.clone());
         let (sender, driver) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(settings.window)
@@ -198,8 +203,7 @@ impl Connection {
             })?;
         let (reason, closed) = watch::channel(None);
         let reason = Arc::new(reason);
-        let stop = Arc::new(Notify::new());
-        let (stopped, end, pinned) = (Arc::clone(&stop), Arc::clone(&reason), peer.clone());
+        let (pinned, end, ender) = (peer.clone(), cut.clone(), Arc::clone(&reason));
         tokio::spawn(async move {
             let unpinned = async {
                 match &pinned {
@@ -207,20 +211,22 @@ impl Connection {
                     None => std::future::pending().await,
                 }
             };
-            let why = tokio::select! {
-                () = stopped.notified() => Closed::ByUs,
-                () = unpinned => Closed::Unpinned,
-                ended = driver => match ended {
-                    Ok(()) => Closed::ByPeer,
-                    Err(error) => Closed::from_hyper(&error),
-                },
+            // The driver ends with the last clone of the sender, the connection only
+            // when the last answer has been read too.
+            let ended = async {
+                match driver.await {
+                    Ok(()) => gone.cancelled().await,
+                    Err(error) => return Closed::from_hyper(&error),
+                }
+                Closed::ByPeer
             };
-            // Whoever closed it from here has said why already.
-            end.send_if_modified(|known| {
-                let first = known.is_none();
-                known.get_or_insert(why);
-                first
-            });
+            let why = tokio::select! {
+                () = end.cancelled() => Closed::ByUs,
+                () = unpinned => Closed::Unpinned,
+                why = ended => why,
+            };
+            note(&ender, why);
+            end.cancel();
         });
         let authority = place
             .strip_prefix("https://")
@@ -233,7 +239,7 @@ impl Connection {
                 authority,
                 peer,
                 counters,
-                stop,
+                cut,
                 closed,
                 reason,
             }),
@@ -274,12 +280,8 @@ impl Connection {
 
 impl Shared {
     fn end(&self, why: Closed) {
-        self.reason.send_if_modified(|known| {
-            let first = known.is_none();
-            known.get_or_insert(why);
-            first
-        });
-        self.stop.notify_one();
+        note(&self.reason, why);
+        self.cut.cancel();
     }
 
     fn error(&self, reason: Closed) -> Status {
@@ -305,27 +307,36 @@ impl Shared {
     }
 }
 
+/// Notes why a connection ended; the first reason stays.
+fn note(reason: &watch::Sender<Option<Closed>>, why: Closed) {
+    reason.send_if_modified(|known| {
+        let is_first = known.is_none();
+        known.get_or_insert(why);
+        is_first
+    });
+}
+
 impl Service<Request<tonic::body::Body>> for Connection {
     type Response = Response<Answer>;
     type Error = Status;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Status>> + Send>>;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
-        let shared = &self.shared;
+        // Generated clients hide the code of an error that is given here.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<tonic::body::Body>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
         if let Some((key, pins)) = &shared.peer
             && !pins.contains(key)
         {
             shared.end(Closed::Unpinned);
         }
-        // A connection that broke a moment ago is found out by the call itself,
-        // which also learns why.
-        match &*shared.closed.borrow() {
-            Some(reason) => Poll::Ready(Err(shared.error(reason.clone()))),
-            None => Poll::Ready(Ok(())),
+        if let Some(reason) = &*shared.closed.borrow() {
+            let ended = shared.error(reason.clone());
+            return Box::pin(std::future::ready(Err(ended)));
         }
-    }
-
-    fn call(&mut self, mut request: Request<tonic::body::Body>) -> Self::Future {
         let mut uri = http::uri::Parts::default();
         uri.scheme = Some(Scheme::HTTPS);
         uri.authority = Some(self.shared.authority.clone());
@@ -339,7 +350,6 @@ impl Service<Request<tonic::body::Body>> for Connection {
         *request.uri_mut() = Uri::from_parts(uri).unwrap_or_default();
         request.headers_mut().entry(USER_AGENT).or_insert(AGENT);
         let mut sender = self.sender.clone();
-        let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             match sender.send_request(request).await {
                 Ok(response) => Ok(response.map(|body| Answer { body, shared })),

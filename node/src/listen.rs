@@ -35,11 +35,10 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep, timeout_at},
 };
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use tower::ServiceExt as _;
 use wpsx_client::{
     tls::{ALPN_H2, ALPN_TURN, TlsKeyHash, alert_reason, key_hash, tls_error},
-    transport::{Counted, Counters},
+    transport::{Counted, Counters, Held},
 };
 
 use self::{
@@ -557,33 +556,21 @@ fn reason_of(error: &hyper::Error) -> Result<(), ListenError> {
 /// A connection that a peer dialled for us to use as HTTP/2 client. It stays in the
 /// registry while it lives, and ends when the registry says so.
 pub struct AcceptedTurn {
-    io: TlsStream<Counted<TcpStream>>,
-    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    io: Held<TlsStream<Counted<TcpStream>>>,
     _slot: Slot,
 }
 
 impl AcceptedTurn {
     fn new(io: TlsStream<Counted<TcpStream>>, slot: Slot) -> Self {
         Self {
-            io,
-            cut: Box::pin(slot.cut.clone().cancelled_owned()),
+            io: Held::new(io, slot.cut.clone()),
             _slot: slot,
         }
     }
 
     /// Bytes on the wire, TLS included.
     pub fn counters(&self) -> Arc<Counters> {
-        self.io.get_ref().0.counters()
-    }
-
-    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if self.cut.as_mut().poll(cx).is_ready() {
-            return Err(io::Error::new(
-                io::ErrorKind::ConnectionAborted,
-                "the node ended the connection",
-            ));
-        }
-        Ok(())
+        self.io.get_ref().get_ref().0.counters()
     }
 }
 
@@ -593,7 +580,6 @@ impl AsyncRead for AcceptedTurn {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check(cx)?;
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
@@ -604,7 +590,6 @@ impl AsyncWrite for AcceptedTurn {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check(cx)?;
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -613,7 +598,6 @@ impl AsyncWrite for AcceptedTurn {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check(cx)?;
         Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
     }
 
