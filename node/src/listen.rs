@@ -200,8 +200,8 @@ pub async fn serve_tls(
         async move {
             let ended = tls_connection(stream, address, &slot, &tls, router, turned);
             match ended.await {
-                Ok(Next::Done) => Ok(()),
-                Ok(Next::Turned(stream, turned, caller)) => {
+                Ok(None) => Ok(()),
+                Ok(Some((stream, turned, caller))) => {
                     turned(AcceptedTurn::new(stream, slot), caller);
                     Ok(())
                 }
@@ -296,10 +296,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-enum Next {
-    Done,
-    Turned(TlsStream<Counted<TcpStream>>, OnTurned, Caller),
-}
+/// A connection whose roles have turned, and who takes it.
+type Turned = (TlsStream<Counted<TcpStream>>, OnTurned, Caller);
 
 async fn tls_connection(
     stream: Counted<TcpStream>,
@@ -308,7 +306,7 @@ async fn tls_connection(
     tls: &ServerTls,
     router: Router,
     turned: Option<OnTurned>,
-) -> Result<Next, ListenError> {
+) -> Result<Option<Turned>, ListenError> {
     let limits = slot.connections.limits();
     let handshake = async {
         let hello = LazyConfigAcceptor::new(Default::default(), stream).await?;
@@ -324,7 +322,7 @@ async fn tls_connection(
         hello.into_stream(Arc::clone(config)).await
     };
     let stream = tokio::select! {
-        () = slot.cut.cancelled() => return Ok(Next::Done),
+        () = slot.cut.cancelled() => return Ok(None),
         done = timeout_at(monotonic() + limits.handshake, handshake) => match done {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(ListenError::Refused(tls_reason(&error))),
@@ -351,16 +349,16 @@ async fn tls_connection(
                 address: Some(address),
                 connection: slot.id,
             };
-            Ok(Next::Turned(stream, turned, caller))
+            Ok(Some((stream, turned, caller)))
         }
         (Some(ALPN_H2), _) => {
             let stream = Counted::new(stream);
             http2_connection(stream, Some(address), key, router, slot).await?;
-            Ok(Next::Done)
+            Ok(None)
         }
         _ => {
             http1_connection(stream, Some(address), key, router, slot).await?;
-            Ok(Next::Done)
+            Ok(None)
         }
     }
 }
@@ -450,6 +448,8 @@ where
     .await
 }
 
+type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
+
 /// Turns a request of hyper's into one of the router's, watched from both ends.
 fn answer(
     pulse: &Arc<Pulse>,
@@ -457,10 +457,7 @@ fn answer(
     key: Option<TlsKeyHash>,
     router: Router,
     slot: &Slot,
-) -> impl Fn(
-    Request<Incoming>,
-) -> Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>
-+ use<> {
+) -> impl Fn(Request<Incoming>) -> Answering + use<> {
     let pulse = Arc::clone(pulse);
     let limit = slot.connections.limits().request;
     let caller = Caller {

@@ -162,7 +162,7 @@ mod tests {
     fn what_is_no_endpoint_is_refused_with_the_reason() {
         for (text, reason) in [
             ("http://eu.example:80", "https://"),
-            ("eu.example:7443", "URL"),
+            ("eu.example:7443", "https://"),
             ("https://", "URL"),
             ("https://eu.example:7443/path", "nothing may follow"),
             ("https://eu.example:7443/?x=1", "nothing may follow"),
