@@ -157,6 +157,25 @@ impl Record {
         })
     }
 
+    /// A record to publish from its proto3 JSON form; field names as in the schema
+    /// or in lowerCamelCase. Unknown names are refused.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON, does not fit the schema or has no body. The
+    /// reason names line and column within the text.
+    pub fn from_json(text: &str) -> Result<Self, RuleError> {
+        let refused = |reason: String| RuleError {
+            field: "record".to_owned(),
+            reason,
+        };
+        let message = view::from_json(text).map_err(|error| refused(error.to_string()))?;
+        let message = message
+            .transcode_to::<api::Record>()
+            .map_err(|error| refused(error.to_string()))?;
+        Self::new(message)
+    }
+
     /// The kind that the envelope states.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -96,7 +96,8 @@ impl FromStr for Kind {
             return Ok(Self(*number));
         }
         name.strip_prefix("kind-")
-            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+            .or(Some(name.as_str()))
+            .filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
             .map(Self)
             .ok_or_else(|| UnknownKind(super::codes::shorten(text)))

@@ -10,7 +10,7 @@ static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     DescriptorPool::decode(DESCRIPTORS).expect("the schemas were compiled by our own build script")
 });
 
-static RULES: LazyLock<HashMap<(String, u32), FieldRules>> = LazyLock::new(read_rules);
+static RULES: LazyLock<HashMap<String, HashMap<u32, FieldRules>>> = LazyLock::new(read_rules);
 
 /// Every schema of the protocol.
 #[must_use]
@@ -54,20 +54,18 @@ impl FieldRules {
     #[must_use]
     pub fn of(field: &FieldDescriptor) -> Self {
         RULES
-            .get(&(
-                field.parent_message().full_name().to_owned(),
-                field.number(),
-            ))
+            .get(field.parent_message().full_name())
+            .and_then(|fields| fields.get(&field.number()))
             .copied()
             .unwrap_or_default()
     }
 }
 
-fn read_rules() -> HashMap<(String, u32), FieldRules> {
+fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
     let extension = POOL
         .get_extension_by_name("wpsx.record.v1.rules")
         .expect("the schema names its rules so");
-    let mut rules = HashMap::new();
+    let mut rules: HashMap<String, HashMap<u32, FieldRules>> = HashMap::new();
     let messages = POOL
         .all_messages()
         .filter(|message| message.package_name() == "wpsx.record.v1");
@@ -97,11 +95,9 @@ fn read_rules() -> HashMap<(String, u32), FieldRules> {
             .get_field_by_name("required")
             .is_some_and(|value| matches!(*value, Value::Bool(true)));
         let default = FieldRules::default();
-        rules.insert(
-            (
-                field.parent_message().full_name().to_owned(),
-                field.number(),
-            ),
+        let message = field.parent_message().full_name().to_owned();
+        rules.entry(message).or_default().insert(
+            field.number(),
             FieldRules {
                 form: form.unwrap_or_default(),
                 required,

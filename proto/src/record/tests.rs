@@ -263,6 +263,29 @@ fn a_record_reads_as_json_and_as_lines() {
     );
 }
 
+#[test]
+fn json_comes_back_as_the_same_bytes() {
+    let record = Record::new(plan()).unwrap();
+    let text = record.to_json().to_string();
+    assert_eq!(
+        Record::from_json(&text).unwrap().payload(),
+        record.payload()
+    );
+    for (text, reason) in [
+        ("", "EOF while parsing"),
+        ("{}", "the part of its kind is missing"),
+        ("[]", "invalid type"),
+        (r#"{"titel": []}"#, "unrecognized field name"),
+        (r#"{"national_action_plan": {}} x"#, "trailing characters"),
+        (r#"{"external_id": 5}"#, "invalid type"),
+    ] {
+        let error = Record::from_json(text).unwrap_err().to_string();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+    let deep = "[".repeat(100_000);
+    assert!(Record::from_json(&deep).is_err());
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_reading_panic(kind in 0u32..6, bytes in prop::collection::vec(any::<u8>(), 0..400)) {

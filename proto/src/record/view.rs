@@ -21,6 +21,14 @@ pub(super) fn json(message: &DynamicMessage) -> Json {
         .unwrap_or_else(|error| json!({ "unprintable": error.to_string() }))
 }
 
+/// The inverse of [`json`].
+pub(super) fn from_json(text: &str) -> Result<DynamicMessage, serde_json::Error> {
+    let mut source = serde_json::Deserializer::from_str(text);
+    let message = DynamicMessage::deserialize(schema::record_message(), &mut source)?;
+    source.end()?;
+    Ok(message)
+}
+
 /// What is known of a record that cannot be read whole.
 pub(super) fn header_json(header: &Header) -> Json {
     let mut record = serde_json::Map::new();

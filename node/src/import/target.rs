@@ -1,0 +1,515 @@
+//! Field paths: from the name of a column to a place in a record.
+//!
+//! A path names fields of the record or of its kind's own part: `period.start`,
+//! `countries`. A text takes its language (`title.en`), a list of parts a number
+//! (`sources.0.url`) or none: then each of the cell's values goes to a part of its own.
+
+use prost::Message as _;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageDescriptor, Value};
+use wpsx_proto::{
+    api::record::v1 as api,
+    record::{
+        Kind, LanguageTag, check_form,
+        schema::{FieldRules, record_message, short_value_name},
+    },
+};
+
+/// More parts are given as values of one cell.
+const MAX_INDEX: usize = 99;
+
+/// A place in a record, found once for a column and then filled for each row.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    steps: Vec<Step>,
+    leaf: Leaf,
+    /// The path with list positions left out, to find the column of an error.
+    plain: String,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Into a single part.
+    Part(FieldDescriptor),
+    /// Into one part of a list.
+    Item(FieldDescriptor, usize),
+    /// Into the part that belongs to each value.
+    Each(FieldDescriptor),
+    /// Into the text of one language.
+    Language(FieldDescriptor, String),
+}
+
+#[derive(Clone, Debug)]
+enum Leaf {
+    /// Text, number, truth or a name of a list.
+    Scalar(FieldDescriptor),
+    /// The part that the steps lead to, written as one text.
+    Written(Form),
+}
+
+/// Parts that people write as one text.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Date,
+    Source,
+    Amount,
+    Pillar,
+    Reference,
+}
+
+impl Target {
+    /// Finds the place that a path names in records of a kind.
+    pub(super) fn find(kind: Kind, path: &str) -> Result<Self, String> {
+        let record = record_message();
+        let mut names = path.split('.').peekable();
+        let first = names.next().unwrap_or_default();
+        let mut steps = Vec::new();
+        let mut plain = Vec::new();
+        let mut field = match (record.get_field_by_name(first), kind.body_field()) {
+            (Some(field), _) => field,
+            (None, Some(body)) => {
+                let inner = message_of(&body)
+                    .and_then(|message| message.get_field_by_name(first))
+                    .ok_or_else(|| {
+                        format!("a {kind} has no field {first:?}{}", nearest(kind, first))
+                    })?;
+                plain.push(body.name().to_owned());
+                steps.push(Step::Part(body));
+                inner
+            }
+            (None, None) => return Err(format!("a record has no field {first:?}")),
+        };
+        loop {
+            plain.push(field.name().to_owned());
+            let Some(message) = message_of(&field) else {
+                if let Some(rest) = names.next() {
+                    return Err(format!("{} has no part {rest:?}", field.name()));
+                }
+                return Ok(Self {
+                    steps,
+                    leaf: Leaf::Scalar(field),
+                    plain: plain.join("."),
+                });
+            };
+            if !field.is_list() {
+                steps.push(Step::Part(field.clone()));
+            } else if message.name() == "Text" {
+                let language = names
+                    .next()
+                    .ok_or_else(|| format!("{path} needs a language, such as {path}.en"))?;
+                let tag: LanguageTag = language.parse().map_err(|e| format!("{path}: {e}"))?;
+                steps.push(Step::Language(field.clone(), tag.to_string()));
+                if names.peek().is_none() {
+                    let text = message
+                        .get_field_by_name("text")
+                        .ok_or("a text has no field text")?;
+                    return Ok(Self {
+                        steps,
+                        leaf: Leaf::Scalar(text),
+                        plain: plain.join("."),
+                    });
+                }
+            } else if let Some(index) = names.peek().and_then(|name| name.parse::<usize>().ok()) {
+                if index > MAX_INDEX {
+                    return Err(format!("{path}: at most {MAX_INDEX} as a number"));
+                }
+                names.next();
+                steps.push(Step::Item(field.clone(), index));
+            } else {
+                steps.push(Step::Each(field.clone()));
+            }
+            let Some(name) = names.next() else {
+                let leaf = Form::of(&message).ok_or_else(|| {
+                    let parts: Vec<String> = message
+                        .fields()
+                        .map(|part| format!("{path}.{}", part.name()))
+                        .collect();
+                    format!("{path} has parts; name one of them: {}", parts.join(", "))
+                })?;
+                return Ok(Self {
+                    steps,
+                    leaf: Leaf::Written(leaf),
+                    plain: plain.join("."),
+                });
+            };
+            field = message
+                .get_field_by_name(name)
+                .ok_or_else(|| format!("{} has no part {name:?}", plain.join(".")))?;
+        }
+    }
+
+    /// The path without list positions and languages.
+    pub(super) fn plain(&self) -> &str {
+        &self.plain
+    }
+
+    /// A cell of this place may hold several values.
+    pub(super) fn takes_several(&self) -> bool {
+        self.lists() || self.steps.iter().any(|step| matches!(step, Step::Each(_)))
+    }
+
+    fn lists(&self) -> bool {
+        matches!(&self.leaf, Leaf::Scalar(field) if field.is_list())
+    }
+
+    /// Writes the values of one cell.
+    pub(super) fn fill(
+        &self,
+        record: &mut DynamicMessage,
+        values: &[String],
+    ) -> Result<(), String> {
+        for (at, value) in values.iter().enumerate() {
+            if value.is_empty() {
+                continue;
+            }
+            let at = if self.lists() { 0 } else { at };
+            self.fill_one(record, at, value)?;
+        }
+        Ok(())
+    }
+
+    fn fill_one(&self, record: &mut DynamicMessage, at: usize, value: &str) -> Result<(), String> {
+        let mut here = record;
+        for step in &self.steps {
+            here = step.enter(here, at).ok_or("the schema changed its mind")?;
+        }
+        match &self.leaf {
+            Leaf::Written(form) => {
+                let bytes = form.read(value)?;
+                here.merge(bytes.as_slice()).map_err(|e| e.to_string())
+            }
+            Leaf::Scalar(field) => {
+                let value = read_scalar(field, value)?;
+                match here.get_field_mut(field) {
+                    Value::List(values) => values.push(value),
+                    single => *single = value,
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Step {
+    fn enter<'a>(&self, here: &'a mut DynamicMessage, at: usize) -> Option<&'a mut DynamicMessage> {
+        let (field, index) = match self {
+            Self::Part(field) => return here.get_field_mut(field).as_message_mut(),
+            Self::Item(field, index) => (field, *index),
+            Self::Each(field) => (field, at),
+            Self::Language(field, language) => {
+                let texts = here.get_field_mut(field).as_list_mut()?;
+                let is_in = |text: &Value| {
+                    text.as_message()
+                        .and_then(|text| text.get_field_by_name("language"))
+                        .is_some_and(|tag| tag.as_str() == Some(language))
+                };
+                if !texts.iter().any(is_in) {
+                    let mut text = DynamicMessage::new(message_of(field)?);
+                    text.set_field_by_name("language", Value::String(language.clone()));
+                    texts.push(Value::Message(text));
+                }
+                return texts.iter_mut().find(|text| is_in(text))?.as_message_mut();
+            }
+        };
+        let items = here.get_field_mut(field).as_list_mut()?;
+        let empty = DynamicMessage::new(message_of(field)?);
+        if items.len() <= index {
+            items.resize(index + 1, Value::Message(empty));
+        }
+        items.get_mut(index)?.as_message_mut()
+    }
+}
+
+impl Form {
+    fn of(message: &MessageDescriptor) -> Option<Self> {
+        match message.name() {
+            "Date" => Some(Self::Date),
+            "Source" => Some(Self::Source),
+            "Amount" => Some(Self::Amount),
+            "Pillar" => Some(Self::Pillar),
+            "RecordReference" => Some(Self::Reference),
+            _ => None,
+        }
+    }
+
+    fn read(self, text: &str) -> Result<Vec<u8>, String> {
+        Ok(match self {
+            Self::Date => text
+                .parse::<api::Date>()
+                .map_err(|error| format!("{text:?} is no date: {error}"))?
+                .encode_to_vec(),
+            Self::Source => source(text).encode_to_vec(),
+            Self::Amount => amount(text)?.encode_to_vec(),
+            Self::Pillar => pillar(text)?.encode_to_vec(),
+            Self::Reference => api::RecordReference {
+                external_id: text.to_owned(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        })
+    }
+}
+
+/// An address, a UN document symbol, or else the source in words.
+fn source(text: &str) -> api::Source {
+    let organs = ["A/", "S/", "E/", "ST/", "CEDAW/"];
+    let is_symbol = organs.iter().any(|organ| text.starts_with(organ))
+        && check_form(api::Form::Symbol, text).is_ok();
+    let mut source = api::Source::default();
+    if check_form(api::Form::Url, text).is_ok() {
+        source.url = text.to_owned();
+    } else if is_symbol {
+        source.symbol = text.to_owned();
+    } else {
+        source.citation = text.to_owned();
+    }
+    source
+}
+
+/// `EUR 40000`, `about EUR 40000000`.
+fn amount(text: &str) -> Result<api::Amount, String> {
+    let (approximate, amount) = match text.strip_prefix("about ") {
+        Some(amount) => (true, amount),
+        None => (false, text),
+    };
+    let (currency, value) = amount
+        .split_once(' ')
+        .ok_or_else(|| format!("{text:?} is no amount such as EUR 40000"))?;
+    check_form(api::Form::Currency, currency)?;
+    check_form(api::Form::Decimal, value)?;
+    Ok(api::Amount {
+        currency: currency.to_owned(),
+        value: value.to_owned(),
+        approximate,
+        ..Default::default()
+    })
+}
+
+/// One of the four core pillars, or a plan's own code.
+fn pillar(text: &str) -> Result<api::Pillar, String> {
+    let name = format!("CORE_PILLAR_{}", text.to_uppercase().replace('-', "_"));
+    if let Some(core) = api::CorePillar::from_str_name(&name) {
+        return Ok(api::Pillar {
+            core: core.into(),
+            ..Default::default()
+        });
+    }
+    check_form(api::Form::Code, text)?;
+    Ok(api::Pillar {
+        code: text.to_owned(),
+        ..Default::default()
+    })
+}
+
+fn read_scalar(field: &FieldDescriptor, text: &str) -> Result<Value, String> {
+    Ok(match field.kind() {
+        FieldKind::String => {
+            let rules = FieldRules::of(field);
+            if text.len() > rules.max_bytes {
+                return Err(format!("{} bytes; at most {}", text.len(), rules.max_bytes));
+            }
+            check_form(rules.form, text)?;
+            Value::String(text.to_owned())
+        }
+        FieldKind::Bool => match text.to_ascii_lowercase().as_str() {
+            "yes" | "true" | "1" => Value::Bool(true),
+            "no" | "false" | "0" => Value::Bool(false),
+            _ => return Err(format!("{text:?} is neither yes nor no")),
+        },
+        FieldKind::Uint32 => Value::U32(
+            text.parse()
+                .map_err(|_| format!("{text:?} is no whole number"))?,
+        ),
+        FieldKind::Bytes => Value::Bytes(
+            hex::decode(text)
+                .map_err(|_| format!("{text:?} is not hexadecimal"))?
+                .into(),
+        ),
+        FieldKind::Enum(names) => {
+            let wanted = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+            let number = names.values().map(|value| value.number()).find(|number| {
+                *number != 0 && short_value_name(field, *number).as_deref() == Some(wanted.as_str())
+            });
+            let full = names.get_value_by_name(text).map(|value| value.number());
+            Value::EnumNumber(number.or(full).ok_or_else(|| {
+                let known: Vec<String> = names
+                    .values()
+                    .filter(|value| value.number() != 0)
+                    .filter_map(|value| short_value_name(field, value.number()))
+                    .collect();
+                format!("{text:?} is none of {}", known.join(", "))
+            })?)
+        }
+        _ => return Err(format!("{} is not read from tables", field.name())),
+    })
+}
+
+fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
+    field.kind().as_message().cloned()
+}
+
+/// A hint for a slip of the hand.
+fn nearest(kind: Kind, name: &str) -> String {
+    let body = kind.body_field().and_then(|body| message_of(&body));
+    let names = record_message()
+        .fields()
+        .chain(
+            body.iter()
+                .flat_map(|body| body.fields().collect::<Vec<_>>()),
+        )
+        .map(|field| field.name().to_owned())
+        .find(|known| {
+            let (a, b) = (known.to_ascii_lowercase(), name.to_ascii_lowercase());
+            a.trim_end_matches('s') == b.trim_end_matches('s') || (b.len() > 3 && a.starts_with(&b))
+        });
+    names.map_or(String::new(), |known| format!("; did you mean {known}?"))
+}
+
+/// Drops the parts of lists that no cell has filled.
+pub(super) fn drop_empty_items(message: &mut DynamicMessage) {
+    let filled: Vec<FieldDescriptor> = message.fields().map(|(field, _)| field).collect();
+    for field in filled.iter().filter(|field| message_of(field).is_some()) {
+        match message.get_field_mut(field) {
+            Value::Message(inner) => drop_empty_items(inner),
+            Value::List(items) => {
+                for item in items.iter_mut().filter_map(Value::as_message_mut) {
+                    drop_empty_items(item);
+                }
+                items.retain(|item| {
+                    item.as_message()
+                        .is_none_or(|item| item.fields().next().is_some())
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wpsx_proto::record::Record;
+
+    fn filled(cells: &[(&str, &str)]) -> Result<Vec<String>, String> {
+        let mut message = DynamicMessage::new(record_message());
+        for (path, cell) in cells {
+            let target = Target::find(Kind::NATIONAL_ACTION_PLAN, path)?;
+            let values: Vec<String> = if target.takes_several() {
+                cell.split(" | ").map(str::to_owned).collect()
+            } else {
+                vec![(*cell).to_owned()]
+            };
+            target.fill(&mut message, &values)?;
+        }
+        drop_empty_items(&mut message);
+        let record = Record::new(message.transcode_to().map_err(|e| e.to_string())?)
+            .map_err(|e| e.to_string())?;
+        Ok(record
+            .to_lines()
+            .into_iter()
+            .map(|(path, value)| format!("{path} = {value}"))
+            .collect())
+    }
+
+    #[test]
+    fn paths_lead_to_every_shape_of_field() {
+        let cells = [
+            ("title.en", "First plan | not a list"),
+            ("title.sr-latn", "Prvi plan"),
+            ("title.en.kind", "descriptive"),
+            ("countries", "ALB | XKX"),
+            ("pillars", "relief-recovery | local-one"),
+            (
+                "sources",
+                "https://a.example | S/RES/1325 (2000) | in words",
+            ),
+            ("sources.locator", " | page 3"),
+            ("adopted", "by 2018-09"),
+            ("national_action_plan.period.start", "2018"),
+            ("period.open_ended", "yes"),
+            ("lead_bodies.name.en", "defence | interior"),
+            ("budget.amounts", "about EUR 40000000"),
+            ("civil_society.roles", "consulted | monitors"),
+            ("status_history.0.status", "in force"),
+        ];
+        let lines = filled(&cells).unwrap();
+        assert_eq!(
+            lines,
+            [
+                "title.en = First plan | not a list",
+                "title.sr-Latn = Prvi plan",
+                "countries = ALB | XKX",
+                "pillars.0.core = relief_recovery",
+                "pillars.1.code = local-one",
+                "sources.0.url = https://a.example",
+                "sources.1.symbol = S/RES/1325 (2000)",
+                "sources.1.locator = page 3",
+                "sources.2.citation = in words",
+                "lead_bodies.0.name.en = defence",
+                "lead_bodies.1.name.en = interior",
+                "adopted = by 2018-09",
+                "period.start = 2018",
+                "period.open_ended = yes",
+                "status_history.status = in_force",
+                "budget.amounts.currency = EUR",
+                "budget.amounts.value = 40000000",
+                "budget.amounts.approximate = yes",
+                "civil_society.roles = consulted | monitors",
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_that_no_cell_fills_are_left_out() {
+        let lines = filled(&[
+            ("sources.2.url", "https://a.example"),
+            ("edition.order", "1"),
+        ]);
+        assert_eq!(
+            lines.unwrap(),
+            ["sources.url = https://a.example", "edition.order = 1"]
+        );
+    }
+
+    #[test]
+    fn a_wrong_path_is_explained() {
+        for (path, reason) in [
+            ("titel", "has no field \"titel\""),
+            ("country", "has no field \"country\""),
+            ("source", "did you mean sources?"),
+            ("title", "needs a language, such as title.en"),
+            ("title.english language", "not a well-formed BCP 47"),
+            ("period", "name one of them: period.start, period.end"),
+            ("period.begin", "has no part \"begin\""),
+            ("countries.x", "countries has no part \"x\""),
+            ("sources.100.url", "at most 99"),
+            ("", "has no field \"\""),
+            ("period..start", "has no part \"\""),
+        ] {
+            let error = Target::find(Kind::NATIONAL_ACTION_PLAN, path).unwrap_err();
+            assert!(error.contains(reason), "{path}: {error}");
+        }
+        assert!(Target::find(Kind::GOOD_PRACTICE, "adopted").is_err());
+    }
+
+    #[test]
+    fn a_wrong_cell_is_explained() {
+        for (path, cell, reason) in [
+            ("countries", "ALB | Albania", "\"Albania\" is no ISO 3166-1"),
+            ("adopted", "11.09.2018", "is no date"),
+            ("period.open_ended", "maybe", "neither yes nor no"),
+            ("edition.order", "first", "no whole number"),
+            ("budget.amounts", "EUR", "no amount"),
+            ("budget.amounts", "EURO 5", "no ISO 4217 code"),
+            (
+                "scope",
+                "everywhere",
+                "none of domestic, international, both",
+            ),
+            ("themes", "Peace Keeping", "is no code"),
+            ("pillars", "Peace Keeping", "is no code"),
+        ] {
+            let error = filled(&[(path, cell)]).unwrap_err();
+            assert!(error.contains(reason), "{path}: {error}");
+        }
+    }
+}

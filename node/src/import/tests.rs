@@ -1,0 +1,509 @@
+//! Real files, and files that nobody should have made.
+
+use std::io::Cursor;
+
+use proptest::prelude::*;
+use wpsx_proto::record::Reading as RecordReading;
+
+use super::*;
+
+const EDITIONS: &str = include_str!("../../data/nap_editions.csv");
+const CLAIMS: &str = include_str!("../../data/nap_conflicting_claims.csv");
+const REGIONAL: &str = include_str!("../../data/regional_action_plans.csv");
+const PRACTICES: &str = include_str!("../../data/seed_good_practices.json");
+
+const HEAD: &str = "external_id,kind,title.en,countries,period.start,period.end\n";
+
+fn import(file: &str, bytes: &[u8]) -> Result<Imported, ImportErrors> {
+    import_with(file, bytes, &Options::default())
+}
+
+fn import_with(file: &str, bytes: &[u8], options: &Options) -> Result<Imported, ImportErrors> {
+    let format = Format::of(Path::new(file)).unwrap();
+    let input = Box::new(Cursor::new(bytes.to_vec()));
+    read_from(file, format, input, options, &|name| {
+        Ok((name == "nap_conflicting_claims.csv")
+            .then(|| Box::new(CLAIMS.as_bytes()) as Box<dyn BufRead>))
+    })
+}
+
+/// What an import refuses, as it is printed.
+fn refused(file: &str, bytes: &[u8]) -> Vec<String> {
+    match import(file, bytes) {
+        Ok(imported) => panic!("{} drafts", imported.drafts.len()),
+        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+fn record(imported: &Imported, id: &str) -> Record {
+    let draft = imported
+        .drafts
+        .iter()
+        .find(|draft| draft.external_id == id)
+        .unwrap();
+    match Record::read(draft.kind, &draft.payload) {
+        RecordReading::Readable(record) => *record,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn lines(record: &Record) -> String {
+    record
+        .to_lines()
+        .iter()
+        .map(|(path, value)| format!("{path} = {value}\n"))
+        .collect()
+}
+
+#[test]
+fn every_real_plan_goes_in_with_its_claims() {
+    let imported = import("nap_editions.csv", EDITIONS.as_bytes()).unwrap();
+    assert_eq!(imported.drafts.len(), 213);
+    assert!(imported.remarks.is_empty() && imported.skipped == 0);
+    let mut countries = HashSet::new();
+    let mut claims = 0;
+    for draft in &imported.drafts {
+        assert_eq!(draft.kind, 1);
+        let record = record(&imported, &draft.external_id);
+        record.check().unwrap();
+        countries.extend(record.message().countries.clone());
+        claims += record.message().claims.len();
+    }
+    assert_eq!(countries.len(), 109);
+    assert_eq!(claims, 2 * 23);
+    assert!(countries.contains("XKX"));
+}
+
+#[test]
+fn a_plan_says_what_its_row_says() {
+    let imported = import("nap_editions.csv", EDITIONS.as_bytes()).unwrap();
+    assert_eq!(
+        lines(&record(&imported, "nap-alb-1")),
+        "external_id = nap-alb-1\n\
+         title.en = Albania: national action plan on women, peace and security, edition 1\n\
+         countries = ALB\n\
+         sources.0.url = https://www.peacewomen.org/action-plan/national-action-plan-albania\n\
+         sources.1.url = https://documents.pub/document/security-council-resolution-1325-on-women-peace-and-of-the-republic-of-albania.html\n\
+         claims.0.field = period.end\n\
+         claims.0.value = 2020\n\
+         claims.0.sources.url = https://www.peacewomen.org/action-plan/national-action-plan-albania\n\
+         claims.1.field = period.end\n\
+         claims.1.value = 2022\n\
+         claims.1.sources.citation = securitywomen.org Albania page (older version)\n\
+         note.en = Council of Ministers decision no. 524\n\
+         edition.order = 1\n\
+         lead_bodies.0.name.en = government\n\
+         lead_bodies.1.name.en = interior (proposal)\n\
+         adopted = 2018-09-11\n\
+         period.start = 2018\n\
+         period.end = 2020\n\
+         status_history.status = superseded\n\
+         status_history.basis = derived\n\
+         status_history.as_of = 2026-11-23\n\
+         budget.state = dedicated\n\
+         civil_society.roles = involved\n\
+         monitoring.framework = present\n"
+    );
+}
+
+#[test]
+fn the_regional_plans_and_the_practices_go_in() {
+    let plans = import("regional_action_plans.csv", REGIONAL.as_bytes()).unwrap();
+    let ids: Vec<&str> = plans
+        .drafts
+        .iter()
+        .map(|draft| draft.external_id.as_str())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "rap-asean-1",
+            "rap-eu-1",
+            "rap-eu-2",
+            "rap-au-1",
+            "rap-sadc-1",
+            "rap-las-1",
+            "rap-ecowas-1",
+            "rap-nato-1",
+        ]
+    );
+    assert!(lines(&record(&plans, "rap-nato-1")).contains("adopted = planned 2024-07\n"));
+
+    let practices = import("seed_good_practices.json", PRACTICES.as_bytes()).unwrap();
+    assert_eq!(practices.drafts.len(), 15);
+    let practice = lines(&record(&practices, "seed-040"));
+    assert!(
+        practice.contains("source_kind = good_practice\n"),
+        "{practice}"
+    );
+    assert!(practice.contains("facts.name = aims\n"), "{practice}");
+    assert!(practice.contains("facts.values = transparency | accountability | expertise\n"));
+    let practice = lines(&record(&practices, "seed-035"));
+    assert!(practice.contains("places.country = HTI\n"), "{practice}");
+    assert!(
+        practice.contains("date = 2017-09-21 (date reported)\n"),
+        "{practice}"
+    );
+    assert!(
+        practice.contains("evidence_level = reported\n"),
+        "{practice}"
+    );
+}
+
+#[test]
+fn the_same_row_always_gives_the_same_bytes() {
+    let once = import("nap_editions.csv", EDITIONS.as_bytes()).unwrap();
+    let again = import("nap_editions.csv", EDITIONS.as_bytes()).unwrap();
+    assert_eq!(once.drafts, again.drafts);
+    // So does the record in JSON, as `get --json` shows it.
+    let shown: String = once
+        .drafts
+        .iter()
+        .map(|draft| record(&once, &draft.external_id).to_json().to_string() + "\n")
+        .collect();
+    let from_json = import("plans.jsonl", shown.as_bytes()).unwrap();
+    assert_eq!(once.drafts, from_json.drafts);
+}
+
+#[test]
+fn marks_and_line_ends_and_separators_of_other_systems_are_read() {
+    let plain = import(
+        "x.csv",
+        format!("{HEAD}x-1,good-practice,T,ALB | XKX,2018,\n").as_bytes(),
+    );
+    let plain = plain.unwrap().drafts;
+    assert_eq!(plain.len(), 1);
+    for text in [
+        format!("\u{feff}{HEAD}x-1,good-practice,T,ALB | XKX,2018,").replace('\n', "\r\n"),
+        format!("{HEAD}\n\nx-1, good-practice ,T,\"ALB | XKX\",2018,\n\n"),
+        format!("{HEAD}x-1,good-practice,T,ALB | XKX,2018,\n").replace(',', ";"),
+        format!("{HEAD}x-1,good-practice,T,ALB | XKX,2018,\n").replace(',', "\t"),
+    ] {
+        assert_eq!(
+            import("x.csv", text.as_bytes()).unwrap().drafts,
+            plain,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn every_bad_row_is_named_and_then_nothing_goes_in() {
+    let text = format!(
+        "{HEAD}\
+         x-1,national-action-plan,T,ALB,2018,2020\n\
+         x-2,national-action-plan,T,Albania,2018,2020\n\
+         x-3,national-action-plan,,ALB,2018-13,2020\n\
+         x-4,national-action-plan,\"two\r\nlines\",ALB,2020,2018\n\
+         x-1,national-action-plan,T,ALB,,\n\
+         ,national-action-plan,T,ALB,,\n\
+         x-5,national-action-plan,,ALB,,\n\
+         x-6,law,T,ALB,,\n\
+         x-7,,T,ALB,,\n\
+         x-8,good-practice,T,ALB\n\
+         x-9,kind-57,T,ALB,,\n"
+    );
+    assert_eq!(
+        refused("plans.csv", text.as_bytes()),
+        [
+            "plans.csv:3:countries: \"Albania\" is no ISO 3166-1 alpha-3 code and no user-assigned one",
+            "plans.csv:4:period.start: \"2018-13\" is no date: there is no month 13",
+            "plans.csv:5:period.end: ends 2018, before it starts 2020",
+            "plans.csv:7:external_id: \"x-1\" stands in line 2 too",
+            "plans.csv:8:external_id: is missing; a second import finds the record by it",
+            "plans.csv:9:title.en: is missing",
+            "plans.csv:10:kind: there is no kind \"law\"; known are national-action-plan, regional-action-plan, good-practice",
+            "plans.csv:11:kind: is missing; known are national-action-plan, regional-action-plan, good-practice",
+            "plans.csv:12: 4 cells where the header row has 6; is a quote left open?",
+            "plans.csv:13:kind: kind-57 needs newer software",
+        ]
+    );
+}
+
+#[test]
+fn lines_are_counted_as_editors_count_them() {
+    let text = "\u{feff}external_id,kind,title.en\r\n\r\n\
+                x-1,good-practice,\"two\r\nlines\"\r\n\
+                x-2\r\n\r\n\r\n\
+                x-3\r\n";
+    let lines = refused("x.csv", text.as_bytes());
+    assert!(lines[0].starts_with("x.csv:5: 1 cells"), "{lines:?}");
+    assert!(lines[1].starts_with("x.csv:8: 1 cells"), "{lines:?}");
+    let lines = refused("x.csv", text.replace('\r', "").as_bytes());
+    assert!(lines[0].starts_with("x.csv:5: 1 cells"), "{lines:?}");
+    assert!(lines[1].starts_with("x.csv:8: 1 cells"), "{lines:?}");
+}
+
+#[test]
+fn a_wrong_header_row_is_explained_once() {
+    let text = "external_id,titel.en,countrys\nx-1,T,ALB\nx-2,T,ALB\n";
+    let options = Options {
+        kind: Some(Kind::GOOD_PRACTICE),
+        ..Options::default()
+    };
+    let error = import_with("x.csv", text.as_bytes(), &options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "x.csv:1:titel.en: a good-practice has no field \"titel\"\n\
+         x.csv:1:countrys: a good-practice has no field \"countrys\""
+    );
+    assert_eq!(
+        refused("x.csv", b"a,b,a\n1,2,3\n"),
+        ["x.csv:1:a: the header row names it twice"]
+    );
+    assert_eq!(
+        refused("x.csv", b"a,,b\n1,2,3\n"),
+        ["x.csv:1: column 2 has no name in the header row"]
+    );
+}
+
+#[test]
+fn a_hundred_bad_rows_are_named_and_the_rest_counted() {
+    let text = HEAD.to_owned() + &"x,good-practice,T,Nowhere,,\n".repeat(250);
+    let lines = refused("x.csv", text.as_bytes());
+    assert_eq!(lines.len(), 101);
+    assert_eq!(lines[100], "… and 150 more");
+}
+
+#[test]
+fn a_column_that_a_profile_does_not_know_is_not_lost_unseen() {
+    let text = EDITIONS
+        .replacen("nap_id,", "nap_id,sex_of_minister,", 1)
+        .replace("\nnap-", "\nnap-x,nap-");
+    assert_eq!(
+        refused("x.csv", text.as_bytes()),
+        ["x.csv:1:sex_of_minister: the profile nap-editions does not know this column"]
+    );
+    let text = PRACTICES.replacen("\"section\"", "\"colour\": \"red\", \"section\"", 1);
+    let lines = refused("x.json", text.as_bytes());
+    assert!(lines[0].contains("colour: the profile"), "{lines:?}");
+}
+
+#[test]
+fn a_claim_on_no_plan_is_a_slip() {
+    let text = EDITIONS.replace("nap-alb-1", "nap-alb-9");
+    assert_eq!(
+        refused("plans.csv", text.as_bytes()),
+        ["nap_conflicting_claims.csv:20:nap_id: plans.csv has no row with \"nap-alb-1\""]
+    );
+}
+
+#[test]
+fn a_value_without_a_translation_is_refused() {
+    let text = EDITIONS.replacen(
+        ",yes,no,yes,six objectives",
+        ",perhaps,no,yes,six objectives",
+        1,
+    );
+    assert_eq!(
+        refused("plans.csv", text.as_bytes()),
+        ["plans.csv:3:dedicated_budget: \"perhaps\" is none of no, yes"]
+    );
+}
+
+#[test]
+fn rows_of_other_kinds_are_counted() {
+    let text = PRACTICES.replacen("\"good_practice\"", "\"law\"", 2);
+    let imported = import("x.json", text.as_bytes()).unwrap();
+    assert_eq!((imported.drafts.len(), imported.skipped), (13, 2));
+}
+
+#[test]
+fn other_encodings_and_files_are_named() {
+    let latin = b"external_id,kind,title.en,countries\nx-1,good-practice,Plan\nx-2,good-practice,caf\xe9,FRA\n";
+    let lines = refused("x.csv", latin);
+    assert_eq!(
+        lines[1],
+        "x.csv:3:title.en: not UTF-8 after \"caf\": byte 0xe9, perhaps Windows-1252 or Latin-1; save the file as UTF-8"
+    );
+    for (bytes, reason) in [
+        (&b""[..], "the file is empty"),
+        (b"\xff\xfea\0b\0", "UTF-16"),
+        (b"\xfe\xff\0a", "UTF-16"),
+        (b"a\0,\0b\0", "UTF-16"),
+        (b"PK\x03\x04xxxx", "a spreadsheet"),
+        (b"\x1f\x8b\x08\0", "compressed"),
+        (b"external_id,kind\n", "holds no rows"),
+        (b"\xef\xbb\xbf", "holds no rows"),
+    ] {
+        for file in ["x.csv", "x.jsonl"] {
+            if file == "x.jsonl" && reason == "holds no rows" {
+                continue;
+            }
+            let lines = refused(file, bytes);
+            assert!(lines[0].contains(reason), "{file} {bytes:?}: {lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_row_without_end_is_refused_before_it_fills_the_memory() {
+    let mut text = format!("{HEAD}x-1,good-practice,\"");
+    text.push_str(&"endless ".repeat(1 << 20));
+    let lines = refused("x.csv", text.as_bytes());
+    assert_eq!(
+        lines,
+        ["x.csv:2: a row of more than 1 MiB; is a quote left open?"]
+    );
+
+    let line = "{\"x\":\"".to_owned() + &"y".repeat(3 << 20);
+    let lines = refused("x.jsonl", line.as_bytes());
+    assert!(
+        lines[0].starts_with("x.jsonl:1: a line of more than 1 MiB"),
+        "{lines:?}"
+    );
+
+    // A header row without an end.
+    let lines = refused("x.csv", "a,".repeat(2 << 20).as_bytes());
+    assert!(lines[0].contains("more than 1 MiB"), "{lines:?}");
+    let lines = refused(
+        "x.csv",
+        (0..2_000)
+            .map(|n| format!("c{n},"))
+            .collect::<String>()
+            .as_bytes(),
+    );
+    assert!(lines[0].contains("columns; at most 1000"), "{lines:?}");
+}
+
+#[test]
+fn a_batch_has_a_bound() {
+    let text = HEAD.to_owned() + &"not even a row\n".repeat(MAX_ROWS + 1);
+    let lines = refused("x.csv", text.as_bytes());
+    assert_eq!(
+        lines,
+        ["x.csv:100002: more than 100000 rows; split the file"]
+    );
+}
+
+#[test]
+fn json_lines_are_records_in_the_schema_s_own_form() {
+    let good =
+        r#"{"externalId":"p-1","title":[{"language":"fr","text":"Pratique"}],"goodPractice":{}}"#;
+    let imported = import("x.jsonl", format!("\u{feff}{good}\r\n\n").as_bytes()).unwrap();
+    assert_eq!(imported.drafts[0].external_id, "p-1");
+    assert_eq!(imported.drafts[0].kind, 3);
+    let text = [
+        good,
+        "{",
+        r#"{"external_id":"p-2","title":[{"language":"fr","text":"P"}],"goodPractice":{"evidence":1}}"#,
+        r#"{"external_id":"p-3","title":[{"language":"french!","text":"P"}],"goodPractice":{}}"#,
+        r#"{"external_id":"p-4","title":[{"language":"fr","text":"P"}]}"#,
+        r#"{"title":[{"language":"fr","text":"P"}],"goodPractice":{}}"#,
+        "[1, 2]",
+        r#""text""#,
+        good,
+    ]
+    .join("\n");
+    let lines = refused("x.jsonl", text.as_bytes());
+    assert_eq!(lines.len(), 8, "{lines:#?}");
+    for (line, (number, part)) in lines.iter().zip([
+        (2, "EOF while parsing"),
+        (3, "unrecognized field name 'evidence'"),
+        (
+            4,
+            "title[0].language: \"french!\" is not a well-formed BCP 47",
+        ),
+        (5, "the part of its kind is missing"),
+        (6, "external_id: is missing"),
+        (7, "invalid type"),
+        (8, "invalid type"),
+        (9, "stands in line 1 too"),
+    ]) {
+        assert!(line.starts_with(&format!("x.jsonl:{number}:")), "{line}");
+        assert!(line.contains(part), "{line}");
+    }
+}
+
+#[test]
+fn lines_of_a_json_document_are_counted() {
+    let text = PRACTICES.replacen("\"BRA\"", "\"Brazil\"", 1);
+    let at = PRACTICES
+        .lines()
+        .position(|line| line.contains("\"seed-035\""))
+        .unwrap();
+    let lines = refused("x.json", text.as_bytes());
+    assert_eq!(
+        lines,
+        [format!(
+            "x.json:{at}:countries: \"Brazil\" is no ISO 3166-1 alpha-3 code and no user-assigned one"
+        )]
+    );
+    assert!(refused("x.json", b"{\"records\": 5}")[0].contains("x.json:1:13: invalid type"));
+    assert!(refused("x.json", b"{}")[0].contains("missing field `records`"));
+    assert!(refused("x.json", b"[").len() == 1);
+}
+
+#[test]
+fn records_can_be_marked_as_held_for_others() {
+    let options = Options {
+        in_custody: true,
+        ..Options::default()
+    };
+    let plans = import_with("nap_editions.csv", EDITIONS.as_bytes(), &options).unwrap();
+    let custody = record(&plans, "nap-alb-1")
+        .message()
+        .custody
+        .clone()
+        .unwrap();
+    assert_eq!(custody.countries, ["ALB"]);
+    let plans = import_with("regional_action_plans.csv", REGIONAL.as_bytes(), &options).unwrap();
+    let custody = record(&plans, "rap-asean-1")
+        .message()
+        .custody
+        .clone()
+        .unwrap();
+    assert_eq!(custody.bodies[0].acronym, "ASEAN");
+}
+
+#[test]
+fn a_file_on_disk_is_read_with_the_one_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nap_editions.csv");
+    std::fs::write(&path, EDITIONS).unwrap();
+    let alone = read(&path, &Options::default()).unwrap();
+    assert_eq!(
+        alone.remarks,
+        ["nap_conflicting_claims.csv is not beside the file: nothing was joined"]
+    );
+    std::fs::write(folder.path().join("nap_conflicting_claims.csv"), CLAIMS).unwrap();
+    assert_eq!(read_file(&path, &Options::default()).unwrap().len(), 213);
+
+    let options = |profile: &str| Options {
+        profile: Some(profile.to_owned()),
+        ..Options::default()
+    };
+    let error = read(&path, &options("nap")).unwrap_err().to_string();
+    assert!(
+        error.starts_with("there is no profile \"nap\"; known are nap-editions,"),
+        "{error}"
+    );
+    let own = folder.path().join("own.toml");
+    std::fs::write(&own, "name='own'\nkind='law'\ntells=[]\nexternal_id='{a}'").unwrap();
+    let error = read(&path, &options(own.to_str().unwrap()))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("there is no kind \"law\""), "{error}");
+    assert!(read(&folder.path().join("no.csv"), &Options::default()).is_err());
+    let error = read(&folder.path().join("plans.xlsx"), &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("known are .csv"), "{error}");
+    std::fs::create_dir(folder.path().join("dir.csv")).unwrap();
+    assert!(read(&folder.path().join("dir.csv"), &Options::default()).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_an_import_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), which in 0usize..3) {
+        let _ = import(["x.csv", "x.jsonl", "x.json"][which], &bytes);
+    }
+
+    #[test]
+    fn no_cells_make_an_import_panic(cells in prop::collection::vec("[^\0]{0,20}", 6)) {
+        let mut text = HEAD.as_bytes().to_vec();
+        let mut row = csv::Writer::from_writer(&mut text);
+        row.write_record(&cells).unwrap();
+        row.flush().unwrap();
+        drop(row);
+        let _ = import("x.csv", &text);
+    }
+}
