@@ -5,8 +5,14 @@
 
 pub mod api;
 pub mod bundle;
+pub mod checkpoint;
+pub mod cosignature;
+pub mod envelope;
 pub mod hash;
 pub mod index;
+pub mod note;
+pub mod origin;
+pub mod payload;
 pub mod proof;
 pub mod record;
 pub mod tile;
