@@ -288,7 +288,7 @@ fn matches_subtree(expected: Hash, found: Hash) -> Result<(), ProofError> {
 
 /// The hashes of the subtree `[start, end)` and of the tree of `size` that a proof leads to.
 ///
-/// Draft, 4.4.3. `known` is the subtree's hash, needed where the proof starts from it.
+/// "Verifying a Subtree Consistency Proof" of the draft. `known` is the subtree's hash, needed where the proof starts from it.
 fn roots(
     start: u64,
     end: u64,

@@ -5,11 +5,17 @@ use std::fs;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 use wpsx_proto::{
+    bundle::EntryBundle,
+    checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     hash::Hash,
     index::{LeafIndex, TreeSize},
+    note::VerifierKey,
     proof::{
-        verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
+        prove_consistency, verify_consistency, verify_inclusion, verify_subtree_consistency,
+        verify_subtree_inclusion,
     },
+    tile::{TileKind, TilePath, partial_tiles},
+    tree::MemoryTree,
 };
 
 #[test]
@@ -69,6 +75,78 @@ fn subtree_consistency_proofs_are_judged_as_others_judge_them() {
         )
         .is_err()
     });
+}
+
+#[test]
+fn a_log_that_others_wrote_holds_what_its_checkpoints_sign() {
+    let key = VerifierKey::parse(
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx",
+    )
+    .unwrap();
+    let newest = SignedCheckpoint::parse(&log_file("checkpoint")).unwrap();
+    assert_eq!(newest.verify(&key).unwrap().size(), TreeSize::new(15));
+
+    let mut before: Option<VerifiedCheckpoint> = None;
+    for number in 0..=15 {
+        let note = log_file(&format!("checkpoint.{number}"));
+        let checkpoint = SignedCheckpoint::parse(&note)
+            .unwrap()
+            .verify(&key)
+            .unwrap();
+        let size = TreeSize::new(number);
+        assert_eq!(checkpoint.origin().as_str(), "example.com/log/testdata");
+        assert_eq!(
+            (checkpoint.size(), &checkpoint.note_bytes()[..]),
+            (size, &note[..])
+        );
+
+        // Every tile and bundle that a tree of this size has, from its entries up.
+        let tree = match TilePath::in_tree(TileKind::Entries, 0, size) {
+            Some(path) => {
+                let bundle = EntryBundle::parse(log_file(&path.to_string()).into()).unwrap();
+                assert_eq!(bundle.len() as u64, number);
+                bundle.iter().map(Hash::leaf).collect()
+            }
+            None => MemoryTree::new(),
+        };
+        for path in partial_tiles(size).filter(|path| path.kind() != TileKind::Entries) {
+            let hashes = Hash::list_from_bytes(&log_file(&path.to_string()), 256).unwrap();
+            assert_eq!(hashes, tree.leaves());
+        }
+        assert_eq!(tree.root(), checkpoint.root(), "root of size {size}");
+
+        if let Some(before) = before.filter(|before| !before.size().is_empty()) {
+            let (from, old) = (before.size(), before.root());
+            let proof = prove_consistency(&tree, from, size).unwrap();
+            verify_consistency(from, old, size, checkpoint.root(), &proof).unwrap();
+        }
+        before = Some(checkpoint);
+    }
+}
+
+#[test]
+fn a_changed_checkpoint_of_that_log_is_refused() {
+    let key = VerifierKey::parse(
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx",
+    )
+    .unwrap();
+    let note = String::from_utf8(log_file("checkpoint.7")).unwrap();
+    let other = String::from_utf8(log_file("checkpoint.8")).unwrap();
+    let signature = |note: &str| note.split_once("\n\n").unwrap().1.to_owned();
+    for changed in [
+        note.replacen("\n7\n", "\n8\n", 1),
+        note.replacen("testdata", "testdate", 1),
+        note.replace(&signature(&note), &signature(&other)),
+    ] {
+        assert_ne!(changed, note);
+        let result = SignedCheckpoint::parse(changed.as_bytes()).and_then(|note| note.verify(&key));
+        assert!(result.is_err());
+    }
+}
+
+fn log_file(path: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/tlog-log");
+    fs::read(format!("{folder}/{path}")).unwrap()
 }
 
 #[derive(Deserialize)]
