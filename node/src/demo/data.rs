@@ -1,0 +1,300 @@
+//! Which of the demo's four nodes publishes which of the real records.
+//!
+//! - National plans by their country: first the Western Balkans, then the members
+//!   of the European Union and of the African Union. All others go to the
+//!   secretariat, which marks them as held in custody for their country.
+//! - Regional plans to the node of their organisation, else to the secretariat,
+//!   held in custody for the organisation.
+//! - Good practices to the node whose organisation or member they come from, else
+//!   to the secretariat. It holds these in its own right: they were told at a
+//!   meeting whose record it keeps.
+//!
+//! The files are part of the program; `node/data/PROVENANCE.md` names their sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wpsx_proto::{
+    api::{admin::v1::Draft, record::v1 as api},
+    record::{Kind, Reading, Record},
+};
+
+use crate::import::{self, Format, ImportErrors, Imported, Options};
+
+/// The files by name.
+const FILES: [(&str, Format, &str); 4] = [
+    (
+        "nap_editions.csv",
+        Format::Csv,
+        include_str!("../../data/nap_editions.csv"),
+    ),
+    (
+        "regional_action_plans.csv",
+        Format::Csv,
+        include_str!("../../data/regional_action_plans.csv"),
+    ),
+    (
+        "seed_good_practices.json",
+        Format::Json,
+        include_str!("../../data/seed_good_practices.json"),
+    ),
+    (
+        "nap_conflicting_claims.csv",
+        Format::Csv,
+        include_str!("../../data/nap_conflicting_claims.csv"),
+    ),
+];
+
+const MEMBERSHIPS: &str = include_str!("../../data/memberships.csv");
+const MEMBERSHIPS_UNVERIFIED: &str = include_str!("../../data/memberships_unverified.csv");
+
+/// A node of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Network {
+    /// The European Union.
+    Eu,
+    /// The African Union.
+    Au,
+    /// The Western Balkans.
+    WesternBalkans,
+    /// The secretariat of the network of focal points.
+    Secretariat,
+}
+
+impl Network {
+    /// Every network, in the order in which the demo shows them.
+    pub const ALL: [Self; 4] = [Self::Eu, Self::Au, Self::WesternBalkans, Self::Secretariat];
+
+    /// The node's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eu => "eu",
+            Self::Au => "au",
+            Self::WesternBalkans => "western-balkans",
+            Self::Secretariat => "secretariat",
+        }
+    }
+
+    /// The publisher's title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Eu => "European Union",
+            Self::Au => "African Union",
+            Self::WesternBalkans => "Western Balkans",
+            Self::Secretariat => "Secretariat of the focal points network",
+        }
+    }
+
+    /// The organisation whose members and plans the network publishes, as the files name it.
+    fn organisation(self) -> Option<&'static str> {
+        match self {
+            Self::Eu => Some("EU"),
+            Self::Au => Some("AU"),
+            Self::WesternBalkans => Some("WESTERN_BALKANS"),
+            Self::Secretariat => None,
+        }
+    }
+}
+
+/// What one node publishes.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The node.
+    pub network: Network,
+    /// The countries it speaks for, in order; none for the secretariat.
+    pub countries: Vec<String>,
+    /// Its records, plans before practices.
+    pub drafts: Vec<Draft>,
+}
+
+/// Every record of the demo, each with the node that publishes it.
+///
+/// # Errors
+///
+/// When a file does not fit the schema, which a test rules out.
+pub fn shares() -> Result<Vec<Share>, ImportErrors> {
+    let members = members();
+    let mut drafts: BTreeMap<Network, Vec<Draft>> = BTreeMap::new();
+    for (file, format, _) in &FILES[..3] {
+        for draft in read(file, *format)?.drafts {
+            let (network, draft) = assign(draft, &members);
+            drafts.entry(network).or_default().push(draft);
+        }
+    }
+    let share = |network| {
+        let countries = members
+            .iter()
+            .filter(|(_, of)| **of == network)
+            .map(|(country, _)| country.clone())
+            .collect();
+        Share {
+            network,
+            countries,
+            drafts: drafts.remove(&network).unwrap_or_default(),
+        }
+    };
+    Ok(Network::ALL.map(share).into())
+}
+
+fn read(file: &str, format: Format) -> Result<Imported, ImportErrors> {
+    let text = |name: &str| {
+        FILES
+            .iter()
+            .find(|(known, _, _)| *known == name)
+            .map_or("", |(_, _, text)| *text)
+    };
+    let input = Box::new(text(file).as_bytes());
+    import::read_from(file, format, input, &Options::default(), &|name| {
+        Ok(Some(Box::new(text(name).as_bytes())))
+    })
+}
+
+/// The network of each country; the first that claims it has it.
+fn members() -> BTreeMap<String, Network> {
+    let mut members = BTreeMap::new();
+    let lists = [
+        (
+            Network::WesternBalkans,
+            MEMBERSHIPS_UNVERIFIED,
+            "participant",
+        ),
+        (Network::Eu, MEMBERSHIPS, "member"),
+        (Network::Au, MEMBERSHIPS, "member"),
+    ];
+    for (network, list, role) in lists {
+        for country in countries_of(list, network, role) {
+            members.entry(country).or_insert(network);
+        }
+    }
+    members
+}
+
+fn countries_of(list: &str, network: Network, role: &str) -> BTreeSet<String> {
+    let mut rows = csv::Reader::from_reader(list.as_bytes());
+    let header = rows.headers().cloned().unwrap_or_default();
+    let at = |name: &str| header.iter().position(|column| column == name);
+    let (Some(organisation), Some(country), Some(of)) = (at("org_id"), at("iso3"), at("role"))
+    else {
+        return BTreeSet::new();
+    };
+    rows.records()
+        .flatten()
+        .filter(|row| row.get(organisation) == network.organisation() && row.get(of) == Some(role))
+        .filter_map(|row| row.get(country).map(str::to_owned))
+        .collect()
+}
+
+fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft) {
+    let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) else {
+        return (Network::Secretariat, draft);
+    };
+    let message = record.message();
+    let network = by_organisation(message)
+        .or_else(|| by_country(message, members))
+        .unwrap_or(Network::Secretariat);
+    if network != Network::Secretariat || record.kind() == Kind::GOOD_PRACTICE {
+        return (network, draft);
+    }
+    let mut held = message.clone();
+    import::hold_in_custody(&mut held);
+    match Record::new(held) {
+        Ok(record) => (network, import::draft(&record)),
+        Err(_) => (network, draft),
+    }
+}
+
+/// The network whose organisation the record names, by acronym or title.
+fn by_organisation(record: &api::Record) -> Option<Network> {
+    Network::ALL.into_iter().find(|network| {
+        record.organisations.iter().any(|body| {
+            Some(body.acronym.as_str()) == network.organisation()
+                || body.name.iter().any(|name| name.text == network.title())
+        })
+    })
+}
+
+/// The network that all countries of the record belong to.
+fn by_country(record: &api::Record, members: &BTreeMap<String, Network>) -> Option<Network> {
+    let network = *members.get(record.countries.first()?)?;
+    record
+        .countries
+        .iter()
+        .all(|country| members.get(country) == Some(&network))
+        .then_some(network)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(share: &Share) -> impl Iterator<Item = Record> {
+        share
+            .drafts
+            .iter()
+            .map(|draft| match Record::read(draft.kind, &draft.payload) {
+                Reading::Readable(record) => *record,
+                other => panic!("{other:?}"),
+            })
+    }
+
+    fn count(share: &Share, kind: Kind) -> usize {
+        records(share)
+            .filter(|record| record.kind() == kind)
+            .count()
+    }
+
+    #[test]
+    fn every_node_gets_its_share() {
+        let shares = shares().unwrap();
+        let counts: Vec<_> = shares
+            .iter()
+            .map(|share| {
+                (
+                    share.network.name(),
+                    count(share, Kind::NATIONAL_ACTION_PLAN),
+                    count(share, Kind::REGIONAL_ACTION_PLAN),
+                    count(share, Kind::GOOD_PRACTICE),
+                )
+            })
+            .collect();
+        assert_eq!(
+            counts,
+            [
+                ("eu", 60, 2, 2),
+                ("au", 58, 1, 2),
+                ("western-balkans", 12, 0, 0),
+                ("secretariat", 83, 5, 11),
+            ]
+        );
+        let countries: Vec<usize> = shares.iter().map(|share| share.countries.len()).collect();
+        assert_eq!(countries, [27, 54, 6, 0]);
+    }
+
+    #[test]
+    fn what_the_secretariat_holds_for_others_says_so() {
+        for share in shares().unwrap() {
+            for record in records(&share) {
+                record.check().unwrap();
+                let custody = record.message().custody.as_ref();
+                let held =
+                    share.network == Network::Secretariat && record.kind() != Kind::GOOD_PRACTICE;
+                assert_eq!(custody.is_some(), held, "{}", record.message().external_id);
+                if record.kind() == Kind::NATIONAL_ACTION_PLAN && held {
+                    assert_eq!(custody.unwrap().countries, record.message().countries);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_record_has_two_publishers() {
+        let ids: Vec<String> = shares()
+            .unwrap()
+            .iter()
+            .flat_map(|share| share.drafts.iter().map(|draft| draft.external_id.clone()))
+            .collect();
+        assert_eq!(ids.len(), 236);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 236);
+    }
+}
