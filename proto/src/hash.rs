@@ -1,6 +1,6 @@
 //! SHA-256 as the log uses it: RFC 6962, 2.1, and nothing else.
 //!
-//! A [`Hash`] is 32 bytes and says nothing of where it came from; the types
+//! A [`struct@Hash`] is 32 bytes and says nothing of where it came from; the types
 //! that hold one do.
 
 use std::{fmt, str::FromStr};
