@@ -91,8 +91,10 @@ open_enum! {
 
 open_enum! {
     /// Why a record was withdrawn or erased, as its publisher states it.
+    #[derive(Default)]
     Reason {
         /// Not stated.
+        #[default]
         Unspecified = 0 "unspecified",
         /// The content was wrong.
         Correction = 1 "correction",
@@ -106,12 +108,6 @@ open_enum! {
         Legal = 5 "legal",
         /// The same content stands in another record.
         Duplicate = 6 "duplicate",
-    }
-}
-
-impl Default for Reason {
-    fn default() -> Self {
-        Self::Unspecified
     }
 }
 

@@ -5,10 +5,13 @@
 
 pub mod api;
 pub mod bundle;
+pub mod card;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod envelope;
+pub mod fork;
 pub mod hash;
+pub mod identity;
 pub mod index;
 pub mod note;
 pub mod origin;
