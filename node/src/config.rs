@@ -319,8 +319,9 @@ impl Config {
             for line in key.help.lines() {
                 let _ = writeln!(text, "# {line}");
             }
-            for line in key.trust.lines() {
-                let _ = writeln!(text, "# Trust: {line}");
+            for (at, line) in key.trust.lines().enumerate() {
+                let lead = if at == 0 { "Trust: " } else { "" };
+                let _ = writeln!(text, "# {lead}{line}");
             }
             match set.iter().find(|(name, _)| *name == dotted(key)) {
                 Some((_, value)) => {
@@ -342,7 +343,7 @@ struct Key {
     /// As it would stand in the file.
     default: &'static str,
     help: &'static str,
-    /// Who gains what power by this key.
+    /// Who gains what power by this key; empty where nobody does.
     trust: &'static str,
     set: Setter,
 }
@@ -481,7 +482,7 @@ const KEYS: &[Key] = &[
         name: "connections",
         default: "1024",
         help: "Open connections over all listeners; further ones are closed at once.",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.connections = within(number, 1, 1_000_000)?;
             Ok(())
@@ -492,7 +493,7 @@ const KEYS: &[Key] = &[
         name: "connections_per_address",
         default: "64",
         help: "Open connections from one address. Raise it when many callers share one (a proxy).",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.connections_per_address = within(number, 1, 1_000_000)?;
             Ok(())
@@ -503,7 +504,7 @@ const KEYS: &[Key] = &[
         name: "streams",
         default: "64",
         help: "Open calls on one connection.",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.streams = within(number, 4, 10_000)?;
             Ok(())
@@ -514,7 +515,7 @@ const KEYS: &[Key] = &[
         name: "request_deadline_seconds",
         default: "30",
         help: "The longest that a call with one answer may take.",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.request_deadline = seconds(number)?;
             Ok(())
@@ -525,7 +526,7 @@ const KEYS: &[Key] = &[
         name: "handshake_seconds",
         default: "10",
         help: "The longest that a TLS handshake, or the first line of a request, may take.",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.handshake = seconds(number)?;
             Ok(())
@@ -536,7 +537,7 @@ const KEYS: &[Key] = &[
         name: "drain_seconds",
         default: "20",
         help: "How long open calls may finish after the node was told to stop.",
-        trust: "none.",
+        trust: "",
         set: Setter::Number(|config, number| {
             config.limits.drain = seconds(number)?;
             Ok(())
@@ -599,7 +600,7 @@ const KEYS: &[Key] = &[
         name: "format",
         default: "\"text\"",
         help: "\"text\" for people or \"json\", one object a line; both go to standard error.",
-        trust: "none.",
+        trust: "",
         set: Setter::Text(|config, text| {
             config.log.format = match text {
                 "text" => LogFormat::Text,

@@ -2,10 +2,12 @@
 //!
 //! The help of every command is pinned in `node/tests/help`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wpsx_proto::record::Kind;
+
+use crate::config::FILE_NAME;
 
 /// Publish, exchange and verify Women, Peace and Security records.
 #[derive(Debug, Parser)]
@@ -29,28 +31,51 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The folder that holds the node's keys, logs and settings
+    /// The folder with the node's keys, logs and settings [env: WPSX_DATA_DIR] [default: wpsx-data]
     #[arg(
         long,
         global = true,
         env = "WPSX_DATA_DIR",
         value_name = "DIR",
-        default_value = "wpsx-data",
-        hide_env_values = true
+        hide_env = true,
+        help_heading = EVERYWHERE
     )]
-    pub data_dir: PathBuf,
-    /// The configuration file [default: wpsx.toml in the data directory]
+    data_dir: Option<PathBuf>,
+    /// The configuration file [env: WPSX_CONFIG] [default: wpsx.toml in that folder]
     #[arg(
         long,
         global = true,
         env = "WPSX_CONFIG",
         value_name = "FILE",
-        hide_env_values = true
+        hide_env = true,
+        help_heading = EVERYWHERE
     )]
-    pub config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// Print one JSON document instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
+}
+
+const EVERYWHERE: &str = "Options of every command";
+
+impl Global {
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.as_deref().unwrap_or(Path::new("wpsx-data"))
+    }
+
+    /// The data directory, if one was named.
+    pub fn named_data_dir(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
+    }
+
+    /// The configuration file, and whether it was named and so must be there.
+    pub fn config(&self) -> (PathBuf, bool) {
+        match &self.config {
+            Some(path) => (path.clone(), true),
+            None => (self.data_dir().join(FILE_NAME), false),
+        }
+    }
 }
 
 /// A command.
@@ -105,6 +130,10 @@ pub enum Command {
     /// Copy public logs from a node into a folder, verified, without running a node
     Mirror(MirrorArgs),
     /// Run four nodes on this machine that exchange real action plans
+    #[command(
+        after_help = "The stores are made in --data-dir, which must be new or empty, and kept there; without \
+                            it they go with the demo."
+    )]
     Demo(DemoArgs),
 }
 
@@ -212,14 +241,20 @@ pub enum OriginCommand {
 /// `wpsx import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The file: .csv or .jsonl
+    /// The file: .csv, .jsonl or .json
     pub file: PathBuf,
     /// The publisher; needed when the node hosts several
     #[arg(long, value_name = "NAME")]
     pub publisher: Option<String>,
-    /// How the columns become records [default: found from the header]
+    /// How the columns become fields: a name, or a TOML file [default: told by the columns]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The kind of all rows, for a file without a column "kind"
+    #[arg(long, value_parser = kind)]
+    pub kind: Option<u32>,
+    /// Mark every record as held in custody for the countries it names
+    #[arg(long)]
+    pub in_custody: bool,
     /// Check everything, change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -357,12 +392,15 @@ pub struct MirrorArgs {
     /// The folder to copy into; a second run continues there
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
-    /// Only this log; may be given several times [default: every log of the card's publishers]
+    /// Only this log; may be given several times [default: the logs of the cards' publishers]
     #[arg(long)]
     pub origin: Vec<String>,
-    /// Reach the node here instead of at its card's endpoint
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub connect: Option<SocketAddr>,
+    /// A further card whose publishers are believed; may be given several times
+    #[arg(long, value_name = "CARD")]
+    pub trust: Vec<PathBuf>,
+    /// Reach the node at this address instead of its card's, such as https://127.0.0.1:7443
+    #[arg(long, value_name = "URL")]
+    pub connect: Option<String>,
 }
 
 /// `wpsx demo`

@@ -8,7 +8,9 @@ mod access;
 mod args;
 mod failure;
 mod forks;
+mod identities;
 mod output;
+mod peers;
 mod publishing;
 mod status;
 mod upkeep;
@@ -22,6 +24,8 @@ pub use args::{Cli, Command, DemoArgs, Global};
 pub use failure::Failure;
 pub use output::Output;
 
+use crate::clock::Clock;
+
 /// Runs what was typed and returns the process's exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -33,13 +37,9 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(&Failure::because("cannot start", &error), json),
     };
-    let mut out = Output::standard(json, 0);
-    let result = runtime.block_on(async {
-        let desk = Desk::running(&cli.global.data_dir).await?;
-        let mut desk =
-            desk.ok_or_else(|| Failure::unreached("no node runs on the data directory"))?;
-        with_desk(cli.command, &mut desk, &mut out).await
-    });
+    let result = runtime.block_on(run(cli));
+    // Blocking reads (standard input) must not keep a finished command alive.
+    runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
@@ -55,6 +55,13 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
     ExitCode::from(failure.exit())
 }
 
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let mut out = Output::standard(cli.global.json, Clock::system().unix_ms());
+    let desk = Desk::running(cli.global.data_dir()).await?;
+    let mut desk = desk.ok_or_else(|| Failure::unreached("no node runs on the data directory"))?;
+    with_desk(cli.command, &mut desk, &mut out).await
+}
+
 /// Runs a command that needs a node.
 ///
 /// # Errors
@@ -62,14 +69,19 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
 /// Why it was not done.
 pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
     match command {
+        Command::Publisher(command) => identities::publisher(&command, desk, out).await,
+        Command::Card(args) => identities::card(&args, desk, out).await,
+        Command::Key(args) => identities::key(&args, desk, out).await,
+        Command::Peer(command) => peers::peer(&command, desk, out).await,
+        Command::Origin(command) => peers::origin(&command, desk, out).await,
+        Command::Import(args) => publishing::import(&args, desk, out).await,
+        Command::Publish(args) => publishing::publish(&args, desk, out).await,
         Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
         Command::Status => status::status(desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,
-        _ => Err(Failure::usage(
-            "this command needs a node that this build cannot open",
-        )),
+        _ => Err(Failure::usage("this command takes no node")),
     }
 }

@@ -5,7 +5,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
@@ -87,10 +87,29 @@ impl Output {
         let mut table = Table::new();
         table
             .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .remove_style(TableComponent::HorizontalLines)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(header)
             .add_rows(rows.collect::<Vec<Vec<String>>>());
         writeln!(self.writer, "{}", table.trim_fmt())
+    }
+
+    /// A number: with separators for people, without for programs.
+    pub(crate) fn count(&self, number: u64) -> String {
+        if self.terminal {
+            count(number)
+        } else {
+            number.to_string()
+        }
+    }
+
+    /// A number of bytes: in a large unit for people, as it is for programs.
+    pub(crate) fn bytes(&self, number: u64) -> String {
+        if self.terminal {
+            indicatif::HumanBytes(number).to_string()
+        } else {
+            number.to_string()
+        }
     }
 
     /// How long ago `unix_ms` was, in one unit: `3 d`.
@@ -155,6 +174,15 @@ pub(crate) fn count(number: u64) -> String {
 pub(crate) fn many(number: u64, one: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{} {one}{ending}", count(number))
+}
+
+/// `1 entry`, `2 entries`.
+pub(crate) fn entries(number: u64) -> String {
+    if number == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{} entries", count(number))
+    }
 }
 
 /// Without characters that command a terminal or turn text around.

@@ -3,20 +3,231 @@
 //! Every call carries a fresh request id, so that a call that is sent twice by
 //! the transport is carried out once.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::{
+    fs,
+    io::{self, BufRead as _, IsTerminal as _, Read as _},
+    path::Path,
+};
 
 use serde_json::{Value, json};
-use wpsx_proto::api::{
-    admin::v1::{EraseRequest, Published, WithdrawRequest},
-    log::v1::Reason,
+use wpsx_proto::{
+    api::{
+        admin::v1::{
+            Draft, EraseRequest, PublishHeader, PublishRequest, PublishResponse, Published,
+            WithdrawRequest,
+        },
+        log::v1::Reason,
+    },
+    record::{Kind, Record},
 };
 
 use super::{
     access::Desk,
-    args::{EraseArgs, ReasonArg, RecordKey, RetireArgs},
-    failure::Failure,
-    output::{Output, many},
+    args::{EraseArgs, ImportArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
+    failure::{Failure, chain},
+    output::{Output, entries, many},
 };
+use crate::import::{self, ImportErrors};
+
+/// Payload bytes in one message; the batch may be far larger.
+const MESSAGE: usize = 1 << 20;
+/// A record as JSON takes more bytes than its payload, but not without end.
+const LARGEST_JSON: u64 = 4 << 20;
+
+/// `wpsx import`
+pub(super) async fn import(
+    args: &ImportArgs,
+    desk: &mut Desk,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let options = import::Options {
+        profile: args.profile.clone(),
+        kind: args.kind.map(Kind::new),
+        in_custody: args.in_custody,
+    };
+    let file = args.file.clone();
+    let read = tokio::task::spawn_blocking(move || import::read(&file, &options));
+    let imported = read
+        .await
+        .map_err(|error| Failure::because("reading the file failed", &error))?
+        .map_err(not_imported)?;
+    let header = PublishHeader {
+        publisher: args.publisher.clone().unwrap_or_default(),
+        request_id: request_id()?,
+        dry_run: args.dry_run,
+    };
+    let answer = send(header, imported.drafts, desk, out).await?;
+    let unchanged = answer.records.iter().filter(|r| r.unchanged).count() as u64;
+    let written = answer.records.len() as u64 - unchanged;
+    if out.is_json() {
+        let records: Vec<Value> = answer.records.iter().map(published_json).collect();
+        return Ok(out.document(&json!({
+            "origin": answer.origin,
+            "tree_size": answer.tree_size,
+            "dry_run": args.dry_run,
+            "published": written,
+            "unchanged": unchanged,
+            "skipped": imported.skipped,
+            "remarks": imported.remarks,
+            "records": records,
+        }))?);
+    }
+    for remark in &imported.remarks {
+        out.say(remark)?;
+    }
+    if imported.skipped > 0 {
+        out.say(format!(
+            "{} left out, as the profile says",
+            many(imported.skipped as u64, "row")
+        ))?;
+    }
+    let same = match unchanged {
+        0 => String::new(),
+        _ => format!("; {} unchanged", many(unchanged, "record")),
+    };
+    if args.dry_run {
+        out.say(format!(
+            "the file is sound: {} would be published in {}{same}; nothing was written\n\
+             Next: the same command without --dry-run",
+            many(written, "record"),
+            answer.origin
+        ))?;
+    } else if written == 0 {
+        out.say(format!(
+            "nothing to do: {} of {} stand in the log as they are",
+            many(unchanged, "record"),
+            args.file.display()
+        ))?;
+    } else {
+        out.say(format!(
+            "published {} in {}, under one checkpoint of {}{same}\nNext: wpsx list",
+            many(written, "record"),
+            answer.origin,
+            entries(answer.tree_size)
+        ))?;
+    }
+    Ok(())
+}
+
+fn not_imported(error: ImportErrors) -> Failure {
+    match &error {
+        ImportErrors::Rows { count, .. } => Failure::failed(format!(
+            "{} wrong, so nothing was published\n{error}",
+            match count {
+                1 => "1 thing in the file is".to_owned(),
+                n => format!("{n} things in the file are"),
+            }
+        ))
+        .remedy("correct them and import the file again"),
+        ImportErrors::Usage(_) => {
+            Failure::usage(chain(&error)).remedy("wpsx import --help shows the options")
+        }
+        ImportErrors::Unreadable { .. } => Failure::failed(chain(&error)),
+    }
+}
+
+/// Sends a batch in messages of bounded size; it is written as a whole or not at all.
+async fn send(
+    header: PublishHeader,
+    drafts: Vec<Draft>,
+    desk: &mut Desk,
+    out: &Output,
+) -> Result<PublishResponse, Failure> {
+    let bar = out.bar("sending", drafts.len() as u64);
+    let told = bar.clone();
+    let mut drafts = drafts.into_iter().peekable();
+    let mut header = Some(header);
+    let messages = std::iter::from_fn(move || {
+        let mut message = PublishRequest {
+            header: header.take(),
+            drafts: Vec::new(),
+        };
+        let mut bytes = 0;
+        while let Some(draft) =
+            drafts.next_if(|draft| bytes == 0 || bytes + draft.payload.len() <= MESSAGE)
+        {
+            bytes += draft.payload.len() + 64;
+            message.drafts.push(draft);
+        }
+        told.inc(message.drafts.len() as u64);
+        (message.header.is_some() || !message.drafts.is_empty()).then_some(message)
+    });
+    let answer = desk.admin.publish(tokio_stream::iter(messages)).await;
+    bar.finish_and_clear();
+    Ok(answer?.into_inner())
+}
+
+/// `wpsx publish`
+pub(super) async fn publish(
+    args: &PublishArgs,
+    desk: &mut Desk,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let record = read_record(&args.file)?;
+    let mut draft = import::draft(&record);
+    if let Some(id) = args.record {
+        draft.record_id = id.bytes();
+    }
+    let header = PublishHeader {
+        publisher: args.publisher.clone().unwrap_or_default(),
+        request_id: request_id()?,
+        dry_run: false,
+    };
+    let answer = send(header, vec![draft], desk, out).await?;
+    let published = answer
+        .records
+        .first()
+        .ok_or_else(|| Failure::failed("the node answered without a record"))?;
+    if out.is_json() {
+        let mut document = published_json(published);
+        document["origin"] = Value::from(answer.origin);
+        document["tree_size"] = Value::from(answer.tree_size);
+        return Ok(out.document(&document)?);
+    }
+    let id = hex::encode(&published.record_id);
+    if published.unchanged {
+        out.say(format!("nothing to do: {id} stands in the log as it is"))?;
+    } else {
+        out.say(format!(
+            "published {id}, revision {}, as entry {} of {}\nNext: wpsx get {id}",
+            published.revision, published.index, answer.origin
+        ))?;
+    }
+    Ok(())
+}
+
+/// One record as JSON: alone, or inside what `wpsx get --json` printed.
+fn read_record(path: &Path) -> Result<Record, Failure> {
+    let name = path.display();
+    let read = || -> io::Result<String> {
+        let mut text = String::new();
+        let source: Box<dyn io::Read> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            Box::new(fs::File::open(path)?)
+        };
+        source.take(LARGEST_JSON).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let text = read().map_err(|error| Failure::because(format!("cannot read {name}"), &error))?;
+    let inner = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|shown| shown.get("record").map(Value::to_string));
+    let record = Record::from_json(inner.as_deref().unwrap_or(&text))
+        .map_err(|error| Failure::failed(format!("{name} holds no record: {error}")))?;
+    record.check().map_err(|errors| {
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{name}: {error}"))
+            .collect();
+        Failure::failed(format!(
+            "the record breaks rules, so nothing was published\n{}",
+            lines.join("\n")
+        ))
+        .remedy("correct them and publish again")
+    })?;
+    Ok(record)
+}
 
 /// `wpsx withdraw`
 pub(super) async fn withdraw(

@@ -6,7 +6,7 @@ use wpsx_proto::api::admin::v1::{GetStatusRequest, OriginStatus, PeerStatus, Ref
 use super::{
     access::Desk,
     failure::Failure,
-    output::{Output, count, many, rfc3339},
+    output::{Output, entries, many, rfc3339},
 };
 
 /// `wpsx status`
@@ -49,7 +49,7 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
     if status.views_behind > 0 {
         out.say(format!(
             "the views are {} behind and catch up by themselves",
-            many(status.views_behind, "entry").replace("entrys", "entries")
+            entries(status.views_behind)
         ))?;
     }
     out.say("")?;
@@ -76,9 +76,9 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
             vec![
                 peer.name.clone(),
                 peer.state.clone(),
-                count(peer.behind),
-                count(peer.entries_in),
-                indicatif::HumanBytes(peer.bytes_in).to_string(),
+                out.count(peer.behind),
+                out.count(peer.entries_in),
+                out.bytes(peer.bytes_in),
                 (peer.refused.len() + peer.refused_by.len()).to_string(),
             ]
         })
@@ -142,10 +142,10 @@ pub(super) fn origin_rows(origins: &[OriginStatus], out: &Output) -> Vec<Vec<Str
             vec![
                 o.origin.clone(),
                 whose.to_owned(),
-                count(o.tree_size),
-                count(o.known_size),
-                records(o),
-                holes(o),
+                out.count(o.tree_size),
+                out.count(o.known_size),
+                records(o, out),
+                holes(o, out),
                 out.age(o.seen_time.saturating_mul(1000)),
                 o.cosigners.len().to_string(),
             ]
@@ -153,18 +153,18 @@ pub(super) fn origin_rows(origins: &[OriginStatus], out: &Output) -> Vec<Vec<Str
         .collect()
 }
 
-fn records(origin: &OriginStatus) -> String {
+fn records(origin: &OriginStatus, out: &Output) -> String {
     match origin.unknown_kinds {
-        0 => count(origin.records),
+        0 => out.count(origin.records),
         unknown => format!(
             "{} ({} need newer software)",
-            count(origin.records),
-            count(unknown)
+            out.count(origin.records),
+            out.count(unknown)
         ),
     }
 }
 
-fn holes(origin: &OriginStatus) -> String {
+fn holes(origin: &OriginStatus, out: &Output) -> String {
     let holes = [
         (origin.filtered, "filtered"),
         (origin.erased, "erased"),
@@ -173,7 +173,7 @@ fn holes(origin: &OriginStatus) -> String {
     let told: Vec<String> = holes
         .iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, why)| format!("{} {why}", count(*number)))
+        .map(|(number, why)| format!("{} {why}", out.count(*number)))
         .collect();
     if told.is_empty() {
         "-".to_owned()

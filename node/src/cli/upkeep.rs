@@ -8,7 +8,7 @@ use wpsx_proto::api::admin::v1::{ReindexRequest, VerifyRequest, VerifyResponse};
 use super::{
     access::Desk,
     failure::Failure,
-    output::{Output, count, many},
+    output::{Output, count, entries, many},
 };
 
 /// `wpsx verify`: fails if anything is wrong, after telling all of it.
@@ -56,8 +56,8 @@ pub(super) async fn verify(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
                 };
                 vec![
                     origin.clone(),
-                    count(log.checked),
-                    count(log.payloads),
+                    out.count(log.checked),
+                    out.count(log.payloads),
                     verdict,
                 ]
             })
@@ -110,12 +110,4 @@ pub(super) async fn reindex(desk: &mut Desk, out: &mut Output) -> Result<(), Fai
         return Ok(out.document(&json!({ "entries": done }))?);
     }
     Ok(out.say(format!("built the views again from {}", entries(done)))?)
-}
-
-fn entries(number: u64) -> String {
-    if number == 1 {
-        "1 entry".to_owned()
-    } else {
-        format!("{} entries", count(number))
-    }
 }

@@ -1,0 +1,455 @@
+//! What commands print, against a made-up node: tables, columns, JSON, failures.
+//!
+//! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-node --test rendering`.
+
+mod pinned;
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use clap::Parser as _;
+use futures::Stream;
+use tonic::{Request, Response, Status, Streaming};
+use wpsx_node::cli::{Cli, Desk, Failure, Output, with_desk};
+use wpsx_proto::api::{
+    admin::v1::{admin_service_server::AdminService, *},
+    log::v1::ForkEvidence,
+};
+
+const NOW: u64 = 1_800_000_000_000;
+const HOUR: u64 = 3_600_000;
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type Answer<T> = Result<Response<T>, Status>;
+
+/// A node with one log of its own, one followed log that stands still, and two peers.
+#[derive(Clone, Default)]
+struct MadeUp {
+    damaged: bool,
+}
+
+fn origins() -> Vec<OriginStatus> {
+    vec![
+        OriginStatus {
+            origin: "eu.example/wpsx/public".into(),
+            local: true,
+            tree_size: 12_345,
+            known_size: 12_345,
+            records: 12_000,
+            erased: 1,
+            seen_time: (NOW - 30_000) / 1000,
+            cosigners: vec!["node.eu.example".into(), "node.au.example".into()],
+            vkey: "eu.example/wpsx/public+00000000+AAAA".into(),
+            root: vec![7; 32].into(),
+            ..OriginStatus::default()
+        },
+        OriginStatus {
+            origin: "au.example/wpsx/public".into(),
+            tree_size: 10,
+            known_size: 20,
+            records: 9,
+            filtered: 2,
+            not_held: 1,
+            unknown_kinds: 3,
+            seen_time: (NOW - 50 * HOUR) / 1000,
+            cosigners: vec!["node.au.example".into()],
+            stopped: "two trees of it were signed; decide with wpsx fork accept".into(),
+            vkey: "au.example/wpsx/public+00000000+AAAA".into(),
+            root: vec![9; 32].into(),
+            ..OriginStatus::default()
+        },
+    ]
+}
+
+fn peers() -> Vec<PeerStatus> {
+    vec![
+        PeerStatus {
+            name: "node.au.example".into(),
+            state: "connected".into(),
+            behind: 10,
+            bytes_in: 5_000_000,
+            entries_in: 10,
+            refused: vec![Refusal {
+                origin: "au.example/wpsx/public".into(),
+                code: "bad-proof".into(),
+                reason: "the package does not hash to the checkpoint \u{1b}[31mred".into(),
+                time: NOW - 2 * HOUR,
+            }],
+            ..PeerStatus::default()
+        },
+        PeerStatus {
+            name: "node.wb.example".into(),
+            state: "waiting".into(),
+            last_error: "cannot connect to wb.example:7443: connection refused".into(),
+            ..PeerStatus::default()
+        },
+    ]
+}
+
+fn peer() -> Peer {
+    Peer {
+        name: "node.au.example".into(),
+        peer_id: vec![3; 32].into(),
+        endpoints: vec!["https://au.example:7443".into()],
+        introduces: true,
+        kinds: vec![1, 57],
+        countries: vec!["KEN".into()],
+        turn: false,
+    }
+}
+
+fn publisher() -> Publisher {
+    Publisher {
+        name: "eu.example".into(),
+        title: "European Union".into(),
+        identity: vec![1; 32].into(),
+        vkey: "eu.example/wpsx/public+00000000+AAAA".into(),
+        origin: "eu.example/wpsx/public".into(),
+        tree_size: 12_345,
+        countries: vec!["AUT".into(), "BEL".into()],
+    }
+}
+
+fn fork() -> Fork {
+    Fork {
+        origin: "au.example/wpsx/public".into(),
+        fork_id: vec![5; 32].into(),
+        evidence: Some(ForkEvidence {
+            origin: "au.example/wpsx/public".into(),
+            small: "au.example/wpsx/public\n10\nAAAA\n\n— au.example/wpsx/public AAAA\n".into(),
+            large: "au.example/wpsx/public\n20\nBBBB\n\n— au.example/wpsx/public BBBB\n".into(),
+            path: vec![2; 96].into(),
+            found_time: NOW - 3 * HOUR,
+        }),
+        decision: String::new(),
+    }
+}
+
+fn published(record_id: bytes::Bytes) -> Option<Published> {
+    Some(Published {
+        record_id,
+        index: 77,
+        revision: 2,
+        unchanged: false,
+    })
+}
+
+#[tonic::async_trait]
+impl AdminService for MadeUp {
+    type VerifyStream = Answers<VerifyResponse>;
+    type ReindexStream = Answers<ReindexResponse>;
+
+    async fn create_publisher(
+        &self,
+        _: Request<CreatePublisherRequest>,
+    ) -> Answer<CreatePublisherResponse> {
+        Ok(Response::new(CreatePublisherResponse {
+            publisher: Some(publisher()),
+        }))
+    }
+
+    async fn list_publishers(
+        &self,
+        _: Request<ListPublishersRequest>,
+    ) -> Answer<ListPublishersResponse> {
+        Ok(Response::new(ListPublishersResponse {
+            publishers: vec![publisher()],
+        }))
+    }
+
+    async fn get_card(&self, _: Request<GetCardRequest>) -> Answer<GetCardResponse> {
+        Err(Status::internal("the card cannot be signed"))
+    }
+
+    async fn add_peer(&self, _: Request<AddPeerRequest>) -> Answer<AddPeerResponse> {
+        Ok(Response::new(AddPeerResponse { peer: Some(peer()) }))
+    }
+
+    async fn list_peers(&self, _: Request<ListPeersRequest>) -> Answer<ListPeersResponse> {
+        Ok(Response::new(ListPeersResponse {
+            peers: vec![peer()],
+        }))
+    }
+
+    async fn remove_peer(&self, request: Request<RemovePeerRequest>) -> Answer<RemovePeerResponse> {
+        match request.into_inner().name.as_str() {
+            "node.au.example" => Ok(Response::new(RemovePeerResponse {})),
+            other => Err(Status::not_found(format!("peer {other} is not known here"))),
+        }
+    }
+
+    async fn add_origin(&self, _: Request<AddOriginRequest>) -> Answer<AddOriginResponse> {
+        let origins = vec!["au.example/wpsx/public".into()];
+        Ok(Response::new(AddOriginResponse { origins }))
+    }
+
+    async fn list_origins(&self, _: Request<ListOriginsRequest>) -> Answer<ListOriginsResponse> {
+        Ok(Response::new(ListOriginsResponse { origins: origins() }))
+    }
+
+    async fn publish(
+        &self,
+        request: Request<Streaming<PublishRequest>>,
+    ) -> Answer<PublishResponse> {
+        let mut messages = request.into_inner();
+        let mut header = None;
+        let mut drafts = Vec::new();
+        while let Some(message) = messages.message().await? {
+            header = header.or(message.header);
+            drafts.extend(message.drafts);
+        }
+        let header = header.ok_or_else(|| Status::invalid_argument("no header"))?;
+        if header.publisher == "old.example" {
+            return Err(Status::failed_precondition(
+                "the node is read-only: a peer has seen further",
+            ));
+        }
+        let records = drafts.iter().zip(0..).map(|(draft, index)| Published {
+            record_id: vec![index; 16].into(),
+            index: u64::from(index),
+            revision: 1,
+            unchanged: draft.external_id == "same",
+        });
+        Ok(Response::new(PublishResponse {
+            records: records.collect(),
+            origin: "eu.example/wpsx/public".into(),
+            tree_size: 2,
+        }))
+    }
+
+    async fn withdraw(&self, request: Request<WithdrawRequest>) -> Answer<WithdrawResponse> {
+        let record = published(request.into_inner().record_id);
+        Ok(Response::new(WithdrawResponse { record }))
+    }
+
+    async fn erase(&self, request: Request<EraseRequest>) -> Answer<EraseResponse> {
+        let record = published(request.into_inner().record_id);
+        Ok(Response::new(EraseResponse {
+            record,
+            destroyed: 2,
+        }))
+    }
+
+    async fn list_records(&self, _: Request<ListRecordsRequest>) -> Answer<ListRecordsResponse> {
+        Ok(Response::new(ListRecordsResponse::default()))
+    }
+
+    async fn get_record(&self, _: Request<GetRecordRequest>) -> Answer<GetRecordResponse> {
+        Err(Status::not_found(
+            "record 00112233445566778899aabbccddeeff is not known here",
+        ))
+    }
+
+    async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<GetStatusResponse> {
+        Ok(Response::new(GetStatusResponse {
+            node: "node.eu.example".into(),
+            software: "wpsx/0.1.0".into(),
+            read_only: "peer node.au.example has seen 12,400 entries".into(),
+            origins: origins(),
+            peers: peers(),
+            forks: 1,
+            views_behind: 12,
+            listen: "0.0.0.0:7443".into(),
+            http_listen: String::new(),
+        }))
+    }
+
+    async fn list_forks(&self, _: Request<ListForksRequest>) -> Answer<ListForksResponse> {
+        Ok(Response::new(ListForksResponse {
+            forks: vec![fork()],
+        }))
+    }
+
+    async fn accept_fork(&self, _: Request<AcceptForkRequest>) -> Answer<AcceptForkResponse> {
+        Ok(Response::new(AcceptForkResponse {}))
+    }
+
+    async fn verify(&self, _: Request<VerifyRequest>) -> Answer<Self::VerifyStream> {
+        let problems = if self.damaged {
+            vec!["tile/entries/000: entry 5 does not hash to the signed root".to_owned()]
+        } else {
+            Vec::new()
+        };
+        let answer = |checked, problems| {
+            let origin = "eu.example/wpsx/public".into();
+            Ok(VerifyResponse {
+                origin,
+                checked,
+                total: 1000,
+                problems,
+                payloads: checked,
+            })
+        };
+        let answers = [answer(256, Vec::new()), answer(1000, problems)];
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+    }
+
+    async fn reindex(&self, _: Request<ReindexRequest>) -> Answer<Self::ReindexStream> {
+        let answers = [1, 1000].map(|done| Ok(ReindexResponse { done, total: 1000 }));
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+    }
+}
+
+/// What a command wrote.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn typed(node: MadeUp, line: &str, terminal: bool) -> (String, Result<(), Failure>) {
+    let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+    let paper = Paper::default();
+    let mut out = Output::to(Box::new(paper.clone()), cli.global.json, terminal, NOW);
+    let mut desk = Desk::before(node, async { Ok(()) }).await.unwrap();
+    let done = with_desk(cli.command, &mut desk, &mut out).await;
+    desk.close().await.unwrap();
+    let written = paper.0.lock().unwrap().clone();
+    (String::from_utf8(written).unwrap(), done)
+}
+
+const ID: &str = "00112233445566778899aabbccddeeff";
+
+#[tokio::test]
+async fn answers_are_as_pinned() {
+    let lines = [
+        "publisher add eu.example --title EU",
+        "publisher list",
+        "peer list",
+        "peer remove node.au.example",
+        "origin list",
+        "status",
+        "verify",
+        "reindex",
+        "fork list",
+        "fork show au.example/wpsx/public",
+        "fork accept au.example/wpsx/public switch",
+        &format!("withdraw {ID} --reason outdated"),
+        &format!("erase {ID} --reason protection --yes"),
+    ];
+    let mut wrong = Vec::new();
+    for line in lines {
+        for (form, terminal) in [("terminal", true), ("pipe", false), ("json", false)] {
+            let json = if form == "json" { " --json" } else { "" };
+            let (text, done) =
+                typed(MadeUp::default(), &format!("wpsx {line}{json}"), terminal).await;
+            done.unwrap();
+            assert!(!text.contains('\u{1b}'), "{line}");
+            if form == "json" {
+                serde_json::from_str::<serde_json::Value>(&text).unwrap();
+            }
+            let name = line.split(" --").next().unwrap_or(line);
+            let name = name
+                .replace([' ', '/', '.'], "-")
+                .replace(&format!("-{ID}"), "");
+            pinned::compare(&format!("expected/{name}.{form}.txt"), &text, &mut wrong);
+        }
+    }
+    pinned::settle(&wrong);
+}
+
+const HEADER: &str = "external_id,kind,title.en,countries,period.start,period.end\n";
+
+#[tokio::test]
+async fn imports_tell_what_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{HEADER}{rows}")).unwrap();
+        path.display().to_string()
+    };
+    let plan = |id: &str| format!("{id},national-action-plan,A plan,KEN,2016,2018\n");
+    let sound = file(
+        "sound.csv",
+        &format!("{}{}{}", plan("a"), plan("b"), plan("same")),
+    );
+    let same = file("same.csv", &plan("same"));
+    let bad = file(
+        "bad.csv",
+        &format!(
+            "{}b,national-action-plan,A plan,Kenya,2016,2018\nc,plan,A plan,KEN,2016,2018\n",
+            plan("a")
+        ),
+    );
+    let mut told = String::new();
+    for line in [
+        format!("import {sound}"),
+        format!("import {sound} --dry-run"),
+        format!("import {sound} --json"),
+        format!("import {same}"),
+        format!("import {bad}"),
+        format!("import {sound} --publisher old.example"),
+        "import plans.xlsx".to_owned(),
+    ] {
+        let (text, done) = typed(MadeUp::default(), &format!("wpsx {line}"), true).await;
+        told.push_str(&format!("$ wpsx {line}\n{text}"));
+        if let Err(failure) = done {
+            told.push_str(&format!("{failure}\n(exit {})\n", failure.exit()));
+        }
+        told.push('\n');
+    }
+    let told = told.replace(&format!("{}/", folder.path().display()), "");
+    let mut wrong = Vec::new();
+    pinned::compare("expected/import.txt", &told, &mut wrong);
+    pinned::settle(&wrong);
+}
+
+#[tokio::test]
+async fn failures_are_as_pinned() {
+    let damaged = MadeUp { damaged: true };
+    let sound = MadeUp::default();
+    let lines = [
+        (damaged.clone(), "verify".to_owned()),
+        (damaged, "verify --json".to_owned()),
+        (sound.clone(), "peer remove nobody".to_owned()),
+        (sound.clone(), "peer add no-such-file.card".to_owned()),
+        (sound.clone(), "fork show eu.example/wpsx/public".to_owned()),
+        (sound.clone(), "card".to_owned()),
+        (sound, "key nobody".to_owned()),
+    ];
+    let mut told = String::new();
+    for (node, line) in lines {
+        let (text, done) = typed(node, &format!("wpsx {line}"), true).await;
+        let failure = done.unwrap_err();
+        told.push_str(&format!(
+            "$ wpsx {line}\n{text}{failure}\n(exit {})\n\n",
+            failure.exit()
+        ));
+    }
+    let mut wrong = Vec::new();
+    pinned::compare("expected/failures.txt", &told, &mut wrong);
+    pinned::settle(&wrong);
+}
+
+#[test]
+fn what_is_typed_wrongly_is_refused_with_what_would_do() {
+    let lines = [
+        "get 1234".to_owned(),
+        "list --kind plan".to_owned(),
+        "list --country ke".to_owned(),
+        format!("withdraw {ID}"),
+        "fork accept eu.example/wpsx/public maybe".to_owned(),
+        "peer ad x".to_owned(),
+    ];
+    let mut told = String::new();
+    for line in lines {
+        let error = Cli::try_parse_from(format!("wpsx {line}").split(' ')).unwrap_err();
+        told.push_str(&format!(
+            "$ wpsx {line}\n{error}(exit {})\n\n",
+            error.exit_code()
+        ));
+    }
+    let mut wrong = Vec::new();
+    pinned::compare("expected/usage.txt", &told, &mut wrong);
+    pinned::settle(&wrong);
+}
