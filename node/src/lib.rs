@@ -7,3 +7,4 @@ pub mod demo;
 pub mod import;
 pub mod listen;
 pub mod tls;
+pub mod views;

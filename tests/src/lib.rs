@@ -1,3 +1,1 @@
 //! Federations.
-
-pub mod ceiling;

@@ -1,0 +1,241 @@
+//! Entries that were posted and are not in the table yet.
+//!
+//! A layer takes entries until it is full, then it is sealed and written to the
+//! table in one step, sorted, while the next layer fills. Queries look at all
+//! layers and at the table, so what was posted answers at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::keys::{Country, Posting, RowKey, Set, offset};
+use super::offsets::Offsets;
+use super::{MAX_EXTERNAL_ID, OperationMeaning as _, ViewEntry};
+
+/// A layer is sealed once it has this many records: seven eighths of a power of
+/// two, the most that a hash map of that size holds.
+const FULL: usize = (1 << 18) / 8 * 7;
+
+/// The newest entry of a record in one layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Newest {
+    pub(super) index: u64,
+    pub(super) revision: u32,
+    pub(super) operation: i32,
+}
+
+/// The external id that an entry gave its record, or took from it.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    pub(super) index: u64,
+    pub(super) name: Option<Arc<str>>,
+}
+
+/// One layer. See the module.
+#[derive(Default)]
+pub(super) struct Layer {
+    pub(super) rows: HashMap<RowKey, Newest>,
+    pub(super) names: HashMap<RowKey, Named>,
+    by_name: HashMap<(u32, Arc<str>), [u8; 16]>,
+    pub(super) postings: BTreeMap<Posting, Offsets>,
+    /// What entries say of their record's previous one. It hides that entry from
+    /// lists until the step has looked it up; the step believes only what it finds.
+    claimed: BTreeMap<(u32, u64), Offsets>,
+    /// Slots that were emptied: they leave the lists of countries.
+    pub(super) emptied: BTreeSet<(u32, u64)>,
+    /// The same with their records: an external id that this entry gave goes,
+    /// before `names` gives any.
+    pub(super) dropped: HashSet<(RowKey, u64)>,
+    /// For each log with entries here, the index of the first.
+    pub(super) starts: BTreeMap<u32, u64>,
+    /// And the index after the last.
+    pub(super) ends: BTreeMap<u32, u64>,
+    /// Whether slots were refilled, which positions say nothing about.
+    pub(super) refilled: bool,
+    /// How many posts and refills were taken up to here, over all layers.
+    pub(super) upto: u64,
+    /// How many of them are in this layer.
+    pub(super) count: u64,
+    /// About how many bytes this takes.
+    pub(super) weight: usize,
+}
+
+impl Layer {
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= FULL || self.weight >= FULL * 64
+    }
+
+    /// Takes a log's next entry.
+    pub(super) fn post(&mut self, log: u32, entry: &ViewEntry) {
+        self.count += 1;
+        self.starts.entry(log).or_insert(entry.index);
+        self.ends.insert(log, entry.index + 1);
+        if !entry.readable {
+            self.add(log, entry.index, Set::Unreadable);
+            return;
+        }
+        if !entry.operation.is_about_a_record() {
+            return;
+        }
+        let key = RowKey::new(entry.record_id.as_bytes(), log);
+        let newest = Newest {
+            index: entry.index,
+            revision: entry.revision,
+            operation: entry.operation.number(),
+        };
+        self.weight += 56;
+        if let Some(earlier) = self.rows.insert(key, newest) {
+            self.add(log, earlier.index, Set::Old);
+        }
+        if let Some(previous) = entry.previous.filter(|previous| *previous < entry.index) {
+            let run = Posting::of(log, previous, Set::Old).run;
+            self.claimed
+                .entry((log, run))
+                .or_default()
+                .insert(offset(previous));
+            self.weight += 4;
+        }
+        self.add(log, entry.index, Set::Kind(entry.kind));
+        if !entry.operation.is_current() {
+            self.add(log, entry.index, Set::Ended);
+        }
+        if entry.operation.erases() {
+            self.name(key, entry.index, None);
+        }
+        self.add_content(log, key, entry);
+    }
+
+    /// Takes the new state of a slot that was posted before.
+    pub(super) fn refill(&mut self, log: u32, entry: &ViewEntry) {
+        self.count += 1;
+        self.refilled = true;
+        if !entry.readable || !entry.operation.is_about_a_record() {
+            return;
+        }
+        let key = RowKey::new(entry.record_id.as_bytes(), log);
+        if entry.is_full() {
+            self.emptied.remove(&(log, entry.index));
+            self.add_content(log, key, entry);
+            return;
+        }
+        self.emptied.insert((log, entry.index));
+        let run = Posting::of(log, entry.index, Set::Old).run;
+        for (posting, offsets) in self.postings.range_mut(
+            Posting {
+                log,
+                run,
+                set: Set::Kind(0),
+            }..Posting {
+                log,
+                run: run + 1,
+                set: Set::Old,
+            },
+        ) {
+            if matches!(posting.set, Set::Country(_)) {
+                offsets.remove(offset(entry.index));
+            }
+        }
+        if self
+            .names
+            .get(&key)
+            .is_some_and(|named| named.index == entry.index)
+        {
+            self.names.remove(&key);
+        }
+        self.dropped.insert((key, entry.index));
+        self.weight += 160;
+    }
+
+    /// What becomes of an external id, given by the entry at its index, in this layer.
+    pub(super) fn rename(
+        &self,
+        key: &RowKey,
+        before: Option<(u64, String)>,
+    ) -> Option<(u64, String)> {
+        let name = before.filter(|(index, _)| !self.dropped.contains(&(*key, *index)));
+        match self.names.get(key) {
+            Some(named) if name.as_ref().is_none_or(|(index, _)| *index <= named.index) => {
+                let name = named.name.as_ref()?;
+                Some((named.index, name.to_string()))
+            }
+            _ => name,
+        }
+    }
+
+    /// Takes what only the payload says.
+    fn add_content(&mut self, log: u32, key: RowKey, entry: &ViewEntry) {
+        for code in entry.countries.iter().take(super::MAX_COUNTRIES) {
+            if let Some(country) = Country::new(code) {
+                self.add(log, entry.index, Set::Country(country));
+            }
+        }
+        if let Some(name) = &entry.external_id
+            && (1..=MAX_EXTERNAL_ID).contains(&name.len())
+        {
+            self.name(key, entry.index, Some(name.as_str().into()));
+        }
+    }
+
+    fn add(&mut self, log: u32, index: u64, set: Set) {
+        let posting = Posting::of(log, index, set);
+        let offsets = self.postings.entry(posting).or_insert_with(|| {
+            self.weight += 96;
+            Offsets::default()
+        });
+        if offsets.insert(offset(index)) {
+            self.weight += 2;
+        }
+    }
+
+    fn name(&mut self, key: RowKey, index: u64, name: Option<Arc<str>>) {
+        if self
+            .names
+            .get(&key)
+            .is_some_and(|named| named.index > index)
+        {
+            return;
+        }
+        if let Some(name) = &name {
+            self.by_name
+                .insert((key.log(), Arc::clone(name)), key.record());
+            self.weight += 96 + name.len();
+        }
+        self.weight += 64;
+        self.names.insert(key, Named { index, name });
+    }
+
+    /// The record that took the external id last, in this layer.
+    pub(super) fn record_named(&self, log: u32, name: &str) -> Option<[u8; 16]> {
+        self.by_name.get(&(log, Arc::from(name))).copied()
+    }
+
+    /// The offsets of this layer's entries of a set in one run.
+    pub(super) fn offsets(&self, posting: &Posting) -> Option<&Offsets> {
+        self.postings.get(posting)
+    }
+
+    /// The sets of one run, of the kind that `tag` names.
+    pub(super) fn sets_of_run(&self, log: u32, run: u64) -> impl Iterator<Item = (&Set, &Offsets)> {
+        self.postings
+            .range(
+                Posting {
+                    log,
+                    run,
+                    set: Set::Old,
+                }..Posting {
+                    log,
+                    run: run + 1,
+                    set: Set::Old,
+                },
+            )
+            .map(|(posting, offsets)| (&posting.set, offsets))
+    }
+
+    /// Entries of one run that later entries of this layer claim to follow.
+    pub(super) fn claimed(&self, log: u32, run: u64) -> Option<&Offsets> {
+        self.claimed.get(&(log, run))
+    }
+}

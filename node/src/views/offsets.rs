@@ -1,0 +1,308 @@
+//! A set of offsets within one run of 65,536 indexes: what a posting list is made of.
+//!
+//! Few offsets are kept as a sorted list, many as one bit each, so that no run
+//! takes more than 8 KiB. Adding twice changes nothing, which is what makes
+//! posting the same entries again harmless.
+
+use super::table::TableError;
+
+/// Runs have this many indexes.
+pub(super) const RUN: u64 = 1 << 16;
+
+const WORDS: usize = 1024;
+
+/// From here on a bit for each offset is the smaller form.
+const FEW: usize = 4096;
+
+/// A set of offsets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Offsets {
+    /// Ascending.
+    Few(Vec<u16>),
+    /// One bit for each offset, the lowest bit first.
+    Many(Bits),
+}
+
+impl Default for Offsets {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl Offsets {
+    /// Adds `offset`, and says whether it is new.
+    pub(super) fn insert(&mut self, offset: u16) -> bool {
+        match self {
+            Self::Few(list) => {
+                // Entries come in order, so the end is nearly always the place.
+                if list.last().is_none_or(|last| *last < offset) {
+                    list.push(offset);
+                } else {
+                    match list.binary_search(&offset) {
+                        Ok(_) => return false,
+                        Err(place) => list.insert(place, offset),
+                    }
+                }
+                if list.len() > FEW {
+                    let mut bits = Bits::default();
+                    for offset in list.iter() {
+                        bits.insert(*offset);
+                    }
+                    *self = Self::Many(bits);
+                }
+                true
+            }
+            Self::Many(bits) => bits.insert(offset),
+        }
+    }
+
+    /// Removes `offset`, and says whether it was there.
+    pub(super) fn remove(&mut self, offset: u16) -> bool {
+        match self {
+            Self::Few(list) => match list.binary_search(&offset) {
+                Ok(place) => {
+                    list.remove(place);
+                    true
+                }
+                Err(_) => false,
+            },
+            Self::Many(bits) => bits.remove(offset),
+        }
+    }
+
+    /// Adds all of `other`, and says whether that changed anything.
+    pub(super) fn unite(&mut self, other: &Self) -> bool {
+        let mut changed = false;
+        match other {
+            Self::Few(list) => {
+                for offset in list {
+                    changed |= self.insert(*offset);
+                }
+            }
+            Self::Many(theirs) => {
+                let mut bits = Bits::default();
+                bits.unite(self);
+                let before = bits.len();
+                bits.join(theirs);
+                changed = bits.len() != before;
+                *self = Self::Many(bits);
+            }
+        }
+        changed
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(list) => list.is_empty(),
+            Self::Many(bits) => bits.is_empty(),
+        }
+    }
+
+    /// The stored form: a byte for the kind of list, then the list.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Few(list) => {
+                let mut bytes = Vec::with_capacity(1 + 2 * list.len());
+                bytes.push(0);
+                for offset in list {
+                    bytes.extend_from_slice(&offset.to_le_bytes());
+                }
+                bytes
+            }
+            Self::Many(bits) => {
+                let mut bytes = Vec::with_capacity(1 + 8 * WORDS);
+                bytes.push(1);
+                for word in bits.0.iter() {
+                    bytes.extend_from_slice(&word.to_le_bytes());
+                }
+                bytes
+            }
+        }
+    }
+
+    /// Reads the stored form.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
+        let damaged = || TableError::Damaged("a posting list cannot be read".to_string());
+        match bytes.split_first() {
+            Some((0, rest)) if rest.len() % 2 == 0 && rest.len() <= 2 * FEW => {
+                let list: Vec<u16> = rest
+                    .chunks_exact(2)
+                    .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                    .collect();
+                if list.windows(2).any(|pair| pair[0] >= pair[1]) {
+                    return Err(damaged());
+                }
+                Ok(Self::Few(list))
+            }
+            Some((1, rest)) if rest.len() == 8 * WORDS => {
+                let mut bits = Bits::default();
+                for (word, bytes) in bits.0.iter_mut().zip(rest.chunks_exact(8)) {
+                    *word = u64::from_le_bytes(bytes.try_into().map_err(|_| damaged())?);
+                }
+                Ok(Self::Many(bits))
+            }
+            _ => Err(damaged()),
+        }
+    }
+}
+
+/// One bit for each offset: the form in which sets are combined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bits(Box<[u64; WORDS]>);
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self(Box::new([0; WORDS]))
+    }
+}
+
+impl Bits {
+    fn insert(&mut self, offset: u16) -> bool {
+        let (word, bit) = (usize::from(offset >> 6), 1u64 << (offset & 63));
+        let new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        new
+    }
+
+    fn remove(&mut self, offset: u16) -> bool {
+        let (word, bit) = (usize::from(offset >> 6), 1u64 << (offset & 63));
+        let there = self.0[word] & bit != 0;
+        self.0[word] &= !bit;
+        there
+    }
+
+    /// Adds all of `offsets`.
+    pub(super) fn unite(&mut self, offsets: &Offsets) {
+        match offsets {
+            Offsets::Few(list) => {
+                for offset in list {
+                    self.insert(*offset);
+                }
+            }
+            Offsets::Many(bits) => self.join(bits),
+        }
+    }
+
+    /// Adds all of `other`.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0.iter()) {
+            *word |= more;
+        }
+    }
+
+    /// Keeps what is also in `other`.
+    pub(super) fn intersect(&mut self, other: &Self) {
+        for (word, mask) in self.0.iter_mut().zip(other.0.iter()) {
+            *word &= mask;
+        }
+    }
+
+    /// Removes all of `other`.
+    pub(super) fn subtract(&mut self, other: &Self) {
+        for (word, mask) in self.0.iter_mut().zip(other.0.iter()) {
+            *word &= !mask;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// The offsets from `first` on, ascending.
+    pub(super) fn iter_from(&self, first: u16) -> impl Iterator<Item = u16> + '_ {
+        let start = usize::from(first >> 6);
+        self.0[start..]
+            .iter()
+            .enumerate()
+            .flat_map(move |(number, word)| {
+                let mut word = *word;
+                if number == 0 {
+                    word &= u64::MAX << (first & 63);
+                }
+                let base = (start + number) << 6;
+                std::iter::from_fn(move || {
+                    if word == 0 {
+                        return None;
+                    }
+                    let bit = word.trailing_zeros();
+                    word &= word - 1;
+                    u16::try_from(base + bit as usize).ok()
+                })
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_full_run_takes_eight_kibibytes() {
+        let mut offsets = Offsets::default();
+        for offset in 0..=u16::MAX {
+            offsets.insert(offset);
+        }
+        assert_eq!(offsets.to_bytes().len(), 8193);
+        let mut bits = Bits::default();
+        bits.unite(&offsets);
+        assert_eq!(bits.len(), RUN);
+        assert_eq!(bits.iter_from(65_530).count(), 6);
+    }
+
+    #[test]
+    fn stored_forms_that_nobody_wrote_are_refused() {
+        for bytes in [
+            &[][..],
+            &[0, 1],
+            &[0, 2, 0, 1, 0],
+            &[0, 1, 0, 1, 0],
+            &[1, 0],
+            &[2],
+        ] {
+            assert!(Offsets::from_bytes(bytes).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_of_offsets_behaves_like_a_set(
+            first in prop::collection::vec(any::<u16>(), 0..6000),
+            second in prop::collection::vec(any::<u16>(), 0..6000),
+            gone in prop::collection::vec(any::<u16>(), 0..200),
+            from in any::<u16>(),
+        ) {
+            let mut model: BTreeSet<u16> = first.iter().copied().collect();
+            let mut offsets = Offsets::default();
+            for offset in &first {
+                offsets.insert(*offset);
+            }
+            let mut other = Offsets::default();
+            for offset in &second {
+                other.insert(*offset);
+            }
+            let grows = second.iter().any(|offset| !model.contains(offset));
+            model.extend(second);
+            prop_assert_eq!(offsets.unite(&other), grows);
+            prop_assert!(!offsets.unite(&other));
+            for offset in gone {
+                prop_assert_eq!(offsets.remove(offset), model.remove(&offset));
+            }
+            let again = Offsets::from_bytes(&offsets.to_bytes()).expect("own form");
+            let mut bits = Bits::default();
+            bits.unite(&again);
+            prop_assert_eq!(bits.len(), model.len() as u64);
+            prop_assert_eq!(
+                bits.iter_from(from).collect::<Vec<_>>(),
+                model.range(from..).copied().collect::<Vec<_>>()
+            );
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The thread that writes layers to the table, and the gate in front of it.
+//!
+//! Posting fills the newest layer. The thread takes the oldest sealed one, writes
+//! it, and drops it. A layer is sealed when it is full, when posting pauses, when
+//! it has waited for a few seconds, or when somebody flushes: large steps cost a
+//! fraction of small ones, and nobody waits for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tracing::{error, warn};
+
+use super::keys::{FORGETTING, log_key};
+use super::layer::Layer;
+use super::refills::Refills;
+use super::table::{Table, TableError};
+use super::{ViewEntry, ViewsError, open, step};
+
+/// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
+const MEMORY: usize = 80 << 20;
+
+/// How often the thread looks whether posting has paused.
+const TICK: Duration = Duration::from_millis(500);
+
+/// After this many ticks a layer is written even if posting goes on.
+const PATIENCE: u32 = 8;
+
+/// How long to wait before a failed step is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// The layers, the oldest first; the last one takes entries.
+pub(super) type Layers = Vec<Arc<RwLock<Layer>>>;
+
+/// The running thread. Dropping it stops the thread where it is.
+pub(super) struct Poster {
+    pub(super) shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What queries, posting and the thread share.
+pub(super) struct Shared {
+    pub(super) table: Box<dyn Table>,
+    layers: RwLock<Layers>,
+    gate: Mutex<Gate>,
+    /// Something to do for the thread.
+    work: Condvar,
+    /// Something done by the thread.
+    done: Condvar,
+    /// Held by whoever changes the table.
+    writing: Mutex<()>,
+    dir: Option<PathBuf>,
+}
+
+struct Gate {
+    /// The next index of each log.
+    ends: BTreeMap<u32, u64>,
+    /// Posts and refills taken, and how many of them are in the table.
+    taken: u64,
+    settled: u64,
+    /// Write at least up to here without waiting.
+    urgent: u64,
+    stop: bool,
+    failure: Option<Arc<str>>,
+    /// The thread is gone and will not come back.
+    dead: bool,
+    refills: Refills,
+    unsettled: BTreeSet<(u32, u64)>,
+}
+
+impl Poster {
+    pub(super) fn start(table: Box<dyn Table>, dir: Option<&Path>) -> Result<Self, ViewsError> {
+        let io = |source| ViewsError::Table(TableError::Io(source));
+        for log in unfinished(&*table)? {
+            step::forget(&*table, log)?;
+            table.apply(vec![(log_key(FORGETTING, log), None)])?;
+        }
+        let ends = open::positions(&*table)?.into_iter().collect();
+        let (refills, unsettled) = Refills::open(dir).map_err(io)?;
+        let shared = Arc::new(Shared {
+            table,
+            layers: RwLock::new(vec![Arc::default()]),
+            gate: Mutex::new(Gate {
+                ends,
+                taken: 0,
+                settled: 0,
+                urgent: 0,
+                stop: false,
+                failure: None,
+                dead: false,
+                refills,
+                unsettled,
+            }),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            writing: Mutex::new(()),
+            dir: dir.map(Path::to_path_buf),
+        });
+        let thread = std::thread::Builder::new()
+            .name("views".to_string())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || shared.run()
+            })
+            .map_err(io)?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) fn position(&self, log: u32) -> u64 {
+        self.shared.gate().ends.get(&log).copied().unwrap_or(0)
+    }
+
+    pub(super) fn unsettled(&self) -> Vec<(u32, u64)> {
+        self.shared.gate().unsettled.iter().copied().collect()
+    }
+
+    pub(super) fn post(
+        &self,
+        log: u32,
+        start: u64,
+        entries: &[ViewEntry],
+    ) -> Result<(), ViewsError> {
+        for (index, entry) in (start..).zip(entries) {
+            if entry.index != index {
+                let index = entry.index;
+                return Err(ViewsError::OutOfOrder { log, index });
+            }
+        }
+        let mut gate = self.shared.gate();
+        let posted = gate.ends.get(&log).copied().unwrap_or(0);
+        if start > posted {
+            return Err(ViewsError::Gap { log, posted, start });
+        }
+        let known = usize::try_from(posted - start).unwrap_or(usize::MAX);
+        // In portions, so that one large post fills several layers.
+        for portion in entries.get(known..).unwrap_or_default().chunks(4096) {
+            gate = self.shared.room(gate)?;
+            // While this waited, another thread may have posted the same.
+            let posted = gate.ends.get(&log).copied().unwrap_or(0);
+            self.shared.take(&mut gate, |layer| {
+                for entry in portion.iter().filter(|entry| entry.index >= posted) {
+                    layer.post(log, entry);
+                }
+            });
+            if let Some(last) = portion.last() {
+                let end = posted.max(last.index + 1);
+                gate.ends.insert(log, end);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
+        let mut gate = self.shared.gate();
+        let posted = gate.ends.get(&log).copied().unwrap_or(0);
+        // What is not posted yet will be posted as it is by then.
+        let known = || entries.iter().filter(|entry| entry.index < posted);
+        gate = self.shared.room(gate)?;
+        gate.refills
+            .note(log, known().map(|entry| entry.index))
+            .map_err(TableError::Io)?;
+        self.shared.take(&mut gate, |layer| {
+            for entry in known() {
+                layer.refill(log, entry);
+            }
+        });
+        for entry in entries {
+            gate.unsettled.remove(&(log, entry.index));
+        }
+        Ok(())
+    }
+
+    pub(super) fn flush(&self) -> Result<(), ViewsError> {
+        let mut gate = self.shared.gate();
+        let upto = gate.taken;
+        gate.urgent = gate.urgent.max(upto);
+        if !gate.dead {
+            gate.failure = None;
+        }
+        self.shared.work.notify_all();
+        while gate.settled < upto {
+            if let Some(reason) = &gate.failure {
+                return Err(ViewsError::Stopped(Arc::clone(reason)));
+            }
+            gate = wait(&self.shared.done, gate);
+        }
+        drop(gate);
+        Ok(self.shared.table.flush()?)
+    }
+
+    pub(super) fn behind(&self) -> u64 {
+        let gate = self.shared.gate();
+        gate.taken - gate.settled
+    }
+
+    pub(super) fn failure(&self) -> Option<String> {
+        self.shared.gate().failure.as_ref().map(ToString::to_string)
+    }
+
+    pub(super) fn forget(&self, log: u32) -> Result<(), ViewsError> {
+        self.flush()?;
+        let _writing = self.shared.writing();
+        self.shared.gate().ends.remove(&log);
+        // The mark makes the next start finish what a crash leaves half done.
+        let table = &*self.shared.table;
+        table.apply(vec![(log_key(FORGETTING, log), Some(Vec::new()))])?;
+        step::forget(table, log)?;
+        table.apply(vec![(log_key(FORGETTING, log), None)])?;
+        Ok(())
+    }
+}
+
+impl Drop for Poster {
+    fn drop(&mut self) {
+        self.shared.gate().stop = true;
+        self.shared.work.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Logs whose forgetting was cut.
+fn unfinished(table: &dyn Table) -> Result<Vec<u32>, TableError> {
+    let mut logs = Vec::new();
+    table.scan(&[FORGETTING], &[FORGETTING + 1], &mut |key, _| {
+        if let Some(log) = key.get(1..).and_then(|log| log.try_into().ok()) {
+            logs.push(u32::from_be_bytes(log));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(logs)
+}
+
+fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condition
+        .wait(guard)
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The layers as they are now; whoever holds them sees what they hold even
+    /// after it has moved to the table.
+    pub(super) fn layers(&self) -> Layers {
+        self.layers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The next index of each log.
+    pub(super) fn ends(&self) -> BTreeMap<u32, u64> {
+        self.gate().ends.clone()
+    }
+
+    /// Waits until memory has room.
+    fn room<'a>(&self, mut gate: MutexGuard<'a, Gate>) -> Result<MutexGuard<'a, Gate>, ViewsError> {
+        while self.weight() > MEMORY {
+            if let Some(reason) = &gate.failure {
+                return Err(ViewsError::Stopped(Arc::clone(reason)));
+            }
+            gate = wait(&self.done, gate);
+        }
+        Ok(gate)
+    }
+
+    fn weight(&self) -> usize {
+        self.layers().iter().map(|layer| read(layer).weight).sum()
+    }
+
+    /// Lets `fill` add to the newest layer, and seals it if it is full.
+    fn take(&self, gate: &mut Gate, fill: impl FnOnce(&mut Layer)) {
+        let Some(newest) = self.layers().pop() else {
+            return;
+        };
+        let mut layer = newest.write().unwrap_or_else(PoisonError::into_inner);
+        let before = layer.count;
+        fill(&mut layer);
+        gate.taken += layer.count - before;
+        layer.upto = gate.taken;
+        let full = layer.is_full();
+        drop(layer);
+        if full {
+            self.seal();
+        }
+        if full || before == 0 {
+            self.work.notify_all();
+        }
+    }
+
+    /// Starts a new layer. The caller holds the gate.
+    fn seal(&self) {
+        let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
+        layers.push(Arc::default());
+    }
+
+    /// The thread.
+    fn run(&self) {
+        while let Some(layer) = self.next_layer() {
+            let result = {
+                let _writing = self.writing();
+                catch_unwind(AssertUnwindSafe(|| {
+                    step::write(&*self.table, &read(&layer))
+                }))
+                .unwrap_or_else(|_| Err(TableError::Damaged("a step gave up".to_string())))
+            };
+            match result {
+                Ok(()) => self.settle(&layer),
+                Err(error) => {
+                    let dead = error.needs_rebuild();
+                    let mut gate = self.gate();
+                    gate.failure = Some(error.to_string().into());
+                    gate.dead = dead;
+                    self.done.notify_all();
+                    if dead {
+                        error!(%error, "the views stop here and are built again at the next start");
+                        if let Some(dir) = &self.dir {
+                            open::mark_damaged(dir);
+                        }
+                        return;
+                    }
+                    warn!(%error, "cannot write the views, trying again");
+                    if !gate.stop {
+                        drop(self.work.wait_timeout(gate, RETRY));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for a layer that is due, and seals it.
+    fn next_layer(&self) -> Option<Arc<RwLock<Layer>>> {
+        let mut gate = self.gate();
+        let (mut ticks, mut seen) = (0, gate.taken);
+        loop {
+            if gate.stop {
+                return None;
+            }
+            let layers = self.layers();
+            let oldest = layers.first()?;
+            if layers.len() > 1 {
+                return Some(Arc::clone(oldest));
+            }
+            if read(oldest).is_empty() {
+                gate = wait(&self.work, gate);
+                (ticks, seen) = (0, gate.taken);
+                continue;
+            }
+            if gate.urgent > gate.settled || ticks >= PATIENCE {
+                self.seal();
+                continue;
+            }
+            let (next, waited) = self
+                .work
+                .wait_timeout(gate, TICK)
+                .unwrap_or_else(PoisonError::into_inner);
+            gate = next;
+            if waited.timed_out() {
+                ticks = if gate.taken == seen {
+                    PATIENCE
+                } else {
+                    ticks + 1
+                };
+                seen = gate.taken;
+            }
+        }
+    }
+
+    /// The layer is in the table: drop it.
+    fn settle(&self, layer: &Arc<RwLock<Layer>>) {
+        let (upto, refilled) = {
+            let layer = read(layer);
+            (layer.upto, layer.refilled)
+        };
+        {
+            let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
+            layers.retain(|other| !Arc::ptr_eq(other, layer));
+        }
+        let flushed = refilled && self.table.flush().is_ok();
+        let mut gate = self.gate();
+        gate.settled = upto;
+        gate.failure = None;
+        let others = self.layers().iter().any(|layer| read(layer).refilled);
+        if flushed
+            && !others
+            && gate.unsettled.is_empty()
+            && let Err(error) = gate.refills.clear()
+        {
+            warn!(%error, "cannot remove the note of refilled slots");
+        }
+        self.done.notify_all();
+    }
+}
+
+pub(super) fn read(layer: &RwLock<Layer>) -> std::sync::RwLockReadGuard<'_, Layer> {
+    layer.read().unwrap_or_else(PoisonError::into_inner)
+}

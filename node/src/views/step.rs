@@ -1,0 +1,278 @@
+//! Writing one sealed layer to the table.
+//!
+//! A step may be cut anywhere. What is written before the positions is a union
+//! or a newest-wins of what was there, so that the same entries, posted again in
+//! whatever portions, lead to the same rows. The positions go last.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use super::blocks::{self, RowChange};
+use super::keys::{
+    NAMES, NameRow, POSITIONS, Posting, Row, RowKey, Set, log_key, name_key, offset,
+    position_to_bytes, sets_of_run,
+};
+use super::layer::{Layer, Newest};
+use super::offsets::Offsets;
+use super::table::{Batches, Table, TableError};
+
+/// Writes `layer`.
+pub(super) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> {
+    let mut batches = Batches::new(table);
+    let mut old = BTreeMap::new();
+
+    // 1. The newest entry of each record. A crash here leaves some records newer
+    //    than the positions say; the lists still show their older entries.
+    let names = write_rows(table, &mut batches, layer, &mut old)?;
+
+    // 2. External ids. Looking one up asks the record's row too, so that a row
+    //    that a crash left behind answers nothing.
+    blocks::merge(table, &mut batches, NAMES, names, |_, change, now| {
+        let now = now.map(NameRow::from_bytes).transpose()?;
+        Ok(match (change, now) {
+            (NameChange::Give(given), Some(now)) if now.index > given.index => RowChange::Keep,
+            (NameChange::Give(given), _) => RowChange::Put(given.to_bytes()),
+            (NameChange::Take(record), Some(now)) if now.record == record => RowChange::Remove,
+            (NameChange::Take(_), _) => RowChange::Keep,
+        })
+    })?;
+
+    // 3. The sets. One key comes once: batches are not ordered inside.
+    for (posting, offsets) in &layer.postings {
+        match old.remove(posting) {
+            Some(mut more) => {
+                more.unite(offsets);
+                unite(table, &mut batches, posting, &more)?;
+            }
+            None => unite(table, &mut batches, posting, offsets)?,
+        }
+    }
+    for (posting, offsets) in &old {
+        unite(table, &mut batches, posting, offsets)?;
+    }
+    for (log, index) in &layer.emptied {
+        leave_countries(table, &mut batches, *log, *index)?;
+    }
+
+    // 4. The positions: everything before is in.
+    batches.send()?;
+    for (log, end) in &layer.ends {
+        let change = (log_key(POSITIONS, *log), Some(position_to_bytes(*end)));
+        batches.push([change])?;
+    }
+    batches.send()
+}
+
+/// What becomes of an external id's row.
+enum NameChange {
+    /// It names this record, unless a later entry gave it to another.
+    Give(NameRow),
+    /// It no longer names this record.
+    Take([u8; 16]),
+}
+
+fn write_rows(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    layer: &Layer,
+    old: &mut BTreeMap<Posting, Offsets>,
+) -> Result<BTreeMap<Vec<u8>, NameChange>, TableError> {
+    let mut names = BTreeMap::new();
+    let mut changes: Vec<(RowKey, Option<Newest>)> = layer
+        .rows
+        .iter()
+        .map(|(key, newest)| (*key, Some(*newest)))
+        .collect();
+    let named = layer
+        .names
+        .keys()
+        .chain(layer.dropped.iter().map(|(key, _)| key));
+    let others: BTreeSet<RowKey> = named
+        .filter(|key| !layer.rows.contains_key(*key))
+        .copied()
+        .collect();
+    changes.extend(others.into_iter().map(|key| (key, None)));
+    changes.sort_unstable_by_key(|(key, _)| *key);
+
+    blocks::merge(
+        table,
+        batches,
+        super::keys::ROWS,
+        changes,
+        |key, newest, now| {
+            let key = RowKey::from_bytes(key)?;
+            let now = now.map(Row::from_bytes).transpose()?;
+            let start = layer.starts.get(&key.log()).copied().unwrap_or(u64::MAX);
+            let mut row = match (newest, now) {
+                (newest, Some(mut now)) => {
+                    // The entry that this layer, or one that a crash cut, made old.
+                    let before = if now.index < start && newest.is_some() {
+                        Some(now.index)
+                    } else {
+                        now.before
+                    };
+                    if let Some(before) = before {
+                        mark_old(old, key.log(), before);
+                    }
+                    match newest {
+                        Some(newest) if newest.index >= now.index => {
+                            now.take(newest);
+                            now.before = before;
+                        }
+                        // Posted again after a crash, and the row is ahead of us.
+                        Some(newest) => mark_old(old, key.log(), newest.index),
+                        None => {}
+                    }
+                    now
+                }
+                (Some(newest), None) => {
+                    let mut row = Row::default();
+                    row.take(newest);
+                    row
+                }
+                // A refill of a record whose entry is not here: nothing to name.
+                (None, None) => return Ok(RowChange::Keep),
+            };
+            // Said again even if nothing changes: a crash may have cut between the two.
+            let name = layer.rename(&key, row.name.clone());
+            rename(&mut row, key, name, &mut names);
+            Ok(RowChange::Put(row.to_bytes()))
+        },
+    )?;
+    Ok(names)
+}
+
+fn mark_old(old: &mut BTreeMap<Posting, Offsets>, log: u32, index: u64) {
+    old.entry(Posting::of(log, index, Set::Old))
+        .or_default()
+        .insert(offset(index));
+}
+
+/// Gives and takes the external ids of one record.
+fn rename(
+    row: &mut Row,
+    key: RowKey,
+    name: Option<(u64, String)>,
+    names: &mut BTreeMap<Vec<u8>, NameChange>,
+) {
+    let before = std::mem::replace(&mut row.name, name);
+    if let Some((_, gone)) = before
+        && row.name.as_ref().is_none_or(|(_, name)| *name != gone)
+    {
+        // Another record of this layer may have taken the same id: it keeps it.
+        names
+            .entry(name_key(key.log(), &gone))
+            .or_insert(NameChange::Take(key.record()));
+    }
+    let Some((index, name)) = &row.name else {
+        return;
+    };
+    let given = NameRow {
+        record: key.record(),
+        index: *index,
+    };
+    match names.entry(name_key(key.log(), name)) {
+        Entry::Occupied(mut there) => {
+            if !matches!(there.get(), NameChange::Give(other) if other.index > *index) {
+                there.insert(NameChange::Give(given));
+            }
+        }
+        Entry::Vacant(place) => {
+            place.insert(NameChange::Give(given));
+        }
+    }
+}
+
+fn unite(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    posting: &Posting,
+    more: &Offsets,
+) -> Result<(), TableError> {
+    let key = posting.key();
+    let mut offsets = match table.get(&key)? {
+        Some(bytes) => Offsets::from_bytes(&bytes)?,
+        None => Offsets::default(),
+    };
+    if offsets.unite(more) {
+        batches.push([(key, Some(offsets.to_bytes()))])?;
+    }
+    Ok(())
+}
+
+/// Takes `index` out of the lists of all countries.
+fn leave_countries(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    log: u32,
+    index: u64,
+) -> Result<(), TableError> {
+    // Neighbours share lists, so each slot sees the lists as the last one left them.
+    batches.send()?;
+    let run = Posting::of(log, index, Set::Old).run;
+    let (from, to) = sets_of_run(log, run, Set::COUNTRIES);
+    let mut changes = Vec::new();
+    let mut outcome = Ok(());
+    table.scan(
+        &from,
+        &to,
+        &mut |key, value| match Offsets::from_bytes(value) {
+            Ok(mut offsets) => {
+                if offsets.remove(offset(index)) {
+                    let left = (!offsets.is_empty()).then(|| offsets.to_bytes());
+                    changes.push((key.to_vec(), left));
+                }
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                outcome = Err(error);
+                ControlFlow::Break(())
+            }
+        },
+    )?;
+    outcome?;
+    for change in changes {
+        batches.push([change])?;
+    }
+    Ok(())
+}
+
+/// Removes everything of one log. The caller has marked it, and unmarks it.
+pub(super) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
+    let mut batches = Batches::new(table);
+    batches.push([(log_key(POSITIONS, log), None)])?;
+    batches.send()?;
+
+    let mut rows = Vec::new();
+    blocks::scan(table, super::keys::ROWS, &[], |key, _| {
+        let key = RowKey::from_bytes(key)?;
+        if key.log() == log {
+            rows.push((key, ()));
+        }
+        Ok(())
+    })?;
+    blocks::merge(table, &mut batches, super::keys::ROWS, rows, |_, (), _| {
+        Ok(RowChange::Remove)
+    })?;
+
+    let mut names = Vec::new();
+    blocks::scan(table, NAMES, &log.to_be_bytes(), |key, _| {
+        names.push((key.to_vec(), ()));
+        Ok(())
+    })?;
+    blocks::merge(table, &mut batches, NAMES, names, |_, (), _| {
+        Ok(RowChange::Remove)
+    })?;
+
+    let (from, to) = super::keys::sets_of_log(log);
+    let mut keys = BTreeSet::new();
+    table.scan(&from, &to, &mut |key, _| {
+        keys.insert(key.to_vec());
+        ControlFlow::Continue(())
+    })?;
+    for key in keys {
+        batches.push([(key, None)])?;
+    }
+    batches.send()
+}
