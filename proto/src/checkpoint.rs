@@ -357,8 +357,9 @@ impl VerifiedCheckpoint {
         taken
     }
 
-    /// Puts a line in the place of the one of the same key, or at the end. Lines of
-    /// keys other than `keep` make room, the last one first.
+    /// Puts a line in the place of the one of the same key, or after the log's own.
+    /// Lines of keys other than `keep` make room, the last one first: so those that
+    /// were once placed here go after those that nobody here knows.
     fn place(&mut self, line: SignatureLine, keep: &[VerifierKey]) -> bool {
         let before = self.lines.clone();
         match self
@@ -368,7 +369,7 @@ impl VerifiedCheckpoint {
             .position(|held| held.is_of_same_key(&line))
         {
             Some(at) => self.lines[at + 1] = line,
-            None => self.lines.push(line),
+            None => self.lines.insert(1, line),
         }
         while self.lines.len() > MAX_SIGNATURES || self.length() > MAX_NOTE {
             let unknown = |line: &SignatureLine| !keep.iter().any(|key| key.is_claimed_by(line));

@@ -262,7 +262,7 @@ impl Identity {
         let note = Note::parse(first)?;
         let (genesis, log_key) = Genesis::parse(note.text())?;
         let note = note.verify(std::slice::from_ref(&log_key))?;
-        for operation in further {
+        if let Some(operation) = further.first() {
             let operation = Note::parse(operation)?;
             let operation = Lines::new(operation.text())?.next("previous")?;
             let operation = operation.split(' ').next().unwrap_or_default().to_owned();
