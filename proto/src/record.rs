@@ -126,18 +126,19 @@ impl Record {
                 Err(error) => Reading::Malformed(format!("not a record: {error}")),
             };
         }
-        match api::Record::decode(payload) {
-            Err(error) => Reading::Malformed(format!("not a record: {error}")),
-            Ok(message) => match body_kind(&message) {
-                Some(body) if body != kind => {
-                    Reading::Malformed(format!("announced as {kind}, but the payload is a {body}"))
-                }
-                _ => Reading::Readable(Box::new(Self {
-                    kind,
-                    message,
-                    payload: Bytes::copy_from_slice(payload),
-                })),
-            },
+        let message = match api::Record::decode(payload) {
+            Ok(message) => message,
+            Err(error) => return Reading::Malformed(format!("not a record: {error}")),
+        };
+        match Kind::of_payload(payload) {
+            Some(body) if body != kind => {
+                Reading::Malformed(format!("announced as {kind}, but the payload is a {body}"))
+            }
+            _ => Reading::Readable(Box::new(Self {
+                kind,
+                message,
+                payload: Bytes::copy_from_slice(payload),
+            })),
         }
     }
 
@@ -148,8 +149,8 @@ impl Record {
     ///
     /// When the message has no body of a known kind.
     pub fn new(message: api::Record) -> Result<Self, RuleError> {
-        let kind = body_kind(&message).ok_or_else(no_body)?;
-        let payload = message.encode_to_vec().into();
+        let payload: Bytes = message.encode_to_vec().into();
+        let kind = Kind::of_payload(&payload).ok_or_else(no_body)?;
         Ok(Self {
             kind,
             message,
@@ -280,15 +281,6 @@ impl Record {
     fn dynamic(&self) -> Result<DynamicMessage, String> {
         view::dynamic(&self.payload).map_err(|error| format!("not a record: {error}"))
     }
-}
-
-fn body_kind(message: &api::Record) -> Option<Kind> {
-    use api::record::Body::{GoodPractice, NationalActionPlan, RegionalActionPlan};
-    message.body.as_ref().map(|body| match body {
-        NationalActionPlan(_) => Kind::NATIONAL_ACTION_PLAN,
-        RegionalActionPlan(_) => Kind::REGIONAL_ACTION_PLAN,
-        GoodPractice(_) => Kind::GOOD_PRACTICE,
-    })
 }
 
 fn no_body() -> RuleError {

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
+use prost::encoding;
 use prost_reflect::FieldDescriptor;
 
 use super::schema;
@@ -67,6 +68,24 @@ impl Kind {
     pub fn body_field(self) -> Option<FieldDescriptor> {
         self.is_known()
             .then(|| schema::record_message().get_field(100 + self.0))?
+    }
+
+    /// The known kind whose own part a payload holds; the last one, as protobuf
+    /// reads a oneof. None when there is none, or when it is no message.
+    #[must_use]
+    pub fn of_payload(mut payload: &[u8]) -> Option<Self> {
+        let mut kind = None;
+        while !payload.is_empty() {
+            let (field, wire_type) = encoding::decode_key(&mut payload).ok()?;
+            let context = encoding::DecodeContext::default();
+            encoding::skip_field(wire_type, field, &mut payload, context).ok()?;
+            let body = field
+                .checked_sub(100)
+                .map(Self)
+                .filter(|kind| kind.is_known());
+            kind = body.or(kind);
+        }
+        kind
     }
 
     fn known_name(self) -> Option<&'static str> {
