@@ -8,6 +8,7 @@
 
 use std::{fmt, sync::Arc};
 
+use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -22,6 +23,7 @@ use rustls::{
 use wpsx_client::tls::{
     ALPN_H2, ALPN_HTTP1, ALPN_TURN, TlsError, TlsIdentity, TlsKeyHash, key_hash,
 };
+use zeroize::Zeroizing;
 
 /// Says whether a key belongs to a peer of ours. Asked at each handshake.
 pub type IsPeer = Arc<dyn Fn(&TlsKeyHash) -> bool + Send + Sync>;
@@ -51,6 +53,53 @@ impl ServerTls {
 impl fmt::Debug for ServerTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerTls").finish_non_exhaustive()
+    }
+}
+
+/// A new TLS key and the self-signed certificate that carries it, both in PEM.
+pub struct NewTlsIdentity {
+    /// The certificate.
+    pub certificate: String,
+    /// The private key.
+    pub key: Zeroizing<String>,
+}
+
+impl NewTlsIdentity {
+    /// Makes a P-256 key for a node. Nobody looks at the dates or names inside, only
+    /// at the key, so the certificate outlives it.
+    ///
+    /// # Errors
+    /// When the name cannot stand in a certificate.
+    pub fn generate(node: &str) -> Result<Self, TlsError> {
+        let failed = |e: rcgen::Error| TlsError::Certificate(e.into());
+        let names = vec![node.to_owned(), "localhost".to_owned()];
+        let mut params = CertificateParams::new(names).map_err(failed)?;
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(2126, 1, 1);
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "wpsx node");
+        let key = KeyPair::generate().map_err(failed)?;
+        let certificate = params.self_signed(&key).map_err(failed)?;
+        Ok(Self {
+            certificate: certificate.pem(),
+            key: Zeroizing::new(key.serialize_pem()),
+        })
+    }
+
+    /// The pair, ready for use.
+    ///
+    /// # Errors
+    /// Never for what [`generate`](Self::generate) made.
+    pub fn identity(&self) -> Result<TlsIdentity, TlsError> {
+        TlsIdentity::from_pem(self.certificate.as_bytes(), self.key.as_bytes())
+    }
+}
+
+impl fmt::Debug for NewTlsIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewTlsIdentity").finish_non_exhaustive()
     }
 }
 

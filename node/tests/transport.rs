@@ -13,7 +13,7 @@ use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -34,7 +34,7 @@ use wpsx_node::{
         AcceptedTurn, Caller, Connections, Limits, ListenError, OnTurned, bind, serve_http,
         serve_io, serve_tls, serve_unix,
     },
-    tls::ServerTls,
+    tls::{NewTlsIdentity, ServerTls},
 };
 use wpsx_proto::api::{
     log::v1::Package,
@@ -722,9 +722,7 @@ fn loopback() -> SocketAddr {
 }
 
 fn identity(name: &str) -> TlsIdentity {
-    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-    TlsIdentity::new(made.cert.der().clone(), PrivateKeyDer::from(key)).unwrap()
+    NewTlsIdentity::generate(name).unwrap().identity().unwrap()
 }
 
 async fn within<T>(work: impl Future<Output = T>) -> T {

@@ -1,1 +1,3 @@
 //! Federations.
+
+pub mod ceiling;
