@@ -1,4 +1,5 @@
 //! Pulls and verifies.
 
+pub mod pull;
 pub mod tls;
 pub mod transport;

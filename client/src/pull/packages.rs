@@ -1,0 +1,148 @@
+//! Fetches packages, window after window, and checks that they are the ones asked for.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use wpsx_proto::{
+    api::replication::v1::ReadPackagesRequest,
+    index::{BUNDLE, LeafIndex, TreeSize},
+    package::Package,
+};
+
+use super::{PullError, Puller, Transport};
+
+/// Packages asked for in one call.
+const WINDOW: u64 = 64;
+/// Windows fetched ahead, the one being verified included.
+const WINDOWS: usize = 2;
+/// What a package's proof and framing may add to its entries, for the deadline of a call.
+const PACKAGE_BYTES: u64 = 32 * 1024;
+
+/// A package as it came, not verified yet.
+pub(super) struct Fetched {
+    pub(super) package: Package,
+    /// Held by the last package of a window: dropping it lets the next window come.
+    pub(super) _window: Option<OwnedSemaphorePermit>,
+}
+
+/// Sends every package of [start, end), bound to the tree of that `end`. A window
+/// is always read to its end, whether or not anyone takes the packages yet: a
+/// stream left unread would hold back the others of its connection.
+pub(super) async fn fetch<T: Transport>(
+    puller: Puller<T>,
+    start: LeafIndex,
+    end: TreeSize,
+    out: mpsc::UnboundedSender<Result<Fetched, PullError>>,
+) {
+    let windows = Arc::new(Semaphore::new(WINDOWS));
+    let mut next = start.value();
+    while next < end.value() {
+        let Ok(permit) = Arc::clone(&windows).acquire_owned().await else {
+            return;
+        };
+        let until = end.value().min((next / BUNDLE + WINDOW) * BUNDLE);
+        let window = Window {
+            start: next,
+            until,
+            tree_size: end,
+        };
+        let bytes = (until - next).div_ceil(BUNDLE) * PACKAGE_BYTES;
+        let whole = puller.options.whole_call(bytes);
+        let done = match tokio::time::timeout(whole, window.read(&puller, permit, &out)).await {
+            Ok(done) => done,
+            Err(_) => Err(PullError::Stalled { waited: whole }),
+        };
+        if let Err(error) = done {
+            // Nobody listens any more if this fails.
+            let _ = out.send(Err(error));
+            return;
+        }
+        next = until;
+    }
+}
+
+struct Window {
+    start: u64,
+    until: u64,
+    tree_size: TreeSize,
+}
+
+impl Window {
+    async fn read<T: Transport>(
+        &self,
+        puller: &Puller<T>,
+        permit: OwnedSemaphorePermit,
+        out: &mpsc::UnboundedSender<Result<Fetched, PullError>>,
+    ) -> Result<(), PullError> {
+        let mut client = puller.client.clone();
+        let request = ReadPackagesRequest {
+            origin: puller.origin.to_string(),
+            start: self.start,
+            end: self.until,
+            tree_size: self.tree_size.value(),
+        };
+        let mut stream = puller
+            .options
+            .wait(client.read_packages(request))
+            .await?
+            .into_inner();
+        let mut permit = Some(permit);
+        let mut next = self.start;
+        while next < self.until {
+            let message = puller.options.wait(stream.message()).await?;
+            let Some(message) = message else {
+                return Err(PullError::Truncated {
+                    received: LeafIndex::new(next),
+                    asked: LeafIndex::new(self.until),
+                });
+            };
+            let package = read(message.package.unwrap_or_default())?;
+            next = self.check(&package, next)?;
+            let _window = if next == self.until {
+                permit.take()
+            } else {
+                None
+            };
+            if out.send(Ok(Fetched { package, _window })).is_err() {
+                return Ok(());
+            }
+        }
+        match puller.options.wait(stream.message()).await? {
+            None => Ok(()),
+            Some(_) => Err(PullError::Oversized {
+                what: "the answer to a read of packages".to_owned(),
+            }),
+        }
+    }
+
+    /// The package must be the one that comes next, whole. Returns what comes after it.
+    fn check(&self, package: &Package, next: u64) -> Result<u64, PullError> {
+        if package.start().value() != next {
+            return Err(PullError::OutOfOrder {
+                expected: LeafIndex::new(next),
+                got: package.start(),
+            });
+        }
+        let whole = self.until.min((next / BUNDLE + 1) * BUNDLE);
+        let end = package.end().value();
+        if end < whole {
+            return Err(PullError::Truncated {
+                received: LeafIndex::new(end),
+                asked: LeafIndex::new(whole),
+            });
+        }
+        if end > whole {
+            return Err(PullError::Oversized {
+                what: format!("the package at {next}"),
+            });
+        }
+        Ok(whole)
+    }
+}
+
+fn read(package: wpsx_proto::api::log::v1::Package) -> Result<Package, PullError> {
+    Package::from_api(package).map_err(|error| PullError::Malformed {
+        what: "a package",
+        why: error.to_string(),
+    })
+}

@@ -1,0 +1,429 @@
+//! Runs a pull: fetching, verifying and the caller's own work overlap.
+//!
+//! ```text
+//! packages ──► plan: verify, ask for payloads ──► gather ──► verify frames ──► the caller
+//!              └──────► calls for payloads ────────┘          (blocking pool)
+//! ```
+//!
+//! Every arrow keeps the log's order. What is in flight is bounded by two windows of
+//! packages and by a budget of payload bytes, which a package leaves when the caller
+//! takes it.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::{AbortHandle, JoinHandle},
+};
+use wpsx_proto::{
+    api::replication::v1::Head,
+    checkpoint::VerifiedCheckpoint,
+    hash::Hash,
+    index::LeafIndex,
+    package::VerifiedPackage,
+    payload::{Frame, SlotState},
+};
+
+use super::{
+    Erased, Held, PullError, Puller, Step, Transport,
+    packages::{self, Fetched},
+    payloads::{self, Frames, Request, wanted},
+    target,
+};
+
+/// KiB of payloads between the first request and the caller. One package alone may be more.
+const BUDGET: u32 = 24 * 1024;
+/// Calls for payloads at a time.
+const CALLS: usize = 3;
+/// Packages being verified, or verified and waiting for the caller.
+const STEPS: usize = 4;
+
+/// A running pull of one log. Dropping it stops it.
+pub struct Pull {
+    steps: mpsc::Receiver<Result<Pending, PullError>>,
+    current: Option<Pending>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl Pull {
+    /// The next verified step. `None` after [`Step::Head`] or after an error. May be
+    /// dropped and called again without losing a step.
+    pub async fn next(&mut self) -> Option<Result<Step, PullError>> {
+        if self.current.is_none() {
+            match self.steps.recv().await? {
+                Ok(pending) => self.current = Some(pending),
+                Err(error) => return Some(Err(self.stop(error))),
+            }
+        }
+        let result = match self.current.as_mut()? {
+            Pending::Ready(_) => None,
+            Pending::Verifying { work, .. } => {
+                Some(work.await.unwrap_or(Err(PullError::Interrupted)))
+            }
+        };
+        match (self.current.take()?, result) {
+            (_, Some(Ok(step))) => Some(Ok(step)),
+            (_, Some(Err(error))) => Some(Err(self.stop(error))),
+            (Pending::Ready(step), None) => Some(Ok(*step)),
+            (Pending::Verifying { .. }, None) => Some(Err(self.stop(PullError::Interrupted))),
+        }
+    }
+
+    /// Nothing is yielded after an error.
+    fn stop(&mut self, error: PullError) -> PullError {
+        self.steps.close();
+        while self.steps.try_recv().is_ok() {}
+        for task in &self.tasks {
+            task.abort();
+        }
+        error
+    }
+}
+
+impl Drop for Pull {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// A step on its way to the caller.
+enum Pending {
+    Ready(Box<Step>),
+    Verifying {
+        work: JoinHandle<Result<Step, PullError>>,
+        /// Given back when the caller takes the step.
+        _budget: OwnedSemaphorePermit,
+    },
+}
+
+/// A verified package whose payloads have been asked for.
+struct Planned {
+    package: VerifiedPackage,
+    /// How many payload slots come for it.
+    slots: u64,
+    budget: OwnedSemaphorePermit,
+}
+
+pub(super) fn start<T: Transport>(
+    puller: Puller<T>,
+    held: Held,
+    head: Head,
+    erased: Erased,
+) -> Pull {
+    let (out, steps) = mpsc::channel(STEPS);
+    let (packages_out, fetched) = mpsc::unbounded_channel();
+    let (planned_out, planned) = mpsc::unbounded_channel();
+    let (calls_out, calls) = mpsc::unbounded_channel();
+    let (target_out, target) = tokio::sync::oneshot::channel();
+
+    // A task that cannot hand on its work has lost the caller and ends quietly.
+    let gather = tokio::spawn(gather(planned, calls, erased.clone(), out.clone()));
+    let plan = Plan {
+        puller: puller.clone(),
+        erased,
+        budget: Arc::new(Semaphore::new(BUDGET as usize)),
+        slots: Arc::new(Semaphore::new(CALLS)),
+        next: held.stored().next_index(),
+        request: Request::default(),
+        calls: calls_out,
+    };
+    let open = held.open.clone();
+    let plan = tokio::spawn(async move {
+        if let Ok(target) = target.await {
+            plan.run(target, open, fetched, planned_out).await;
+        }
+    });
+    let fetch = tokio::spawn(async move {
+        let target = match checked_target(&puller, &held, &head).await {
+            Ok(target) => target,
+            Err(error) => {
+                let _ = out.send(Err(error)).await;
+                return;
+            }
+        };
+        let step = Step::Target(target.clone());
+        if out.send(Ok(Pending::Ready(Box::new(step)))).await.is_err() {
+            return;
+        }
+        drop(out);
+        let (start, end) = (held.stored().next_index(), target.size());
+        drop(held);
+        let _ = target_out.send(target);
+        packages::fetch(puller, start, end, packages_out).await;
+    });
+    Pull {
+        steps,
+        current: None,
+        tasks: vec![
+            fetch.abort_handle(),
+            plan.abort_handle(),
+            gather.abort_handle(),
+        ],
+    }
+}
+
+async fn checked_target<T: Transport>(
+    puller: &Puller<T>,
+    held: &Held,
+    head: &Head,
+) -> Result<VerifiedCheckpoint, PullError> {
+    let open = held.stored().value() % wpsx_proto::index::BUNDLE;
+    if held.open.len() as u64 != open {
+        return Err(PullError::Held {
+            why: format!(
+                "{} leaf hashes of an open bundle of {open} entries",
+                held.open.len()
+            ),
+        });
+    }
+    target::prove(puller, held, head).await
+}
+
+/// What `plan` tells `gather`.
+enum Item {
+    Package(Box<Planned>),
+    /// Every package up to the target has been planned.
+    Last(Box<VerifiedCheckpoint>),
+    Failed(PullError),
+}
+
+struct Plan<T> {
+    puller: Puller<T>,
+    erased: Erased,
+    budget: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
+    /// Where the next package starts.
+    next: LeafIndex,
+    request: Request,
+    calls: mpsc::UnboundedSender<Frames>,
+}
+
+impl<T: Transport> Plan<T> {
+    /// Verifies packages and asks for their payloads, several packages in one call
+    /// where they come faster than they are worked off.
+    async fn run(
+        mut self,
+        target: VerifiedCheckpoint,
+        mut open: Vec<Hash>,
+        mut fetched: mpsc::UnboundedReceiver<Result<Fetched, PullError>>,
+        out: mpsc::UnboundedSender<Item>,
+    ) {
+        loop {
+            let next = match fetched.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) => {
+                    self.ask().await;
+                    fetched.recv().await
+                }
+            };
+            let item = match next {
+                None if self.next == target.size().next_index() => {
+                    Item::Last(Box::new(target.clone()))
+                }
+                None => Item::Failed(PullError::Interrupted),
+                Some(Err(error)) => Item::Failed(error),
+                Some(Ok(fetched)) => {
+                    let before = std::mem::take(&mut open);
+                    match verify(fetched, &before, &target) {
+                        Ok(package) => {
+                            self.next = package.end().next_index();
+                            Item::Package(Box::new(self.plan(package).await))
+                        }
+                        Err(error) => Item::Failed(error),
+                    }
+                }
+            };
+            let last = !matches!(item, Item::Package(_));
+            if out.send(item).is_err() {
+                return;
+            }
+            if self.request.is_full() || last {
+                self.ask().await;
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    async fn plan(&mut self, package: VerifiedPackage) -> Planned {
+        let filter = &self.puller.options.payloads;
+        let wanted = wanted(package.start(), package.leaves(), filter, &self.erased);
+        let bytes: u64 = wanted.iter().map(|wanted| wanted.bytes).sum();
+        let cost = u32::try_from((bytes + package.entries().bytes().len() as u64) / 1024 + 1)
+            .unwrap_or(BUDGET)
+            .min(BUDGET);
+        let budget = match Arc::clone(&self.budget).try_acquire_many_owned(cost) {
+            Ok(budget) => budget,
+            Err(_) => {
+                // What was planned must be on its way, or nothing would ever leave the budget.
+                self.ask().await;
+                Arc::clone(&self.budget)
+                    .acquire_many_owned(cost)
+                    .await
+                    .expect("the semaphore is never closed")
+            }
+        };
+        if bytes + self.request.bytes > payloads::CALL_BYTES {
+            self.ask().await;
+        }
+        let mut slots = 0;
+        for wanted in wanted {
+            slots += wanted.span.len();
+            self.request.add(wanted.span, wanted.bytes);
+            if self.request.is_full() {
+                self.ask().await;
+            }
+        }
+        Planned {
+            package,
+            slots,
+            budget,
+        }
+    }
+
+    /// Sends what has been collected.
+    async fn ask(&mut self) {
+        if self.request.is_empty() {
+            return;
+        }
+        let slot = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        let request = std::mem::take(&mut self.request);
+        let frames = payloads::call(
+            self.puller.clone(),
+            request,
+            self.erased.clone(),
+            Some(slot),
+        );
+        // Nobody listens any more if this fails.
+        let _ = self.calls.send(frames);
+    }
+}
+
+fn verify(
+    fetched: Fetched,
+    before: &[Hash],
+    target: &VerifiedCheckpoint,
+) -> Result<VerifiedPackage, PullError> {
+    let start = fetched.package.start();
+    fetched
+        .package
+        .verify(before, target)
+        .map_err(|error| PullError::BadProof {
+            what: format!("that the package at {start} is part of the log"),
+            why: error.to_string(),
+        })
+}
+
+/// Puts packages and their frames together and has the frames verified, several
+/// packages at a time.
+async fn gather(
+    mut planned: mpsc::UnboundedReceiver<Item>,
+    calls: mpsc::UnboundedReceiver<Frames>,
+    erased: Erased,
+    out: mpsc::Sender<Result<Pending, PullError>>,
+) {
+    let mut source = Source {
+        calls,
+        current: None,
+    };
+    while let Some(item) = planned.recv().await {
+        let pending = match item {
+            Item::Failed(error) => Err(error),
+            Item::Last(head) => source
+                .finish()
+                .await
+                .map(|()| Pending::Ready(Box::new(Step::Head(*head)))),
+            Item::Package(planned) => {
+                let Planned {
+                    package,
+                    slots,
+                    budget,
+                } = *planned;
+                source.frames(slots).await.map(|frames| {
+                    let erased = erased.clone();
+                    let work = move || assemble(package, frames, &erased);
+                    Pending::Verifying {
+                        work: tokio::task::spawn_blocking(work),
+                        _budget: budget,
+                    }
+                })
+            }
+        };
+        let failed = pending.is_err();
+        if out.send(pending).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// The frames of all calls as one sequence.
+struct Source {
+    calls: mpsc::UnboundedReceiver<Frames>,
+    current: Option<Frames>,
+}
+
+impl Source {
+    /// The frames of the next `slots` slots that were asked for.
+    async fn frames(&mut self, slots: u64) -> Result<Vec<Frame>, PullError> {
+        let mut frames = Vec::new();
+        let mut covered = 0;
+        while covered < slots {
+            let frame = self.next().await?;
+            covered += frame.states().len() as u64;
+            frames.push(frame);
+        }
+        Ok(frames)
+    }
+
+    /// Waits for the end of the last call: nothing else may come.
+    async fn finish(&mut self) -> Result<(), PullError> {
+        if let Some(current) = &mut self.current
+            && let Some(frame) = current.next().await
+        {
+            frame?;
+        }
+        Ok(())
+    }
+
+    async fn next(&mut self) -> Result<Frame, PullError> {
+        loop {
+            if let Some(current) = &mut self.current {
+                if let Some(frame) = current.next().await {
+                    return frame;
+                }
+                self.current = None;
+            }
+            match self.calls.recv().await {
+                Some(call) => self.current = Some(call),
+                None => return Err(PullError::Interrupted),
+            }
+        }
+    }
+}
+
+fn assemble(
+    package: VerifiedPackage,
+    frames: Vec<Frame>,
+    erased: &Erased,
+) -> Result<Step, PullError> {
+    let first = package.start().value();
+    let frames = frames
+        .into_iter()
+        .map(|frame| {
+            let at = (frame.start().value() - first) as usize;
+            let end = at + frame.states().len();
+            payloads::verify(frame, &package.leaves()[at..end], erased)
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Step::Package {
+        package,
+        frames,
+        uncovered: SlotState::Filtered,
+    })
+}
