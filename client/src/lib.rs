@@ -1,5 +1,35 @@
 //! Pulls and verifies.
+//!
+//! A [`Client`] reads one node: [`get`](Client::get) and [`list`](Client::list) prove
+//! that a record is in its publisher's log, [`follow`](Client::follow) and
+//! [`mirror`](Client::mirror) also that nothing is missing. The types say which:
+//! [`Included`] and [`Complete`]. The publishers on the cards that a client was given
+//! are trusted, and nothing else.
+//!
+//! [`pull`] is the pipeline below, with which nodes pull from each other.
 
+mod entry;
+mod error;
+mod follow;
+mod heads;
+mod mirror;
 pub mod pull;
+mod reader;
+mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tls;
 pub mod transport;
+mod trust;
+
+pub use self::{
+    entry::{Complete, Entry, Included},
+    error::ClientError,
+    follow::{Cursor, Follow, Followed},
+    heads::{FileHeads, HeadStore, MemoryHeads},
+    mirror::{LocalLog, Mirror, Progress},
+    reader::{Client, Filter, List, LogAt, Watched},
+    retry::Retry,
+    transport::Connection,
+    trust::Trust,
+};

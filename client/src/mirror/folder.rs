@@ -1,0 +1,295 @@
+//! The files of a mirrored log: the tlog-tiles layout, and payloads beside it.
+//!
+//! ```text
+//! checkpoint                the newest signed note whose entries and tiles are all here
+//! target                    the signed note that is being fetched
+//! tile/entries/000          entries, and partial bundles as tile/entries/000.p/12
+//! tile/0/000, tile/1/000 …  hashes
+//! payload/000               the payload frames of a bundle, each behind its length
+//! ```
+//!
+//! Every file is written aside and renamed. Before `checkpoint` names a tree, all its
+//! files are synced; what a crash leaves beyond it is checked when the folder is opened.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use bytes::{Bytes, BytesMut};
+use prost::Message as _;
+use wpsx_proto::{
+    api::log::v1::PayloadFrame,
+    bundle::EntryBundle,
+    envelope::Leaf,
+    hash::Hash,
+    index::{BUNDLE, LeafIndex, TreeSize},
+    payload::{Frame, SlotState, VerifiedFrame, encode_frames},
+    tile::{TileKind, TilePath, full_tiles, partial_tiles},
+    tree::{MemoryTree, Subtrees},
+};
+
+use crate::heads::{sync_folder, write_whole};
+
+/// One bundle as it lies in the folder.
+pub(super) struct Bundle {
+    pub(super) start: LeafIndex,
+    pub(super) entries: EntryBundle,
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) frames: Vec<VerifiedFrame>,
+}
+
+/// The files below one path.
+#[derive(Debug, Clone)]
+pub(super) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    pub(super) fn open(root: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(root.join("tile/entries"))?;
+        fs::create_dir_all(root.join("payload"))?;
+        Ok(Self { root })
+    }
+
+    pub(super) fn note(&self, name: &str) -> io::Result<Option<Bytes>> {
+        match fs::read(self.root.join(name)) {
+            Ok(note) => Ok(Some(note.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn keep_note(&self, name: &str, note: &[u8]) -> io::Result<()> {
+        write_whole(&self.root.join(name), note)
+    }
+
+    /// The entries of a bundle in a tree of at least `size`: a wider file serves too.
+    pub(super) fn entries(&self, bundle: u64, size: TreeSize) -> io::Result<EntryBundle> {
+        let full =
+            TilePath::full(TileKind::Entries, bundle).ok_or_else(|| damaged("no such bundle"))?;
+        let wanted = width(bundle, size);
+        let path = self.root.join(full.to_string());
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let partial = TilePath::in_tree(TileKind::Entries, bundle, size)
+                    .ok_or_else(|| damaged("no such bundle"))?;
+                fs::read(self.root.join(partial.to_string()))?
+            }
+            Err(error) => return Err(error),
+        };
+        let entries = EntryBundle::parse(bytes.into()).map_err(damaged)?;
+        if entries.len() < wanted {
+            return Err(damaged(format!("{} ends early", path.display())));
+        }
+        Ok(entries.slice(0..wanted))
+    }
+
+    /// Replaces the entries of a bundle by a longer run of them.
+    pub(super) fn put_entries(&self, bundle: u64, entries: &EntryBundle) -> io::Result<()> {
+        let path = path_of(bundle, entries.len())?;
+        self.put(&self.root.join(path.to_string()), &entries.bytes())
+    }
+
+    /// The payload frames of a bundle, checked against its entries; none if they are lost.
+    pub(super) fn frames(&self, bundle: u64, leaves: &[Leaf]) -> io::Result<Vec<VerifiedFrame>> {
+        let bytes = match fs::read(self.payload_path(bundle)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut rest = Bytes::from(bytes);
+        let first = bundle * BUNDLE;
+        let mut frames = Vec::new();
+        while !rest.is_empty() {
+            let frame = PayloadFrame::decode_length_delimited(&mut rest).map_err(damaged)?;
+            let frame = Frame::from_api(frame).map_err(damaged)?;
+            let at = frame.start().value().checked_sub(first);
+            let at = at.ok_or_else(|| damaged("a frame of another bundle"))? as usize;
+            let Some(leaves) = leaves.get(at..at + frame.states().len()) else {
+                // Frames beyond the entries are what a crash left.
+                break;
+            };
+            frames.push(frame.verify(leaves, |_| false).map_err(damaged)?);
+        }
+        Ok(frames)
+    }
+
+    /// Replaces the payload frames of a bundle.
+    pub(super) fn put_frames(&self, bundle: u64, frames: &[PayloadFrame]) -> io::Result<()> {
+        let mut bytes = BytesMut::new();
+        for frame in frames {
+            frame
+                .encode_length_delimited(&mut bytes)
+                .map_err(io::Error::other)?;
+        }
+        self.put(&self.payload_path(bundle), &bytes)
+    }
+
+    pub(super) fn bundle(&self, bundle: u64, size: TreeSize) -> io::Result<Bundle> {
+        let entries = self.entries(bundle, size)?;
+        let leaves: Vec<Leaf> = entries.iter().map(Leaf::read).collect();
+        let frames = self.frames(bundle, &leaves)?;
+        Ok(Bundle {
+            start: LeafIndex::new(bundle * BUNDLE),
+            entries,
+            leaves,
+            frames,
+        })
+    }
+
+    /// Destroys the payload at an index, wherever it lies.
+    pub(super) fn erase(&self, index: LeafIndex, size: TreeSize) -> io::Result<()> {
+        let bundle = self.bundle(index.bundle(), size)?;
+        let mut slots: Vec<_> = (0..bundle.leaves.len()).map(|at| bundle.slot(at)).collect();
+        let at = index.in_bundle();
+        if slots
+            .get(at)
+            .is_none_or(|(state, _)| *state == SlotState::Erased)
+        {
+            return Ok(());
+        }
+        slots[at] = (SlotState::Erased, None);
+        let path = self.payload_path(index.bundle());
+        self.put_frames(index.bundle(), &encode_frames(bundle.start, &slots, LEVEL))?;
+        File::open(&path)?.sync_all()?;
+        sync_folder(&path)
+    }
+
+    /// Writes the hash tiles that a tree of `to` has beyond one of `from`, removes the
+    /// partial files it has outgrown, and syncs everything that is new.
+    pub(super) fn settle(&self, tree: &MemoryTree, from: TreeSize, to: TreeSize) -> io::Result<()> {
+        for level in 0..8 {
+            let kind = TileKind::Hashes { level };
+            for index in full_tiles(kind, from)..full_tiles(kind, to) {
+                if let Some(path) = TilePath::full(kind, index) {
+                    self.put_tile(tree, &path)?;
+                }
+            }
+        }
+        let partial: Vec<_> = partial_tiles(to).collect();
+        for path in &partial {
+            if matches!(path.kind(), TileKind::Hashes { .. }) {
+                self.put_tile(tree, path)?;
+            }
+        }
+        let first = from.next_index().bundle();
+        for bundle in first..=to.last_index().map_or(0, LeafIndex::bundle) {
+            let width = width(bundle, to);
+            if width > 0 {
+                self.sync(&self.root.join(path_of(bundle, width)?.to_string()))?;
+                self.sync(&self.payload_path(bundle))?;
+            }
+        }
+        for path in partial_tiles(from).filter(|path| !partial.contains(path)) {
+            let outgrown = self.root.join(path.to_string());
+            match fs::remove_file(&outgrown) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn put_tile(&self, tree: &MemoryTree, path: &TilePath) -> io::Result<()> {
+        let TileKind::Hashes { level } = path.kind() else {
+            return Ok(());
+        };
+        let mut bytes = Vec::with_capacity(path.width() as usize * Hash::LENGTH);
+        let first = path.index() * BUNDLE;
+        for at in first..first + u64::from(path.width()) {
+            let hash = tree.subtree(level * 8, at).map_err(damaged)?;
+            bytes.extend_from_slice(hash.as_bytes());
+        }
+        let path = self.root.join(path.to_string());
+        self.put(&path, &bytes)?;
+        self.sync(&path)
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".new");
+        let mut file = File::create(&aside)?;
+        file.write_all(bytes)?;
+        drop(file);
+        fs::rename(&aside, path)
+    }
+
+    /// Makes a file durable, if it is there.
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        match File::open(path) {
+            Ok(file) => {
+                file.sync_all()?;
+                sync_folder(path)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn payload_path(&self, bundle: u64) -> PathBuf {
+        let number = TilePath::full(TileKind::Entries, bundle)
+            .map(|path| path.to_string())
+            .unwrap_or_default();
+        let number = number.strip_prefix("tile/entries/").unwrap_or(&number);
+        self.root.join("payload").join(number)
+    }
+}
+
+impl Bundle {
+    /// The payload slot of the entry at a position: its state, and salt || payload.
+    pub(super) fn slot(&self, position: usize) -> (SlotState, Option<Bytes>) {
+        let index = self.start.value() + position as u64;
+        for frame in &self.frames {
+            let Some(at) = index.checked_sub(frame.start().value()) else {
+                continue;
+            };
+            if let Some(state) = frame.states().get(at as usize) {
+                return (*state, frame.slot(at as usize));
+            }
+        }
+        match self.leaves[position].payload() {
+            Some(_) => (SlotState::NotHeld, None),
+            None => (SlotState::None, None),
+        }
+    }
+}
+
+/// Compression of frames that are made anew.
+const LEVEL: i32 = 3;
+
+/// A frame as it came; made anew if a slot of it was dropped.
+pub(super) fn stored(frame: &VerifiedFrame) -> Vec<PayloadFrame> {
+    if let (Some(encoding), Some(data)) = (frame.encoding(), frame.data()) {
+        return vec![PayloadFrame {
+            start: frame.start().value(),
+            states: frame.states().iter().map(|state| state.number()).collect(),
+            encoding: encoding.to_api().into(),
+            data: data.clone(),
+        }];
+    }
+    let slots: Vec<_> = (0..frame.states().len())
+        .map(|at| (frame.states()[at], frame.slot(at)))
+        .collect();
+    encode_frames(frame.start(), &slots, LEVEL)
+}
+
+fn width(bundle: u64, size: TreeSize) -> usize {
+    size.value().saturating_sub(bundle * BUNDLE).min(BUNDLE) as usize
+}
+
+fn path_of(bundle: u64, width: usize) -> io::Result<TilePath> {
+    u16::try_from(width)
+        .ok()
+        .and_then(|width| TilePath::new(TileKind::Entries, bundle, width))
+        .ok_or_else(|| damaged("no such bundle"))
+}
+
+pub(super) fn damaged(why: impl ToString) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why.to_string())
+}

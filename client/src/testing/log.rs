@@ -1,0 +1,473 @@
+//! An honest publisher's log in memory, and how to spoil what it says.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use bytes::{Bytes, BytesMut};
+use wpsx_proto::{
+    api::{
+        exchange::v1::RecordFilter,
+        log::v1::{FrameEncoding, Package, PayloadFrame},
+    },
+    bundle::EntryBundle,
+    card::{CardParts, NodeCard},
+    checkpoint::{Checkpoint, VerifiedCheckpoint},
+    cosignature::Cosigner,
+    envelope::{Envelope, Leaf, Operation, Reason},
+    hash::Hash,
+    identity::{Genesis, Identity},
+    index::{BUNDLE, LeafIndex, TreeSize},
+    note::{NoteSigner, VerifierKey},
+    origin::{Audience, NodeName, Origin, PublisherName, RecordId, TlsKeyHash},
+    payload::{SALT, Slot, SlotState, encode_frames},
+    proof::{prove_consistency, prove_inclusion, prove_subtree},
+    tree::{MemoryTree, root_at},
+};
+
+use super::Lie;
+
+/// A log whose publisher signs whenever asked. The same calls make the same bytes.
+#[derive(Clone)]
+pub struct TestLog {
+    identity: Arc<Identity>,
+    origin: Origin,
+    signer: Arc<NoteSigner>,
+    tree: MemoryTree,
+    entries: Vec<Bytes>,
+    slots: Vec<(SlotState, Option<Bytes>)>,
+    newest: HashMap<RecordId, (LeafIndex, u32, u32)>,
+    checkpoints: BTreeMap<TreeSize, VerifiedCheckpoint>,
+    branch: u64,
+}
+
+impl TestLog {
+    /// An empty public log of a publisher with this DNS-like name.
+    pub fn new(name: &str) -> Self {
+        Self::with_seed(name, "seed")
+    }
+
+    /// The same with other keys.
+    pub fn with_seed(name: &str, seed: &str) -> Self {
+        let name = PublisherName::parse(name).expect("test names are DNS-like");
+        let origin = Origin::new(&name, Audience::Public);
+        let signer = signer(name.as_str(), seed);
+        let genesis = Genesis {
+            name,
+            title: "A ministry".to_owned(),
+            countries: vec!["ALB".to_owned()],
+            recovery_keys: Vec::new(),
+            time: 1_700_000_000_000,
+        };
+        let identity = Identity::create(genesis, &signer).expect("a sound genesis");
+        let signer = signer
+            .named(origin.as_str())
+            .expect("an origin is a key name");
+        Self {
+            identity: Arc::new(identity),
+            origin,
+            signer: Arc::new(signer),
+            tree: MemoryTree::new(),
+            entries: Vec::new(),
+            slots: Vec::new(),
+            newest: HashMap::new(),
+            checkpoints: BTreeMap::new(),
+            branch: 0,
+        }
+    }
+
+    /// A log with `records` records of `bytes` bytes each, all under one checkpoint.
+    pub fn with_records(name: &str, records: u64, bytes: usize) -> Self {
+        let mut log = Self::new(name);
+        for number in 0..records {
+            log.publish(record_id(number), 1, &filler(number, bytes));
+        }
+        log.sign();
+        log
+    }
+
+    /// The publisher's identity.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The log's name.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The key that signs the log.
+    pub fn key(&self) -> VerifierKey {
+        self.signer.verifier_key()
+    }
+
+    /// The hash tree over all entries, signed or not.
+    pub fn tree(&self) -> &MemoryTree {
+        &self.tree
+    }
+
+    /// Appends a revision of a record. It shows with the next [`sign`](Self::sign).
+    pub fn publish(&mut self, id: RecordId, kind: u32, payload: &[u8]) -> LeafIndex {
+        let mut salt = [0; SALT];
+        let seed = format!("salt {} {}", self.branch, self.entries.len());
+        salt.copy_from_slice(Hash::of(seed.as_bytes()).as_bytes());
+        self.append(
+            id,
+            Operation::Publish,
+            kind,
+            Some(Slot::seal(&salt, payload)),
+        )
+    }
+
+    /// Appends that a record is no longer current.
+    pub fn withdraw(&mut self, id: RecordId) -> LeafIndex {
+        let kind = self.newest.get(&id).map_or(0, |newest| newest.2);
+        self.append(id, Operation::Withdraw, kind, None)
+    }
+
+    /// Destroys the payloads of a record and appends that they are.
+    pub fn erase(&mut self, id: RecordId) -> LeafIndex {
+        for at in 0..self.entries.len() {
+            if self.record_of(at) == Some(id) && self.slots[at].0 == SlotState::Full {
+                self.slots[at] = (SlotState::Erased, None);
+            }
+        }
+        let kind = self.newest.get(&id).map_or(0, |newest| newest.2);
+        self.append(id, Operation::Erase, kind, None)
+    }
+
+    /// Appends bytes as they are: what a newer publisher might write.
+    pub fn append_raw(&mut self, entry: Bytes) -> LeafIndex {
+        self.push(entry, (SlotState::None, None))
+    }
+
+    fn append(
+        &mut self,
+        id: RecordId,
+        operation: Operation,
+        kind: u32,
+        slot: Option<Slot>,
+    ) -> LeafIndex {
+        let previous = self.newest.get(&id).copied();
+        let revision = previous.map_or(1, |(_, revision, _)| revision + 1);
+        let envelope = Envelope {
+            operation,
+            record_id: id,
+            revision,
+            previous: previous.map(|(index, ..)| index),
+            kind,
+            payload: slot.as_ref().map(Slot::claim),
+            publish_time: 1_700_000_000_000 + self.entries.len() as u64,
+            reason: Reason::default(),
+        };
+        let slot = match slot {
+            Some(slot) => (SlotState::Full, Some(slot.bytes().clone())),
+            None => (SlotState::None, None),
+        };
+        let index = self.push(envelope.encode(), slot);
+        self.newest.insert(id, (index, revision, kind));
+        index
+    }
+
+    fn push(&mut self, entry: Bytes, slot: (SlotState, Option<Bytes>)) -> LeafIndex {
+        let index = LeafIndex::new(self.entries.len() as u64);
+        self.tree.push(Hash::leaf(&entry));
+        self.entries.push(entry);
+        self.slots.push(slot);
+        index
+    }
+
+    /// Signs a checkpoint over everything appended so far.
+    pub fn sign(&mut self) -> VerifiedCheckpoint {
+        let checkpoint = self.checkpoint_at(TreeSize::new(self.entries.len() as u64));
+        self.checkpoints
+            .insert(checkpoint.size(), checkpoint.clone());
+        checkpoint
+    }
+
+    /// The newest signed checkpoint; one of the empty tree if nothing was signed.
+    pub fn head(&self) -> VerifiedCheckpoint {
+        match self.checkpoints.last_key_value() {
+            Some((_, head)) => head.clone(),
+            None => self.checkpoint_at(TreeSize::new(0)),
+        }
+    }
+
+    /// The size of the newest signed checkpoint.
+    pub fn size(&self) -> TreeSize {
+        self.head().size()
+    }
+
+    /// A signed checkpoint of the first entries.
+    pub fn checkpoint_at(&self, size: TreeSize) -> VerifiedCheckpoint {
+        self.signed(size, self.root(size), &self.signer)
+    }
+
+    /// The head, signed by a key that is not the log's.
+    pub fn forged_head(&self) -> VerifiedCheckpoint {
+        let size = self.size();
+        self.signed(
+            size,
+            self.root(size),
+            &signer(self.origin.as_str(), "forger"),
+        )
+    }
+
+    fn root(&self, size: TreeSize) -> Hash {
+        root_at(&self.tree, size).expect("the tree holds every entry")
+    }
+
+    fn signed(&self, size: TreeSize, root: Hash, signer: &NoteSigner) -> VerifiedCheckpoint {
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size,
+            root,
+        };
+        VerifiedCheckpoint::sign(checkpoint, signer).expect("a test key signs its own log")
+    }
+
+    /// Another history under the same key: the second half is replaced, and `more`
+    /// entries follow.
+    #[must_use]
+    pub fn fork(&self, more: u64) -> Self {
+        let size = self.size().value();
+        let mut fork = self.clone();
+        fork.branch += 1;
+        fork.truncate(TreeSize::new(size / 2));
+        for number in size / 2..size + more {
+            fork.publish(record_id(1_000_000 + number), 1, b"another history");
+        }
+        fork.sign();
+        fork
+    }
+
+    /// Forgets everything from an index on, checkpoints too, and signs what is left.
+    pub fn truncate(&mut self, size: TreeSize) {
+        let left = size.value() as usize;
+        self.tree = self.tree.leaves()[..left].iter().copied().collect();
+        self.entries.truncate(left);
+        self.slots.truncate(left);
+        self.newest.retain(|_, newest| size.contains(newest.0));
+        self.checkpoints.retain(|signed, _| *signed <= size);
+        self.sign();
+    }
+
+    /// The entry at an index.
+    pub fn entry(&self, index: LeafIndex) -> Bytes {
+        self.entries[index.value() as usize].clone()
+    }
+
+    /// The payload slot at an index.
+    pub fn slot(&self, index: LeafIndex) -> (SlotState, Option<Bytes>) {
+        self.slots[index.value() as usize].clone()
+    }
+
+    /// The newest signed entry of a record.
+    pub fn newest(&self, id: &RecordId) -> Option<LeafIndex> {
+        (0..self.size().value() as usize)
+            .rev()
+            .find(|at| self.record_of(*at) == Some(*id))
+            .map(|at| LeafIndex::new(at as u64))
+    }
+
+    fn record_of(&self, at: usize) -> Option<RecordId> {
+        Some(Leaf::read(&self.entries[at]).envelope()?.record_id)
+    }
+
+    pub(super) fn first_of_same_record(&self, index: LeafIndex) -> LeafIndex {
+        let id = self.record_of(index.value() as usize);
+        (0..index.value())
+            .find(|at| self.record_of(*at as usize) == id)
+            .map_or(index, LeafIndex::new)
+    }
+
+    /// The newest entries of current records that pass a filter; countries are not looked at.
+    pub(super) fn records(&self, filter: &RecordFilter, lie: Option<Lie>) -> Vec<LeafIndex> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        for at in (0..self.size().value() as usize).rev() {
+            let Leaf::Known(envelope) = Leaf::read(&self.entries[at]) else {
+                continue;
+            };
+            let newest = seen.insert(envelope.record_id);
+            let current = envelope.operation == Operation::Publish || filter.include_withdrawn;
+            let of_kind = filter.kinds.is_empty()
+                || lie == Some(Lie::OtherKind)
+                || filter.kinds.contains(&envelope.kind);
+            let of_log = filter.origins.is_empty()
+                || filter
+                    .origins
+                    .iter()
+                    .any(|origin| origin == self.origin.as_str());
+            if newest && current && of_kind && of_log {
+                found.push(LeafIndex::new(at as u64));
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// Proof that an entry is part of the newest signed tree.
+    pub fn inclusion(&self, index: LeafIndex) -> Vec<Hash> {
+        prove_inclusion(&self.tree, index, self.size()).expect("the tree holds every entry")
+    }
+
+    /// Proof that one tree extends another.
+    pub fn consistency(&self, from: TreeSize, to: TreeSize) -> Vec<Hash> {
+        prove_consistency(&self.tree, from, to).expect("the tree holds every entry")
+    }
+
+    /// The entries [start, end) of one bundle, bound to the tree of `size`.
+    pub fn package(&self, start: LeafIndex, end: LeafIndex, size: TreeSize) -> Package {
+        let entries = &self.entries[start.value() as usize..end.value() as usize];
+        let proof = prove_subtree(&self.tree, start.bundle_start(), end.size_before(), size)
+            .expect("the tree holds every entry");
+        Package {
+            start: start.value(),
+            entries: EntryBundle::from_entries(entries.iter())
+                .expect("test entries are small")
+                .bytes(),
+            proof: Hash::list_to_bytes(&proof),
+        }
+    }
+
+    /// The payloads of [start, end); with countries, every second one is left out.
+    pub fn frames(
+        &self,
+        start: u64,
+        end: u64,
+        countries: &[String],
+        zstd: bool,
+    ) -> Vec<PayloadFrame> {
+        let mut frames = Vec::new();
+        let mut next = start;
+        while next < end {
+            let until = end.min((next / BUNDLE + 1) * BUNDLE);
+            let slots: Vec<_> = (next..until)
+                .map(|at| match &self.slots[at as usize] {
+                    (SlotState::Full, _) if !countries.is_empty() && at % 2 == 1 => {
+                        (SlotState::Filtered, None)
+                    }
+                    slot => slot.clone(),
+                })
+                .collect();
+            frames.extend(encode_frames(LeafIndex::new(next), &slots, i32::from(zstd)));
+            next = until;
+        }
+        frames
+    }
+}
+
+fn signer(name: &str, seed: &str) -> NoteSigner {
+    let seed = Hash::of(format!("{seed} {name}").as_bytes());
+    NoteSigner::from_seed(name, seed.as_bytes()).expect("test names are key names")
+}
+
+/// The id of the record with this number.
+pub fn record_id(number: u64) -> RecordId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&Hash::of(&number.to_be_bytes()).as_bytes()[..16]);
+    RecordId::from_bytes(id)
+}
+
+/// Text that compresses about as records do.
+fn filler(number: u64, bytes: usize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes + 80);
+    let mut line = 0_u64;
+    while text.len() < bytes {
+        let word = Hash::of(&[number.to_be_bytes(), line.to_be_bytes()].concat());
+        text.extend_from_slice(&word.to_string().as_bytes()[..24]);
+        text.extend_from_slice(b" women, peace and security action plan; ");
+        line += 1;
+    }
+    text.truncate(bytes);
+    text
+}
+
+pub(super) fn flip(bytes: &Bytes, at: usize) -> Bytes {
+    let mut changed = BytesMut::from(&bytes[..]);
+    if let Some(byte) = changed.get_mut(at) {
+        *byte ^= 1;
+    }
+    changed.freeze()
+}
+
+/// Changes a frame as the lie says.
+pub(super) fn spoil(frame: &mut PayloadFrame, lie: Lie) {
+    let last = frame.data.len().saturating_sub(1);
+    let replace = |states: &Bytes, state: SlotState| -> Bytes {
+        let changed = states
+            .iter()
+            .map(|old| match *old == SlotState::Full.number() {
+                true => state.number(),
+                false => *old,
+            });
+        changed.collect::<Vec<_>>().into()
+    };
+    match lie {
+        Lie::ChangedPayload => frame.data = flip(&frame.data, last),
+        Lie::ChangedSalt => frame.data = flip(&frame.data, 0),
+        Lie::ExtraSlots => {
+            frame.states = [&frame.states[..], &[SlotState::NotHeld.number()]]
+                .concat()
+                .into();
+        }
+        Lie::TooMuchData => {
+            let mut states = frame.states.to_vec();
+            if let Some(state) = states
+                .iter_mut()
+                .find(|state| **state == SlotState::Full.number())
+            {
+                *state = SlotState::NotHeld.number();
+            }
+            frame.states = states.into();
+        }
+        Lie::ZstdBomb => {
+            frame.set_encoding(FrameEncoding::Zstd);
+            frame.data = bomb();
+        }
+        Lie::OversizedFrame => frame.data = vec![0; 2 << 20].into(),
+        Lie::FilteredUnasked => {
+            frame.states = replace(&frame.states, SlotState::Filtered);
+            frame.data = Bytes::new();
+            frame.set_encoding(FrameEncoding::Raw);
+        }
+        Lie::NoneClaimed => {
+            frame.states = replace(&frame.states, SlotState::None);
+            frame.data = Bytes::new();
+            frame.set_encoding(FrameEncoding::Raw);
+        }
+        Lie::ErasedClaimed => {
+            frame.states = replace(&frame.states, SlotState::Erased);
+            frame.data = Bytes::new();
+            frame.set_encoding(FrameEncoding::Raw);
+        }
+        _ => {}
+    }
+}
+
+/// 64 MiB of nothing in a few kilobytes.
+fn bomb() -> Bytes {
+    let mut small = Vec::new();
+    let nothing = std::io::Read::take(std::io::repeat(0), 1 << 26);
+    zstd::stream::copy_encode(nothing, &mut small, 1).expect("memory can be written");
+    small.into()
+}
+
+/// The card of a node that hosts the publishers of these logs.
+pub(super) fn card_of(logs: &[TestLog]) -> Bytes {
+    let name = NodeName::parse("node.example").expect("a DNS-like name");
+    let cosigner = Cosigner::from_seed("node.example", &[3; 32]).expect("a key name");
+    let parts = CardParts {
+        tls_key: TlsKeyHash::from_hash(Hash::of(b"no key")),
+        cosigner: cosigner.verifier_key(),
+        endpoints: Vec::new(),
+        mirrors: Vec::new(),
+        time: 1_700_000_000_000,
+        publishers: logs.iter().map(|log| log.identity().clone()).collect(),
+        name,
+    };
+    let card = NodeCard::sign(parts, &signer("node.example", "node"));
+    card.expect("a sound card").note_bytes()
+}
