@@ -20,8 +20,9 @@ use rustls::{
     server::ParsedCertificate,
     version::TLS13,
 };
-use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+use wpsx_proto::hash::Hash;
+pub use wpsx_proto::origin::TlsKeyHash;
 
 /// The ALPN name of HTTP/2.
 pub const ALPN_H2: &[u8] = b"h2";
@@ -30,34 +31,6 @@ pub const ALPN_HTTP1: &[u8] = b"http/1.1";
 /// The ALPN name of turned roles: who accepted the connection speaks as HTTP/2
 /// client over it.
 pub const ALPN_TURN: &[u8] = b"wpsx-turn/1";
-
-/// SHA-256 of the DER SubjectPublicKeyInfo of a TLS key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TlsKeyHash([u8; 32]);
-
-impl TlsKeyHash {
-    /// The hash with these bytes.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Display for TlsKeyHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for TlsKeyHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TlsKeyHash({self})")
-    }
-}
 
 /// What can be wrong with TLS material.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +50,7 @@ pub enum TlsError {
 pub fn key_hash(certificate: &CertificateDer<'_>) -> Result<TlsKeyHash, rustls::Error> {
     let parsed = ParsedCertificate::try_from(certificate)?;
     let key = parsed.subject_public_key_info();
-    Ok(TlsKeyHash::from_bytes(Sha256::digest(key.as_ref()).into()))
+    Ok(TlsKeyHash::from_hash(Hash::of(key.as_ref())))
 }
 
 /// A TLS key and the self-signed certificate that carries it.

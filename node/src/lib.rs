@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod import;
+pub mod keys;
 pub mod listen;
 pub mod tls;
 pub mod views;
