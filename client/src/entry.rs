@@ -141,8 +141,13 @@ impl<T> Deref for Complete<T> {
 }
 
 impl Included<Entry> {
-    /// Checks an answered entry against a checkpoint of its log.
-    pub(crate) fn verify(
+    /// Checks an answered entry against a checkpoint of its log: its place in the tree
+    /// and, if its payload is here, the commitment to it.
+    ///
+    /// # Errors
+    ///
+    /// If the entry is not in the tree at its index, or the payload is another one.
+    pub fn verify(
         answer: ProvenEntry,
         checkpoint: Arc<VerifiedCheckpoint>,
     ) -> Result<Self, PullError> {

@@ -33,3 +33,8 @@ pub use self::{
     transport::Connection,
     trust::Trust,
 };
+
+/// The quick start of the README is compiled with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadMe;
