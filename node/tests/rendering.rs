@@ -12,11 +12,26 @@ use std::{
 
 use clap::Parser as _;
 use futures::Stream;
+use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 use wpsx_node::cli::{Cli, Desk, Failure, Output, with_desk};
-use wpsx_proto::api::{
-    admin::v1::{admin_service_server::AdminService, *},
-    log::v1::ForkEvidence,
+use wpsx_proto::{
+    api::{
+        admin::v1::{admin_service_server::AdminService, *},
+        exchange::v1::ProvenEntry,
+        log::v1::ForkEvidence,
+        record::v1 as record,
+    },
+    checkpoint::{Checkpoint, VerifiedCheckpoint},
+    envelope::{Envelope, Operation},
+    hash::Hash,
+    index::LeafIndex,
+    note::{NoteSigner, VerifierKey},
+    origin::{Origin, RecordId},
+    payload::{Slot, SlotState},
+    proof::prove_inclusion,
+    tlog_proof::TlogProof,
+    tree::MemoryTree,
 };
 
 const NOW: u64 = 1_800_000_000_000;
@@ -42,7 +57,7 @@ fn origins() -> Vec<OriginStatus> {
             erased: 1,
             seen_time: (NOW - 30_000) / 1000,
             cosigners: vec!["node.eu.example".into(), "node.au.example".into()],
-            vkey: "eu.example/wpsx/public+00000000+AAAA".into(),
+            vkey: log().key.to_string(),
             root: vec![7; 32].into(),
             ..OriginStatus::default()
         },
@@ -135,6 +150,110 @@ fn published(record_id: bytes::Bytes) -> Option<Published> {
         revision: 2,
         unchanged: false,
     })
+}
+
+/// A log of four entries with its key: a plan, one of an unknown kind, a withdrawn
+/// record, and a plan whose payload was filtered.
+struct Log {
+    entries: Vec<ProvenEntry>,
+    checkpoint: VerifiedCheckpoint,
+    key: VerifierKey,
+}
+
+fn log() -> Log {
+    let origin = Origin::parse("eu.example/wpsx/public").unwrap();
+    let signer = NoteSigner::from_seed(origin.as_str(), &[4; 32]).unwrap();
+    let plan = record::Record {
+        external_id: "nap-ken-2".into(),
+        title: [
+            ("en", "Kenya: second national action plan\u{1b}[2J"),
+            ("sw", "Mpango wa pili"),
+        ]
+        .map(|(language, text)| record::Text {
+            language: language.into(),
+            text: text.into(),
+            ..Default::default()
+        })
+        .into(),
+        countries: vec!["KEN".into()],
+        body: Some(record::record::Body::NationalActionPlan(Default::default())),
+        ..Default::default()
+    };
+    let unknown = record::Record {
+        body: None,
+        ..plan.clone()
+    };
+    let slots = [
+        Some((
+            1,
+            SlotState::Full,
+            Slot::seal(&[8; 32], &plan.encode_to_vec()),
+        )),
+        Some((
+            57,
+            SlotState::Full,
+            Slot::seal(&[9; 32], &unknown.encode_to_vec()),
+        )),
+        None,
+        Some((
+            1,
+            SlotState::Filtered,
+            Slot::seal(&[7; 32], &plan.encode_to_vec()),
+        )),
+    ];
+    let mut tree = MemoryTree::new();
+    let mut entries = Vec::new();
+    for (slot, id) in slots.iter().zip(1..) {
+        let envelope = Envelope {
+            operation: if slot.is_some() {
+                Operation::Publish
+            } else {
+                Operation::Withdraw
+            },
+            record_id: RecordId::from_bytes([id; 16]),
+            revision: if slot.is_some() { 1 } else { 2 },
+            previous: if slot.is_some() {
+                None
+            } else {
+                Some(LeafIndex::new(1))
+            },
+            kind: slot.as_ref().map_or(1, |(kind, _, _)| *kind),
+            payload: slot.as_ref().map(|(_, _, slot)| slot.claim()),
+            publish_time: NOW - u64::from(id) * 24 * HOUR,
+            reason: if slot.is_some() { 0.into() } else { 2.into() },
+        };
+        let entry = envelope.encode();
+        tree.push(Hash::leaf(&entry));
+        let (state, slot) = match slot {
+            Some((_, SlotState::Full, slot)) => (SlotState::Full, slot.bytes().clone()),
+            Some((_, state, _)) => (*state, bytes::Bytes::new()),
+            None => (SlotState::None, bytes::Bytes::new()),
+        };
+        entries.push(ProvenEntry {
+            origin: origin.to_string(),
+            index: u64::from(id) - 1,
+            entry,
+            state: state.to_api() as i32,
+            slot,
+            inclusion: bytes::Bytes::new(),
+        });
+    }
+    for entry in &mut entries {
+        let index = LeafIndex::new(entry.index);
+        let proof = prove_inclusion(&tree, index, tree.size()).unwrap();
+        entry.inclusion = Hash::list_to_bytes(&proof);
+    }
+    let checkpoint = Checkpoint {
+        origin,
+        size: tree.size(),
+        root: tree.root(),
+    };
+    let checkpoint = VerifiedCheckpoint::sign(checkpoint, &signer).unwrap();
+    Log {
+        entries,
+        checkpoint,
+        key: signer.verifier_key(),
+    }
 }
 
 #[tonic::async_trait]
@@ -234,13 +353,30 @@ impl AdminService for MadeUp {
     }
 
     async fn list_records(&self, _: Request<ListRecordsRequest>) -> Answer<ListRecordsResponse> {
-        Ok(Response::new(ListRecordsResponse::default()))
+        let entries = log().entries;
+        Ok(Response::new(ListRecordsResponse {
+            entries,
+            ..Default::default()
+        }))
     }
 
-    async fn get_record(&self, _: Request<GetRecordRequest>) -> Answer<GetRecordResponse> {
-        Err(Status::not_found(
-            "record 00112233445566778899aabbccddeeff is not known here",
-        ))
+    async fn get_record(&self, request: Request<GetRecordRequest>) -> Answer<GetRecordResponse> {
+        let id = hex::encode(request.into_inner().record_id);
+        let log = log();
+        let mut entry = match &id[..2] {
+            "01" => log.entries[0].clone(),
+            "02" => log.entries[1].clone(),
+            "03" => log.entries[2].clone(),
+            _ => return Err(Status::not_found(format!("record {id} is not known here"))),
+        };
+        if self.damaged {
+            entry.slot = Slot::seal(&[8; 32], b"another payload").bytes().clone();
+        }
+        let checkpoint = log.checkpoint.note_bytes();
+        Ok(Response::new(GetRecordResponse {
+            entry: Some(entry),
+            checkpoint,
+        }))
     }
 
     async fn get_status(&self, _: Request<GetStatusRequest>) -> Answer<GetStatusResponse> {
@@ -329,6 +465,10 @@ async fn answers_are_as_pinned() {
         "peer remove node.au.example",
         "origin list",
         "status",
+        "list --lang sw",
+        "get 01010101010101010101010101010101",
+        "get 02020202020202020202020202020202",
+        "get 03030303030303030303030303030303",
         "verify",
         "reindex",
         "fork list",
@@ -410,12 +550,14 @@ async fn failures_are_as_pinned() {
     let sound = MadeUp::default();
     let lines = [
         (damaged.clone(), "verify".to_owned()),
-        (damaged, "verify --json".to_owned()),
+        (damaged.clone(), "verify --json".to_owned()),
+        (damaged, format!("get {}", "01".repeat(16))),
         (sound.clone(), "peer remove nobody".to_owned()),
         (sound.clone(), "peer add no-such-file.card".to_owned()),
         (sound.clone(), "fork show eu.example/wpsx/public".to_owned()),
         (sound.clone(), "card".to_owned()),
-        (sound, "key nobody".to_owned()),
+        (sound.clone(), "key nobody".to_owned()),
+        (sound, format!("get {ID}")),
     ];
     let mut told = String::new();
     for (node, line) in lines {
@@ -429,6 +571,31 @@ async fn failures_are_as_pinned() {
     let mut wrong = Vec::new();
     pinned::compare("expected/failures.txt", &told, &mut wrong);
     pinned::settle(&wrong);
+}
+
+#[tokio::test]
+async fn a_proof_file_needs_nothing_but_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let (proof, payload) = (
+        folder.path().join("plan.tlog-proof"),
+        folder.path().join("plan"),
+    );
+    let line = format!(
+        "wpsx get {} --proof {} --payload {}",
+        "01".repeat(16),
+        proof.display(),
+        payload.display()
+    );
+    typed(MadeUp::default(), &line, true).await.1.unwrap();
+    let proof = TlogProof::parse(&std::fs::read_to_string(proof).unwrap()).unwrap();
+    let extra = proof.extra().unwrap().clone();
+    let length = usize::from(u16::from_be_bytes([extra[0], extra[1]]));
+    let (entry, slot) = (extra.slice(2..2 + length), extra.slice(2 + length..));
+    proof.verify(Hash::leaf(&entry), &log().key).unwrap();
+    let slot = Slot::new(slot).unwrap();
+    slot.verify(&Envelope::parse(&entry).unwrap().payload.unwrap())
+        .unwrap();
+    assert_eq!(std::fs::read(payload).unwrap(), slot.payload());
 }
 
 #[test]

@@ -9,9 +9,11 @@ mod args;
 mod failure;
 mod forks;
 mod identities;
+mod mirror;
 mod output;
 mod peers;
 mod publishing;
+mod reading;
 mod status;
 mod upkeep;
 
@@ -57,6 +59,9 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Failure> {
     let mut out = Output::standard(cli.global.json, Clock::system().unix_ms());
+    if let Command::Mirror(args) = &cli.command {
+        return mirror::mirror(args, &mut out).await;
+    }
     let desk = Desk::running(cli.global.data_dir()).await?;
     let mut desk = desk.ok_or_else(|| Failure::unreached("no node runs on the data directory"))?;
     with_desk(cli.command, &mut desk, &mut out).await
@@ -78,6 +83,8 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Publish(args) => publishing::publish(&args, desk, out).await,
         Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
+        Command::List(args) => reading::list(&args, desk, out).await,
+        Command::Get(args) => reading::get(&args, desk, out).await,
         Command::Status => status::status(desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,

@@ -15,6 +15,8 @@ pub struct Output {
     json: bool,
     terminal: bool,
     progress: bool,
+    /// Of a table; `None`: as wide as the terminal.
+    width: Option<u16>,
     now: u64,
 }
 
@@ -27,6 +29,7 @@ impl Output {
             json,
             terminal: io::stdout().is_terminal(),
             progress: io::stderr().is_terminal(),
+            width: None,
             now,
         }
     }
@@ -38,6 +41,7 @@ impl Output {
             json,
             terminal,
             progress: false,
+            width: Some(160),
             now,
         }
     }
@@ -86,11 +90,15 @@ impl Output {
         }
         let mut table = Table::new();
         table
-            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
-            .remove_style(TableComponent::HorizontalLines)
+            .load_preset(presets::NOTHING)
+            .set_style(TableComponent::HeaderLines, '─')
+            .set_style(TableComponent::MiddleHeaderIntersections, '─')
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(header)
             .add_rows(rows.collect::<Vec<Vec<String>>>());
+        if let Some(width) = self.width {
+            table.set_width(width);
+        }
         writeln!(self.writer, "{}", table.trim_fmt())
     }
 

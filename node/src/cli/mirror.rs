@@ -1,0 +1,129 @@
+//! `wpsx mirror`: a verified copy of public logs, without a node.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::{Value, json};
+use wpsx_client::Client;
+use wpsx_proto::{
+    card::NodeCard,
+    origin::{Audience, Origin},
+};
+
+use super::{
+    args::MirrorArgs,
+    failure::{Failure, chain},
+    identities::verified,
+    output::Output,
+    peers::read_card,
+};
+
+/// `wpsx mirror`
+pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> {
+    let card = verified(&read_card(&args.card)?)?;
+    let mut cards = vec![card.clone()];
+    for path in &args.trust {
+        cards.push(verified(&read_card(path)?)?);
+    }
+    let origins = wanted(args, &cards)?;
+    let client = match &args.connect {
+        Some(endpoint) => Client::connect_to(endpoint, &card).await,
+        None => Client::connect(&card).await,
+    };
+    let client = client.map_err(|error| {
+        Failure::unreached(format!("cannot reach {}: {}", card.name(), chain(&error)))
+            .remedy("--connect names another address; a new card tells of new ones")
+    });
+    let mut client = client?;
+    for card in &cards[1..] {
+        client = client
+            .trusting(card)
+            .map_err(|error| Failure::because("the cards contradict each other", &error))?;
+    }
+    let mut rows = Vec::new();
+    let mut documents = Vec::new();
+    for origin in &origins {
+        let folder = folder(args, origin);
+        let failed = |error: &dyn std::error::Error| {
+            Failure::because(format!("cannot mirror {origin}"), error)
+                .remedy("what was verified is kept; run the same command again to go on")
+        };
+        fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+        let mut mirror = client
+            .mirror(origin, &folder)
+            .await
+            .map_err(|error| failed(&error))?;
+        let bar = out.bar(origin.as_str(), 0);
+        let updated = mirror
+            .update_with(|progress| {
+                bar.set_length(progress.of);
+                bar.set_position(progress.entries);
+            })
+            .await;
+        bar.finish_and_clear();
+        updated.map_err(|error| failed(&error))?;
+        let log = mirror.log();
+        let size = log.checkpoint().map_or(0, |head| head.size().value());
+        let root = log.checkpoint().map(|head| head.root().to_string());
+        rows.push(vec![
+            origin.to_string(),
+            out.count(size),
+            folder.display().to_string(),
+        ]);
+        documents.push(json!({
+            "origin": origin.to_string(),
+            "tree_size": size,
+            "root": root,
+            "folder": folder.display().to_string(),
+        }));
+    }
+    if out.is_json() {
+        return Ok(out.document(&json!({ "logs": Value::from(documents) }))?);
+    }
+    out.table(&["origin", "entries", "folder"], &rows)?;
+    if out.is_terminal() {
+        out.say(format!(
+            "copied and verified {}, complete up to the newest checkpoint that {} has\n\
+             Next: the same command again brings what is new.",
+            if rows.len() == 1 {
+                "the log".to_owned()
+            } else {
+                format!("{} logs", rows.len())
+            },
+            card.name()
+        ))?;
+    }
+    Ok(())
+}
+
+/// The logs that were named, or else those of every publisher that is believed.
+fn wanted(args: &MirrorArgs, cards: &[NodeCard]) -> Result<Vec<Origin>, Failure> {
+    let named = args.origin.iter().map(|name| {
+        Origin::parse(name).map_err(|error| {
+            Failure::usage(format!("{name} is no origin: {}", chain(&error)))
+                .remedy("an origin looks like publisher.example.org/wpsx/public")
+        })
+    });
+    let named: Vec<Origin> = named.collect::<Result<_, _>>()?;
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let mut all: Vec<Origin> = cards
+        .iter()
+        .flat_map(|card| card.publishers())
+        .map(|identity| identity.origin(Audience::Public))
+        .collect();
+    all.sort();
+    all.dedup();
+    if all.is_empty() {
+        return Err(
+            Failure::failed("the card names no publisher, so there is no log to believe")
+                .remedy("name the card of the publisher's own node with --trust"),
+        );
+    }
+    Ok(all)
+}
+
+/// A folder for each log, named as the static public log names it.
+fn folder(args: &MirrorArgs, origin: &Origin) -> PathBuf {
+    args.output.join(origin.hash_hex())
+}
