@@ -7,5 +7,6 @@ pub mod demo;
 pub mod import;
 pub mod keys;
 pub mod listen;
+pub mod store;
 pub mod tls;
 pub mod views;

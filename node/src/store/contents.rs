@@ -1,0 +1,104 @@
+//! What of a log is in memory: its head, its right edge, and what is not yet a file.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE, origin::RecordId};
+
+use super::{edge::Edge, erased::Erased, payloads::Payloads, request::Requests, slots::Holes};
+
+/// The part of a log that changes. Everything in it is durable: it is changed
+/// after the journal was synced.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The journal's last group that is in here.
+    pub(super) applied: u64,
+    pub(super) head: Option<Arc<VerifiedCheckpoint>>,
+    pub(super) pending: Option<Arc<VerifiedCheckpoint>>,
+    pub(super) edge: Edge,
+    pub(super) open: OpenBundle,
+    pub(super) queue: Queue,
+    pub(super) holes: Holes,
+    pub(super) erased: Erased,
+    pub(super) requests: Requests,
+    pub(super) recent: HashMap<RecordId, Recent>,
+    /// `recent` is complete from this index on; before it, the views know.
+    pub(super) recent_from: u64,
+    /// Bumped when payloads of stored entries change, so that no cache keeps old ones.
+    pub(super) payload_version: u64,
+    pub(super) dirty: Dirty,
+}
+
+/// The newest entry of a record that the views may not have yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recent {
+    pub(super) index: u64,
+    pub(super) revision: u32,
+}
+
+/// What must be written when the journal is dropped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dirty {
+    pub(super) log: bool,
+    pub(super) erased: bool,
+    pub(super) requests: bool,
+}
+
+/// The bundle that is not full.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OpenBundle {
+    entries: Vec<u8>,
+    ends: Vec<usize>,
+    pub(super) slots: Payloads,
+}
+
+impl OpenBundle {
+    /// How many entries it has.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Appends whole entries, each behind its length.
+    pub(super) fn extend(&mut self, entries: &[u8]) {
+        let mut at = 0;
+        while let Some(length) = entries.get(at..at + 2) {
+            at += 2 + u16::from_be_bytes([length[0], length[1]]) as usize;
+            self.ends.push(self.entries.len() + at);
+        }
+        self.entries.extend_from_slice(entries);
+    }
+
+    /// The bytes of a run of entries, with their lengths.
+    pub(super) fn range(&self, start: usize, end: usize) -> Bytes {
+        Bytes::copy_from_slice(&self.entries[self.offset(start)..self.offset(end)])
+    }
+
+    /// All entries, with their lengths.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.entries
+    }
+
+    fn offset(&self, entry: usize) -> usize {
+        if entry == 0 { 0 } else { self.ends[entry - 1] }
+    }
+}
+
+/// Files that are to be written, readable from here until they are.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    pub(super) tiles: HashMap<(u8, u64), Arc<Vec<Hash>>>,
+    pub(super) entries: HashMap<u64, Bytes>,
+    pub(super) payloads: HashMap<u64, Arc<Payloads>>,
+}
+
+impl Contents {
+    /// How many entries are stored.
+    pub(super) fn size(&self) -> u64 {
+        self.edge.size()
+    }
+
+    /// The number of the bundle that is not full.
+    pub(super) fn open_bundle(&self) -> u64 {
+        self.size() / BUNDLE
+    }
+}

@@ -1,0 +1,111 @@
+//! Stops the process, or fails a write, at a named step, so that tests can see
+//! what each step leaves. Release builds contain none of it.
+
+/// The steps of the write order, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The group is in the journal file, perhaps not on the disk.
+    JournalWritten,
+    /// The group is on the disk; nobody was told.
+    JournalSynced,
+    /// The writers have their answers.
+    Answered,
+    /// Full bundles and tiles are files, perhaps not on the disk.
+    FilesWritten,
+    /// The views were given what they need.
+    ViewsPosted,
+    /// The open bundles and tiles are files.
+    PartialsWritten,
+    /// All files are on the disk.
+    FilesSynced,
+    /// The journal segment is gone.
+    JournalDropped,
+}
+
+#[cfg(debug_assertions)]
+mod armed {
+    use std::sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    };
+
+    use super::Step;
+
+    impl Step {
+        fn name(self) -> &'static str {
+            match self {
+                Step::JournalWritten => "journal-written",
+                Step::JournalSynced => "journal-synced",
+                Step::Answered => "answered",
+                Step::FilesWritten => "files-written",
+                Step::ViewsPosted => "views-posted",
+                Step::PartialsWritten => "partials-written",
+                Step::FilesSynced => "files-synced",
+                Step::JournalDropped => "journal-dropped",
+            }
+        }
+    }
+
+    static ARMED: OnceLock<Option<(String, AtomicU64)>> = OnceLock::new();
+
+    /// Aborts if `WPSX_CRASH_AT=<step>[:n]` names this step and it is the n-th time.
+    pub(in crate::store) fn reached(step: Step) {
+        let armed = ARMED.get_or_init(|| {
+            let value = std::env::var("WPSX_CRASH_AT").ok()?;
+            let (name, count) = value.split_once(':').unwrap_or((&value, "1"));
+            Some((name.to_owned(), AtomicU64::new(count.parse().unwrap_or(1))))
+        });
+        if let Some((name, left)) = armed
+            && name == step.name()
+            && left.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            std::process::abort();
+        }
+    }
+
+    /// Makes the next journal write of one store fail, for tests.
+    #[derive(Clone, Debug, Default)]
+    pub struct Faults(Arc<AtomicU8>);
+
+    impl Faults {
+        /// The next journal write fails and leaves nothing.
+        pub fn fail_leaving_nothing(&self) {
+            self.0.store(1, Ordering::SeqCst);
+        }
+
+        /// The next journal write fails after everything reached the disk.
+        pub fn fail_leaving_everything(&self) {
+            self.0.store(2, Ordering::SeqCst);
+        }
+
+        /// The next journal write fails half way.
+        pub fn fail_leaving_half(&self) {
+            self.0.store(3, Ordering::SeqCst);
+        }
+
+        pub(in crate::store) fn take(&self) -> Option<Left> {
+            match self.0.swap(0, Ordering::SeqCst) {
+                1 => Some(Left::Nothing),
+                2 => Some(Left::Everything),
+                3 => Some(Left::Half),
+                _ => None,
+            }
+        }
+    }
+
+    /// What a failing write leaves.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(in crate::store) enum Left {
+        Nothing,
+        Half,
+        Everything,
+    }
+}
+
+#[cfg(debug_assertions)]
+pub use armed::Faults;
+#[cfg(debug_assertions)]
+pub(super) use armed::{Left, reached};
+
+#[cfg(not(debug_assertions))]
+pub(super) fn reached(_: Step) {}

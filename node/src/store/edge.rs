@@ -1,0 +1,179 @@
+//! The right edge of a log's tiles: the open tile of each level, and the complete
+//! subtrees within it, so that each node is hashed once.
+
+use wpsx_proto::{
+    hash::Hash,
+    index::{BUNDLE, TreeSize},
+    tree::Frontier,
+};
+
+/// Hashes in a full tile.
+pub(super) const TILE: usize = BUNDLE as usize;
+
+/// The open tiles of a tree.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Edge {
+    size: u64,
+    levels: Vec<Level>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Level {
+    /// The open tile: fewer than 256 hashes.
+    hashes: Vec<Hash>,
+    /// Complete subtrees of the open tile, largest first.
+    stack: Vec<Hash>,
+}
+
+/// A tile that became full.
+#[derive(Debug)]
+pub(super) struct FullTile {
+    pub(super) level: u8,
+    pub(super) index: u64,
+    pub(super) hashes: Vec<Hash>,
+}
+
+impl Level {
+    fn push(&mut self, hash: Hash) {
+        let mut hash_up = hash;
+        for _ in 0..self.hashes.len().trailing_ones() {
+            if let Some(left) = self.stack.pop() {
+                hash_up = Hash::node(&left, &hash_up);
+            }
+        }
+        self.stack.push(hash_up);
+        self.hashes.push(hash);
+    }
+}
+
+impl Edge {
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Appends a leaf hash; tiles that become full are added to `full`.
+    pub(super) fn push(&mut self, leaf: Hash, full: &mut Vec<FullTile>) {
+        self.size += 1;
+        let mut hash = leaf;
+        for level in 0u8.. {
+            if self.levels.len() == usize::from(level) {
+                self.levels.push(Level::default());
+            }
+            let open = &mut self.levels[usize::from(level)];
+            open.push(hash);
+            if open.hashes.len() < TILE {
+                return;
+            }
+            let Level { hashes, stack } = std::mem::take(open);
+            full.push(FullTile {
+                level,
+                index: (self.size >> (8 * (u32::from(level) + 1))) - 1,
+                hashes,
+            });
+            // 256 pushes leave one complete subtree.
+            let Some(root) = stack.first() else { return };
+            hash = *root;
+        }
+    }
+
+    /// The open tile of a level: its number, and its hashes so far.
+    pub(super) fn open_tile(&self, level: u8) -> (u64, &[Hash]) {
+        let shift = 8 * (u32::from(level) + 1);
+        let index = if shift < 64 { self.size >> shift } else { 0 };
+        let hashes = self
+            .levels
+            .get(usize::from(level))
+            .map_or(&[][..], |open| &open.hashes);
+        (index, hashes)
+    }
+
+    /// The open tiles that hold a hash, lowest level first.
+    pub(super) fn open_tiles(&self) -> impl Iterator<Item = (u8, u64, &[Hash])> {
+        (0..self.levels.len() as u8)
+            .map(|level| {
+                let (index, hashes) = self.open_tile(level);
+                (level, index, hashes)
+            })
+            .filter(|(_, _, hashes)| !hashes.is_empty())
+    }
+
+    /// The tree's frontier.
+    pub(super) fn frontier(&self) -> Frontier {
+        let edge = self
+            .levels
+            .iter()
+            .rev()
+            .flat_map(|open| open.stack.iter().copied())
+            .collect();
+        Frontier::from_parts(TreeSize::new(self.size), edge)
+            .expect("each one bit of the size is one complete subtree of one open tile")
+    }
+
+    /// The edge at `size`, from its partial tiles.
+    pub(super) fn load<E>(
+        size: u64,
+        mut read: impl FnMut(u8, u64, usize) -> Result<Vec<Hash>, E>,
+    ) -> Result<Self, E> {
+        let mut edge = Self {
+            size,
+            levels: Vec::new(),
+        };
+        for level in 0u8..8 {
+            let nodes = size >> (8 * u32::from(level));
+            if nodes == 0 {
+                break;
+            }
+            let mut open = Level::default();
+            let width = (nodes % BUNDLE) as usize;
+            if width > 0 {
+                for hash in read(level, nodes / BUNDLE, width)? {
+                    open.push(hash);
+                }
+            }
+            edge.levels.push(open);
+        }
+        Ok(edge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn the_edge_agrees_with_the_frontier_and_can_be_loaded_at_any_size() {
+        let mut edge = Edge::default();
+        let mut frontier = Frontier::empty();
+        let mut tiles: HashMap<(u8, u64), Vec<Hash>> = HashMap::new();
+        for n in 0..70_000u64 {
+            let leaf = Hash::leaf(&n.to_be_bytes());
+            let mut full = Vec::new();
+            edge.push(leaf, &mut full);
+            frontier.push(leaf);
+            for tile in full {
+                assert_eq!(tile.hashes.len(), TILE);
+                assert!(
+                    tiles
+                        .insert((tile.level, tile.index), tile.hashes)
+                        .is_none()
+                );
+            }
+            if n < 600 || n % 997 == 0 || n > 69_990 || (65_530..65_550).contains(&n) {
+                assert_eq!(edge.frontier(), frontier, "at {}", n + 1);
+                let loaded = Edge::load(n + 1, |level, index, width| {
+                    let (open, hashes) = edge.open_tile(level);
+                    assert_eq!((open, hashes.len()), (index, width));
+                    Ok::<_, ()>(hashes.to_vec())
+                });
+                assert_eq!(loaded.unwrap().frontier(), frontier);
+            }
+        }
+        assert_eq!(tiles.len(), 273 + 1);
+        assert_eq!(edge.open_tile(0).1.len(), 112);
+        assert_eq!(edge.open_tile(1).1.len(), 17);
+        assert_eq!(edge.open_tile(2).0, 0);
+        assert_eq!(edge.open_tile(2).1.len(), 1);
+    }
+}

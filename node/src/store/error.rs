@@ -1,0 +1,182 @@
+//! What can go wrong in a store, sorted by whose fault it is.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use wpsx_proto::{
+    hash::Hash,
+    index::{LeafIndex, TreeSize},
+    origin::{Origin, RecordId},
+};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    // The caller asked wrongly.
+    /// No log of that origin is kept here.
+    #[error("log {0} is not kept here")]
+    UnknownLog(Origin),
+    /// The log belongs to another publisher.
+    #[error("log {0} is a replica; only its publisher appends to it")]
+    NotOurs(Origin),
+    /// The log is signed here, so nothing is replicated into it.
+    #[error("log {0} is our own; nothing is replicated into it")]
+    Ours(Origin),
+    /// The log's key was not handed in.
+    #[error("the key of log {0} is not open")]
+    NoSigner(Origin),
+    /// The key that was handed in is not the log's.
+    #[error("the key that was handed in does not sign for log {0}")]
+    WrongSigner(Origin),
+    /// The identity does not speak for the origin.
+    #[error("log {0} is not one of this identity's logs")]
+    WrongIdentity(Origin),
+    /// The origin is kept under another identity or role.
+    #[error("log {0} is kept already, under another identity or role")]
+    Conflict(Origin),
+    /// The record has no entry in this log.
+    #[error("record {0} is not in this log")]
+    UnknownRecord(RecordId),
+    /// The entry cannot be written as asked.
+    #[error("entry {position} of the batch: {reason}")]
+    BadEntry {
+        /// Counted from 0 in the batch.
+        position: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The index or size lies beyond what is stored.
+    #[error("index {asked} is beyond the {stored} entries that are stored")]
+    Beyond {
+        /// What was asked for.
+        asked: u64,
+        /// How many entries there are.
+        stored: TreeSize,
+    },
+    /// A range that is empty, backwards, or crosses the end of a bundle.
+    #[error("{0}..{1} is not a range within one bundle of 256")]
+    BadRange(LeafIndex, LeafIndex),
+    /// A name that no file of `state/` may have.
+    #[error("{0:?} is not a name for a state file")]
+    BadName(String),
+    /// A request id that is not well-formed.
+    #[error("a request id has 1 to 64 bytes and no control characters")]
+    BadRequestId,
+
+    // The peer misbehaved, or its answers came out of order.
+    /// The package starts beyond the stored entries.
+    #[error("a package starts at {start}, but {stored} entries are stored")]
+    Gap {
+        /// Where the package starts.
+        start: LeafIndex,
+        /// How many entries are stored.
+        stored: TreeSize,
+    },
+    /// The package holds another entry than ours.
+    #[error("the package differs from the stored entry at {0}")]
+    Differs(LeafIndex),
+    /// The entries do not make the tree that was signed.
+    #[error("the stored entries hash to {ours} at size {size}, the checkpoint says {theirs}")]
+    WrongRoot {
+        /// The size of the tree.
+        size: TreeSize,
+        /// The root of what is stored.
+        ours: Hash,
+        /// The root that was signed.
+        theirs: Hash,
+    },
+    /// The checkpoint is of another size than what is stored, or older.
+    #[error("the checkpoint is of size {theirs}, where {ours} was expected")]
+    WrongSize {
+        /// What was expected.
+        ours: TreeSize,
+        /// What came.
+        theirs: TreeSize,
+    },
+
+    // Our disk or our files.
+    /// The operating system refused.
+    #[error("cannot {doing} {path}")]
+    Io {
+        /// The attempt: `write`, `read`, `rename`, …
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// A file does not hold what was written.
+    #[error(
+        "{path} is damaged: {reason}; run `wpsx verify`, and restore the directory from a backup or from peers"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How it shows.
+        reason: String,
+    },
+    /// The directory holds no store.
+    #[error("{0} holds no wpsx store; make one with `wpsx init`")]
+    Missing(PathBuf),
+    /// The directory holds something else.
+    #[error("{0} holds other files; choose an empty or new directory")]
+    Foreign(PathBuf),
+    /// The directory was written by newer software.
+    #[error(
+        "{path} was written in store format {found}, this software reads format {ours}; use the newer wpsx"
+    )]
+    Newer {
+        /// The version file.
+        path: PathBuf,
+        /// The format it names.
+        found: String,
+        /// The format we read.
+        ours: u32,
+    },
+    /// Another process has the store open.
+    #[error("another wpsx process has {0} open; stop it, or use the commands that talk to it")]
+    Locked(PathBuf),
+    /// The views failed.
+    #[error("the views cannot be used")]
+    Views(#[source] crate::views::ViewsError),
+
+    // We do not write now.
+    /// Nothing is written, for a reason.
+    #[error("the store is read-only: {0}")]
+    ReadOnly(String),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
+    }
+
+    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}

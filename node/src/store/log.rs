@@ -1,0 +1,147 @@
+//! One log and the handle that reads it.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint,
+    identity::Identity,
+    index::{LeafIndex, TreeSize},
+    note::{NoteSigner, VerifierKey},
+    origin::Origin,
+    tree::Frontier,
+};
+
+use super::{contents::Contents, layout::FileKey, read::Caches, slots::Holes, store::Shared};
+
+/// Who appends to a log.
+#[expect(clippy::large_enum_variant, reason = "made once for each log")]
+#[derive(Debug)]
+pub enum LogRole {
+    /// We do, with this key.
+    Own(NoteSigner),
+    /// Its publisher does, elsewhere.
+    Replica,
+}
+
+/// One log of the store. Clones are the same log.
+#[derive(Clone)]
+pub struct LogHandle {
+    pub(super) inner: Arc<Log>,
+}
+
+pub(super) struct Log {
+    pub(super) origin: Origin,
+    pub(super) number: u32,
+    pub(super) identity: Identity,
+    pub(super) key: VerifierKey,
+    pub(super) own: bool,
+    pub(super) dir: PathBuf,
+    pub(super) signer: Mutex<Option<NoteSigner>>,
+    pub(super) cosigning: Mutex<Cosigning>,
+    pub(super) contents: RwLock<Contents>,
+    pub(super) caches: Arc<Caches>,
+    pub(super) changed: watch::Sender<u64>,
+    /// The partial files that are on the disk.
+    pub(super) partials: Mutex<BTreeSet<(FileKey, usize)>>,
+    pub(super) dropped: AtomicBool,
+    pub(super) store: Weak<Shared>,
+}
+
+/// When we cosigned a log, and whether we do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cosigning {
+    /// A fork was decided against what we cosigned before.
+    pub(super) never: bool,
+    /// The time of our newest cosignature, in milliseconds.
+    pub(super) last: u64,
+    /// The head lacks our cosignature because the last one is too fresh.
+    pub(super) owed: bool,
+}
+
+impl LogHandle {
+    /// The log's name.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
+    }
+
+    /// A small number that stands for the log in the views; never used twice.
+    pub fn number(&self) -> u32 {
+        self.inner.number
+    }
+
+    /// Whose log it is.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// The key that signs its checkpoints.
+    pub fn key(&self) -> VerifierKey {
+        self.inner.key.clone()
+    }
+
+    /// Whether it is signed here.
+    pub fn is_own(&self) -> bool {
+        self.inner.own
+    }
+
+    /// The newest checkpoint whose entries are all stored.
+    pub fn head(&self) -> Option<Arc<VerifiedCheckpoint>> {
+        self.inner.contents.read().head.clone()
+    }
+
+    /// The largest checkpoint that was verified; its entries may be missing still.
+    pub fn pending(&self) -> Option<Arc<VerifiedCheckpoint>> {
+        self.inner.contents.read().pending.clone()
+    }
+
+    /// How many entries are stored: a prefix of the log.
+    pub fn stored(&self) -> TreeSize {
+        TreeSize::new(self.inner.contents.read().size())
+    }
+
+    /// The right edge of the tree of what is stored.
+    pub fn frontier(&self) -> Frontier {
+        self.inner.contents.read().edge.frontier()
+    }
+
+    /// How many payload slots are holes, by reason.
+    pub fn holes(&self) -> Holes {
+        self.inner.contents.read().holes
+    }
+
+    /// Whether an entry's payload was destroyed by an erase entry.
+    pub fn is_erased(&self, index: LeafIndex) -> bool {
+        self.inner.contents.read().erased.contains(index.value())
+    }
+
+    /// Changes with every commit to this log: entries, head, filled or erased payloads.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.inner.changed.subscribe()
+    }
+}
+
+impl Log {
+    /// Whether the replica was dropped while work for it was under way.
+    pub(super) fn is_dropped(&self) -> bool {
+        self.dropped.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for LogHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogHandle")
+            .field("origin", &self.inner.origin)
+            .field("stored", &self.stored())
+            .finish_non_exhaustive()
+    }
+}

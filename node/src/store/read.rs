@@ -1,0 +1,426 @@
+//! Reads a log: from memory what is not yet a file, else from its files through
+//! bounded caches. A run is read as a prefix of the wider file that holds it.
+
+use std::{ops::Range, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use wpsx_proto::{
+    api::log::v1::PayloadFrame,
+    bundle::EntryBundle,
+    hash::Hash,
+    index::{BUNDLE, LeafIndex, TreeSize},
+    payload::SlotState,
+    tree::{Subtrees, root_of},
+};
+
+use super::{
+    cache::Cache,
+    edge::TILE,
+    error::StoreError,
+    layout::{FileKey, read_whole},
+    log::{Log, LogHandle},
+    payloads::Payloads,
+    slots::{Encoding, Frame},
+};
+
+const TILE_BYTES: usize = 4 << 20;
+const ENTRY_BYTES: usize = 4 << 20;
+const PAYLOAD_BYTES: usize = 16 << 20;
+const DECODED_BYTES: usize = 16 << 20;
+
+type Key = (u32, FileKey);
+
+/// What was read lately, of all logs.
+#[derive(Debug)]
+pub(super) struct Caches {
+    tiles: Mutex<Cache<Key, Arc<Vec<Hash>>>>,
+    entries: Mutex<Cache<Key, EntryBundle>>,
+    payloads: Mutex<Cache<Key, Arc<Payloads>>>,
+    /// By the number of the slots, and frame.
+    decoded: Mutex<Cache<(u64, usize), Bytes>>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            tiles: Mutex::new(Cache::new(TILE_BYTES)),
+            entries: Mutex::new(Cache::new(ENTRY_BYTES)),
+            payloads: Mutex::new(Cache::new(PAYLOAD_BYTES)),
+            decoded: Mutex::new(Cache::new(DECODED_BYTES)),
+        }
+    }
+}
+
+impl Caches {
+    pub(super) fn forget_payloads(&self, log: u32, bundle: u64) {
+        self.payloads
+            .lock()
+            .remove(&(log, FileKey::Payload(bundle)));
+    }
+}
+
+impl LogHandle {
+    /// The entries `[start, end)`, which lie in one bundle.
+    ///
+    /// # Errors
+    /// They are not stored, or our files cannot be read.
+    pub fn entries(&self, start: LeafIndex, end: LeafIndex) -> Result<EntryBundle, StoreError> {
+        let (bundle, run) = run(start, end)?;
+        self.inner.entries(bundle, run)
+    }
+
+    /// The bytes of one entry.
+    ///
+    /// # Errors
+    /// It is not stored, or our files cannot be read.
+    pub fn entry(&self, index: LeafIndex) -> Result<Bytes, StoreError> {
+        Ok(self.entries(index, index.plus(1))?.entry_bytes(0))
+    }
+
+    /// The hashes of the entries `[start, end)`, which lie in one bundle.
+    ///
+    /// # Errors
+    /// They are not stored, or our files cannot be read.
+    pub fn leaf_hashes(&self, start: LeafIndex, end: LeafIndex) -> Result<Vec<Hash>, StoreError> {
+        let (bundle, run) = run(start, end)?;
+        self.inner
+            .with_tile(0, bundle, run.end, |hashes| hashes[run.clone()].to_vec())
+    }
+
+    /// The first `width` hashes of a tile, as tlog-tiles serves them.
+    ///
+    /// # Errors
+    /// So many are not stored, or our files cannot be read.
+    pub fn tile(&self, level: u8, index: u64, width: usize) -> Result<Bytes, StoreError> {
+        self.inner.with_tile(level, index, width, |hashes| {
+            Hash::list_to_bytes(&hashes[..width])
+        })
+    }
+
+    /// What is at one index of the payloads: the salt and payload, or why not.
+    ///
+    /// # Errors
+    /// The entry is not stored, or our files cannot be read.
+    pub fn slot(&self, index: LeafIndex) -> Result<(SlotState, Option<Bytes>), StoreError> {
+        let payloads = self.inner.payloads(index.bundle(), index.in_bundle() + 1)?;
+        let slot = index.in_bundle();
+        match payloads.state(slot) {
+            SlotState::Full => {}
+            state => return Ok((state, None)),
+        }
+        // A file that was read while it was being erased does not bring it back.
+        if self.is_erased(index) {
+            return Ok((SlotState::Erased, None));
+        }
+        let Some((frame, place)) = payloads.find(slot) else {
+            return Ok((SlotState::NotHeld, None));
+        };
+        let key = (payloads.id(), frame);
+        let open = payloads.len() < TILE;
+        let kept = if open {
+            None
+        } else {
+            self.inner.caches.decoded.lock().get(&key)
+        };
+        let decoded = match kept {
+            Some(decoded) => decoded,
+            None => {
+                let decoded = self.inner.decode(&payloads, index.bundle(), frame)?;
+                if !open && payloads.parts()[frame].encoding == Encoding::Zstd {
+                    let bytes = decoded.len();
+                    self.inner
+                        .caches
+                        .decoded
+                        .lock()
+                        .put(key, decoded.clone(), bytes);
+                }
+                decoded
+            }
+        };
+        Ok((SlotState::Full, Some(decoded.slice(place))))
+    }
+
+    /// The payloads of `[start, end)`, in frames: those that are kept, as they are,
+    /// where the range covers them and `zstd` lets them pass; else made anew.
+    ///
+    /// # Errors
+    /// The entries are not stored, or our files cannot be read.
+    pub fn frames(
+        &self,
+        start: LeafIndex,
+        end: LeafIndex,
+        zstd: bool,
+    ) -> Result<Vec<PayloadFrame>, StoreError> {
+        let mut frames = Vec::new();
+        let mut at = start.value();
+        while at < end.value() {
+            let bundle = at / BUNDLE;
+            let stop = end.value().min((bundle + 1) * BUNDLE);
+            let run = (at % BUNDLE) as usize..(stop - bundle * BUNDLE) as usize;
+            self.inner.frames(bundle, run, zstd, &mut frames)?;
+            at = stop;
+        }
+        Ok(frames)
+    }
+}
+
+impl Subtrees for LogHandle {
+    type Error = StoreError;
+
+    fn subtree(&self, level: u8, index: u64) -> Result<Hash, StoreError> {
+        let (tile_level, within) = (level / 8, u32::from(level % 8));
+        let stored = self.stored();
+        let end = index
+            .checked_add(1)
+            .and_then(|next| next.checked_shl(u32::from(level)));
+        if level >= 64 || end.is_none_or(|end| end > stored.value() || end >> level != index + 1) {
+            return Err(StoreError::Beyond {
+                asked: index,
+                stored,
+            });
+        }
+        let first = index << within;
+        let place = (first % BUNDLE) as usize;
+        let run = place..place + (1 << within);
+        self.inner
+            .with_tile(tile_level, first / BUNDLE, run.end, |hashes| {
+                root_of(&hashes[run.clone()])
+            })
+    }
+}
+
+fn run(start: LeafIndex, end: LeafIndex) -> Result<(u64, Range<usize>), StoreError> {
+    let bundle = start.bundle();
+    if start >= end || end.value() > (bundle + 1) * BUNDLE {
+        return Err(StoreError::BadRange(start, end));
+    }
+    Ok((
+        bundle,
+        start.in_bundle()..(end.value() - bundle * BUNDLE) as usize,
+    ))
+}
+
+impl Log {
+    pub(super) fn entries(
+        &self,
+        bundle: u64,
+        run: Range<usize>,
+    ) -> Result<EntryBundle, StoreError> {
+        let key = (self.number, FileKey::Entries(bundle));
+        let queued = {
+            let contents = self.contents.read();
+            if bundle * BUNDLE + run.end as u64 > contents.size() {
+                return Err(beyond(
+                    bundle * BUNDLE + run.end as u64 - 1,
+                    contents.size(),
+                ));
+            }
+            if bundle == contents.open_bundle() {
+                let bytes = contents.open.range(run.start, run.end);
+                return self.parse_entries(bundle, bytes);
+            }
+            contents.queue.entries.get(&bundle).cloned()
+        };
+        let whole = match queued {
+            Some(bytes) => self.parse_entries(bundle, bytes)?,
+            None => {
+                let kept = self.caches.entries.lock().get(&key);
+                match kept {
+                    Some(entries) => entries,
+                    None => {
+                        let entries = self.parse_entries(bundle, self.read_file(key.1)?)?;
+                        let bytes = entries.bytes().len() + 8 * TILE;
+                        self.caches.entries.lock().put(key, entries.clone(), bytes);
+                        entries
+                    }
+                }
+            }
+        };
+        if whole.len() < run.end {
+            return Err(self.damaged(key.1, "it holds too few entries"));
+        }
+        Ok(if run.len() == whole.len() {
+            whole
+        } else {
+            whole.slice(run)
+        })
+    }
+
+    /// Calls `read` with at least `width` hashes of a tile.
+    pub(super) fn with_tile<T>(
+        &self,
+        level: u8,
+        index: u64,
+        width: usize,
+        read: impl Fn(&[Hash]) -> T,
+    ) -> Result<T, StoreError> {
+        let key = (self.number, FileKey::Tile { level, index });
+        {
+            let contents = self.contents.read();
+            let (open, hashes) = contents.edge.open_tile(level);
+            if index > open || (index == open && hashes.len() < width) || width > TILE {
+                return Err(beyond(index * BUNDLE + width as u64, contents.size()));
+            }
+            if index == open {
+                return Ok(read(hashes));
+            }
+            if let Some(hashes) = contents.queue.tiles.get(&(level, index)) {
+                return Ok(read(hashes));
+            }
+        }
+        if let Some(hashes) = self.caches.tiles.lock().get(&key) {
+            return Ok(read(&hashes));
+        }
+        let bytes = self.read_file(key.1)?;
+        let hashes = Hash::list_from_bytes(&bytes, TILE).map_err(|e| self.damaged(key.1, e))?;
+        if hashes.len() != TILE {
+            return Err(self.damaged(key.1, "it is not 256 hashes long"));
+        }
+        let hashes = Arc::new(hashes);
+        self.caches.tiles.lock().put(key, hashes.clone(), TILE * 32);
+        Ok(read(&hashes))
+    }
+
+    /// At least `width` slots of a bundle.
+    pub(super) fn payloads(&self, bundle: u64, width: usize) -> Result<Arc<Payloads>, StoreError> {
+        let key = (self.number, FileKey::Payload(bundle));
+        let version = {
+            let contents = self.contents.read();
+            let version = contents.payload_version;
+            if bundle * BUNDLE + width as u64 > contents.size() {
+                return Err(beyond(bundle * BUNDLE + width as u64 - 1, contents.size()));
+            }
+            if bundle == contents.open_bundle() {
+                return Ok(Arc::new(contents.open.slots.clone()));
+            }
+            if let Some(payloads) = contents.queue.payloads.get(&bundle) {
+                return Ok(payloads.clone());
+            }
+            version
+        };
+        if let Some(payloads) = self.caches.payloads.lock().get(&key) {
+            return Ok(payloads);
+        }
+        let payloads = Arc::new(self.read_payloads(bundle)?);
+        let contents = self.contents.read();
+        if contents.payload_version == version && !contents.queue.payloads.contains_key(&bundle) {
+            let bytes = payloads.bytes();
+            self.caches
+                .payloads
+                .lock()
+                .put(key, payloads.clone(), bytes);
+        }
+        Ok(payloads)
+    }
+
+    /// A full payload bundle from its file.
+    pub(super) fn read_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
+        let key = FileKey::Payload(bundle);
+        let payloads = Payloads::parse(&self.read_file(key)?, false)
+            .map_err(|reason| self.damaged(key, reason))?;
+        if payloads.len() != TILE {
+            return Err(self.damaged(key, "it does not hold 256 slots"));
+        }
+        Ok(payloads)
+    }
+
+    pub(super) fn decode(
+        &self,
+        payloads: &Payloads,
+        bundle: u64,
+        frame: usize,
+    ) -> Result<Bytes, StoreError> {
+        payloads
+            .decode(frame)
+            .map_err(|reason| self.damaged(FileKey::Payload(bundle), reason))
+    }
+
+    fn frames(
+        &self,
+        bundle: u64,
+        run: Range<usize>,
+        zstd: bool,
+        frames: &mut Vec<PayloadFrame>,
+    ) -> Result<(), StoreError> {
+        let payloads = self.payloads(bundle, run.end)?;
+        let stale = {
+            let first = bundle * BUNDLE;
+            let contents = self.contents.read();
+            let erased = |slot: usize| contents.erased.contains(first + slot as u64);
+            run.clone()
+                .any(|slot| payloads.state(slot) == SlotState::Full && erased(slot))
+        };
+        if stale {
+            // The file was read while it was being erased; what replaces it is in memory.
+            self.caches.forget_payloads(self.number, bundle);
+            return self.frames(bundle, run, zstd, frames);
+        }
+        let level = i32::from(zstd);
+        let mut loose: Vec<(SlotState, Option<Bytes>)> = Vec::new();
+        let mut loose_from = run.start;
+        let flush = |from: usize, loose: &mut Vec<_>, frames: &mut Vec<PayloadFrame>| {
+            let made = Frame::make(bundle * BUNDLE + from as u64, loose, level);
+            frames.extend(made.iter().map(Frame::to_api));
+            loose.clear();
+        };
+        for (at, part) in payloads.parts().iter().enumerate() {
+            let (start, end) = (
+                part.start as usize,
+                part.start as usize + part.count as usize,
+            );
+            if end <= run.start || start >= run.end {
+                continue;
+            }
+            let covered = run.start <= start && end <= run.end;
+            let few = part.count < 64 && part.count as usize != run.len();
+            let passes = part.encoding == Encoding::Raw || zstd;
+            if covered && passes && !few {
+                flush(loose_from, &mut loose, frames);
+                frames.push(payloads.frame(bundle, at).to_api());
+                loose_from = end;
+                continue;
+            }
+            let decoded = self.decode(&payloads, bundle, at)?;
+            let mut offset = 0;
+            for slot in start..end {
+                let state = payloads.state(slot);
+                let length = payloads.length(slot);
+                if run.contains(&slot) {
+                    let full = state == SlotState::Full;
+                    loose.push((state, full.then(|| decoded.slice(offset..offset + length))));
+                }
+                offset += length;
+            }
+        }
+        flush(loose_from, &mut loose, frames);
+        Ok(())
+    }
+
+    fn parse_entries(&self, bundle: u64, bytes: Bytes) -> Result<EntryBundle, StoreError> {
+        EntryBundle::parse(bytes).map_err(|e| self.damaged(FileKey::Entries(bundle), e))
+    }
+
+    fn read_file(&self, key: FileKey) -> Result<Bytes, StoreError> {
+        let path = self.path(key, None);
+        match read_whole(&path)? {
+            Some(bytes) => Ok(Bytes::from(bytes)),
+            None => Err(StoreError::damaged(&path, "it is missing")),
+        }
+    }
+
+    pub(super) fn path(&self, key: FileKey, width: Option<usize>) -> PathBuf {
+        self.dir.join(key.path(width))
+    }
+
+    pub(super) fn damaged(&self, key: FileKey, reason: impl ToString) -> StoreError {
+        StoreError::damaged(&self.path(key, None), reason)
+    }
+}
+
+fn beyond(asked: u64, stored: u64) -> StoreError {
+    StoreError::Beyond {
+        asked,
+        stored: TreeSize::new(stored),
+    }
+}

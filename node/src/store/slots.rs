@@ -1,0 +1,210 @@
+//! Frames of payload slots as the store keeps them: checked, with the length of
+//! each slot beside its state, so that one slot is found without the entries.
+
+use std::cell::RefCell;
+
+use bytes::Bytes;
+use wpsx_proto::{
+    api::log::v1 as api,
+    index::LeafIndex,
+    payload::{FrameEncoding, SlotState, VerifiedFrame, encode_frames},
+};
+use zstd::bulk::Decompressor;
+
+/// How a frame's bytes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Raw,
+    Zstd,
+}
+
+impl Encoding {
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Encoding::Raw => 1,
+            Encoding::Zstd => 2,
+        }
+    }
+
+    pub(super) fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Encoding::Raw),
+            2 => Some(Encoding::Zstd),
+            _ => None,
+        }
+    }
+
+    pub(super) fn to_api(self) -> api::FrameEncoding {
+        match self {
+            Encoding::Raw => api::FrameEncoding::Raw,
+            Encoding::Zstd => api::FrameEncoding::Zstd,
+        }
+    }
+
+    /// The full slots of a frame, one after the other: `size` bytes or an error.
+    pub(super) fn decode(self, data: &Bytes, size: usize) -> Result<Bytes, String> {
+        let decoded = match self {
+            Encoding::Raw => data.clone(),
+            Encoding::Zstd => Bytes::from(decompress(data, size)?),
+        };
+        if decoded.len() != size {
+            return Err(format!(
+                "a frame decodes to {} bytes, not {size}",
+                decoded.len()
+            ));
+        }
+        Ok(decoded)
+    }
+}
+
+thread_local! {
+    // A context costs more to make than a frame to read.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompress(data: &[u8], size: usize) -> Result<Vec<u8>, String> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let context = match kept.take() {
+            Some(context) => context,
+            None => Decompressor::new().map_err(|e| e.to_string())?,
+        };
+        kept.insert(context)
+            .decompress(data, size)
+            .map_err(|e| e.to_string())
+    })
+}
+
+/// Slots of one run within a bundle.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// The index of the first slot.
+    pub(super) start: u64,
+    /// The number of each slot's state, as on the wire.
+    pub(super) states: Vec<u8>,
+    /// Salt and payload of each slot; 0 for a hole.
+    pub(super) lengths: Vec<u32>,
+    pub(super) encoding: Encoding,
+    pub(super) data: Bytes,
+}
+
+impl Frame {
+    pub(super) fn end(&self) -> u64 {
+        self.start + self.states.len() as u64
+    }
+
+    /// Frames for slots that lie in one bundle; level 0 does not compress.
+    pub(super) fn make(start: u64, slots: &[(SlotState, Option<Bytes>)], level: i32) -> Vec<Self> {
+        let mut next = 0;
+        let made = encode_frames(LeafIndex::new(start), slots, level);
+        made.into_iter()
+            .map(|frame| {
+                let count = frame.states.len();
+                let lengths = slots[next..next + count]
+                    .iter()
+                    .map(|(_, slot)| slot.as_ref().map_or(0, |slot| slot.len() as u32))
+                    .collect();
+                next += count;
+                let zstd = frame.encoding == api::FrameEncoding::Zstd as i32;
+                Self {
+                    start: frame.start,
+                    states: frame.states.to_vec(),
+                    lengths,
+                    encoding: if zstd { Encoding::Zstd } else { Encoding::Raw },
+                    data: frame.data,
+                }
+            })
+            .collect()
+    }
+
+    /// A frame as it came from a peer; none if it is not whole any more.
+    pub(super) fn received(frame: &VerifiedFrame) -> Option<Self> {
+        let encoding = match frame.encoding()? {
+            FrameEncoding::Raw => Encoding::Raw,
+            FrameEncoding::Zstd => Encoding::Zstd,
+        };
+        let lengths = (0..frame.states().len())
+            .map(|at| frame.slot(at).map_or(0, |slot| slot.len() as u32))
+            .collect();
+        Some(Self {
+            start: frame.start().value(),
+            states: frame.states().iter().map(|state| state.number()).collect(),
+            lengths,
+            encoding,
+            data: frame.data()?.clone(),
+        })
+    }
+
+    /// The same with bytes of its own, so that it does not keep a journal group in memory.
+    pub(super) fn detached(self) -> Self {
+        Self {
+            data: Bytes::copy_from_slice(&self.data),
+            ..self
+        }
+    }
+
+    /// Its slots, decoded.
+    pub(super) fn slots(&self) -> Result<Vec<(SlotState, Option<Bytes>)>, String> {
+        let size = self.lengths.iter().map(|length| *length as usize).sum();
+        let decoded = self.encoding.decode(&self.data, size)?;
+        let mut offset = 0;
+        let slots = self.states.iter().zip(&self.lengths).map(|(code, length)| {
+            let run = offset..offset + *length as usize;
+            offset = run.end;
+            let state = SlotState::try_from(*code).unwrap_or(SlotState::NotHeld);
+            (
+                state,
+                (state == SlotState::Full).then(|| decoded.slice(run)),
+            )
+        });
+        Ok(slots.collect())
+    }
+
+    /// The frame as it is sent.
+    pub(super) fn to_api(&self) -> api::PayloadFrame {
+        api::PayloadFrame {
+            start: self.start,
+            states: Bytes::copy_from_slice(&self.states),
+            encoding: self.encoding.to_api() as i32,
+            data: self.data.clone(),
+        }
+    }
+}
+
+/// How many slots of a log are holes, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holes {
+    /// Left out by our own filter.
+    pub filtered: u64,
+    /// Destroyed by an erase entry.
+    pub erased: u64,
+    /// Not given by any peer so far.
+    pub not_held: u64,
+}
+
+impl Holes {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.filtered + self.erased + self.not_held
+    }
+
+    pub(super) fn count(&mut self, state: SlotState) {
+        if let Some(counter) = self.counter(state) {
+            *counter += 1;
+        }
+    }
+
+    pub(super) fn change(&mut self, by: super::change::HoleChange) {
+        self.filtered = self.filtered.saturating_add_signed(by.filtered);
+        self.erased = self.erased.saturating_add_signed(by.erased);
+        self.not_held = self.not_held.saturating_add_signed(by.not_held);
+    }
+
+    fn counter(&mut self, state: SlotState) -> Option<&mut u64> {
+        match state {
+            SlotState::Filtered => Some(&mut self.filtered),
+            SlotState::Erased => Some(&mut self.erased),
+            SlotState::NotHeld => Some(&mut self.not_held),
+            SlotState::Full | SlotState::None => None,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Erasure wins for ever.
+
+use super::*;
+
+const RECORD: u64 = 5;
+
+fn revision(n: u64) -> NewEntry {
+    publish(RecordTarget::Existing(id(RECORD)), n)
+}
+
+/// No file of the store holds the bytes.
+fn nowhere(place: &Place, needle: &[u8]) {
+    fn search(dir: &Path, needle: &[u8]) {
+        for file in std::fs::read_dir(dir).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                search(&path, needle);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(needle.len()).any(|window| window == needle);
+            assert!(!found, "{} holds it", path.display());
+        }
+    }
+    search(&place.path(), needle);
+}
+
+#[tokio::test]
+async fn an_erased_payload_is_in_no_file_and_all_revisions_go() {
+    let place = Place::new();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    let log = own(&store, &publisher);
+    let append = |batch| store.append(&publisher.origin, batch, None);
+    append((0..300).map(new).collect()).await.unwrap();
+    append(vec![revision(1001)]).await.unwrap();
+    store.settle().await.unwrap();
+    append(vec![revision(1002)]).await.unwrap();
+    append((400..420).map(new).collect()).await.unwrap();
+    append(vec![without_payload(RECORD, Operation::Erase)])
+        .await
+        .unwrap();
+    for index in [RECORD, 300, 301] {
+        assert_eq!(
+            log.slot(LeafIndex::new(index)).unwrap(),
+            (SlotState::Erased, None)
+        );
+        assert!(log.is_erased(LeafIndex::new(index)));
+    }
+    assert_eq!(
+        log.holes(),
+        Holes {
+            erased: 3,
+            ..Holes::default()
+        }
+    );
+    assert_eq!(
+        log.slot(LeafIndex::new(RECORD + 1)).unwrap().0,
+        SlotState::Full
+    );
+    store.settle().await.unwrap();
+    for n in [1002, 1001, RECORD] {
+        // The salt is random: what is searched for is nowhere by chance.
+        let salt = *wpsx_proto::hash::Hash::of(&n.to_be_bytes()).as_bytes();
+        nowhere(&place, &salt);
+    }
+    check(&log);
+    // A revision after the erasure stays, and is erased by the next one alone.
+    append(vec![revision(1003)]).await.unwrap();
+    check(&log);
+    assert_eq!(log.slot(LeafIndex::new(323)).unwrap().0, SlotState::Full);
+    append(vec![
+        revision(1004),
+        without_payload(RECORD, Operation::Erase),
+    ])
+    .await
+    .unwrap();
+    assert_eq!(log.holes().erased, 5);
+    check(&log);
+    store.close().unwrap();
+    let store = place.open();
+    let log = store.log(&publisher.origin).unwrap();
+    assert_eq!(log.holes().erased, 5);
+    check(&log);
+}
+
+#[tokio::test]
+async fn a_withdrawn_payload_stays() {
+    let place = Place::new();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    let log = own(&store, &publisher);
+    let batch = vec![new(RECORD), without_payload(RECORD, Operation::Withdraw)];
+    store.append(&publisher.origin, batch, None).await.unwrap();
+    assert_eq!(log.slot(LeafIndex::new(0)).unwrap().0, SlotState::Full);
+    assert_eq!(
+        log.slot(LeafIndex::new(1)).unwrap(),
+        (SlotState::None, None)
+    );
+    check(&log);
+}
+
+#[tokio::test]
+async fn a_replica_drops_what_was_erased_and_never_takes_it_back() {
+    let (a, b) = (Place::new(), Place::new());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    from.append(&publisher.origin, (0..300).map(new).collect(), None)
+        .await
+        .unwrap();
+    pull(&log, &to, &copy).await;
+    // What someone kept from before.
+    let head = carried(&log);
+    let kept = packages(&log, 0, &head, |_| false);
+    let erase = || vec![without_payload(RECORD, Operation::Erase)];
+    from.append(&publisher.origin, erase(), None).await.unwrap();
+    pull(&log, &to, &copy).await;
+    assert_eq!(
+        copy.slot(LeafIndex::new(RECORD)).unwrap(),
+        (SlotState::Erased, None)
+    );
+    let fill_all = || async {
+        for (_, frames) in &kept {
+            for frame in frames {
+                to.fill(copy.origin(), frame.clone()).await.unwrap();
+            }
+        }
+    };
+    fill_all().await;
+    assert_eq!(
+        copy.slot(LeafIndex::new(RECORD)).unwrap(),
+        (SlotState::Erased, None)
+    );
+    assert_eq!(
+        copy.holes(),
+        Holes {
+            erased: 1,
+            ..Holes::default()
+        }
+    );
+    to.settle().await.unwrap();
+    let salt = *wpsx_proto::hash::Hash::of(&RECORD.to_be_bytes()).as_bytes();
+    nowhere(&b, &salt);
+    check(&copy);
+    let killed = b.copy();
+    let store = killed.open();
+    check(&store.log(&publisher.origin).unwrap());
+}
+
+#[tokio::test]
+async fn the_erase_entry_may_come_before_the_payload_or_with_it() {
+    let (a, b) = (Place::new(), Place::new());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    from.append(&publisher.origin, (0..300).map(new).collect(), None)
+        .await
+        .unwrap();
+    let head = carried(&log);
+    let kept = packages(&log, 0, &head, |_| false);
+    let same_package = publish(RecordTarget::Existing(id(290)), 2000);
+    from.append(&publisher.origin, vec![same_package], None)
+        .await
+        .unwrap();
+    let middle = carried(&log);
+    let with_payload = packages(&log, 256, &middle, |_| false);
+    let erases = vec![
+        without_payload(RECORD, Operation::Erase),
+        without_payload(290, Operation::Erase),
+    ];
+    from.append(&publisher.origin, erases, None).await.unwrap();
+    let head = carried(&log);
+    // Entries without payloads, then payloads from someone who kept them.
+    let mut all = packages(&log, 0, &head, |_| false);
+    let (last, _) = all.pop().unwrap();
+    for (package, _) in all {
+        to.extend(package, Vec::new(), SlotState::NotHeld)
+            .await
+            .unwrap();
+    }
+    // The package brings the erase entry together with the payload that it erases.
+    let frames = with_payload
+        .into_iter()
+        .flat_map(|(_, frames)| frames)
+        .collect();
+    to.extend(last, frames, SlotState::NotHeld).await.unwrap();
+    to.commit_head(copy.origin(), head).await.unwrap();
+    for (_, frames) in kept {
+        for frame in frames {
+            to.fill(copy.origin(), frame).await.unwrap();
+        }
+    }
+    for index in [RECORD, 290, 300] {
+        assert_eq!(
+            copy.slot(LeafIndex::new(index)).unwrap(),
+            (SlotState::Erased, None),
+            "{index}"
+        );
+    }
+    assert_eq!(
+        copy.holes(),
+        Holes {
+            erased: 3,
+            ..Holes::default()
+        }
+    );
+    to.settle().await.unwrap();
+    for n in [RECORD, 290, 2000] {
+        nowhere(&b, wpsx_proto::hash::Hash::of(&n.to_be_bytes()).as_bytes());
+    }
+    check(&copy);
+    same(&log, &copy);
+}

@@ -1,0 +1,282 @@
+//! A store and what it promises. These helpers make logs and carry them to replicas.
+
+mod append;
+mod erase;
+mod replica;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use wpsx_proto::{
+    checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
+    cosignature::Cosigner,
+    envelope::{Leaf, Operation, Reason},
+    identity::{Genesis, Identity},
+    index::{LeafIndex, TreeSize},
+    note::NoteSigner,
+    origin::{Audience, Origin, PublisherName, RecordId},
+    package::{Package, VerifiedPackage, prove_package, runs},
+    payload::{Frame, SlotState, VerifiedFrame},
+};
+
+use super::*;
+
+/// Hours after 1970.
+pub(super) const START: u64 = 1_700_000_000_000;
+
+/// A publisher's name, key and identity.
+pub(super) struct Publisher {
+    pub(super) origin: Origin,
+    pub(super) identity: Identity,
+    pub(super) signer: NoteSigner,
+}
+
+pub(super) fn publisher(name: &str) -> Publisher {
+    let seed = wpsx_proto::hash::Hash::of(name.as_bytes());
+    let name = PublisherName::parse(name).unwrap();
+    let signer = NoteSigner::from_seed(name.as_str(), seed.as_bytes()).unwrap();
+    let genesis = Genesis {
+        name: name.clone(),
+        title: "A publisher".to_owned(),
+        countries: vec!["KEN".to_owned()],
+        recovery_keys: Vec::new(),
+        time: START,
+    };
+    let identity = Identity::create(genesis, &signer).unwrap();
+    Publisher {
+        origin: Origin::new(&name, Audience::Public),
+        identity,
+        signer,
+    }
+}
+
+/// A store in a directory of its own, with a clock that tests move.
+pub(super) struct Place {
+    pub(super) dir: TempDir,
+    pub(super) time: Arc<AtomicU64>,
+    pub(super) faults: Faults,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Store::create(&dir.path().join("data")).unwrap();
+        Self {
+            dir,
+            time: Arc::new(AtomicU64::new(START)),
+            faults: Faults::default(),
+        }
+    }
+
+    pub(super) fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub(super) fn open(&self) -> Store {
+        self.try_open(&self.path()).unwrap()
+    }
+
+    pub(super) fn try_open(&self, path: &Path) -> Result<Store, StoreError> {
+        let time = self.time.clone();
+        let cosigner = Cosigner::from_seed("node.example", &[7; 32]).unwrap();
+        let store = Store::open(
+            path,
+            StoreOptions {
+                cosigner: Some(cosigner),
+                clock: Arc::new(move || time.load(Ordering::SeqCst)),
+                faults: self.faults.clone(),
+            },
+        )?;
+        for log in store.logs().into_iter().filter(LogHandle::is_own) {
+            let signer = publisher(log.identity().name().as_str()).signer;
+            store.set_signer(log.origin(), signer)?;
+        }
+        Ok(store)
+    }
+
+    /// A copy of the files as they are now: what a kill at this moment leaves.
+    pub(super) fn copy(&self) -> Place {
+        let dir = tempfile::tempdir().unwrap();
+        copy_tree(&self.path(), &dir.path().join("data"));
+        Place {
+            dir,
+            time: self.time.clone(),
+            faults: Faults::default(),
+        }
+    }
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        // A file may go while we copy: then a kill would not have left it either.
+        if file.file_type().unwrap().is_dir() {
+            copy_tree(&file.path(), &to.join(file.file_name()));
+        } else if let Ok(bytes) = std::fs::read(file.path()) {
+            std::fs::write(to.join(file.file_name()), bytes).unwrap();
+        }
+    }
+}
+
+pub(super) fn own(store: &Store, publisher: &Publisher) -> LogHandle {
+    let role = LogRole::Own(publisher.signer.clone());
+    store
+        .add_log(&publisher.origin, publisher.identity.clone(), role)
+        .unwrap()
+}
+
+pub(super) fn replica(store: &Store, publisher: &Publisher) -> LogHandle {
+    store
+        .add_log(
+            &publisher.origin,
+            publisher.identity.clone(),
+            LogRole::Replica,
+        )
+        .unwrap()
+}
+
+pub(super) fn id(n: u64) -> RecordId {
+    let mut bytes = [0xab; 16];
+    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    RecordId::from_bytes(bytes)
+}
+
+/// A payload that says its number, of a length that depends on it.
+pub(super) fn payload(n: u64) -> Bytes {
+    let mut text = format!("payload {n} ").into_bytes();
+    let length = 20 + (n * 37 % 600) as usize;
+    while text.len() < length {
+        let words = format!("words {} and more, ", text.len() as u64 * n % 91);
+        text.extend_from_slice(words.as_bytes());
+    }
+    text.into()
+}
+
+pub(super) fn publish(target: RecordTarget, n: u64) -> NewEntry {
+    NewEntry {
+        target,
+        operation: Operation::Publish,
+        kind: 1,
+        payload: Some(payload(n)),
+        reason: Reason::Unspecified,
+        salt: *wpsx_proto::hash::Hash::of(&n.to_be_bytes()).as_bytes(),
+    }
+}
+
+pub(super) fn new(n: u64) -> NewEntry {
+    publish(RecordTarget::New(id(n)), n)
+}
+
+pub(super) fn without_payload(n: u64, operation: Operation) -> NewEntry {
+    NewEntry {
+        target: RecordTarget::Existing(id(n)),
+        operation,
+        kind: 1,
+        payload: None,
+        reason: Reason::Mistake,
+        salt: [0; 32],
+    }
+}
+
+pub(super) fn check(log: &LogHandle) {
+    let report = verify(log, |_| {}).unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+    assert_eq!(report.checked, log.stored().value());
+}
+
+/// The head of a log as its bytes travel.
+pub(super) fn carried(log: &LogHandle) -> VerifiedCheckpoint {
+    let note = log.head().unwrap().note_bytes();
+    SignedCheckpoint::parse(&note)
+        .unwrap()
+        .verify(&log.key())
+        .unwrap()
+}
+
+/// The packages of `[from, size)` of a log, verified as a puller does, with their
+/// payload frames.
+pub(super) fn packages(
+    log: &LogHandle,
+    from: u64,
+    head: &VerifiedCheckpoint,
+    erased: impl Fn(LeafIndex) -> bool,
+) -> Vec<(VerifiedPackage, Vec<VerifiedFrame>)> {
+    let size = head.size();
+    let mut all = Vec::new();
+    for run in runs(LeafIndex::new(from), size) {
+        let (start, end) = (LeafIndex::new(run.start), LeafIndex::new(run.end));
+        let proof = prove_package(log, start, TreeSize::new(run.end), size).unwrap();
+        let package = Package::new(start, log.entries(start, end).unwrap(), proof).unwrap();
+        let package = Package::from_api(package.to_api()).unwrap();
+        let before = if start.in_bundle() > 0 {
+            log.leaf_hashes(start.bundle_start(), start).unwrap()
+        } else {
+            Vec::new()
+        };
+        let package = package.verify(&before, head).unwrap();
+        let frames = verified_frames(log, package.leaves(), run.start, run.end, &erased);
+        all.push((package, frames));
+    }
+    all
+}
+
+pub(super) fn verified_frames(
+    log: &LogHandle,
+    leaves: &[Leaf],
+    from: u64,
+    to: u64,
+    erased: impl Fn(LeafIndex) -> bool,
+) -> Vec<VerifiedFrame> {
+    let frames = log
+        .frames(LeafIndex::new(from), LeafIndex::new(to), true)
+        .unwrap();
+    frames
+        .into_iter()
+        .map(|frame| {
+            let first = (frame.start - from) as usize;
+            let leaves = &leaves[first..first + frame.states.len()];
+            Frame::from_api(frame)
+                .unwrap()
+                .verify(leaves, &erased)
+                .unwrap()
+        })
+        .collect()
+}
+
+/// Brings a replica up to its origin's head, with all payloads.
+pub(super) async fn pull(from: &LogHandle, store: &Store, to: &LogHandle) {
+    let head = carried(from);
+    store.set_pending(to.origin(), head.clone()).await.unwrap();
+    for (package, frames) in packages(from, to.stored().value(), &head, |i| to.is_erased(i)) {
+        store
+            .extend(package, frames, SlotState::NotHeld)
+            .await
+            .unwrap();
+    }
+    store.commit_head(to.origin(), head).await.unwrap();
+}
+
+/// Both logs hold the same entries, and the same payloads where both have them.
+pub(super) fn same(a: &LogHandle, b: &LogHandle) {
+    assert_eq!(a.stored(), b.stored());
+    for index in (0..a.stored().value()).map(LeafIndex::new) {
+        assert_eq!(
+            a.entry(index).unwrap(),
+            b.entry(index).unwrap(),
+            "entry {index}"
+        );
+        assert_eq!(
+            a.slot(index).unwrap(),
+            b.slot(index).unwrap(),
+            "slot {index}"
+        );
+    }
+}

@@ -1,0 +1,491 @@
+//! Checks a log from the raw bytes of its files, trusting nothing but the log's key.
+//!
+//! entries -> level-0 tiles -> all tiles -> root -> signature; full payload slots ->
+//! commitments; holes -> their reasons. Every problem is a sentence.
+
+use std::{fs, path::Path};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use wpsx_proto::{
+    bundle::EntryBundle,
+    checkpoint::SignedCheckpoint,
+    envelope::Leaf,
+    hash::Hash,
+    index::BUNDLE,
+    payload::{SALT, Slot, SlotState},
+    tree::{Frontier, root_of},
+};
+
+use super::{
+    edge::TILE,
+    erased::{Erased, of_entries},
+    error::StoreError,
+    layout::{FileKey, read_whole},
+    log::{Log, LogHandle},
+    payloads::Payloads,
+    plan::Request,
+    slots::Holes,
+    snapshot::{Saved, name},
+    store::wait_blocking,
+};
+
+/// Problems listed before the rest is only counted.
+const MOST_PROBLEMS: usize = 100;
+
+/// How far a verification is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries checked.
+    pub checked: u64,
+    /// Entries in all.
+    pub total: u64,
+    /// Payloads compared with their commitments.
+    pub payloads: u64,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Entries checked.
+    pub checked: u64,
+    /// Entries in all.
+    pub total: u64,
+    /// Payloads compared with their commitments.
+    pub payloads: u64,
+    /// What is wrong, each a sentence; none: all is well.
+    pub problems: Vec<String>,
+}
+
+/// Verifies a log from its files. What is in the journal becomes files first. Blocks.
+///
+/// # Errors
+/// The journal cannot be turned into files, or a directory cannot be read. What is
+/// wrong with the files is in the report.
+pub fn verify(log: &LogHandle, progress: impl FnMut(Progress)) -> Result<Report, StoreError> {
+    let shared = log.inner.store.upgrade().ok_or(StoreError::Closed)?;
+    let (done, settled) = oneshot::channel();
+    if !super::store::send_blocking(&shared.waiting, Request::Settle(done)) {
+        return Err(StoreError::Closed);
+    }
+    let settled = wait_blocking(settled);
+    let mut check = Check::new(&log.inner, progress);
+    if let Err(error) = settled {
+        check.problem(format!(
+            "the journal could not be turned into files: {}",
+            super::error::chain(&error)
+        ));
+    }
+    let state = &shared.state;
+    match Saved::read(state, log.number()) {
+        Ok(Some(saved)) => {
+            match state
+                .get(&name(log.number(), "erased"))
+                .map(|bytes| bytes.map(|b| Erased::parse(&b)))
+            {
+                Ok(None) => {}
+                Ok(Some(Ok(erased))) => check.erased = erased,
+                Ok(Some(Err(reason))) => {
+                    check.problem(format!("the list of erased payloads: {reason}"))
+                }
+                Err(error) => check.problem(error.to_string()),
+            }
+            check.all(&saved);
+        }
+        Ok(None) => {
+            let (head, stored) = (log.head(), log.stored());
+            if head.is_some() || !stored.is_empty() {
+                check.problem("its state file is missing".to_owned());
+            }
+        }
+        Err(error) => check.problem(error.to_string()),
+    }
+    Ok(check.report())
+}
+
+struct Check<'l, P> {
+    log: &'l Log,
+    erased: Erased,
+    holes: Holes,
+    /// Erased indexes that an erase entry of the log explains.
+    explained: Erased,
+    problems: Vec<String>,
+    more: u64,
+    done: Progress,
+    progress: P,
+}
+
+impl<'l, P: FnMut(Progress)> Check<'l, P> {
+    fn new(log: &'l Log, progress: P) -> Self {
+        Self {
+            log,
+            erased: Erased::default(),
+            holes: Holes::default(),
+            explained: Erased::default(),
+            problems: Vec::new(),
+            more: 0,
+            done: Progress::default(),
+            progress,
+        }
+    }
+
+    fn problem(&mut self, sentence: String) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(sentence);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn report(mut self) -> Report {
+        if self.more > 0 {
+            self.problems.push(format!("and {} more", self.more));
+        }
+        let Progress {
+            checked,
+            total,
+            payloads,
+        } = self.done;
+        Report {
+            checked,
+            total,
+            payloads,
+            problems: self.problems,
+        }
+    }
+
+    fn all(&mut self, saved: &Saved) {
+        self.done.total = saved.size;
+        self.origin_file();
+        let mut frontier = Frontier::empty();
+        // The hashes of each level's open tile; a full one becomes a hash of the next.
+        let mut open: Vec<Vec<Hash>> = Vec::new();
+        for bundle in 0..saved.size.div_ceil(BUNDLE) {
+            let width = (saved.size - bundle * BUNDLE).min(BUNDLE) as usize;
+            let hashes = self.bundle(bundle, width);
+            frontier.extend(hashes.iter().copied());
+            self.tiles(&mut open, 0, &hashes, bundle);
+            self.done.checked += width as u64;
+            (self.progress)(self.done);
+        }
+        for (level, hashes) in open.iter().enumerate() {
+            let index = (saved.size >> (8 * level)) / BUNDLE;
+            if !hashes.is_empty() && level > 0 {
+                self.tile(level as u8, index, hashes);
+            }
+        }
+        self.heads(saved, &frontier);
+        self.erasures();
+        let counted = self.holes;
+        if counted != saved.holes() {
+            self.problem(format!(
+                "it has {counted:?}, its state file says {:?}",
+                saved.holes()
+            ));
+        }
+        self.strangers(saved.size);
+    }
+
+    /// One bundle: its entries, their tile, their payloads. Gives the leaf hashes.
+    fn bundle(&mut self, bundle: u64, width: usize) -> Vec<Hash> {
+        let key = FileKey::Entries(bundle);
+        let parsed = self.file(key, width).and_then(|bytes| {
+            EntryBundle::parse(bytes).map_err(|e| format!("{}: {e}", key.path(None)))
+        });
+        let entries = match parsed {
+            Ok(entries) if entries.len() == width => entries,
+            Ok(entries) => {
+                self.problem(format!(
+                    "{}: it has {} entries, not {width}",
+                    key.path(None),
+                    entries.len()
+                ));
+                return vec![Hash::of(b""); width];
+            }
+            Err(problem) => {
+                self.problem(problem);
+                return vec![Hash::of(b""); width];
+            }
+        };
+        let leaves: Vec<Leaf> = entries.iter().map(Leaf::read).collect();
+        self.explain(bundle, &leaves);
+        self.payloads(bundle, width, &leaves);
+        let hashes: Vec<Hash> = entries.iter().map(Hash::leaf).collect();
+        self.tile(0, bundle, &hashes);
+        hashes
+    }
+
+    /// Adds the hashes of a full tile to the level above, and checks tiles that fill up.
+    fn tiles(&mut self, open: &mut Vec<Vec<Hash>>, level: usize, hashes: &[Hash], index: u64) {
+        if hashes.len() < TILE {
+            return;
+        }
+        if open.len() < level + 2 {
+            open.resize(level + 2, Vec::new());
+        }
+        open[level + 1].push(root_of(hashes));
+        if open[level + 1].len() == TILE {
+            let full = std::mem::take(&mut open[level + 1]);
+            let above = index / BUNDLE;
+            self.tile(level as u8 + 1, above, &full);
+            self.tiles(open, level + 1, &full, above);
+        }
+    }
+
+    fn tile(&mut self, level: u8, index: u64, expected: &[Hash]) {
+        let key = FileKey::Tile { level, index };
+        match self.file(key, expected.len()) {
+            Ok(bytes) if bytes == Hash::list_to_bytes(expected) => {}
+            Ok(_) => self.problem(format!(
+                "{}: it is not what is below it hashes to",
+                key.path(None)
+            )),
+            Err(problem) => self.problem(problem),
+        }
+    }
+
+    fn payloads(&mut self, bundle: u64, width: usize, leaves: &[Leaf]) {
+        let key = FileKey::Payload(bundle);
+        let parsed = self.file(key, width).and_then(|bytes| {
+            let payloads = Payloads::parse(&bytes, true)?;
+            if payloads.len() != width {
+                return Err(format!(
+                    "{}: it has {} slots, not {width}",
+                    key.path(None),
+                    payloads.len()
+                ));
+            }
+            let slots = payloads.slots()?;
+            Ok(slots)
+        });
+        let slots = match parsed {
+            Ok(slots) => slots,
+            Err(problem) => return self.problem(format!("{}: {problem}", key.path(None))),
+        };
+        for ((index, leaf), (state, slot)) in (bundle * BUNDLE..).zip(leaves).zip(slots) {
+            self.holes.count(state);
+            let erased = self.erased.contains(index);
+            match (leaf.payload(), state, slot) {
+                (None, SlotState::None, _) => {}
+                (Some(_), SlotState::Erased, _) if erased => {}
+                (Some(_), SlotState::Full, _) if erased => {
+                    self.problem(format!("payload {index} was erased and is there"));
+                }
+                (Some(_), SlotState::Erased, _) => {
+                    self.problem(format!(
+                        "payload {index} is gone as erased, but nothing erased it"
+                    ));
+                }
+                (Some(_), SlotState::Filtered | SlotState::NotHeld, _) if !erased => {
+                    if self.log.own {
+                        self.problem(format!("payload {index} of our own log is missing"));
+                    }
+                }
+                (Some(claim), SlotState::Full, Some(slot)) if slot.len() >= SALT => {
+                    self.done.payloads += 1;
+                    let checked = Slot::new(slot).and_then(|slot| slot.verify(claim));
+                    if let Err(error) = checked {
+                        self.problem(format!("payload {index}: {error}"));
+                    }
+                }
+                (claim, state, _) => {
+                    let has = if claim.is_some() { "has" } else { "has no" };
+                    self.problem(format!(
+                        "payload {index} is {state:?}, but its entry {has} payload and it is {}erased",
+                        if erased { "" } else { "not " }
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Notes what the erase entries of a bundle explain, and that it was done.
+    fn explain(&mut self, bundle: u64, leaves: &[Leaf]) {
+        let first = bundle * BUNDLE;
+        let log = self.log;
+        let found = of_entries(
+            (first..).zip(leaves),
+            |index| self.explained.contains(index),
+            |index| {
+                if index >= first {
+                    return Ok::<Leaf, StoreError>(leaves[(index - first) as usize]);
+                }
+                let entries = log.entries(index / BUNDLE, {
+                    let at = (index % BUNDLE) as usize;
+                    at..at + 1
+                })?;
+                Ok(Leaf::read(entries.entry(0)))
+            },
+        );
+        match found {
+            Ok(indexes) => {
+                for index in indexes {
+                    self.explained.insert(index);
+                    if !self.erased.contains(index) {
+                        self.problem(format!(
+                            "payload {index} was erased by an entry, but is not in the list"
+                        ));
+                    }
+                }
+            }
+            Err(error) => self.problem(error.to_string()),
+        }
+    }
+
+    fn erasures(&mut self) {
+        let unexplained: Vec<u64> = self
+            .erased
+            .iter()
+            .filter(|index| !self.explained.contains(*index))
+            .collect();
+        for index in unexplained {
+            self.problem(format!(
+                "payload {index} is in the list of erased ones, but no entry erases it"
+            ));
+        }
+    }
+
+    fn heads(&mut self, saved: &Saved, frontier: &Frontier) {
+        let file = read_whole(&self.log.dir.join("checkpoint"));
+        match file {
+            Ok(None) if saved.head.is_empty() => {}
+            Ok(Some(bytes)) if bytes == saved.head => {}
+            Ok(_) => {
+                self.problem("checkpoint: it is not the head that the state file says".to_owned())
+            }
+            Err(error) => self.problem(error.to_string()),
+        }
+        for (what, note) in [
+            ("head", &saved.head),
+            ("pending checkpoint", &saved.pending),
+        ] {
+            if note.is_empty() {
+                continue;
+            }
+            let checked =
+                SignedCheckpoint::parse(note).and_then(|signed| signed.verify(&self.log.key));
+            let checkpoint = match checked {
+                Ok(checkpoint) => checkpoint,
+                Err(error) => {
+                    self.problem(format!("its {what} is not signed by its key: {error}"));
+                    continue;
+                }
+            };
+            let size = checkpoint.size().value();
+            if checkpoint.origin() != &self.log.origin {
+                self.problem(format!("its {what} is of {}", checkpoint.origin()));
+            }
+            if size == saved.size && checkpoint.root() != frontier.root() {
+                self.problem(format!(
+                    "its entries do not hash to its {what} of size {size}"
+                ));
+            }
+            if what == "head" && size > saved.size {
+                self.problem(format!(
+                    "its head is of size {size}, but {} entries are there",
+                    saved.size
+                ));
+            }
+            if what == "head" && size < saved.size {
+                if self.log.own {
+                    self.problem(format!(
+                        "{} entries are beyond its head of size {size}",
+                        saved.size - size
+                    ));
+                } else {
+                    self.older_root(size, checkpoint.root());
+                }
+            }
+        }
+        if saved.head.is_empty() && self.log.own && saved.size > 0 {
+            self.problem("its entries have no head".to_owned());
+        }
+    }
+
+    /// A replica may hold entries beyond its head; the head's root is checked by
+    /// going over the entries below it once more.
+    fn older_root(&mut self, size: u64, root: Hash) {
+        let mut frontier = Frontier::empty();
+        for bundle in 0..size.div_ceil(BUNDLE) {
+            let width = (size - bundle * BUNDLE).min(BUNDLE) as usize;
+            let held = (self.done.total - bundle * BUNDLE).min(BUNDLE) as usize;
+            let Ok(bytes) = self.file(
+                FileKey::Tile {
+                    level: 0,
+                    index: bundle,
+                },
+                held,
+            ) else {
+                return;
+            };
+            let Ok(hashes) = Hash::list_from_bytes(&bytes, TILE) else {
+                return;
+            };
+            frontier.extend(hashes.into_iter().take(width));
+        }
+        if frontier.root() != root {
+            self.problem(format!(
+                "its entries do not hash to its head of size {size}"
+            ));
+        }
+    }
+
+    fn origin_file(&mut self) {
+        let path = self.log.dir.join("origin");
+        match read_whole(&path) {
+            Ok(Some(line)) if line == format!("{}\n", self.log.origin).as_bytes() => {}
+            Ok(_) => self.problem("origin: it does not hold the log's name".to_owned()),
+            Err(error) => self.problem(error.to_string()),
+        }
+    }
+
+    /// Files that belong to nothing.
+    fn strangers(&mut self, size: u64) {
+        let mut found = Vec::new();
+        for part in ["tile", "payload"] {
+            walk(&self.log.dir.join(part), part, &mut found);
+        }
+        let mut expected = std::collections::HashSet::new();
+        for level in 0u8..8 {
+            let nodes = size >> (8 * u32::from(level));
+            for index in 0..nodes.div_ceil(BUNDLE) {
+                let width = (nodes - index * BUNDLE).min(BUNDLE) as usize;
+                let width = (width < TILE).then_some(width);
+                expected.insert(FileKey::Tile { level, index }.path(width));
+                if level == 0 {
+                    expected.insert(FileKey::Entries(index).path(width));
+                    expected.insert(FileKey::Payload(index).path(width));
+                }
+            }
+        }
+        for path in found {
+            if !expected.contains(&path) {
+                self.problem(format!(
+                    "{path}: it belongs to nothing in a log of {size} entries"
+                ));
+            }
+        }
+    }
+
+    /// The bytes of a full file, or of the partial one of this width.
+    fn file(&self, key: FileKey, width: usize) -> Result<Bytes, String> {
+        let width = (width < TILE).then_some(width);
+        let read = read_whole(&self.log.path(key, width)).map_err(|e| e.to_string())?;
+        read.map(Bytes::from)
+            .ok_or_else(|| format!("{}: it is missing", key.path(width)))
+    }
+}
+
+fn walk(dir: &Path, below: &str, found: &mut Vec<String>) {
+    let Ok(listing) = fs::read_dir(dir) else {
+        return;
+    };
+    for file in listing.flatten() {
+        let path = format!("{below}/{}", file.file_name().to_string_lossy());
+        if file.path().is_dir() {
+            walk(&file.path(), &path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
