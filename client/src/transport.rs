@@ -252,7 +252,7 @@ impl Connection {
     }
 
     /// Bytes in and out so far: on the wire, TLS included, where there is TLS.
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &Arc<Counters> {
         &self.shared.counters
     }
 

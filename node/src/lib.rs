@@ -1,12 +1,33 @@
-//! The wpsx node.
+//! The wpsx node: stores, signs, serves and replicates logs of records.
+//!
+//! `ARCHITECTURE.md` beside this crate says where things are and why.
 
+pub mod admin;
+pub mod audience;
+pub mod capabilities;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod error;
+pub mod exchange;
+pub mod forks;
+pub mod http;
 pub mod import;
 pub mod keys;
+pub mod links;
 pub mod listen;
+pub mod metrics;
+pub mod node;
+pub mod payload_filter;
+pub mod peers;
+pub mod publish;
+pub mod records;
+pub mod refusals;
+pub mod replicate;
+pub mod replication;
+pub mod serve;
+pub mod status;
 pub mod store;
 pub mod tls;
 pub mod views;

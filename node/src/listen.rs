@@ -111,7 +111,7 @@ impl Default for Limits {
 }
 
 /// Who makes a request. Every request carries it as an extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The TLS key that the caller proved to have, if it showed one.
     pub key: Option<TlsKeyHash>,

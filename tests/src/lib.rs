@@ -1,3 +1,4 @@
-//! Federations.
+//! Whole federations in one process, and the machine's ceiling, for tests and benchmarks.
 
 pub mod ceiling;
+pub mod federation;

@@ -1,0 +1,21 @@
+//! What this node can do, as a list of names. A peer that does not know a name
+//! ignores it; nothing is refused because of a version.
+
+/// The software and its version, for people to read.
+pub const SOFTWARE: &str = concat!("wpsx ", env!("CARGO_PKG_VERSION"));
+
+/// Payload frames may be sent as Zstandard frames.
+pub const ZSTD: &str = "zstd";
+/// Connections with turned roles are accepted (ALPN `wpsx-turn/1`).
+pub const TURN: &str = "turn";
+/// Payloads can be chosen by country on the sender's side.
+pub const COUNTRY_FILTER: &str = "filter-country";
+/// Evidence of forks is accepted and passed on.
+pub const FORK_EVIDENCE: &str = "fork-evidence";
+/// Erase entries are carried out.
+pub const ERASE: &str = "erase";
+
+/// The names this node lists.
+pub fn ours() -> Vec<String> {
+    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE].map(str::to_owned).to_vec()
+}

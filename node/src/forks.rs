@@ -1,0 +1,178 @@
+//! Evidence of forks: kept for ever, shown, passed on; and what the operator decided.
+//!
+//! A log with undecided evidence is stopped: nothing of it is pulled and no
+//! head of it is cosigned. Other logs are not affected.
+
+use std::collections::BTreeMap;
+
+use parking_lot::RwLock;
+use prost::Message as _;
+use serde::{Deserialize, Serialize};
+use wpsx_proto::{api, fork::ProvenFork, hash::Hash, note::VerifierKey, origin::Origin};
+
+use crate::{clock::Clock, error::NodeError, store::State};
+
+const PREFIX: &str = "forks/";
+const MOST_OF_ONE_LOG: usize = 16;
+
+/// What the operator decided about a fork.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Follow on the tree that this node holds.
+    Keep,
+    /// Follow the other tree; the log is never cosigned here again.
+    Switch,
+}
+
+impl Decision {
+    /// The word for it in answers and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Switch => "switch",
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Held {
+    fork: ProvenFork,
+    found_time: u64,
+    decision: Option<Decision>,
+}
+
+/// One fork as it is shown.
+pub struct Shown {
+    /// The log.
+    pub origin: Origin,
+    /// SHA-256 of the evidence.
+    pub id: Hash,
+    /// The evidence as it travels.
+    pub evidence: api::log::v1::ForkEvidence,
+    /// What the operator decided, if anything yet.
+    pub decision: Option<Decision>,
+}
+
+/// All forks this node knows of.
+pub struct Forks {
+    state: State,
+    clock: Clock,
+    held: RwLock<BTreeMap<Origin, Vec<Held>>>,
+}
+
+impl Forks {
+    /// Reads the evidence from `state` and checks it again.
+    ///
+    /// # Errors
+    /// Evidence that cannot be read: it must not be lost silently.
+    pub fn open(
+        state: State,
+        clock: Clock,
+        key_of: impl Fn(&Origin) -> Option<VerifierKey>,
+    ) -> Result<Self, NodeError> {
+        let mut held: BTreeMap<Origin, Vec<Held>> = BTreeMap::new();
+        for name in state.list(PREFIX).map_err(NodeError::Store)? {
+            let Some(stem) = name.strip_suffix(".evidence") else { continue };
+            let unreadable = |reason: String| {
+                NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
+            };
+            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else { continue };
+            let evidence = api::log::v1::ForkEvidence::decode(bytes.as_ref())
+                .map_err(|e| unreadable(e.to_string()))?;
+            let found_time = evidence.found_time;
+            let origin =
+                Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
+            let key = key_of(&origin).ok_or_else(|| unreadable("its log is not known".into()))?;
+            let fork =
+                ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
+            let decision = match state.get(&format!("{stem}.decision")).map_err(NodeError::Store)? {
+                None => None,
+                Some(bytes) => {
+                    Some(serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?)
+                }
+            };
+            held.entry(origin).or_default().push(Held { fork, found_time, decision });
+        }
+        Ok(Self { state, clock, held: RwLock::new(held) })
+    }
+
+    /// Keeps evidence; true if it stops the log from now on.
+    ///
+    /// Evidence of a log whose fork was decided is kept too but stops nothing:
+    /// the operator knows. At most sixteen pieces are kept for one log.
+    ///
+    /// # Errors
+    /// The evidence could not be made durable.
+    pub fn record(&self, fork: ProvenFork) -> Result<bool, NodeError> {
+        let mut held = self.held.write();
+        let of_log = held.entry(fork.origin().clone()).or_default();
+        if of_log.iter().any(|h| h.fork.id() == fork.id()) || of_log.len() >= MOST_OF_ONE_LOG {
+            return Ok(false);
+        }
+        let decision = of_log.iter().find_map(|h| h.decision);
+        let found_time = self.clock.unix_ms();
+        let stem = stem(&fork);
+        let bytes = fork.to_api(found_time).encode_to_vec();
+        self.state.put(&format!("{stem}.evidence"), &bytes).map_err(NodeError::Store)?;
+        if let Some(decision) = decision {
+            self.write_decision(&stem, decision)?;
+        }
+        tracing::error!(origin = %fork.origin(), "fork: two trees of this log were signed");
+        of_log.push(Held { fork, found_time, decision });
+        Ok(decision.is_none())
+    }
+
+    /// Why the log is stopped, if it is.
+    pub fn stopped(&self, origin: &Origin) -> bool {
+        self.held
+            .read()
+            .get(origin)
+            .is_some_and(|of_log| of_log.iter().any(|h| h.decision.is_none()))
+    }
+
+    /// The operator's decision about the log's fork, if one was needed and made.
+    pub fn decision(&self, origin: &Origin) -> Option<Decision> {
+        self.held.read().get(origin)?.iter().find_map(|h| h.decision)
+    }
+
+    /// Decides every piece of evidence of `origin`.
+    ///
+    /// # Errors
+    /// No undecided fork of that log.
+    pub fn decide(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
+        let mut held = self.held.write();
+        let of_log =
+            held.get_mut(origin).ok_or_else(|| NodeError::not_found("fork of log", origin))?;
+        for piece in of_log {
+            self.write_decision(&stem(&piece.fork), decision)?;
+            piece.decision = Some(decision);
+        }
+        Ok(())
+    }
+
+    /// Every piece of evidence.
+    pub fn all(&self) -> Vec<Shown> {
+        let held = self.held.read();
+        held.iter()
+            .flat_map(|(origin, of_log)| {
+                of_log.iter().map(|h| Shown {
+                    origin: origin.clone(),
+                    id: h.fork.id(),
+                    evidence: h.fork.to_api(h.found_time),
+                    decision: h.decision,
+                })
+            })
+            .collect()
+    }
+
+    fn write_decision(&self, stem: &str, decision: Decision) -> Result<(), NodeError> {
+        let bytes =
+            serde_json::to_vec(&decision).map_err(|e| NodeError::Internal(e.to_string()))?;
+        self.state.put(&format!("{stem}.decision"), &bytes).map_err(NodeError::Store)
+    }
+}
+
+fn stem(fork: &ProvenFork) -> String {
+    format!("{PREFIX}{}-{}", fork.origin().hash_hex(), fork.id())
+}

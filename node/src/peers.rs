@@ -1,0 +1,164 @@
+//! The peers that the operator added: their cards and what we want of them.
+//!
+//! Kept in `state/`, one small fsynced file a peer. Adding a card again
+//! replaces it only if the same node key signed it and it is not older.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use parking_lot::RwLock;
+use serde::{Deserialize, Serialize};
+use wpsx_proto::{
+    card::NodeCard,
+    note::VerifierKey,
+    origin::{PeerId, TlsKeyHash},
+};
+
+use crate::{error::NodeError, store::State};
+
+const PREFIX: &str = "peers/";
+
+/// Which payloads we fetch from a peer; empty lists mean all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadFilter {
+    /// Numbers of `wpsx.record.v1.Kind`.
+    #[serde(default)]
+    pub kinds: Vec<u32>,
+    /// ISO 3166-1 alpha-3 codes or user-assigned ones.
+    #[serde(default)]
+    pub countries: Vec<String>,
+}
+
+/// A node we exchange with.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its verified card.
+    pub card: NodeCard,
+    /// Publishers that it tells of are accepted and followed.
+    pub introduces: bool,
+    /// What we fetch from it.
+    pub filter: PayloadFilter,
+    /// It cannot dial us, so we offer it a connection with turned roles.
+    pub turn: bool,
+}
+
+impl Peer {
+    /// The node's name, unique among the peers.
+    pub fn name(&self) -> &str {
+        self.card.name().as_str()
+    }
+
+    /// The node's identity.
+    pub fn id(&self) -> PeerId {
+        self.card.peer_id()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    card: String,
+    introduces: bool,
+    filter: PayloadFilter,
+    turn: bool,
+}
+
+/// All peers of this node.
+pub struct Peers {
+    state: State,
+    known: RwLock<BTreeMap<String, Arc<Peer>>>,
+}
+
+impl Peers {
+    /// Reads the peers from `state`.
+    ///
+    /// # Errors
+    /// A stored peer that cannot be read, naming its file.
+    pub fn open(state: State) -> Result<Self, NodeError> {
+        let mut known = BTreeMap::new();
+        for name in state.list(PREFIX).map_err(NodeError::Store)? {
+            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else { continue };
+            let peer = decode(&bytes).map_err(|reason| {
+                NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
+            })?;
+            known.insert(peer.name().to_owned(), Arc::new(peer));
+        }
+        Ok(Self { state, known: RwLock::new(known) })
+    }
+
+    /// Adds a peer or replaces its card.
+    ///
+    /// # Errors
+    /// Another node key under a known name, or a card older than the one held.
+    pub fn add(&self, peer: Peer) -> Result<Arc<Peer>, NodeError> {
+        let mut known = self.known.write();
+        if let Some(held) = known.get(peer.name()) {
+            if held.id() != peer.id() {
+                return Err(NodeError::Exists {
+                    what: "peer",
+                    name: peer.name().to_owned(),
+                    detail: " under another key; remove it first if its operator confirms the new one"
+                        .to_owned(),
+                });
+            }
+            if peer.card.time() < held.card.time() {
+                return Err(NodeError::invalid(
+                    "card",
+                    "this card is older than the one held; ask the peer's operator for the newest",
+                ));
+            }
+        }
+        let stored = Stored {
+            card: String::from_utf8_lossy(&peer.card.note_bytes()).into_owned(),
+            introduces: peer.introduces,
+            filter: peer.filter.clone(),
+            turn: peer.turn,
+        };
+        let bytes = serde_json::to_vec_pretty(&stored)
+            .map_err(|e| NodeError::Internal(e.to_string()))?;
+        self.state.put(&key(peer.name()), &bytes).map_err(NodeError::Store)?;
+        let peer = Arc::new(peer);
+        known.insert(peer.name().to_owned(), peer.clone());
+        Ok(peer)
+    }
+
+    /// Forgets a peer and gives it back.
+    ///
+    /// # Errors
+    /// No such peer.
+    pub fn remove(&self, name: &str) -> Result<Arc<Peer>, NodeError> {
+        let mut known = self.known.write();
+        let peer = known.get(name).cloned().ok_or_else(|| NodeError::not_found("peer", name))?;
+        self.state.remove(&key(name)).map_err(NodeError::Store)?;
+        known.remove(name);
+        Ok(peer)
+    }
+
+    /// All peers by name.
+    pub fn all(&self) -> Vec<Arc<Peer>> {
+        self.known.read().values().cloned().collect()
+    }
+
+    /// The peer of that name.
+    pub fn named(&self, name: &str) -> Option<Arc<Peer>> {
+        self.known.read().get(name).cloned()
+    }
+
+    /// The peer whose card pins that TLS key.
+    pub fn by_key(&self, key: &TlsKeyHash) -> Option<Arc<Peer>> {
+        self.known.read().values().find(|p| p.card.tls_key() == *key).cloned()
+    }
+
+    /// The cosigner keys of all peers.
+    pub fn cosigners(&self) -> Vec<VerifierKey> {
+        self.known.read().values().map(|p| p.card.cosigner().clone()).collect()
+    }
+}
+
+fn key(name: &str) -> String {
+    format!("{PREFIX}{name}.json")
+}
+
+fn decode(bytes: &[u8]) -> Result<Peer, String> {
+    let stored: Stored = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    let card = NodeCard::verify(stored.card.as_bytes()).map_err(|e| e.to_string())?;
+    Ok(Peer { card, introduces: stored.introduces, filter: stored.filter, turn: stored.turn })
+}

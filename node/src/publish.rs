@@ -1,0 +1,284 @@
+//! Turns drafts into entries of a publisher's log: all of a batch, or none,
+//! under one checkpoint.
+//!
+//! Publishing of one log is serialised here, because a draft may name a record
+//! by its source's own id and the answer depends on what was published before.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use wpsx_proto::{
+    api::admin::v1::{Draft, PublishHeader, PublishResponse, Published},
+    envelope::{Leaf, Operation, Reason},
+    index::LeafIndex,
+    origin::RecordId,
+    payload::{MAX_PAYLOAD, SALT, SlotState},
+    record::{Reading, Record},
+};
+
+use crate::{
+    error::NodeError,
+    node::Node,
+    store::{LogHandle, NewEntry, RecordTarget, RequestId},
+};
+
+/// Drafts in one batch.
+pub const MOST_DRAFTS: usize = 100_000;
+/// Payload bytes in one batch.
+pub const MOST_BYTES: usize = 256 << 20;
+const MOST_EXTERNAL_ID: usize = 256;
+const MOST_COMPLAINTS: usize = 20;
+
+enum Outcome {
+    Unchanged(Published),
+    Entry,
+}
+
+/// Publishes `drafts` in the log of `header.publisher`.
+///
+/// # Errors
+/// A draft that is not well-formed (then nothing is written), a publisher that
+/// is not hosted here, or a node that may not write.
+pub async fn publish(
+    node: &Node,
+    header: PublishHeader,
+    drafts: Vec<Draft>,
+) -> Result<PublishResponse, NodeError> {
+    let log = node.own_log(&header.publisher)?;
+    let request = request_id(&header.request_id)?;
+    let _turn = node.publishing(log.origin()).await;
+    if let Some(request) = &request
+        && let Some(done) = node.store().seen_request(log.origin(), request)
+    {
+        return Ok(response(&log, done.entries.iter().map(published).collect()));
+    }
+    check(&drafts)?;
+    node.views_settled(&log).await?;
+    let mut outcomes = Vec::with_capacity(drafts.len());
+    let mut entries = Vec::new();
+    for draft in drafts {
+        match resolve(node, &log, draft)? {
+            Resolved::Unchanged(published) => outcomes.push(Outcome::Unchanged(published)),
+            Resolved::Entry(entry) => {
+                outcomes.push(Outcome::Entry);
+                entries.push(entry);
+            }
+        }
+    }
+    if header.dry_run {
+        let planned = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Unchanged(published) => published,
+            Outcome::Entry => Published::default(),
+        });
+        return Ok(response(&log, planned.collect()));
+    }
+    if entries.is_empty() {
+        let unchanged = outcomes.into_iter().filter_map(|outcome| match outcome {
+            Outcome::Unchanged(published) => Some(published),
+            Outcome::Entry => None,
+        });
+        return Ok(response(&log, unchanged.collect()));
+    }
+    let appended = node.append(&log, entries, request).await?;
+    let mut written = appended.entries.iter().map(published);
+    let records = outcomes.into_iter().filter_map(|outcome| match outcome {
+        Outcome::Unchanged(published) => Some(published),
+        Outcome::Entry => written.next(),
+    });
+    Ok(response(&log, records.collect()))
+}
+
+/// Appends an entry without payload (withdraw, erase) to the record's own log.
+/// Gives what was written, and how many payloads stood before it.
+///
+/// # Errors
+/// The record is not in a log that this node signs, or is already gone.
+pub async fn retire(
+    node: &Node,
+    operation: Operation,
+    record_id: &[u8],
+    reason: i32,
+    request: &str,
+) -> Result<(Published, u64), NodeError> {
+    let id = crate::records::record_id(record_id)?;
+    let request = request_id(request)?;
+    let (log, latest) = node.own_record(&id).await?;
+    let _turn = node.publishing(log.origin()).await;
+    if let Some(request) = &request
+        && let Some(done) = node.store().seen_request(log.origin(), request)
+        && let Some(first) = done.entries.first()
+    {
+        return Ok((published(first), 0));
+    }
+    let held = revisions_held(&log, latest)?;
+    let entry = NewEntry {
+        target: RecordTarget::Existing(id),
+        operation,
+        kind: kind_of(&log, latest)?,
+        payload: None,
+        reason: Reason::from(reason),
+        salt: [0; 32],
+    };
+    let appended = node.append(&log, vec![entry], request).await?;
+    let first = appended
+        .entries
+        .first()
+        .ok_or_else(|| NodeError::Internal("an append answered without entry".into()))?;
+    Ok((published(first), held))
+}
+
+enum Resolved {
+    Unchanged(Published),
+    Entry(NewEntry),
+}
+
+fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeError> {
+    let known = if !draft.record_id.is_empty() {
+        let id = crate::records::record_id(&draft.record_id)?;
+        let latest = node.store().views().latest(log.number(), &id).map_err(NodeError::from)?;
+        if latest.is_none() {
+            return Err(NodeError::not_found("record", id));
+        }
+        Some(id)
+    } else if draft.external_id.is_empty() {
+        None
+    } else {
+        let views = node.store().views();
+        views.by_external_id(log.number(), &draft.external_id).map_err(NodeError::from)?
+    };
+    let target = match known {
+        None => RecordTarget::New(RecordId::from_bytes(node.random())),
+        Some(id) => {
+            if let Some(published) = unchanged(node, log, &id, &draft)? {
+                return Ok(Resolved::Unchanged(published));
+            }
+            RecordTarget::Existing(id)
+        }
+    };
+    Ok(Resolved::Entry(NewEntry {
+        target,
+        operation: Operation::Publish,
+        kind: draft.kind,
+        payload: Some(draft.payload),
+        reason: Reason::Unspecified,
+        salt: node.random(),
+    }))
+}
+
+/// What stands in the log already, if the draft says the same.
+fn unchanged(
+    node: &Node,
+    log: &LogHandle,
+    id: &RecordId,
+    draft: &Draft,
+) -> Result<Option<Published>, NodeError> {
+    let latest = node.store().views().latest(log.number(), id).map_err(NodeError::from)?;
+    let Some(latest) = latest.filter(|latest| latest.current) else { return Ok(None) };
+    let index = LeafIndex::new(latest.index);
+    let (state, slot) = log.slot(index).map_err(NodeError::Store)?;
+    let same_kind = kind_of(log, index)? == draft.kind;
+    let same = state == SlotState::Full
+        && slot.is_some_and(|slot| slot.get(SALT..) == Some(draft.payload.as_ref()));
+    Ok((same && same_kind).then(|| Published {
+        record_id: Bytes::copy_from_slice(id.as_bytes()),
+        index: latest.index,
+        revision: latest.revision,
+        unchanged: true,
+    }))
+}
+
+fn check(drafts: &[Draft]) -> Result<(), NodeError> {
+    if drafts.len() > MOST_DRAFTS {
+        return Err(NodeError::invalid("drafts", "at most 100,000 records in one batch"));
+    }
+    let mut complaints = Vec::new();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    for (n, draft) in drafts.iter().enumerate() {
+        if complaints.len() >= MOST_COMPLAINTS {
+            complaints.push("and more".to_owned());
+            break;
+        }
+        let n = n + 1;
+        if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
+            complaints.push(format!("record {n}: the payload must have 1 to {MAX_PAYLOAD} bytes"));
+            continue;
+        }
+        if draft.external_id.len() > MOST_EXTERNAL_ID {
+            complaints.push(format!("record {n}: external_id is longer than 256 bytes"));
+        }
+        if !draft.external_id.is_empty()
+            && let Some(first) = names.insert(&draft.external_id, n)
+        {
+            complaints.push(format!(
+                "record {n}: external_id {} is also that of record {first}",
+                draft.external_id
+            ));
+        }
+        match Record::read(draft.kind, &draft.payload) {
+            Reading::Readable(record) => {
+                if let Err(rules) = record.check() {
+                    complaints.extend(rules.iter().map(|rule| format!("record {n}: {rule}")));
+                }
+            }
+            Reading::Malformed(reason) => complaints.push(format!("record {n}: {reason}")),
+            // Kinds that this software does not know travel as they are.
+            Reading::NewerKind { .. } => {}
+        }
+    }
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    Err(NodeError::invalid("drafts", complaints.join("; ")))
+}
+
+fn request_id(text: &str) -> Result<Option<RequestId>, NodeError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    RequestId::parse(text)
+        .map(Some)
+        .map_err(|_| NodeError::invalid("request_id", "1 to 64 bytes without control characters"))
+}
+
+fn kind_of(log: &LogHandle, index: LeafIndex) -> Result<u32, NodeError> {
+    let entry = log.entry(index).map_err(NodeError::Store)?;
+    Ok(match Leaf::read(&entry) {
+        Leaf::Known(envelope) => envelope.kind,
+        _ => 0,
+    })
+}
+
+/// How many payloads of the record are here, from its newest entry backwards.
+fn revisions_held(log: &LogHandle, newest: LeafIndex) -> Result<u64, NodeError> {
+    let mut held = 0;
+    let mut at = Some(newest);
+    while let Some(index) = at {
+        let entry = log.entry(index).map_err(NodeError::Store)?;
+        let Leaf::Known(envelope) = Leaf::read(&entry) else { break };
+        if envelope.operation == Operation::Erase {
+            break;
+        }
+        let (state, _) = log.slot(index).map_err(NodeError::Store)?;
+        held += u64::from(state == SlotState::Full);
+        at = envelope.previous;
+    }
+    Ok(held)
+}
+
+fn published((index, envelope): &(LeafIndex, wpsx_proto::envelope::Envelope)) -> Published {
+    Published {
+        record_id: Bytes::copy_from_slice(envelope.record_id.as_bytes()),
+        index: index.value(),
+        revision: envelope.revision,
+        unchanged: false,
+    }
+}
+
+fn response(log: &LogHandle, records: Vec<Published>) -> PublishResponse {
+    PublishResponse {
+        records,
+        origin: log.origin().to_string(),
+        tree_size: log.head().map_or(0, |head| head.size().value()),
+    }
+}
+

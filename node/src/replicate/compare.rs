@@ -1,0 +1,123 @@
+//! Before its first signature a node asks its peers how far they have seen its
+//! own logs. A store that was restored from an older copy is found out here,
+//! before it can sign a second history.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use wpsx_proto::{
+    api::replication::v1::{
+        Head, KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
+    },
+    checkpoint::SignedCheckpoint,
+    fork::ProvenFork,
+    tree::root_at,
+};
+
+use crate::{
+    error::{NodeError, chain},
+    node::Node,
+    peers::Peer,
+    store::LogHandle,
+};
+
+/// Peers that do not answer by then are asked when they connect later.
+const BOUND: Duration = Duration::from_secs(5);
+
+/// Asks every peer that can be dialled, all at once.
+pub async fn compare_with_peers(node: &Node) {
+    let own = node.store().logs().into_iter().filter(|log| log.is_own());
+    if own.count() == 0 {
+        return;
+    }
+    let mut asked: FuturesUnordered<_> =
+        node.peers().all().into_iter().map(|peer| ask(node, peer)).collect();
+    while asked.next().await.is_some() {}
+}
+
+async fn ask(node: &Node, peer: Arc<Peer>) {
+    if peer.card.endpoints().is_empty() {
+        return;
+    }
+    let answer = tokio::time::timeout(BOUND, async {
+        let connection = super::dial(node, &peer).await?;
+        let known = node.store().logs().into_iter().filter(LogHandle::is_own).map(|log| KnownHead {
+            origin: log.origin().to_string(),
+            tree_size: log.stored().value(),
+            note_hash: Default::default(),
+        });
+        let request = ListHeadsRequest { known: known.collect(), ..Default::default() };
+        let heads = ReplicationServiceClient::new(connection.clone())
+            .list_heads(request)
+            .await
+            .map_err(|status| status.message().to_owned())?;
+        connection.close();
+        Ok::<_, String>(heads.into_inner().heads)
+    });
+    match answer.await {
+        Ok(Ok(heads)) => {
+            for head in heads {
+                if let Err(error) = look_at_own(node, &peer, &head) {
+                    tracing::warn!(peer = peer.name(), error = chain(&error), "own log not compared");
+                }
+            }
+        }
+        Ok(Err(error)) => {
+            tracing::info!(peer = peer.name(), error, "peer not asked before the first signature");
+        }
+        Err(_) => {
+            tracing::info!(peer = peer.name(), "peer did not answer before the first signature");
+        }
+    }
+}
+
+/// Compares a peer's head of one of our own logs with our store.
+///
+/// # Errors
+/// Our files cannot be read, or evidence cannot be kept.
+pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), NodeError> {
+    let Some(log) = node.store().logs().into_iter().find(|log| {
+        log.is_own() && log.origin().as_str() == head.origin
+    }) else {
+        return Ok(());
+    };
+    let Ok(theirs) = SignedCheckpoint::parse(&head.checkpoint)
+        .map_err(drop)
+        .and_then(|signed| signed.verify(&log.key()).map_err(drop))
+    else {
+        // Not signed by us: a peer can claim anything, it proves nothing.
+        return Ok(());
+    };
+    if theirs.origin() != log.origin() {
+        return Ok(());
+    }
+    let stored = log.stored();
+    if theirs.size() > stored {
+        node.seen_further(log.origin(), peer.name(), theirs.size().value(), stored.value());
+        return Ok(());
+    }
+    let ours = root_at(&log, theirs.size()).map_err(NodeError::Store)?;
+    if ours == theirs.root() {
+        if let Some(held) = log.head()
+            && held.size() == theirs.size()
+        {
+            node.store().merge_cosignatures(log.origin(), &theirs, &node.cosigners());
+        }
+        return Ok(());
+    }
+    // The peer holds a tree of ours that we do not: two histories were signed.
+    if let Some(held) = log.head() {
+        let fork = if held.size() == theirs.size() {
+            ProvenFork::equal((*held).clone(), theirs)
+        } else {
+            let path = wpsx_proto::proof::prove_consistency(&log, theirs.size(), held.size())
+                .map_err(NodeError::Store)?;
+            ProvenFork::path(theirs, (*held).clone(), &path)
+        };
+        match fork {
+            Ok(fork) => node.record_fork(fork)?,
+            Err(error) => tracing::error!(error = chain(&error), "fork of an own log without proof"),
+        }
+    }
+    Ok(())
+}

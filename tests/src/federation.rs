@@ -1,0 +1,298 @@
+//! Nodes on ports picked by the system, in folders that go away, with their own
+//! keys and certificates; everything else is the real thing.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use wpsx_node::{
+    config::Config,
+    node::Node,
+    peers::{PayloadFilter, Peer},
+    publish,
+    serve::{self, Listeners, Running},
+    store::LogHandle,
+};
+use wpsx_proto::{
+    api::admin::v1::{Draft, PublishHeader, PublishResponse},
+    api::record::v1 as record_api,
+    card::NodeCard,
+    origin::{NodeName, Origin},
+};
+
+/// How long a state may take to come about before a test fails.
+pub const BOUND: Duration = Duration::from_secs(60);
+
+/// A node in a temporary folder.
+pub struct TestNode {
+    /// `eu` for the node `eu.example`.
+    pub name: String,
+    dir: TempDir,
+    running: Option<Running>,
+    listens: bool,
+}
+
+impl TestNode {
+    /// A running node called `<name>.example` with one publisher of that name.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub async fn start(name: &str) -> Result<Self> {
+        let mut node = Self::create(name)?;
+        node.open().await?;
+        node.node().create_publisher(&format!("{name}.example"), name, &[])?;
+        Ok(node)
+    }
+
+    /// The same for a node that listens on nothing.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub async fn start_hidden(name: &str) -> Result<Self> {
+        let mut node = Self::create(name)?;
+        node.listens = false;
+        node.open().await?;
+        node.node().create_publisher(&format!("{name}.example"), name, &[])?;
+        Ok(node)
+    }
+
+    /// A node's folder with fresh keys; nothing runs.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn create(name: &str) -> Result<Self> {
+        let dir = TempDir::new()?;
+        Node::create(&dir.path().join("data"), &NodeName::parse(&format!("{name}.example"))?)?;
+        Ok(Self { name: name.to_owned(), dir, running: None, listens: true })
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// The temporary folder around it.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Opens and serves the node on fresh ports.
+    ///
+    /// # Errors
+    /// It cannot be opened or started.
+    pub async fn open(&mut self) -> Result<()> {
+        self.open_on(None).await
+    }
+
+    /// The same on a given TLS port of the loopback; 0 or none lets the system choose.
+    ///
+    /// # Errors
+    /// It cannot be opened or started.
+    pub async fn open_on(&mut self, port: Option<u16>) -> Result<()> {
+        let mut config = Config::default();
+        config.limits.drain = Duration::from_secs(3);
+        if !self.listens {
+            config.node.listen = None;
+        }
+        let node = Node::open(&self.data_dir(), config)?;
+        let listen = || TcpListener::bind("127.0.0.1:0");
+        let listeners = if self.listens {
+            Listeners {
+                tls: Some(TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await?),
+                http: Some(listen().await?),
+                metrics: Some(listen().await?),
+            }
+        } else {
+            Listeners::default()
+        };
+        self.running = Some(serve::start(node, listeners).await?);
+        Ok(())
+    }
+
+    /// The node.
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn node(&self) -> &Node {
+        self.running.as_ref().expect("the node runs").node()
+    }
+
+    /// Stops it in order.
+    ///
+    /// # Errors
+    /// It could not write its last state.
+    pub async fn stop(&mut self) -> Result<()> {
+        if let Some(running) = self.running.take() {
+            running.stop().await?;
+        }
+        Ok(())
+    }
+
+    /// The TLS port.
+    pub fn port(&self) -> Option<u16> {
+        self.node().addresses().0.rsplit(':').next()?.parse().ok()
+    }
+
+    /// The node's card.
+    ///
+    /// # Errors
+    /// It cannot be signed.
+    pub fn card(&self) -> Result<NodeCard> {
+        Ok((*self.node().card()?).clone())
+    }
+
+    /// Makes `other` a peer of this node.
+    ///
+    /// # Errors
+    /// The card contradicts what is known.
+    pub fn add(&self, other: &Self, introduces: bool) -> Result<()> {
+        self.add_with(other, introduces, PayloadFilter::default())
+    }
+
+    /// The same with a filter for payloads.
+    ///
+    /// # Errors
+    /// The card contradicts what is known.
+    pub fn add_with(&self, other: &Self, introduces: bool, filter: PayloadFilter) -> Result<()> {
+        let card = other.card()?;
+        self.node().add_peer(Peer { card, introduces, filter, turn: false })?;
+        Ok(())
+    }
+
+    /// This node's own log.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn own(&self) -> Result<LogHandle> {
+        Ok(self.node().own_log("")?)
+    }
+
+    /// The origin of this node's own log.
+    pub fn origin(&self) -> Origin {
+        Origin::parse(&format!("{}.example/wpsx/public", self.name)).expect("a test's name")
+    }
+
+    /// Publishes `drafts` in the own log.
+    ///
+    /// # Errors
+    /// As [`publish::publish`].
+    pub async fn publish(&self, drafts: Vec<Draft>) -> Result<PublishResponse> {
+        Ok(publish::publish(self.node(), PublishHeader::default(), drafts).await?)
+    }
+
+    /// Its replica of `origin`, if it has one.
+    pub fn replica(&self, origin: &Origin) -> Option<LogHandle> {
+        self.node().store().log(origin)
+    }
+
+    /// The size of the newest head it holds of `origin`.
+    pub fn head_size(&self, origin: &Origin) -> u64 {
+        self.replica(origin).and_then(|log| log.head()).map_or(0, |head| head.size().value())
+    }
+
+    /// Waits until it holds a head of `origin` of at least `size`.
+    ///
+    /// # Errors
+    /// Not within a minute; says how far it came and what the peers say.
+    pub async fn reaches(&self, origin: &Origin, size: u64) -> Result<()> {
+        wait_until(|| self.head_size(origin) >= size).await.with_context(|| {
+            let status = wpsx_node::status::status(self.node());
+            format!(
+                "{} holds {} of {size} entries of {origin}; {status:#?}",
+                self.name,
+                self.head_size(origin)
+            )
+        })
+    }
+
+    /// Checks every log from its raw bytes.
+    ///
+    /// # Errors
+    /// Names everything that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        for log in self.node().store().logs() {
+            let report = wpsx_node::store::verify(&log, |_| {})?;
+            if !report.problems.is_empty() {
+                bail!("{}: {}: {:?}", self.name, log.origin(), report.problems);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes two nodes peers of each other.
+///
+/// # Errors
+/// A card contradicts what is known.
+pub fn join(a: &TestNode, b: &TestNode, introduces: bool) -> Result<()> {
+    a.add(b, introduces)?;
+    b.add(a, introduces)
+}
+
+/// Waits for a state, with a bound.
+///
+/// # Errors
+/// It did not come about within a minute.
+pub async fn wait_until(mut state: impl FnMut() -> bool) -> Result<()> {
+    let since = Instant::now();
+    while !state() {
+        if since.elapsed() > BOUND {
+            bail!("the state did not come about within {BOUND:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(())
+}
+
+/// `count` good practices with their own ids, of about `size` bytes each.
+pub fn practices(prefix: &str, count: usize, size: usize) -> Vec<Draft> {
+    (0..count).map(|n| practice(&format!("{prefix}-{n}"), &["FRA"], size)).collect()
+}
+
+/// One good practice of about `size` bytes.
+pub fn practice(external_id: &str, countries: &[&str], size: usize) -> Draft {
+    use prost::Message as _;
+    let mut record = record_api::Record {
+        external_id: external_id.to_owned(),
+        countries: countries.iter().map(|c| (*c).to_owned()).collect(),
+        body: Some(record_api::record::Body::GoodPractice(record_api::GoodPractice::default())),
+        ..Default::default()
+    };
+    record.title.push(record_api::Text {
+        language: "en".to_owned(),
+        text: words(external_id, size.saturating_sub(external_id.len() + 40).clamp(8, 2_000)),
+        ..Default::default()
+    });
+    Draft {
+        record_id: Default::default(),
+        kind: record_api::Kind::GoodPractice as u32,
+        payload: record.encode_to_vec().into(),
+        external_id: external_id.to_owned(),
+    }
+}
+
+/// Text of about `bytes` bytes from a small vocabulary, another for every `seed`.
+pub fn words(seed: &str, bytes: usize) -> String {
+    const WORDS: [&str; 16] = [
+        "women", "peace", "security", "plan", "network", "police", "training", "mediation",
+        "ministry", "resolution", "prevention", "protection", "recovery", "practice", "region",
+        "border",
+    ];
+    let mut state = seed.bytes().fold(0x9E37_79B9_7F4A_7C15_u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3)
+    });
+    let mut text = String::with_capacity(bytes + 16);
+    while text.len() < bytes {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        text.push_str(WORDS[(state % 16) as usize]);
+        text.push(' ');
+    }
+    text.truncate(bytes);
+    text
+}

@@ -1,0 +1,321 @@
+//! Whole federations: catch up, relay, partition, restart, turned roles, forks,
+//! withdrawal and erasure, filters, unknown kinds, many writers.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use wpsx_node::{forks::Decision, peers::PayloadFilter, publish};
+use wpsx_proto::{
+    api::admin::v1::{Draft, PublishHeader},
+    envelope::Operation,
+    index::LeafIndex,
+    payload::SlotState,
+};
+use wpsx_tests::federation::{TestNode, join, practice, practices, wait_until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_peers_hold_what_either_published() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    join(&a, &b, false)?;
+    a.publish(practices("a", 300, 400)).await?;
+    b.publish(practices("b", 7, 400)).await?;
+    b.reaches(&a.origin(), 300).await?;
+    a.reaches(&b.origin(), 7).await?;
+    a.verify()?;
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_was_away_catches_up() -> Result<()> {
+    let (a, mut b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    join(&a, &b, false)?;
+    a.publish(practices("first", 10, 300)).await?;
+    b.reaches(&a.origin(), 10).await?;
+    b.stop().await?;
+    a.publish(practices("second", 1_000, 300)).await?;
+    b.open().await?;
+    b.reaches(&a.origin(), 1_010).await?;
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_without_a_line_converge_through_a_third() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let hub = TestNode::start("hub").await?;
+    let c = TestNode::start("c").await?;
+    join(&a, &hub, true)?;
+    join(&c, &hub, true)?;
+    a.publish(practices("a", 5, 300)).await?;
+    c.publish(practices("c", 600, 300)).await?;
+    a.reaches(&c.origin(), 600).await?;
+    c.reaches(&a.origin(), 5).await?;
+    assert!(a.node().peers().named("c.example").is_none());
+    a.verify()?;
+    c.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_listens_on_nothing_is_pulled_over_the_line_it_opened() -> Result<()> {
+    let hidden = TestNode::start_hidden("hidden").await?;
+    let open = TestNode::start("open").await?;
+    join(&hidden, &open, false)?;
+    assert!(hidden.card()?.endpoints().is_empty());
+    hidden.publish(practices("h", 40, 300)).await?;
+    open.publish(practices("o", 3, 300)).await?;
+    open.reaches(&hidden.origin(), 40).await?;
+    hidden.reaches(&open.origin(), 3).await?;
+    hidden.publish(practices("later", 2, 300)).await?;
+    open.reaches(&hidden.origin(), 42).await?;
+    open.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_peer_gets_and_gives_nothing_more() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    join(&a, &b, false)?;
+    a.publish(practices("a", 3, 300)).await?;
+    b.reaches(&a.origin(), 3).await?;
+    b.node().remove_peer("a.example")?;
+    a.publish(practices("more", 3, 300)).await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(b.head_size(&a.origin()), 3);
+    b.add(&a, false)?;
+    b.reaches(&a.origin(), 6).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    join(&a, &b, false)?;
+    let done = a.publish(practices("r", 3, 300)).await?;
+    let (kept, gone) = (&done.records[0].record_id, &done.records[1].record_id);
+    publish::retire(a.node(), Operation::Withdraw, kept, 2, "").await?;
+    publish::retire(a.node(), Operation::Erase, gone, 4, "").await?;
+    b.reaches(&a.origin(), 5).await?;
+    for node in [&a, &b] {
+        let log = node.replica(&a.origin()).expect("followed");
+        wait_until(|| log.holes().erased == 1).await?;
+        assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Full, "withdrawn, kept");
+        assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Erased);
+        node.node().all_views_settled().await?;
+        let views = node.node().store().views();
+        assert_eq!(views.counts(log.number())?.records, 1);
+        node.verify()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_replica_never_sees_what_was_erased_before_it_came() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    let done = a.publish(practices("r", 300, 300)).await?;
+    for n in [0, 17, 299] {
+        publish::retire(a.node(), Operation::Erase, &done.records[n].record_id, 4, "").await?;
+    }
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 303).await?;
+    let log = b.replica(&a.origin()).expect("followed");
+    wait_until(|| log.holes().erased == 3).await?;
+    assert_eq!(log.slot(LeafIndex::new(17))?, (SlotState::Erased, None));
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_leaves_holes_with_their_reason() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    let drafts = vec![
+        practice("one", &["FRA"], 300),
+        practice("two", &["KEN"], 300),
+        practice("three", &["FRA", "KEN"], 300),
+    ];
+    a.publish(drafts).await?;
+    let filter = PayloadFilter { kinds: vec![], countries: vec!["KEN".to_owned()] };
+    b.add_with(&a, false, filter)?;
+    a.add(&b, false)?;
+    b.reaches(&a.origin(), 3).await?;
+    let log = b.replica(&a.origin()).expect("followed");
+    assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Filtered);
+    assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Full);
+    assert_eq!(log.slot(LeafIndex::new(2))?.0, SlotState::Full);
+    assert_eq!(log.holes().filtered, 1);
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_are_left_out_by_the_puller() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    a.publish(practices("r", 3, 300)).await?;
+    let filter = PayloadFilter { kinds: vec![1], countries: vec![] };
+    b.add_with(&a, false, filter)?;
+    a.add(&b, false)?;
+    b.reaches(&a.origin(), 3).await?;
+    assert_eq!(b.replica(&a.origin()).expect("followed").holes().filtered, 3);
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let hub = TestNode::start("hub").await?;
+    let c = TestNode::start("c").await?;
+    join(&a, &hub, true)?;
+    join(&c, &hub, true)?;
+    let payload = bytes::Bytes::from_static(b"\xff\x00 a kind of the year 2040");
+    let draft = Draft { kind: 9_999, payload: payload.clone(), ..Draft::default() };
+    a.publish(vec![draft]).await?;
+    c.reaches(&a.origin(), 1).await?;
+    for node in [&hub, &c] {
+        let log = node.replica(&a.origin()).expect("followed");
+        let (state, slot) = log.slot(LeafIndex::new(0))?;
+        assert_eq!(state, SlotState::Full);
+        assert_eq!(&slot.expect("full")[32..], &payload[..]);
+        node.node().all_views_settled().await?;
+        assert_eq!(node.node().store().views().counts(log.number())?.unreadable, 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_cosigns_what_it_stored_and_passes_cosignatures_on() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let hub = TestNode::start("hub").await?;
+    let c = TestNode::start("c").await?;
+    join(&a, &hub, true)?;
+    join(&c, &hub, true)?;
+    a.publish(practices("a", 5, 300)).await?;
+    c.reaches(&a.origin(), 5).await?;
+    let hub_key = hub.card()?.cosigner().clone();
+    let a_key = a.card()?.cosigner().clone();
+    let log = c.replica(&a.origin()).expect("followed");
+    wait_until(|| {
+        let names: Vec<String> = log
+            .head()
+            .map(|head| head.cosignatures(&[hub_key.clone(), a_key.clone()]))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|c| c.name.to_string())
+            .collect();
+        names.len() == 2
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_publishers_write_at_once_on_one_node() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let b = TestNode::start("b").await?;
+    for name in ["one.example", "two.example", "three.example"] {
+        a.node().create_publisher(name, name, &[])?;
+    }
+    join(&a, &b, true)?;
+    let mut writers = tokio::task::JoinSet::new();
+    for name in ["a.example", "one.example", "two.example", "three.example"] {
+        for batch in 0..10 {
+            let node = a.node().clone();
+            writers.spawn(async move {
+                let header =
+                    PublishHeader { publisher: name.to_owned(), ..PublishHeader::default() };
+                publish::publish(&node, header, practices(&format!("{name}-{batch}"), 20, 300)).await
+            });
+        }
+    }
+    while let Some(done) = writers.join_next().await {
+        done??;
+    }
+    for log in a.node().store().logs() {
+        assert_eq!(log.stored().value(), 200, "{}", log.origin());
+        b.reaches(log.origin(), 200).await?;
+    }
+    a.verify()?;
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_records_arrive_whole() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    for batch in 0..5 {
+        a.publish(practices(&format!("batch-{batch}"), 2_000, 600)).await?;
+    }
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 10_000).await?;
+    b.node().all_views_settled().await?;
+    let log = b.replica(&a.origin()).expect("followed");
+    assert_eq!(b.node().store().views().counts(log.number())?.records, 10_000);
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_old_copy_turns_read_only_and_says_why() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    let b = TestNode::start("b").await?;
+    join(&a, &b, false)?;
+    a.publish(practices("first", 10, 300)).await?;
+    b.reaches(&a.origin(), 10).await?;
+    a.stop().await?;
+    let copy = a.folder().join("copy");
+    copy_folder(&a.data_dir(), &copy)?;
+    a.open().await?;
+    a.publish(practices("second", 5, 300)).await?;
+    b.reaches(&a.origin(), 15).await?;
+    a.stop().await?;
+    std::fs::remove_dir_all(a.data_dir())?;
+    std::fs::rename(&copy, a.data_dir())?;
+    a.open().await?;
+    let refused = a.publish(practices("third", 1, 300)).await.expect_err("read-only");
+    let reason = format!("{refused:#}");
+    assert!(reason.contains("b.example") && reason.contains("15"), "{reason}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
+    // The same node is cloned and both copies publish while apart.
+    let mut a = TestNode::start("a").await?;
+    let b = TestNode::start("b").await?;
+    let c = TestNode::start("c").await?;
+    a.publish(practices("shared", 10, 300)).await?;
+    a.stop().await?;
+    let clone = TestNode::create("clone")?;
+    std::fs::remove_dir_all(clone.data_dir())?;
+    copy_folder(&a.data_dir(), &clone.data_dir())?;
+    let mut clone = clone;
+    a.open().await?;
+    clone.open().await?;
+    a.publish(practices("left", 3, 300)).await?;
+    clone.publish(practices("right", 5, 300)).await?;
+    // b follows the first copy, c the second.
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 13).await?;
+    clone.add(&c, false)?;
+    c.add(&clone, false)?;
+    c.reaches(&a.origin(), 15).await?;
+    clone.stop().await?;
+    a.stop().await?;
+    // When b and c meet, both see the two trees and keep the evidence.
+    b.publish(practices("b", 2, 300)).await?;
+    join(&b, &c, true)?;
+    wait_until(|| b.node().forks().stopped(&a.origin())).await?;
+    wait_until(|| c.node().forks().stopped(&a.origin())).await?;
+    assert_eq!(b.head_size(&a.origin()), 13, "each keeps what it holds");
+    assert_eq!(c.head_size(&a.origin()), 15);
+    c.reaches(&b.origin(), 2).await?;
+    b.node().accept_fork(&a.origin(), Decision::Switch)?;
+    b.reaches(&a.origin(), 15).await?;
+    b.verify()
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    std::fs::set_permissions(to, std::fs::metadata(from)?.permissions())?;
+    Ok(())
+}
