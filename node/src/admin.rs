@@ -64,7 +64,11 @@ fn publisher_message(log: &LogHandle) -> PublisherMessage {
         vkey: log.key().to_string(),
         origin: log.origin().to_string(),
         tree_size: log.head().map_or(0, |head| head.size().value()),
-        countries: identity.countries().iter().map(ToString::to_string).collect(),
+        countries: identity
+            .countries()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 
@@ -72,7 +76,12 @@ fn peer_message(peer: &Peer) -> PeerMessage {
     PeerMessage {
         name: peer.name().to_owned(),
         peer_id: Bytes::copy_from_slice(peer.id().as_bytes()),
-        endpoints: peer.card.endpoints().iter().map(ToString::to_string).collect(),
+        endpoints: peer
+            .card
+            .endpoints()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         introduces: peer.introduces,
         kinds: peer.filter.kinds.clone(),
         countries: peer.filter.countries.clone(),
@@ -113,7 +122,11 @@ impl AdminService for Admin {
         _: Request<ListPublishersRequest>,
     ) -> Result<Response<ListPublishersResponse>, Status> {
         let logs = self.node.store().logs();
-        let publishers = logs.iter().filter(|log| log.is_own()).map(publisher_message).collect();
+        let publishers = logs
+            .iter()
+            .filter(|log| log.is_own())
+            .map(publisher_message)
+            .collect();
         Ok(Response::new(ListPublishersResponse { publishers }))
     }
 
@@ -138,19 +151,30 @@ impl AdminService for Admin {
             node.add_peer(Peer {
                 card,
                 introduces: request.introduces,
-                filter: PayloadFilter { kinds: request.kinds, countries: request.countries },
+                filter: PayloadFilter {
+                    kinds: request.kinds,
+                    countries: request.countries,
+                },
                 turn: request.turn,
             })
         })
         .await?;
-        Ok(Response::new(AddPeerResponse { peer: Some(peer_message(&peer)) }))
+        Ok(Response::new(AddPeerResponse {
+            peer: Some(peer_message(&peer)),
+        }))
     }
 
     async fn list_peers(
         &self,
         _: Request<ListPeersRequest>,
     ) -> Result<Response<ListPeersResponse>, Status> {
-        let peers = self.node.peers().all().iter().map(|peer| peer_message(peer)).collect();
+        let peers = self
+            .node
+            .peers()
+            .all()
+            .iter()
+            .map(|peer| peer_message(peer))
+            .collect();
         Ok(Response::new(ListPeersResponse { peers }))
     }
 
@@ -211,7 +235,11 @@ impl AdminService for Admin {
             if header.is_none() {
                 header = message.header;
             }
-            bytes += message.drafts.iter().map(|draft| draft.payload.len()).sum::<usize>();
+            bytes += message
+                .drafts
+                .iter()
+                .map(|draft| draft.payload.len())
+                .sum::<usize>();
             drafts.extend(message.drafts);
             if drafts.len() > MOST_DRAFTS || bytes > MOST_BYTES {
                 return Err(NodeError::invalid(
@@ -221,9 +249,10 @@ impl AdminService for Admin {
                 .into());
             }
         }
-        let header =
-            header.ok_or_else(|| Status::from(NodeError::invalid("header", "missing")))?;
-        Ok(Response::new(publish::publish(&self.node, header, drafts).await?))
+        let header = header.ok_or_else(|| Status::from(NodeError::invalid("header", "missing")))?;
+        Ok(Response::new(
+            publish::publish(&self.node, header, drafts).await?,
+        ))
     }
 
     async fn withdraw(
@@ -239,7 +268,9 @@ impl AdminService for Admin {
             &request.request_id,
         )
         .await?;
-        Ok(Response::new(WithdrawResponse { record: Some(record) }))
+        Ok(Response::new(WithdrawResponse {
+            record: Some(record),
+        }))
     }
 
     async fn erase(
@@ -255,7 +286,10 @@ impl AdminService for Admin {
             &request.request_id,
         )
         .await?;
-        Ok(Response::new(EraseResponse { record: Some(record), destroyed }))
+        Ok(Response::new(EraseResponse {
+            record: Some(record),
+            destroyed,
+        }))
     }
 
     async fn list_records(
@@ -266,7 +300,13 @@ impl AdminService for Admin {
         let node = self.node.clone();
         node.all_views_settled().await?;
         let page = blocking(move || {
-            records::list(&node, request.filter, request.page_size, &request.page_token, |_| true)
+            records::list(
+                &node,
+                request.filter,
+                request.page_size,
+                &request.page_token,
+                |_| true,
+            )
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
@@ -282,11 +322,13 @@ impl AdminService for Admin {
         let request = request.into_inner();
         let node = self.node.clone();
         node.all_views_settled().await?;
-        let (entry, head) = blocking(move || {
-            records::record(&node, &request.record_id, &request.origin, |_| true)
-        })
-        .await?;
-        Ok(Response::new(GetRecordResponse { entry: Some(entry), checkpoint: head.note_bytes() }))
+        let (entry, head) =
+            blocking(move || records::record(&node, &request.record_id, &request.origin, |_| true))
+                .await?;
+        Ok(Response::new(GetRecordResponse {
+            entry: Some(entry),
+            checkpoint: head.note_bytes(),
+        }))
     }
 
     async fn get_status(
@@ -294,7 +336,9 @@ impl AdminService for Admin {
         _: Request<GetStatusRequest>,
     ) -> Result<Response<GetStatusResponse>, Status> {
         let node = self.node.clone();
-        Ok(Response::new(blocking(move || status::status(&node)).await?))
+        Ok(Response::new(
+            blocking(move || status::status(&node)).await?,
+        ))
     }
 
     async fn list_forks(
@@ -305,9 +349,13 @@ impl AdminService for Admin {
             origin: shown.origin.to_string(),
             fork_id: Bytes::copy_from_slice(shown.id.as_bytes()),
             evidence: Some(shown.evidence),
-            decision: shown.decision.map_or_else(String::new, |d| d.as_str().to_owned()),
+            decision: shown
+                .decision
+                .map_or_else(String::new, |d| d.as_str().to_owned()),
         });
-        Ok(Response::new(ListForksResponse { forks: forks.collect() }))
+        Ok(Response::new(ListForksResponse {
+            forks: forks.collect(),
+        }))
     }
 
     async fn accept_fork(

@@ -12,9 +12,10 @@ use crate::{listen::Caller, peers::Peers};
 pub fn admits(peers: &Peers, caller: &Caller, origin: &Origin) -> bool {
     match origin.audience() {
         Some(Audience::Public) => true,
-        Some(Audience::Network) => {
-            caller.key.as_ref().is_some_and(|key| peers.by_key(key).is_some())
-        }
+        Some(Audience::Network) => caller
+            .key
+            .as_ref()
+            .is_some_and(|key| peers.by_key(key).is_some()),
         Some(Audience::Group | Audience::Internal) | None => false,
     }
 }

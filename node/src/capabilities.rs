@@ -17,5 +17,7 @@ pub const ERASE: &str = "erase";
 
 /// The names this node lists.
 pub fn ours() -> Vec<String> {
-    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE].map(str::to_owned).to_vec()
+    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE]
+        .map(str::to_owned)
+        .to_vec()
 }

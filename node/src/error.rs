@@ -39,7 +39,9 @@ pub enum NodeError {
     #[error("the node is read-only: {0}")]
     ReadOnly(String),
     /// The log stands still because two trees of it were signed.
-    #[error("log {0} is stopped by a fork; look at `wpsx fork show` and decide with `wpsx fork accept`")]
+    #[error(
+        "log {0} is stopped by a fork; look at `wpsx fork show` and decide with `wpsx fork accept`"
+    )]
     Stopped(String),
     /// The caller may ask again later.
     #[error("the node is busy: {0}")]
@@ -61,12 +63,18 @@ pub enum NodeError {
 impl NodeError {
     /// A request whose `field` is wrong for `reason`.
     pub fn invalid(field: &'static str, reason: impl ToString) -> Self {
-        Self::Invalid { field, reason: reason.to_string() }
+        Self::Invalid {
+            field,
+            reason: reason.to_string(),
+        }
     }
 
     /// `what` called `name` is missing.
     pub fn not_found(what: &'static str, name: impl ToString) -> Self {
-        Self::NotFound { what, name: name.to_string() }
+        Self::NotFound {
+            what,
+            name: name.to_string(),
+        }
     }
 }
 

@@ -19,12 +19,7 @@ use wpsx_proto::{
 };
 
 use crate::{
-    audience::admits,
-    error::NodeError,
-    listen::Caller,
-    node::Node,
-    records,
-    store::LogHandle,
+    audience::admits, error::NodeError, listen::Caller, node::Node, records, store::LogHandle,
 };
 
 const MOST_ORIGINS: usize = 1_000;
@@ -46,7 +41,11 @@ impl Exchange {
 }
 
 fn caller<T>(request: &Request<T>) -> Caller {
-    request.extensions().get::<Caller>().cloned().unwrap_or_default()
+    request
+        .extensions()
+        .get::<Caller>()
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Runs `work`, which reads files, on a blocking thread.
@@ -92,7 +91,12 @@ impl ExchangeService for Exchange {
         logs.truncate(most);
         let mut origins = Vec::with_capacity(logs.len());
         for log in &logs {
-            let counts = self.node.store().views().counts(log.number()).map_err(NodeError::from)?;
+            let counts = self
+                .node
+                .store()
+                .views()
+                .counts(log.number())
+                .map_err(NodeError::from)?;
             let holes = log.holes();
             origins.push(OriginMessage {
                 origin: log.origin().to_string(),
@@ -110,7 +114,10 @@ impl ExchangeService for Exchange {
             Some(last) if more => last.origin.clone(),
             _ => String::new(),
         };
-        Ok(Response::new(ListOriginsResponse { origins, next_page_token }))
+        Ok(Response::new(ListOriginsResponse {
+            origins,
+            next_page_token,
+        }))
     }
 
     async fn get_record(
@@ -126,7 +133,10 @@ impl ExchangeService for Exchange {
             })
         })
         .await?;
-        Ok(Response::new(GetRecordResponse { entry: Some(entry), checkpoint: head.note_bytes() }))
+        Ok(Response::new(GetRecordResponse {
+            entry: Some(entry),
+            checkpoint: head.note_bytes(),
+        }))
     }
 
     async fn list_records(
@@ -137,9 +147,13 @@ impl ExchangeService for Exchange {
         let node = self.node.clone();
         let request = request.into_inner();
         let page = blocking(move || {
-            records::list(&node, request.filter, request.page_size, &request.page_token, |origin| {
-                admits(node.peers(), &caller, origin)
-            })
+            records::list(
+                &node,
+                request.filter,
+                request.page_size,
+                &request.page_token,
+                |origin| admits(node.peers(), &caller, origin),
+            )
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
@@ -165,7 +179,10 @@ impl ExchangeService for Exchange {
         let stop = node.stopping();
         let mut seen: HashMap<u32, u64> = HashMap::new();
         for log in node.store().logs() {
-            seen.insert(log.number(), log.head().map_or(0, |head| head.size().value()));
+            seen.insert(
+                log.number(),
+                log.head().map_or(0, |head| head.size().value()),
+            );
         }
         tokio::spawn(async move {
             loop {
@@ -187,7 +204,9 @@ impl ExchangeService for Exchange {
                         let index = LeafIndex::new(*from);
                         *from += 1;
                         let answer = watched(&log, &head, index, &filter);
-                        let Some(answer) = answer.transpose() else { continue };
+                        let Some(answer) = answer.transpose() else {
+                            continue;
+                        };
                         if tx.send(answer.map_err(Status::from)).await.is_err() {
                             return;
                         }
@@ -207,7 +226,9 @@ fn watched(
     filter: &wpsx_proto::api::exchange::v1::RecordFilter,
 ) -> Result<Option<WatchRecordsResponse>, NodeError> {
     let entry = log.entry(index).map_err(NodeError::Store)?;
-    let Leaf::Known(envelope) = Leaf::read(&entry) else { return Ok(None) };
+    let Leaf::Known(envelope) = Leaf::read(&entry) else {
+        return Ok(None);
+    };
     if !(filter.kinds.is_empty() || filter.kinds.contains(&envelope.kind)) {
         return Ok(None);
     }
@@ -215,11 +236,20 @@ fn watched(
         let (_, slot) = log.slot(index).map_err(NodeError::Store)?;
         let Some(slot) = slot else { return Ok(None) };
         let payload = slot.get(SALT..).unwrap_or_default();
-        let Ok(header) = Header::read(payload) else { return Ok(None) };
-        if !header.countries().iter().any(|country| filter.countries.contains(country)) {
+        let Ok(header) = Header::read(payload) else {
+            return Ok(None);
+        };
+        if !header
+            .countries()
+            .iter()
+            .any(|country| filter.countries.contains(country))
+        {
             return Ok(None);
         }
     }
     let entry = records::prove(log, head, index)?;
-    Ok(Some(WatchRecordsResponse { entry: Some(entry), checkpoint: head.note_bytes() }))
+    Ok(Some(WatchRecordsResponse {
+        entry: Some(entry),
+        checkpoint: head.note_bytes(),
+    }))
 }

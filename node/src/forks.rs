@@ -73,28 +73,41 @@ impl Forks {
     ) -> Result<Self, NodeError> {
         let mut held: BTreeMap<Origin, Vec<Held>> = BTreeMap::new();
         for name in state.list(PREFIX).map_err(NodeError::Store)? {
-            let Some(stem) = name.strip_suffix(".evidence") else { continue };
+            let Some(stem) = name.strip_suffix(".evidence") else {
+                continue;
+            };
             let unreadable = |reason: String| {
                 NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
             };
-            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else { continue };
+            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else {
+                continue;
+            };
             let evidence = api::log::v1::ForkEvidence::decode(bytes.as_ref())
                 .map_err(|e| unreadable(e.to_string()))?;
             let found_time = evidence.found_time;
-            let origin =
-                Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
+            let origin = Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
             let key = key_of(&origin).ok_or_else(|| unreadable("its log is not known".into()))?;
-            let fork =
-                ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
-            let decision = match state.get(&format!("{stem}.decision")).map_err(NodeError::Store)? {
+            let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
+            let decision = match state
+                .get(&format!("{stem}.decision"))
+                .map_err(NodeError::Store)?
+            {
                 None => None,
                 Some(bytes) => {
                     Some(serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?)
                 }
             };
-            held.entry(origin).or_default().push(Held { fork, found_time, decision });
+            held.entry(origin).or_default().push(Held {
+                fork,
+                found_time,
+                decision,
+            });
         }
-        Ok(Self { state, clock, held: RwLock::new(held) })
+        Ok(Self {
+            state,
+            clock,
+            held: RwLock::new(held),
+        })
     }
 
     /// Keeps evidence; true if it stops the log from now on.
@@ -114,12 +127,18 @@ impl Forks {
         let found_time = self.clock.unix_ms();
         let stem = stem(&fork);
         let bytes = fork.to_api(found_time).encode_to_vec();
-        self.state.put(&format!("{stem}.evidence"), &bytes).map_err(NodeError::Store)?;
+        self.state
+            .put(&format!("{stem}.evidence"), &bytes)
+            .map_err(NodeError::Store)?;
         if let Some(decision) = decision {
             self.write_decision(&stem, decision)?;
         }
         tracing::error!(origin = %fork.origin(), "fork: two trees of this log were signed");
-        of_log.push(Held { fork, found_time, decision });
+        of_log.push(Held {
+            fork,
+            found_time,
+            decision,
+        });
         Ok(decision.is_none())
     }
 
@@ -133,7 +152,11 @@ impl Forks {
 
     /// The operator's decision about the log's fork, if one was needed and made.
     pub fn decision(&self, origin: &Origin) -> Option<Decision> {
-        self.held.read().get(origin)?.iter().find_map(|h| h.decision)
+        self.held
+            .read()
+            .get(origin)?
+            .iter()
+            .find_map(|h| h.decision)
     }
 
     /// Decides every piece of evidence of `origin`.
@@ -142,8 +165,9 @@ impl Forks {
     /// No undecided fork of that log.
     pub fn decide(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
         let mut held = self.held.write();
-        let of_log =
-            held.get_mut(origin).ok_or_else(|| NodeError::not_found("fork of log", origin))?;
+        let of_log = held
+            .get_mut(origin)
+            .ok_or_else(|| NodeError::not_found("fork of log", origin))?;
         for piece in of_log {
             self.write_decision(&stem(&piece.fork), decision)?;
             piece.decision = Some(decision);
@@ -169,7 +193,9 @@ impl Forks {
     fn write_decision(&self, stem: &str, decision: Decision) -> Result<(), NodeError> {
         let bytes =
             serde_json::to_vec(&decision).map_err(|e| NodeError::Internal(e.to_string()))?;
-        self.state.put(&format!("{stem}.decision"), &bytes).map_err(NodeError::Store)
+        self.state
+            .put(&format!("{stem}.decision"), &bytes)
+            .map_err(NodeError::Store)
     }
 }
 

@@ -125,7 +125,11 @@ impl Link {
 
     /// Bytes received from this peer.
     pub fn bytes(&self) -> u64 {
-        let open = self.open.lock().as_ref().map_or(0, |counters| counters.received());
+        let open = self
+            .open
+            .lock()
+            .as_ref()
+            .map_or(0, |counters| counters.received());
         self.bytes.load(Ordering::Relaxed) + open
     }
 
@@ -149,7 +153,11 @@ pub struct Links {
 impl Links {
     /// The line to `peer`, made on first use.
     pub fn of(&self, peer: &str) -> Arc<Link> {
-        self.links.lock().entry(peer.to_owned()).or_default().clone()
+        self.links
+            .lock()
+            .entry(peer.to_owned())
+            .or_default()
+            .clone()
     }
 
     /// Forgets a removed peer.

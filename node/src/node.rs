@@ -105,11 +105,7 @@ impl Node {
     ///
     /// # Errors
     /// As [`Node::open`].
-    pub fn open_with_clock(
-        dir: &Path,
-        config: Config,
-        clock: Clock,
-    ) -> Result<Self, NodeError> {
+    pub fn open_with_clock(dir: &Path, config: Config, clock: Clock) -> Result<Self, NodeError> {
         let keys = Keys::open(&dir.join("keys")).map_err(NodeError::from)?;
         let name = keys.node_name().clone();
         let store = Store::open(
@@ -122,14 +118,19 @@ impl Node {
         )
         .map_err(NodeError::Store)?;
         for log in store.logs().into_iter().filter(LogHandle::is_own) {
-            let signer = keys.publisher(log.identity().name()).map_err(NodeError::from)?;
-            store.set_signer(log.origin(), signer).map_err(NodeError::Store)?;
+            let signer = keys
+                .publisher(log.identity().name())
+                .map_err(NodeError::from)?;
+            store
+                .set_signer(log.origin(), signer)
+                .map_err(NodeError::Store)?;
         }
         let state = store.state().clone();
         let peers = Peers::open(state.clone())?;
         let refusals = Refusals::open(state.clone(), clock.clone());
-        let forks =
-            Forks::open(state, clock.clone(), |origin| store.log(origin).map(|log| log.key()))?;
+        let forks = Forks::open(state, clock.clone(), |origin| {
+            store.log(origin).map(|log| log.key())
+        })?;
         for log in store.logs() {
             if forks.decision(log.origin()) == Some(Decision::Switch) {
                 store.never_cosign(log.origin());
@@ -159,7 +160,9 @@ impl Node {
             may_sign: OnceCell::new(),
             stopping,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Posts everything, closes the store and lets go of the lock.
@@ -294,7 +297,12 @@ impl Node {
             let reachable = addresses.http.filter(|a| !a.ip().is_unspecified());
             mirrors.extend(reachable.map(|a| format!("http://{a}/mirror/")));
         }
-        let own = self.inner.store.logs().into_iter().filter(LogHandle::is_own);
+        let own = self
+            .inner
+            .store
+            .logs()
+            .into_iter()
+            .filter(LogHandle::is_own);
         let publishers = own.map(|log| log.identity().clone()).collect();
         let card = NodeCard::sign(
             CardParts {
@@ -318,7 +326,9 @@ impl Node {
     /// peer is removed, which ends the connections that look at them.
     pub fn pins(&self, peer: &Peer) -> Pins {
         let mut pins = self.inner.pins.lock();
-        let of_peer = pins.entry(peer.id()).or_insert_with(|| Pins::only(peer.card.tls_key()));
+        let of_peer = pins
+            .entry(peer.id())
+            .or_insert_with(|| Pins::only(peer.card.tls_key()));
         of_peer.replace([peer.card.tls_key()]);
         of_peer.clone()
     }
@@ -340,10 +350,15 @@ impl Node {
         let proxy = match &self.inner.config.node.proxy {
             None => None,
             Some(proxy) => Some(
-                proxy.parse::<Proxy>().map_err(|e| NodeError::invalid("proxy", e))?,
+                proxy
+                    .parse::<Proxy>()
+                    .map_err(|e| NodeError::invalid("proxy", e))?,
             ),
         };
-        Ok(Settings { proxy, ..Settings::default() })
+        Ok(Settings {
+            proxy,
+            ..Settings::default()
+        })
     }
 
     /// The cosigner keys this node can check: its own and its peers'.
@@ -372,7 +387,11 @@ impl Node {
                 detail: String::new(),
             });
         }
-        let signer = self.inner.keys.add_publisher(&name).map_err(NodeError::from)?;
+        let signer = self
+            .inner
+            .keys
+            .add_publisher(&name)
+            .map_err(NodeError::from)?;
         let genesis = Genesis {
             name,
             title: title.to_owned(),
@@ -380,8 +399,8 @@ impl Node {
             recovery_keys: Vec::new(),
             time: self.inner.clock.unix_ms(),
         };
-        let identity = Identity::create(genesis, &signer)
-            .map_err(|e| NodeError::invalid("publisher", e))?;
+        let identity =
+            Identity::create(genesis, &signer).map_err(|e| NodeError::invalid("publisher", e))?;
         let log = self
             .inner
             .store
@@ -420,14 +439,25 @@ impl Node {
     /// The card is this node's own, or contradicts what is known.
     pub fn add_peer(&self, peer: Peer) -> Result<Arc<Peer>, NodeError> {
         if peer.name() == self.inner.name.as_str() {
-            return Err(NodeError::invalid("card", "this is the card of this very node"));
+            return Err(NodeError::invalid(
+                "card",
+                "this is the card of this very node",
+            ));
         }
         if peer.card.tls_key() == self.inner.keys.tls_key_hash() {
-            return Err(NodeError::invalid("card", "it pins this node's own TLS key"));
+            return Err(NodeError::invalid(
+                "card",
+                "it pins this node's own TLS key",
+            ));
         }
         for identity in peer.card.publishers() {
             let origin = identity.origin(Audience::Public);
-            if self.inner.store.log(&origin).is_some_and(|log| log.is_own()) {
+            if self
+                .inner
+                .store
+                .log(&origin)
+                .is_some_and(|log| log.is_own())
+            {
                 return Err(NodeError::Exists {
                     what: "publisher",
                     name: identity.name().to_string(),
@@ -464,11 +494,18 @@ impl Node {
     /// # Errors
     /// No such publisher, or more than one to choose from.
     pub fn own_log(&self, publisher: &str) -> Result<LogHandle, NodeError> {
-        let mut own: Vec<LogHandle> =
-            self.inner.store.logs().into_iter().filter(LogHandle::is_own).collect();
+        let mut own: Vec<LogHandle> = self
+            .inner
+            .store
+            .logs()
+            .into_iter()
+            .filter(LogHandle::is_own)
+            .collect();
         if !publisher.is_empty() {
             own.retain(|log| log.identity().name().as_str() == publisher);
-            return own.pop().ok_or_else(|| NodeError::not_found("publisher", publisher));
+            return own
+                .pop()
+                .ok_or_else(|| NodeError::not_found("publisher", publisher));
         }
         match own.len() {
             0 => Err(NodeError::invalid(
@@ -476,7 +513,10 @@ impl Node {
                 "this node hosts no publisher yet; make one with `wpsx publisher add`",
             )),
             1 => Ok(own.remove(0)),
-            _ => Err(NodeError::invalid("publisher", "this node hosts several; name one")),
+            _ => Err(NodeError::invalid(
+                "publisher",
+                "this node hosts several; name one",
+            )),
         }
     }
 
@@ -487,17 +527,28 @@ impl Node {
     pub async fn own_record(&self, id: &RecordId) -> Result<(LogHandle, LeafIndex), NodeError> {
         self.all_views_settled().await?;
         for (number, latest) in self.inner.store.views().find(id).map_err(NodeError::from)? {
-            let Some(log) = self.inner.store.log_numbered(number) else { continue };
+            let Some(log) = self.inner.store.log_numbered(number) else {
+                continue;
+            };
             if log.is_own() {
                 return Ok((log, LeafIndex::new(latest.index)));
             }
         }
-        Err(NodeError::not_found("record", format!("{id} of a publisher on this node")))
+        Err(NodeError::not_found(
+            "record",
+            format!("{id} of a publisher on this node"),
+        ))
     }
 
     /// Waits for one's turn to publish in a log.
     pub async fn publishing(&self, origin: &Origin) -> OwnedMutexGuard<()> {
-        let turn = self.inner.publishing.lock().entry(origin.clone()).or_default().clone();
+        let turn = self
+            .inner
+            .publishing
+            .lock()
+            .entry(origin.clone())
+            .or_default()
+            .clone();
         turn.lock_owned().await
     }
 
@@ -525,7 +576,10 @@ impl Node {
     /// Asks the peers, once and before the first signature, how far they have
     /// seen this node's own logs.
     pub async fn ensure_may_sign(&self) {
-        self.inner.may_sign.get_or_init(|| crate::replicate::compare_with_peers(self)).await;
+        self.inner
+            .may_sign
+            .get_or_init(|| crate::replicate::compare_with_peers(self))
+            .await;
     }
 
     /// A peer has seen more of an own log than this node holds: it was restored
@@ -545,7 +599,11 @@ impl Node {
     /// # Errors
     /// It could not be made durable.
     pub fn record_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
-        let own = self.inner.store.log(fork.origin()).is_some_and(|log| log.is_own());
+        let own = self
+            .inner
+            .store
+            .log(fork.origin())
+            .is_some_and(|log| log.is_own());
         if self.inner.forks.record(fork.clone())? {
             if own {
                 self.inner.store.set_read_only(format!(
@@ -564,8 +622,11 @@ impl Node {
     /// # Errors
     /// No fork of that log, or its replica cannot be dropped.
     pub fn accept_fork(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
-        let log =
-            self.inner.store.log(origin).ok_or_else(|| NodeError::not_found("log", origin))?;
+        let log = self
+            .inner
+            .store
+            .log(origin)
+            .ok_or_else(|| NodeError::not_found("log", origin))?;
         if decision == Decision::Switch && log.is_own() {
             return Err(NodeError::invalid(
                 "choice",
@@ -575,7 +636,10 @@ impl Node {
         self.inner.forks.decide(origin, decision)?;
         if decision == Decision::Switch {
             let identity = log.identity().clone();
-            self.inner.store.drop_replica(origin).map_err(NodeError::Store)?;
+            self.inner
+                .store
+                .drop_replica(origin)
+                .map_err(NodeError::Store)?;
             self.inner
                 .store
                 .add_log(origin, identity, LogRole::Replica)
@@ -597,7 +661,11 @@ impl Node {
         let views = self.inner.store.views();
         let logs = self.inner.store.logs();
         logs.iter()
-            .map(|log| log.stored().value().saturating_sub(views.position(log.number())))
+            .map(|log| {
+                log.stored()
+                    .value()
+                    .saturating_sub(views.position(log.number()))
+            })
             .sum()
     }
 
@@ -632,7 +700,9 @@ impl Node {
 
 impl std::fmt::Debug for Node {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Node").field("name", &self.inner.name).finish_non_exhaustive()
+        f.debug_struct("Node")
+            .field("name", &self.inner.name)
+            .finish_non_exhaustive()
     }
 }
 

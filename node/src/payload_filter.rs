@@ -71,9 +71,16 @@ impl CountryFilter {
 
     fn passes(&self, log: &LogHandle, index: LeafIndex, slot: &Bytes) -> Result<bool, Status> {
         let entry = log.entry(index).map_err(NodeError::Store)?;
-        let Leaf::Known(_) = Leaf::read(&entry) else { return Ok(true) };
+        let Leaf::Known(_) = Leaf::read(&entry) else {
+            return Ok(true);
+        };
         let payload = slot.get(SALT..).unwrap_or_default();
-        let Ok(header) = Header::read(payload) else { return Ok(true) };
-        Ok(header.countries().iter().any(|country| self.wanted.contains(country)))
+        let Ok(header) = Header::read(payload) else {
+            return Ok(true);
+        };
+        Ok(header
+            .countries()
+            .iter()
+            .any(|country| self.wanted.contains(country)))
     }
 }

@@ -75,13 +75,18 @@ impl Peers {
     pub fn open(state: State) -> Result<Self, NodeError> {
         let mut known = BTreeMap::new();
         for name in state.list(PREFIX).map_err(NodeError::Store)? {
-            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else { continue };
+            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else {
+                continue;
+            };
             let peer = decode(&bytes).map_err(|reason| {
                 NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
             })?;
             known.insert(peer.name().to_owned(), Arc::new(peer));
         }
-        Ok(Self { state, known: RwLock::new(known) })
+        Ok(Self {
+            state,
+            known: RwLock::new(known),
+        })
     }
 
     /// Adds a peer or replaces its card.
@@ -95,8 +100,9 @@ impl Peers {
                 return Err(NodeError::Exists {
                     what: "peer",
                     name: peer.name().to_owned(),
-                    detail: " under another key; remove it first if its operator confirms the new one"
-                        .to_owned(),
+                    detail:
+                        " under another key; remove it first if its operator confirms the new one"
+                            .to_owned(),
                 });
             }
             if peer.card.time() < held.card.time() {
@@ -112,9 +118,11 @@ impl Peers {
             filter: peer.filter.clone(),
             turn: peer.turn,
         };
-        let bytes = serde_json::to_vec_pretty(&stored)
-            .map_err(|e| NodeError::Internal(e.to_string()))?;
-        self.state.put(&key(peer.name()), &bytes).map_err(NodeError::Store)?;
+        let bytes =
+            serde_json::to_vec_pretty(&stored).map_err(|e| NodeError::Internal(e.to_string()))?;
+        self.state
+            .put(&key(peer.name()), &bytes)
+            .map_err(NodeError::Store)?;
         let peer = Arc::new(peer);
         known.insert(peer.name().to_owned(), peer.clone());
         Ok(peer)
@@ -126,7 +134,10 @@ impl Peers {
     /// No such peer.
     pub fn remove(&self, name: &str) -> Result<Arc<Peer>, NodeError> {
         let mut known = self.known.write();
-        let peer = known.get(name).cloned().ok_or_else(|| NodeError::not_found("peer", name))?;
+        let peer = known
+            .get(name)
+            .cloned()
+            .ok_or_else(|| NodeError::not_found("peer", name))?;
         self.state.remove(&key(name)).map_err(NodeError::Store)?;
         known.remove(name);
         Ok(peer)
@@ -144,12 +155,20 @@ impl Peers {
 
     /// The peer whose card pins that TLS key.
     pub fn by_key(&self, key: &TlsKeyHash) -> Option<Arc<Peer>> {
-        self.known.read().values().find(|p| p.card.tls_key() == *key).cloned()
+        self.known
+            .read()
+            .values()
+            .find(|p| p.card.tls_key() == *key)
+            .cloned()
     }
 
     /// The cosigner keys of all peers.
     pub fn cosigners(&self) -> Vec<VerifierKey> {
-        self.known.read().values().map(|p| p.card.cosigner().clone()).collect()
+        self.known
+            .read()
+            .values()
+            .map(|p| p.card.cosigner().clone())
+            .collect()
     }
 }
 
@@ -160,5 +179,10 @@ fn key(name: &str) -> String {
 fn decode(bytes: &[u8]) -> Result<Peer, String> {
     let stored: Stored = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let card = NodeCard::verify(stored.card.as_bytes()).map_err(|e| e.to_string())?;
-    Ok(Peer { card, introduces: stored.introduces, filter: stored.filter, turn: stored.turn })
+    Ok(Peer {
+        card,
+        introduces: stored.introduces,
+        filter: stored.filter,
+        turn: stored.turn,
+    })
 }

@@ -135,7 +135,11 @@ enum Resolved {
 fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeError> {
     let known = if !draft.record_id.is_empty() {
         let id = crate::records::record_id(&draft.record_id)?;
-        let latest = node.store().views().latest(log.number(), &id).map_err(NodeError::from)?;
+        let latest = node
+            .store()
+            .views()
+            .latest(log.number(), &id)
+            .map_err(NodeError::from)?;
         if latest.is_none() {
             return Err(NodeError::not_found("record", id));
         }
@@ -144,7 +148,9 @@ fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeE
         None
     } else {
         let views = node.store().views();
-        views.by_external_id(log.number(), &draft.external_id).map_err(NodeError::from)?
+        views
+            .by_external_id(log.number(), &draft.external_id)
+            .map_err(NodeError::from)?
     };
     let target = match known {
         None => RecordTarget::New(RecordId::from_bytes(node.random())),
@@ -172,8 +178,14 @@ fn unchanged(
     id: &RecordId,
     draft: &Draft,
 ) -> Result<Option<Published>, NodeError> {
-    let latest = node.store().views().latest(log.number(), id).map_err(NodeError::from)?;
-    let Some(latest) = latest.filter(|latest| latest.current) else { return Ok(None) };
+    let latest = node
+        .store()
+        .views()
+        .latest(log.number(), id)
+        .map_err(NodeError::from)?;
+    let Some(latest) = latest.filter(|latest| latest.current) else {
+        return Ok(None);
+    };
     let index = LeafIndex::new(latest.index);
     let (state, slot) = log.slot(index).map_err(NodeError::Store)?;
     let same_kind = kind_of(log, index)? == draft.kind;
@@ -189,7 +201,10 @@ fn unchanged(
 
 fn check(drafts: &[Draft]) -> Result<(), NodeError> {
     if drafts.len() > MOST_DRAFTS {
-        return Err(NodeError::invalid("drafts", "at most 100,000 records in one batch"));
+        return Err(NodeError::invalid(
+            "drafts",
+            "at most 100,000 records in one batch",
+        ));
     }
     let mut complaints = Vec::new();
     let mut names: HashMap<&str, usize> = HashMap::new();
@@ -200,7 +215,9 @@ fn check(drafts: &[Draft]) -> Result<(), NodeError> {
         }
         let n = n + 1;
         if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
-            complaints.push(format!("record {n}: the payload must have 1 to {MAX_PAYLOAD} bytes"));
+            complaints.push(format!(
+                "record {n}: the payload must have 1 to {MAX_PAYLOAD} bytes"
+            ));
             continue;
         }
         if draft.external_id.len() > MOST_EXTERNAL_ID {
@@ -254,7 +271,9 @@ fn revisions_held(log: &LogHandle, newest: LeafIndex) -> Result<u64, NodeError> 
     let mut at = Some(newest);
     while let Some(index) = at {
         let entry = log.entry(index).map_err(NodeError::Store)?;
-        let Leaf::Known(envelope) = Leaf::read(&entry) else { break };
+        let Leaf::Known(envelope) = Leaf::read(&entry) else {
+            break;
+        };
         if envelope.operation == Operation::Erase {
             break;
         }
@@ -281,4 +300,3 @@ fn response(log: &LogHandle, records: Vec<Published>) -> PublishResponse {
         tree_size: log.head().map_or(0, |head| head.size().value()),
     }
 }
-

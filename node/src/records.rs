@@ -15,12 +15,7 @@ use wpsx_proto::{
     proof::prove_inclusion,
 };
 
-use crate::{
-    error::NodeError,
-    node::Node,
-    store::LogHandle,
-    views::Filter,
-};
+use crate::{error::NodeError, node::Node, store::LogHandle, views::Filter};
 
 /// Records in one answer.
 pub const MOST_RECORDS: usize = 1_000;
@@ -55,7 +50,9 @@ pub fn record(
     let mut found = node.store().views().find(&id).map_err(NodeError::from)?;
     found.sort_by_key(|(log, _)| *log);
     for (number, latest) in found {
-        let Some(log) = node.store().log_numbered(number) else { continue };
+        let Some(log) = node.store().log_numbered(number) else {
+            continue;
+        };
         if !may_read(log.origin()) || !(origin.is_empty() || origin == log.origin().as_str()) {
             continue;
         }
@@ -82,14 +79,22 @@ pub fn list(
     };
     let filter = view_filter(node, filter.unwrap_or_default(), may_read)?;
     let mut after = parse_token(page_token)?;
-    let mut page = Page { entries: Vec::new(), heads: Vec::new(), next_page_token: String::new() };
+    let mut page = Page {
+        entries: Vec::new(),
+        heads: Vec::new(),
+        next_page_token: String::new(),
+    };
     // To the views an empty list means every log.
     if filter.logs.is_empty() {
         return Ok(page);
     }
     let mut heads: BTreeMap<u32, (LogHandle, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
-    let found = node.store().views().list(&filter, after, most + 1).map_err(NodeError::from)?;
+    let found = node
+        .store()
+        .views()
+        .list(&filter, after, most + 1)
+        .map_err(NodeError::from)?;
     let more = found.len() > most;
     for (number, index) in found.into_iter().take(most) {
         if bytes > PAGE_BYTES {
@@ -97,11 +102,15 @@ pub fn list(
             break;
         }
         if let std::collections::btree_map::Entry::Vacant(place) = heads.entry(number) {
-            let Some(log) = node.store().log_numbered(number) else { continue };
+            let Some(log) = node.store().log_numbered(number) else {
+                continue;
+            };
             let Some(head) = log.head() else { continue };
             place.insert((log, head));
         }
-        let Some((log, head)) = heads.get(&number) else { continue };
+        let Some((log, head)) = heads.get(&number) else {
+            continue;
+        };
         if index < head.size().value() {
             let entry = prove(log, head, LeafIndex::new(index))?;
             bytes += entry.slot.len() + entry.inclusion.len() + entry.entry.len();
@@ -174,8 +183,9 @@ pub fn prove(
 /// # Errors
 /// Not 16 bytes.
 pub fn record_id(bytes: &[u8]) -> Result<RecordId, NodeError> {
-    let bytes: [u8; 16] =
-        bytes.try_into().map_err(|_| NodeError::invalid("record_id", "must be 16 bytes"))?;
+    let bytes: [u8; 16] = bytes
+        .try_into()
+        .map_err(|_| NodeError::invalid("record_id", "must be 16 bytes"))?;
     Ok(RecordId::from_bytes(bytes))
 }
 
@@ -187,10 +197,13 @@ fn parse_token(token: &str) -> Result<Option<(u32, u64)>, NodeError> {
     if token.is_empty() {
         return Ok(None);
     }
-    let parsed = token.split_once('.').and_then(|(log, index)| {
-        Some((log.parse::<u32>().ok()?, index.parse::<u64>().ok()?))
-    });
-    parsed
-        .map(Some)
-        .ok_or_else(|| NodeError::invalid("page_token", "use the token of the previous answer as it is"))
+    let parsed = token
+        .split_once('.')
+        .and_then(|(log, index)| Some((log.parse::<u32>().ok()?, index.parse::<u64>().ok()?)));
+    parsed.map(Some).ok_or_else(|| {
+        NodeError::invalid(
+            "page_token",
+            "use the token of the previous answer as it is",
+        )
+    })
 }

@@ -55,7 +55,10 @@ impl Refusals {
     pub fn open(state: State, clock: Clock) -> Self {
         let mut kept = BTreeMap::new();
         for name in state.list(PREFIX).unwrap_or_default() {
-            let Some(peer) = name.strip_prefix(PREFIX).and_then(|n| n.strip_suffix(".json")) else {
+            let Some(peer) = name
+                .strip_prefix(PREFIX)
+                .and_then(|n| n.strip_suffix(".json"))
+            else {
                 continue;
             };
             if let Ok(Some(bytes)) = state.get(&name)
@@ -64,7 +67,11 @@ impl Refusals {
                 kept.insert(peer.to_owned(), of_peer);
             }
         }
-        Self { state, clock, kept: Mutex::new(kept) }
+        Self {
+            state,
+            clock,
+            kept: Mutex::new(kept),
+        }
     }
 
     /// Keeps one more refusal of `peer`.
@@ -99,7 +106,9 @@ impl Refusals {
     /// What is kept of `peer` on one side, oldest first.
     pub fn of(&self, peer: &str, side: Side) -> Vec<Refusal> {
         let kept = self.kept.lock();
-        let Some(of_peer) = kept.get(peer) else { return Vec::new() };
+        let Some(of_peer) = kept.get(peer) else {
+            return Vec::new();
+        };
         let list = match side {
             Side::Ours => &of_peer.ours,
             Side::Theirs => &of_peer.theirs,

@@ -33,13 +33,8 @@ use wpsx_proto::{
 };
 
 use crate::{
-    audience::admits,
-    error::NodeError,
-    listen::Caller,
-    node::Node,
-    payload_filter::CountryFilter,
-    refusals::Side,
-    store::LogHandle,
+    audience::admits, error::NodeError, listen::Caller, node::Node, payload_filter::CountryFilter,
+    refusals::Side, store::LogHandle,
 };
 
 /// Heads in one answer.
@@ -109,7 +104,10 @@ impl Replication {
             }
             let from = told.map_or(0, |told| told.size);
             let consistency = consistency(&log, from, &head)?;
-            let told = Told { size: head.size().value(), note_hash: Some(note_hash) };
+            let told = Told {
+                size: head.size().value(),
+                note_hash: Some(note_hash),
+            };
             let head = Head {
                 origin: log.origin().to_string(),
                 checkpoint: head.note_bytes(),
@@ -136,7 +134,13 @@ fn told(known: Vec<KnownHead>) -> Result<HashMap<String, Told>, Status> {
     }
     let told = known.into_iter().map(|k| {
         let note_hash = k.note_hash.as_ref().try_into().ok();
-        (k.origin, Told { size: k.tree_size, note_hash })
+        (
+            k.origin,
+            Told {
+                size: k.tree_size,
+                note_hash,
+            },
+        )
     });
     Ok(told.collect())
 }
@@ -159,7 +163,11 @@ fn consistency(log: &LogHandle, from: u64, head: &VerifiedCheckpoint) -> Result<
 }
 
 fn caller<T>(request: &Request<T>) -> Caller {
-    request.extensions().get::<Caller>().cloned().unwrap_or_default()
+    request
+        .extensions()
+        .get::<Caller>()
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Runs `work` on a blocking thread that feeds a bounded stream.
@@ -188,7 +196,9 @@ impl ReplicationService for Replication {
     ) -> Result<Response<HelloResponse>, Status> {
         let caller = caller(&request);
         if let Ok(peer) = self.peer_name(&caller) {
-            self.node.links().set_capabilities(&peer, request.into_inner().capabilities);
+            self.node
+                .links()
+                .set_capabilities(&peer, request.into_inner().capabilities);
         }
         Ok(Response::new(HelloResponse {
             capabilities: crate::capabilities::ours(),
@@ -208,8 +218,11 @@ impl ReplicationService for Replication {
             n => n.min(MOST_HEADS),
         };
         let known = told(request.known)?;
-        let mut heads: Vec<Head> =
-            self.news(&caller, &known, true)?.into_iter().map(|(head, _)| head).collect();
+        let mut heads: Vec<Head> = self
+            .news(&caller, &known, true)?
+            .into_iter()
+            .map(|(head, _)| head)
+            .collect();
         heads.sort_by(|a, b| a.origin.cmp(&b.origin));
         heads.retain(|head| head.origin > request.page_token);
         let more = heads.len() > most;
@@ -218,7 +231,10 @@ impl ReplicationService for Replication {
             Some(last) if more => last.origin.clone(),
             _ => String::new(),
         };
-        Ok(Response::new(ListHeadsResponse { heads, next_page_token }))
+        Ok(Response::new(ListHeadsResponse {
+            heads,
+            next_page_token,
+        }))
     }
 
     async fn watch_heads(
@@ -251,7 +267,9 @@ impl ReplicationService for Replication {
                         heads.push(head);
                     }
                     for heads in heads.chunks(64) {
-                        let answer = WatchHeadsResponse { heads: heads.to_vec() };
+                        let answer = WatchHeadsResponse {
+                            heads: heads.to_vec(),
+                        };
                         if tx.send(Ok(answer)).await.is_err() {
                             return;
                         }
@@ -278,7 +296,9 @@ impl ReplicationService for Replication {
         request: Request<GetIdentityRequest>,
     ) -> Result<Response<GetIdentityResponse>, Status> {
         let log = self.log(&caller(&request), &request.get_ref().origin)?;
-        Ok(Response::new(GetIdentityResponse { operations: log.identity().notes().to_vec() }))
+        Ok(Response::new(GetIdentityResponse {
+            operations: log.identity().notes().to_vec(),
+        }))
     }
 
     async fn get_consistency(
@@ -302,7 +322,9 @@ impl ReplicationService for Replication {
         .await
         .map_err(|e| Status::internal(e.to_string()))?
         .map_err(|e| Status::from(NodeError::Store(e)))?;
-        Ok(Response::new(GetConsistencyResponse { proof: Hash::list_to_bytes(&proof) }))
+        Ok(Response::new(GetConsistencyResponse {
+            proof: Hash::list_to_bytes(&proof),
+        }))
     }
 
     async fn read_packages(
@@ -310,7 +332,12 @@ impl ReplicationService for Replication {
         request: Request<ReadPackagesRequest>,
     ) -> Result<Response<Self::ReadPackagesStream>, Status> {
         let log = self.log(&caller(&request), &request.get_ref().origin)?;
-        let ReadPackagesRequest { start, end, tree_size, .. } = request.into_inner();
+        let ReadPackagesRequest {
+            start,
+            end,
+            tree_size,
+            ..
+        } = request.into_inner();
         let held = log.stored().value();
         if tree_size > held {
             return Err(NodeError::invalid("tree_size", "beyond what this node holds").into());
@@ -339,7 +366,9 @@ impl ReplicationService for Replication {
                     entries: entries.bytes(),
                     proof: Hash::list_to_bytes(&proof),
                 };
-                let answer = ReadPackagesResponse { package: Some(package) };
+                let answer = ReadPackagesResponse {
+                    package: Some(package),
+                };
                 if tx.blocking_send(Ok(answer)).is_err() {
                     return Ok(());
                 }
@@ -442,4 +471,3 @@ impl std::fmt::Debug for Replication {
         f.debug_struct("Replication").finish_non_exhaustive()
     }
 }
-

@@ -68,9 +68,13 @@ async fn bind(
     key: &'static str,
     address: Option<SocketAddr>,
 ) -> Result<Option<TcpListener>, NodeError> {
-    let Some(address) = address else { return Ok(None) };
+    let Some(address) = address else {
+        return Ok(None);
+    };
     let bound = listen::bind(address).await;
-    bound.map(Some).map_err(|e| NodeError::invalid(key, chain(&e)))
+    bound
+        .map(Some)
+        .map_err(|e| NodeError::invalid(key, chain(&e)))
 }
 
 /// The gRPC services of a node, for its listener and for turned connections.
@@ -86,8 +90,12 @@ impl Services {
     /// The schemas cannot be described, which is a fault of the build.
     pub async fn public(node: &Node) -> Result<Self, NodeError> {
         let (reporter, health) = tonic_health::server::health_reporter();
-        reporter.set_serving::<ReplicationServiceServer<Replication>>().await;
-        reporter.set_serving::<ExchangeServiceServer<Exchange>>().await;
+        reporter
+            .set_serving::<ReplicationServiceServer<Replication>>()
+            .await;
+        reporter
+            .set_serving::<ExchangeServiceServer<Exchange>>()
+            .await;
         let reflection = |v1: bool| {
             let builder = tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -135,12 +143,23 @@ async fn deadline(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> axum::response::Response {
-    let streams = ["WatchHeads", "ReadPackages", "ReadPayloads", "WatchRecords", "ServerReflectionInfo", "Watch"];
+    let streams = [
+        "WatchHeads",
+        "ReadPackages",
+        "ReadPayloads",
+        "WatchRecords",
+        "ServerReflectionInfo",
+        "Watch",
+    ];
     let method = request.uri().path().rsplit('/').next().unwrap_or_default();
     if streams.contains(&method) {
         return next.run(request).await;
     }
-    let asked = request.headers().get("grpc-timeout").and_then(|v| v.to_str().ok()).and_then(timeout);
+    let asked = request
+        .headers()
+        .get("grpc-timeout")
+        .and_then(|v| v.to_str().ok())
+        .and_then(timeout);
     let bound = asked.map_or(most, |asked| asked.min(most));
     match tokio::time::timeout(bound, next.run(request)).await {
         Ok(response) => response,
@@ -192,7 +211,10 @@ impl Running {
             tracing::warn!("open calls did not finish in time and were cut");
             self.tasks.shutdown().await;
         }
-        self.node.connections().drain(self.node.config().limits.drain).await;
+        self.node
+            .connections()
+            .drain(self.node.config().limits.drain)
+            .await;
         self.node.close().await
     }
 }
@@ -230,11 +252,19 @@ pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeErro
     }
     if let Some(listener) = listeners.http {
         let router = http::router(node.store().clone());
-        tasks.spawn(listen::serve_http(listener, router, node.connections().clone()));
+        tasks.spawn(listen::serve_http(
+            listener,
+            router,
+            node.connections().clone(),
+        ));
     }
     if let Some(listener) = listeners.metrics {
         let router = Metrics::new(node.clone()).router();
-        tasks.spawn(listen::serve_http(listener, router, node.connections().clone()));
+        tasks.spawn(listen::serve_http(
+            listener,
+            router,
+            node.connections().clone(),
+        ));
     }
     {
         let (node, path) = (node.clone(), node.dir().join(SOCKET));
@@ -255,7 +285,9 @@ pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeErro
 /// A peer dialled us and wants to be asked: its task takes the connection.
 fn take_turned(node: &Node, inbox: &Inbox, io: AcceptedTurn, caller: &Caller) {
     let Some(key) = caller.key else { return };
-    let Some(peer) = node.peers().by_key(&key) else { return };
+    let Some(peer) = node.peers().by_key(&key) else {
+        return;
+    };
     let (node, inbox) = (node.clone(), inbox.clone());
     tokio::spawn(async move {
         let counters = io.counters();
@@ -274,7 +306,11 @@ fn take_turned(node: &Node, inbox: &Inbox, io: AcceptedTurn, caller: &Caller) {
                 }
             }
             Err(error) => {
-                tracing::info!(peer = peer.name(), error = chain(&error), "turned connection failed");
+                tracing::info!(
+                    peer = peer.name(),
+                    error = chain(&error),
+                    "turned connection failed"
+                );
             }
         }
     });

@@ -6,8 +6,9 @@ use wpsx_proto::api::admin::v1::{
 };
 
 use crate::{
-    error::NodeError,
+    error::{NodeError, chain},
     forks::Decision,
+    metrics::Measured,
     node::Node,
     refusals::{Refusal, Side},
 };
@@ -31,6 +32,12 @@ pub fn status(node: &Node) -> Result<GetStatusResponse, NodeError> {
     })
 }
 
+impl Measured for Node {
+    fn measure(&self) -> Result<GetStatusResponse, String> {
+        status(self).map_err(|error| chain(&error))
+    }
+}
+
 /// Every log.
 ///
 /// # Errors
@@ -39,11 +46,17 @@ pub fn origins(node: &Node) -> Result<Vec<OriginStatus>, NodeError> {
     let cosigners = node.cosigners();
     let mut shown = Vec::new();
     for log in node.store().logs() {
-        let counts = node.store().views().counts(log.number()).map_err(NodeError::from)?;
+        let counts = node
+            .store()
+            .views()
+            .counts(log.number())
+            .map_err(NodeError::from)?;
         let holes = log.holes();
         let head = log.head();
-        let cosignatures =
-            head.as_ref().map(|head| head.cosignatures(&cosigners)).unwrap_or_default();
+        let cosignatures = head
+            .as_ref()
+            .map(|head| head.cosignatures(&cosigners))
+            .unwrap_or_default();
         let known = log.pending().map_or(0, |pending| pending.size().value());
         shown.push(OriginStatus {
             origin: log.origin().to_string(),
@@ -69,7 +82,8 @@ fn stopped(node: &Node, log: &crate::store::LogHandle) -> Option<&'static str> {
     if node.forks().stopped(log.origin()) {
         return Some("fork");
     }
-    (node.forks().decision(log.origin()) == Some(Decision::Switch)).then_some("switched, not cosigned")
+    (node.forks().decision(log.origin()) == Some(Decision::Switch))
+        .then_some("switched, not cosigned")
 }
 
 fn peers(node: &Node) -> Vec<PeerStatus> {
@@ -83,7 +97,9 @@ fn peers(node: &Node) -> Vec<PeerStatus> {
         let link = node.links().of(peer.name());
         let heads = link.heads();
         let behind = heads.iter().map(|(origin, told)| {
-            stored.get(origin).map_or(0, |held| told.saturating_sub(*held))
+            stored
+                .get(origin)
+                .map_or(0, |held| told.saturating_sub(*held))
         });
         PeerStatus {
             name: peer.name().to_owned(),

@@ -21,7 +21,11 @@ const STEPS: [&str; 8] = [
 
 fn wpsx(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command.args(["--data-dir"]).arg(dir.join("data")).args(args).env_clear();
+    command
+        .args(["--data-dir"])
+        .arg(dir.join("data"))
+        .args(args)
+        .env_clear();
     if let Some(step) = crash_at {
         command.env("WPSX_CRASH_AT", step);
     }
@@ -67,18 +71,34 @@ fn a_kill_at_any_step_loses_nothing_that_was_acknowledged() {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path();
         let nowhere = [
-            "init", "--name", "kill.example", "--listen", "none", "--http-listen", "none",
-            "--metrics-listen", "none",
+            "init",
+            "--name",
+            "kill.example",
+            "--listen",
+            "none",
+            "--http-listen",
+            "none",
+            "--metrics-listen",
+            "none",
         ];
         done(dir, &nowhere);
-        done(dir, &["publisher", "add", "kill.example", "--title", "Kill"]);
+        done(
+            dir,
+            &["publisher", "add", "kill.example", "--title", "Kill"],
+        );
         done(dir, &["import", &file(dir, "first")]);
         let second = file(dir, "second");
         let killed = wpsx(dir, Some(step), &["import", &second]);
-        assert!(!killed.status.success(), "{step}: the process was to die there");
+        assert!(
+            !killed.status.success(),
+            "{step}: the process was to die there"
+        );
         done(dir, &["verify"]);
         let after = records(dir);
-        assert!(after == 300 || after == 600, "{step}: all or none, not {after}");
+        assert!(
+            after == 300 || after == 600,
+            "{step}: all or none, not {after}"
+        );
         if step != "journal-written" {
             assert_eq!(after, 600, "{step}: it was durable");
         }

@@ -42,8 +42,15 @@ use wpsx_proto::{
 };
 use wpsx_tests::federation::{TestNode, join, practices, words};
 
-const PARTS: [&str; 7] =
-    ["publish", "single", "bootstrap", "changes", "nothing", "latency", "reopen"];
+const PARTS: [&str; 7] = [
+    "publish",
+    "single",
+    "bootstrap",
+    "changes",
+    "nothing",
+    "latency",
+    "reopen",
+];
 const BATCH: usize = 1_000;
 const RECORD: usize = 1_000;
 const COUNTRIES: [&str; 8] = ["FRA", "DEU", "KEN", "NAM", "ALB", "SRB", "CHL", "PHL"];
@@ -65,7 +72,10 @@ async fn run() -> Result<()> {
     let records = env::var("WPSX_BENCH_RECORDS").map_or(Ok(1_000_000), |n| n.parse::<usize>())?;
     let only = env::var("WPSX_BENCH_ONLY").unwrap_or_default();
     let wanted = |part: &str| only.is_empty() || only.split(',').any(|o| o == part);
-    if let Some(unknown) = only.split(',').find(|o| !o.is_empty() && !PARTS.contains(o)) {
+    if let Some(unknown) = only
+        .split(',')
+        .find(|o| !o.is_empty() && !PARTS.contains(o))
+    {
         bail!("no part {unknown}; the parts are {}", PARTS.join(", "));
     }
     let folder = tempfile::TempDir::with_prefix("wpsx-bench-")?;
@@ -102,11 +112,17 @@ fn payload(n: usize) -> Bytes {
         ..Default::default()
     };
     let noise = hex::encode(random::<48>());
-    record.title.push(record_api::Text { language: "en".to_owned(), ..Default::default() });
+    record.title.push(record_api::Text {
+        language: "en".to_owned(),
+        ..Default::default()
+    });
     record.body = Some(record_api::record::Body::GoodPractice(Default::default()));
     // Two more bytes for the length of a text this long, and two for its message's.
     let room = RECORD - record.encoded_len() - 4;
-    record.title[0].text = format!("{noise} {}", words(&record.external_id, room - noise.len() - 1));
+    record.title[0].text = format!(
+        "{noise} {}",
+        words(&record.external_id, room - noise.len() - 1)
+    );
     record.encode_to_vec().into()
 }
 
@@ -130,13 +146,23 @@ fn entry(n: usize) -> NewEntry {
 /// The largest resident size that a process had so far, in MB.
 fn peak_mb(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:")).context("no VmHWM")?;
-    let kb: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+    let line = status
+        .lines()
+        .find(|l| l.starts_with("VmHWM:"))
+        .context("no VmHWM")?;
+    let kb: f64 = line
+        .split_whitespace()
+        .nth(1)
+        .context("no figure")?
+        .parse()?;
     Ok(kb / 1024.0)
 }
 
 fn name_of(dir: &Path) -> Result<NodeName> {
-    let name = dir.file_name().context("a folder's name")?.to_string_lossy();
+    let name = dir
+        .file_name()
+        .context("a folder's name")?
+        .to_string_lossy();
     Ok(NodeName::parse(&format!("{name}.example"))?)
 }
 
@@ -273,7 +299,11 @@ impl Publisher {
         let mut line = String::new();
         answers.read_line(&mut line)?;
         let card = NodeCard::verify(&hex::decode(line.trim())?)?;
-        Ok(Self { process, card, answers })
+        Ok(Self {
+            process,
+            card,
+            answers,
+        })
     }
 
     fn tell(&mut self, line: &str) -> Result<()> {
@@ -370,7 +400,10 @@ async fn changes(folder: &Path, dir: &Path, records: usize) -> Result<()> {
         filter: PayloadFilter::default(),
         turn: false,
     })?;
-    let before = reaches(&node, &origin, records as u64).await?.stored().value();
+    let before = reaches(&node, &origin, records as u64)
+        .await?
+        .stored()
+        .value();
     tokio::time::sleep(Duration::from_secs(3)).await;
     let link = node.links().of(peer.name());
     let mut times = Vec::new();
@@ -401,7 +434,12 @@ async fn changes(folder: &Path, dir: &Path, records: usize) -> Result<()> {
 /// Heads that differ from what is held, asked for on an open connection.
 async fn nothing_new(node: &Node, peer: &Peer, records: usize) -> Result<()> {
     let dialer = node.dialer(peer)?;
-    let endpoint: Endpoint = peer.card.endpoints().first().context("an endpoint")?.parse()?;
+    let endpoint: Endpoint = peer
+        .card
+        .endpoints()
+        .first()
+        .context("an endpoint")?
+        .parse()?;
     let connection = Connection::dial(&endpoint, &dialer, &node.dial_settings()?).await?;
     let known: Vec<KnownHead> = node
         .store()
@@ -414,7 +452,10 @@ async fn nothing_new(node: &Node, peer: &Peer, records: usize) -> Result<()> {
         })
         .collect();
     let mut client = ReplicationServiceClient::new(connection.clone());
-    let request = ListHeadsRequest { known, ..Default::default() };
+    let request = ListHeadsRequest {
+        known,
+        ..Default::default()
+    };
     client.list_heads(request.clone()).await?;
     let (mut times, mut bytes) = (Vec::new(), Vec::new());
     for _ in 0..100 {
@@ -456,7 +497,9 @@ async fn latency() -> Result<()> {
     for n in 0..100u64 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let since = Instant::now();
-        nodes[0].publish(practices(&format!("n{n}"), 1, 300)).await?;
+        nodes[0]
+            .publish(practices(&format!("n{n}"), 1, 300))
+            .await?;
         let size = n + 2;
         let readable = |node: &TestNode| {
             let (node, origin) = (node.node().clone(), origin.clone());

@@ -44,7 +44,8 @@ impl TestNode {
     pub async fn start(name: &str) -> Result<Self> {
         let mut node = Self::create(name)?;
         node.open().await?;
-        node.node().create_publisher(&format!("{name}.example"), name, &[])?;
+        node.node()
+            .create_publisher(&format!("{name}.example"), name, &[])?;
         Ok(node)
     }
 
@@ -56,7 +57,8 @@ impl TestNode {
         let mut node = Self::create(name)?;
         node.listens = false;
         node.open().await?;
-        node.node().create_publisher(&format!("{name}.example"), name, &[])?;
+        node.node()
+            .create_publisher(&format!("{name}.example"), name, &[])?;
         Ok(node)
     }
 
@@ -66,8 +68,16 @@ impl TestNode {
     /// The folder cannot be written.
     pub fn create(name: &str) -> Result<Self> {
         let dir = TempDir::new()?;
-        Node::create(&dir.path().join("data"), &NodeName::parse(&format!("{name}.example"))?)?;
-        Ok(Self { name: name.to_owned(), dir, running: None, listens: true })
+        Node::create(
+            &dir.path().join("data"),
+            &NodeName::parse(&format!("{name}.example"))?,
+        )?;
+        Ok(Self {
+            name: name.to_owned(),
+            dir,
+            running: None,
+            listens: true,
+        })
     }
 
     /// The data directory.
@@ -159,7 +169,12 @@ impl TestNode {
     /// The card contradicts what is known.
     pub fn add_with(&self, other: &Self, introduces: bool, filter: PayloadFilter) -> Result<()> {
         let card = other.card()?;
-        self.node().add_peer(Peer { card, introduces, filter, turn: false })?;
+        self.node().add_peer(Peer {
+            card,
+            introduces,
+            filter,
+            turn: false,
+        })?;
         Ok(())
     }
 
@@ -191,7 +206,9 @@ impl TestNode {
 
     /// The size of the newest head it holds of `origin`.
     pub fn head_size(&self, origin: &Origin) -> u64 {
-        self.replica(origin).and_then(|log| log.head()).map_or(0, |head| head.size().value())
+        self.replica(origin)
+            .and_then(|log| log.head())
+            .map_or(0, |head| head.size().value())
     }
 
     /// Waits until it holds a head of `origin` of at least `size`.
@@ -199,14 +216,16 @@ impl TestNode {
     /// # Errors
     /// Not within a minute; says how far it came and what the peers say.
     pub async fn reaches(&self, origin: &Origin, size: u64) -> Result<()> {
-        wait_until(|| self.head_size(origin) >= size).await.with_context(|| {
-            let status = wpsx_node::status::status(self.node());
-            format!(
-                "{} holds {} of {size} entries of {origin}; {status:#?}",
-                self.name,
-                self.head_size(origin)
-            )
-        })
+        wait_until(|| self.head_size(origin) >= size)
+            .await
+            .with_context(|| {
+                let status = wpsx_node::status::status(self.node());
+                format!(
+                    "{} holds {} of {size} entries of {origin}; {status:#?}",
+                    self.name,
+                    self.head_size(origin)
+                )
+            })
     }
 
     /// Checks every log from its raw bytes.
@@ -250,7 +269,9 @@ pub async fn wait_until(mut state: impl FnMut() -> bool) -> Result<()> {
 
 /// `count` good practices with their own ids, of about `size` bytes each.
 pub fn practices(prefix: &str, count: usize, size: usize) -> Vec<Draft> {
-    (0..count).map(|n| practice(&format!("{prefix}-{n}"), &["FRA"], size)).collect()
+    (0..count)
+        .map(|n| practice(&format!("{prefix}-{n}"), &["FRA"], size))
+        .collect()
 }
 
 /// One good practice of about `size` bytes.
@@ -259,12 +280,17 @@ pub fn practice(external_id: &str, countries: &[&str], size: usize) -> Draft {
     let mut record = record_api::Record {
         external_id: external_id.to_owned(),
         countries: countries.iter().map(|c| (*c).to_owned()).collect(),
-        body: Some(record_api::record::Body::GoodPractice(record_api::GoodPractice::default())),
+        body: Some(record_api::record::Body::GoodPractice(
+            record_api::GoodPractice::default(),
+        )),
         ..Default::default()
     };
     record.title.push(record_api::Text {
         language: "en".to_owned(),
-        text: words(external_id, size.saturating_sub(external_id.len() + 40).clamp(8, 2_000)),
+        text: words(
+            external_id,
+            size.saturating_sub(external_id.len() + 40).clamp(8, 2_000),
+        ),
         ..Default::default()
     });
     Draft {
@@ -278,8 +304,21 @@ pub fn practice(external_id: &str, countries: &[&str], size: usize) -> Draft {
 /// Text of about `bytes` bytes from a small vocabulary, another for every `seed`.
 pub fn words(seed: &str, bytes: usize) -> String {
     const WORDS: [&str; 16] = [
-        "women", "peace", "security", "plan", "network", "police", "training", "mediation",
-        "ministry", "resolution", "prevention", "protection", "recovery", "practice", "region",
+        "women",
+        "peace",
+        "security",
+        "plan",
+        "network",
+        "police",
+        "training",
+        "mediation",
+        "ministry",
+        "resolution",
+        "prevention",
+        "protection",
+        "recovery",
+        "practice",
+        "region",
         "border",
     ];
     let mut state = seed.bytes().fold(0x9E37_79B9_7F4A_7C15_u64, |h, b| {

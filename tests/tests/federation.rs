@@ -95,7 +95,11 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
     for node in [&a, &b] {
         let log = node.replica(&a.origin()).expect("followed");
         wait_until(|| log.holes().erased == 1).await?;
-        assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Full, "withdrawn, kept");
+        assert_eq!(
+            log.slot(LeafIndex::new(0))?.0,
+            SlotState::Full,
+            "withdrawn, kept"
+        );
         assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Erased);
         node.node().all_views_settled().await?;
         let views = node.node().store().views();
@@ -110,7 +114,14 @@ async fn a_new_replica_never_sees_what_was_erased_before_it_came() -> Result<()>
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     let done = a.publish(practices("r", 300, 300)).await?;
     for n in [0, 17, 299] {
-        publish::retire(a.node(), Operation::Erase, &done.records[n].record_id, 4, "").await?;
+        publish::retire(
+            a.node(),
+            Operation::Erase,
+            &done.records[n].record_id,
+            4,
+            "",
+        )
+        .await?;
     }
     join(&a, &b, false)?;
     b.reaches(&a.origin(), 303).await?;
@@ -129,7 +140,10 @@ async fn a_filter_leaves_holes_with_their_reason() -> Result<()> {
         practice("three", &["FRA", "KEN"], 300),
     ];
     a.publish(drafts).await?;
-    let filter = PayloadFilter { kinds: vec![], countries: vec!["KEN".to_owned()] };
+    let filter = PayloadFilter {
+        kinds: vec![],
+        countries: vec!["KEN".to_owned()],
+    };
     b.add_with(&a, false, filter)?;
     a.add(&b, false)?;
     b.reaches(&a.origin(), 3).await?;
@@ -145,11 +159,17 @@ async fn a_filter_leaves_holes_with_their_reason() -> Result<()> {
 async fn kinds_are_left_out_by_the_puller() -> Result<()> {
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     a.publish(practices("r", 3, 300)).await?;
-    let filter = PayloadFilter { kinds: vec![1], countries: vec![] };
+    let filter = PayloadFilter {
+        kinds: vec![1],
+        countries: vec![],
+    };
     b.add_with(&a, false, filter)?;
     a.add(&b, false)?;
     b.reaches(&a.origin(), 3).await?;
-    assert_eq!(b.replica(&a.origin()).expect("followed").holes().filtered, 3);
+    assert_eq!(
+        b.replica(&a.origin()).expect("followed").holes().filtered,
+        3
+    );
     b.verify()
 }
 
@@ -161,7 +181,11 @@ async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
     join(&a, &hub, true)?;
     join(&c, &hub, true)?;
     let payload = bytes::Bytes::from_static(b"\xff\x00 a kind of the year 2040");
-    let draft = Draft { kind: 9_999, payload: payload.clone(), ..Draft::default() };
+    let draft = Draft {
+        kind: 9_999,
+        payload: payload.clone(),
+        ..Draft::default()
+    };
     a.publish(vec![draft]).await?;
     c.reaches(&a.origin(), 1).await?;
     for node in [&hub, &c] {
@@ -170,7 +194,10 @@ async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
         assert_eq!(state, SlotState::Full);
         assert_eq!(&slot.expect("full")[32..], &payload[..]);
         node.node().all_views_settled().await?;
-        assert_eq!(node.node().store().views().counts(log.number())?.unreadable, 1);
+        assert_eq!(
+            node.node().store().views().counts(log.number())?.unreadable,
+            1
+        );
     }
     Ok(())
 }
@@ -213,9 +240,16 @@ async fn several_publishers_write_at_once_on_one_node() -> Result<()> {
         for batch in 0..10 {
             let node = a.node().clone();
             writers.spawn(async move {
-                let header =
-                    PublishHeader { publisher: name.to_owned(), ..PublishHeader::default() };
-                publish::publish(&node, header, practices(&format!("{name}-{batch}"), 20, 300)).await
+                let header = PublishHeader {
+                    publisher: name.to_owned(),
+                    ..PublishHeader::default()
+                };
+                publish::publish(
+                    &node,
+                    header,
+                    practices(&format!("{name}-{batch}"), 20, 300),
+                )
+                .await
             });
         }
     }
@@ -234,13 +268,17 @@ async fn several_publishers_write_at_once_on_one_node() -> Result<()> {
 async fn thousands_of_records_arrive_whole() -> Result<()> {
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     for batch in 0..5 {
-        a.publish(practices(&format!("batch-{batch}"), 2_000, 600)).await?;
+        a.publish(practices(&format!("batch-{batch}"), 2_000, 600))
+            .await?;
     }
     join(&a, &b, false)?;
     b.reaches(&a.origin(), 10_000).await?;
     b.node().all_views_settled().await?;
     let log = b.replica(&a.origin()).expect("followed");
-    assert_eq!(b.node().store().views().counts(log.number())?.records, 10_000);
+    assert_eq!(
+        b.node().store().views().counts(log.number())?.records,
+        10_000
+    );
     b.verify()
 }
 
@@ -261,9 +299,15 @@ async fn a_restored_old_copy_turns_read_only_and_says_why() -> Result<()> {
     std::fs::remove_dir_all(a.data_dir())?;
     std::fs::rename(&copy, a.data_dir())?;
     a.open().await?;
-    let refused = a.publish(practices("third", 1, 300)).await.expect_err("read-only");
+    let refused = a
+        .publish(practices("third", 1, 300))
+        .await
+        .expect_err("read-only");
     let reason = format!("{refused:#}");
-    assert!(reason.contains("b.example") && reason.contains("15"), "{reason}");
+    assert!(
+        reason.contains("b.example") && reason.contains("15"),
+        "{reason}"
+    );
     Ok(())
 }
 

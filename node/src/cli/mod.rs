@@ -14,6 +14,7 @@ mod output;
 mod peers;
 mod publishing;
 mod reading;
+mod setup;
 mod status;
 mod upkeep;
 
@@ -59,12 +60,19 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Failure> {
     let mut out = Output::standard(cli.global.json, Clock::system().unix_ms());
-    if let Command::Mirror(args) = &cli.command {
-        return mirror::mirror(args, &mut out).await;
+    let out = &mut out;
+    match cli.command {
+        Command::Init(args) => setup::init(&cli.global, &args, out),
+        Command::Serve => setup::serve(&cli.global, out).await,
+        Command::Mirror(args) => mirror::mirror(&args, out).await,
+        Command::Demo(args) => crate::demo::run(&cli.global, &args, out).await,
+        command => {
+            let mut desk = setup::desk(&cli.global).await?;
+            let done = with_desk(command, &mut desk, out).await;
+            let closed = desk.close().await;
+            done.and(closed)
+        }
     }
-    let desk = Desk::running(cli.global.data_dir()).await?;
-    let mut desk = desk.ok_or_else(|| Failure::unreached("no node runs on the data directory"))?;
-    with_desk(cli.command, &mut desk, &mut out).await
 }
 
 /// Runs a command that needs a node.
@@ -89,6 +97,8 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,
-        _ => Err(Failure::usage("this command takes no node")),
+        Command::Init(_) | Command::Serve | Command::Mirror(_) | Command::Demo(_) => {
+            Err(Failure::usage("this command takes no node"))
+        }
     }
 }

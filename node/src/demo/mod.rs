@@ -13,8 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use prost::Message as _;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use prost::Message as _;
 use toml::Value;
 use wpsx_proto::{
     api::{
@@ -66,8 +66,13 @@ pub async fn run(global: &Global, args: &DemoArgs, out: &mut Output) -> Result<(
     if stories {
         out.say("Four nodes start on this machine, publish real action plans, and exchange them.")?;
     }
-    let demo = Demo::start(global.named_data_dir(), args.records).await.map_err(failed)?;
-    let report = demo.converge(Shown { progress: stories }).await.map_err(failed)?;
+    let demo = Demo::start(global.named_data_dir(), args.records)
+        .await
+        .map_err(failed)?;
+    let report = demo
+        .converge(Shown { progress: stories })
+        .await
+        .map_err(failed)?;
     if out.is_json() {
         let report = serde_json::to_value(&report)
             .map_err(|error| Failure::because("the report cannot be written", &error))?;
@@ -91,8 +96,10 @@ pub async fn run(global: &Global, args: &DemoArgs, out: &mut Output) -> Result<(
     if converged {
         return Ok(());
     }
-    Err(Failure::failed("the four nodes did not come to hold and verify the same records")
-        .remedy("run the demo again; wpsx --data-dir DIR/eu status of a kept store shows why"))
+    Err(
+        Failure::failed("the four nodes did not come to hold and verify the same records")
+            .remedy("run the demo again; wpsx --data-dir DIR/eu status of a kept store shows why"),
+    )
 }
 
 /// A question to the global view: which countries' plans are in force, by region of the answerer.
@@ -108,10 +115,18 @@ fn example(demo: &Demo) -> Result<String, NodeError> {
         "\nThe secretariat's node answers: national action plans of Albania, France and Kenya\n",
     );
     for entry in page.entries {
-        let Leaf::Known(_) = Leaf::read(&entry.entry) else { continue };
-        let Ok(header) = Header::read(payload_of(&entry.slot)) else { continue };
+        let Leaf::Known(_) = Leaf::read(&entry.entry) else {
+            continue;
+        };
+        let Ok(header) = Header::read(payload_of(&entry.slot)) else {
+            continue;
+        };
         let title = header.title(&["en"]).unwrap_or_default();
-        text.push_str(&format!("  {}  {title}  ({})\n", header.countries().join(" "), entry.origin));
+        text.push_str(&format!(
+            "  {}  {title}  ({})\n",
+            header.countries().join(" "),
+            entry.origin
+        ));
     }
     Ok(text)
 }
@@ -231,7 +246,11 @@ impl Demo {
         .await
         .map_err(|e| NodeError::Internal(e.to_string()))??;
         let verified = reports.iter().all(|n| n.origins.iter().all(|o| o.verified));
-        Ok(Report { converged: converged && verified, nodes: reports, seconds })
+        Ok(Report {
+            converged: converged && verified,
+            nodes: reports,
+            seconds,
+        })
     }
 
     fn logs(&self) -> Vec<LogHandle> {
@@ -265,7 +284,9 @@ impl Demo {
 
 fn folder(dir: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDir>), NodeError> {
     if let Some(dir) = dir {
-        let taken = Network::ALL.iter().any(|network| dir.join(network.name()).exists());
+        let taken = Network::ALL
+            .iter()
+            .any(|network| dir.join(network.name()).exists());
         if taken {
             return Err(NodeError::invalid(
                 "data-dir",
@@ -329,7 +350,10 @@ async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
 /// Entries of complete heads that this node holds.
 fn held(node: &Node) -> u64 {
     let logs = node.store().logs();
-    logs.iter().filter_map(LogHandle::head).map(|head| head.size().value()).sum()
+    logs.iter()
+        .filter_map(LogHandle::head)
+        .map(|head| head.size().value())
+        .sum()
 }
 
 fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
@@ -340,7 +364,11 @@ fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
         for problem in &report.problems {
             tracing::error!(node = %node.name(), origin = %log.origin(), problem, "verify");
         }
-        let counts = node.store().views().counts(log.number()).map_err(NodeError::from)?;
+        let counts = node
+            .store()
+            .views()
+            .counts(log.number())
+            .map_err(NodeError::from)?;
         // Every entry is bound to its checkpoint, every payload to its entry.
         proofs += report.checked + report.payloads;
         origins.push(OriginReport {
@@ -353,9 +381,19 @@ fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
     }
     origins.sort_by(|a, b| a.origin.cmp(&b.origin));
     let links = node.peers().all();
-    let bytes_in = links.iter().map(|peer| node.links().of(peer.name()).bytes()).sum();
+    let bytes_in = links
+        .iter()
+        .map(|peer| node.links().of(peer.name()).bytes())
+        .sum();
     let (listen, http) = node.addresses();
-    Ok(NodeReport { name: node.name().to_string(), origins, proofs, bytes_in, listen, http })
+    Ok(NodeReport {
+        name: node.name().to_string(),
+        origins,
+        proofs,
+        bytes_in,
+        listen,
+        http,
+    })
 }
 
 fn payload_bytes(log: &LogHandle) -> Result<u64, NodeError> {
@@ -386,8 +424,9 @@ impl Bars {
         if !visible {
             all.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
-        let style = ProgressStyle::with_template("{prefix:>16} {bar:32} {pos}/{len} entries proven")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template("{prefix:>16} {bar:32} {pos}/{len} entries proven")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bars = demo
             .nodes()
             .map(|node| {

@@ -49,25 +49,35 @@ impl Report {
     /// Records by origin and node, with bytes and proofs: a header and its rows.
     pub fn table(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let row = |name: &str, cell: &dyn Fn(&NodeReport) -> String| {
-            std::iter::once(name.to_owned()).chain(self.nodes.iter().map(cell)).collect()
+            std::iter::once(name.to_owned())
+                .chain(self.nodes.iter().map(cell))
+                .collect()
         };
         let header = row("records of", &|node| node.name.clone());
-        let mut origins: Vec<&str> =
-            self.nodes.iter().flat_map(|n| n.origins.iter().map(|o| o.origin.as_str())).collect();
+        let mut origins: Vec<&str> = self
+            .nodes
+            .iter()
+            .flat_map(|n| n.origins.iter().map(|o| o.origin.as_str()))
+            .collect();
         origins.sort_unstable();
         origins.dedup();
         let mut rows: Vec<Vec<String>> = Vec::new();
         for origin in origins {
-            rows.push(row(origin, &|node| {
-                match node.origins.iter().find(|o| o.origin == origin) {
+            rows.push(row(
+                origin,
+                &|node| match node.origins.iter().find(|o| o.origin == origin) {
                     Some(held) if held.verified => format!("{} verified", held.records),
                     Some(held) => format!("{} NOT VERIFIED", held.records),
                     None => "-".to_owned(),
-                }
-            }));
+                },
+            ));
         }
         rows.push(row("payload bytes", &|node| {
-            node.origins.iter().map(|o| o.payload_bytes).sum::<u64>().to_string()
+            node.origins
+                .iter()
+                .map(|o| o.payload_bytes)
+                .sum::<u64>()
+                .to_string()
         }));
         rows.push(row("received bytes", &|node| node.bytes_in.to_string()));
         rows.push(row("proofs checked", &|node| node.proofs.to_string()));
@@ -77,14 +87,19 @@ impl Report {
     /// What happened, in one sentence.
     pub fn sentence(&self) -> String {
         if self.converged {
-            let records: u64 =
-                self.nodes.first().map_or(0, |n| n.origins.iter().map(|o| o.records).sum());
+            let records: u64 = self
+                .nodes
+                .first()
+                .map_or(0, |n| n.origins.iter().map(|o| o.records).sum());
             format!(
                 "Every node holds and has verified all {records} public records, {:.1} s after the first node was made.",
                 self.seconds
             )
         } else {
-            format!("The nodes do not hold the same records after {:.1} s.", self.seconds)
+            format!(
+                "The nodes do not hold the same records after {:.1} s.",
+                self.seconds
+            )
         }
     }
 }

@@ -22,7 +22,9 @@ impl Backoff {
 
     /// The wait after one more failure; `random` spreads it over half to whole.
     pub(super) fn failed(&mut self, random: u32) -> Duration {
-        let longest = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
+        let longest = FIRST
+            .saturating_mul(1 << self.failures.min(10))
+            .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         spread(longest, random)
     }

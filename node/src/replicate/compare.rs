@@ -30,8 +30,12 @@ pub async fn compare_with_peers(node: &Node) {
     if own.count() == 0 {
         return;
     }
-    let mut asked: FuturesUnordered<_> =
-        node.peers().all().into_iter().map(|peer| ask(node, peer)).collect();
+    let mut asked: FuturesUnordered<_> = node
+        .peers()
+        .all()
+        .into_iter()
+        .map(|peer| ask(node, peer))
+        .collect();
     while asked.next().await.is_some() {}
 }
 
@@ -41,12 +45,20 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
     }
     let answer = tokio::time::timeout(BOUND, async {
         let connection = super::dial(node, &peer).await?;
-        let known = node.store().logs().into_iter().filter(LogHandle::is_own).map(|log| KnownHead {
-            origin: log.origin().to_string(),
-            tree_size: log.stored().value(),
-            note_hash: Default::default(),
-        });
-        let request = ListHeadsRequest { known: known.collect(), ..Default::default() };
+        let known = node
+            .store()
+            .logs()
+            .into_iter()
+            .filter(LogHandle::is_own)
+            .map(|log| KnownHead {
+                origin: log.origin().to_string(),
+                tree_size: log.stored().value(),
+                note_hash: Default::default(),
+            });
+        let request = ListHeadsRequest {
+            known: known.collect(),
+            ..Default::default()
+        };
         let heads = ReplicationServiceClient::new(connection.clone())
             .list_heads(request)
             .await
@@ -58,15 +70,26 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
         Ok(Ok(heads)) => {
             for head in heads {
                 if let Err(error) = look_at_own(node, &peer, &head) {
-                    tracing::warn!(peer = peer.name(), error = chain(&error), "own log not compared");
+                    tracing::warn!(
+                        peer = peer.name(),
+                        error = chain(&error),
+                        "own log not compared"
+                    );
                 }
             }
         }
         Ok(Err(error)) => {
-            tracing::info!(peer = peer.name(), error, "peer not asked before the first signature");
+            tracing::info!(
+                peer = peer.name(),
+                error,
+                "peer not asked before the first signature"
+            );
         }
         Err(_) => {
-            tracing::info!(peer = peer.name(), "peer did not answer before the first signature");
+            tracing::info!(
+                peer = peer.name(),
+                "peer did not answer before the first signature"
+            );
         }
     }
 }
@@ -76,9 +99,12 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
 /// # Errors
 /// Our files cannot be read, or evidence cannot be kept.
 pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), NodeError> {
-    let Some(log) = node.store().logs().into_iter().find(|log| {
-        log.is_own() && log.origin().as_str() == head.origin
-    }) else {
+    let Some(log) = node
+        .store()
+        .logs()
+        .into_iter()
+        .find(|log| log.is_own() && log.origin().as_str() == head.origin)
+    else {
         return Ok(());
     };
     let Ok(theirs) = SignedCheckpoint::parse(&head.checkpoint)
@@ -93,7 +119,12 @@ pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), N
     }
     let stored = log.stored();
     if theirs.size() > stored {
-        node.seen_further(log.origin(), peer.name(), theirs.size().value(), stored.value());
+        node.seen_further(
+            log.origin(),
+            peer.name(),
+            theirs.size().value(),
+            stored.value(),
+        );
         return Ok(());
     }
     let ours = root_at(&log, theirs.size()).map_err(NodeError::Store)?;
@@ -101,7 +132,8 @@ pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), N
         if let Some(held) = log.head()
             && held.size() == theirs.size()
         {
-            node.store().merge_cosignatures(log.origin(), &theirs, &node.cosigners());
+            node.store()
+                .merge_cosignatures(log.origin(), &theirs, &node.cosigners());
         }
         return Ok(());
     }
@@ -116,7 +148,9 @@ pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), N
         };
         match fork {
             Ok(fork) => node.record_fork(fork)?,
-            Err(error) => tracing::error!(error = chain(&error), "fork of an own log without proof"),
+            Err(error) => {
+                tracing::error!(error = chain(&error), "fork of an own log without proof")
+            }
         }
     }
     Ok(())

@@ -18,10 +18,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tokio::{
-    sync::mpsc,
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use wpsx_client::transport::{Connection, Endpoint};
 use wpsx_proto::origin::PeerId;
@@ -53,7 +50,9 @@ impl Inbox {
     /// A peer dialled us and turned the roles; true if its task takes the connection.
     pub fn offer(&self, peer: &PeerId, connection: Connection) -> bool {
         let waiting = self.waiting.lock();
-        waiting.get(peer).is_some_and(|task| task.try_send(connection).is_ok())
+        waiting
+            .get(peer)
+            .is_some_and(|task| task.try_send(connection).is_ok())
     }
 }
 
@@ -72,7 +71,9 @@ pub async fn run(node: Node, inbox: Inbox, services: crate::serve::Services) {
         changes.mark_unchanged();
         let peers = node.peers().all();
         tasks.retain(|name, task| {
-            let stays = peers.iter().any(|peer| peer.name() == name && Arc::ptr_eq(peer, &task.peer));
+            let stays = peers
+                .iter()
+                .any(|peer| peer.name() == name && Arc::ptr_eq(peer, &task.peer));
             if !stays {
                 task.stop.cancel();
             }
@@ -83,7 +84,13 @@ pub async fn run(node: Node, inbox: Inbox, services: crate::serve::Services) {
                 continue;
             }
             let stop = stopping.child_token();
-            tasks.insert(peer.name().to_owned(), Task { peer: peer.clone(), stop: stop.clone() });
+            tasks.insert(
+                peer.name().to_owned(),
+                Task {
+                    peer: peer.clone(),
+                    stop: stop.clone(),
+                },
+            );
             let (tx, rx) = mpsc::channel(WAITING_TURNED);
             inbox.waiting.lock().insert(peer.id(), tx);
             running.spawn(follow(node.clone(), peer.clone(), rx, stop.clone()));
@@ -174,8 +181,12 @@ async fn connect(
             None => Err("the peer's task ended".to_owned()),
         };
     }
-    node.links().of(peer.name()).set_state(LinkState::Connecting);
-    dial(node, peer).await.map(|connection| (connection, LinkState::Connected))
+    node.links()
+        .of(peer.name())
+        .set_state(LinkState::Connecting);
+    dial(node, peer)
+        .await
+        .map(|connection| (connection, LinkState::Connected))
 }
 
 /// Dials a peer's endpoints in turn.
@@ -196,4 +207,3 @@ async fn dial(node: &Node, peer: &Peer) -> Result<Connection, String> {
     }
     Err(last)
 }
-

@@ -56,15 +56,20 @@ pub(super) async fn pull(
     origin: &Origin,
     head: &Head,
 ) -> Result<PullEnd, Trouble> {
-    let Some(log) = node.store().log(origin) else { return Ok(PullEnd::Done) };
+    let Some(log) = node.store().log(origin) else {
+        return Ok(PullEnd::Done);
+    };
     let link = node.links().of(peer.name());
     let lease = node.lease(origin).await;
     match look(node, &log, head)? {
         Judgement::Same(theirs) => {
             link.told(origin.as_str(), theirs.size().value());
             if log.head().is_some_and(|held| held.size() == theirs.size()) {
-                node.store().merge_cosignatures(origin, &theirs, &node.cosigners());
-                return fill(node, peer, connection, &log).await.map(|()| PullEnd::Done);
+                node.store()
+                    .merge_cosignatures(origin, &theirs, &node.cosigners());
+                return fill(node, peer, connection, &log)
+                    .await
+                    .map(|()| PullEnd::Done);
             }
         }
         Judgement::Behind(theirs) => {
@@ -98,9 +103,16 @@ pub(super) async fn pull(
         let Some(step) = step else { break };
         match step.map_err(|error| failed(node, origin, error))? {
             Step::Target(target) => {
-                node.store().set_pending(origin, target).await.map_err(NodeError::Store)?;
+                node.store()
+                    .set_pending(origin, target)
+                    .await
+                    .map_err(NodeError::Store)?;
             }
-            Step::Package { package, frames, uncovered } => {
+            Step::Package {
+                package,
+                frames,
+                uncovered,
+            } => {
                 let count = package.leaves().len() as u64;
                 entries += count;
                 link.count(count);
@@ -117,8 +129,8 @@ pub(super) async fn pull(
                         stored?;
                     }
                 }
-                let slow = since.elapsed() > TRIAL
-                    && entries < SLOW * since.elapsed().as_secs().max(1);
+                let slow =
+                    since.elapsed() > TRIAL && entries < SLOW * since.elapsed().as_secs().max(1);
                 if slow && lease.is_wanted() {
                     while let Some(stored) = storing.next().await {
                         stored?;
@@ -146,7 +158,10 @@ pub(super) async fn pull(
 
 fn look(node: &Node, log: &LogHandle, head: &Head) -> Result<Judgement, Trouble> {
     let (held, pending) = (log.head(), log.pending());
-    let known = Known { head: held.as_deref(), pending: pending.as_deref() };
+    let known = Known {
+        head: held.as_deref(),
+        pending: pending.as_deref(),
+    };
     let _ = node;
     Ok(judge(head, log.origin(), &log.key(), log, known).map_err(NodeError::Store)?)
 }
@@ -155,7 +170,11 @@ fn options(node: &Node, peer: &Peer) -> PullOptions {
     let config = &node.config().replication;
     let kinds: Vec<u32> = match (config.kinds.as_slice(), peer.filter.kinds.as_slice()) {
         ([], kinds) | (kinds, []) => kinds.to_vec(),
-        (ours, of_peer) => of_peer.iter().copied().filter(|k| ours.contains(k)).collect(),
+        (ours, of_peer) => of_peer
+            .iter()
+            .copied()
+            .filter(|k| ours.contains(k))
+            .collect(),
     };
     let countries = if peer.filter.countries.is_empty() {
         config.countries.clone()
@@ -202,7 +221,10 @@ async fn fill(
     let mut frames = puller.fill(runs, erased(log));
     while let Some(frame) = frames.next().await {
         let frame = frame.map_err(|error| failed(node, log.origin(), error))?;
-        node.store().fill(log.origin(), frame).await.map_err(NodeError::Store)?;
+        node.store()
+            .fill(log.origin(), frame)
+            .await
+            .map_err(NodeError::Store)?;
     }
     Ok(())
 }
@@ -226,9 +248,12 @@ fn missing(log: &LogHandle) -> Result<Vec<Run>, NodeError> {
             }
             found += 1;
             let leaf = Leaf::read(&log.entry(LeafIndex::new(index)).map_err(NodeError::Store)?);
-            open.get_or_insert_with(|| Run { start: LeafIndex::new(index), leaves: Vec::new() })
-                .leaves
-                .push(leaf);
+            open.get_or_insert_with(|| Run {
+                start: LeafIndex::new(index),
+                leaves: Vec::new(),
+            })
+            .leaves
+            .push(leaf);
         }
         runs.extend(open);
         bundle = end;
@@ -240,7 +265,9 @@ fn missing(log: &LogHandle) -> Result<Vec<Run>, NodeError> {
 fn failed(node: &Node, origin: &Origin, error: PullError) -> Trouble {
     if let PullError::Fork(fork) = error {
         return match node.record_fork(*fork) {
-            Ok(()) => Trouble::Lost(format!("{origin} is forked; it is stopped, the rest goes on")),
+            Ok(()) => Trouble::Lost(format!(
+                "{origin} is forked; it is stopped, the rest goes on"
+            )),
             Err(error) => Trouble::Ours(error),
         };
     }

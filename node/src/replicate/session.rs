@@ -97,7 +97,11 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(node: Node, peer: Arc<Peer>, connection: Connection) -> Self {
-        Self { node, peer, connection }
+        Self {
+            node,
+            peer,
+            connection,
+        }
     }
 
     /// Runs until the line is lost or an answer is refused.
@@ -109,7 +113,10 @@ impl Session {
         };
         match trouble {
             Trouble::Lost(reason) => Ended::Lost { reason, worked },
-            Trouble::Ours(error) => Ended::Lost { reason: chain(&error), worked },
+            Trouble::Ours(error) => Ended::Lost {
+                reason: chain(&error),
+                worked,
+            },
             Trouble::Lie(lie) => {
                 self.refuse(&lie).await;
                 Ended::Refused(format!("{}: {}", lie.code, lie.reason))
@@ -138,7 +145,10 @@ impl Session {
         };
         let told = tokio::time::timeout(CALL_BOUND, self.client().report_refusal(report)).await;
         if !matches!(told, Ok(Ok(_))) {
-            tracing::debug!(peer = self.peer.name(), "the peer could not be told of the refusal");
+            tracing::debug!(
+                peer = self.peer.name(),
+                "the peer could not be told of the refusal"
+            );
         }
     }
 
@@ -146,8 +156,13 @@ impl Session {
         let mut fork_news = self.node.fork_news();
         self.hello().await?;
         self.pass_on_forks().await;
-        let request = WatchHeadsRequest { known: self.known(), ..Default::default() };
-        let mut heads = bounded(self.client().watch_heads(request)).await??.into_inner();
+        let request = WatchHeadsRequest {
+            known: self.known(),
+            ..Default::default()
+        };
+        let mut heads = bounded(self.client().watch_heads(request))
+            .await??
+            .into_inner();
         *worked = true;
         let mut logs: HashMap<String, watch::Sender<Option<Head>>> = HashMap::new();
         let mut pulls = JoinSet::new();
@@ -186,10 +201,14 @@ impl Session {
             software: capabilities::SOFTWARE.to_owned(),
         };
         let answer = bounded(self.client().hello(hello)).await??.into_inner();
-        self.node.links().set_capabilities(self.peer.name(), answer.capabilities);
+        self.node
+            .links()
+            .set_capabilities(self.peer.name(), answer.capabilities);
         // A newer card of the same node brings new endpoints and, where the peer
         // may introduce, new publishers. Anything else about it changes nothing.
-        let Ok(card) = NodeCard::verify(&answer.card) else { return Ok(()) };
+        let Ok(card) = NodeCard::verify(&answer.card) else {
+            return Ok(());
+        };
         if card.peer_id() == self.peer.id() && self.peer.introduces {
             for identity in card.publishers() {
                 self.introduced(identity);
@@ -204,11 +223,15 @@ impl Session {
             let head = log.head();
             let pending = log.pending().map_or(0, |pending| pending.size().value());
             let held = head.as_ref().map_or(0, |head| head.size().value());
-            let hash = head.filter(|_| held >= pending).map(|head| note_hash(&head.note_bytes()));
+            let hash = head
+                .filter(|_| held >= pending)
+                .map(|head| note_hash(&head.note_bytes()));
             KnownHead {
                 origin: log.origin().to_string(),
                 tree_size: pending.max(held),
-                note_hash: hash.map(|hash| Bytes::copy_from_slice(&hash)).unwrap_or_default(),
+                note_hash: hash
+                    .map(|hash| Bytes::copy_from_slice(&hash))
+                    .unwrap_or_default(),
             }
         })
         .take(MOST_INTRODUCED)
@@ -218,7 +241,11 @@ impl Session {
     /// Whether this head is of a log that we follow, now or from now on.
     async fn wants(&self, head: &Head) -> Result<bool, Trouble> {
         let Ok(origin) = Origin::parse(&head.origin) else {
-            return Err(self.lie(&head.origin, "wrong-origin", "the name of a log is not well-formed"));
+            return Err(self.lie(
+                &head.origin,
+                "wrong-origin",
+                "the name of a log is not well-formed",
+            ));
         };
         if self.node.store().log(&origin).is_some() {
             return Ok(true);
@@ -229,7 +256,9 @@ impl Session {
         {
             return Ok(false);
         }
-        let request = GetIdentityRequest { origin: head.origin.clone() };
+        let request = GetIdentityRequest {
+            origin: head.origin.clone(),
+        };
         let answer = match bounded(self.client().get_identity(request)).await? {
             Ok(answer) => answer.into_inner(),
             Err(status) if status.code() == Code::NotFound => return Ok(false),
@@ -267,7 +296,11 @@ impl Session {
     }
 
     fn lie(&self, origin: &str, code: &'static str, reason: &str) -> Trouble {
-        Trouble::Lie(Lie { origin: origin.to_owned(), code, reason: reason.to_owned() })
+        Trouble::Lie(Lie {
+            origin: origin.to_owned(),
+            code,
+            reason: reason.to_owned(),
+        })
     }
 
     /// The task that judges and pulls the heads of one log, one after the other.
@@ -282,7 +315,9 @@ impl Session {
         let connection = self.connection.clone();
         async move {
             loop {
-                let Some(head) = heads.borrow_and_update().clone() else { return };
+                let Some(head) = heads.borrow_and_update().clone() else {
+                    return;
+                };
                 let done = async {
                     let _place = at_once
                         .acquire()
@@ -308,14 +343,19 @@ impl Session {
 
     async fn pass_on_forks(&self) {
         for shown in self.node.forks().all() {
-            let request = ReportForkRequest { evidence: Some(shown.evidence) };
+            let request = ReportForkRequest {
+                evidence: Some(shown.evidence),
+            };
             self.report_fork(request).await;
         }
     }
 
     async fn tell_fork(&self, fork: &ProvenFork) {
         let evidence = fork.to_api(self.node.clock().unix_ms());
-        self.report_fork(ReportForkRequest { evidence: Some(evidence) }).await;
+        self.report_fork(ReportForkRequest {
+            evidence: Some(evidence),
+        })
+        .await;
     }
 
     async fn report_fork(&self, request: ReportForkRequest) {
@@ -339,7 +379,9 @@ async fn look_at(
             reason: chain(&e),
         })
     })?;
-    let Some(log) = node.store().log(&origin) else { return Ok(PullEnd::Done) };
+    let Some(log) = node.store().log(&origin) else {
+        return Ok(PullEnd::Done);
+    };
     if log.is_own() {
         look_at_own(node, peer, head)?;
         return Ok(PullEnd::Done);

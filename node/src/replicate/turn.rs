@@ -62,9 +62,15 @@ async fn once(node: &Node, peer: &Peer, services: &Services) -> Result<Duration,
         };
         let since = monotonic();
         let (key, address) = (io.peer_key(), io.address());
-        listen::serve_io(io, Some(key), address, services.router(), node.connections())
-            .await
-            .map_err(|e| chain(&e))?;
+        listen::serve_io(
+            io,
+            Some(key),
+            address,
+            services.router(),
+            node.connections(),
+        )
+        .await
+        .map_err(|e| chain(&e))?;
         return Ok(since.elapsed());
     }
     Err(last)

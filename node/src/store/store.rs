@@ -239,6 +239,24 @@ impl Store {
             .await
     }
 
+    /// Hands a package in like [`Store::extend`] and returns once it has its place;
+    /// what it returns is ready when the package is durable. So packages can follow
+    /// each other without each waiting for the disk.
+    ///
+    /// # Errors
+    /// The store is closed or read-only. What is wrong with the package comes later.
+    pub async fn submit_extend(
+        &self,
+        package: VerifiedPackage,
+        frames: Vec<VerifiedFrame>,
+        other: SlotState,
+    ) -> Result<impl Future<Output = Result<(), StoreError>> + Send + use<>, StoreError> {
+        let answered = self
+            .hand_in(|answer| Request::Extend(package, frames, other, answer))
+            .await?;
+        Ok(async move { answered.await.map_err(|_| StoreError::Closed)? })
+    }
+
     /// Fills holes; an erased one never.
     ///
     /// # Errors
@@ -276,6 +294,16 @@ impl Store {
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, StoreError> {
+        self.hand_in(request)
+            .await?
+            .await
+            .map_err(|_| StoreError::Closed)?
+    }
+
+    async fn hand_in<T>(
+        &self,
+        request: impl FnOnce(Answer<T>) -> Request,
+    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         if let Some(reason) = self.shared.failure() {
             return Err(StoreError::ReadOnly(reason));
         }
@@ -285,7 +313,7 @@ impl Store {
             .send(request(answer))
             .await
             .map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        Ok(answered)
     }
 }
 
