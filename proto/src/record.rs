@@ -24,10 +24,7 @@ pub use self::{
     kind::{Kind, UnknownKind},
     rules::{RuleError, check_form},
 };
-use crate::api::record::v1 as api;
-
-/// Most bytes of one payload.
-pub const MAX_PAYLOAD: usize = 262_144;
+use crate::{api::record::v1 as api, payload::MAX_PAYLOAD};
 
 /// What became of reading one payload.
 #[derive(Clone, Debug)]

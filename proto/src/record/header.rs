@@ -6,10 +6,10 @@ use crate::api::record::v1::Text;
 
 /// External id, titles and countries of a record, whatever its kind and however
 /// new its schema. Everything else is skipped, not decoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Header {
     external_id: String,
-    titles: Vec<(String, String)>,
+    titles: Vec<Text>,
     countries: Vec<String>,
 }
 
@@ -41,14 +41,13 @@ impl Header {
 
     pub(super) fn new(external_id: String, title: Vec<Text>, mut countries: Vec<String>) -> Self {
         countries.retain(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()));
-        countries.sort_unstable();
-        countries.dedup();
+        if countries.len() > 1 {
+            countries.sort_unstable();
+            countries.dedup();
+        }
         Self {
             external_id,
-            titles: title
-                .into_iter()
-                .map(|title| (title.language, title.text))
-                .collect(),
+            titles: title,
             countries,
         }
     }
@@ -63,7 +62,7 @@ impl Header {
     pub fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
         self.titles
             .iter()
-            .map(|(language, text)| (language.as_str(), text.as_str()))
+            .map(|title| (title.language.as_str(), title.text.as_str()))
     }
 
     /// The title in the first of the languages that has one, else the first title.
@@ -90,11 +89,5 @@ impl Header {
     #[must_use]
     pub fn countries(&self) -> &[String] {
         &self.countries
-    }
-
-    /// The parts, for whoever wants to keep them.
-    #[must_use]
-    pub fn into_parts(self) -> (String, Vec<(String, String)>, Vec<String>) {
-        (self.external_id, self.titles, self.countries)
     }
 }

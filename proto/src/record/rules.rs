@@ -58,11 +58,11 @@ impl Checker {
         }
         for field in message.descriptor().fields() {
             let rules = FieldRules::of(&field);
-            let path = join(path, field.name());
             if message.has_field(&field) {
+                let path = join(path, field.name());
                 self.field(&path, &field, rules, &message.get_field(&field));
             } else if rules.required {
-                self.refuse(&path, "is missing");
+                self.refuse(&join(path, field.name()), "is missing");
             }
         }
         match message.descriptor().name() {
