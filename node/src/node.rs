@@ -67,6 +67,8 @@ struct Inner {
     pins: Mutex<HashMap<PeerId, Pins>>,
     /// Bumped when the set of peers changes.
     peers_changed: watch::Sender<u64>,
+    /// Bumped when the operator decided a fork: heads that were passed over count again.
+    decided: watch::Sender<u64>,
     /// New evidence for every connected peer.
     forks_found: tokio::sync::broadcast::Sender<Arc<ProvenFork>>,
     addresses: RwLock<Addresses>,
@@ -153,6 +155,7 @@ impl Node {
             connections,
             pins: Mutex::default(),
             peers_changed: watch::Sender::new(0),
+            decided: watch::Sender::new(0),
             forks_found: tokio::sync::broadcast::Sender::new(64),
             addresses: RwLock::default(),
             card: Mutex::default(),
@@ -241,6 +244,11 @@ impl Node {
     /// Bumped when peers are added or removed.
     pub fn peer_changes(&self) -> watch::Receiver<u64> {
         self.inner.peers_changed.subscribe()
+    }
+
+    /// Bumped when the operator decided a fork.
+    pub fn fork_decisions(&self) -> watch::Receiver<u64> {
+        self.inner.decided.subscribe()
     }
 
     /// New evidence of forks.
@@ -646,8 +654,7 @@ impl Node {
                 .map_err(NodeError::Store)?;
             self.inner.store.never_cosign(origin);
         }
-        // Peers are asked again for the heads that were passed over.
-        self.inner.peers_changed.send_modify(|n| *n += 1);
+        self.inner.decided.send_modify(|n| *n += 1);
         Ok(())
     }
 

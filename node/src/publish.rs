@@ -13,7 +13,7 @@ use wpsx_proto::{
     index::LeafIndex,
     origin::RecordId,
     payload::{MAX_PAYLOAD, SALT, SlotState},
-    record::{Reading, Record},
+    record::{Kind, Reading, Record},
 };
 
 use crate::{
@@ -237,9 +237,11 @@ fn check(drafts: &[Draft]) -> Result<(), NodeError> {
                     complaints.extend(rules.iter().map(|rule| format!("record {n}: {rule}")));
                 }
             }
-            Reading::Malformed(reason) => complaints.push(format!("record {n}: {reason}")),
-            // Kinds that this software does not know travel as they are.
-            Reading::NewerKind { .. } => {}
+            Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
+                complaints.push(format!("record {n}: {reason}"));
+            }
+            // What this software does not know travels as it is.
+            Reading::Malformed(_) | Reading::NewerKind { .. } => {}
         }
     }
     if complaints.is_empty() {

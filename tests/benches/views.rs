@@ -54,6 +54,7 @@ fn entry(index: u64) -> ViewEntry {
         )],
         external_id: None,
         readable: true,
+        unknown_kind: false,
     }
 }
 

@@ -154,6 +154,7 @@ impl Session {
 
     async fn watch(&self, worked: &mut bool) -> Result<std::convert::Infallible, Trouble> {
         let mut fork_news = self.node.fork_news();
+        let mut decisions = self.node.fork_decisions();
         self.hello().await?;
         self.pass_on_forks().await;
         let request = WatchHeadsRequest {
@@ -189,6 +190,10 @@ impl Session {
                     if let Ok(fork) = fork {
                         self.tell_fork(&fork).await;
                     }
+                }
+                Ok(()) = decisions.changed() => {
+                    // Heads that were passed over while the log was stopped are told anew.
+                    return Err(Trouble::Lost("a fork was decided; asking again".to_owned()));
                 }
                 closed = self.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }

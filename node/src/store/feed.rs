@@ -13,7 +13,7 @@ use wpsx_proto::{
     index::{BUNDLE, LeafIndex},
     origin::RecordId,
     payload::{SALT, SlotState},
-    record::Header,
+    record::{Header, Kind},
 };
 
 use super::{
@@ -222,6 +222,7 @@ fn view_entry(index: u64, entry: &[u8], state: SlotState, slot: Option<bytes::By
         countries: Vec::new(),
         external_id: None,
         readable: false,
+        unknown_kind: false,
     };
     let Leaf::Known(envelope) = Leaf::read(entry) else {
         return view;
@@ -232,6 +233,7 @@ fn view_entry(index: u64, entry: &[u8], state: SlotState, slot: Option<bytes::By
     view.operation = envelope.operation;
     view.kind = envelope.kind;
     view.readable = true;
+    view.unknown_kind = !Kind::new(envelope.kind).is_known();
     if let Some(slot) = slot
         && let Some(payload) = slot.get(SALT..)
         && let Ok(header) = Header::read(payload)

@@ -80,6 +80,9 @@ impl Layer {
         if !entry.operation.is_about_a_record() {
             return;
         }
+        if entry.unknown_kind {
+            self.add(log, entry.index, Set::Unreadable);
+        }
         let key = RowKey::new(entry.record_id.as_bytes(), log);
         let newest = Newest {
             index: entry.index,

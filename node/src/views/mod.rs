@@ -92,6 +92,8 @@ pub struct ViewEntry {
     pub external_id: Option<String>,
     /// Whether the leaf could be read. If not, only `index` means anything.
     pub readable: bool,
+    /// The kind is one that this software cannot read: counted, and listed as such.
+    pub unknown_kind: bool,
 }
 
 impl ViewEntry {

@@ -49,6 +49,7 @@ fn entry(index: u64, number: u64) -> ViewEntry {
         countries: vec!["AL".to_string()],
         external_id: None,
         readable: true,
+        unknown_kind: false,
     }
 }
 
