@@ -227,7 +227,10 @@ impl<T: Transport> Follow<T> {
             let failed = if let Some(pull) = &mut self.pull {
                 match pull.next().await {
                     Some(Ok(step)) => {
-                        self.tried = 0;
+                        // A target alone is no progress: it comes again after each break.
+                        if !matches!(step, Step::Target(_)) {
+                            self.tried = 0;
+                        }
                         match self.take(step)? {
                             Some(head) => return Ok(Followed::Head(head)),
                             None => continue,

@@ -249,6 +249,33 @@ async fn a_follower_misses_nothing_and_goes_on_after_a_restart() {
     assert_eq!((more, size), (vec![300], TreeSize::new(301)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_follower_tries_again_when_the_connection_breaks() {
+    let log = some_records();
+    let node = TestNode::new(log.clone());
+    node.tell(Lie::Cut);
+    let client = reader(&node).with_retry(Retry::default());
+    let mut follow = client
+        .follow(Cursor::start(log.origin().clone()))
+        .expect("known");
+    let healed = node.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        healed.tell(None);
+    });
+    let (told, size) = until_head(&mut follow).await.expect("proven");
+    assert_eq!(told, (0..300).collect::<Vec<_>>());
+    assert_eq!(size, TreeSize::new(300));
+
+    node.tell(Lie::Cut);
+    node.with_log(log.origin(), |log| {
+        log.publish(id_of(3), 1, b"changed");
+        log.sign();
+    });
+    let failed = until_head(&mut follow).await.expect_err("tries end");
+    assert_eq!(failed.code(), "connection");
+}
+
 #[tokio::test]
 async fn a_follower_catches_a_server_that_went_back_while_it_was_away() {
     let log = some_records();

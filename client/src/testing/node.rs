@@ -73,8 +73,16 @@ pub struct Sent {
 impl TestNode {
     /// A node that hosts the publisher of `log` and serves it.
     pub fn new(log: TestLog) -> Self {
-        let card = super::log::card_of(std::slice::from_ref(&log));
-        let logs = BTreeMap::from([(log.origin().to_string(), log)]);
+        Self::with_logs(vec![log])
+    }
+
+    /// A node that hosts the publishers of several logs.
+    pub fn with_logs(logs: Vec<TestLog>) -> Self {
+        let card = super::log::card_of(&logs);
+        let logs = logs
+            .into_iter()
+            .map(|log| (log.origin().to_string(), log))
+            .collect();
         Self {
             state: Arc::new(Mutex::new(State {
                 logs,
