@@ -133,7 +133,7 @@ pub struct Filter {
 pub struct Counts {
     /// Current records.
     pub records: u64,
-    /// Leaves that this software cannot read.
+    /// Entries that this software cannot read: their leaf, or records of their kind.
     pub unreadable: u64,
 }
 
