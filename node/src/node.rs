@@ -528,10 +528,10 @@ impl Node {
         }
     }
 
-    /// The own log that holds a current record, and its newest entry there.
+    /// The own log that holds a record, and its newest entry there.
     ///
     /// # Errors
-    /// No own log holds it, or it was withdrawn or erased already.
+    /// No own log holds it.
     pub async fn own_record(&self, id: &RecordId) -> Result<(LogHandle, LeafIndex), NodeError> {
         self.all_views_settled().await?;
         for (number, latest) in self.inner.store.views().find(id).map_err(NodeError::from)? {

@@ -102,13 +102,18 @@ pub async fn retire(
 ) -> Result<(Published, u64), NodeError> {
     let id = crate::records::record_id(record_id)?;
     let request = request_id(request)?;
-    let (log, latest) = node.own_record(&id).await?;
+    let (log, _) = node.own_record(&id).await?;
     let _turn = node.publishing(log.origin()).await;
     if let Some(request) = &request
         && let Some(done) = node.store().seen_request(log.origin(), request)
         && let Some(first) = done.entries.first()
     {
         return Ok((published(first), 0));
+    }
+    // Only now is it settled what stands before the new entry.
+    let (log, latest) = node.own_record(&id).await?;
+    if let Some(published) = already_gone(&log, latest, operation)? {
+        return Ok((published, 0));
     }
     let held = revisions_held(&log, latest)?;
     let entry = NewEntry {
@@ -257,6 +262,23 @@ fn request_id(text: &str) -> Result<Option<RequestId>, NodeError> {
     RequestId::parse(text)
         .map(Some)
         .map_err(|_| NodeError::invalid("request_id", "1 to 64 bytes without control characters"))
+}
+
+/// The entry that did the same, or more, before.
+fn already_gone(
+    log: &LogHandle,
+    newest: LeafIndex,
+    operation: Operation,
+) -> Result<Option<Published>, NodeError> {
+    let entry = log.entry(newest).map_err(NodeError::Store)?;
+    let Leaf::Known(envelope) = Leaf::read(&entry) else {
+        return Ok(None);
+    };
+    let gone = envelope.operation == operation || envelope.operation == Operation::Erase;
+    Ok(gone.then(|| Published {
+        unchanged: true,
+        ..published(&(newest, envelope))
+    }))
 }
 
 fn kind_of(log: &LogHandle, index: LeafIndex) -> Result<u32, NodeError> {

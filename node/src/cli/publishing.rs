@@ -245,12 +245,17 @@ pub(super) async fn withdraw(
     if out.is_json() {
         return Ok(out.document(&published_json(&record))?);
     }
+    let id = hex::encode(&record.record_id);
+    if record.unchanged {
+        return Ok(out.say(format!(
+            "nothing to do: {id} left with entry {}",
+            record.index
+        ))?);
+    }
     out.say(format!(
-        "withdrew {} with entry {}; peers stop showing it when they pull\n\
-         Its content stays readable in older copies. To destroy it: wpsx erase {}",
-        hex::encode(&record.record_id),
+        "withdrew {id} with entry {}; peers stop showing it when they pull\n\
+         Its content stays readable in older copies. To destroy it: wpsx erase {id} --reason REASON",
         record.index,
-        hex::encode(&record.record_id)
     ))?;
     Ok(())
 }
@@ -276,6 +281,12 @@ pub(super) async fn erase(
         let mut document = published_json(&record);
         document["destroyed"] = Value::from(answer.destroyed);
         return Ok(out.document(&document)?);
+    }
+    if record.unchanged {
+        return Ok(out.say(format!(
+            "nothing to do: {id} was erased with entry {}",
+            record.index
+        ))?);
     }
     out.say(format!(
         "erased {id} with entry {}: {} destroyed here; peers destroy theirs when they pull\n\
