@@ -158,12 +158,14 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file is not TOML.
-    #[error("the configuration {path} is not valid TOML")]
+    #[error("line {line} of the configuration {path} is not valid TOML: {reason}")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
     },
     /// Nobody knows this key.
     #[error("{place} sets {key}, which is not a key{}", hint(.nearest))]
@@ -187,6 +189,10 @@ pub enum ConfigError {
         /// What would be usable.
         expected: String,
     },
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
 fn hint(nearest: &Option<String>) -> String {
@@ -229,10 +235,13 @@ impl Config {
     ///
     /// The first unknown or unusable setting.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let table: Table = text.parse().map_err(|source| ConfigError::Syntax {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })?;
+        let table: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Syntax {
+                path: path.to_owned(),
+                line: line_of(text, error.span().map_or(0, |span| span.start)),
+                reason: error.message().to_owned(),
+            })?;
         let place = path.display().to_string();
         let mut config = Self::default();
         for (section, value) in table {
@@ -816,6 +825,7 @@ mod tests {
             ("[node]\nadvertise = [\"http://a.example\"]", "https://"),
             ("[node]\nname = \"Node A\"", "lower-case"),
             ("[log]\nlevel = \"loud\"", "error, warn, info"),
+            ("[node]\n[log", "line 2 of the configuration"),
             ("[log]\nformat = \"xml\"", "\"text\" or \"json\""),
         ] {
             let message = parse(text).unwrap_err().to_string();

@@ -204,7 +204,7 @@ impl Shown {
             "origin": self.entry.origin,
             "index": self.entry.index,
             "revision": envelope.map(|e| e.revision),
-            "published": envelope.map(|e| rfc3339(e.publish_time)),
+            "time": envelope.map(|e| rfc3339(e.publish_time)),
             "countries": self.countries(),
             "title": self.title(lang),
             "payload": self.state.to_string(),
@@ -342,12 +342,13 @@ fn readable(shown: &Shown, lang: &str, out: &Output) -> Vec<Vec<String>> {
         rows.push(row("id", envelope.record_id.to_string()));
         rows.push(row("kind", shown.kind()));
         rows.push(row(
-            "published",
+            "revision",
             format!(
-                "{} ({} ago), revision {}",
+                "{} ({}), {} ({} ago)",
+                envelope.revision,
+                envelope.operation,
                 rfc3339(envelope.publish_time),
                 out.age(envelope.publish_time),
-                envelope.revision
             ),
         ));
     }

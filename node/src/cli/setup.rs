@@ -101,8 +101,12 @@ fn settings(args: &InitArgs) -> Vec<(&'static str, Value)> {
 
 fn cannot_create(global: &Global, error: &NodeError) -> Failure {
     let dir = global.data_dir().display();
+    if global.data_dir().join("keys").exists() {
+        return Failure::failed(format!("{dir} holds a node already")).remedy(format!(
+            "wpsx --data-dir {dir} serve runs it; for another node name another folder"
+        ));
+    }
     Failure::because(format!("cannot make a node in {dir}"), error)
-        .remedy("choose a folder that is new or empty with --data-dir, and that you may write to")
 }
 
 /// `wpsx serve`
