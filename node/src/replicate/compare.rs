@@ -142,8 +142,9 @@ pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), N
         let fork = if held.size() == theirs.size() {
             ProvenFork::equal((*held).clone(), theirs)
         } else {
-            let path = wpsx_proto::proof::prove_consistency(&log, theirs.size(), held.size())
+            let proof = wpsx_proto::proof::prove_consistency(&log, theirs.size(), held.size())
                 .map_err(NodeError::Store)?;
+            let path = ProvenFork::evidence_path(theirs.size(), ours, &proof);
             ProvenFork::path(theirs, (*held).clone(), &path)
         };
         match fork {
