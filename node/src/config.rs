@@ -1,6 +1,6 @@
 //! The node's configuration: one TOML file and environment variables over it.
 //!
-//! [`KEYS`] is the only place where a key is described: its default, its
+//! `KEYS` is the only place where a key is described: its default, its
 //! meaning, whom it trusts and how it is read. The file that `wpsx init` writes,
 //! the check for unknown keys and the names of the environment variables are
 //! derived from it. A key that nobody knows is refused, because a misspelt limit
