@@ -186,12 +186,12 @@ impl Payloads {
     }
 
     /// The same in as few frames as hold it: frames that cover the bundle stay as
-    /// they came, many small ones are joined. `compress` tries raw ones again.
-    pub(super) fn joined(&self, compress: bool) -> Result<Option<Self>, String> {
+    /// they came, many small ones are joined. Raw ones are tried again.
+    pub(super) fn joined(&self) -> Result<Option<Self>, String> {
         let bytes: usize = self.lengths.iter().map(|length| *length as usize).sum();
         let enough = bytes / FRAME_AIM + 2;
-        let raw = |part: &Part| part.encoding == Encoding::Raw && part.data.len() > COMPRESS_FROM;
-        if self.frames.len() <= enough && !(compress && self.frames.iter().any(raw)) {
+        let raw = |part: &Part| part.encoding == Encoding::Raw && part.data.len() >= COMPRESS_FROM;
+        if self.frames.len() <= enough && !self.frames.iter().any(raw) {
             return Ok(None);
         }
         Ok(Some(Self::from_slots(&self.slots()?, LEVEL)))
@@ -284,7 +284,7 @@ const LEVEL: i32 = 1;
 /// About what a frame decodes to.
 const FRAME_AIM: usize = (1 << 20) - (8 << 10);
 /// A raw frame of so many bytes is worth a try.
-const COMPRESS_FROM: usize = 1024;
+pub(super) const COMPRESS_FROM: usize = 1024;
 
 fn tables_crc(table: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();

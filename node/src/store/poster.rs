@@ -175,7 +175,7 @@ fn write_files(
             FileKey::Payload(bundle) => {
                 let slots = log.contents.read().queue.payloads.get(&bundle).cloned();
                 let Some(slots) = slots else { continue };
-                let joined = slots.joined(log.own).map_err(|e| log.damaged(*key, e))?;
+                let joined = slots.joined().map_err(|e| log.damaged(*key, e))?;
                 let (head, data) = joined.as_ref().unwrap_or(&slots).file();
                 let mut parts: Vec<&[u8]> = vec![&head];
                 parts.extend(data.map(Bytes::as_ref));

@@ -20,7 +20,7 @@ use super::{
     error::StoreError,
     layout::{FileKey, read_whole},
     log::{Log, LogHandle},
-    payloads::Payloads,
+    payloads::{COMPRESS_FROM, Payloads},
     slots::{Encoding, Frame},
 };
 
@@ -374,7 +374,11 @@ impl Log {
             }
             let covered = run.start <= start && end <= run.end;
             let few = part.count < 64 && part.count as usize != run.len();
-            let passes = part.encoding == Encoding::Raw || zstd;
+            // What is kept raw was not yet tried, or came from a peer that cannot compress.
+            let passes = match part.encoding {
+                Encoding::Raw => !zstd || part.data.len() < COMPRESS_FROM,
+                Encoding::Zstd => zstd,
+            };
             if covered && passes && !few {
                 flush(loose_from, &mut loose, frames);
                 frames.push(payloads.frame(bundle, at).to_api());

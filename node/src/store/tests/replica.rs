@@ -86,6 +86,22 @@ async fn a_raw_reader_gets_the_same_payloads() {
 }
 
 #[tokio::test]
+async fn what_was_just_stored_is_sent_compressed_to_who_can_read_it() {
+    let (_a, from, own, ..) = two().await;
+    grow(&from, &own, 100).await;
+    let sent = |zstd| {
+        let frames = own
+            .frames(LeafIndex::new(0), LeafIndex::new(100), zstd)
+            .unwrap();
+        assert_eq!(frames.len(), 1);
+        (frames[0].encoding, frames[0].data.len())
+    };
+    let ((raw, long), (zstd, short)) = (sent(false), sent(true));
+    assert_eq!((raw, zstd), (1, 2));
+    assert!(short < long, "{short} of {long}");
+}
+
+#[tokio::test]
 async fn a_repeated_package_is_skipped_a_gap_refused_and_another_entry_found_out() {
     let (_a, from, own, _b, to, copy) = two().await;
     grow(&from, &own, 500).await;
