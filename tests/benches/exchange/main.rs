@@ -5,8 +5,8 @@
 //! records; `WPSX_BENCH_RECORDS` sets another number and `WPSX_BENCH_ONLY` a
 //! comma-separated choice of the parts named in [`PARTS`].
 //!
-//! The publisher of a bootstrap is a process of its own, so that memory is told
-//! for each side.
+//! Publishing in bulk, and the publisher of a bootstrap, are processes of their own,
+//! so that memory is told for each.
 
 mod bootstrap;
 mod changes;
@@ -43,6 +43,12 @@ fn main() -> Result<()> {
         let dir = args.get(at + 1).context("--serve DIR")?;
         return runtime.block_on(publisher::child(Path::new(dir)));
     }
+    if let Some(at) = args.iter().position(|a| a == "--publish") {
+        let [dir, records] = args.get(at + 1..at + 3).context("--publish DIR RECORDS")? else {
+            bail!("--publish DIR RECORDS");
+        };
+        return runtime.block_on(publish::publish(Path::new(dir), records.parse()?));
+    }
     if args.iter().any(|a| a == "--test") {
         return Ok(());
     }
@@ -62,7 +68,7 @@ async fn run() -> Result<()> {
     let folder = tempfile::TempDir::with_prefix("wpsx-bench-")?;
     let store = folder.path().join("publisher");
     println!("records {records}, payload {RECORD} bytes, batches of {BATCH}, each durable");
-    publish::publish(&store, records).await?;
+    publish::apart(&store, records)?;
     if wanted("reopen") {
         publish::reopen(&store).await?;
     }
@@ -81,7 +87,7 @@ async fn run() -> Result<()> {
     }
     if wanted("changes") || wanted("nothing") {
         let small = folder.path().join("small");
-        publish::publish(&small, 10_000).await?;
+        publish::apart(&small, 10_000)?;
         changes::changes(folder.path(), &small, 10_000).await?;
         changes::changes(folder.path(), &store, records).await?;
     }

@@ -1,15 +1,17 @@
 //! Publishing in process, in bulk and singly, and opening the store again.
 
 use std::{
+    env,
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use wpsx_node::{config::Config, node::Node, store::NewEntry};
 
 use crate::{
-    measure::{forget_peak, ms, peak_mb, views_current},
+    measure::{ms, peak_mb, views_current},
     publisher::name_of,
     records::entry,
 };
@@ -17,13 +19,23 @@ use crate::{
 /// Records in one batch.
 pub(crate) const BATCH: usize = 1_000;
 
+/// [`publish`] in a process of its own.
+pub(crate) fn apart(dir: &Path, records: usize) -> Result<()> {
+    let done = Command::new(env::current_exe()?)
+        .arg("--publish")
+        .arg(dir)
+        .arg(records.to_string())
+        .status()?;
+    ensure!(done.success(), "publishing ended with {done}");
+    Ok(())
+}
+
 /// Publishes in process, each batch awaited, then waits for the views.
 pub(crate) async fn publish(dir: &Path, records: usize) -> Result<()> {
     let name = name_of(dir)?;
     Node::create(dir, &name)?;
     let node = Node::open(dir, Config::default())?;
     let log = node.create_publisher(name.as_str(), "bench", &[])?;
-    forget_peak()?;
     let since = Instant::now();
     let mut spent = Duration::ZERO;
     for first in (0..records).step_by(BATCH) {
