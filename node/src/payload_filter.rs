@@ -51,9 +51,10 @@ impl CountryFilter {
     ) -> Result<Vec<PayloadFrame>, Status> {
         let mut slots: Vec<(SlotState, Option<Bytes>)> = Vec::with_capacity(frame.states.len());
         let mut changed = false;
-        for index in (frame.start..).take(frame.states.len()) {
+        for (index, state) in (frame.start..).zip(&frame.states) {
             let index = LeafIndex::new(index);
-            let (state, slot) = log.slot(index).map_err(NodeError::Store)?;
+            let state = SlotState::try_from(*state).unwrap_or(SlotState::NotHeld);
+            let (_, slot) = log.slot(index).map_err(NodeError::Store)?;
             match slot {
                 Some(slot) if !self.passes(log, index, &slot)? => {
                     changed = true;

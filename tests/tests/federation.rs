@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use wpsx_node::{forks::Decision, peers::PayloadFilter, publish};
+use wpsx_node::{forks::Decision, peers::PayloadFilter, publish, refusals::Side};
 use wpsx_proto::{
     api::admin::v1::{Draft, PublishHeader},
     envelope::Operation,
@@ -152,6 +152,55 @@ async fn a_filter_leaves_holes_with_their_reason() -> Result<()> {
     assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Full);
     assert_eq!(log.slot(LeafIndex::new(2))?.0, SlotState::Full);
     assert_eq!(log.holes().filtered, 1);
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_relay_leaves_out_comes_from_who_holds_it() -> Result<()> {
+    let (a, b, c) = (
+        TestNode::start("a").await?,
+        TestNode::start("b").await?,
+        TestNode::start("c").await?,
+    );
+    a.publish(vec![
+        practice("one", &["FRA"], 300),
+        practice("two", &["KEN"], 300),
+    ])
+    .await?;
+    let filter = PayloadFilter {
+        kinds: vec![],
+        countries: vec!["KEN".to_owned()],
+    };
+    b.add_with(&a, false, filter)?;
+    a.add(&b, false)?;
+    join(&b, &c, true)?;
+    c.reaches(&a.origin(), 2).await?;
+    let log = c.replica(&a.origin()).expect("introduced");
+    assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::NotHeld);
+    assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Full);
+    join(&a, &c, false)?;
+    wait_until(|| log.holes().total() == 0).await?;
+    assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Full);
+    let refused = c.node().refusals().of(b.node().name().as_str(), Side::Ours);
+    assert!(refused.is_empty(), "{refused:?}");
+    c.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wider_choice_of_kinds_brings_what_was_left_out() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    a.publish(practices("p", 3, 300)).await?;
+    let plans = PayloadFilter {
+        kinds: vec![1],
+        countries: vec![],
+    };
+    a.add(&b, false)?;
+    b.add_with(&a, false, plans)?;
+    b.reaches(&a.origin(), 3).await?;
+    let log = b.replica(&a.origin()).expect("followed");
+    assert_eq!(log.holes().filtered, 3);
+    b.add_with(&a, false, PayloadFilter::default())?;
+    wait_until(|| log.holes().total() == 0).await?;
     b.verify()
 }
 

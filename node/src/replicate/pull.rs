@@ -4,7 +4,7 @@
 //! packages in flight and nothing else. Storing runs ahead of the answers of
 //! the disk by a bounded number of packages.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use tokio::time::Instant;
@@ -26,7 +26,10 @@ use crate::{
     error::{NodeError, chain},
     node::Node,
     peers::Peer,
-    replicate::session::{Lie, Trouble},
+    replicate::{
+        lease::Lease,
+        session::{Lie, Trouble},
+    },
     store::LogHandle,
 };
 
@@ -38,6 +41,8 @@ const SLOW: u64 = 1_000;
 const TRIAL: Duration = Duration::from_secs(3);
 /// Holes that are asked for in one go.
 const MOST_HOLES: u64 = 65_536;
+/// A peer that did not hold a payload is asked for it again after this time.
+const ASK_AGAIN: Duration = Duration::from_secs(3600);
 
 /// How a pull ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +53,44 @@ pub(super) enum PullEnd {
     GaveWay,
 }
 
+/// How far one peer was asked for the payloads that a log lacks, so that it is not
+/// asked at each of its heads for what it does not hold.
+#[derive(Debug)]
+pub(super) struct Asked {
+    upto: u64,
+    since: Instant,
+}
+
+impl Asked {
+    /// Nothing was asked for yet.
+    pub(super) fn nothing() -> Self {
+        Self {
+            upto: 0,
+            since: Instant::now(),
+        }
+    }
+}
+
+/// How fast a holder of a log's lease is.
+struct Pace {
+    since: Instant,
+    entries: u64,
+}
+
+impl Pace {
+    fn start() -> Self {
+        Self {
+            since: Instant::now(),
+            entries: 0,
+        }
+    }
+
+    fn is_slow(&self) -> bool {
+        let held = self.since.elapsed();
+        held > TRIAL && self.entries < SLOW * held.as_secs().max(1)
+    }
+}
+
 /// Pulls `head` of `origin` from `peer`.
 pub(super) async fn pull(
     node: &Node,
@@ -55,21 +98,20 @@ pub(super) async fn pull(
     connection: &Connection,
     origin: &Origin,
     head: &Head,
+    asked: &mut Asked,
 ) -> Result<PullEnd, Trouble> {
     let Some(log) = node.store().log(origin) else {
         return Ok(PullEnd::Done);
     };
     let link = node.links().of(peer.name());
     let lease = node.lease(origin).await;
-    match look(node, &log, head)? {
+    match look(&log, head)? {
         Judgement::Same(theirs) => {
             link.told(origin.as_str(), theirs.size().value());
             if log.head().is_some_and(|held| held.size() == theirs.size()) {
                 node.store()
                     .merge_cosignatures(origin, &theirs, &node.cosigners());
-                return fill(node, peer, connection, &log)
-                    .await
-                    .map(|()| PullEnd::Done);
+                return fill(node, peer, connection, &log, &lease, asked).await;
             }
         }
         Judgement::Behind(theirs) => {
@@ -91,7 +133,7 @@ pub(super) async fn pull(
         .with_options(options(node, peer));
     let mut steps = puller.pull(held, head.clone(), erased(&log));
     let mut storing = FuturesOrdered::new();
-    let (since, mut entries) = (Instant::now(), 0u64);
+    let mut pace = Pace::start();
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
@@ -114,7 +156,7 @@ pub(super) async fn pull(
                 uncovered,
             } => {
                 let count = package.leaves().len() as u64;
-                entries += count;
+                pace.entries += count;
                 link.count(count);
                 let stored = node
                     .store()
@@ -129,9 +171,7 @@ pub(super) async fn pull(
                         stored?;
                     }
                 }
-                let slow =
-                    since.elapsed() > TRIAL && entries < SLOW * since.elapsed().as_secs().max(1);
-                if slow && lease.is_wanted() {
+                if pace.is_slow() && lease.is_wanted() {
                     while let Some(stored) = storing.next().await {
                         stored?;
                     }
@@ -156,13 +196,12 @@ pub(super) async fn pull(
     Ok(PullEnd::Done)
 }
 
-fn look(node: &Node, log: &LogHandle, head: &Head) -> Result<Judgement, Trouble> {
+fn look(log: &LogHandle, head: &Head) -> Result<Judgement, Trouble> {
     let (held, pending) = (log.head(), log.pending());
     let known = Known {
         head: held.as_deref(),
         pending: pending.as_deref(),
     };
-    let _ = node;
     Ok(judge(head, log.origin(), &log.key(), log, known).map_err(NodeError::Store)?)
 }
 
@@ -200,49 +239,79 @@ fn erased(log: &LogHandle) -> Erased {
     std::sync::Arc::new(move |index| log.is_erased(index))
 }
 
-/// Asks this peer for payloads that are not held for no reason of ours.
+/// Asks this peer for the payloads that are missing and that our filter lets pass.
 async fn fill(
     node: &Node,
     peer: &Peer,
     connection: &Connection,
     log: &LogHandle,
-) -> Result<(), Trouble> {
-    if log.holes().not_held == 0 {
-        return Ok(());
+    lease: &Lease,
+    asked: &mut Asked,
+) -> Result<PullEnd, Trouble> {
+    if asked.since.elapsed() > ASK_AGAIN {
+        *asked = Asked::nothing();
     }
-    let runs = {
-        let log = log.clone();
-        tokio::task::spawn_blocking(move || missing(&log))
-            .await
-            .map_err(|e| NodeError::Internal(e.to_string()))??
-    };
-    let puller = Puller::new(connection.clone(), log.origin().clone(), log.key())
-        .with_options(options(node, peer));
-    let mut frames = puller.fill(runs, erased(log));
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|error| failed(node, log.origin(), error))?;
-        node.store()
-            .fill(log.origin(), frame)
-            .await
-            .map_err(NodeError::Store)?;
+    let size = log.head().map_or(0, |head| head.size().value());
+    let options = options(node, peer);
+    // Only the peer can say which records a list of countries leaves out: what it
+    // left out once is not asked for again.
+    let filtered_too = options.payloads.countries.is_empty();
+    let puller =
+        Puller::new(connection.clone(), log.origin().clone(), log.key()).with_options(options);
+    let mut pace = Pace::start();
+    while asked.upto < size {
+        let holes = log.holes();
+        if holes.not_held == 0 && !(filtered_too && holes.filtered > 0) {
+            asked.upto = size;
+            break;
+        }
+        let (runs, upto) = {
+            let (log, from) = (log.clone(), asked.upto);
+            tokio::task::spawn_blocking(move || missing(&log, from, size, filtered_too))
+                .await
+                .map_err(|e| NodeError::Internal(e.to_string()))??
+        };
+        let mut frames = puller.fill(runs, erased(log));
+        while let Some(frame) = frames.next().await {
+            let frame = frame.map_err(|error| failed(node, log.origin(), error))?;
+            pace.entries += frame.states().len() as u64;
+            node.store()
+                .fill(log.origin(), frame)
+                .await
+                .map_err(NodeError::Store)?;
+            if pace.is_slow() && lease.is_wanted() {
+                return Ok(PullEnd::GaveWay);
+            }
+        }
+        asked.upto = upto;
     }
-    Ok(())
+    Ok(PullEnd::Done)
 }
 
-/// The first entries whose payload is not held, in runs within one bundle.
-fn missing(log: &LogHandle) -> Result<Vec<Run>, NodeError> {
-    let mut runs: VecDeque<Run> = VecDeque::new();
-    let size = log.head().map_or(0, |head| head.size().value());
+/// The first entries from `from` on whose payload is missing, in runs within one
+/// bundle, and how far they reach.
+fn missing(
+    log: &LogHandle,
+    from: u64,
+    size: u64,
+    filtered_too: bool,
+) -> Result<(Vec<Run>, u64), NodeError> {
+    let mut runs = Vec::new();
     let mut found = 0;
-    let mut bundle = 0;
-    while bundle < size && found < MOST_HOLES {
-        let end = (bundle + BUNDLE).min(size);
-        let slots = log
-            .slots(LeafIndex::new(bundle), LeafIndex::new(end))
+    let mut at = from;
+    while at < size && found < MOST_HOLES {
+        let end = size.min(at - at % BUNDLE + BUNDLE);
+        let states = log
+            .slot_states(LeafIndex::new(at), LeafIndex::new(end))
             .map_err(NodeError::Store)?;
         let mut open: Option<Run> = None;
-        for (index, (state, _)) in (bundle..).zip(slots) {
-            if state != SlotState::NotHeld {
+        for (index, state) in (at..).zip(states) {
+            let wanted = match state {
+                SlotState::NotHeld => true,
+                SlotState::Filtered => filtered_too,
+                SlotState::Full | SlotState::None | SlotState::Erased => false,
+            };
+            if !wanted {
                 runs.extend(open.take());
                 continue;
             }
@@ -256,9 +325,9 @@ fn missing(log: &LogHandle) -> Result<Vec<Run>, NodeError> {
             .push(leaf);
         }
         runs.extend(open);
-        bundle = end;
+        at = end;
     }
-    Ok(runs.into())
+    Ok((runs, at))
 }
 
 /// What a failed pull means for the session.

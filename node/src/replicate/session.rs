@@ -32,7 +32,7 @@ use crate::{
     refusals::Side,
     replicate::{
         compare::look_at_own,
-        pull::{self, PullEnd},
+        pull::{self, Asked, PullEnd},
     },
     replication::note_hash,
 };
@@ -319,6 +319,7 @@ impl Session {
         let peer = self.peer.clone();
         let connection = self.connection.clone();
         async move {
+            let mut asked = Asked::nothing();
             loop {
                 let Some(head) = heads.borrow_and_update().clone() else {
                     return;
@@ -328,7 +329,7 @@ impl Session {
                         .acquire()
                         .await
                         .map_err(|_| Trouble::Lost("the session ended".to_owned()))?;
-                    look_at(&node, &peer, &connection, &head).await
+                    look_at(&node, &peer, &connection, &head, &mut asked).await
                 };
                 match done.await {
                     Ok(PullEnd::Done) => {}
@@ -376,6 +377,7 @@ async fn look_at(
     peer: &Peer,
     connection: &Connection,
     head: &Head,
+    asked: &mut Asked,
 ) -> Result<PullEnd, Trouble> {
     let origin = Origin::parse(&head.origin).map_err(|e| {
         Trouble::Lie(Lie {
@@ -394,7 +396,7 @@ async fn look_at(
     if node.forks().stopped(&origin) {
         return Ok(PullEnd::Done);
     }
-    pull::pull(node, peer, connection, &origin, head).await
+    pull::pull(node, peer, connection, &origin, head, asked).await
 }
 
 async fn bounded<T>(call: impl Future<Output = T>) -> Result<T, Trouble> {

@@ -98,6 +98,20 @@ impl LogHandle {
         })
     }
 
+    /// Whether payloads are held for the entries `[start, end)`, which lie in one bundle.
+    ///
+    /// # Errors
+    /// They are not stored, or our files cannot be read.
+    pub fn slot_states(
+        &self,
+        start: LeafIndex,
+        end: LeafIndex,
+    ) -> Result<Vec<SlotState>, StoreError> {
+        let (bundle, run) = run(start, end)?;
+        let payloads = self.inner.payloads(bundle, run.end)?;
+        Ok(run.map(|slot| payloads.state(slot)).collect())
+    }
+
     /// What is at one index of the payloads: the salt and payload, or why not.
     ///
     /// # Errors

@@ -159,11 +159,18 @@ impl Frame {
         Ok(slots.collect())
     }
 
-    /// The frame as it is sent.
+    /// The frame as it is sent. What our own filter left out is, to others, not held.
     pub(super) fn to_api(&self) -> api::PayloadFrame {
+        let states = self.states.iter().map(|state| {
+            if *state == SlotState::Filtered.number() {
+                SlotState::NotHeld.number()
+            } else {
+                *state
+            }
+        });
         api::PayloadFrame {
             start: self.start,
-            states: Bytes::copy_from_slice(&self.states),
+            states: states.collect(),
             encoding: self.encoding.to_api() as i32,
             data: self.data.clone(),
         }
