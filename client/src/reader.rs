@@ -166,9 +166,11 @@ impl<T: Transport> Client<T> {
     ///
     /// If the node cannot be asked, or shows a head that is refused.
     pub async fn logs(&self) -> Result<Vec<LogAt>, ClientError> {
-        let mut logs = Vec::new();
+        let mut logs: Vec<LogAt> = Vec::new();
+        let mut named = BTreeSet::new();
         let mut page_token = String::new();
         loop {
+            let before = logs.len();
             let request = ListOriginsRequest {
                 page_size: 0,
                 page_token,
@@ -184,12 +186,15 @@ impl<T: Transport> Client<T> {
                 .await?
                 .into_inner();
             for found in answer.origins {
+                if !named.insert(found.origin.clone()) {
+                    return Err(wrong("a log twice").into());
+                }
                 logs.push(self.log_at(found).await?);
             }
             if answer.next_page_token.is_empty() {
                 return Ok(logs);
             }
-            if logs.len() > MAX_LOGS {
+            if logs.len() == before || logs.len() > MAX_LOGS {
                 return Err(endless("the list of logs").into());
             }
             page_token = answer.next_page_token;

@@ -119,6 +119,15 @@ async fn lies_in_a_list_are_refused() {
 }
 
 #[tokio::test]
+async fn a_list_of_logs_that_never_ends_is_refused() {
+    let node = TestNode::new(some_records());
+    assert_eq!(reader(&node).logs().await.expect("proven").len(), 1);
+    node.tell(Lie::EndlessList);
+    let refused = reader(&node).logs().await.expect_err("refused");
+    assert_eq!(refused.code(), "wrong-answer", "{refused}");
+}
+
+#[tokio::test]
 async fn an_older_revision_passes_as_included_but_not_as_complete() {
     let mut log = some_records();
     log.publish(id_of(7), 1, b"second edition");

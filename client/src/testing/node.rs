@@ -478,8 +478,10 @@ impl ExchangeService for TestNode {
         self.honest_pace().await;
         let logs: Vec<String> = self.state().logs.keys().cloned().collect();
         let mut origins = Vec::new();
+        let mut endless = false;
         for origin in logs {
             let (log, lie) = self.log(&origin)?;
+            endless |= lie == Some(Lie::EndlessList);
             let checkpoint = head(&log, None, lie)
                 .map(|head| head.checkpoint)
                 .unwrap_or_default();
@@ -494,7 +496,7 @@ impl ExchangeService for TestNode {
         }
         Ok(Response::new(ListOriginsResponse {
             origins,
-            next_page_token: String::new(),
+            next_page_token: if endless { "again" } else { "" }.to_owned(),
         }))
     }
 
