@@ -394,6 +394,33 @@ async fn a_mirror_holds_the_whole_log_and_reads_without_a_node() {
 }
 
 #[tokio::test]
+async fn a_mirror_takes_a_record_that_was_withdrawn_before_it_was_erased() {
+    let mut log = some_records();
+    log.withdraw(id_of(3));
+    log.erase(id_of(3));
+    log.sign();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mirror = reader(&node)
+        .mirror(log.origin(), folder.path())
+        .await
+        .expect("opened");
+    mirror.update().await.expect("proven");
+    drop(mirror);
+
+    let local = LocalLog::open(folder.path(), log.origin().clone(), log.key()).expect("sound");
+    assert_eq!(local.verify().expect("sound"), 299);
+    let states = [3, 300, 301].map(|index| {
+        let entry = local.entry(LeafIndex::new(index)).expect("readable");
+        entry.expect("there").state()
+    });
+    assert_eq!(
+        states,
+        [SlotState::Erased, SlotState::None, SlotState::None]
+    );
+}
+
+#[tokio::test]
 async fn an_interrupted_mirror_goes_on_where_it_stopped() {
     let log = TestLog::with_records(NAME, 1000, 100);
     let node = TestNode::new(log.clone());

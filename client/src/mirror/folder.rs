@@ -145,9 +145,10 @@ impl Folder {
         let bundle = self.bundle(index.bundle(), size)?;
         let mut slots: Vec<_> = (0..bundle.leaves.len()).map(|at| bundle.slot(at)).collect();
         let at = index.in_bundle();
+        // An entry without a payload, such as a withdrawal, has nothing to destroy.
         if slots
             .get(at)
-            .is_none_or(|(state, _)| *state == SlotState::Erased)
+            .is_none_or(|(state, _)| matches!(state, SlotState::Erased | SlotState::None))
         {
             return Ok(());
         }
