@@ -298,6 +298,15 @@ impl AdminService for Admin {
     ) -> Result<Response<ListRecordsResponse>, Status> {
         let request = request.into_inner();
         let node = self.node.clone();
+        let named = request.filter.iter().flat_map(|filter| &filter.origins);
+        for origin in named {
+            // A misspelt name would look like a log without records.
+            let known =
+                Origin::parse(origin).is_ok_and(|origin| node.store().log(&origin).is_some());
+            if !known {
+                return Err(NodeError::not_found("log", origin).into());
+            }
+        }
         node.all_views_settled().await?;
         let page = blocking(move || {
             records::list(

@@ -14,7 +14,10 @@ use clap::Parser as _;
 use futures::Stream;
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
-use wpsx_node::cli::{Cli, Desk, Failure, Output, with_desk};
+use wpsx_node::{
+    cli::{Cli, Desk, Failure, Output, with_desk},
+    error::NodeError,
+};
 use wpsx_proto::{
     api::{
         admin::v1::{admin_service_server::AdminService, *},
@@ -296,7 +299,7 @@ impl AdminService for MadeUp {
     async fn remove_peer(&self, request: Request<RemovePeerRequest>) -> Answer<RemovePeerResponse> {
         match request.into_inner().name.as_str() {
             "node.au.example" => Ok(Response::new(RemovePeerResponse {})),
-            other => Err(Status::not_found(format!("peer {other} is not known here"))),
+            other => Err(NodeError::not_found("peer", other).into()),
         }
     }
 
@@ -367,7 +370,7 @@ impl AdminService for MadeUp {
             "01" => log.entries[0].clone(),
             "02" => log.entries[1].clone(),
             "03" => log.entries[2].clone(),
-            _ => return Err(Status::not_found(format!("record {id} is not known here"))),
+            _ => return Err(NodeError::not_found("record", id).into()),
         };
         if self.damaged {
             entry.slot = Slot::seal(&[8; 32], b"another payload").bytes().clone();
@@ -528,13 +531,18 @@ async fn imports_tell_what_was_done() {
         format!("import {sound} --json"),
         format!("import {same}"),
         format!("import {bad}"),
+        format!("import {bad} --json"),
         format!("import {sound} --publisher old.example"),
         "import plans.xlsx".to_owned(),
     ] {
         let (text, done) = typed(MadeUp::default(), &format!("wpsx {line}"), true).await;
         told.push_str(&format!("$ wpsx {line}\n{text}"));
         if let Err(failure) = done {
-            told.push_str(&format!("{failure}\n(exit {})\n", failure.exit()));
+            let failure = match line.ends_with("--json") {
+                true => failure.to_json().to_string(),
+                false => format!("{failure}\n(exit {})", failure.exit()),
+            };
+            told.push_str(&format!("{failure}\n"));
         }
         told.push('\n');
     }
@@ -604,6 +612,8 @@ fn what_is_typed_wrongly_is_refused_with_what_would_do() {
         "get 1234".to_owned(),
         "list --kind plan".to_owned(),
         "list --country ke".to_owned(),
+        "list --limit 0".to_owned(),
+        "list --lang swahili_".to_owned(),
         format!("withdraw {ID}"),
         "fork accept eu.example/wpsx/public maybe".to_owned(),
         "peer ad x".to_owned(),

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wpsx_proto::record::Kind;
+use wpsx_proto::record::{Kind, LanguageTag};
 
 use crate::config::FILE_NAME;
 
@@ -100,8 +100,12 @@ pub enum Command {
     Origin(OriginCommand),
     /// Publish all records of a file (CSV or JSON Lines) under one checkpoint, or none
     #[command(
-        after_help = "A bad row is named with its line, column and reason. A second import of the same \
-                            file changes nothing."
+        after_help = "A CSV file names fields in its header row, as `wpsx get` shows them: external_id, \
+                            kind, title.en, countries, period.start and so on. Several values of one \
+                            cell have \" | \" between them. A JSON Lines file has one record a line, \
+                            as `wpsx get --json` shows it under \"record\".\n\
+                            A bad row is named with its line, column and reason. A second import of the \
+                            same file changes nothing: records are known by their external_id."
     )]
     Import(ImportArgs),
     /// Publish one record from a JSON file
@@ -328,10 +332,10 @@ pub struct ListArgs {
     #[arg(long)]
     pub withdrawn: bool,
     /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = limit)]
     pub limit: usize,
     /// The language of titles (BCP 47)
-    #[arg(long, value_name = "TAG", default_value = "en")]
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
     pub lang: String,
 }
 
@@ -351,7 +355,7 @@ pub struct GetArgs {
     #[arg(long, value_name = "FILE")]
     pub proof: Option<PathBuf>,
     /// The language of the title (BCP 47)
-    #[arg(long, value_name = "TAG", default_value = "en")]
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
     pub lang: String,
 }
 
@@ -428,6 +432,19 @@ fn record_id(text: &str) -> Result<RecordKey, String> {
 fn kind(text: &str) -> Result<u32, String> {
     text.parse::<Kind>()
         .map(Kind::number)
+        .map_err(|error| error.to_string())
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number of records, at least 1".to_owned()),
+        Ok(limit) => Ok(limit),
+    }
+}
+
+fn language(text: &str) -> Result<String, String> {
+    text.parse::<LanguageTag>()
+        .map(|tag| tag.as_str().to_owned())
         .map_err(|error| error.to_string())
 }
 

@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt, io};
 
+use serde_json::Value;
 use tonic::{Code, Status};
+use tonic_types::{ResourceInfo, StatusExt as _};
 
 /// A command that was not done.
 #[derive(Debug)]
@@ -10,6 +12,8 @@ pub struct Failure {
     exit: u8,
     message: String,
     remedy: Option<String>,
+    /// What is wrong one by one, for scripts.
+    problems: Vec<Value>,
 }
 
 /// The command ran and did not do what was asked.
@@ -26,6 +30,7 @@ impl Failure {
             exit: FAILED,
             message: message.into(),
             remedy: None,
+            problems: Vec::new(),
         }
     }
 
@@ -57,6 +62,13 @@ impl Failure {
         self
     }
 
+    /// What is wrong one by one; it comes with the JSON form alone.
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<Value>) -> Self {
+        self.problems = problems;
+        self
+    }
+
     /// The process's exit code.
     pub fn exit(&self) -> u8 {
         self.exit
@@ -68,8 +80,16 @@ impl Failure {
     }
 
     /// The failure as one JSON object.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({ "error": self.message, "remedy": self.remedy, "exit": self.exit })
+    pub fn to_json(&self) -> Value {
+        let mut document = serde_json::json!({
+            "error": self.message,
+            "remedy": self.remedy,
+            "exit": self.exit,
+        });
+        if !self.problems.is_empty() {
+            document["problems"] = self.problems.clone().into();
+        }
+        document
     }
 }
 
@@ -91,6 +111,17 @@ impl From<Status> for Failure {
         };
         match status.code() {
             Code::InvalidArgument => Self::usage(message),
+            Code::NotFound => {
+                let failure = Self::failed(message);
+                match status
+                    .get_details_resource_info()
+                    .as_ref()
+                    .and_then(shown_by)
+                {
+                    Some(remedy) => failure.remedy(remedy),
+                    None => failure,
+                }
+            }
             // A status with a cause was made on this side: the line to the node broke.
             Code::Unavailable if status.source().is_some() => {
                 Self::unreached(format!("the node went away: {message}"))
@@ -104,6 +135,17 @@ impl From<Status> for Failure {
             _ => Self::failed(message),
         }
     }
+}
+
+/// The command that shows what there is of a thing that was not found.
+fn shown_by(missing: &ResourceInfo) -> Option<&'static str> {
+    Some(match missing.resource_type.as_str() {
+        "record" => "wpsx list --withdrawn shows the records that are",
+        "publisher" => "wpsx publisher list shows those of this node",
+        "log" => "wpsx origin list shows the logs that are",
+        "peer" => "wpsx peer list shows the peers",
+        _ => return None,
+    })
 }
 
 impl From<io::Error> for Failure {

@@ -5,9 +5,14 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+
+/// Columns whose cells people copy: they stay in one line, however narrow the terminal.
+const WHOLE: [&str; 3] = ["id", "public key", "folder"];
+/// No other column is made narrower than its header and this.
+const NARROWEST: usize = 8;
 
 /// Where a command's answer goes, and in which form.
 pub struct Output {
@@ -78,16 +83,29 @@ impl Output {
 
     /// Prints rows under a header: ruled on a terminal; in a pipe separated by tabs.
     pub fn table(&mut self, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
-        let rows = rows
+        let rows: Vec<Vec<String>> = rows
             .iter()
-            .map(|row| row.iter().map(|cell| harmless(cell, false)).collect());
+            .map(|row| row.iter().map(|cell| harmless(cell, false)).collect())
+            .collect();
         if !self.terminal {
             writeln!(self.writer, "{}", header.join("\t"))?;
-            for row in rows.collect::<Vec<Vec<String>>>() {
+            for row in rows {
                 writeln!(self.writer, "{}", row.join("\t"))?;
             }
             return Ok(());
         }
+        let constraints = header.iter().enumerate().map(|(at, name)| {
+            let cells = rows.iter().filter_map(|row| row.get(at));
+            let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+            let narrowest = name.len().max(NARROWEST);
+            match u16::try_from(narrowest) {
+                Ok(width) if widest > narrowest && !WHOLE.contains(name) => {
+                    ColumnConstraint::LowerBoundary(Width::Fixed(width))
+                }
+                _ => ColumnConstraint::ContentWidth,
+            }
+        });
+        let constraints: Vec<ColumnConstraint> = constraints.collect();
         let mut table = Table::new();
         table
             .load_preset(presets::NOTHING)
@@ -95,7 +113,11 @@ impl Output {
             .set_style(TableComponent::MiddleHeaderIntersections, '─')
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(header)
-            .add_rows(rows.collect::<Vec<Vec<String>>>());
+            .add_rows(rows)
+            .set_constraints(constraints);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
+        }
         if let Some(width) = self.width {
             table.set_width(width);
         }
@@ -226,6 +248,22 @@ mod tests {
         ] {
             assert_eq!(out.age(time), text);
         }
+    }
+
+    #[test]
+    fn what_people_copy_is_never_broken_over_two_lines() {
+        let (title, id) = ("A title of words that can wrap ".repeat(4), "ab".repeat(32));
+        let row = vec![id.clone(), title, "eu.example.org/wpsx/public".to_owned()];
+        let paper = tempfile::NamedTempFile::new().unwrap();
+        let mut out = Output::to(Box::new(paper.reopen().unwrap()), false, true, 0);
+        out.width = Some(100);
+        out.table(&["id", "title", "origin"], &[row]).unwrap();
+        let text = std::fs::read_to_string(paper.path()).unwrap();
+        assert!(text.lines().any(|line| line.starts_with(&id)), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
     }
 
     #[test]

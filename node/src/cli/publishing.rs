@@ -27,7 +27,7 @@ use super::{
     failure::{Failure, chain},
     output::{Output, entries, many},
 };
-use crate::import::{self, ImportErrors};
+use crate::import::{self, BadRow, ImportErrors};
 
 /// Payload bytes in one message; the batch may be far larger.
 const MESSAGE: usize = 1 << 20;
@@ -111,19 +111,29 @@ pub(super) async fn import(
 
 fn not_imported(error: ImportErrors) -> Failure {
     match &error {
-        ImportErrors::Rows { count, .. } => Failure::failed(format!(
+        ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
             "{} wrong, so nothing was published\n{error}",
             match count {
                 1 => "1 thing in the file is".to_owned(),
                 n => format!("{n} things in the file are"),
             }
         ))
+        .problems(bad.iter().map(|bad| bad_row_json(file, bad)).collect())
         .remedy("correct them and import the file again"),
         ImportErrors::Usage(_) => {
             Failure::usage(chain(&error)).remedy("wpsx import --help shows the options")
         }
         ImportErrors::Unreadable { .. } => Failure::failed(chain(&error)),
     }
+}
+
+fn bad_row_json(file: &str, bad: &BadRow) -> Value {
+    json!({
+        "file": bad.file.as_deref().unwrap_or(file),
+        "line": bad.line,
+        "column": bad.column,
+        "reason": bad.reason,
+    })
 }
 
 /// Sends a batch in messages of bounded size; it is written as a whole or not at all.
@@ -319,6 +329,10 @@ fn confirm(id: &str) -> Result<(), Failure> {
 }
 
 fn published_json(record: &Published) -> Value {
+    // A dry run gives no id to what would be new.
+    if record.record_id.is_empty() {
+        return json!({ "id": null, "unchanged": false });
+    }
     json!({
         "id": hex::encode(&record.record_id),
         "index": record.index,

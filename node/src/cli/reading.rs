@@ -6,7 +6,6 @@
 use std::{fs, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
-use tonic::Code;
 use wpsx_client::{Entry, Included};
 use wpsx_proto::{
     api::{
@@ -69,7 +68,9 @@ pub(super) async fn list(
         let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();
         return Ok(out.document(&json!({ "records": records, "more": more }))?);
     }
-    let rows: Vec<Vec<String>> = shown
+    // A terminal is narrow, and `wpsx get` shows the revision.
+    let revisions = !out.is_terminal();
+    let rows = shown
         .iter()
         .map(|s| {
             let (id, revision, time) = s.envelope().map_or_else(
@@ -82,26 +83,21 @@ pub(super) async fn list(
                     )
                 },
             );
-            vec![
+            let mut row = vec![
                 id,
                 s.kind(),
                 s.countries().join(" "),
                 shorten(&s.title(&args.lang)),
                 s.entry.origin.clone(),
-                revision,
-                out.age(time),
-            ]
+            ];
+            row.extend(revisions.then_some(revision));
+            row.push(out.age(time));
+            row
         })
-        .collect();
-    let header = [
-        "id",
-        "kind",
-        "countries",
-        "title",
-        "origin",
-        "revision",
-        "age",
-    ];
+        .collect::<Vec<Vec<String>>>();
+    let mut header = vec!["id", "kind", "countries", "title", "origin"];
+    header.extend(revisions.then_some("revision"));
+    header.push("age");
     if rows.is_empty() && out.is_terminal() {
         return Ok(out.say("no record passes this filter")?);
     }
@@ -219,15 +215,7 @@ pub(super) async fn get(args: &GetArgs, desk: &mut Desk, out: &mut Output) -> Re
         record_id: args.record.0.to_vec().into(),
         origin: args.origin.clone().unwrap_or_default(),
     };
-    let answer = desk.admin.get_record(request).await.map_err(|status| {
-        let missing = status.code() == Code::NotFound;
-        let failure = Failure::from(status);
-        match missing {
-            true => failure.remedy("wpsx list --withdrawn shows the records that are"),
-            false => failure,
-        }
-    })?;
-    let answer = answer.into_inner();
+    let answer = desk.admin.get_record(request).await?.into_inner();
     let entry = answer
         .entry
         .ok_or_else(|| Failure::failed("the node answered without a record"))?;

@@ -285,11 +285,8 @@ impl Mapper {
                 .values(cells, &nth, target.takes_several())
                 .and_then(|values| target.fill(&mut message, &values));
             if let Err(reason) = filled {
-                bad.push(BadRow::new(
-                    line,
-                    source.column().unwrap_or(target.plain()),
-                    reason,
-                ));
+                let column = source.column().unwrap_or(target.plain());
+                bad.push(self.bad_cell(line, cells, column, &reason));
             }
         }
         message.set_field_by_name("external_id", Value::String(external_id));
@@ -303,10 +300,15 @@ impl Mapper {
             return Err(bad);
         }
         drop_empty_items(&mut message);
-        self.checked(line, &message)
+        self.checked(line, cells, &message)
     }
 
-    fn checked(&self, line: u64, message: &DynamicMessage) -> Result<Record, Vec<BadRow>> {
+    fn checked(
+        &self,
+        line: u64,
+        cells: &Cells,
+        message: &DynamicMessage,
+    ) -> Result<Record, Vec<BadRow>> {
         let whole = |reason: String| vec![BadRow::new(line, "", reason)];
         let message: api::Record = message
             .transcode_to()
@@ -320,10 +322,30 @@ impl Mapper {
         record.check().map_err(|errors| {
             errors
                 .into_iter()
-                .map(|error| BadRow::new(line, &self.column_of(&error.field), error.reason))
+                .map(|error| {
+                    self.bad_cell(line, cells, &self.column_of(&error.field), &error.reason)
+                })
                 .collect::<Vec<_>>()
         })?;
         Ok(record)
+    }
+
+    /// Tells, where that may be the cause, how the values of a cell stand apart.
+    fn bad_cell(&self, line: u64, cells: &Cells, column: &str, reason: &str) -> BadRow {
+        let several = self
+            .fields
+            .iter()
+            .find(|(source, target)| source.column() == Some(column) && target.takes_several());
+        let advice = several.and_then(|(source, _)| {
+            let (text, separator) = (text_of(cells, column), source.separator());
+            let other = !text.contains(separator) && text.contains([';', ',', '|']);
+            other.then(|| format!("; several values have {separator:?} between them"))
+        });
+        BadRow::new(
+            line,
+            column,
+            format!("{reason}{}", advice.unwrap_or_default()),
+        )
     }
 
     /// The column that fills a field, or the field itself.
@@ -473,8 +495,12 @@ impl Source {
             .collect()
     }
 
+    fn separator(&self) -> &str {
+        self.said.separator.as_deref().unwrap_or(" | ")
+    }
+
     fn split(&self, cell: Option<&Cell>, several: bool) -> Result<Vec<String>, String> {
-        let separator = self.said.separator.as_deref().unwrap_or(" | ");
+        let separator = self.separator();
         match cell {
             None => Ok(Vec::new()),
             Some(Cell::Text(text)) if several => Ok(text

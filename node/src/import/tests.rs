@@ -188,6 +188,25 @@ fn marks_and_line_ends_and_separators_of_other_systems_are_read() {
 }
 
 #[test]
+fn a_cell_with_another_separator_is_told_the_right_one() {
+    let text = format!("{HEAD}x-1,good-practice,T,ALB;XKX,2018,\n");
+    let advice = "\"ALB;XKX\" is no ISO 3166-1 alpha-3 code and no user-assigned one; \
+                  several values have \" | \" between them";
+    let comma = text.replace(',', "\t").replace(';', ",");
+    assert_eq!(
+        refused("x.csv", text.as_bytes()),
+        [format!("x.csv:2:countries: {advice}")]
+    );
+    assert_eq!(
+        refused("x.tsv", comma.as_bytes()),
+        [format!(
+            "x.tsv:2:countries: {}",
+            advice.replace("B;X", "B,X")
+        )]
+    );
+}
+
+#[test]
 fn every_bad_row_is_named_and_then_nothing_goes_in() {
     let text = format!(
         "{HEAD}\
