@@ -9,6 +9,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tonic::service::Routes;
+use tonic_reflection::server::Builder as Reflection;
 use wpsx_client::{tls::TlsKeyHash, transport::Connection};
 use wpsx_proto::api::{
     DESCRIPTORS, admin::v1::admin_service_server::AdminServiceServer,
@@ -77,6 +78,16 @@ async fn bind(
         .map_err(|e| NodeError::invalid(key, chain(&e)))
 }
 
+/// What reflection names. Administration is described with the rest, but served only
+/// on the socket in the data directory.
+const SERVED: [&str; 5] = [
+    "wpsx.exchange.v1.ExchangeService",
+    "wpsx.replication.v1.ReplicationService",
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+];
+
 /// The gRPC services of a node, for its listener and for turned connections.
 #[derive(Clone)]
 pub struct Services {
@@ -96,15 +107,17 @@ impl Services {
         reporter
             .set_serving::<ExchangeServiceServer<Exchange>>()
             .await;
-        let reflection = |v1: bool| {
-            let builder = tonic_reflection::server::Builder::configure()
+        let reflection = || {
+            let described = Reflection::configure()
                 .register_encoded_file_descriptor_set(DESCRIPTORS)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-            (builder, v1)
+            SERVED
+                .into_iter()
+                .fold(described, Reflection::with_service_name)
         };
         let internal = |e: tonic_reflection::server::Error| NodeError::Internal(e.to_string());
-        let v1 = reflection(true).0.build_v1().map_err(internal)?;
-        let v1alpha = reflection(false).0.build_v1alpha().map_err(internal)?;
+        let v1 = reflection().build_v1().map_err(internal)?;
+        let v1alpha = reflection().build_v1alpha().map_err(internal)?;
         let replication = ReplicationServiceServer::new(Replication::new(node.clone()))
             .max_decoding_message_size(MOST_REQUEST);
         let exchange = ExchangeServiceServer::new(Exchange::new(node.clone()))
@@ -226,6 +239,7 @@ impl Running {
 pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeError> {
     let address = |l: &Option<TcpListener>| l.as_ref().and_then(|l| l.local_addr().ok());
     node.set_addresses(address(&listeners.tls), address(&listeners.http));
+    let metrics = address(&listeners.metrics).map_or_else(String::new, |a| a.to_string());
     node.ensure_may_sign().await;
     let services = Services::public(&node).await?;
     let inbox = Inbox::default();
@@ -278,7 +292,7 @@ pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeErro
     tasks.spawn(renew(node.clone()));
     tasks.spawn(replicate::run(node.clone(), inbox, services));
     let (listen, http) = node.addresses();
-    tracing::info!(node = %node.name(), listen, http, "serving");
+    tracing::info!(node = %node.name(), listen, http, metrics, "serving");
     Ok(Running { node, tasks })
 }
 
