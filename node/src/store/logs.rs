@@ -10,7 +10,6 @@ use wpsx_proto::{
     identity::Identity,
     index::{BUNDLE, LeafIndex},
     origin::{Origin, RecordId},
-    payload::SlotState,
 };
 
 use super::{
@@ -232,20 +231,6 @@ impl LogHandle {
             entries.push((index, envelope));
         }
         Ok(Some(Appended { entries, head }))
-    }
-
-    /// The slots of `[start, end)`, which lie in one bundle.
-    ///
-    /// # Errors
-    /// They are not stored, or our files cannot be read.
-    pub fn slots(
-        &self,
-        start: LeafIndex,
-        end: LeafIndex,
-    ) -> Result<Vec<(SlotState, Option<Bytes>)>, StoreError> {
-        (start.value()..end.value())
-            .map(|index| self.slot(LeafIndex::new(index)))
-            .collect()
     }
 
     /// Index and revision of a record's newest entry.

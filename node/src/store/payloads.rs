@@ -53,7 +53,7 @@ impl Default for Payloads {
 }
 
 impl Part {
-    fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.start as usize + self.count as usize
     }
 }

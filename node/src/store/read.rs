@@ -155,6 +155,43 @@ impl LogHandle {
         Ok((SlotState::Full, Some(decoded.slice(place))))
     }
 
+    /// What is at each index of `[start, end)`, which lie in one bundle.
+    ///
+    /// # Errors
+    /// They are not stored, or our files cannot be read.
+    pub fn slots(
+        &self,
+        start: LeafIndex,
+        end: LeafIndex,
+    ) -> Result<Vec<(SlotState, Option<Bytes>)>, StoreError> {
+        let (bundle, run) = run(start, end)?;
+        let payloads = self.inner.payloads(bundle, run.end)?;
+        let mut slots = Vec::with_capacity(run.len());
+        for (at, part) in payloads.parts().iter().enumerate() {
+            if part.end() <= run.start || part.start as usize >= run.end {
+                continue;
+            }
+            let decoded = self.inner.decode(&payloads, bundle, at)?;
+            let mut offset = 0;
+            for slot in part.start as usize..part.end() {
+                let (state, length) = (payloads.state(slot), payloads.length(slot));
+                if run.contains(&slot) {
+                    let full = state == SlotState::Full;
+                    slots.push((state, full.then(|| decoded.slice(offset..offset + length))));
+                }
+                offset += length;
+            }
+        }
+        let contents = self.inner.contents.read();
+        for ((state, slot), index) in slots.iter_mut().zip(start.value()..) {
+            // A file that was read while it was being erased does not bring it back.
+            if slot.is_some() && contents.erased.contains(index) {
+                (*state, *slot) = (SlotState::Erased, None);
+            }
+        }
+        Ok(slots)
+    }
+
     /// The payloads of `[start, end)`, in frames: those that are kept, as they are,
     /// where the range covers them and `zstd` lets them pass; else made anew.
     ///
@@ -358,18 +395,15 @@ impl Log {
         frames: &mut Vec<PayloadFrame>,
     ) -> Result<(), StoreError> {
         let payloads = self.payloads(bundle, run.end)?;
-        let stale = {
-            let first = bundle * BUNDLE;
+        // A file that was read while it was being erased does not bring it back.
+        let erased: Vec<bool> = {
             let contents = self.contents.read();
-            let erased = |slot: usize| contents.erased.contains(first + slot as u64);
-            run.clone()
-                .any(|slot| payloads.state(slot) == SlotState::Full && erased(slot))
+            (0..run.end as u64)
+                .map(|slot| contents.erased.contains(bundle * BUNDLE + slot))
+                .collect()
         };
-        if stale {
-            // The file was read while it was being erased; what replaces it is in memory.
-            self.caches.forget_payloads(self.number, bundle);
-            return self.frames(bundle, run, zstd, frames);
-        }
+        let is_erased = |slot: usize| erased[slot];
+        let stale = |slot: usize| payloads.state(slot) == SlotState::Full && is_erased(slot);
         let level = i32::from(zstd);
         let mut loose: Vec<(SlotState, Option<Bytes>)> = Vec::new();
         let mut loose_from = run.start;
@@ -379,10 +413,7 @@ impl Log {
             loose.clear();
         };
         for (at, part) in payloads.parts().iter().enumerate() {
-            let (start, end) = (
-                part.start as usize,
-                part.start as usize + part.count as usize,
-            );
+            let (start, end) = (part.start as usize, part.end());
             if end <= run.start || start >= run.end {
                 continue;
             }
@@ -393,7 +424,7 @@ impl Log {
                 Encoding::Raw => !zstd || part.data.len() < COMPRESS_FROM,
                 Encoding::Zstd => zstd,
             };
-            if covered && passes && !few {
+            if covered && passes && !few && !(start..end).any(stale) {
                 flush(loose_from, &mut loose, frames);
                 frames.push(payloads.frame(bundle, at).to_api());
                 loose_from = end;
@@ -402,11 +433,16 @@ impl Log {
             let decoded = self.decode(&payloads, bundle, at)?;
             let mut offset = 0;
             for slot in start..end {
-                let state = payloads.state(slot);
                 let length = payloads.length(slot);
                 if run.contains(&slot) {
-                    let full = state == SlotState::Full;
-                    loose.push((state, full.then(|| decoded.slice(offset..offset + length))));
+                    loose.push(match payloads.state(slot) {
+                        SlotState::Full if is_erased(slot) => (SlotState::Erased, None),
+                        SlotState::Full => {
+                            let bytes = decoded.slice(offset..offset + length);
+                            (SlotState::Full, Some(bytes))
+                        }
+                        state => (state, None),
+                    });
                 }
                 offset += length;
             }
