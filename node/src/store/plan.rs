@@ -485,18 +485,18 @@ fn replicated(
         }
         let whole = at == first
             && stop == first + frame.states().len() as u64
-            && !(at..stop).any(&is_erased);
+            && (at..stop)
+                .zip(frame.states())
+                .all(|(index, state)| settled(*state, is_erased(index)) == *state);
         match Frame::received(frame).filter(|_| whole) {
             Some(frame) => frames.push(frame),
             None => {
                 let slots: Vec<_> = (at..stop)
                     .map(|index| {
                         let place = (index - first) as usize;
-                        match (frame.states()[place], is_erased(index)) {
-                            (SlotState::None, _) => (SlotState::None, None),
-                            (_, true) => (SlotState::Erased, None),
-                            (SlotState::Full, _) => (SlotState::Full, frame.slot(place)),
-                            (state, _) => (state, None),
+                        match settled(frame.states()[place], is_erased(index)) {
+                            SlotState::Full => (SlotState::Full, frame.slot(place)),
+                            state => (state, None),
                         }
                     })
                     .collect();
@@ -507,6 +507,17 @@ fn replicated(
     }
     holes(at, end, other, &leaf, &is_erased, &mut frames);
     frames
+}
+
+/// A slot's state once the log itself was asked: an erase entry erases, a sender's
+/// word does not.
+fn settled(state: SlotState, is_erased: bool) -> SlotState {
+    match (state, is_erased) {
+        (SlotState::None, _) => SlotState::None,
+        (_, true) => SlotState::Erased,
+        (SlotState::Erased, false) => SlotState::NotHeld,
+        (state, false) => state,
+    }
 }
 
 /// A frame without payloads for `[at, end)`.

@@ -10,19 +10,11 @@ fn revision(n: u64) -> NewEntry {
 
 /// No file of the store holds the bytes.
 fn nowhere(place: &Place, needle: &[u8]) {
-    fn search(dir: &Path, needle: &[u8]) {
-        for file in std::fs::read_dir(dir).unwrap() {
-            let path = file.unwrap().path();
-            if path.is_dir() {
-                search(&path, needle);
-                continue;
-            }
-            let bytes = std::fs::read(&path).unwrap();
-            let found = bytes.windows(needle.len()).any(|window| window == needle);
-            assert!(!found, "{} holds it", path.display());
-        }
+    for path in files(&place.path()) {
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(needle.len()).any(|window| window == needle);
+        assert!(!found, "{} holds it", path.display());
     }
-    search(&place.path(), needle);
 }
 
 #[tokio::test]
@@ -211,4 +203,41 @@ async fn the_erase_entry_may_come_before_the_payload_or_with_it() {
     }
     check(&copy);
     same(&log, &copy);
+}
+
+/// A relay may say of any payload that it was erased.
+#[tokio::test]
+async fn a_claim_of_erasure_without_an_erase_entry_is_a_hole_that_can_be_filled() {
+    let (a, b) = (Place::new(), Place::new());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    let batch = (0..200).map(new).collect();
+    from.append(&publisher.origin, batch, None).await.unwrap();
+    let head = carried(&log);
+    // One who says of a payload that it is erased, and nothing of an entry.
+    let lie = |index: LeafIndex| index.value() == RECORD;
+    to.set_pending(copy.origin(), head.clone()).await.unwrap();
+    for (package, frames) in packages(&log, 0, &head, lie) {
+        assert!(
+            frames
+                .iter()
+                .any(|frame| frame.states().contains(&SlotState::Erased))
+        );
+        to.extend(package, frames, SlotState::NotHeld)
+            .await
+            .unwrap();
+    }
+    to.commit_head(copy.origin(), head.clone()).await.unwrap();
+    let at = LeafIndex::new(RECORD);
+    assert_eq!(copy.slot(at).unwrap(), (SlotState::NotHeld, None));
+    assert_eq!((copy.holes().erased, copy.holes().not_held), (0, 1));
+    check(&copy);
+    for (_, frames) in packages(&log, 0, &head, |_| false) {
+        for frame in frames {
+            to.fill(copy.origin(), frame).await.unwrap();
+        }
+    }
+    same(&log, &copy);
+    check(&copy);
 }

@@ -5,11 +5,12 @@ mod erase;
 mod replica;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -75,7 +76,7 @@ impl Place {
         }
     }
 
-    pub(super) fn path(&self) -> std::path::PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
@@ -104,21 +105,56 @@ impl Place {
     /// A copy of the files as they are now: what a kill at this moment leaves.
     pub(super) fn copy(&self) -> Place {
         let dir = tempfile::tempdir().unwrap();
-        copy_tree(&self.path(), &dir.path().join("data"));
-        Place {
-            dir,
-            time: self.time.clone(),
-            faults: Faults::default(),
+        let to = dir.path().join("data");
+        // A copy takes time, a kill does not: one that saw a change is made again.
+        for _ in 0..500 {
+            let before = self.listing();
+            copy_tree(&self.path(), &to);
+            if before == self.listing() {
+                return Place {
+                    dir,
+                    time: self.time.clone(),
+                    faults: Faults::default(),
+                };
+            }
+            std::fs::remove_dir_all(&to).unwrap();
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the store does not come to rest");
+    }
+
+    /// All files but the views', with their lengths and times.
+    fn listing(&self) -> Vec<(PathBuf, u64, SystemTime)> {
+        let parts = ["journal", "logs", "state"].map(|part| self.path().join(part));
+        let paths = parts.iter().flat_map(|part| files(part));
+        paths
+            .filter_map(|path| {
+                let data = std::fs::metadata(&path).ok()?;
+                Some((path, data.len(), data.modified().ok()?))
+            })
+            .collect()
+    }
+}
+
+/// All files below a directory, in order; one that goes meanwhile may be left out.
+pub(super) fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = file.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
         }
     }
+    found.sort();
+    found
 }
 
 fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
-    for file in std::fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        // A file may go while we copy: then a kill would not have left it either.
-        if file.file_type().unwrap().is_dir() {
+    for file in std::fs::read_dir(from).into_iter().flatten().flatten() {
+        if file.path().is_dir() {
             copy_tree(&file.path(), &to.join(file.file_name()));
         } else if let Ok(bytes) = std::fs::read(file.path()) {
             std::fs::write(to.join(file.file_name()), bytes).unwrap();
