@@ -22,6 +22,7 @@ mod error;
 mod feed;
 mod journal;
 mod layout;
+mod leftovers;
 mod log;
 mod logs;
 mod open;

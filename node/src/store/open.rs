@@ -117,6 +117,11 @@ pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreErro
         threads: Mutex::new(Vec::new()),
         lock: Mutex::new(Some(lock)),
     });
+    if !found.is_empty() {
+        for log in shared.logs() {
+            log.inner.clean_up(&mut log.inner.contents.write())?;
+        }
+    }
     for segment in &found {
         for (number, body) in &segment.groups {
             apply_group(&shared, &job_sender, *number, body.clone())?;

@@ -2,6 +2,7 @@
 
 mod append;
 mod erase;
+mod recover;
 mod replica;
 
 use std::{
