@@ -24,10 +24,15 @@ pub(super) enum Step {
 
 #[cfg(debug_assertions)]
 mod armed {
-    use std::sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+    use std::{
+        io,
+        sync::{
+            Arc, OnceLock,
+            atomic::{AtomicU64, Ordering},
+        },
     };
+
+    use parking_lot::Mutex;
 
     use super::Step;
 
@@ -65,47 +70,49 @@ mod armed {
 
     /// Makes the next journal write of one store fail, for tests.
     #[derive(Clone, Debug, Default)]
-    pub struct Faults(Arc<AtomicU8>);
+    pub struct Faults(Arc<Mutex<Option<Fault>>>);
 
-    impl Faults {
-        /// The next journal write fails and leaves nothing.
-        pub fn fail_leaving_nothing(&self) {
-            self.0.store(1, Ordering::SeqCst);
-        }
-
-        /// The next journal write fails after everything reached the disk.
-        pub fn fail_leaving_everything(&self) {
-            self.0.store(2, Ordering::SeqCst);
-        }
-
-        /// The next journal write fails half way.
-        pub fn fail_leaving_half(&self) {
-            self.0.store(3, Ordering::SeqCst);
-        }
-
-        pub(in crate::store) fn take(&self) -> Option<Left> {
-            match self.0.swap(0, Ordering::SeqCst) {
-                1 => Some(Left::Nothing),
-                2 => Some(Left::Everything),
-                3 => Some(Left::Half),
-                _ => None,
-            }
-        }
+    /// How a journal write fails.
+    #[derive(Clone, Copy, Debug)]
+    pub(in crate::store) struct Fault {
+        pub(in crate::store) left: Left,
+        pub(in crate::store) kind: io::ErrorKind,
     }
 
-    /// What a failing write leaves.
+    /// What a failing write leaves in the file.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(in crate::store) enum Left {
+    pub enum Left {
+        /// Nothing.
         Nothing,
+        /// The first half.
         Half,
+        /// All of it.
         Everything,
+        /// All was written, but the disk did not say that it has it.
+        Unsynced,
+    }
+
+    impl Faults {
+        /// The next journal write fails so.
+        pub fn fail(&self, left: Left, kind: io::ErrorKind) {
+            *self.0.lock() = Some(Fault { left, kind });
+        }
+
+        /// Nothing fails any more.
+        pub fn take_back(&self) {
+            *self.0.lock() = None;
+        }
+
+        pub(in crate::store) fn take(&self) -> Option<Fault> {
+            self.0.lock().take()
+        }
     }
 }
 
 #[cfg(debug_assertions)]
-pub use armed::Faults;
+pub(super) use armed::{Fault, reached};
 #[cfg(debug_assertions)]
-pub(super) use armed::{Left, reached};
+pub use armed::{Faults, Left};
 
 #[cfg(not(debug_assertions))]
 pub(super) fn reached(_: Step) {}

@@ -97,7 +97,29 @@ pub enum StoreError {
     },
 
     // Our disk or our files.
-    /// The operating system refused.
+    /// The disk is full.
+    #[error("cannot {doing} {path}: {cause}; make room on its disk")]
+    Full {
+        /// The attempt: `write`, `create`, …
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// The user that runs us may not.
+    #[error(
+        "cannot {doing} {path}: {cause}; give the data directory, and all in it, to the user that runs wpsx"
+    )]
+    Denied {
+        /// The attempt: `open`, `read`, `write`, …
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// The operating system refused for another reason.
     #[error("cannot {doing} {path}")]
     Io {
         /// The attempt: `write`, `read`, `rename`, …
@@ -153,11 +175,16 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let path = path.to_owned();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
+        move |cause| match cause.kind() {
+            StorageFull | QuotaExceeded => Self::Full { doing, path, cause },
+            PermissionDenied | ReadOnlyFilesystem => Self::Denied { doing, path, cause },
+            _ => Self::Io {
+                doing,
+                path,
+                source: cause,
+            },
         }
     }
 

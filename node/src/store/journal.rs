@@ -116,8 +116,8 @@ impl Journal {
         buffer.extend_from_slice(&crc.to_le_bytes());
         buffer.extend_from_slice(DONE);
         #[cfg(debug_assertions)]
-        if let Some(left) = fault {
-            return Err(segment.fail(&buffer, left));
+        if let Some(fault) = fault {
+            return Err(segment.fail(&buffer, fault));
         }
         segment
             .file
@@ -187,21 +187,17 @@ impl Segment {
     }
 
     #[cfg(debug_assertions)]
-    fn fail(&mut self, buffer: &[u8], left: super::crash::Left) -> StoreError {
-        use super::crash::Left;
-        let bytes = match left {
-            Left::Nothing => &buffer[..0],
-            Left::Half => &buffer[..buffer.len() / 2],
-            Left::Everything => buffer,
+    fn fail(&mut self, buffer: &[u8], fault: super::crash::Fault) -> StoreError {
+        use super::Left;
+        let (bytes, doing) = match fault.left {
+            Left::Nothing => (&buffer[..0], "write"),
+            Left::Half => (&buffer[..buffer.len() / 2], "write"),
+            Left::Everything => (buffer, "write"),
+            Left::Unsynced => (buffer, "sync"),
         };
-        let written = self
-            .file
-            .write_all(bytes)
-            .and_then(|()| self.file.sync_data());
-        let source = written
-            .err()
-            .unwrap_or_else(|| std::io::Error::other("a fault for a test"));
-        StoreError::io("write", &self.path)(source)
+        let written = self.file.write_all(bytes);
+        let cause = written.err().unwrap_or_else(|| fault.kind.into());
+        StoreError::io(doing, &self.path)(cause)
     }
 }
 

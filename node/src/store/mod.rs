@@ -42,7 +42,7 @@ mod store;
 mod verify;
 
 #[cfg(debug_assertions)]
-pub use self::crash::Faults;
+pub use self::crash::{Faults, Left};
 pub use self::{
     append::{Appended, NewEntry, RecordTarget},
     error::StoreError,

@@ -38,9 +38,11 @@ use super::{
     state::State,
     store::{Open, Shared, Store, StoreOptions},
 };
-use crate::views::Views;
+use crate::views::{TableError, Views, ViewsError};
 
 const VERSION_LINE: &str = "wpsx store format ";
+/// What a store has besides the file with its version; the views may be missing.
+const PARTS: [&str; 3] = ["journal", "logs", "state"];
 
 pub(super) fn create(dir: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
@@ -48,7 +50,7 @@ pub(super) fn create(dir: &Path) -> Result<(), StoreError> {
     if there.next().is_some() {
         return Err(StoreError::Foreign(dir.to_owned()));
     }
-    for part in ["journal", "logs", "state"] {
+    for part in PARTS {
         let path = dir.join(part);
         fs::create_dir(&path).map_err(StoreError::io("create", &path))?;
     }
@@ -65,8 +67,14 @@ pub(super) fn create(dir: &Path) -> Result<(), StoreError> {
 pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreError> {
     check_format(dir)?;
     let lock = lock(dir)?;
+    for part in PARTS {
+        let path = dir.join(part);
+        if !path.is_dir() {
+            return Err(StoreError::damaged(&path, "it is missing"));
+        }
+    }
     let state = State::new(dir.join("state"));
-    let views = Views::open(&dir.join("views")).map_err(StoreError::Views)?;
+    let views = open_views(&dir.join("views"))?;
     let kept = Kept::all(&state)?;
     let next_number = Kept::next_number(&state)?;
     let (waiting, requests) = mpsc::channel(MOST_WAITING);
@@ -178,6 +186,13 @@ fn check_format(dir: &Path) -> Result<(), StoreError> {
             "it does not name a store format",
         )),
     }
+}
+
+fn open_views(dir: &Path) -> Result<Views, StoreError> {
+    Views::open(dir).map_err(|error| match error {
+        ViewsError::Table(TableError::Io(cause)) => StoreError::io("open", dir)(cause),
+        other => StoreError::Views(other),
+    })
 }
 
 /// Held until the file is closed, by the end of the process at the latest.

@@ -1,7 +1,5 @@
 //! Appending to own logs.
 
-use std::time::Duration;
-
 use super::*;
 
 #[tokio::test]
@@ -253,35 +251,69 @@ async fn a_head_is_cosigned_at_most_once_a_second_and_what_is_owed_follows() {
 }
 
 #[tokio::test]
-async fn a_second_process_a_foreign_and_a_newer_directory_get_a_clear_sentence() {
+async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
     let place = Place::new();
+    let told = |error: StoreError, remedy: &str| {
+        let told = error.to_string();
+        assert!(told.contains(remedy), "{remedy:?} is not in {told:?}");
+        assert_eq!(told.lines().count(), 1);
+    };
+    let opening = |path: &Path, remedy: &str| told(place.try_open(path).unwrap_err(), remedy);
     let store = place.open();
-    assert!(matches!(
-        place.try_open(&place.path()),
-        Err(StoreError::Locked(_))
-    ));
-    drop(store);
-    place.open().close().unwrap();
-    assert!(matches!(
-        Store::create(&place.path()),
-        Err(StoreError::Foreign(_))
-    ));
-    let nowhere = place.dir.path().join("nowhere");
-    assert!(matches!(
-        place.try_open(&nowhere),
-        Err(StoreError::Missing(_))
-    ));
+    opening(
+        &place.path(),
+        "stop it, or use the commands that talk to it",
+    );
+    store.close().unwrap();
+    told(
+        Store::create(&place.path()).unwrap_err(),
+        "choose an empty or new directory",
+    );
+    opening(
+        &place.dir.path().join("nowhere"),
+        "make one with `wpsx init`",
+    );
+    for part in ["journal", "logs", "state"] {
+        let hurt = place.copy();
+        std::fs::remove_dir_all(hurt.path().join(part)).unwrap();
+        opening(&hurt.path(), "restore the directory from a backup");
+    }
     let version = place.path().join("wpsx-store");
-    std::fs::write(&version, "wpsx store format 2\n").unwrap();
-    assert!(matches!(
-        place.try_open(&place.path()),
-        Err(StoreError::Newer { .. })
-    ));
-    std::fs::write(&version, "something else\n").unwrap();
-    assert!(matches!(
-        place.try_open(&place.path()),
-        Err(StoreError::Damaged { .. })
-    ));
+    for (line, remedy) in [
+        ("wpsx store format 2\n", "use the newer wpsx"),
+        (
+            "wpsx store format 0\n",
+            "restore the directory from a backup",
+        ),
+        ("something else\n", "restore the directory from a backup"),
+        ("", "restore the directory from a backup"),
+    ] {
+        std::fs::write(&version, line).unwrap();
+        opening(&place.path(), remedy);
+    }
+    // Nothing was changed by looking.
+    std::fs::write(&version, "wpsx store format 1\n").unwrap();
+    place.open().close().unwrap();
+}
+
+/// As root the system allows everything, and nothing is left to see.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_directory_of_another_user_gets_a_sentence_with_the_remedy() {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+    let place = Place::new();
+    let mode = |mode| std::fs::set_permissions(place.path(), Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    let allowed = std::fs::write(place.path().join("probe"), b"").is_ok();
+    let opened = place.try_open(&place.path());
+    mode(0o700);
+    match opened {
+        Ok(_) => assert!(allowed),
+        Err(error) => {
+            let told = error.to_string();
+            assert!(told.contains("to the user that runs wpsx"), "{told}");
+        }
+    }
 }
 
 #[tokio::test]

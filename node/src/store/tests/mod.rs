@@ -2,6 +2,7 @@
 
 mod append;
 mod erase;
+mod faults;
 mod recover;
 mod replica;
 
