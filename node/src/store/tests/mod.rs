@@ -1,8 +1,11 @@
 //! A store and what it promises. These helpers make logs and carry them to replicas.
 
 mod append;
+mod damage;
 mod erase;
 mod faults;
+mod model;
+mod random;
 mod recover;
 mod replica;
 
