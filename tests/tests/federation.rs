@@ -4,9 +4,18 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use wpsx_node::{forks::Decision, peers::PayloadFilter, publish, refusals::Side};
+use tonic::Request;
+use wpsx_node::{
+    forks::Decision, peers::PayloadFilter, publish, refusals::Side, replication::Replication,
+};
 use wpsx_proto::{
-    api::admin::v1::{Draft, PublishHeader},
+    api::{
+        admin::v1::{Draft, PublishHeader},
+        replication::v1::{
+            KnownHead, ListHeadsRequest, ListHeadsResponse,
+            replication_service_server::ReplicationService as _,
+        },
+    },
     envelope::Operation,
     index::LeafIndex,
     payload::SlotState,
@@ -274,6 +283,51 @@ async fn every_node_cosigns_what_it_stored_and_passes_cosignatures_on() -> Resul
         names.len() == 2
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_are_told_of_the_logs_that_were_asked_for_page_by_page() -> Result<()> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    a.publish(practices("a", 2, 300)).await?;
+    b.publish(practices("b", 3, 300)).await?;
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 2).await?;
+    let service = Replication::new(b.node().clone());
+    let heads = async |request: ListHeadsRequest| {
+        let answer = service.list_heads(Request::new(request)).await?;
+        let ListHeadsResponse {
+            heads,
+            next_page_token,
+        } = answer.into_inner();
+        let origins: Vec<_> = heads.into_iter().map(|head| head.origin).collect();
+        anyhow::Ok((origins, next_page_token))
+    };
+    let (first, second) = (a.origin().to_string(), b.origin().to_string());
+    let one = |token: &str| ListHeadsRequest {
+        page_size: 1,
+        page_token: token.to_owned(),
+        ..Default::default()
+    };
+    assert_eq!(heads(one("")).await?, (vec![first.clone()], first.clone()));
+    assert_eq!(
+        heads(one(&first)).await?,
+        (vec![second.clone()], String::new())
+    );
+    let only = ListHeadsRequest {
+        origins: vec![second.clone()],
+        ..Default::default()
+    };
+    assert_eq!(heads(only).await?, (vec![second.clone()], String::new()));
+    let known = ListHeadsRequest {
+        known: vec![KnownHead {
+            origin: second,
+            tree_size: 3,
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    assert_eq!(heads(known).await?, (vec![first], String::new()));
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
