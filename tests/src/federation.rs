@@ -2,14 +2,18 @@
 //! keys and certificates; everything else is the real thing.
 
 use std::{
+    io,
     path::Path,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::Parser as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wpsx_node::{
+    cli::{self, Cli, Desk, Output, socket_path},
     config::Config,
     node::Node,
     peers::{PayloadFilter, Peer},
@@ -228,6 +232,28 @@ impl TestNode {
             })
     }
 
+    /// What `wpsx <arguments>` prints when it commands this running node.
+    ///
+    /// # Errors
+    /// As the command; the node does not run.
+    pub async fn typed(&self, arguments: &[&str]) -> Result<String> {
+        let typed = ["wpsx"].iter().chain(arguments);
+        let command = Cli::try_parse_from(typed)?.command;
+        wait_until(|| socket_path(&self.data_dir()).exists()).await?;
+        let mut desk = Desk::running(&self.data_dir())
+            .await
+            .map_err(|failure| anyhow!("{failure}"))?
+            .context("the node does not run")?;
+        let printed = Printed::default();
+        let now = self.node().clock().unix_ms();
+        let mut out = Output::to(Box::new(printed.clone()), false, false, now);
+        let done = cli::with_desk(command, &mut desk, &mut out).await;
+        drop(out);
+        let closed = desk.close().await;
+        done.and(closed).map_err(|failure| anyhow!("{failure}"))?;
+        Ok(printed.text())
+    }
+
     /// Checks every log from its raw bytes.
     ///
     /// # Errors
@@ -239,6 +265,28 @@ impl TestNode {
                 bail!("{}: {}: {:?}", self.name, log.origin(), report.problems);
             }
         }
+        Ok(())
+    }
+}
+
+/// Keeps what a command prints.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Printed {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("nobody panics while printing");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut kept = self.0.lock().expect("nobody panics while printing");
+        kept.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

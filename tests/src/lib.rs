@@ -2,3 +2,4 @@
 
 pub mod ceiling;
 pub mod federation;
+pub mod liar;

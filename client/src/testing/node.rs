@@ -36,7 +36,7 @@ use wpsx_proto::{
     card::NodeCard,
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
-    origin::{Origin, RecordId},
+    origin::{NodeName, Origin, RecordId, TlsKeyHash},
 };
 
 use super::{Lie, TestLog, log::flip};
@@ -111,6 +111,13 @@ impl TestNode {
             .expect("the test node serves this log"));
         self.bump();
         result
+    }
+
+    /// Says in its card that this is its name, its TLS key and where to dial it.
+    pub fn stand_at(&self, name: &NodeName, tls_key: TlsKeyHash, endpoint: &str) {
+        let mut state = self.state();
+        let logs: Vec<TestLog> = state.logs.values().cloned().collect();
+        state.card = super::log::card_at(&logs, name, tls_key, vec![endpoint.to_owned()]);
     }
 
     /// How long each message takes while the lie is [`Lie::Drip`].
