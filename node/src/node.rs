@@ -12,7 +12,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::{OnceCell, OwnedMutexGuard, watch};
+use tokio::sync::{OnceCell, OwnedMutexGuard, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{
     tls::{Pins, TlsDialer},
@@ -43,6 +43,8 @@ use crate::{
 
 /// How long a command waits for the views to show what was published before it.
 const VIEWS_BOUND: Duration = Duration::from_secs(60);
+/// Logs that sessions may learn of one by one; with more, they ask for all heads anew.
+const FOLLOWED_AT_ONCE: usize = 1_024;
 
 /// A node. Clones are the same node.
 #[derive(Clone)]
@@ -67,10 +69,10 @@ struct Inner {
     pins: Mutex<HashMap<PeerId, Pins>>,
     /// Bumped when the set of peers changes.
     peers_changed: watch::Sender<u64>,
-    /// Bumped when the operator decided a fork: heads that were passed over count again.
-    decided: watch::Sender<u64>,
+    /// Logs that are followed from now on, or again: heads that were passed over count.
+    followed: broadcast::Sender<Origin>,
     /// New evidence for every connected peer.
-    forks_found: tokio::sync::broadcast::Sender<Arc<ProvenFork>>,
+    forks_found: broadcast::Sender<Arc<ProvenFork>>,
     addresses: RwLock<Addresses>,
     card: Mutex<Option<Arc<NodeCard>>>,
     publishing: Mutex<HashMap<Origin, Arc<tokio::sync::Mutex<()>>>>,
@@ -155,8 +157,8 @@ impl Node {
             connections,
             pins: Mutex::default(),
             peers_changed: watch::Sender::new(0),
-            decided: watch::Sender::new(0),
-            forks_found: tokio::sync::broadcast::Sender::new(64),
+            followed: broadcast::Sender::new(FOLLOWED_AT_ONCE),
+            forks_found: broadcast::Sender::new(64),
             addresses: RwLock::default(),
             card: Mutex::default(),
             publishing: Mutex::default(),
@@ -246,13 +248,14 @@ impl Node {
         self.inner.peers_changed.subscribe()
     }
 
-    /// Bumped when the operator decided a fork.
-    pub fn fork_decisions(&self) -> watch::Receiver<u64> {
-        self.inner.decided.subscribe()
+    /// Logs that are followed from now on, or again after the operator decided a
+    /// fork: their heads, which were passed over until now, have to be asked for.
+    pub fn followed(&self) -> broadcast::Receiver<Origin> {
+        self.inner.followed.subscribe()
     }
 
     /// New evidence of forks.
-    pub fn fork_news(&self) -> tokio::sync::broadcast::Receiver<Arc<ProvenFork>> {
+    pub fn fork_news(&self) -> broadcast::Receiver<Arc<ProvenFork>> {
         self.inner.forks_found.subscribe()
     }
 
@@ -435,10 +438,18 @@ impl Node {
                     .to_owned(),
             });
         }
-        self.inner
+        let log = self
+            .inner
             .store
             .add_log(&origin, identity.clone(), LogRole::Replica)
-            .map_err(NodeError::Store)
+            .map_err(NodeError::Store)?;
+        self.ask_again(origin);
+        Ok(log)
+    }
+
+    fn ask_again(&self, origin: Origin) {
+        // No receiver means that no peer is connected; each tells its heads on connecting.
+        let _ = self.inner.followed.send(origin);
     }
 
     /// Adds a peer and follows the publishers on its card.
@@ -654,7 +665,7 @@ impl Node {
                 .map_err(NodeError::Store)?;
             self.inner.store.never_cosign(origin);
         }
-        self.inner.decided.send_modify(|n| *n += 1);
+        self.ask_again(origin.clone());
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval, interval_at};
 use wpsx_client::pull::{
     Erased, Fault, Held, Judgement, Known, PayloadFilter, PullError, PullOptions, Puller, Run,
     Source, Step, judge,
@@ -17,7 +17,7 @@ use wpsx_proto::{
     api::replication::v1::Head,
     envelope::Leaf,
     index::{BUNDLE, LeafIndex},
-    origin::Origin,
+    origin::{Audience, Origin},
     payload::SlotState,
 };
 
@@ -27,7 +27,7 @@ use crate::{
     node::Node,
     peers::Peer,
     replicate::{
-        lease::Lease,
+        Lease,
         session::{Lie, Trouble},
     },
     store::LogHandle,
@@ -39,6 +39,8 @@ const STORING: usize = 64;
 const SLOW: u64 = 1_000;
 /// How long a holder is left alone before its speed counts.
 const TRIAL: Duration = Duration::from_secs(3);
+/// How often its speed is looked at then.
+const LOOK_UP: Duration = Duration::from_millis(250);
 /// Holes that are asked for in one go.
 const MOST_HOLES: u64 = 65_536;
 /// A peer that did not hold a payload is asked for it again after this time.
@@ -71,26 +73,6 @@ impl Asked {
     }
 }
 
-/// How fast a holder of a log's lease is.
-struct Pace {
-    since: Instant,
-    entries: u64,
-}
-
-impl Pace {
-    fn start() -> Self {
-        Self {
-            since: Instant::now(),
-            entries: 0,
-        }
-    }
-
-    fn is_slow(&self) -> bool {
-        let held = self.since.elapsed();
-        held > TRIAL && self.entries < SLOW * held.as_secs().max(1)
-    }
-}
-
 /// Pulls `head` of `origin` from `peer`.
 pub(super) async fn pull(
     node: &Node,
@@ -116,6 +98,10 @@ pub(super) async fn pull(
         }
         Judgement::Behind(theirs) => {
             link.told(origin.as_str(), theirs.size().value());
+            drop(lease);
+            if hosts(peer, origin) {
+                ask_the_publisher(node, peer, connection, &log).await?;
+            }
             return Ok(PullEnd::Done);
         }
         Judgement::New(theirs) | Judgement::Unproven(theirs) => {
@@ -127,19 +113,25 @@ pub(super) async fn pull(
         }
         Judgement::Refused(error) => return Err(refused(origin, &error)),
     }
-    let held = Held::of(&log, log.stored(), log.pending().map(|p| (*p).clone()))
-        .map_err(NodeError::Store)?;
+    let held = held(&log)?;
     let puller = Puller::new(connection.clone(), origin.clone(), log.key())
         .with_options(options(node, peer));
     let mut steps = puller.pull(held, head.clone(), erased(&log));
     let mut storing = FuturesOrdered::new();
-    let mut pace = Pace::start();
+    let mut pace = Pace::begin();
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
             Some(stored) = storing.next(), if !storing.is_empty() => {
                 let () = stored?;
                 continue;
+            }
+            () = pace.too_slow(&lease) => {
+                while let Some(stored) = storing.next().await {
+                    stored?;
+                }
+                tracing::info!(%origin, peer = peer.name(), "slow: another peer goes first");
+                return Ok(PullEnd::GaveWay);
             }
         };
         let Some(step) = step else { break };
@@ -156,7 +148,7 @@ pub(super) async fn pull(
                 uncovered,
             } => {
                 let count = package.leaves().len() as u64;
-                pace.entries += count;
+                pace.count(count);
                 link.count(count);
                 let stored = node
                     .store()
@@ -170,13 +162,6 @@ pub(super) async fn pull(
                     if let Some(stored) = storing.next().await {
                         stored?;
                     }
-                }
-                if pace.is_slow() && lease.is_wanted() {
-                    while let Some(stored) = storing.next().await {
-                        stored?;
-                    }
-                    tracing::info!(%origin, peer = peer.name(), "slow: another peer goes first");
-                    return Ok(PullEnd::GaveWay);
                 }
             }
             Step::Head(theirs) => {
@@ -194,6 +179,78 @@ pub(super) async fn pull(
     }
     drop(lease);
     Ok(PullEnd::Done)
+}
+
+/// How fast a log comes in from the peer that holds its lease.
+struct Pace {
+    since: Instant,
+    entries: u64,
+    tick: Interval,
+}
+
+impl Pace {
+    fn begin() -> Self {
+        let since = Instant::now();
+        Self {
+            since,
+            entries: 0,
+            tick: interval_at(since + TRIAL, LOOK_UP),
+        }
+    }
+
+    fn count(&mut self, entries: u64) {
+        self.entries += entries;
+    }
+
+    /// Waits until the log comes in slowly, or not at all, while another peer waits for it.
+    async fn too_slow(&mut self, lease: &Lease) {
+        loop {
+            self.tick.tick().await;
+            let slow = self.entries < SLOW * self.since.elapsed().as_secs();
+            if slow && lease.is_wanted() {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether the log's publisher lives on the peer's node.
+fn hosts(peer: &Peer, origin: &Origin) -> bool {
+    let publishers = peer.card.publishers().iter();
+    publishers
+        .map(|identity| identity.origin(Audience::Public))
+        .any(|hosted| hosted == *origin)
+}
+
+/// A smaller head of the publisher's own node may only have been overtaken by a relay.
+/// What the publisher says when asked now must not be smaller than what we hold of it.
+async fn ask_the_publisher(
+    node: &Node,
+    peer: &Peer,
+    connection: &Connection,
+    log: &LogHandle,
+) -> Result<(), Trouble> {
+    let options = PullOptions {
+        source: Source::Publisher,
+        ..options(node, peer)
+    };
+    let puller =
+        Puller::new(connection.clone(), log.origin().clone(), log.key()).with_options(options);
+    let held = held(log)?;
+    let proven = async {
+        match puller.head(&held).await? {
+            Some(head) => puller.prove(&held, &head).await.map(drop),
+            None => Ok(()),
+        }
+    };
+    proven
+        .await
+        .map_err(|error| failed(node, log.origin(), error))
+}
+
+fn held(log: &LogHandle) -> Result<Held, NodeError> {
+    let pending = log.pending().map(|pending| (*pending).clone());
+    Held::of(log, log.stored(), pending).map_err(NodeError::Store)
 }
 
 fn look(log: &LogHandle, head: &Head) -> Result<Judgement, Trouble> {
@@ -258,7 +315,7 @@ async fn fill(
     let filtered_too = options.payloads.countries.is_empty();
     let puller =
         Puller::new(connection.clone(), log.origin().clone(), log.key()).with_options(options);
-    let mut pace = Pace::start();
+    let mut pace = Pace::begin();
     while asked.upto < size {
         let holes = log.holes();
         if holes.not_held == 0 && !(filtered_too && holes.filtered > 0) {
@@ -272,16 +329,18 @@ async fn fill(
                 .map_err(|e| NodeError::Internal(e.to_string()))??
         };
         let mut frames = puller.fill(runs, erased(log));
-        while let Some(frame) = frames.next().await {
+        loop {
+            let frame = tokio::select! {
+                frame = frames.next() => frame,
+                () = pace.too_slow(lease) => return Ok(PullEnd::GaveWay),
+            };
+            let Some(frame) = frame else { break };
             let frame = frame.map_err(|error| failed(node, log.origin(), error))?;
-            pace.entries += frame.states().len() as u64;
+            pace.count(frame.states().len() as u64);
             node.store()
                 .fill(log.origin(), frame)
                 .await
                 .map_err(NodeError::Store)?;
-            if pace.is_slow() && lease.is_wanted() {
-                return Ok(PullEnd::GaveWay);
-            }
         }
         asked.upto = upto;
     }

@@ -6,17 +6,20 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     task::JoinSet,
 };
 use tonic::Code;
-use wpsx_client::transport::Connection;
+use wpsx_client::{
+    pull::{Fault, MAX_MESSAGE, PullError},
+    transport::Connection,
+};
 use wpsx_proto::{
     api::replication::v1::{
-        GetIdentityRequest, Head, HelloRequest, KnownHead, ReportForkRequest, ReportRefusalRequest,
-        WatchHeadsRequest, replication_service_client::ReplicationServiceClient,
+        GetIdentityRequest, Head, HelloRequest, KnownHead, ListHeadsRequest, ReportForkRequest,
+        ReportRefusalRequest, WatchHeadsRequest,
+        replication_service_client::ReplicationServiceClient,
     },
     card::NodeCard,
     fork::ProvenFork,
@@ -35,14 +38,13 @@ use crate::{
         pull::{self, Asked, PullEnd},
     },
     replication::note_hash,
+    store::LogHandle,
 };
 
 /// Logs that are pulled from one peer at the same time.
 const AT_ONCE: usize = 4;
 /// How long a call with one answer may take.
 const CALL_BOUND: Duration = Duration::from_secs(20);
-/// A head message: 64 heads of at most 16 KiB with proofs.
-const MOST_MESSAGE: usize = 2 << 20;
 /// Logs that one peer may make us know of.
 const MOST_INTRODUCED: usize = 1_000;
 
@@ -84,7 +86,16 @@ impl From<NodeError> for Trouble {
 
 impl From<tonic::Status> for Trouble {
     fn from(status: tonic::Status) -> Self {
-        Self::Lost(format!("{:?}: {}", status.code(), status.message()))
+        let lost = format!("{:?}: {}", status.code(), status.message());
+        let error = PullError::from(status);
+        match error.fault() {
+            Fault::Peer => Self::Lie(Lie {
+                origin: String::new(),
+                code: error.code(),
+                reason: chain(&error),
+            }),
+            Fault::Behind | Fault::Connection | Fault::Ours => Self::Lost(lost),
+        }
     }
 }
 
@@ -126,7 +137,7 @@ impl Session {
 
     fn client(&self) -> Client {
         ReplicationServiceClient::new(self.connection.clone())
-            .max_decoding_message_size(MOST_MESSAGE)
+            .max_decoding_message_size(MAX_MESSAGE)
     }
 
     /// Keeps the refusal here and tells the peer.
@@ -154,21 +165,20 @@ impl Session {
 
     async fn watch(&self, worked: &mut bool) -> Result<std::convert::Infallible, Trouble> {
         let mut fork_news = self.node.fork_news();
-        let mut decisions = self.node.fork_decisions();
+        let mut followed = self.node.followed();
         self.hello().await?;
         self.pass_on_forks().await;
+        let logs = self.node.store().logs();
         let request = WatchHeadsRequest {
-            known: self.known(),
+            known: logs.iter().take(MOST_INTRODUCED).map(known).collect(),
             ..Default::default()
         };
         let mut heads = bounded(self.client().watch_heads(request))
             .await??
             .into_inner();
         *worked = true;
-        let mut logs: HashMap<String, watch::Sender<Option<Head>>> = HashMap::new();
-        let mut pulls = JoinSet::new();
-        let (trouble_tx, mut troubles) = mpsc::channel::<Trouble>(1);
-        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        let (troubles_tx, mut troubles) = mpsc::channel::<Trouble>(1);
+        let mut watched = Watched::new(troubles_tx);
         loop {
             tokio::select! {
                 message = heads.message() => {
@@ -176,28 +186,54 @@ impl Session {
                         return Err(Trouble::Lost("the peer ended the stream of heads".to_owned()));
                     };
                     for head in message.heads {
-                        if let Some(latest) = logs.get(&head.origin) {
-                            latest.send_replace(Some(head));
-                        } else if self.wants(&head).await? {
-                            let (latest, rx) = watch::channel(Some(head.clone()));
-                            logs.insert(head.origin, latest);
-                            pulls.spawn(self.log_task(rx, at_once.clone(), trouble_tx.clone()));
-                        }
+                        self.take(head, &mut watched).await?;
                     }
                 }
                 Some(trouble) = troubles.recv() => return Err(trouble),
+                origin = followed.recv() => {
+                    let Ok(origin) = origin else {
+                        let why = "many logs were added at once; asking for all heads again";
+                        return Err(Trouble::Lost(why.to_owned()));
+                    };
+                    for head in self.heads_of(&origin).await? {
+                        self.take(head, &mut watched).await?;
+                    }
+                }
                 fork = fork_news.recv() => {
                     if let Ok(fork) = fork {
                         self.tell_fork(&fork).await;
                     }
                 }
-                Ok(()) = decisions.changed() => {
-                    // Heads that were passed over while the log was stopped are told anew.
-                    return Err(Trouble::Lost("a fork was decided; asking again".to_owned()));
-                }
                 closed = self.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }
         }
+    }
+
+    /// Gives a head to the task of its log, if we follow that log.
+    async fn take(&self, head: Head, watched: &mut Watched) -> Result<(), Trouble> {
+        if let Some(latest) = watched.logs.get(&head.origin) {
+            latest.send_replace(head);
+        } else if self.wants(&head).await? {
+            let (latest, heads) = watch::channel(head.clone());
+            watched.logs.insert(head.origin, latest);
+            let task = self.log_task(heads, watched.at_once.clone(), watched.troubles.clone());
+            watched.pulls.spawn(task);
+        }
+        Ok(())
+    }
+
+    /// The head of one log, if it is not the one that we hold.
+    async fn heads_of(&self, origin: &Origin) -> Result<Vec<Head>, Trouble> {
+        let request = ListHeadsRequest {
+            known: self.node.store().log(origin).iter().map(known).collect(),
+            origins: vec![origin.to_string()],
+            ..Default::default()
+        };
+        let mut answer = bounded(self.client().list_heads(request))
+            .await??
+            .into_inner();
+        answer.heads.retain(|head| head.origin == origin.as_str());
+        Ok(answer.heads)
     }
 
     async fn hello(&self) -> Result<(), Trouble> {
@@ -220,27 +256,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    fn known(&self) -> Vec<KnownHead> {
-        let logs = self.node.store().logs().into_iter();
-        logs.map(|log| {
-            let head = log.head();
-            let pending = log.pending().map_or(0, |pending| pending.size().value());
-            let held = head.as_ref().map_or(0, |head| head.size().value());
-            let hash = head
-                .filter(|_| held >= pending)
-                .map(|head| note_hash(&head.note_bytes()));
-            KnownHead {
-                origin: log.origin().to_string(),
-                tree_size: pending.max(held),
-                note_hash: hash
-                    .map(|hash| Bytes::copy_from_slice(&hash))
-                    .unwrap_or_default(),
-            }
-        })
-        .take(MOST_INTRODUCED)
-        .collect()
     }
 
     /// Whether this head is of a log that we follow, now or from now on.
@@ -311,7 +326,7 @@ impl Session {
     /// The task that judges and pulls the heads of one log, one after the other.
     fn log_task(
         &self,
-        mut heads: watch::Receiver<Option<Head>>,
+        mut heads: watch::Receiver<Head>,
         at_once: Arc<Semaphore>,
         troubles: mpsc::Sender<Trouble>,
     ) -> impl Future<Output = ()> + use<> {
@@ -321,9 +336,7 @@ impl Session {
         async move {
             let mut asked = Asked::nothing();
             loop {
-                let Some(head) = heads.borrow_and_update().clone() else {
-                    return;
-                };
+                let head = heads.borrow_and_update().clone();
                 let done = async {
                     let _place = at_once
                         .acquire()
@@ -369,6 +382,45 @@ impl Session {
         if let Ok(Err(status)) = told {
             tracing::debug!(peer = self.peer.name(), %status, "evidence of a fork not taken");
         }
+    }
+}
+
+/// The logs of which a session has seen a head that counts, each with its task.
+struct Watched {
+    logs: HashMap<String, watch::Sender<Head>>,
+    pulls: JoinSet<()>,
+    at_once: Arc<Semaphore>,
+    troubles: mpsc::Sender<Trouble>,
+}
+
+impl Watched {
+    fn new(troubles: mpsc::Sender<Trouble>) -> Self {
+        Self {
+            logs: HashMap::new(),
+            pulls: JoinSet::new(),
+            at_once: Arc::new(Semaphore::new(AT_ONCE)),
+            troubles,
+        }
+    }
+}
+
+/// What a peer is told that we know of a log.
+fn known(log: &LogHandle) -> KnownHead {
+    let held = log.head();
+    let pending = log.pending().filter(|pending| {
+        held.as_ref()
+            .is_none_or(|held| pending.size() > held.size())
+    });
+    let (tree_size, hash) = match (pending, held) {
+        // It is known but not all here: it is to be told again, which no hash prevents.
+        (Some(pending), _) => (pending.size().value(), [0; 8].to_vec()),
+        (None, Some(held)) => (held.size().value(), note_hash(&held.note_bytes()).to_vec()),
+        (None, None) => (0, Vec::new()),
+    };
+    KnownHead {
+        origin: log.origin().to_string(),
+        tree_size,
+        note_hash: hash.into(),
     }
 }
 
