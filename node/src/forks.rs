@@ -1,7 +1,7 @@
 //! Evidence of forks: kept for ever, shown, passed on; and what the operator decided.
 //!
-//! A log with undecided evidence is stopped: nothing of it is pulled and no
-//! head of it is cosigned. Other logs are not affected.
+//! A log with undecided evidence is stopped: nothing of it is pulled, nothing is
+//! appended to it, and no head of it is cosigned. Other logs are not affected.
 
 use std::collections::BTreeMap;
 
@@ -188,6 +188,12 @@ impl Forks {
                 })
             })
             .collect()
+    }
+
+    /// How many logs there is evidence of.
+    pub fn logs(&self) -> usize {
+        let held = self.held.read();
+        held.values().filter(|of_log| !of_log.is_empty()).count()
     }
 
     fn write_decision(&self, stem: &str, decision: Decision) -> Result<(), NodeError> {

@@ -574,7 +574,8 @@ impl Node {
     /// Appends to an own log once this node knows that it may sign.
     ///
     /// # Errors
-    /// The node is read-only, or the write failed and left nothing.
+    /// The node is read-only, the log is stopped by a fork, or the write failed and
+    /// left nothing.
     pub async fn append(
         &self,
         log: &LogHandle,
@@ -584,6 +585,9 @@ impl Node {
         self.ensure_may_sign().await;
         if let Some(reason) = self.inner.store.read_only() {
             return Err(NodeError::ReadOnly(reason));
+        }
+        if self.inner.forks.stopped(log.origin()) {
+            return Err(NodeError::Stopped(log.origin().to_string()));
         }
         self.inner
             .store
@@ -618,18 +622,7 @@ impl Node {
     /// # Errors
     /// It could not be made durable.
     pub fn record_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
-        let own = self
-            .inner
-            .store
-            .log(fork.origin())
-            .is_some_and(|log| log.is_own());
         if self.inner.forks.record(fork.clone())? {
-            if own {
-                self.inner.store.set_read_only(format!(
-                    "two trees of {} were signed with its key; look at `wpsx fork show`",
-                    fork.origin()
-                ));
-            }
             // No receiver means that no peer is connected; each is told on connecting.
             let _ = self.inner.forks_found.send(Arc::new(fork));
         }

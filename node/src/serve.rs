@@ -338,7 +338,8 @@ async fn renew(node: Node) {
             _ = due.tick() => {}
             () = stop.cancelled() => return,
         }
-        for log in node.store().logs().into_iter().filter(|log| log.is_own()) {
+        let own = node.store().logs().into_iter().filter(|log| log.is_own());
+        for log in own.filter(|log| !node.forks().stopped(log.origin())) {
             if let Err(error) = node.store().renew(log.origin()).await {
                 tracing::warn!(origin = %log.origin(), %error, "own log not renewed");
             }

@@ -25,7 +25,7 @@ pub fn status(node: &Node) -> Result<GetStatusResponse, NodeError> {
         read_only: node.store().read_only().unwrap_or_default(),
         origins: origins(node)?,
         peers: peers(node),
-        forks: node.forks().all().len() as u64,
+        forks: node.forks().logs() as u64,
         views_behind: node.views_behind(),
         listen,
         http_listen,

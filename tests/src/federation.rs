@@ -84,6 +84,21 @@ impl TestNode {
         })
     }
 
+    /// A node from a copy of this one's folder, which does not run now.
+    ///
+    /// # Errors
+    /// The folder cannot be copied.
+    pub fn copy(&self) -> Result<Self> {
+        let dir = TempDir::new()?;
+        copy_folder(&self.data_dir(), &dir.path().join("data"))?;
+        Ok(Self {
+            name: self.name.clone(),
+            dir,
+            running: None,
+            listens: self.listens,
+        })
+    }
+
     /// The data directory.
     pub fn data_dir(&self) -> std::path::PathBuf {
         self.dir.path().join("data")
@@ -312,6 +327,26 @@ pub async fn wait_until(mut state: impl FnMut() -> bool) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    Ok(())
+}
+
+/// Copies a data directory as a backup would.
+///
+/// # Errors
+/// Something cannot be read or written.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    std::fs::set_permissions(to, std::fs::metadata(from)?.permissions())?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use wpsx_proto::{
     index::LeafIndex,
     payload::SlotState,
 };
-use wpsx_tests::federation::{TestNode, join, practice, practices, wait_until};
+use wpsx_tests::federation::{TestNode, copy_folder, join, practice, practices, wait_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_peers_hold_what_either_published() -> Result<()> {
@@ -456,20 +456,4 @@ async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
     b.node().accept_fork(&a.origin(), Decision::Switch)?;
     b.reaches(&a.origin(), 15).await?;
     b.verify()
-}
-
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else if kind.is_file() {
-            std::fs::copy(entry.path(), &target)?;
-        }
-    }
-    std::fs::set_permissions(to, std::fs::metadata(from)?.permissions())?;
-    Ok(())
 }

@@ -5,17 +5,17 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
+use wpsx_client::pull::{Judgement, Known, judge};
 use wpsx_proto::{
     api::replication::v1::{
         Head, KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
     },
     checkpoint::SignedCheckpoint,
-    fork::ProvenFork,
-    tree::root_at,
 };
 
 use crate::{
     error::{NodeError, chain},
+    forks::Decision,
     node::Node,
     peers::Peer,
     store::LogHandle,
@@ -114,45 +114,33 @@ pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), N
         // Not signed by us: a peer can claim anything, it proves nothing.
         return Ok(());
     };
-    if theirs.origin() != log.origin() {
-        return Ok(());
-    }
-    let stored = log.stored();
-    if theirs.size() > stored {
-        node.seen_further(
-            log.origin(),
-            peer.name(),
-            theirs.size().value(),
-            stored.value(),
-        );
-        return Ok(());
-    }
-    let ours = root_at(&log, theirs.size()).map_err(NodeError::Store)?;
-    if ours == theirs.root() {
-        if let Some(held) = log.head()
-            && held.size() == theirs.size()
-        {
-            node.store()
-                .merge_cosignatures(log.origin(), &theirs, &node.cosigners());
-        }
-        return Ok(());
-    }
-    // The peer holds a tree of ours that we do not: two histories were signed.
-    if let Some(held) = log.head() {
-        let fork = if held.size() == theirs.size() {
-            ProvenFork::equal((*held).clone(), theirs)
-        } else {
-            let proof = wpsx_proto::proof::prove_consistency(&log, theirs.size(), held.size())
-                .map_err(NodeError::Store)?;
-            let path = ProvenFork::evidence_path(theirs.size(), ours, &proof);
-            ProvenFork::path(theirs, (*held).clone(), &path)
-        };
-        match fork {
-            Ok(fork) => node.record_fork(fork)?,
-            Err(error) => {
-                tracing::error!(error = chain(&error), "fork of an own log without proof")
+    let held = log.head();
+    let known = Known {
+        head: held.as_deref(),
+        pending: held.as_deref(),
+    };
+    let further =
+        match judge(head, log.origin(), &log.key(), &log, known).map_err(NodeError::Store)? {
+            Judgement::Same(theirs) => {
+                node.store()
+                    .merge_cosignatures(log.origin(), &theirs, &node.cosigners());
+                false
             }
-        }
+            Judgement::Behind(_) => false,
+            // The peer holds a tree of ours that we do not: two histories were signed.
+            Judgement::Fork(fork) => {
+                node.record_fork(*fork)?;
+                false
+            }
+            Judgement::New(_) => true,
+            // It may be the tree that the operator decided against.
+            Judgement::Unproven(_) | Judgement::Refused(_) => {
+                node.forks().decision(log.origin()) != Some(Decision::Keep)
+            }
+        };
+    let (theirs, ours) = (theirs.size(), log.stored());
+    if further && theirs > ours {
+        node.seen_further(log.origin(), peer.name(), theirs.value(), ours.value());
     }
     Ok(())
 }

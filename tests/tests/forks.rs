@@ -1,0 +1,238 @@
+//! Two histories under one key, and stores that were set back or tampered with: found
+//! out, kept, shown on both sides, passed on, and left by the operator's decision.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use wpsx_proto::api::admin::v1::{PeerStatus, Refusal};
+use wpsx_tests::federation::{TestNode, join, practices, wait_until};
+
+/// A publisher's node and a copy of it that ran on apart; both hold ten entries in
+/// common, the first three and the second five of its own.
+async fn two_copies() -> Result<(TestNode, TestNode)> {
+    let mut first = TestNode::start("a").await?;
+    first.publish(practices("shared", 10, 300)).await?;
+    first.stop().await?;
+    let mut second = first.copy()?;
+    first.open().await?;
+    second.open().await?;
+    first.publish(practices("left", 3, 300)).await?;
+    second.publish(practices("right", 5, 300)).await?;
+    Ok((first, second))
+}
+
+fn of_peer(node: &TestNode, peer: &str) -> Result<PeerStatus> {
+    let status = wpsx_node::status::status(node.node())?;
+    let found = status.peers.into_iter().find(|p| p.name == peer);
+    found.with_context(|| format!("{peer} is no peer"))
+}
+
+/// What `node` refused from `peer`; waits for it.
+async fn refused_from(node: &TestNode, peer: &str) -> Result<Refusal> {
+    let newest = || of_peer(node, peer).ok()?.refused.pop();
+    wait_until(|| newest().is_some())
+        .await
+        .with_context(|| format!("{:#?}", of_peer(node, peer)))?;
+    newest().context("it was there")
+}
+
+/// What `peer` told `node` that it refused; waits for it.
+async fn refused_by(node: &TestNode, peer: &str) -> Result<Refusal> {
+    let newest = || of_peer(node, peer).ok()?.refused_by.pop();
+    wait_until(|| newest().is_some())
+        .await
+        .with_context(|| format!("{:#?}", of_peer(node, peer)))?;
+    newest().context("it was there")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_of_a_fork_travels_and_each_operator_decides() -> Result<()> {
+    let (mut left, mut right) = two_copies().await?;
+    let (b, c) = (TestNode::start("b").await?, TestNode::start("c").await?);
+    let d = TestNode::start("d").await?;
+    join(&left, &b, false)?;
+    join(&right, &c, false)?;
+    join(&b, &d, true)?;
+    let origin = left.origin();
+    b.reaches(&origin, 13).await?;
+    c.reaches(&origin, 15).await?;
+    d.reaches(&origin, 13).await?;
+    left.stop().await?;
+    right.stop().await?;
+
+    // d has a line to b alone, and learns from it what b and c find out.
+    join(&b, &c, true)?;
+    for node in [&b, &c, &d] {
+        wait_until(|| node.node().forks().stopped(&origin)).await?;
+    }
+    b.publish(practices("b", 2, 300)).await?;
+    for node in [&c, &d] {
+        node.reaches(&b.origin(), 2).await?;
+    }
+    assert_eq!(d.head_size(&origin), 13, "each keeps what it holds");
+
+    let origin = origin.as_str();
+    let listed = d.typed(&["fork", "list"]).await?;
+    assert!(
+        listed.contains(origin) && listed.contains("none: the log is stopped"),
+        "{listed}"
+    );
+    let shown = d.typed(&["fork", "show", origin]).await?;
+    let sizes: Vec<&str> = shown
+        .lines()
+        .filter(|line| ["13", "15"].contains(line))
+        .collect();
+    assert_eq!(sizes, ["13", "15"], "{shown}");
+    let status = d.typed(&["status"]).await?;
+    assert!(status.contains("FORKS: 1 log with evidence"), "{status}");
+    assert!(status.contains("stands still: fork"), "{status}");
+
+    // The evidence outlives a restart; the decision is each operator's own.
+    let mut d = d;
+    d.stop().await?;
+    d.open().await?;
+    assert!(d.node().forks().stopped(&parsed(origin)));
+    b.typed(&["fork", "accept", origin, "switch"]).await?;
+    b.reaches(&parsed(origin), 15).await?;
+    assert!(d.node().forks().stopped(&parsed(origin)));
+    d.typed(&["fork", "accept", origin, "keep"]).await?;
+    assert!(!d.node().forks().stopped(&parsed(origin)));
+    let listed = d.typed(&["fork", "list"]).await?;
+    assert!(listed.contains("keep"), "{listed}");
+    b.verify()?;
+    c.verify()?;
+    d.verify()
+}
+
+fn parsed(origin: &str) -> wpsx_proto::origin::Origin {
+    wpsx_proto::origin::Origin::parse(origin).expect("a test's name")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Result<()> {
+    let (mut left, mut right) = two_copies().await?;
+    let (b, c) = (TestNode::start("b").await?, TestNode::start("c").await?);
+    let origin = left.origin();
+    join(&right, &c, false)?;
+    c.reaches(&origin, 15).await?;
+    right.stop().await?;
+    left.node()
+        .create_publisher("other.example", "Another publisher", &[])?;
+
+    left.add(&c, false)?;
+    wait_until(|| left.node().forks().stopped(&origin)).await?;
+    for again in [false, true] {
+        if again {
+            left.stop().await?;
+            left.open().await?;
+        }
+        let refused = left.typed(&["publisher", "list"]).await?;
+        assert!(refused.contains("other.example"), "{refused}");
+        let refused = publish(&left, "a.example", "more")
+            .await
+            .expect_err("stopped");
+        assert!(
+            refused.to_string().contains("wpsx fork accept"),
+            "{refused:#}"
+        );
+        publish(&left, "other.example", &format!("other {again}")).await?;
+    }
+
+    // The operator stops the other copy and goes on with this one; c holds the other tree.
+    left.typed(&["fork", "accept", origin.as_str(), "keep"])
+        .await?;
+    publish(&left, "a.example", "more").await?;
+    left.stop().await?;
+    left.open().await?;
+    publish(&left, "a.example", "after a restart").await?;
+    join(&left, &b, false)?;
+    b.reaches(&origin, 15).await?;
+    left.verify()?;
+    b.verify()
+}
+
+async fn publish(node: &TestNode, publisher: &str, id: &str) -> Result<()> {
+    let header = wpsx_proto::api::admin::v1::PublishHeader {
+        publisher: publisher.to_owned(),
+        ..Default::default()
+    };
+    let drafts = practices(id, 1, 300);
+    wpsx_node::publish::publish(node.node(), header, drafts).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_set_back_is_read_only_and_refused_and_both_sides_say_why() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    let b = TestNode::start("b").await?;
+    join(&a, &b, false)?;
+    a.publish(practices("first", 10, 300)).await?;
+    b.reaches(&a.origin(), 10).await?;
+    let port = a.port();
+    a.stop().await?;
+    let mut old = a.copy()?;
+    a.open_on(port).await?;
+    a.publish(practices("second", 5, 300)).await?;
+    b.reaches(&a.origin(), 15).await?;
+    a.stop().await?;
+
+    // The backup is put back where the node was; it knows at start, without publishing.
+    old.open_on(port).await?;
+    let shown = old.typed(&["status"]).await?;
+    let why = "READ-ONLY: peer b.example has seen 15 entries of a.example/wpsx/public, this store holds 10";
+    assert!(shown.contains(why), "{shown}");
+    let refused = refused_from(&b, "a.example").await?;
+    assert_eq!(refused.code, "rolled-back", "{}", refused.reason);
+    assert_eq!(refused_by(&old, "b.example").await?.reason, refused.reason);
+    let shown = old.typed(&["status"]).await?;
+    let line = format!(
+        "b.example refused from this node: {}: {}",
+        a.origin(),
+        refused.reason
+    );
+    assert!(shown.contains(&line), "{shown}");
+    assert_eq!(b.head_size(&a.origin()), 15, "nothing is lost");
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_changed_on_disk_is_refused_by_the_peer_and_both_sides_say_why() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    a.publish(practices("a", 600, 300)).await?;
+    let origin = a.origin();
+    a.stop().await?;
+    let log = a.data_dir().join("logs").join(origin.hash_hex());
+    flip(&log.join("tile/entries/001"), 8)?;
+    a.open().await?;
+    let b = TestNode::start("b").await?;
+    join(&a, &b, false)?;
+
+    let refused = refused_from(&b, "a.example").await?;
+    assert_eq!(
+        (refused.code.as_str(), refused.origin.as_str()),
+        ("bad-proof", origin.as_str())
+    );
+    let told = refused_by(&a, "b.example").await?;
+    assert_eq!((&told.code, &told.reason), (&refused.code, &refused.reason));
+    let shown = a.typed(&["status"]).await?;
+    let line = format!(
+        "b.example refused from this node: {origin}: {}",
+        refused.reason
+    );
+    assert!(shown.contains(&line), "{shown}");
+    let shown = b.typed(&["status"]).await?;
+    let line = format!("refused from a.example: {origin}: {}", refused.reason);
+    assert!(shown.contains(&line), "{shown}");
+    // What came before the changed entry is kept, and proven.
+    let stored = b.replica(&origin).context("followed")?.stored().value();
+    assert_eq!(stored, 256);
+    b.verify()?;
+    assert!(a.verify().is_err(), "the node itself finds it too");
+    Ok(())
+}
+
+fn flip(path: &std::path::Path, at: usize) -> Result<()> {
+    let mut bytes = fs::read(path)?;
+    *bytes.get_mut(at).context("the file is longer")? ^= 1;
+    Ok(fs::write(path, bytes)?)
+}
