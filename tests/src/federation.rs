@@ -35,6 +35,8 @@ pub const BOUND: Duration = Duration::from_secs(60);
 pub struct TestNode {
     /// `eu` for the node `eu.example`.
     pub name: String,
+    /// The endpoints on its card, from the next start on; none: where it listens.
+    pub advertise: Vec<String>,
     dir: TempDir,
     running: Option<Running>,
     listens: bool,
@@ -78,6 +80,7 @@ impl TestNode {
         )?;
         Ok(Self {
             name: name.to_owned(),
+            advertise: Vec::new(),
             dir,
             running: None,
             listens: true,
@@ -124,6 +127,7 @@ impl TestNode {
     pub async fn open_on(&mut self, port: Option<u16>) -> Result<()> {
         let mut config = Config::default();
         config.limits.drain = Duration::from_secs(3);
+        config.node.advertise = self.advertise.clone();
         if !self.listens {
             config.node.listen = None;
         }

@@ -3,3 +3,4 @@
 pub mod ceiling;
 pub mod federation;
 pub mod liar;
+pub mod line;

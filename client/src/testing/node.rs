@@ -53,6 +53,7 @@ pub struct TestNode {
 struct State {
     logs: BTreeMap<String, TestLog>,
     card: Bytes,
+    capabilities: Vec<String>,
     lie: Option<Lie>,
     drip: Duration,
     sent: Sent,
@@ -68,6 +69,8 @@ pub struct Sent {
     pub entries: u64,
     /// Payload slots, in frames.
     pub slots: u64,
+    /// Frames that went compressed.
+    pub compressed: u64,
 }
 
 impl TestNode {
@@ -87,6 +90,7 @@ impl TestNode {
             state: Arc::new(Mutex::new(State {
                 logs,
                 card,
+                capabilities: vec!["zstd".to_owned()],
                 lie: None,
                 drip: Duration::from_secs(1),
                 sent: Sent::default(),
@@ -118,6 +122,11 @@ impl TestNode {
         let mut state = self.state();
         let logs: Vec<TestLog> = state.logs.values().cloned().collect();
         state.card = super::log::card_at(&logs, name, tls_key, vec![endpoint.to_owned()]);
+    }
+
+    /// From now on, lists these capabilities.
+    pub fn list_capabilities(&self, names: &[&str]) {
+        self.state().capabilities = names.iter().map(|name| (*name).to_owned()).collect();
     }
 
     /// How long each message takes while the lie is [`Lie::Drip`].
@@ -258,10 +267,11 @@ fn head(log: &TestLog, known: Option<&KnownHead>, lie: Option<Lie>) -> Option<He
 impl ReplicationService for TestNode {
     async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
         self.honest_pace().await;
+        let state = self.state();
         Ok(Response::new(HelloResponse {
-            capabilities: vec!["zstd".to_owned()],
+            capabilities: state.capabilities.clone(),
             software: "test".to_owned(),
-            card: self.state().card.clone(),
+            card: state.card.clone(),
         }))
     }
 
@@ -414,10 +424,13 @@ impl ReplicationService for TestNode {
             }
             frames.extend(log.frames(range.start, range.end, &request.countries, zstd));
         }
-        self.state().sent.slots += frames
-            .iter()
-            .map(|frame| frame.states.len() as u64)
-            .sum::<u64>();
+        {
+            let sent = &mut self.state().sent;
+            for frame in &frames {
+                sent.slots += frame.states.len() as u64;
+                sent.compressed += u64::from(frame.encoding() == FrameEncoding::Zstd);
+            }
+        }
         match lie {
             Some(Lie::ReorderedFrames) => frames.reverse(),
             Some(Lie::TruncatedPayloads) => {
@@ -471,9 +484,10 @@ impl ExchangeService for TestNode {
         _: Request<GetNodeRequest>,
     ) -> Result<Response<GetNodeResponse>, Status> {
         self.honest_pace().await;
+        let state = self.state();
         Ok(Response::new(GetNodeResponse {
-            card: self.state().card.clone(),
-            capabilities: vec!["zstd".to_owned()],
+            card: state.card.clone(),
+            capabilities: state.capabilities.clone(),
             software: "test".to_owned(),
         }))
     }
