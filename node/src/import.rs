@@ -510,7 +510,7 @@ impl Reading<'_> {
                         return Err(wrong.into_iter().map(bad).collect());
                     }
                 }
-                match mappers.get_mut(&kind) {
+                match mappers.get(&kind) {
                     Some(Some(mapper)) => mapper.record(line, &cells, &[]).map(Some),
                     _ => Ok(None),
                 }

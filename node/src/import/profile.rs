@@ -4,7 +4,7 @@
 //! part of the program; anyone can write one more.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock},
 };
 
@@ -163,8 +163,6 @@ pub(super) struct Mapper {
     used: BTreeSet<String>,
     /// For every element of a joined row: its sources and targets, without the list's name.
     join: Vec<Vec<(Source, String)>>,
-    /// How often each value of a column was seen, for `{column|nth}`.
-    seen: HashMap<(String, String), u64>,
 }
 
 impl Mapper {
@@ -226,7 +224,6 @@ impl Mapper {
             each,
             used,
             join,
-            seen: HashMap::new(),
         })
     }
 
@@ -264,7 +261,7 @@ impl Mapper {
 
     /// The record of one row with the rows joined to it; all that is wrong with it.
     pub(super) fn record(
-        &mut self,
+        &self,
         line: u64,
         cells: &Cells,
         joined: &[JoinedRow],
@@ -275,14 +272,10 @@ impl Mapper {
             // Present even when no column fills it: it says the kind.
             message.set_field(&body, Value::default_value_for_field(&body));
         }
-        let nth = |column: &str| {
-            let key = (column.to_owned(), text_of(cells, column));
-            self.seen.get(&key).copied().unwrap_or(0) + 1
-        };
-        let external_id = self.external_id.fill(cells, &nth);
+        let external_id = self.external_id.fill(cells);
         for (source, target) in &self.fields {
             let filled = source
-                .values(cells, &nth, target.takes_several())
+                .values(cells, target.takes_several())
                 .and_then(|values| target.fill(&mut message, &values));
             if let Err(reason) = filled {
                 let column = source.column().unwrap_or(target.plain());
@@ -292,10 +285,6 @@ impl Mapper {
         message.set_field_by_name("external_id", Value::String(external_id));
         self.add_facts(cells, &mut message);
         bad.extend(self.add_joined(joined, &mut message));
-        for column in self.external_id.counted() {
-            let key = (column.to_owned(), text_of(cells, column));
-            *self.seen.entry(key).or_default() += 1;
-        }
         if !bad.is_empty() {
             return Err(bad);
         }
@@ -415,8 +404,7 @@ impl Mapper {
                 for (source, part) in element {
                     let filled = Target::find(self.kind, &format!("{}.{index}.{part}", join.to))
                         .and_then(|target| {
-                            let values =
-                                source.values(&row.cells, &|_| 1, target.takes_several())?;
+                            let values = source.values(&row.cells, target.takes_several())?;
                             target.fill(message, &values)
                         });
                     if let Err(reason) = filled {
@@ -469,12 +457,7 @@ impl Source {
             .chain(conditions.map(String::as_str))
     }
 
-    fn values(
-        &self,
-        cells: &Cells,
-        nth: &dyn Fn(&str) -> u64,
-        several: bool,
-    ) -> Result<Vec<String>, String> {
+    fn values(&self, cells: &Cells, several: bool) -> Result<Vec<String>, String> {
         let holds = |(column, wanted): (&String, &String)| {
             let text = text_of(cells, column);
             text == *wanted || (wanted == "*" && !text.is_empty())
@@ -485,7 +468,7 @@ impl Source {
             return Ok(Vec::new());
         }
         let values = match (&self.template, self.column()) {
-            (Some(template), _) => vec![template.fill(cells, nth)],
+            (Some(template), _) => vec![template.fill(cells)],
             (None, Some(column)) => self.split(cell_of(cells, column), several)?,
             (None, None) => Vec::new(),
         };
@@ -527,8 +510,9 @@ impl Source {
     }
 }
 
-/// Text with `{column}`, `{column|lower}` and `{column|nth}` in it. Empty as a
-/// whole when one of its columns is empty.
+/// Text with `{column}`, `{column|lower}` and `{column|slug}` in it. Empty as a
+/// whole when one of its columns is empty. It depends on its row alone: an id that
+/// depended on other rows would change when they do.
 struct Template(Vec<Piece>);
 
 enum Piece {
@@ -540,8 +524,8 @@ enum Piece {
 enum Filter {
     None,
     Lower,
-    /// The how-manieth row with this value it is.
-    Nth,
+    /// Its letters and digits in lower case, with a hyphen for all between them.
+    Slug,
 }
 
 impl Template {
@@ -555,7 +539,7 @@ impl Template {
             let (name, filter) = match inside.split_once('|') {
                 None => (inside, Filter::None),
                 Some((name, "lower")) => (name, Filter::Lower),
-                Some((name, "nth")) => (name, Filter::Nth),
+                Some((name, "slug")) => (name, Filter::Slug),
                 Some((_, filter)) => return Err(format!("there is no filter {filter:?}")),
             };
             pieces.push(Piece::Text(before.to_owned()));
@@ -576,36 +560,34 @@ impl Template {
         })
     }
 
-    fn counted(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Column {
-                name,
-                filter: Filter::Nth,
-            } => Some(name.as_str()),
-            _ => None,
-        })
-    }
-
-    fn fill(&self, cells: &Cells, nth: &dyn Fn(&str) -> u64) -> String {
+    fn fill(&self, cells: &Cells) -> String {
         let mut filled = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Column { name, filter } => {
                     let text = text_of(cells, name);
+                    let text = match filter {
+                        Filter::None => text,
+                        Filter::Lower => text.to_lowercase(),
+                        Filter::Slug => slug(&text),
+                    };
                     if text.is_empty() {
                         return String::new();
                     }
-                    match filter {
-                        Filter::None => filled.push_str(&text),
-                        Filter::Lower => filled.push_str(&text.to_lowercase()),
-                        Filter::Nth => filled.push_str(&nth(name).to_string()),
-                    }
+                    filled.push_str(&text);
                 }
             }
         }
         filled
     }
+}
+
+fn slug(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 fn cell_of<'a>(cells: &'a Cells, column: &str) -> Option<&'a Cell> {
@@ -643,6 +625,16 @@ mod tests {
                 panic!("{name}: {error:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_slug_keeps_letters_and_digits_of_any_script() {
+        assert_eq!(
+            slug(" Plan (2nd), Côte d'Ivoire! "),
+            "plan-2nd-côte-d-ivoire"
+        );
+        assert_eq!(slug("خطة العمل"), "خطة-العمل");
+        assert_eq!(slug("-- ?"), "");
     }
 
     #[test]

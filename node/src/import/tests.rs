@@ -117,17 +117,17 @@ fn the_regional_plans_and_the_practices_go_in() {
     assert_eq!(
         ids,
         [
-            "rap-asean-1",
-            "rap-eu-1",
-            "rap-eu-2",
-            "rap-au-1",
-            "rap-sadc-1",
-            "rap-las-1",
-            "rap-ecowas-1",
-            "rap-nato-1",
+            "rap-asean-asean-regional-plan-of-action-on-women-peace-and-security",
+            "rap-eu-eu-action-plan-on-women-peace-and-security",
+            "rap-eu-regional-action-plan-predecessor",
+            "rap-au-continental-results-framework-monitoring-and-reporting-on-women-peace-and-security",
+            "rap-sadc-sadc-strategy-on-women-peace-and-security",
+            "rap-las-regional-strategy-protection-of-arab-women-peace-and-security",
+            "rap-ecowas-subregional-plan-of-action-on-resolution-1325-with-unowa",
+            "rap-nato-multi-year-strategy-on-women-peace-and-security",
         ]
     );
-    assert!(lines(&record(&plans, "rap-nato-1")).contains("adopted = planned 2024-07\n"));
+    assert!(lines(&record(&plans, ids[7])).contains("adopted = planned 2024-07\n"));
 
     let practices = import("seed_good_practices.json", PRACTICES.as_bytes()).unwrap();
     assert_eq!(practices.drafts.len(), 15);
@@ -467,12 +467,43 @@ fn records_can_be_marked_as_held_for_others() {
         .unwrap();
     assert_eq!(custody.countries, ["ALB"]);
     let plans = import_with("regional_action_plans.csv", REGIONAL.as_bytes(), &options).unwrap();
-    let custody = record(&plans, "rap-asean-1")
-        .message()
-        .custody
-        .clone()
-        .unwrap();
+    let asean = &plans.drafts[0].external_id;
+    let custody = record(&plans, asean).message().custody.clone().unwrap();
     assert_eq!(custody.bodies[0].acronym, "ASEAN");
+}
+
+/// So that a second import of a sorted file changes nothing.
+#[test]
+fn the_order_of_the_rows_changes_no_record() {
+    let reversed = |text: &str| {
+        let (head, rows) = text.split_once('\n').unwrap();
+        let rows: Vec<&str> = rows.lines().rev().collect();
+        format!("{head}\n{}\n", rows.join("\n"))
+    };
+    for (file, text) in [
+        ("regional_action_plans.csv", REGIONAL),
+        ("nap_editions.csv", EDITIONS),
+    ] {
+        let drafts = |text: &str| {
+            let mut drafts = import(file, text.as_bytes()).unwrap().drafts;
+            drafts.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+            drafts
+        };
+        assert_ne!(reversed(text), text);
+        assert_eq!(drafts(&reversed(text)), drafts(text), "{file}");
+    }
+}
+
+/// One of them would silently replace the other.
+#[test]
+fn two_regional_plans_of_one_name_are_refused() {
+    let row = "EU,European Union,One plan,in force,,2019,2024,,https://a.example/\n";
+    let head = REGIONAL.lines().next().unwrap();
+    let error = import("plans.csv", format!("{head}\n{row}{row}").as_bytes()).unwrap_err();
+    assert!(
+        error.to_string().contains("stands in line 2 too"),
+        "{error}"
+    );
 }
 
 #[test]
