@@ -71,8 +71,8 @@ struct Inner {
     peers_changed: watch::Sender<u64>,
     /// Logs that are followed from now on, or again: heads that were passed over count.
     followed: broadcast::Sender<Origin>,
-    /// New evidence for every connected peer.
-    forks_found: broadcast::Sender<Arc<ProvenFork>>,
+    /// Bumped when evidence of a fork came that every connected peer has to be told.
+    forks_found: watch::Sender<u64>,
     addresses: RwLock<Addresses>,
     card: Mutex<Option<Arc<NodeCard>>>,
     publishing: Mutex<HashMap<Origin, Arc<tokio::sync::Mutex<()>>>>,
@@ -158,7 +158,7 @@ impl Node {
             pins: Mutex::default(),
             peers_changed: watch::Sender::new(0),
             followed: broadcast::Sender::new(FOLLOWED_AT_ONCE),
-            forks_found: broadcast::Sender::new(64),
+            forks_found: watch::Sender::new(0),
             addresses: RwLock::default(),
             card: Mutex::default(),
             publishing: Mutex::default(),
@@ -254,8 +254,8 @@ impl Node {
         self.inner.followed.subscribe()
     }
 
-    /// New evidence of forks.
-    pub fn fork_news(&self) -> broadcast::Receiver<Arc<ProvenFork>> {
+    /// Bumped when evidence of a fork came.
+    pub fn fork_news(&self) -> watch::Receiver<u64> {
         self.inner.forks_found.subscribe()
     }
 
@@ -622,9 +622,8 @@ impl Node {
     /// # Errors
     /// It could not be made durable.
     pub fn record_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
-        if self.inner.forks.record(fork.clone())? {
-            // No receiver means that no peer is connected; each is told on connecting.
-            let _ = self.inner.forks_found.send(Arc::new(fork));
+        if self.inner.forks.record(fork)? {
+            self.inner.forks_found.send_modify(|n| *n += 1);
         }
         Ok(())
     }

@@ -37,8 +37,9 @@ pub struct TestNode {
     pub name: String,
     /// The endpoints on its card, from the next start on; none: where it listens.
     pub advertise: Vec<String>,
-    dir: TempDir,
     running: Option<Running>,
+    // Removed after what runs in it.
+    dir: TempDir,
     listens: bool,
 }
 
@@ -96,6 +97,7 @@ impl TestNode {
         copy_folder(&self.data_dir(), &dir.path().join("data"))?;
         Ok(Self {
             name: self.name.clone(),
+            advertise: self.advertise.clone(),
             dir,
             running: None,
             listens: self.listens,

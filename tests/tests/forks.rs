@@ -145,7 +145,11 @@ async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Re
     left.stop().await?;
     left.open().await?;
     publish(&left, "a.example", "after a restart").await?;
+    // A node that only now comes to know the log is told of the fork, and decides itself.
     join(&left, &b, false)?;
+    wait_until(|| b.node().forks().stopped(&origin)).await?;
+    b.typed(&["fork", "accept", origin.as_str(), "keep"])
+        .await?;
     b.reaches(&origin, 15).await?;
     left.verify()?;
     b.verify()

@@ -4,7 +4,13 @@
 //! What the peer sends is only ever a claim. A claim that fails a proof ends
 //! the session with the reason, told to the peer and kept on both sides.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    convert::Infallible,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -16,13 +22,15 @@ use wpsx_client::{
     transport::Connection,
 };
 use wpsx_proto::{
-    api::replication::v1::{
-        GetIdentityRequest, Head, HelloRequest, KnownHead, ListHeadsRequest, ReportForkRequest,
-        ReportRefusalRequest, WatchHeadsRequest,
-        replication_service_client::ReplicationServiceClient,
+    api::{
+        log::v1::ForkEvidence,
+        replication::v1::{
+            GetIdentityRequest, Head, HelloRequest, KnownHead, ListHeadsRequest, ReportForkRequest,
+            ReportRefusalRequest, WatchHeadsRequest,
+            replication_service_client::ReplicationServiceClient,
+        },
     },
     card::NodeCard,
-    fork::ProvenFork,
     identity::Identity,
     origin::{Audience, Origin},
 };
@@ -45,6 +53,8 @@ use crate::{
 const AT_ONCE: usize = 4;
 /// How long a call with one answer may take.
 const CALL_BOUND: Duration = Duration::from_secs(20);
+/// A peer that does not know a log yet is told of its fork again after this time.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// Logs that one peer may make us know of.
 const MOST_INTRODUCED: usize = 1_000;
 
@@ -163,11 +173,10 @@ impl Session {
         }
     }
 
-    async fn watch(&self, worked: &mut bool) -> Result<std::convert::Infallible, Trouble> {
-        let mut fork_news = self.node.fork_news();
+    async fn watch(&self, worked: &mut bool) -> Result<Infallible, Trouble> {
         let mut followed = self.node.followed();
         self.hello().await?;
-        self.pass_on_forks().await;
+        let mut telling = pin!(self.tell_forks());
         let logs = self.node.store().logs();
         let request = WatchHeadsRequest {
             known: logs.iter().take(MOST_INTRODUCED).map(known).collect(),
@@ -199,11 +208,7 @@ impl Session {
                         self.take(head, &mut watched).await?;
                     }
                 }
-                fork = fork_news.recv() => {
-                    if let Ok(fork) = fork {
-                        self.tell_fork(&fork).await;
-                    }
-                }
+                never = &mut telling => match never {},
                 closed = self.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }
         }
@@ -360,27 +365,42 @@ impl Session {
         }
     }
 
-    async fn pass_on_forks(&self) {
-        for shown in self.node.forks().all() {
-            let request = ReportForkRequest {
-                evidence: Some(shown.evidence),
-            };
-            self.report_fork(request).await;
+    /// Passes all evidence of forks on, what is known and what comes. A peer that does
+    /// not know a log yet is told again.
+    async fn tell_forks(&self) -> Infallible {
+        let mut news = self.node.fork_news();
+        let mut told = HashSet::new();
+        loop {
+            let mut all_taken = true;
+            for shown in self.node.forks().all() {
+                if !told.contains(&shown.id) {
+                    if self.report_fork(shown.evidence).await {
+                        told.insert(shown.id);
+                    } else {
+                        all_taken = false;
+                    }
+                }
+            }
+            tokio::select! {
+                _ = news.changed() => {}
+                () = tokio::time::sleep(TELL_AGAIN), if !all_taken => {}
+            }
         }
     }
 
-    async fn tell_fork(&self, fork: &ProvenFork) {
-        let evidence = fork.to_api(self.node.clock().unix_ms());
-        self.report_fork(ReportForkRequest {
+    /// Whether the peer took the evidence, or never will.
+    async fn report_fork(&self, evidence: ForkEvidence) -> bool {
+        let request = ReportForkRequest {
             evidence: Some(evidence),
-        })
-        .await;
-    }
-
-    async fn report_fork(&self, request: ReportForkRequest) {
+        };
         let told = tokio::time::timeout(CALL_BOUND, self.client().report_fork(request)).await;
-        if let Ok(Err(status)) = told {
-            tracing::debug!(peer = self.peer.name(), %status, "evidence of a fork not taken");
+        match told {
+            Ok(Ok(_)) => true,
+            Ok(Err(status)) => {
+                tracing::debug!(peer = self.peer.name(), %status, "evidence of a fork not taken");
+                status.code() != Code::NotFound
+            }
+            Err(_) => false,
         }
     }
 }
