@@ -11,7 +11,11 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser as _;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    runtime::{Handle, RuntimeFlavor},
+    task::block_in_place,
+};
 use wpsx_node::{
     cli::{self, Cli, Desk, Output, socket_path},
     config::Config,
@@ -309,6 +313,21 @@ impl io::Write for Printed {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Drop for TestNode {
+    /// Stops it, so that nothing writes to the folder while it is removed.
+    fn drop(&mut self) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
+        if let Ok(runtime) = Handle::try_current()
+            && runtime.runtime_flavor() == RuntimeFlavor::MultiThread
+        {
+            // A test that is over has no use for the error.
+            let _ = block_in_place(|| runtime.block_on(running.stop()));
+        }
     }
 }
 

@@ -431,9 +431,13 @@ fn known(log: &LogHandle) -> KnownHead {
         held.as_ref()
             .is_none_or(|held| pending.size() > held.size())
     });
+    let holes = log.holes();
+    // Where not all of it is here, the head is to be told again, which no hash prevents.
     let (tree_size, hash) = match (pending, held) {
-        // It is known but not all here: it is to be told again, which no hash prevents.
         (Some(pending), _) => (pending.size().value(), [0; 8].to_vec()),
+        (None, Some(held)) if holes.not_held + holes.filtered > 0 => {
+            (held.size().value(), [0; 8].to_vec())
+        }
         (None, Some(held)) => (held.size().value(), note_hash(&held.note_bytes()).to_vec()),
         (None, None) => (0, Vec::new()),
     };
