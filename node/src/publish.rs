@@ -152,10 +152,7 @@ fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeE
     } else if draft.external_id.is_empty() {
         None
     } else {
-        let views = node.store().views();
-        views
-            .by_external_id(log.number(), &draft.external_id)
-            .map_err(NodeError::from)?
+        named(node, log, &draft.external_id)?
     };
     let target = match known {
         None => RecordTarget::New(RecordId::from_bytes(node.random())),
@@ -174,6 +171,24 @@ fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeE
         reason: Reason::Unspecified,
         salt: node.random(),
     }))
+}
+
+/// The record that has an external id in this log.
+fn named(node: &Node, log: &LogHandle, name: &str) -> Result<Option<RecordId>, NodeError> {
+    let found = node.store().views().by_external_id(log.number(), name);
+    match found.map_err(NodeError::from)?.as_slice() {
+        [] => Ok(None),
+        [record] => Ok(Some(*record)),
+        several => {
+            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let reason = format!(
+                "{name} names {} records here: {}; erase all but one, or name the record by its id",
+                several.len(),
+                ids.join(", ")
+            );
+            Err(NodeError::invalid("external_id", reason))
+        }
+    }
 }
 
 /// What stands in the log already, if the draft says the same.

@@ -43,7 +43,6 @@ fn entry(index: u64) -> ViewEntry {
         index,
         record_id: record(index),
         revision: 1,
-        previous: None,
         operation: Operation::Publish,
         kind: 1 + (index % 2) as u32,
         state: SlotState::Full,

@@ -215,7 +215,6 @@ fn view_entry(index: u64, entry: &[u8], state: SlotState, slot: Option<bytes::By
         index,
         record_id: RecordId::from_bytes([0; 16]),
         revision: 0,
-        previous: None,
         operation: Operation::Unknown(0),
         kind: 0,
         state,
@@ -229,7 +228,6 @@ fn view_entry(index: u64, entry: &[u8], state: SlotState, slot: Option<bytes::By
     };
     view.record_id = envelope.record_id;
     view.revision = envelope.revision;
-    view.previous = envelope.previous.map(LeafIndex::value);
     view.operation = envelope.operation;
     view.kind = envelope.kind;
     view.readable = true;

@@ -3,12 +3,13 @@
 //! | key | value |
 //! |---|---|
 //! | `i`, first row | block of rows `record id ‖ log` with the newest entry of that record in that log |
-//! | `n`, first row | block of rows `log ‖ external id` with a record id |
+//! | `n`, first row | block of rows `log ‖ external id ‖ 0xff ‖ record id`, without a value |
 //! | `s`, log, run, set | the offsets of one set in one run of 65,536 indexes |
 //! | `p`, log | the index of the next entry to post |
 //! | `f`, log | this log is being forgotten |
 //!
 //! Numbers in keys are big-endian, so that their order is the order of the keys.
+//! No text in UTF-8 has a byte 0xff, so none is the beginning of another.
 
 use prost::encoding::{decode_varint, encode_varint};
 
@@ -120,33 +121,24 @@ fn damaged() -> TableError {
     TableError::Damaged("a row cannot be read".to_string())
 }
 
-/// The record that an external id names, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NameRow {
-    pub(super) record: [u8; 16],
-    /// The entry that gave it the name.
-    pub(super) index: u64,
-}
-
-impl NameRow {
-    pub(super) fn to_bytes(self) -> Vec<u8> {
-        [&self.record[..], &self.index.to_be_bytes()].concat()
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
-        let (record, index) = bytes.split_at_checked(16).ok_or_else(damaged)?;
-        Ok(Self {
-            record: record.try_into().map_err(|_| damaged())?,
-            index: u64::from_be_bytes(index.try_into().map_err(|_| damaged())?),
-        })
-    }
-}
-
-/// The key of an external id's row.
-pub(super) fn name_key(log: u32, name: &str) -> Vec<u8> {
+/// The start of the keys of all records that an external id names.
+pub(super) fn name_prefix(log: u32, name: &str) -> Vec<u8> {
     let mut key = log.to_be_bytes().to_vec();
     key.extend_from_slice(name.as_bytes());
+    key.push(0xff);
     key
+}
+
+/// The key of the row that says that an external id names a record.
+pub(super) fn name_key(key: &RowKey, name: &str) -> Vec<u8> {
+    let mut row = name_prefix(key.log(), name);
+    row.extend_from_slice(&key.record());
+    row
+}
+
+/// The record that a row with a [`name_key`] is about.
+pub(super) fn record_of_name(row: &[u8]) -> Result<[u8; 16], TableError> {
+    row.last_chunk().copied().ok_or_else(damaged)
 }
 
 /// A country code as its record gives it: 1 to 8 bytes, nothing else is asked of it.

@@ -5,10 +5,11 @@
 //! layers and at the table, so what was posted answers at once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::keys::{Country, Posting, RowKey, Set, offset};
-use super::offsets::Offsets;
+use super::offsets::{Bits, Offsets};
+use super::table::TableError;
 use super::{MAX_EXTERNAL_ID, OperationMeaning as _, ViewEntry};
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
@@ -35,11 +36,9 @@ pub(super) struct Named {
 pub(super) struct Layer {
     pub(super) rows: HashMap<RowKey, Newest>,
     pub(super) names: HashMap<RowKey, Named>,
-    by_name: HashMap<(u32, Arc<str>), [u8; 16]>,
+    by_name: BTreeSet<(u32, Arc<str>, [u8; 16])>,
     pub(super) postings: BTreeMap<Posting, Offsets>,
-    /// What entries say of their record's previous one. It hides that entry from
-    /// lists until the step has looked it up; the step believes only what it finds.
-    claimed: BTreeMap<(u32, u64), Offsets>,
+    below: Mutex<Below>,
     /// Slots that were emptied: they leave the lists of countries.
     pub(super) emptied: BTreeSet<(u32, u64)>,
     /// The same with their records: an external id that this entry gave goes,
@@ -65,7 +64,7 @@ impl Layer {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= FULL || self.weight >= FULL * 64
+        self.rows.len() >= FULL || self.weight >= FULL * 96
     }
 
     /// Takes a log's next entry.
@@ -90,16 +89,13 @@ impl Layer {
             operation: entry.operation.number(),
         };
         self.weight += 56;
-        if let Some(earlier) = self.rows.insert(key, newest) {
-            self.add(log, earlier.index, Set::Old);
-        }
-        if let Some(previous) = entry.previous.filter(|previous| *previous < entry.index) {
-            let run = Posting::of(log, previous, Set::Old).run;
-            self.claimed
-                .entry((log, run))
-                .or_default()
-                .insert(offset(previous));
-            self.weight += 4;
+        match self.rows.insert(key, newest) {
+            Some(earlier) => self.add(log, earlier.index, Set::Old),
+            None => {
+                let below = self.below.get_mut().unwrap_or_else(PoisonError::into_inner);
+                below.fresh.push((key, entry.index));
+                self.weight += 32;
+            }
         }
         self.add(log, entry.index, Set::Kind(entry.kind));
         if !entry.operation.is_current() {
@@ -124,8 +120,13 @@ impl Layer {
             self.add_content(log, key, entry);
             return;
         }
-        self.emptied.insert((log, entry.index));
-        let run = Posting::of(log, entry.index, Set::Old).run;
+        self.empty(log, key, entry.index);
+    }
+
+    /// What the payload of a slot said is not true any more.
+    fn empty(&mut self, log: u32, key: RowKey, index: u64) {
+        self.emptied.insert((log, index));
+        let run = Posting::of(log, index, Set::Old).run;
         for (posting, offsets) in self.postings.range_mut(
             Posting {
                 log,
@@ -138,17 +139,17 @@ impl Layer {
             },
         ) {
             if matches!(posting.set, Set::Country(_)) {
-                offsets.remove(offset(entry.index));
+                offsets.remove(offset(index));
             }
         }
         if self
             .names
             .get(&key)
-            .is_some_and(|named| named.index == entry.index)
+            .is_some_and(|named| named.index == index)
         {
             self.names.remove(&key);
         }
-        self.dropped.insert((key, entry.index));
+        self.dropped.insert((key, index));
         self.weight += 160;
     }
 
@@ -203,16 +204,18 @@ impl Layer {
         }
         if let Some(name) = &name {
             self.by_name
-                .insert((key.log(), Arc::clone(name)), key.record());
+                .insert((key.log(), Arc::clone(name), key.record()));
             self.weight += 96 + name.len();
         }
         self.weight += 64;
         self.names.insert(key, Named { index, name });
     }
 
-    /// The record that took the external id last, in this layer.
-    pub(super) fn record_named(&self, log: u32, name: &str) -> Option<[u8; 16]> {
-        self.by_name.get(&(log, Arc::from(name))).copied()
+    /// The records that took the external id in this layer, and may have lost it.
+    pub(super) fn records_named(&self, log: u32, name: &str) -> impl Iterator<Item = [u8; 16]> {
+        let name: Arc<str> = name.into();
+        let range = (log, Arc::clone(&name), [0; 16])..=(log, name, [0xff; 16]);
+        self.by_name.range(range).map(|(_, _, record)| *record)
     }
 
     /// The offsets of this layer's entries of a set in one run.
@@ -237,8 +240,39 @@ impl Layer {
             .map(|(posting, offsets)| (&posting.set, offsets))
     }
 
-    /// Entries of one run that later entries of this layer claim to follow.
-    pub(super) fn claimed(&self, log: u32, run: u64) -> Option<&Offsets> {
-        self.claimed.get(&(log, run))
+    /// The entries of one run that entries of this layer made old. `newest_below`
+    /// gives the newest entry of a record before an index, from what lies below.
+    pub(super) fn made_old(
+        &self,
+        log: u32,
+        run: u64,
+        newest_below: impl Fn(&RowKey, u64) -> Result<Option<u64>, TableError>,
+    ) -> Result<Bits, TableError> {
+        let mut below = self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        let below = &mut *below;
+        // Sorted as the table is, so that neighbours are read together.
+        below.fresh.sort_unstable_by_key(|(key, _)| *key);
+        while let Some((key, first)) = below.fresh.last() {
+            if let Some(old) = newest_below(key, *first)? {
+                let run = Posting::of(key.log(), old, Set::Old).run;
+                let old_of_run = below.old.entry((key.log(), run)).or_default();
+                old_of_run.insert(offset(old));
+            }
+            below.fresh.pop();
+        }
+        let mut bits = Bits::default();
+        if let Some(offsets) = below.old.get(&(log, run)) {
+            bits.unite(offsets);
+        }
+        Ok(bits)
     }
+}
+
+/// What of the layers below, and of the table, is old since this layer. It is looked
+/// up when somebody asks, so that a bulk load that nobody watches does not pay for it.
+#[derive(Default)]
+struct Below {
+    /// Each record of the layer that was not looked up yet, and its first entry here.
+    fresh: Vec<(RowKey, u64)>,
+    old: BTreeMap<(u32, u64), Offsets>,
 }

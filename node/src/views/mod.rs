@@ -8,6 +8,9 @@
 //! The current records are sets, not flags: an entry is current if it is in its
 //! kind's set and in neither the set of the old nor that of the ended. Counts are
 //! taken from the same sets, so no crash can leave them wrong.
+//!
+//! An entry is old when a later one of the same log is about the same record. What
+//! an envelope says of its record's previous entry is not asked: it may be false.
 
 mod blocks;
 mod keys;
@@ -78,8 +81,6 @@ pub struct ViewEntry {
     pub record_id: RecordId,
     /// Its revision.
     pub revision: u32,
-    /// The index of the record's previous entry, as the envelope says.
-    pub previous: Option<u64>,
     /// What it does to the record.
     pub operation: Operation,
     /// The record's kind.

@@ -18,7 +18,7 @@ use super::{ViewsError, blocks};
 
 /// First line of the file `format`: the mark of a views directory, and its version.
 const MARK: &str = "wpsx views ";
-const FORMAT: &str = "wpsx views 1\n";
+const FORMAT: &str = "wpsx views 2\n";
 
 /// Present when the views were found damaged while they were in use.
 const DAMAGED: &str = "damaged";

@@ -2,16 +2,20 @@
 //!
 //! The list of layers is taken before the table is read, so that an entry that
 //! moves from one to the other meanwhile is seen at least once; seeing it twice is
-//! the same.
+//! the same. Lists and counts hold all layers while they look, and look again if
+//! the table took an entry that came meanwhile, so that they see an entry together
+//! with what it makes old, or neither.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::{Arc, RwLockReadGuard};
 
 use wpsx_proto::envelope::Operation;
 use wpsx_proto::origin::RecordId;
 
 use super::keys::{
-    Country, NAMES, NameRow, Posting, ROWS, Row, RowKey, Set, name_key, offset, sets_of_run,
+    Country, NAMES, Posting, ROWS, Row, RowKey, Set, name_prefix, offset, record_of_name,
+    sets_of_run,
 };
 use super::layer::{Layer, Newest};
 use super::offsets::{Bits, Offsets, RUN};
@@ -59,36 +63,39 @@ impl Views {
         Ok(found.into_iter().collect())
     }
 
-    /// The record that was last given this external id in `log`, and still has it.
-    /// A withdrawn record keeps its external id, an erased one does not.
+    /// The records that have this external id in `log`, the one that got it last at
+    /// the end. A withdrawn record keeps its external id, an erased one does not.
     ///
     /// # Errors
     /// Whatever the table says.
-    pub fn by_external_id(&self, log: u32, name: &str) -> Result<Option<RecordId>, ViewsError> {
+    pub fn by_external_id(&self, log: u32, name: &str) -> Result<Vec<RecordId>, ViewsError> {
         let shared = &self.poster.shared;
         let layers = shared.layers();
-        let in_layers = layers
-            .iter()
-            .rev()
-            .find_map(|layer| read(layer).record_named(log, name));
-        let record = match in_layers {
-            Some(record) => record,
-            None => match blocks::lookup(&*shared.table, NAMES, &name_key(log, name))? {
-                Some(row) => NameRow::from_bytes(&row)?.record,
-                None => return Ok(None),
-            },
-        };
-        // The record itself has the last word: it may have been erased or renamed since.
-        let key = RowKey::new(&record, log);
-        let row = match blocks::lookup(&*shared.table, ROWS, key.as_ref())? {
-            Some(row) => Row::from_bytes(&row)?.name,
-            None => None,
-        };
-        let named = layers
-            .iter()
-            .fold(row, |named, layer| read(layer).rename(&key, named))
-            .map(|(_, name)| name);
-        Ok((named.as_deref() == Some(name)).then(|| RecordId::from_bytes(record)))
+        let mut records = BTreeSet::new();
+        for layer in &layers {
+            records.extend(read(layer).records_named(log, name));
+        }
+        blocks::scan(&*shared.table, NAMES, &name_prefix(log, name), |key, _| {
+            records.insert(record_of_name(key)?);
+            Ok(())
+        })?;
+        let mut found = Vec::new();
+        for record in records {
+            // The record itself has the last word: it may have been erased or renamed since.
+            let key = RowKey::new(&record, log);
+            let row = match blocks::lookup(&*shared.table, ROWS, key.as_ref())? {
+                Some(row) => Row::from_bytes(&row)?.name,
+                None => None,
+            };
+            let named = layers
+                .iter()
+                .fold(row, |named, layer| read(layer).rename(&key, named));
+            if let Some((index, _)) = named.filter(|(_, named)| named == name) {
+                found.push((index, RecordId::from_bytes(record)));
+            }
+        }
+        found.sort_unstable_by_key(|(index, _)| *index);
+        Ok(found.into_iter().map(|(_, record)| record).collect())
     }
 
     /// Up to `limit` entries after `after`, ordered by log number and index: of each
@@ -103,46 +110,11 @@ impl Views {
         after: Option<(u32, u64)>,
         limit: usize,
     ) -> Result<Vec<(u32, u64)>, ViewsError> {
-        let mut found = Vec::new();
         let wanted = Wanted::new(filter);
         if limit == 0 || wanted.nothing {
-            return Ok(found);
+            return Ok(Vec::new());
         }
-        let shared = &self.poster.shared;
-        let (ends, layers) = (shared.ends(), shared.layers());
-        let first = after.map_or(0, |(log, _)| log);
-        for (log, end) in ends.range(first..) {
-            if !wanted.logs.is_empty() && !wanted.logs.contains(log) {
-                continue;
-            }
-            let start = match after {
-                Some((after, index)) if after == *log => index.saturating_add(1),
-                _ => 0,
-            };
-            let mut run = start / RUN;
-            while run * RUN < *end {
-                let view = Run {
-                    layers: &layers,
-                    table: &*shared.table,
-                    log: *log,
-                    run,
-                };
-                let matching = view.matching(&wanted)?;
-                let from = offset(start.max(run * RUN));
-                for offset in matching.iter_from(from) {
-                    let index = run * RUN + u64::from(offset);
-                    if index >= *end {
-                        break;
-                    }
-                    found.push((*log, index));
-                    if found.len() == limit {
-                        return Ok(found);
-                    }
-                }
-                run += 1;
-            }
-        }
-        Ok(found)
+        self.look(|view| view.list(&wanted, after, limit))
     }
 
     /// How much is in `log`.
@@ -150,21 +122,20 @@ impl Views {
     /// # Errors
     /// Whatever the table says.
     pub fn counts(&self, log: u32) -> Result<Counts, ViewsError> {
+        self.look(|view| view.counts(log))
+    }
+
+    fn look<T>(&self, ask: impl Fn(&View<'_>) -> Result<T, TableError>) -> Result<T, ViewsError> {
         let shared = &self.poster.shared;
-        let (end, layers) = (self.position(log), shared.layers());
-        let all = Wanted::new(&Filter::default());
-        let mut counts = Counts::default();
-        for run in 0..end.div_ceil(RUN) {
-            let view = Run {
-                layers: &layers,
-                table: &*shared.table,
-                log,
-                run,
-            };
-            counts.records += view.matching(&all)?.len();
-            counts.unreadable += view.set(Set::Unreadable)?.len();
+        loop {
+            let (ends, layers) = (shared.ends(), shared.layers());
+            let answer = ask(&View::new(&*shared.table, &layers, ends))?;
+            // Layers go to the table in their order.
+            let newest = layers.last();
+            if newest.is_none_or(|newest| shared.layers().iter().any(|l| Arc::ptr_eq(l, newest))) {
+                return Ok(answer);
+            }
         }
-        Ok(counts)
     }
 }
 
@@ -207,6 +178,27 @@ fn latest(layers: &Layers, table: &dyn Table, key: RowKey) -> Result<Option<Late
         .map(|row| Latest::of_row(&row)))
 }
 
+/// The newest entry of a record before an index: in the layers below, or in the table.
+fn newest_before(
+    table: &dyn Table,
+    below: &[RwLockReadGuard<'_, Layer>],
+    key: &RowKey,
+    before: u64,
+) -> Result<Option<u64>, TableError> {
+    if let Some(newest) = below.iter().rev().find_map(|layer| layer.rows.get(key)) {
+        return Ok(Some(newest.index));
+    }
+    let Some(row) = blocks::lookup(table, ROWS, key.as_ref())? else {
+        return Ok(None);
+    };
+    let row = Row::from_bytes(&row)?;
+    // A step that goes on, or one that a crash cut, may have written the row already.
+    Ok([Some(row.index), row.before]
+        .into_iter()
+        .flatten()
+        .find(|index| *index < before))
+}
+
 /// A filter, each value once.
 struct Wanted {
     kinds: BTreeSet<Set>,
@@ -234,9 +226,90 @@ impl Wanted {
     }
 }
 
+/// The table with the layers over it, which take nothing while this is there.
+struct View<'a> {
+    table: &'a dyn Table,
+    layers: Vec<RwLockReadGuard<'a, Layer>>,
+    /// The next index of each log.
+    ends: BTreeMap<u32, u64>,
+}
+
+impl<'a> View<'a> {
+    fn new(table: &'a dyn Table, layers: &'a Layers, mut ends: BTreeMap<u32, u64>) -> Self {
+        let layers: Vec<_> = layers.iter().map(|layer| read(layer)).collect();
+        // What came since `ends` was taken.
+        for (log, end) in layers.iter().flat_map(|layer| &layer.ends) {
+            let known = ends.entry(*log).or_default();
+            *known = (*known).max(*end);
+        }
+        Self {
+            table,
+            layers,
+            ends,
+        }
+    }
+
+    fn list(
+        &self,
+        wanted: &Wanted,
+        after: Option<(u32, u64)>,
+        limit: usize,
+    ) -> Result<Vec<(u32, u64)>, TableError> {
+        let mut found = Vec::new();
+        let first = after.map_or(0, |(log, _)| log);
+        for (log, end) in self.ends.range(first..) {
+            if !wanted.logs.is_empty() && !wanted.logs.contains(log) {
+                continue;
+            }
+            let start = match after {
+                Some((after, index)) if after == *log => index.saturating_add(1),
+                _ => 0,
+            };
+            let mut run = start / RUN;
+            while run * RUN < *end {
+                let matching = self.run(*log, run).matching(wanted)?;
+                let from = offset(start.max(run * RUN));
+                for offset in matching.iter_from(from) {
+                    let index = run * RUN + u64::from(offset);
+                    if index >= *end {
+                        break;
+                    }
+                    found.push((*log, index));
+                    if found.len() == limit {
+                        return Ok(found);
+                    }
+                }
+                run += 1;
+            }
+        }
+        Ok(found)
+    }
+
+    fn counts(&self, log: u32) -> Result<Counts, TableError> {
+        let end = self.ends.get(&log).copied().unwrap_or(0);
+        let all = Wanted::new(&Filter::default());
+        let mut counts = Counts::default();
+        for run in 0..end.div_ceil(RUN) {
+            let run = self.run(log, run);
+            counts.records += run.matching(&all)?.len();
+            counts.unreadable += run.set(Set::Unreadable)?.len();
+        }
+        Ok(counts)
+    }
+
+    fn run(&self, log: u32, run: u64) -> Run<'_> {
+        Run {
+            layers: &self.layers,
+            table: self.table,
+            log,
+            run,
+        }
+    }
+}
+
 /// One run of one log, seen through the layers and the table.
 struct Run<'a> {
-    layers: &'a Layers,
+    layers: &'a [RwLockReadGuard<'a, Layer>],
     table: &'a dyn Table,
     log: u32,
     run: u64,
@@ -259,10 +332,12 @@ impl Run<'_> {
             return Ok(found);
         }
         let mut hidden = self.set(Set::Old)?;
-        for layer in self.layers {
-            if let Some(offsets) = read(layer).claimed(self.log, self.run) {
-                hidden.unite(offsets);
-            }
+        for (layer, below) in self.layers.iter().zip(0..) {
+            let below = &self.layers[..below];
+            let made_old = layer.made_old(self.log, self.run, |key, before| {
+                newest_before(self.table, below, key, before)
+            })?;
+            hidden.join(&made_old);
         }
         found.subtract(&hidden);
         if !wanted.ended {
@@ -289,9 +364,8 @@ impl Run<'_> {
             found.unite(&Offsets::from_bytes(&bytes)?);
         }
         for layer in self.layers {
-            let layer = read(layer);
             if matches!(set, Set::Country(_)) {
-                found.subtract(&self.emptied(&layer));
+                found.subtract(&self.emptied(layer));
             }
             if let Some(offsets) = layer.offsets(&posting) {
                 found.unite(offsets);
@@ -355,9 +429,8 @@ impl Run<'_> {
         })?;
         outcome?;
         for layer in self.layers {
-            let layer = read(layer);
             if tag == Set::COUNTRIES {
-                bits.subtract(&self.emptied(&layer));
+                bits.subtract(&self.emptied(layer));
             }
             for (set, offsets) in layer.sets_of_run(self.log, self.run) {
                 let asked = if sets.is_empty() {

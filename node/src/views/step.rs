@@ -4,14 +4,13 @@
 //! or a newest-wins of what was there, so that the same entries, posted again in
 //! whatever portions, lead to the same rows. The positions go last.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::blocks::{self, RowChange};
 use super::keys::{
-    NAMES, NameRow, POSITIONS, Posting, Row, RowKey, Set, log_key, name_key, offset,
-    position_to_bytes, sets_of_run,
+    NAMES, POSITIONS, Posting, Row, RowKey, Set, log_key, name_key, offset, position_to_bytes,
+    sets_of_run,
 };
 use super::layer::{Layer, Newest};
 use super::offsets::Offsets;
@@ -28,13 +27,10 @@ pub(super) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> 
 
     // 2. External ids. Looking one up asks the record's row too, so that a row
     //    that a crash left behind answers nothing.
-    blocks::merge(table, &mut batches, NAMES, names, |_, change, now| {
-        let now = now.map(NameRow::from_bytes).transpose()?;
-        Ok(match (change, now) {
-            (NameChange::Give(given), Some(now)) if now.index > given.index => RowChange::Keep,
-            (NameChange::Give(given), _) => RowChange::Put(given.to_bytes()),
-            (NameChange::Take(record), Some(now)) if now.record == record => RowChange::Remove,
-            (NameChange::Take(_), _) => RowChange::Keep,
+    blocks::merge(table, &mut batches, NAMES, names, |_, given, _| {
+        Ok(match given {
+            true => RowChange::Put(Vec::new()),
+            false => RowChange::Remove,
         })
     })?;
 
@@ -64,21 +60,16 @@ pub(super) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> 
     batches.send()
 }
 
-/// What becomes of an external id's row.
-enum NameChange {
-    /// It names this record, unless a later entry gave it to another.
-    Give(NameRow),
-    /// It no longer names this record.
-    Take([u8; 16]),
-}
+/// Rows of external ids, and whether their record has them now.
+type Names = BTreeMap<Vec<u8>, bool>;
 
 fn write_rows(
     table: &dyn Table,
     batches: &mut Batches<'_>,
     layer: &Layer,
     old: &mut BTreeMap<Posting, Offsets>,
-) -> Result<BTreeMap<Vec<u8>, NameChange>, TableError> {
-    let mut names = BTreeMap::new();
+) -> Result<Names, TableError> {
+    let mut names = Names::new();
     let mut changes: Vec<(RowKey, Option<Newest>)> = layer
         .rows
         .iter()
@@ -150,37 +141,13 @@ fn mark_old(old: &mut BTreeMap<Posting, Offsets>, log: u32, index: u64) {
 }
 
 /// Gives and takes the external ids of one record.
-fn rename(
-    row: &mut Row,
-    key: RowKey,
-    name: Option<(u64, String)>,
-    names: &mut BTreeMap<Vec<u8>, NameChange>,
-) {
+fn rename(row: &mut Row, key: RowKey, name: Option<(u64, String)>, names: &mut Names) {
     let before = std::mem::replace(&mut row.name, name);
-    if let Some((_, gone)) = before
-        && row.name.as_ref().is_none_or(|(_, name)| *name != gone)
-    {
-        // Another record of this layer may have taken the same id: it keeps it.
-        names
-            .entry(name_key(key.log(), &gone))
-            .or_insert(NameChange::Take(key.record()));
+    if let Some((_, gone)) = before {
+        names.insert(name_key(&key, &gone), false);
     }
-    let Some((index, name)) = &row.name else {
-        return;
-    };
-    let given = NameRow {
-        record: key.record(),
-        index: *index,
-    };
-    match names.entry(name_key(key.log(), name)) {
-        Entry::Occupied(mut there) => {
-            if !matches!(there.get(), NameChange::Give(other) if other.index > *index) {
-                there.insert(NameChange::Give(given));
-            }
-        }
-        Entry::Vacant(place) => {
-            place.insert(NameChange::Give(given));
-        }
+    if let Some((_, name)) = &row.name {
+        names.insert(name_key(&key, name), true);
     }
 }
 

@@ -4,6 +4,7 @@ mod append;
 mod damage;
 mod erase;
 mod faults;
+mod lists;
 mod model;
 mod random;
 mod recover;
@@ -320,4 +321,15 @@ pub(super) fn same(a: &LogHandle, b: &LogHandle) {
             "slot {index}"
         );
     }
+}
+
+/// Waits for a state, with a bound.
+pub(super) async fn wait(until: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if until() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it does not come to that");
 }
