@@ -88,12 +88,30 @@ pub async fn publish(
     Ok(response(&log, records.collect()))
 }
 
-/// Appends an entry without payload (withdraw, erase) to the record's own log.
-/// Gives what was written, and how many payloads stood before it.
+/// Withdraws or erases a record in its own log. Gives what was written, and how many
+/// payloads stood before it. After an erasure no file here holds anything of them.
 ///
 /// # Errors
-/// The record is not in a log that this node signs, or is already gone.
+/// The record is not in a log that this node signs.
 pub async fn retire(
+    node: &Node,
+    operation: Operation,
+    record_id: &[u8],
+    reason: i32,
+    request: &str,
+) -> Result<(Published, u64), NodeError> {
+    let done = append_retirement(node, operation, record_id, reason, request).await?;
+    if operation == Operation::Erase {
+        // Also when there was nothing to do: the first time may have been cut short.
+        node.store()
+            .leave_no_trace()
+            .await
+            .map_err(NodeError::Store)?;
+    }
+    Ok(done)
+}
+
+async fn append_retirement(
     node: &Node,
     operation: Operation,
     record_id: &[u8],

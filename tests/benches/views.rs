@@ -149,6 +149,13 @@ fn run(entries: u64, busy: bool) {
     let views = Views::open(dir.path()).expect("views");
     assert_eq!(views.position(0), entries);
     println!("  reopened in  {:.1?}", opening.elapsed());
+    let erasing = Instant::now();
+    let mut erased = entry(entries / 2);
+    erased.state = SlotState::Erased;
+    erased.countries.clear();
+    views.refill(0, vec![erased]).expect("refill");
+    views.leave_no_trace().expect("copied");
+    println!("  one erased   no trace after {:.1?}", erasing.elapsed());
     stop.store(true, Ordering::Relaxed);
     if let Some(other) = other {
         other.join().expect("the busy thread");

@@ -203,7 +203,9 @@ impl Store {
                 .sum();
             progress(told.min(total), total);
             if told >= total {
-                return self.shared.views().flush().map_err(StoreError::Views);
+                let views = self.shared.views();
+                views.flush().map_err(StoreError::Views)?;
+                return views.leave_no_trace().map_err(StoreError::Views);
             }
             if let Some(reason) = self.shared.feed.failure() {
                 return Err(StoreError::ReadOnly(reason));

@@ -288,6 +288,21 @@ impl Store {
         self.ask(Request::Settle).await
     }
 
+    /// Returns when no file of the store holds anything of the payloads that were
+    /// erased before: not the journal, not the bundles, not the views.
+    ///
+    /// # Errors
+    /// The files could not be written. The erasure stands, and what is left of it
+    /// is removed after the next start.
+    pub async fn leave_no_trace(&self) -> Result<(), StoreError> {
+        self.settle().await?;
+        let views = self.views();
+        tokio::task::spawn_blocking(move || views.leave_no_trace())
+            .await
+            .map_err(|_| StoreError::Closed)?
+            .map_err(StoreError::Views)
+    }
+
     pub(super) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
         self.log(origin)
             .ok_or_else(|| StoreError::UnknownLog(origin.clone()))

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::keys::{Country, Posting, RowKey, Set, offset};
 use super::offsets::{Bits, Offsets};
 use super::table::TableError;
-use super::{MAX_EXTERNAL_ID, OperationMeaning as _, ViewEntry};
+use super::{MAX_EXTERNAL_ID, OperationMeaning as _, SlotState, ViewEntry};
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
 /// two, the most that a hash map of that size holds.
@@ -103,6 +103,10 @@ impl Layer {
         }
         if entry.operation.erases() {
             self.name(key, entry.index, None);
+        }
+        if entry.state == SlotState::Erased {
+            // A step that a crash cut may have told of it before it was erased.
+            self.empty(log, key, entry.index);
         }
         self.add_content(log, key, entry);
     }

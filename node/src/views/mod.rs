@@ -20,6 +20,7 @@ mod open;
 mod poster;
 mod query;
 mod refills;
+mod rewrite;
 mod step;
 mod table;
 #[cfg(test)]
@@ -216,6 +217,16 @@ impl Views {
         self.poster.flush()
     }
 
+    /// Returns when no file of the views holds anything of what was erased before.
+    /// Copies the table for that, so call it where blocking is allowed. Without this
+    /// call it happens a few seconds later.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn leave_no_trace(&self) -> Result<(), ViewsError> {
+        self.poster.leave_no_trace()
+    }
+
     /// How many entries are only in memory.
     pub fn behind(&self) -> u64 {
         self.poster.behind()
@@ -226,7 +237,8 @@ impl Views {
         self.poster.failure()
     }
 
-    /// Forgets a log: it has no entries and its position is 0.
+    /// Forgets a log: it has no entries and its position is 0. Its traces go as
+    /// those of what was erased.
     ///
     /// # Errors
     /// Whatever the table says.

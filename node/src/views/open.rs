@@ -4,8 +4,8 @@
 //! built again from position 0. Only what this code never wrote is kept: a
 //! directory without our mark is moved aside, for whoever put it there.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,31 +16,149 @@ use super::keys::{POSITIONS, ROWS, Row, position_from_bytes};
 use super::table::{SledTable, Table, TableError};
 use super::{ViewsError, blocks};
 
-/// First line of the file `format`: the mark of a views directory, and its version.
+/// The beginning of the file `format`: the mark of a views directory.
 const MARK: &str = "wpsx views ";
-const FORMAT: &str = "wpsx views 2\n";
+/// The whole of it, but for the name of the folder with the database.
+const FORMAT: &str = "wpsx views 2 ";
+
+/// Folders with databases are called this and a number.
+const ROWS_FOLDER: &str = "rows";
 
 /// Present when the views were found damaged while they were in use.
 const DAMAGED: &str = "damaged";
+
+/// Present while the database's files may hold what must be nowhere.
+const STALE: &str = "stale";
 
 /// Opens the table under `dir`, making it anew if it has to be.
 pub(super) fn open(dir: &Path) -> Result<SledTable, ViewsError> {
     let io = |source| ViewsError::Table(TableError::Io(source));
     set_aside_if_foreign(dir).map_err(io)?;
     fs::create_dir_all(dir).map_err(io)?;
-    let rows = dir.join("rows");
-    let format = fs::read_to_string(dir.join("format")).unwrap_or_default();
-    if format != FORMAT || dir.join(DAMAGED).exists() {
-        start_over(dir, "they are of another version or were found damaged").map_err(io)?;
-    }
+    let rows = match current(dir) {
+        Some(rows) if !dir.join(DAMAGED).exists() => rows,
+        _ => start_over(dir, "they are of another version or were found damaged").map_err(io)?,
+    };
     let opened = match open_patiently(&rows) {
         Err(error) if error.needs_rebuild() => {
-            start_over(dir, &error.to_string()).map_err(io)?;
-            open_patiently(&rows)
+            open_patiently(&start_over(dir, &error.to_string()).map_err(io)?)
         }
         other => other,
     };
-    Ok(opened?)
+    let table = opened?;
+    remove_others(dir).map_err(io)?;
+    Ok(table)
+}
+
+/// The folder of the database, by the file `format`.
+fn current(dir: &Path) -> Option<PathBuf> {
+    let format = fs::read_to_string(dir.join("format")).ok()?;
+    let name = format.strip_prefix(FORMAT)?.strip_suffix('\n')?;
+    number(name).map(|_| dir.join(name))
+}
+
+/// The number in the name of a database's folder; 0 for that of the first version.
+fn number(name: &str) -> Option<u64> {
+    match name.strip_prefix(ROWS_FOLDER)? {
+        "" => Some(0),
+        number => number.strip_prefix('-')?.parse().ok(),
+    }
+}
+
+/// A new, empty database beside the one that is in use.
+pub(super) struct Successor {
+    dir: PathBuf,
+    name: String,
+    table: SledTable,
+}
+
+impl Successor {
+    pub(super) fn make(dir: &Path) -> Result<Self, TableError> {
+        let now = current(dir)
+            .and_then(|rows| number(rows.file_name()?.to_str()?))
+            .unwrap_or(0);
+        let name = format!("{ROWS_FOLDER}-{}", now + 1);
+        // What is left of one that was not finished.
+        remove(&dir.join(&name)).map_err(TableError::Io)?;
+        let table = SledTable::open(&dir.join(&name))?;
+        let dir = dir.to_path_buf();
+        Ok(Self { dir, name, table })
+    }
+
+    pub(super) fn table(&self) -> &dyn Table {
+        &self.table
+    }
+
+    /// Makes it the one that the next start opens.
+    pub(super) fn take_over(self) -> Result<SledTable, TableError> {
+        self.table.flush()?;
+        write_format(&self.dir, &self.name).map_err(TableError::Io)?;
+        Ok(self.table)
+    }
+}
+
+fn write_format(dir: &Path, name: &str) -> std::io::Result<()> {
+    let unfinished = dir.join("format.tmp");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(format!("{FORMAT}{name}\n").as_bytes())?;
+    file.sync_all()?;
+    fs::rename(unfinished, dir.join("format"))?;
+    sync(dir)
+}
+
+/// Says on disk that the database's files may hold what must be nowhere.
+pub(super) fn mark_stale(dir: &Path) -> std::io::Result<()> {
+    File::create(dir.join(STALE))?.sync_all()?;
+    sync(dir)
+}
+
+pub(super) fn is_stale(dir: &Path) -> bool {
+    dir.join(STALE).exists()
+}
+
+/// Removes the databases that are not in use, and with the last of them the mark.
+pub(super) fn remove_what_was_replaced(dir: &Path) -> std::io::Result<()> {
+    remove_others(dir)?;
+    sync(dir)?;
+    remove(&dir.join(STALE))?;
+    sync(dir)
+}
+
+fn remove_others(dir: &Path) -> std::io::Result<()> {
+    let current = current(dir);
+    for file in fs::read_dir(dir)? {
+        let path = file?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.and_then(number).is_some() && Some(&path) != current.as_ref() {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file or a folder, if it is there. A database that was just closed may
+/// write a last file while its folder goes.
+fn remove(path: &Path) -> std::io::Result<()> {
+    let mut tries = 0;
+    loop {
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(path)
+        } else {
+            fs::remove_file(path)
+        };
+        match removed {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < 50 => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn sync(dir: &Path) -> std::io::Result<()> {
+    File::open(dir)?.sync_all()
 }
 
 /// Says on disk that the next open has to start over.
@@ -50,28 +168,19 @@ pub(super) fn mark_damaged(dir: &Path) {
     }
 }
 
-fn start_over(dir: &Path, why: &str) -> std::io::Result<()> {
-    if dir.join("rows").exists() {
+/// Removes everything, and gives the folder for a new database.
+fn start_over(dir: &Path, why: &str) -> std::io::Result<PathBuf> {
+    if dir.join("format").exists() {
         warn!(%why, "the views are built again from the logs");
     }
-    // The mark goes last: a crash before that starts over once more.
-    for gone in ["rows", "refills"] {
-        let gone = dir.join(gone);
-        let removed = if gone.is_dir() {
-            fs::remove_dir_all(gone)
-        } else {
-            fs::remove_file(gone)
-        };
-        match removed {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::write(dir.join("format"), FORMAT)?;
-    match fs::remove_file(dir.join(DAMAGED)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    // A mark without a folder comes first: after a crash this starts over once more.
+    write_format(dir, "none")?;
+    remove(&dir.join("refills"))?;
+    remove_what_was_replaced(dir)?;
+    let name = format!("{ROWS_FOLDER}-1");
+    write_format(dir, &name)?;
+    remove(&dir.join(DAMAGED))?;
+    Ok(dir.join(name))
 }
 
 fn set_aside_if_foreign(dir: &Path) -> std::io::Result<()> {

@@ -4,12 +4,15 @@
 //! it, and drops it. A layer is sealed when it is full, when posting pauses, when
 //! it has waited for a few seconds, or when somebody flushes: large steps cost a
 //! fraction of small ones, and nobody waits for them.
+//!
+//! When a step took something out of the table that must be nowhere, the thread
+//! copies the table before it rests (`rewrite`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,7 +22,7 @@ use super::keys::{FORGETTING, log_key};
 use super::layer::Layer;
 use super::refills::Refills;
 use super::table::{Table, TableError};
-use super::{ViewEntry, ViewsError, open, step};
+use super::{ViewEntry, ViewsError, open, rewrite, step};
 
 /// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
 const MEMORY: usize = 80 << 20;
@@ -44,7 +47,7 @@ pub(super) struct Poster {
 
 /// What queries, posting and the thread share.
 pub(super) struct Shared {
-    pub(super) table: Box<dyn Table>,
+    table: RwLock<Box<dyn Table>>,
     layers: RwLock<Layers>,
     gate: Mutex<Gate>,
     /// Something to do for the thread.
@@ -54,6 +57,12 @@ pub(super) struct Shared {
     /// Held by whoever changes the table.
     writing: Mutex<()>,
     dir: Option<PathBuf>,
+}
+
+/// What the thread does next.
+enum Work {
+    Write(Arc<RwLock<Layer>>),
+    Rewrite,
 }
 
 struct Gate {
@@ -68,6 +77,8 @@ struct Gate {
     failure: Option<Arc<str>>,
     /// The thread is gone and will not come back.
     dead: bool,
+    /// The table's files may hold what is not in its rows any more.
+    stale: bool,
     refills: Refills,
     unsettled: BTreeSet<(u32, u64)>,
 }
@@ -81,8 +92,9 @@ impl Poster {
         }
         let ends = open::positions(&*table)?.into_iter().collect();
         let (refills, unsettled) = Refills::open(dir).map_err(io)?;
+        let stale = dir.is_some_and(open::is_stale);
         let shared = Arc::new(Shared {
-            table,
+            table: RwLock::new(table),
             layers: RwLock::new(vec![Arc::default()]),
             gate: Mutex::new(Gate {
                 ends,
@@ -92,6 +104,7 @@ impl Poster {
                 stop: false,
                 failure: None,
                 dead: false,
+                stale,
                 refills,
                 unsettled,
             }),
@@ -178,6 +191,20 @@ impl Poster {
     }
 
     pub(super) fn flush(&self) -> Result<(), ViewsError> {
+        drop(self.written()?);
+        Ok(self.shared.table().flush()?)
+    }
+
+    pub(super) fn leave_no_trace(&self) -> Result<(), ViewsError> {
+        let mut gate = self.written()?;
+        while gate.stale {
+            gate = self.shared.done(gate)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until everything taken so far is in the table.
+    fn written(&self) -> Result<MutexGuard<'_, Gate>, ViewsError> {
         let mut gate = self.shared.gate();
         let upto = gate.taken;
         gate.urgent = gate.urgent.max(upto);
@@ -186,13 +213,9 @@ impl Poster {
         }
         self.shared.work.notify_all();
         while gate.settled < upto {
-            if let Some(reason) = &gate.failure {
-                return Err(ViewsError::Stopped(Arc::clone(reason)));
-            }
-            gate = wait(&self.shared.done, gate);
+            gate = self.shared.done(gate)?;
         }
-        drop(gate);
-        Ok(self.shared.table.flush()?)
+        Ok(gate)
     }
 
     pub(super) fn behind(&self) -> u64 {
@@ -208,11 +231,13 @@ impl Poster {
         self.flush()?;
         let _writing = self.shared.writing();
         self.shared.gate().ends.remove(&log);
+        self.shared.becomes_stale()?;
         // The mark makes the next start finish what a crash leaves half done.
-        let table = &*self.shared.table;
+        let table = &**self.shared.table();
         table.apply(vec![(log_key(FORGETTING, log), Some(Vec::new()))])?;
         step::forget(table, log)?;
         table.apply(vec![(log_key(FORGETTING, log), None)])?;
+        self.shared.work.notify_all();
         Ok(())
     }
 }
@@ -255,6 +280,19 @@ impl Shared {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The table as it is now. It stays this one while somebody reads.
+    pub(super) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the thread has done something.
+    fn done<'a>(&self, gate: MutexGuard<'a, Gate>) -> Result<MutexGuard<'a, Gate>, ViewsError> {
+        match &gate.failure {
+            Some(reason) => Err(ViewsError::Stopped(Arc::clone(reason))),
+            None => Ok(wait(&self.done, gate)),
+        }
+    }
+
     /// The layers as they are now; whoever holds them sees what they hold even
     /// after it has moved to the table.
     pub(super) fn layers(&self) -> Layers {
@@ -272,10 +310,7 @@ impl Shared {
     /// Waits until memory has room.
     fn room<'a>(&self, mut gate: MutexGuard<'a, Gate>) -> Result<MutexGuard<'a, Gate>, ViewsError> {
         while self.weight() > MEMORY {
-            if let Some(reason) = &gate.failure {
-                return Err(ViewsError::Stopped(Arc::clone(reason)));
-            }
-            gate = wait(&self.done, gate);
+            gate = self.done(gate)?;
         }
         Ok(gate)
     }
@@ -312,16 +347,20 @@ impl Shared {
 
     /// The thread.
     fn run(&self) {
-        while let Some(layer) = self.next_layer() {
+        while let Some(work) = self.next_work() {
             let result = {
                 let _writing = self.writing();
-                catch_unwind(AssertUnwindSafe(|| {
-                    step::write(&*self.table, &read(&layer))
+                catch_unwind(AssertUnwindSafe(|| match &work {
+                    Work::Write(layer) => self.write(&read(layer)),
+                    Work::Rewrite => self.rewrite(),
                 }))
                 .unwrap_or_else(|_| Err(TableError::Damaged("a step gave up".to_string())))
             };
             match result {
-                Ok(()) => self.settle(&layer),
+                Ok(()) => match work {
+                    Work::Write(layer) => self.settle(&layer),
+                    Work::Rewrite => self.done.notify_all(),
+                },
                 Err(error) => {
                     let dead = error.needs_rebuild();
                     let mut gate = self.gate();
@@ -344,8 +383,44 @@ impl Shared {
         }
     }
 
-    /// Waits for a layer that is due, and seals it.
-    fn next_layer(&self) -> Option<Arc<RwLock<Layer>>> {
+    fn write(&self, layer: &Layer) -> Result<(), TableError> {
+        if !layer.emptied.is_empty() {
+            self.becomes_stale()?;
+        }
+        step::write(&**self.table(), layer)
+    }
+
+    /// From here on the table's files may hold what must be nowhere. That is kept on
+    /// the disk first, so that a crash does not forget it.
+    fn becomes_stale(&self) -> Result<(), TableError> {
+        let Some(dir) = &self.dir else {
+            return Ok(());
+        };
+        let mut gate = self.gate();
+        if !gate.stale {
+            open::mark_stale(dir).map_err(TableError::Io)?;
+            gate.stale = true;
+        }
+        Ok(())
+    }
+
+    /// Puts a copy of the table in its place.
+    fn rewrite(&self) -> Result<(), TableError> {
+        let Some(dir) = &self.dir else {
+            return Ok(());
+        };
+        let copy = open::Successor::make(dir)?;
+        rewrite::copy(&**self.table(), copy.table())?;
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        *table = Box::new(copy.take_over()?);
+        drop(table);
+        open::remove_what_was_replaced(dir).map_err(TableError::Io)?;
+        self.gate().stale = false;
+        Ok(())
+    }
+
+    /// Waits for a layer that is due, and seals it; or for a table to copy.
+    fn next_work(&self) -> Option<Work> {
         let mut gate = self.gate();
         let (mut ticks, mut seen) = (0, gate.taken);
         loop {
@@ -355,15 +430,19 @@ impl Shared {
             let layers = self.layers();
             let oldest = layers.first()?;
             if layers.len() > 1 {
-                return Some(Arc::clone(oldest));
+                return Some(Work::Write(Arc::clone(oldest)));
             }
-            if read(oldest).is_empty() {
-                gate = wait(&self.work, gate);
-                (ticks, seen) = (0, gate.taken);
+            let empty = read(oldest).is_empty();
+            if !empty && (gate.urgent > gate.settled || ticks >= PATIENCE) {
+                self.seal();
                 continue;
             }
-            if gate.urgent > gate.settled || ticks >= PATIENCE {
-                self.seal();
+            if gate.stale {
+                return Some(Work::Rewrite);
+            }
+            if empty {
+                gate = wait(&self.work, gate);
+                (ticks, seen) = (0, gate.taken);
                 continue;
             }
             let (next, waited) = self
@@ -392,7 +471,7 @@ impl Shared {
             let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
             layers.retain(|other| !Arc::ptr_eq(other, layer));
         }
-        let flushed = refilled && self.table.flush().is_ok();
+        let flushed = refilled && self.table().flush().is_ok();
         let mut gate = self.gate();
         gate.settled = upto;
         gate.failure = None;

@@ -35,7 +35,7 @@ impl Views {
         let shared = &self.poster.shared;
         latest(
             &shared.layers(),
-            &*shared.table,
+            &**shared.table(),
             RowKey::new(record.as_bytes(), log),
         )
     }
@@ -48,7 +48,7 @@ impl Views {
         let shared = &self.poster.shared;
         let (logs, layers) = (shared.ends(), shared.layers());
         let mut found = std::collections::BTreeMap::new();
-        blocks::scan(&*shared.table, ROWS, record.as_bytes(), |key, row| {
+        blocks::scan(&**shared.table(), ROWS, record.as_bytes(), |key, row| {
             let log = RowKey::from_bytes(key)?.log();
             if logs.contains_key(&log) {
                 found.insert(log, Latest::of_row(&Row::from_bytes(row)?));
@@ -75,15 +75,20 @@ impl Views {
         for layer in &layers {
             records.extend(read(layer).records_named(log, name));
         }
-        blocks::scan(&*shared.table, NAMES, &name_prefix(log, name), |key, _| {
-            records.insert(record_of_name(key)?);
-            Ok(())
-        })?;
+        blocks::scan(
+            &**shared.table(),
+            NAMES,
+            &name_prefix(log, name),
+            |key, _| {
+                records.insert(record_of_name(key)?);
+                Ok(())
+            },
+        )?;
         let mut found = Vec::new();
         for record in records {
             // The record itself has the last word: it may have been erased or renamed since.
             let key = RowKey::new(&record, log);
-            let row = match blocks::lookup(&*shared.table, ROWS, key.as_ref())? {
+            let row = match blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
                 Some(row) => Row::from_bytes(&row)?.name,
                 None => None,
             };
@@ -129,7 +134,7 @@ impl Views {
         let shared = &self.poster.shared;
         loop {
             let (ends, layers) = (shared.ends(), shared.layers());
-            let answer = ask(&View::new(&*shared.table, &layers, ends))?;
+            let answer = ask(&View::new(&**shared.table(), &layers, ends))?;
             // Layers go to the table in their order.
             let newest = layers.last();
             if newest.is_none_or(|newest| shared.layers().iter().any(|l| Arc::ptr_eq(l, newest))) {

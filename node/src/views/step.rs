@@ -13,7 +13,7 @@ use super::keys::{
     sets_of_run,
 };
 use super::layer::{Layer, Newest};
-use super::offsets::Offsets;
+use super::offsets::{Offsets, RUN};
 use super::table::{Batches, Table, TableError};
 
 /// Writes `layer`.
@@ -47,8 +47,9 @@ pub(super) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> 
     for (posting, offsets) in &old {
         unite(table, &mut batches, posting, offsets)?;
     }
-    for (log, index) in &layer.emptied {
-        leave_countries(table, &mut batches, *log, *index)?;
+    let emptied: Vec<(u32, u64)> = layer.emptied.iter().copied().collect();
+    for run in emptied.chunk_by(|a, b| a.0 == b.0 && a.1 / RUN == b.1 / RUN) {
+        leave_countries(table, &mut batches, run)?;
     }
 
     // 4. The positions: everything before is in.
@@ -168,17 +169,18 @@ fn unite(
     Ok(())
 }
 
-/// Takes `index` out of the lists of all countries.
+/// Takes slots of one run out of the lists of all countries.
 fn leave_countries(
     table: &dyn Table,
     batches: &mut Batches<'_>,
-    log: u32,
-    index: u64,
+    slots: &[(u32, u64)],
 ) -> Result<(), TableError> {
-    // Neighbours share lists, so each slot sees the lists as the last one left them.
+    let Some((log, first)) = slots.first() else {
+        return Ok(());
+    };
+    // What waits may be a list of this run.
     batches.send()?;
-    let run = Posting::of(log, index, Set::Old).run;
-    let (from, to) = sets_of_run(log, run, Set::COUNTRIES);
+    let (from, to) = sets_of_run(*log, first / RUN, Set::COUNTRIES);
     let mut changes = Vec::new();
     let mut outcome = Ok(());
     table.scan(
@@ -186,7 +188,11 @@ fn leave_countries(
         &to,
         &mut |key, value| match Offsets::from_bytes(value) {
             Ok(mut offsets) => {
-                if offsets.remove(offset(index)) {
+                let mut changed = false;
+                for (_, index) in slots {
+                    changed |= offsets.remove(offset(*index));
+                }
+                if changed {
                     let left = (!offsets.is_empty()).then(|| offsets.to_bytes());
                     changes.push((key.to_vec(), left));
                 }

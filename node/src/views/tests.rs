@@ -427,7 +427,25 @@ fn random_logs_are_told_as_a_model_tells_them_through_crashes_and_torn_steps() {
             catch_up(&views, &model, &mut random);
             model.check(&views, &mut random);
         }
+        views.flush().expect("flush");
+        let copy = Lasting::default();
+        rewrite::copy(&*table.table, &copy).expect("copy");
+        let again = Lasting::default();
+        rewrite::copy(&copy, &again).expect("copy");
+        assert_eq!(rows(&copy), rows(&again));
+        model.check(&Views::over(Box::new(copy)).expect("start"), &mut random);
     }
+}
+
+fn rows(table: &Lasting) -> Vec<Pair> {
+    let mut rows = Vec::new();
+    table
+        .scan(&[0], &[255], &mut |key, value| {
+            rows.push((key.to_vec(), value.to_vec()));
+            ControlFlow::Continue(())
+        })
+        .expect("scan");
+    rows
 }
 
 #[test]
@@ -520,6 +538,103 @@ fn what_was_erased_answers_to_nothing() {
             ControlFlow::Continue(())
         })
         .expect("scan");
+}
+
+/// Files of `dir` in which the words stand somewhere.
+fn holding(dir: &Path, words: &str) -> usize {
+    let holds = |path: &std::path::PathBuf| {
+        let bytes = fs::read(path).expect("read");
+        bytes
+            .windows(words.len())
+            .any(|part| part == words.as_bytes())
+    };
+    files_below(dir).iter().filter(|path| holds(path)).count()
+}
+
+#[test]
+fn what_was_erased_is_in_no_file_even_after_a_crash() {
+    let stays = |index: u64| index % 1000 == 999;
+    let name = |index: u64| {
+        format!(
+            "{}-{index:04}",
+            if stays(index) { "kept" } else { "secret" }
+        )
+    };
+    for crash in [false, true] {
+        let dir = tempfile::tempdir().expect("dir");
+        let mut views = Views::open(dir.path()).expect("open");
+        // Enough for several blocks, most of which begin with an id that goes.
+        let mut entries: Vec<ViewEntry> = (0..3000).map(|index| entry(index, index)).collect();
+        for entry in &mut entries {
+            entry.external_id = Some(name(entry.index));
+            let country = if stays(entry.index) { "AL" } else { "HIDDEN" };
+            entry.countries = vec![country.to_string()];
+        }
+        views.post(3, 0, entries.clone()).expect("post");
+        views.flush().expect("flush");
+        for words in ["secret-", "HIDDEN"] {
+            assert!(holding(dir.path(), words) > 0, "else this shows nothing");
+        }
+
+        entries.retain(|entry| !stays(entry.index));
+        for entry in &mut entries {
+            entry.state = SlotState::Erased;
+            entry.countries.clear();
+            entry.external_id = None;
+        }
+        views.refill(3, entries).expect("refill");
+        if crash {
+            // Before the thread had any reason to write; the store hands in again
+            // what it finds, and a copy that was not finished lies there.
+            drop(views);
+            fs::create_dir(dir.path().join("rows-2")).expect("folder");
+            fs::write(dir.path().join("rows-2").join("db"), "secret-").expect("write");
+            views = Views::open(dir.path()).expect("open");
+            for (log, index) in views.unsettled() {
+                let mut gone = entry(index, index);
+                gone.state = SlotState::Erased;
+                gone.countries.clear();
+                views.refill(log, vec![gone]).expect("refill");
+            }
+        }
+        views.leave_no_trace().expect("copied");
+        for words in ["secret-", "HIDDEN"] {
+            assert_eq!(holding(dir.path(), words), 0, "{words}, crash: {crash}");
+        }
+        drop(views);
+        let views = Views::open(dir.path()).expect("open");
+        assert_eq!(views.position(3), 3000);
+        assert_eq!(views.counts(3).expect("counts").records, 3000);
+        for index in [0, 998, 999, 1000, 2999] {
+            let found = views.by_external_id(3, &name(index)).expect("name");
+            assert_eq!(found.len(), usize::from(stays(index)), "{index}");
+        }
+    }
+}
+
+/// The step was written and the process died before the table was copied.
+#[test]
+fn a_copy_that_is_owed_is_made_after_the_next_start() {
+    let dir = tempfile::tempdir().expect("dir");
+    let views = Views::open(dir.path()).expect("open");
+    let mut published = entry(0, 1);
+    published.external_id = Some("secret".to_string());
+    views.post(0, 0, vec![published]).expect("post");
+    views.flush().expect("flush");
+    views.forget(0).expect("forget");
+    drop(views);
+    // As a crash leaves it, whatever the thread had time for.
+    fs::write(dir.path().join("stale"), "").expect("mark");
+    let rows = |dir: &Path| {
+        let format = fs::read_to_string(dir.join("format")).expect("format");
+        format.rsplit(' ').next().map(str::to_owned)
+    };
+    let before = rows(dir.path());
+    let views = Views::open(dir.path()).expect("open");
+    views.leave_no_trace().expect("copied");
+    assert_ne!(rows(dir.path()), before);
+    assert!(!dir.path().join("stale").exists());
+    assert_eq!(holding(dir.path(), "secret"), 0);
 }
 
 #[test]
@@ -651,7 +766,7 @@ fn a_damaged_database_is_built_again() {
     views.post(0, 0, entries.clone()).expect("post");
     views.flush().expect("flush");
     drop(views);
-    let files: Vec<_> = files_below(&good.join("rows"));
+    let files: Vec<_> = files_below(&good.join("rows-1"));
     assert!(!files.is_empty());
 
     for round in 0..12 {
@@ -661,7 +776,7 @@ fn a_damaged_database_is_built_again() {
             fs::create_dir_all(to.parent().expect("parent")).expect("folder");
             fs::copy(&file, &to).expect("copy");
         }
-        for file in files_below(&bad.join("rows")) {
+        for file in files_below(&bad.join("rows-1")) {
             let mut bytes = fs::read(&file).expect("read");
             match round % 4 {
                 0 => bytes.truncate(bytes.len() / 2),
@@ -729,7 +844,7 @@ fn a_foreign_directory_is_moved_aside_and_one_of_another_version_is_replaced() {
     assert_eq!(views.position(0), 0);
     assert_eq!(
         fs::read_to_string(path.join("format")).expect("format"),
-        "wpsx views 2\n"
+        "wpsx views 2 rows-1\n"
     );
     assert!(!dir.path().join("views.set-aside-2").exists());
 }

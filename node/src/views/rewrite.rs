@@ -1,0 +1,96 @@
+//! Copies a table, so that only what it says now is left.
+//!
+//! sled appends to its files; what a row said before stays in them until sled needs
+//! the room, which may be never. And a block keeps the key of its first row when that
+//! row goes. After an erasure both may hold what must be nowhere, so the rows are
+//! written to a new database and the old one is removed.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::blocks::{self, RowChange};
+use super::keys::{NAMES, ROWS, Row, RowKey, name_key};
+use super::table::{Batches, Pair, Table, TableError};
+
+/// Rows are put in portions of so many bytes, so that batches stay small.
+const PORTION: usize = 256 << 10;
+
+/// External ids are sorted in parts of so many bytes.
+const NAMES_IN_MEMORY: usize = 8 << 20;
+
+/// Copies what is live in `from` to the empty `to`. The caller keeps writers away.
+pub(super) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+    let mut rows = Part::default();
+    let mut names = Part::default();
+    blocks::scan(from, ROWS, &[], |key, value| {
+        // The rows of external ids follow from these: what a crash left there stays behind.
+        if let Some((_, name)) = Row::from_bytes(value)?.name {
+            names.add(name_key(&RowKey::from_bytes(key)?, &name), Vec::new());
+        }
+        rows.add(key.to_vec(), value.to_vec());
+        rows.put_if_over(PORTION, to, ROWS)?;
+        names.put_if_over(NAMES_IN_MEMORY, to, NAMES)
+    })?;
+    rows.put_if_over(0, to, ROWS)?;
+    names.put_if_over(0, to, NAMES)?;
+    copy_others(from, to)
+}
+
+/// Everything that is not in blocks, as it is.
+fn copy_others(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+    let mut batches = Batches::new(to);
+    let mut outcome = Ok(());
+    from.scan(&[0], &[0xff], &mut |key, value| {
+        if key.first().is_some_and(|tag| [ROWS, NAMES].contains(tag)) {
+            return ControlFlow::Continue(());
+        }
+        outcome = batches.push([(key.to_vec(), Some(value.to_vec()))]);
+        match outcome {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    })?;
+    outcome?;
+    batches.send()
+}
+
+/// Rows that are to be put.
+#[derive(Default)]
+struct Part {
+    rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    bytes: usize,
+}
+
+impl Part {
+    fn add(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.bytes += key.len() + value.len();
+        self.rows.insert(key, value);
+    }
+
+    /// Puts all rows once they have more than so many bytes.
+    fn put_if_over(&mut self, bytes: usize, to: &dyn Table, tag: u8) -> Result<(), TableError> {
+        if self.bytes <= bytes {
+            return Ok(());
+        }
+        self.bytes = 0;
+        let mut portion: Vec<Pair> = Vec::new();
+        let mut size = 0;
+        for (key, value) in std::mem::take(&mut self.rows) {
+            size += key.len() + value.len();
+            portion.push((key, value));
+            if size >= PORTION {
+                put(to, tag, std::mem::take(&mut portion))?;
+                size = 0;
+            }
+        }
+        put(to, tag, portion)
+    }
+}
+
+fn put(to: &dyn Table, tag: u8, rows: Vec<Pair>) -> Result<(), TableError> {
+    let mut batches = Batches::new(to);
+    blocks::merge(to, &mut batches, tag, rows, |_, value, _| {
+        Ok(RowChange::Put(value))
+    })?;
+    batches.send()
+}
