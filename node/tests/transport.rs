@@ -231,6 +231,41 @@ async fn a_call_after_close_says_that_we_closed() {
 }
 
 #[tokio::test]
+async fn an_answer_outlives_the_connection_it_was_asked_on() {
+    let node = Node::start(Limits::default()).await;
+    let connection = node.dial(None).await.unwrap();
+    let mut client = ReplicationServiceClient::new(connection);
+    let request = ReadPackagesRequest {
+        start: 40,
+        end: 1_000_000,
+        ..Default::default()
+    };
+    let answer = client.read_packages(request).await.unwrap().into_inner();
+    drop(client);
+    sleep(SHORT).await;
+    assert_eq!(within(answer.count()).await, 40);
+    within(node.connections.wait_for_count(0)).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_leaves_room_for_others() {
+    let node = Node::start(Limits::default()).await;
+    let connection = node.dial_with(None, |s| s.window = 200_000).await.unwrap();
+    let mut client = ReplicationServiceClient::new(connection.clone());
+    let request = ReadPackagesRequest {
+        start: 50,
+        end: 100_000,
+        ..Default::default()
+    };
+    let _unread = client.read_packages(request).await.unwrap();
+    sleep(SHORT).await;
+    assert_eq!(
+        within(read(&connection, 20, 50_000)).await.unwrap(),
+        1_000_000
+    );
+}
+
+#[tokio::test]
 async fn who_stalls_the_handshake_is_cut() {
     let limits = Limits {
         handshake: SHORT,
