@@ -234,6 +234,10 @@ pub struct PullOptions {
     pub min_rate: u64,
     /// Who answers.
     pub source: Source,
+    /// Whether entries that came before the line broke are yielded though their
+    /// payloads did not come, which are then not held and can be filled later. Without
+    /// it they are fetched again.
+    pub keep_entries: bool,
 }
 
 impl Default for PullOptions {
@@ -244,6 +248,7 @@ impl Default for PullOptions {
             patience: Duration::from_secs(20),
             min_rate: 4096,
             source: Source::Relay,
+            keep_entries: false,
         }
     }
 }

@@ -375,6 +375,26 @@ async fn a_cut_connection_costs_at_most_what_was_in_flight() {
 }
 
 #[tokio::test]
+async fn entries_whose_payloads_were_cut_off_are_kept_by_who_can_fill_them() {
+    let mut case = Case::new(0);
+    case.node.tell(Lie::Cut);
+    let options = PullOptions {
+        keep_entries: true,
+        ..quick()
+    };
+    let cut = case.pull(options).await.expect_err("cut");
+    assert_eq!(cut.code(), "connection");
+    let came = case.held.stored();
+    assert_eq!(came, TreeSize::new(512), "half of the packages came");
+    case.holds_only_truth();
+    case.node.tell(None);
+    let sent = case.node.sent().entries;
+    case.pull(quick()).await.expect("the truth is believed");
+    assert_eq!(case.node.sent().entries - sent, RECORDS - came.value());
+    case.holds_only_truth();
+}
+
+#[tokio::test]
 async fn only_wanted_payloads_are_fetched() {
     let mut log = TestLog::new(NAME);
     for number in 0..600 {

@@ -32,6 +32,8 @@ use wpsx_proto::{
     origin::{NodeName, Origin},
 };
 
+use crate::line::Line;
+
 /// How long a state may take to come about before a test fails.
 pub const BOUND: Duration = Duration::from_secs(60);
 
@@ -39,12 +41,11 @@ pub const BOUND: Duration = Duration::from_secs(60);
 pub struct TestNode {
     /// `eu` for the node `eu.example`.
     pub name: String,
-    /// The endpoints on its card, from the next start on; none: where it listens.
-    pub advertise: Vec<String>,
     running: Option<Running>,
     // Removed after what runs in it.
     dir: TempDir,
     listens: bool,
+    line: Option<Arc<Line>>,
 }
 
 impl TestNode {
@@ -73,6 +74,19 @@ impl TestNode {
         Ok(node)
     }
 
+    /// The same for a node that others reach over `line` alone.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub async fn start_behind(name: &str, line: &Arc<Line>) -> Result<Self> {
+        let mut node = Self::create(name)?;
+        node.line = Some(line.clone());
+        node.open().await?;
+        node.node()
+            .create_publisher(&format!("{name}.example"), name, &[])?;
+        Ok(node)
+    }
+
     /// A node's folder with fresh keys; nothing runs.
     ///
     /// # Errors
@@ -85,10 +99,10 @@ impl TestNode {
         )?;
         Ok(Self {
             name: name.to_owned(),
-            advertise: Vec::new(),
             dir,
             running: None,
             listens: true,
+            line: None,
         })
     }
 
@@ -101,10 +115,10 @@ impl TestNode {
         copy_folder(&self.data_dir(), &dir.path().join("data"))?;
         Ok(Self {
             name: self.name.clone(),
-            advertise: self.advertise.clone(),
             dir,
             running: None,
             listens: self.listens,
+            line: self.line.clone(),
         })
     }
 
@@ -133,9 +147,11 @@ impl TestNode {
     pub async fn open_on(&mut self, port: Option<u16>) -> Result<()> {
         let mut config = Config::default();
         config.limits.drain = Duration::from_secs(3);
-        config.node.advertise = self.advertise.clone();
         if !self.listens {
             config.node.listen = None;
+        }
+        if let Some(line) = &self.line {
+            config.node.advertise = vec![line.endpoint()];
         }
         let node = Node::open(&self.data_dir(), config)?;
         let listen = || TcpListener::bind("127.0.0.1:0");
@@ -148,6 +164,9 @@ impl TestNode {
         } else {
             Listeners::default()
         };
+        if let (Some(line), Some(tls)) = (&self.line, &listeners.tls) {
+            line.lead_to(tls.local_addr()?.port());
+        }
         self.running = Some(serve::start(node, listeners).await?);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What goes wrong between nodes: cut lines, refusals, peers of other software.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use wpsx_client::{
     testing::TestLog,
@@ -50,11 +52,8 @@ async fn a_node_shows_what_its_peer_refused() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_line_heals_and_both_sides_catch_up() -> Result<()> {
-    let line = Line::lay().await?;
-    let mut hub = TestNode::create("hub")?;
-    hub.advertise = vec![line.endpoint()];
-    hub.open().await?;
-    line.connect(hub.port().expect("it listens"));
+    let line = Arc::new(Line::start().await?);
+    let hub = TestNode::start_behind("hub", &line).await?;
     // The line is the only way between them: nobody can dial the hidden one.
     let hidden = TestNode::start_hidden("hidden").await?;
     let far = TestNode::start("far").await?;
@@ -70,7 +69,7 @@ async fn a_cut_line_heals_and_both_sides_catch_up() -> Result<()> {
     assert_eq!(hidden.head_size(&far.origin()), 0);
     assert_eq!(hub.head_size(&hidden.origin()), 5);
 
-    line.connect(hub.port().expect("it listens"));
+    line.open();
     hidden.reaches(&far.origin(), 700).await?;
     far.reaches(&hidden.origin(), 305).await?;
     for node in [&hidden, &hub, &far] {

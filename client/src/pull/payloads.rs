@@ -12,6 +12,7 @@ use wpsx_proto::{
     },
     envelope::Leaf,
     index::{BUNDLE, LeafIndex},
+    package::VerifiedPackage,
     payload::{Frame, SALT, SlotState, VerifiedFrame},
 };
 
@@ -264,6 +265,37 @@ fn check(
             .into();
     }
     Frame::from_api(frame).map_err(|error| refuse(&error.to_string()))
+}
+
+/// Completes the frames of `spans` as a source would that does not hold what did not
+/// come: the payloads can be fetched later.
+pub(super) fn missed(
+    spans: &[Span],
+    package: &VerifiedPackage,
+    frames: &mut Vec<Frame>,
+) -> Result<(), PullError> {
+    let came = frames.last().map_or(0, |frame| {
+        frame.start().value() + frame.states().len() as u64
+    });
+    let first = package.start().value();
+    for span in spans.iter().filter(|span| span.end > came) {
+        let start = span.start.max(came);
+        let leaves = &package.leaves()[(start - first) as usize..(span.end - first) as usize];
+        let states = leaves.iter().map(|leaf| match leaf.payload() {
+            Some(_) => SlotState::NotHeld.number(),
+            None => SlotState::None.number(),
+        });
+        let frame = PayloadFrame {
+            start,
+            states: states.collect::<Vec<u8>>().into(),
+            encoding: FrameEncoding::Raw.into(),
+            ..PayloadFrame::default()
+        };
+        frames.push(Frame::from_api(frame).map_err(|error| PullError::Held {
+            why: error.to_string(),
+        })?);
+    }
+    Ok(())
 }
 
 /// Entries of one bundle whose payloads are to be fetched.

@@ -27,7 +27,7 @@ use wpsx_proto::{
 use super::{
     Erased, Held, PullError, Puller, Step, Transport,
     packages::{self, Fetched},
-    payloads::{self, Frames, Request, wanted},
+    payloads::{self, Frames, Request, Span, wanted},
     target,
 };
 
@@ -101,8 +101,8 @@ enum Pending {
 /// A verified package whose payloads have been asked for.
 struct Planned {
     package: VerifiedPackage,
-    /// How many payload slots come for it.
-    slots: u64,
+    /// The payload slots that come for it.
+    spans: Vec<Span>,
     budget: OwnedSemaphorePermit,
 }
 
@@ -119,7 +119,8 @@ pub(super) fn start<T: Transport>(
     let (target_out, target) = tokio::sync::oneshot::channel();
 
     // A task that cannot hand on its work has lost the caller and ends quietly.
-    let gather = tokio::spawn(gather(planned, calls, erased.clone(), out.clone()));
+    let keep = puller.options.keep_entries;
+    let gather = tokio::spawn(gather(planned, calls, erased.clone(), keep, out.clone()));
     let plan = Plan {
         puller: puller.clone(),
         erased,
@@ -269,9 +270,9 @@ impl<T: Transport> Plan<T> {
         if bytes + self.request.bytes > payloads::CALL_BYTES {
             self.ask().await;
         }
-        let mut slots = 0;
+        let mut spans = Vec::new();
         for wanted in wanted {
-            slots += wanted.span.len();
+            spans.push(wanted.span);
             self.request.add(wanted.span, wanted.bytes);
             if self.request.is_full() {
                 self.ask().await;
@@ -279,7 +280,7 @@ impl<T: Transport> Plan<T> {
         }
         Planned {
             package,
-            slots,
+            spans,
             budget,
         }
     }
@@ -321,31 +322,54 @@ fn verify(
 }
 
 /// Puts packages and their frames together and has the frames verified, several
-/// packages at a time.
+/// packages at a time. If `keep` is set, packages that came before the line broke
+/// are handed on though their payloads did not come.
 async fn gather(
     mut planned: mpsc::UnboundedReceiver<Item>,
     calls: mpsc::UnboundedReceiver<Frames>,
     erased: Erased,
+    keep: bool,
     out: mpsc::Sender<Result<Pending, PullError>>,
 ) {
     let mut source = Source {
         calls,
         current: None,
     };
+    // Why the line broke, once it did.
+    let mut broken = None;
     while let Some(item) = planned.recv().await {
         let pending = match item {
-            Item::Failed(error) => Err(error),
-            Item::Last(head) => source
-                .finish()
-                .await
-                .map(|()| Pending::Ready(Box::new(Step::Head(*head)))),
+            Item::Failed(error) => Err(broken.take().unwrap_or(error)),
+            Item::Last(head) => match broken.take() {
+                Some(error) => Err(error),
+                None => source
+                    .finish()
+                    .await
+                    .map(|()| Pending::Ready(Box::new(Step::Head(*head)))),
+            },
             Item::Package(planned) => {
                 let Planned {
                     package,
-                    slots,
+                    spans,
                     budget,
                 } = *planned;
-                source.frames(slots).await.map(|frames| {
+                let mut frames = Vec::new();
+                let come = match &broken {
+                    None => source.frames(&spans, &mut frames).await,
+                    Some(_) => Ok(()),
+                };
+                let come = match come {
+                    Err(error @ PullError::Connection(_)) if keep => {
+                        broken = Some(error);
+                        Ok(())
+                    }
+                    come => come,
+                };
+                let come = come.and_then(|()| match &broken {
+                    None => Ok(()),
+                    Some(_) => payloads::missed(&spans, &package, &mut frames),
+                });
+                come.map(|()| {
                     let erased = erased.clone();
                     let work = move || assemble(package, frames, &erased);
                     Pending::Verifying {
@@ -369,16 +393,16 @@ struct Source {
 }
 
 impl Source {
-    /// The frames of the next `slots` slots that were asked for.
-    async fn frames(&mut self, slots: u64) -> Result<Vec<Frame>, PullError> {
-        let mut frames = Vec::new();
+    /// Takes the frames of the next spans that were asked for, as far as they come.
+    async fn frames(&mut self, spans: &[Span], frames: &mut Vec<Frame>) -> Result<(), PullError> {
+        let slots: u64 = spans.iter().map(|span| span.len()).sum();
         let mut covered = 0;
         while covered < slots {
             let frame = self.next().await?;
             covered += frame.states().len() as u64;
             frames.push(frame);
         }
-        Ok(frames)
+        Ok(())
     }
 
     /// Waits for the end of the last call: nothing else may come.

@@ -177,8 +177,8 @@ pub(super) async fn pull(
             }
         }
     }
-    drop(lease);
-    Ok(PullEnd::Done)
+    // What an earlier line broke off before is asked for now.
+    fill(node, peer, connection, &log, &lease, asked).await
 }
 
 /// How fast a log comes in from the peer that holds its lease.
@@ -287,6 +287,7 @@ fn options(node: &Node, peer: &Peer) -> PullOptions {
         },
         zstd: listed.iter().any(|name| name == capabilities::ZSTD),
         source: Source::Relay,
+        keep_entries: true,
         ..PullOptions::default()
     }
 }

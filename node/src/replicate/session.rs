@@ -13,7 +13,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Semaphore, broadcast, mpsc, watch},
     task::JoinSet,
 };
 use tonic::Code;
@@ -26,7 +26,7 @@ use wpsx_proto::{
         log::v1::ForkEvidence,
         replication::v1::{
             GetIdentityRequest, Head, HelloRequest, KnownHead, ListHeadsRequest, ReportForkRequest,
-            ReportRefusalRequest, WatchHeadsRequest,
+            ReportRefusalRequest, WatchHeadsRequest, WatchHeadsResponse,
             replication_service_client::ReplicationServiceClient,
         },
     },
@@ -55,6 +55,8 @@ const AT_ONCE: usize = 4;
 const CALL_BOUND: Duration = Duration::from_secs(20);
 /// A peer that does not know a log yet is told of its fork again after this time.
 const TELL_AGAIN: Duration = Duration::from_secs(10);
+/// How long what came over a lost line may take to be stored.
+const STORING_BOUND: Duration = Duration::from_secs(10);
 /// Logs that one peer may make us know of.
 const MOST_INTRODUCED: usize = 1_000;
 
@@ -174,9 +176,8 @@ impl Session {
     }
 
     async fn watch(&self, worked: &mut bool) -> Result<Infallible, Trouble> {
-        let mut followed = self.node.followed();
+        let followed = self.node.followed();
         self.hello().await?;
-        let mut telling = pin!(self.tell_forks());
         let logs = self.node.store().logs();
         let request = WatchHeadsRequest {
             known: logs.iter().take(MOST_INTRODUCED).map(known).collect(),
@@ -186,8 +187,25 @@ impl Session {
             .await??
             .into_inner();
         *worked = true;
-        let (troubles_tx, mut troubles) = mpsc::channel::<Trouble>(1);
+        let (troubles_tx, troubles) = mpsc::channel::<Trouble>(1);
         let mut watched = Watched::new(troubles_tx);
+        let Err(trouble) = self
+            .follow_heads(&mut heads, followed, troubles, &mut watched)
+            .await;
+        if matches!(trouble, Trouble::Lost(_)) {
+            watched.finish().await;
+        }
+        Err(trouble)
+    }
+
+    async fn follow_heads(
+        &self,
+        heads: &mut tonic::Streaming<WatchHeadsResponse>,
+        mut followed: broadcast::Receiver<Origin>,
+        mut troubles: mpsc::Receiver<Trouble>,
+        watched: &mut Watched,
+    ) -> Result<Infallible, Trouble> {
+        let mut telling = pin!(self.tell_forks());
         loop {
             tokio::select! {
                 message = heads.message() => {
@@ -195,7 +213,7 @@ impl Session {
                         return Err(Trouble::Lost("the peer ended the stream of heads".to_owned()));
                     };
                     for head in message.heads {
-                        self.take(head, &mut watched).await?;
+                        self.take(head, watched).await?;
                     }
                 }
                 Some(trouble) = troubles.recv() => return Err(trouble),
@@ -205,7 +223,7 @@ impl Session {
                         return Err(Trouble::Lost(why.to_owned()));
                     };
                     for head in self.heads_of(&origin).await? {
-                        self.take(head, &mut watched).await?;
+                        self.take(head, watched).await?;
                     }
                 }
                 never = &mut telling => match never {},
@@ -420,6 +438,16 @@ impl Watched {
             pulls: JoinSet::new(),
             at_once: Arc::new(Semaphore::new(AT_ONCE)),
             troubles,
+        }
+    }
+
+    /// The line is lost: lets the pulls store what has come over it already.
+    async fn finish(mut self) {
+        // A task ends when its log has no sender of heads any more.
+        self.logs.clear();
+        let stored = async { while self.pulls.join_next().await.is_some() {} };
+        if tokio::time::timeout(STORING_BOUND, stored).await.is_err() {
+            tracing::info!("a pull over a lost line did not end in time");
         }
     }
 }
