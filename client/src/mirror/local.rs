@@ -1,0 +1,383 @@
+//! A mirrored log as it lies in a folder: complete, checked again when it is opened,
+//! and readable without a node.
+
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+
+use wpsx_proto::{
+    api::log::v1::PayloadFrame,
+    bundle::EntryBundle,
+    checkpoint::VerifiedCheckpoint,
+    envelope::{Leaf, Operation},
+    hash::Hash,
+    index::{BUNDLE, LeafIndex, TreeSize},
+    note::VerifierKey,
+    origin::{Origin, RecordId},
+    package::VerifiedPackage,
+    payload::{SALT, SlotState, VerifiedFrame},
+    tree::MemoryTree,
+};
+
+use super::folder::{Bundle, Folder, damaged, stored};
+use crate::{
+    ClientError, Complete, Entry,
+    pull::{Held, verify_note},
+};
+
+/// A log in a folder. Reading needs no node; see [`Client::mirror`](crate::Client::mirror) for keeping it current.
+pub struct LocalLog {
+    origin: Origin,
+    key: VerifierKey,
+    folder: Folder,
+    /// Over all entries stored, which may be more than the checkpoint's.
+    tree: MemoryTree,
+    head: Option<Arc<VerifiedCheckpoint>>,
+    target: Option<VerifiedCheckpoint>,
+    newest: HashMap<RecordId, Newest>,
+    indexed: TreeSize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    index: LeafIndex,
+    operation: Operation,
+}
+
+impl LocalLog {
+    /// Opens the mirror of a log, hashes every entry again and compares the root with
+    /// the signed one. A folder with nothing in it is an empty mirror. Payloads are
+    /// checked when they are read, and by [`verify`](Self::verify).
+    ///
+    /// # Errors
+    ///
+    /// If the files cannot be read or do not give the signed root.
+    pub fn open(
+        folder: impl Into<PathBuf>,
+        origin: Origin,
+        key: VerifierKey,
+    ) -> Result<Self, ClientError> {
+        let kept = |source| ClientError::Kept {
+            origin: origin.clone(),
+            source,
+        };
+        let broken = |why: String| ClientError::Damaged {
+            origin: origin.clone(),
+            why,
+        };
+        let folder = Folder::open(folder.into()).map_err(kept)?;
+        let read_note = |name| {
+            let note = folder.note(name).map_err(kept)?;
+            note.map(|note| verify_note(&note, &origin, &key))
+                .transpose()
+                .map_err(|error| broken(error.to_string()))
+        };
+        let head = read_note("checkpoint")?;
+        let target = read_note("target")?;
+        let mut log = Self {
+            tree: MemoryTree::new(),
+            newest: HashMap::new(),
+            indexed: TreeSize::ZERO,
+            target: target.clone(),
+            head: None,
+            folder,
+            origin: origin.clone(),
+            key,
+        };
+        let size = head
+            .as_ref()
+            .map_or(TreeSize::ZERO, VerifiedCheckpoint::size);
+        log.hash_entries(size).map_err(kept)?;
+        if let Some(head) = head {
+            if log.tree.root() != head.root() {
+                return Err(broken("its entries do not give the signed root".to_owned()));
+            }
+            log.head = Some(Arc::new(head));
+        }
+        log.index(size).map_err(kept)?;
+        // What an interrupted update left is kept if it can be read; the packages that
+        // follow and the root at the end prove it.
+        if let Some(target) = target {
+            log.hash_whole_bundles(target.size());
+        }
+        Ok(log)
+    }
+
+    /// The log.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The key that signs the log.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The checkpoint of what is here; `None` before the first update is done.
+    pub fn checkpoint(&self) -> Option<&VerifiedCheckpoint> {
+        self.head.as_deref()
+    }
+
+    /// How many entries are here, all proven.
+    pub fn size(&self) -> TreeSize {
+        self.head
+            .as_ref()
+            .map_or(TreeSize::ZERO, |head| head.size())
+    }
+
+    /// The entry at an index; `None` beyond the checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// If its files cannot be read or were changed.
+    pub fn entry(&self, index: LeafIndex) -> Result<Option<Complete<Entry>>, ClientError> {
+        let Some(head) = self
+            .head
+            .as_ref()
+            .filter(|head| head.size().contains(index))
+        else {
+            return Ok(None);
+        };
+        let bundle = self.bundle(index.bundle())?;
+        Ok(Some(self.read(&bundle, index.in_bundle(), head)))
+    }
+
+    /// The newest entry of a record up to the checkpoint: no later one exists. It may
+    /// say that the record was withdrawn or erased.
+    ///
+    /// # Errors
+    ///
+    /// As [`entry`](Self::entry).
+    pub fn get(&self, id: &RecordId) -> Result<Option<Complete<Entry>>, ClientError> {
+        match self.newest.get(id) {
+            Some(newest) => self.entry(newest.index),
+            None => Ok(None),
+        }
+    }
+
+    /// All current records: the newest revision of each that was not withdrawn or
+    /// erased, in the log's order. None is missing.
+    pub fn records(&self) -> impl Iterator<Item = Result<Complete<Entry>, ClientError>> + '_ {
+        let bundles = self.size().value().div_ceil(BUNDLE);
+        (0..bundles).flat_map(|number| match self.bundle(number) {
+            Ok(bundle) => self.current(&bundle).into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        })
+    }
+
+    fn current(&self, bundle: &Bundle) -> Vec<Complete<Entry>> {
+        let Some(head) = &self.head else {
+            return Vec::new();
+        };
+        let is_current = |position: &usize| {
+            let Leaf::Known(envelope) = &bundle.leaves[*position] else {
+                return false;
+            };
+            let index = bundle.start.plus(*position as u64);
+            self.newest.get(&envelope.record_id).is_some_and(|newest| {
+                newest.index == index && newest.operation == Operation::Publish
+            })
+        };
+        (0..bundle.leaves.len())
+            .filter(is_current)
+            .map(|position| self.read(bundle, position, head))
+            .collect()
+    }
+
+    /// Reads every payload and compares it with what its entry commits to. Returns how
+    /// many are here.
+    ///
+    /// # Errors
+    ///
+    /// The first that cannot be read or was changed.
+    pub fn verify(&self) -> Result<u64, ClientError> {
+        let mut full = 0;
+        for number in 0..self.size().value().div_ceil(BUNDLE) {
+            let bundle = self.bundle(number)?;
+            let slots = (0..bundle.leaves.len()).map(|position| bundle.slot(position));
+            full += slots.filter(|(state, _)| *state == SlotState::Full).count() as u64;
+        }
+        Ok(full)
+    }
+
+    fn bundle(&self, number: u64) -> Result<Bundle, ClientError> {
+        let bundle = self.folder.bundle(number, self.size()).and_then(|bundle| {
+            let first = (number * BUNDLE) as usize;
+            let known = self.tree.leaves().get(first..first + bundle.leaves.len());
+            let hashes = bundle.entries.iter().map(Hash::leaf);
+            match known.is_some_and(|known| hashes.eq(known.iter().copied())) {
+                true => Ok(bundle),
+                false => Err(damaged(format!("entries from {first} on were changed"))),
+            }
+        });
+        bundle.map_err(|source| self.kept(source))
+    }
+
+    fn read(
+        &self,
+        bundle: &Bundle,
+        position: usize,
+        head: &Arc<VerifiedCheckpoint>,
+    ) -> Complete<Entry> {
+        let (state, slot) = bundle.slot(position);
+        let entry = Entry {
+            origin: self.origin.clone(),
+            index: bundle.start.plus(position as u64),
+            bytes: bundle.entries.entry_bytes(position),
+            leaf: bundle.leaves[position],
+            state,
+            payload: slot.map(|slot| slot.slice(SALT..)),
+        };
+        Complete::new(entry, Arc::clone(head))
+    }
+
+    pub(super) fn kept(&self, source: io::Error) -> ClientError {
+        ClientError::Kept {
+            origin: self.origin.clone(),
+            source,
+        }
+    }
+
+    fn hash_entries(&mut self, size: TreeSize) -> io::Result<()> {
+        for bundle in 0..size.value().div_ceil(BUNDLE) {
+            let entries = self.folder.entries(bundle, size)?;
+            self.tree.extend(entries.iter().map(Hash::leaf));
+        }
+        Ok(())
+    }
+
+    fn hash_whole_bundles(&mut self, size: TreeSize) {
+        loop {
+            let stored = self.tree.size();
+            let next = stored.next_index().bundle();
+            let end = TreeSize::new((next + 1) * BUNDLE).min(size);
+            if end <= stored {
+                return;
+            }
+            let Ok(entries) = self.folder.entries(next, end) else {
+                return;
+            };
+            let new = stored.next_index().in_bundle();
+            self.tree.extend(entries.iter().skip(new).map(Hash::leaf));
+        }
+    }
+
+    /// Takes the entries up to `size` into the index.
+    fn index(&mut self, size: TreeSize) -> io::Result<()> {
+        let mut next = self.indexed;
+        while next < size {
+            let bundle = next.next_index().bundle();
+            let entries = self.folder.entries(bundle, size)?;
+            for position in next.next_index().in_bundle()..entries.len() {
+                if let Leaf::Known(envelope) = Leaf::read(entries.entry(position)) {
+                    let newest = Newest {
+                        index: LeafIndex::new(bundle * BUNDLE + position as u64),
+                        operation: envelope.operation,
+                    };
+                    self.newest.insert(envelope.record_id, newest);
+                }
+            }
+            next = TreeSize::new((bundle + 1) * BUNDLE).min(size);
+        }
+        self.indexed = size.max(self.indexed);
+        Ok(())
+    }
+
+    /// How many entries are stored, proven or not.
+    pub(super) fn stored(&self) -> TreeSize {
+        self.tree.size()
+    }
+
+    pub(super) fn held(&self) -> Held {
+        let stored = self.tree.size();
+        let verified = match (&self.target, &self.head) {
+            (Some(target), Some(head)) if target.size() > head.size() => Some(target.clone()),
+            (Some(target), None) => Some(target.clone()),
+            (_, head) => head.as_deref().cloned(),
+        };
+        Held::of(&self.tree, stored, verified).expect("the tree holds what it has hashed")
+    }
+
+    pub(super) fn set_target(&mut self, target: VerifiedCheckpoint) -> io::Result<()> {
+        self.folder.keep_note("target", &target.note_bytes())?;
+        self.target = Some(target);
+        Ok(())
+    }
+
+    /// Stores the next entries with their payloads.
+    pub(super) fn extend(
+        &mut self,
+        package: &VerifiedPackage,
+        frames: &[VerifiedFrame],
+    ) -> io::Result<()> {
+        let start = package.start();
+        if start != self.tree.size().next_index() {
+            return Err(damaged(format!("a package at {start} does not come next")));
+        }
+        let bundle = start.bundle();
+        let mut before = Vec::new();
+        let mut entries = package.entries().clone();
+        if start.in_bundle() > 0 {
+            let old = self.folder.entries(bundle, start.size_before())?;
+            let leaves: Vec<Leaf> = old.iter().map(Leaf::read).collect();
+            before = self.folder.frames(bundle, &leaves)?;
+            entries =
+                EntryBundle::from_entries(old.iter().chain(entries.iter())).map_err(damaged)?;
+        }
+        let all: Vec<PayloadFrame> = before.iter().chain(frames).flat_map(stored).collect();
+        // Payloads first: entries whose payloads are not there yet would look like holes.
+        self.folder.put_frames(bundle, &all)?;
+        self.folder.put_entries(bundle, &entries)?;
+        self.tree.extend(package.leaf_hashes().iter().copied());
+        for (at, leaf) in package.leaves().iter().enumerate() {
+            if let Leaf::Known(envelope) = leaf
+                && envelope.operation == Operation::Erase
+            {
+                self.erase_before(start.plus(at as u64), envelope.record_id, envelope.previous)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Destroys the payloads of all revisions of a record before its erase entry.
+    fn erase_before(
+        &self,
+        erase: LeafIndex,
+        id: RecordId,
+        mut previous: Option<LeafIndex>,
+    ) -> io::Result<()> {
+        let size = self.tree.size();
+        let mut after = erase;
+        while let Some(index) = previous.filter(|index| *index < after) {
+            self.folder.erase(index, size)?;
+            let entries = self.folder.entries(index.bundle(), size)?;
+            let Leaf::Known(envelope) = Leaf::read(entries.entry(index.in_bundle())) else {
+                break;
+            };
+            if envelope.record_id != id {
+                break;
+            }
+            (after, previous) = (index, envelope.previous);
+        }
+        Ok(())
+    }
+
+    /// Everything of a checkpoint is stored: it becomes the head.
+    pub(super) fn commit(&mut self, head: VerifiedCheckpoint) -> Result<(), ClientError> {
+        if self.tree.size() != head.size() || self.tree.root() != head.root() {
+            // Only what an interrupted update left can be wrong: it is fetched again.
+            let proven = self.size().value() as usize;
+            self.tree = self.tree.leaves()[..proven].iter().copied().collect();
+            return Err(ClientError::Damaged {
+                origin: self.origin.clone(),
+                why: "what an interrupted update left was changed; update again".to_owned(),
+            });
+        }
+        let done = (|| {
+            self.folder.settle(&self.tree, self.size(), head.size())?;
+            self.folder.keep_note("checkpoint", &head.note_bytes())?;
+            self.index(head.size())
+        })();
+        done.map_err(|source| self.kept(source))?;
+        self.head = Some(Arc::new(head));
+        Ok(())
+    }
+}
