@@ -63,7 +63,9 @@ impl<T: Transport> Mirror<T> {
         lock(&self.log)
     }
 
-    /// Fetches everything up to the node's newest head, if it has a newer one.
+    /// Fetches everything up to the node's newest head, if it has a newer one, and
+    /// payloads that were missing, if it has them now. The first update after the log
+    /// was opened also checks every payload that is here.
     ///
     /// # Errors
     ///
@@ -85,12 +87,13 @@ impl<T: Transport> Mirror<T> {
         let mut tried = 0;
         loop {
             let before = self.log().stored();
-            let Err(error) = self.try_update(&mut progress).await else {
+            let done = match self.fetch(&mut progress).await {
+                Ok(()) | Err(ClientError::Pull(PullError::Behind { .. })) => self.fill().await,
+                Err(error) => Err(error),
+            };
+            let Err(error) = done else {
                 return Ok(());
             };
-            if matches!(error, ClientError::Pull(PullError::Behind { .. })) {
-                return Ok(());
-            }
             tried = match self.log().stored() > before {
                 true => 1,
                 false => tried + 1,
@@ -119,7 +122,7 @@ impl<T: Transport> Mirror<T> {
         }
     }
 
-    async fn try_update(&self, progress: &mut impl FnMut(Progress)) -> Result<(), ClientError> {
+    async fn fetch(&self, progress: &mut impl FnMut(Progress)) -> Result<(), ClientError> {
         let (origin, mut held) = {
             let log = self.log();
             (log.origin().clone(), log.held())
@@ -174,10 +177,30 @@ impl<T: Transport> Mirror<T> {
         Ok(())
     }
 
-    async fn change(
+    /// Asks for the payloads that are missing.
+    async fn fill(&self) -> Result<(), ClientError> {
+        let mut from = 0;
+        loop {
+            let (runs, next) = self.change(move |log| log.holes(from)).await?;
+            if runs.is_empty() {
+                return Ok(());
+            }
+            let origin = self.log().origin().clone();
+            let puller = self.client.puller(&origin).await?;
+            let mut filled = puller.fill(runs, nothing_erased());
+            while let Some(frame) = filled.next().await {
+                let frame = frame?;
+                self.change(move |log| log.fill(&frame)).await?;
+            }
+            self.change(LocalLog::sync).await?;
+            from = next;
+        }
+    }
+
+    async fn change<R: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut LocalLog) -> Result<(), ClientError> + Send + 'static,
-    ) -> Result<(), ClientError> {
+        change: impl FnOnce(&mut LocalLog) -> Result<R, ClientError> + Send + 'static,
+    ) -> Result<R, ClientError> {
         let log = Arc::clone(&self.log);
         blocking(move || change(&mut lock(&log))).await
     }

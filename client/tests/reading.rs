@@ -421,6 +421,78 @@ async fn a_mirror_takes_a_record_that_was_withdrawn_before_it_was_erased() {
 }
 
 #[tokio::test]
+async fn a_mirror_fills_its_holes_and_fetches_nothing_twice() {
+    let log = TestLog::with_records(NAME, 600, 100);
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mirror = || {
+        let client = reader(&node);
+        let (origin, folder) = (log.origin().clone(), folder.path().to_owned());
+        async move { client.mirror(&origin, folder).await.expect("opened") }
+    };
+    // The node claims that it lost its payloads, and then has them again.
+    node.tell(Lie::ErasedClaimed);
+    let mut first = mirror().await;
+    first.update().await.expect("proven");
+    let full = first.log().verify().expect("sound");
+    assert!(full < 600, "{full}");
+    node.tell(None);
+    first.update().await.expect("proven");
+    assert_eq!(first.log().verify().expect("sound"), 600);
+    drop(first);
+
+    let sent = node.sent();
+    let mut second = mirror().await;
+    second.update().await.expect("proven");
+    second.update().await.expect("proven");
+    assert_eq!(
+        (node.sent().entries, node.sent().slots),
+        (sent.entries, sent.slots)
+    );
+    drop(second);
+
+    // Payloads that were lost here are holes like any other.
+    std::fs::remove_file(folder.path().join("payload/001")).expect("there");
+    let mut third = mirror().await;
+    assert_eq!(third.log().verify().expect("sound"), 600 - 256);
+    third.update().await.expect("proven");
+    assert_eq!(third.log().verify().expect("sound"), 600);
+    assert_eq!(node.sent().entries, sent.entries);
+    assert_eq!(node.sent().slots, sent.slots + 256);
+}
+
+#[tokio::test]
+async fn an_interrupted_mirror_destroys_what_was_erased_meanwhile() {
+    let mut log = TestLog::with_records(NAME, 1000, 100);
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    node.tell(Lie::ChangedEntry);
+    let mut mirror = reader(&node)
+        .mirror(log.origin(), folder.path())
+        .await
+        .expect("opened");
+    mirror.update().await.expect_err("refused");
+    drop(mirror);
+    node.tell(None);
+    node.with_log(log.origin(), |log| {
+        log.erase(id_of(3));
+        log.sign();
+    });
+    log = node.with_log(log.origin(), |log| log.clone());
+
+    let mut mirror = reader(&node)
+        .mirror(log.origin(), folder.path())
+        .await
+        .expect("opened");
+    mirror.update().await.expect("proven");
+    drop(mirror);
+    let local = LocalLog::open(folder.path(), log.origin().clone(), log.key()).expect("sound");
+    assert_eq!(local.verify().expect("sound"), 999);
+    let erased = local.entry(LeafIndex::new(3)).expect("readable");
+    assert_eq!(erased.expect("there").state(), SlotState::Erased);
+}
+
+#[tokio::test]
 async fn an_interrupted_mirror_goes_on_where_it_stopped() {
     let log = TestLog::with_records(NAME, 1000, 100);
     let node = TestNode::new(log.clone());
@@ -479,4 +551,18 @@ async fn a_changed_file_of_a_mirror_is_found() {
     bytes[last] ^= 1;
     std::fs::write(&path, bytes).expect("writable");
     assert!(mirror.log().verify().is_err());
+    drop(mirror);
+    // The next update looks at every payload, and says which file it is.
+    let mut mirror = reader(&node)
+        .mirror(log.origin(), folder.path())
+        .await
+        .expect("opened");
+    let found = mirror.update().await.expect_err("changed");
+    assert!(matches!(found, ClientError::Damaged { .. }), "{found}");
+    assert!(found.to_string().contains("payload/000"), "{found}");
+    drop(mirror);
+    std::fs::remove_file(folder.path().join("tile/entries/000")).expect("there");
+    let found = LocalLog::open(folder.path(), log.origin().clone(), log.key());
+    let found = found.err().expect("missing").to_string();
+    assert!(found.contains("entries/000 is missing"), "{found}");
 }

@@ -9,9 +9,12 @@
 //! ```
 //!
 //! Every file is written aside and renamed. Before `checkpoint` names a tree, all its
-//! files are synced; what a crash leaves beyond it is checked when the folder is opened.
+//! files are synced, each once; what a crash leaves beyond it is checked when the folder
+//! is opened.
 
 use std::{
+    collections::BTreeSet,
+    fmt,
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -30,7 +33,7 @@ use wpsx_proto::{
     tree::{MemoryTree, Subtrees},
 };
 
-use crate::heads::{sync_folder, write_whole};
+use crate::{heads::write_whole, pull::Run};
 
 /// One bundle as it lies in the folder.
 pub(super) struct Bundle {
@@ -41,24 +44,25 @@ pub(super) struct Bundle {
 }
 
 /// The files below one path.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
+    /// Files that were written and not synced.
+    written: BTreeSet<PathBuf>,
 }
 
 impl Folder {
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(root.join("tile/entries"))?;
         fs::create_dir_all(root.join("payload"))?;
-        Ok(Self { root })
+        Ok(Self {
+            root,
+            written: BTreeSet::new(),
+        })
     }
 
     pub(super) fn note(&self, name: &str) -> io::Result<Option<Bytes>> {
-        match fs::read(self.root.join(name)) {
-            Ok(note) => Ok(Some(note.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        Ok(read_if_there(&self.root.join(name))?.map(Bytes::from))
     }
 
     pub(super) fn keep_note(&self, name: &str, note: &[u8]) -> io::Result<()> {
@@ -70,62 +74,68 @@ impl Folder {
         let full =
             TilePath::full(TileKind::Entries, bundle).ok_or_else(|| damaged("no such bundle"))?;
         let wanted = width(bundle, size);
-        let path = self.root.join(full.to_string());
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let partial = TilePath::in_tree(TileKind::Entries, bundle, size)
-                    .ok_or_else(|| damaged("no such bundle"))?;
-                fs::read(self.root.join(partial.to_string()))?
-            }
-            Err(error) => return Err(error),
+        let partial = TilePath::in_tree(TileKind::Entries, bundle, size)
+            .ok_or_else(|| damaged("no such bundle"))?;
+        let read = |path: &TilePath| read_if_there(&self.root.join(path.to_string()));
+        let bytes = match read(&full)? {
+            Some(bytes) => bytes,
+            None => read(&partial)?.ok_or_else(|| damaged(format!("{partial} is missing")))?,
         };
-        let entries = EntryBundle::parse(bytes.into()).map_err(damaged)?;
+        let entries = EntryBundle::parse(bytes.into())
+            .map_err(|error| damaged(format!("{partial}: {error}")))?;
         if entries.len() < wanted {
-            return Err(damaged(format!("{} ends early", path.display())));
+            return Err(damaged(format!("{partial} ends early")));
         }
         Ok(entries.slice(0..wanted))
     }
 
     /// Replaces the entries of a bundle by a longer run of them.
-    pub(super) fn put_entries(&self, bundle: u64, entries: &EntryBundle) -> io::Result<()> {
+    pub(super) fn put_entries(&mut self, bundle: u64, entries: &EntryBundle) -> io::Result<()> {
         let path = path_of(bundle, entries.len())?;
-        self.put(&self.root.join(path.to_string()), &entries.bytes())
+        self.put(self.root.join(path.to_string()), &entries.bytes())
+    }
+
+    /// Takes the files of a bundle, which an earlier process may have left unsynced, for
+    /// written just now.
+    pub(super) fn adopt(&mut self, bundle: u64, width: usize) -> io::Result<()> {
+        let entries = self.root.join(path_of(bundle, width)?.to_string());
+        let files = [entries, self.payload_path(bundle)];
+        self.written
+            .extend(files.into_iter().filter(|path| path.exists()));
+        Ok(())
     }
 
     /// The payload frames of a bundle, checked against its entries; none if they are lost.
     pub(super) fn frames(&self, bundle: u64, leaves: &[Leaf]) -> io::Result<Vec<VerifiedFrame>> {
-        let bytes = match fs::read(self.payload_path(bundle)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut rest = Bytes::from(bytes);
+        let path = self.payload_path(bundle);
+        let damaged = |why: &dyn fmt::Display| damaged(format!("{}: {why}", path.display()));
+        let mut rest = Bytes::from(read_if_there(&path)?.unwrap_or_default());
         let first = bundle * BUNDLE;
         let mut frames = Vec::new();
         while !rest.is_empty() {
-            let frame = PayloadFrame::decode_length_delimited(&mut rest).map_err(damaged)?;
-            let frame = Frame::from_api(frame).map_err(damaged)?;
+            let frame =
+                PayloadFrame::decode_length_delimited(&mut rest).map_err(|e| damaged(&e))?;
+            let frame = Frame::from_api(frame).map_err(|e| damaged(&e))?;
             let at = frame.start().value().checked_sub(first);
-            let at = at.ok_or_else(|| damaged("a frame of another bundle"))? as usize;
+            let at = at.ok_or_else(|| damaged(&"a frame of another bundle"))? as usize;
             let Some(leaves) = leaves.get(at..at + frame.states().len()) else {
                 // Frames beyond the entries are what a crash left.
                 break;
             };
-            frames.push(frame.verify(leaves, |_| false).map_err(damaged)?);
+            frames.push(frame.verify(leaves, |_| false).map_err(|e| damaged(&e))?);
         }
         Ok(frames)
     }
 
     /// Replaces the payload frames of a bundle.
-    pub(super) fn put_frames(&self, bundle: u64, frames: &[PayloadFrame]) -> io::Result<()> {
+    pub(super) fn put_frames(&mut self, bundle: u64, frames: &[PayloadFrame]) -> io::Result<()> {
         let mut bytes = BytesMut::new();
         for frame in frames {
             frame
                 .encode_length_delimited(&mut bytes)
                 .map_err(io::Error::other)?;
         }
-        self.put(&self.payload_path(bundle), &bytes)
+        self.put(self.payload_path(bundle), &bytes)
     }
 
     pub(super) fn bundle(&self, bundle: u64, size: TreeSize) -> io::Result<Bundle> {
@@ -140,8 +150,27 @@ impl Folder {
         })
     }
 
+    /// Puts payloads in the place of holes: `filled` gives the one at an index.
+    pub(super) fn fill(
+        &mut self,
+        bundle: &Bundle,
+        filled: impl Fn(LeafIndex) -> Option<Bytes>,
+    ) -> io::Result<()> {
+        let slots: Vec<_> = (0..bundle.leaves.len())
+            .map(|at| match bundle.slot(at) {
+                hole @ (SlotState::Filtered | SlotState::NotHeld, _) => {
+                    let slot = filled(bundle.start.plus(at as u64));
+                    slot.map_or(hole, |slot| (SlotState::Full, Some(slot)))
+                }
+                slot => slot,
+            })
+            .collect();
+        let frames = encode_frames(bundle.start, &slots, LEVEL);
+        self.put_frames(bundle.start.bundle(), &frames)
+    }
+
     /// Destroys the payload at an index, wherever it lies.
-    pub(super) fn erase(&self, index: LeafIndex, size: TreeSize) -> io::Result<()> {
+    pub(super) fn erase(&mut self, index: LeafIndex, size: TreeSize) -> io::Result<()> {
         let bundle = self.bundle(index.bundle(), size)?;
         let mut slots: Vec<_> = (0..bundle.leaves.len()).map(|at| bundle.slot(at)).collect();
         let at = index.in_bundle();
@@ -153,15 +182,17 @@ impl Folder {
             return Ok(());
         }
         slots[at] = (SlotState::Erased, None);
-        let path = self.payload_path(index.bundle());
-        self.put_frames(index.bundle(), &encode_frames(bundle.start, &slots, LEVEL))?;
-        File::open(&path)?.sync_all()?;
-        sync_folder(&path)
+        self.put_frames(index.bundle(), &encode_frames(bundle.start, &slots, LEVEL))
     }
 
-    /// Writes the hash tiles that a tree of `to` has beyond one of `from`, removes the
-    /// partial files it has outgrown, and syncs everything that is new.
-    pub(super) fn settle(&self, tree: &MemoryTree, from: TreeSize, to: TreeSize) -> io::Result<()> {
+    /// Writes the hash tiles that a tree of `to` has beyond one of `from`, syncs what
+    /// is new, and removes the partial files that the tree has outgrown.
+    pub(super) fn settle(
+        &mut self,
+        tree: &MemoryTree,
+        from: TreeSize,
+        to: TreeSize,
+    ) -> io::Result<()> {
         for level in 0..8 {
             let kind = TileKind::Hashes { level };
             for index in full_tiles(kind, from)..full_tiles(kind, to) {
@@ -176,14 +207,7 @@ impl Folder {
                 self.put_tile(tree, path)?;
             }
         }
-        let first = from.next_index().bundle();
-        for bundle in first..=to.last_index().map_or(0, LeafIndex::bundle) {
-            let width = width(bundle, to);
-            if width > 0 {
-                self.sync(&self.root.join(path_of(bundle, width)?.to_string()))?;
-                self.sync(&self.payload_path(bundle))?;
-            }
-        }
+        self.sync()?;
         for path in partial_tiles(from).filter(|path| !partial.contains(path)) {
             let outgrown = self.root.join(path.to_string());
             match fs::remove_file(&outgrown) {
@@ -194,7 +218,7 @@ impl Folder {
         Ok(())
     }
 
-    fn put_tile(&self, tree: &MemoryTree, path: &TilePath) -> io::Result<()> {
+    fn put_tile(&mut self, tree: &MemoryTree, path: &TilePath) -> io::Result<()> {
         let TileKind::Hashes { level } = path.kind() else {
             return Ok(());
         };
@@ -204,12 +228,10 @@ impl Folder {
             let hash = tree.subtree(level * 8, at).map_err(damaged)?;
             bytes.extend_from_slice(hash.as_bytes());
         }
-        let path = self.root.join(path.to_string());
-        self.put(&path, &bytes)?;
-        self.sync(&path)
+        self.put(self.root.join(path.to_string()), &bytes)
     }
 
-    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn put(&mut self, path: PathBuf, bytes: &[u8]) -> io::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -218,19 +240,23 @@ impl Folder {
         let mut file = File::create(&aside)?;
         file.write_all(bytes)?;
         drop(file);
-        fs::rename(&aside, path)
+        fs::rename(&aside, &path)?;
+        self.written.insert(path);
+        Ok(())
     }
 
-    /// Makes a file durable, if it is there.
-    fn sync(&self, path: &Path) -> io::Result<()> {
-        match File::open(path) {
-            Ok(file) => {
-                file.sync_all()?;
-                sync_folder(path)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
+    /// Makes everything that was written durable: each file once, each folder once.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        let mut folders = BTreeSet::new();
+        for path in &self.written {
+            File::open(path)?.sync_all()?;
+            folders.extend(path.parent());
         }
+        for folder in folders.iter().filter(|_| cfg!(unix)) {
+            File::open(folder)?.sync_all()?;
+        }
+        self.written.clear();
+        Ok(())
     }
 
     fn payload_path(&self, bundle: u64) -> PathBuf {
@@ -242,7 +268,36 @@ impl Folder {
     }
 }
 
+fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl Bundle {
+    /// The entries whose payloads should be here and are not, in runs.
+    pub(super) fn holes(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (at, leaf) in self.leaves.iter().enumerate() {
+            if !matches!(self.slot(at).0, SlotState::Filtered | SlotState::NotHeld) {
+                continue;
+            }
+            let index = self.start.plus(at as u64);
+            match runs.last_mut() {
+                Some(run) if run.start.plus(run.leaves.len() as u64) == index => {
+                    run.leaves.push(*leaf);
+                }
+                _ => runs.push(Run {
+                    start: index,
+                    leaves: vec![*leaf],
+                }),
+            }
+        }
+        runs
+    }
+
     /// The payload slot of the entry at a position: its state, and salt || payload.
     pub(super) fn slot(&self, position: usize) -> (SlotState, Option<Bytes>) {
         let index = self.start.value() + position as u64;

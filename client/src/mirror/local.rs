@@ -1,7 +1,12 @@
 //! A mirrored log as it lies in a folder: complete, checked again when it is opened,
 //! and readable without a node.
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use wpsx_proto::{
     api::log::v1::PayloadFrame,
@@ -20,8 +25,11 @@ use wpsx_proto::{
 use super::folder::{Bundle, Folder, damaged, stored};
 use crate::{
     ClientError, Complete, Entry,
-    pull::{Held, verify_note},
+    pull::{Held, Run, verify_note},
 };
+
+/// Holes that are asked for in one go.
+const MOST_HOLES: usize = 65_536;
 
 /// A log in a folder. Reading needs no node; see [`Client::mirror`](crate::Client::mirror) for keeping it current.
 pub struct LocalLog {
@@ -34,6 +42,8 @@ pub struct LocalLog {
     target: Option<VerifiedCheckpoint>,
     newest: HashMap<RecordId, Newest>,
     indexed: TreeSize,
+    /// Bundles where payloads are missing; none before all were looked through.
+    gaps: Option<BTreeSet<u64>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +65,7 @@ impl LocalLog {
         origin: Origin,
         key: VerifierKey,
     ) -> Result<Self, ClientError> {
-        let kept = |source| ClientError::Kept {
-            origin: origin.clone(),
-            source,
-        };
+        let kept = |source| kept(&origin, source);
         let broken = |why: String| ClientError::Damaged {
             origin: origin.clone(),
             why,
@@ -76,6 +83,7 @@ impl LocalLog {
             tree: MemoryTree::new(),
             newest: HashMap::new(),
             indexed: TreeSize::ZERO,
+            gaps: None,
             target: target.clone(),
             head: None,
             folder,
@@ -230,10 +238,7 @@ impl LocalLog {
     }
 
     pub(super) fn kept(&self, source: io::Error) -> ClientError {
-        ClientError::Kept {
-            origin: self.origin.clone(),
-            source,
-        }
+        kept(&self.origin, source)
     }
 
     fn hash_entries(&mut self, size: TreeSize) -> io::Result<()> {
@@ -255,6 +260,9 @@ impl LocalLog {
             let Ok(entries) = self.folder.entries(next, end) else {
                 return;
             };
+            if self.folder.adopt(next, entries.len()).is_err() {
+                return;
+            }
             let new = stored.next_index().in_bundle();
             self.tree.extend(entries.iter().skip(new).map(Hash::leaf));
         }
@@ -327,11 +335,23 @@ impl LocalLog {
         self.folder.put_frames(bundle, &all)?;
         self.folder.put_entries(bundle, &entries)?;
         self.tree.extend(package.leaf_hashes().iter().copied());
-        for (at, leaf) in package.leaves().iter().enumerate() {
-            if let Leaf::Known(envelope) = leaf
-                && envelope.operation == Operation::Erase
-            {
-                self.erase_before(start.plus(at as u64), envelope.record_id, envelope.previous)?;
+        if let Some(gaps) = &mut self.gaps {
+            gaps.insert(bundle);
+        }
+        Ok(())
+    }
+
+    /// Carries out the erase entries that the tree of `size` has beyond the head.
+    fn erase_up_to(&mut self, size: TreeSize) -> io::Result<()> {
+        for bundle in self.size().next_index().bundle()..size.value().div_ceil(BUNDLE) {
+            let entries = self.folder.entries(bundle, size)?;
+            for (index, entry) in (bundle * BUNDLE..).zip(entries.iter()) {
+                if let Leaf::Known(envelope) = Leaf::read(entry)
+                    && envelope.operation == Operation::Erase
+                {
+                    let index = LeafIndex::new(index);
+                    self.erase_before(index, envelope.record_id, envelope.previous)?;
+                }
             }
         }
         Ok(())
@@ -339,7 +359,7 @@ impl LocalLog {
 
     /// Destroys the payloads of all revisions of a record before its erase entry.
     fn erase_before(
-        &self,
+        &mut self,
         erase: LeafIndex,
         id: RecordId,
         mut previous: Option<LeafIndex>,
@@ -360,6 +380,74 @@ impl LocalLog {
         Ok(())
     }
 
+    /// Entries up to the head whose payloads are missing, from a bundle on, in runs: at
+    /// least a bundle's, about [`MOST_HOLES`]. And where to look next.
+    ///
+    /// The first time after the log was opened, this reads and checks every payload.
+    ///
+    /// # Errors
+    ///
+    /// The first payload that cannot be read or was changed.
+    pub(super) fn holes(&mut self, from: u64) -> Result<(Vec<Run>, u64), ClientError> {
+        let bundles = self.size().value().div_ceil(BUNDLE);
+        let gaps = match self.gaps.take() {
+            Some(gaps) => gaps,
+            None => {
+                let mut gaps = BTreeSet::new();
+                for number in 0..bundles {
+                    if !self.bundle(number)?.holes().is_empty() {
+                        gaps.insert(number);
+                    }
+                }
+                gaps
+            }
+        };
+        let (mut runs, mut found, mut next) = (Vec::new(), 0, bundles);
+        let mut closed = Vec::new();
+        for number in gaps.range(from..bundles) {
+            if found >= MOST_HOLES {
+                next = *number;
+                break;
+            }
+            let holes = self.bundle(*number)?.holes();
+            if holes.is_empty() {
+                closed.push(*number);
+            }
+            found += holes.iter().map(|run| run.leaves.len()).sum::<usize>();
+            runs.extend(holes);
+        }
+        let mut gaps = gaps;
+        gaps.retain(|number| !closed.contains(number));
+        self.gaps = Some(gaps);
+        Ok((runs, next))
+    }
+
+    /// Stores payloads that were missing, as far as the frame brings them.
+    pub(super) fn fill(&mut self, frame: &VerifiedFrame) -> Result<(), ClientError> {
+        let first = frame.start();
+        let filled = |index: LeafIndex| {
+            let at = index.value().checked_sub(first.value())?;
+            frame.slot(
+                usize::try_from(at)
+                    .ok()
+                    .filter(|at| *at < frame.states().len())?,
+            )
+        };
+        if !frame.states().contains(&SlotState::Full) {
+            return Ok(());
+        }
+        let bundle = self.bundle(first.bundle())?;
+        let done = self.folder.fill(&bundle, filled);
+        done.map_err(|source| self.kept(source))
+    }
+
+    /// What was filled is durable after this.
+    pub(super) fn sync(&mut self) -> Result<(), ClientError> {
+        self.folder
+            .sync()
+            .map_err(|source| kept(&self.origin, source))
+    }
+
     /// Everything of a checkpoint is stored: it becomes the head.
     pub(super) fn commit(&mut self, head: VerifiedCheckpoint) -> Result<(), ClientError> {
         if self.tree.size() != head.size() || self.tree.root() != head.root() {
@@ -372,6 +460,7 @@ impl LocalLog {
             });
         }
         let done = (|| {
+            self.erase_up_to(head.size())?;
             self.folder.settle(&self.tree, self.size(), head.size())?;
             self.folder.keep_note("checkpoint", &head.note_bytes())?;
             self.index(head.size())
@@ -379,5 +468,18 @@ impl LocalLog {
         done.map_err(|source| self.kept(source))?;
         self.head = Some(Arc::new(head));
         Ok(())
+    }
+}
+
+fn kept(origin: &Origin, source: io::Error) -> ClientError {
+    match source.kind() {
+        io::ErrorKind::InvalidData => ClientError::Damaged {
+            origin: origin.clone(),
+            why: source.to_string(),
+        },
+        _ => ClientError::Kept {
+            origin: origin.clone(),
+            source,
+        },
     }
 }

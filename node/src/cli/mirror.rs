@@ -1,9 +1,12 @@
 //! `wpsx mirror`: a verified copy of public logs, without a node.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
-use wpsx_client::Client;
+use wpsx_client::{Client, ClientError};
 use wpsx_proto::{
     card::NodeCard,
     origin::{Audience, Origin},
@@ -43,15 +46,14 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
     let mut documents = Vec::new();
     for origin in &origins {
         let folder = folder(args, origin);
-        let failed = |error: &dyn std::error::Error| {
-            Failure::because(format!("cannot mirror {origin}"), error)
-                .remedy("what was verified is kept; run the same command again to go on")
-        };
-        fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-        let mut mirror = client
-            .mirror(origin, &folder)
-            .await
-            .map_err(|error| failed(&error))?;
+        let failed = |error: ClientError| not_mirrored(origin, &folder, &error);
+        fs::create_dir_all(&folder).map_err(|error| {
+            Failure::because(
+                format!("cannot make the folder {}", folder.display()),
+                &error,
+            )
+        })?;
+        let mut mirror = client.mirror(origin, &folder).await.map_err(failed)?;
         let bar = out.bar(origin.as_str(), 0);
         let updated = mirror
             .update_with(|progress| {
@@ -60,7 +62,7 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
             })
             .await;
         bar.finish_and_clear();
-        updated.map_err(|error| failed(&error))?;
+        updated.map_err(failed)?;
         let log = mirror.log();
         let size = log.checkpoint().map_or(0, |head| head.size().value());
         let root = log.checkpoint().map(|head| head.root().to_string());
@@ -93,6 +95,20 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
         ))?;
     }
     Ok(())
+}
+
+fn not_mirrored(origin: &Origin, folder: &Path, error: &ClientError) -> Failure {
+    let failure = Failure::because(format!("cannot mirror {origin}"), error);
+    match error {
+        ClientError::Damaged { .. } => failure.remedy(format!(
+            "a disk or a hand changed the copy: remove {} and run the same command again",
+            folder.display()
+        )),
+        ClientError::NotTrusted { .. } => {
+            failure.remedy("name the card of the publisher's own node with --trust")
+        }
+        _ => failure.remedy("what was verified is kept; run the same command again to go on"),
+    }
 }
 
 /// The logs that were named, or else those of every publisher that is believed.
