@@ -76,6 +76,11 @@ impl Output {
         writeln!(self.writer, "{}", harmless(text.as_ref(), true))
     }
 
+    /// Tells a person beside an answer that a program reads: on standard error.
+    pub fn warn(&self, text: &str) {
+        eprintln!("wpsx: {text}");
+    }
+
     /// Prints bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.writer.write_all(bytes)

@@ -109,6 +109,9 @@ pub(super) async fn list(
             ""
         };
         out.say(format!("{}{all}", many(rows.len() as u64, "record")))?;
+    } else if more {
+        // A script that counts lines is to know that these are not all.
+        out.warn("there are more records: raise --limit");
     }
     Ok(())
 }
