@@ -1,0 +1,286 @@
+//! Every key of the configuration: its default, its meaning, whom it trusts and how it
+//! is read. Everything else about keys is derived from this table.
+
+use toml::Value;
+
+use super::{
+    Config, LogFormat, MAX_PAYLOAD,
+    values::{address, country, kind, log_filter, node_name, seconds, url, urls, within},
+};
+
+/// One key of the configuration.
+pub(super) struct Key {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    /// As it would stand in the file.
+    pub(super) default: &'static str,
+    pub(super) help: &'static str,
+    /// Who gains what power by this key; empty where nobody does.
+    pub(super) trust: &'static str,
+    set: Setter,
+}
+
+enum Setter {
+    Text(fn(&mut Config, &str) -> Result<(), String>),
+    List(fn(&mut Config, &[&str]) -> Result<(), String>),
+    Number(fn(&mut Config, i64) -> Result<(), String>),
+}
+
+impl Key {
+    pub(super) fn set(&self, config: &mut Config, value: &Value) -> Result<(), String> {
+        match (&self.set, value) {
+            (Setter::Text(set), Value::String(text)) => set(config, text),
+            (Setter::Text(_), _) => Err(format!("a text such as {}", self.default)),
+            (Setter::Number(set), Value::Integer(number)) => set(config, *number),
+            (Setter::Number(_), _) => Err(format!("a number such as {}", self.default)),
+            (Setter::List(set), Value::Array(values)) => {
+                let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+                set(config, &texts.ok_or("a list of texts")?)
+            }
+            (Setter::List(_), _) => Err("a list of texts".to_owned()),
+        }
+    }
+
+    /// The same from a variable: lists are separated by commas.
+    pub(super) fn set_text(&self, config: &mut Config, text: &str) -> Result<(), String> {
+        match &self.set {
+            Setter::Text(set) => set(config, text),
+            Setter::Number(set) => {
+                let number = text
+                    .parse()
+                    .map_err(|_| format!("a number such as {}", self.default))?;
+                set(config, number)
+            }
+            Setter::List(set) => {
+                let texts: Vec<&str> = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|text| !text.is_empty())
+                    .collect();
+                set(config, &texts)
+            }
+        }
+    }
+}
+
+/// Every key, in the order of the file.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        section: "node",
+        name: "name",
+        default: "\"node.example.org\"",
+        help: "The node's name: lower-case labels with dots, best a DNS name of yours. It is written into\n\
+               the node's keys by `wpsx init` and cannot change afterwards.",
+        trust: "peers know the node by its key; the name is only what people read.",
+        set: Setter::Text(|config, text| {
+            config.node.name = Some(node_name(text)?);
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "listen",
+        default: "\"0.0.0.0:7443\"",
+        help: "Where peers and readers reach the node (gRPC over TLS). \"none\": listen on nothing; the\n\
+               node then connects outward and is pulled over the same connections.",
+        trust: "anyone who reaches it may read public logs; peers are known by the key on their card.",
+        set: Setter::Text(|config, text| {
+            config.node.listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "http_listen",
+        default: "\"0.0.0.0:7480\"",
+        help: "Where the static public log is served (plain HTTP, /mirror/). \"none\": not served.",
+        trust: "anyone who reaches it may read public logs; what they read is signed, so that a proxy\n\
+                in between cannot change it.",
+        set: Setter::Text(|config, text| {
+            config.node.http_listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "metrics_listen",
+        default: "\"127.0.0.1:7490\"",
+        help: "Where Prometheus reads metrics (plain HTTP, /metrics). \"none\": not served.",
+        trust: "anyone who reaches it sees the names of peers and the load of this node; keep it on\n\
+                loopback or behind a firewall.",
+        set: Setter::Text(|config, text| {
+            config.node.metrics_listen = address(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "advertise",
+        default: "[]",
+        help: "The endpoints written on the node's card, such as [\"https://node.example.org:7443\"].\n\
+               Empty: peers do not dial this node, it dials them.",
+        trust: "none: whoever answers there must hold this node's TLS key.",
+        set: Setter::List(|config, texts| {
+            config.node.advertise = urls(texts, &["https"])?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "advertise_http",
+        default: "[]",
+        help: "Where the static public log is reached from outside, such as [\"http://node.example.org:7480\"].",
+        trust: "none: what is read there is signed.",
+        set: Setter::List(|config, texts| {
+            config.node.advertise_http = urls(texts, &["http", "https"])?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "node",
+        name: "proxy",
+        default: "\"none\"",
+        help: "An HTTP CONNECT proxy for outgoing connections, such as \"http://proxy.example.org:3128\".",
+        trust: "the proxy learns which peers this node talks to and how much, and nothing else.",
+        set: Setter::Text(|config, text| {
+            config.node.proxy = match text {
+                "none" | "" => None,
+                text => Some(url(text, &["http"])?),
+            };
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "connections",
+        default: "1024",
+        help: "Open connections over all listeners; further ones are closed at once.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.connections = within(number, 1, 1_000_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "connections_per_address",
+        default: "64",
+        help: "Open connections from one address. Raise it when many callers share one (a proxy).",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.connections_per_address = within(number, 1, 1_000_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "streams",
+        default: "64",
+        help: "Open calls on one connection.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.streams = within(number, 4, 10_000)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "request_deadline_seconds",
+        default: "30",
+        help: "The longest that a call with one answer may take.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.request_deadline = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "handshake_seconds",
+        default: "10",
+        help: "The longest that a TLS handshake, or the first line of a request, may take.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.handshake = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "drain_seconds",
+        default: "20",
+        help: "How long open calls may finish after the node was told to stop.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.drain = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "kinds",
+        default: "[]",
+        help: "Fetch only payloads of these kinds, such as [\"national-action-plan\"]; empty: all. A peer's\n\
+               own setting (wpsx peer add --kind) comes on top. Entries and proofs are always fetched.",
+        trust: "none: the kind stands in the signed entry.",
+        set: Setter::List(|config, texts| {
+            config.replication.kinds = texts
+                .iter()
+                .map(|text| kind(text))
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "countries",
+        default: "[]",
+        help: "Fetch only payloads that name one of these countries (ISO 3166-1 alpha-3); empty: all.",
+        trust: "the sending peer reads the countries from the payload; what it leaves out shows as a\n\
+                hole with the reason \"filtered\", which a fetch without this setting checks.",
+        set: Setter::List(|config, texts| {
+            config.replication.countries = texts
+                .iter()
+                .map(|text| country(text))
+                .collect::<Result<_, _>>()?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "replication",
+        name: "max_payload",
+        default: "262144",
+        help: "The largest payload that is fetched, in bytes; at most 262144, which is also the protocol's limit.",
+        trust: "none: the length stands in the signed entry.",
+        set: Setter::Number(|config, number| {
+            config.replication.max_payload = within(number, 0, i64::from(MAX_PAYLOAD))?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "log",
+        name: "level",
+        default: "\"info\"",
+        help: "What is logged: error, warn, info, debug or trace, also by module (\"info,wpsx_node::replicate=debug\").",
+        trust: "whoever reads the log sees names of peers and origins; keys and records are never logged.",
+        set: Setter::Text(|config, text| {
+            config.log.level = log_filter(text)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "log",
+        name: "format",
+        default: "\"text\"",
+        help: "\"text\" for people or \"json\", one object a line; both go to standard error.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.log.format = match text {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err("\"text\" or \"json\"".to_owned()),
+            };
+            Ok(())
+        }),
+    },
+];
