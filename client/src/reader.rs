@@ -3,6 +3,8 @@
 //! Reading needs no account. What is believed are the publishers on the cards that
 //! the reader was given; the node itself is believed nothing.
 
+mod list;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use futures::{Stream, future::BoxFuture};
@@ -10,8 +12,8 @@ use tokio::sync::Mutex;
 use wpsx_proto::{
     api::{
         exchange::v1::{
-            GetRecordRequest, ListOriginsRequest, ListRecordsRequest, ProvenEntry, RecordFilter,
-            WatchRecordsRequest, exchange_service_client::ExchangeServiceClient,
+            GetRecordRequest, ListOriginsRequest, ProvenEntry, WatchRecordsRequest,
+            exchange_service_client::ExchangeServiceClient,
         },
         replication::v1::Head,
     },
@@ -20,6 +22,7 @@ use wpsx_proto::{
     origin::{Audience, Origin, RecordId},
 };
 
+pub use self::list::{Filter, List};
 use crate::{
     ClientError, Connection, Entry, HeadStore, Included, MemoryHeads, Retry, Trust,
     pull::{Held, PullError, PullOptions, Puller, Source, Transport, verify_note},
@@ -30,8 +33,6 @@ use crate::{
 
 /// The largest answer of the exchange service: 4 MiB and what wraps it.
 const MAX_ANSWER: usize = 4 * 1_048_576 + 262_144;
-/// Pages in a row that bring nothing before a list counts as endless.
-const MAX_EMPTY_PAGES: u32 = 100;
 
 type Dial<T> = Arc<dyn Fn() -> BoxFuture<'static, Result<T, ClientError>> + Send + Sync>;
 
@@ -542,74 +543,6 @@ pub struct LogAt {
     pub stopped: bool,
 }
 
-/// Which records to list or watch. What is not named does not filter.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    kinds: Vec<u32>,
-    countries: Vec<String>,
-    origins: Vec<Origin>,
-    include_withdrawn: bool,
-}
-
-impl Filter {
-    /// Every current record.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Records of this kind, and of others named so.
-    #[must_use]
-    pub fn kind(mut self, kind: impl Into<u32>) -> Self {
-        self.kinds.push(kind.into());
-        self
-    }
-
-    /// Records that name this country, and others named so: ISO 3166-1 alpha-3 or
-    /// user-assigned. The node decides; read the record to check.
-    #[must_use]
-    pub fn country(mut self, code: impl Into<String>) -> Self {
-        self.countries.push(code.into());
-        self
-    }
-
-    /// Records in this log, and in others named so.
-    #[must_use]
-    pub fn origin(mut self, origin: Origin) -> Self {
-        self.origins.push(origin);
-        self
-    }
-
-    /// Withdrawn and erased records too.
-    #[must_use]
-    pub fn include_withdrawn(mut self) -> Self {
-        self.include_withdrawn = true;
-        self
-    }
-
-    fn to_api(&self) -> RecordFilter {
-        RecordFilter {
-            kinds: self.kinds.clone(),
-            countries: self.countries.clone(),
-            origins: self.origins.iter().map(ToString::to_string).collect(),
-            include_withdrawn: self.include_withdrawn,
-        }
-    }
-
-    /// Whether an answered entry can pass this filter, as far as the entry itself tells.
-    fn check(&self, entry: &Entry) -> Result<(), PullError> {
-        if !self.origins.is_empty() && !self.origins.contains(entry.origin()) {
-            return Err(wrong("an entry of a log that was not asked for"));
-        }
-        let Some(envelope) = entry.envelope() else {
-            return Err(wrong("an entry that is no record"));
-        };
-        if !self.kinds.is_empty() && !self.kinds.contains(&envelope.kind) {
-            return Err(wrong("an entry of a kind that was not asked for"));
-        }
-        Ok(())
-    }
-}
-
 /// What happens on a watch.
 #[derive(Debug)]
 pub enum Watched {
@@ -618,113 +551,4 @@ pub enum Watched {
     Watching,
     /// A record changed.
     Changed(Box<Included<Entry>>),
-}
-
-/// A list to be read page by page.
-#[derive(Clone)]
-pub struct List<T = Connection> {
-    client: Client<T>,
-    filter: Filter,
-    page_size: u32,
-}
-
-impl<T: Transport> List<T> {
-    /// Asks for so many records at a time, at most 1,000.
-    #[must_use]
-    pub fn page_size(mut self, records: u32) -> Self {
-        self.page_size = records.min(1000);
-        self
-    }
-
-    /// Reads the list, a page whenever one is needed. It ends after an error.
-    pub fn stream(
-        self,
-    ) -> impl Stream<Item = Result<Included<Entry>, ClientError>> + Send + use<T> {
-        async_stream::try_stream! {
-            let mut page_token = String::new();
-            let mut last: Option<(Origin, u64)> = None;
-            let mut finished = BTreeSet::new();
-            let mut empty = 0;
-            loop {
-                let page = self.page(page_token).await?;
-                empty = if page.entries.is_empty() { empty + 1 } else { 0 };
-                for proven in page.entries {
-                    let (origin, index) = (named(&proven)?, proven.index);
-                    // Ordered by log and index: nothing comes twice, so a list ends.
-                    match &last {
-                        Some((log, before)) if *log == origin && index <= *before => {
-                            Err(wrong("an entry out of order"))?;
-                        }
-                        Some((log, _)) if *log != origin => {
-                            finished.insert(log.to_string());
-                        }
-                        _ => {}
-                    }
-                    if finished.contains(origin.as_str()) {
-                        Err(wrong("an entry out of order"))?;
-                    }
-                    let checkpoint = page
-                        .checkpoints
-                        .iter()
-                        .find(|checkpoint| *checkpoint.origin() == origin)
-                        .cloned()
-                        .ok_or_else(|| wrong(format!("no checkpoint of {origin}")))?;
-                    let entry = Included::verify(proven, checkpoint)?;
-                    self.filter.check(&entry)?;
-                    last = Some((origin, index));
-                    yield entry;
-                }
-                if page.next.is_empty() {
-                    return;
-                }
-                if empty > MAX_EMPTY_PAGES {
-                    Err(endless("a list of empty pages"))?;
-                }
-                page_token = page.next;
-            }
-        }
-    }
-
-    async fn page(&self, page_token: String) -> Result<Page, ClientError> {
-        let request = ListRecordsRequest {
-            filter: Some(self.filter.to_api()),
-            page_size: self.page_size,
-            page_token,
-        };
-        let client = &self.client;
-        let answer = client
-            .call(|transport| {
-                let request = request.clone();
-                async move {
-                    let mut exchange = exchange(transport);
-                    client.options.wait(exchange.list_records(request)).await
-                }
-            })
-            .await?
-            .into_inner();
-        let mut checkpoints = Vec::new();
-        for note in &answer.checkpoints {
-            // The first line of a note is its origin; what it claims is checked next.
-            let line = note.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            let origin = std::str::from_utf8(line)
-                .map_err(|error| error.to_string())
-                .and_then(|line| Origin::parse(line).map_err(|error| error.to_string()))
-                .map_err(|why| PullError::Malformed {
-                    what: "a checkpoint",
-                    why,
-                })?;
-            checkpoints.push(Arc::new(client.seen(&origin, note).await?));
-        }
-        Ok(Page {
-            entries: answer.entries,
-            checkpoints,
-            next: answer.next_page_token,
-        })
-    }
-}
-
-struct Page {
-    entries: Vec<ProvenEntry>,
-    checkpoints: Vec<Arc<VerifiedCheckpoint>>,
-    next: String,
 }

@@ -1,0 +1,196 @@
+//! Lists of records: what passes a filter, page by page, each entry proven.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use futures::Stream;
+use wpsx_proto::{
+    api::exchange::v1::{ListRecordsRequest, ProvenEntry, RecordFilter},
+    checkpoint::VerifiedCheckpoint,
+    origin::Origin,
+};
+
+use super::{Client, endless, exchange, named, wrong};
+use crate::{
+    ClientError, Connection, Entry, Included,
+    pull::{PullError, Transport},
+};
+
+/// Pages in a row that bring nothing before a list counts as endless.
+const MAX_EMPTY_PAGES: u32 = 100;
+
+/// Which records to list or watch. What is not named does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    kinds: Vec<u32>,
+    countries: Vec<String>,
+    pub(super) origins: Vec<Origin>,
+    include_withdrawn: bool,
+}
+
+impl Filter {
+    /// Every current record.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records of this kind, and of others named so.
+    #[must_use]
+    pub fn kind(mut self, kind: impl Into<u32>) -> Self {
+        self.kinds.push(kind.into());
+        self
+    }
+
+    /// Records that name this country, and others named so: ISO 3166-1 alpha-3 or
+    /// user-assigned. The node decides; read the record to check.
+    #[must_use]
+    pub fn country(mut self, code: impl Into<String>) -> Self {
+        self.countries.push(code.into());
+        self
+    }
+
+    /// Records in this log, and in others named so.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin) -> Self {
+        self.origins.push(origin);
+        self
+    }
+
+    /// Withdrawn and erased records too.
+    #[must_use]
+    pub fn include_withdrawn(mut self) -> Self {
+        self.include_withdrawn = true;
+        self
+    }
+
+    pub(super) fn to_api(&self) -> RecordFilter {
+        RecordFilter {
+            kinds: self.kinds.clone(),
+            countries: self.countries.clone(),
+            origins: self.origins.iter().map(ToString::to_string).collect(),
+            include_withdrawn: self.include_withdrawn,
+        }
+    }
+
+    /// Whether an answered entry can pass this filter, as far as the entry itself tells.
+    pub(super) fn check(&self, entry: &Entry) -> Result<(), PullError> {
+        if !self.origins.is_empty() && !self.origins.contains(entry.origin()) {
+            return Err(wrong("an entry of a log that was not asked for"));
+        }
+        let Some(envelope) = entry.envelope() else {
+            return Err(wrong("an entry that is no record"));
+        };
+        if !self.kinds.is_empty() && !self.kinds.contains(&envelope.kind) {
+            return Err(wrong("an entry of a kind that was not asked for"));
+        }
+        Ok(())
+    }
+}
+
+/// A list to be read page by page.
+#[derive(Clone)]
+pub struct List<T = Connection> {
+    pub(super) client: Client<T>,
+    pub(super) filter: Filter,
+    pub(super) page_size: u32,
+}
+
+impl<T: Transport> List<T> {
+    /// Asks for so many records at a time, at most 1,000.
+    #[must_use]
+    pub fn page_size(mut self, records: u32) -> Self {
+        self.page_size = records.min(1000);
+        self
+    }
+
+    /// Reads the list, a page whenever one is needed. It ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl Stream<Item = Result<Included<Entry>, ClientError>> + Send + use<T> {
+        async_stream::try_stream! {
+            let mut page_token = String::new();
+            let mut last: Option<(Origin, u64)> = None;
+            let mut finished = BTreeSet::new();
+            let mut empty = 0;
+            loop {
+                let page = self.page(page_token).await?;
+                empty = if page.entries.is_empty() { empty + 1 } else { 0 };
+                for proven in page.entries {
+                    let (origin, index) = (named(&proven)?, proven.index);
+                    // Ordered by log and index: nothing comes twice, so a list ends.
+                    match &last {
+                        Some((log, before)) if *log == origin && index <= *before => {
+                            Err(wrong("an entry out of order"))?;
+                        }
+                        Some((log, _)) if *log != origin => {
+                            finished.insert(log.to_string());
+                        }
+                        _ => {}
+                    }
+                    if finished.contains(origin.as_str()) {
+                        Err(wrong("an entry out of order"))?;
+                    }
+                    let checkpoint = page
+                        .checkpoints
+                        .iter()
+                        .find(|checkpoint| *checkpoint.origin() == origin)
+                        .cloned()
+                        .ok_or_else(|| wrong(format!("no checkpoint of {origin}")))?;
+                    let entry = Included::verify(proven, checkpoint)?;
+                    self.filter.check(&entry)?;
+                    last = Some((origin, index));
+                    yield entry;
+                }
+                if page.next.is_empty() {
+                    return;
+                }
+                if empty > MAX_EMPTY_PAGES {
+                    Err(endless("a list of empty pages"))?;
+                }
+                page_token = page.next;
+            }
+        }
+    }
+
+    async fn page(&self, page_token: String) -> Result<Page, ClientError> {
+        let request = ListRecordsRequest {
+            filter: Some(self.filter.to_api()),
+            page_size: self.page_size,
+            page_token,
+        };
+        let client = &self.client;
+        let answer = client
+            .call(|transport| {
+                let request = request.clone();
+                async move {
+                    let mut exchange = exchange(transport);
+                    client.options.wait(exchange.list_records(request)).await
+                }
+            })
+            .await?
+            .into_inner();
+        let mut checkpoints = Vec::new();
+        for note in &answer.checkpoints {
+            // The first line of a note is its origin; what it claims is checked next.
+            let line = note.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let origin = std::str::from_utf8(line)
+                .map_err(|error| error.to_string())
+                .and_then(|line| Origin::parse(line).map_err(|error| error.to_string()))
+                .map_err(|why| PullError::Malformed {
+                    what: "a checkpoint",
+                    why,
+                })?;
+            checkpoints.push(Arc::new(client.seen(&origin, note).await?));
+        }
+        Ok(Page {
+            entries: answer.entries,
+            checkpoints,
+            next: answer.next_page_token,
+        })
+    }
+}
+
+struct Page {
+    entries: Vec<ProvenEntry>,
+    checkpoints: Vec<Arc<VerifiedCheckpoint>>,
+    next: String,
+}
