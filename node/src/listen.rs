@@ -6,53 +6,36 @@
 //! [`Caller`]; what that caller may see is the services' business.
 
 mod connections;
+mod http;
 mod pulse;
+mod turned;
 mod unix;
 
-use std::{
-    convert::Infallible,
-    error::Error as StdError,
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper::{
-    Request, Response,
-    body::{Body as _, Incoming},
-    server::conn::{http1, http2},
-    service::service_fn,
-};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    time::{MissedTickBehavior, interval, sleep, timeout_at},
+    time::{sleep, timeout_at},
 };
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
-use tower::ServiceExt as _;
 use wpsx_client::{
     tls::{ALPN_H2, ALPN_TURN, TlsKeyHash, alert_reason, key_hash, tls_error},
-    transport::{Counted, Counters, Held},
+    transport::Counted,
 };
 
 use self::{
     connections::Slot,
-    pulse::{Answer, Pulse, Punctual, Verdict},
+    http::{http1_connection, http2_connection},
 };
 pub use self::{
     connections::{Connections, Figures, Refusal},
+    turned::AcceptedTurn,
     unix::serve_unix,
 };
 use crate::{clock::monotonic, tls::ServerTls};
 
-/// The client preface of HTTP/2 (RFC 9113, 3.4) has this many bytes.
-const PREFACE: u64 = 24;
 /// After an error of the system that will not go away at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
@@ -381,232 +364,5 @@ fn tls_reason(error: &io::Error) -> String {
         ) => "it wanted to turn the roles, but its TLS key is no peer's; add its card".to_owned(),
         rustls::Error::PeerIncompatible(_) => "it does not speak TLS 1.3".to_owned(),
         other => format!("its TLS handshake failed: {other}"),
-    }
-}
-
-async fn http2_connection<IO>(
-    io: Counted<IO>,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
-    router: Router,
-    slot: &Slot,
-) -> Result<(), ListenError>
-where
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let limits = slot.connections.limits();
-    let counters = io.counters();
-    let pulse = Pulse::new();
-    let service = service_fn(answer(&pulse, address, key, router, slot));
-    let connection = http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .initial_stream_window_size(limits.stream_window)
-        .initial_connection_window_size(limits.connection_window)
-        .max_header_list_size(limits.header_list)
-        .keep_alive_interval(limits.ping_interval)
-        .keep_alive_timeout(limits.ping_timeout)
-        .serve_connection(TokioIo::new(io), service);
-    let connection = pin!(connection);
-    let silent = Some(counters);
-    drive(
-        connection,
-        http2::Connection::graceful_shutdown,
-        &pulse,
-        slot,
-        silent,
-    )
-    .await
-}
-
-async fn http1_connection<IO>(
-    io: IO,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
-    router: Router,
-    slot: &Slot,
-) -> Result<(), ListenError>
-where
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let limits = slot.connections.limits();
-    let pulse = Pulse::new();
-    let service = service_fn(answer(&pulse, address, key, router, slot));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.headers)
-        .max_buf_size(usize::try_from(limits.header_list).unwrap_or(0).max(8192))
-        .serve_connection(TokioIo::new(io), service);
-    let connection = pin!(connection);
-    drive(
-        connection,
-        http1::Connection::graceful_shutdown,
-        &pulse,
-        slot,
-        None,
-    )
-    .await
-}
-
-type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
-
-/// Turns a request of hyper's into one of the router's, watched from both ends.
-fn answer(
-    pulse: &Arc<Pulse>,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
-    router: Router,
-    slot: &Slot,
-) -> impl Fn(Request<Incoming>) -> Answering + use<> {
-    let pulse = Arc::clone(pulse);
-    let limit = slot.connections.limits().request;
-    let caller = Caller {
-        key,
-        address,
-        connection: slot.id,
-    };
-    move |request| {
-        let busy = pulse.request();
-        let mut request = request.map(|body| {
-            if body.is_end_stream() {
-                axum::body::Body::empty()
-            } else {
-                axum::body::Body::new(Punctual::new(body, limit))
-            }
-        });
-        request.extensions_mut().insert(caller.clone());
-        let router = router.clone();
-        Box::pin(async move {
-            let response = router.oneshot(request).await?;
-            Ok(response.map(|body| busy.answer(body)))
-        })
-    }
-}
-
-/// Runs a connection to its end: its own, the node's, or that of our patience.
-async fn drive<C>(
-    mut connection: Pin<&mut C>,
-    end_gracefully: impl Fn(Pin<&mut C>),
-    pulse: &Arc<Pulse>,
-    slot: &Slot,
-    preface: Option<Arc<Counters>>,
-) -> Result<(), ListenError>
-where
-    C: Future<Output = Result<(), hyper::Error>>,
-{
-    let limits = slot.connections.limits();
-    let stop = slot.connections.stop();
-    let refused = |reason: &str| Err(ListenError::Refused(reason.to_owned()));
-    let mut opening = pin!(sleep(limits.handshake));
-    let mut is_opening = preface.is_some();
-    let mut ending = false;
-    let mut look = interval(limits.stall.min(limits.idle).max(Duration::from_millis(4)) / 4);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => return ended.or_else(|error| reason_of(&error)),
-            () = slot.cut.cancelled() => return Ok(()),
-            () = stop.cancelled(), if !ending => {
-                ending = true;
-                end_gracefully(connection.as_mut());
-            }
-            () = opening.as_mut(), if is_opening => {
-                is_opening = false;
-                if preface.as_ref().is_some_and(|bytes| bytes.received() < PREFACE) {
-                    return refused("it connected and said nothing");
-                }
-            }
-            _ = look.tick() => match pulse.verdict(limits.idle, limits.stall) {
-                Verdict::Lives => {}
-                // It was asked to end a look ago and has not.
-                Verdict::Idle if ending => return Ok(()),
-                Verdict::Idle => {
-                    ending = true;
-                    end_gracefully(connection.as_mut());
-                }
-                Verdict::Stalled => return refused("it does not take the answers it asked for"),
-            },
-        }
-    }
-}
-
-/// A connection that ends is nothing to report, unless the other side broke rules.
-fn reason_of(error: &hyper::Error) -> Result<(), ListenError> {
-    let source = error.source();
-    if error.is_timeout() {
-        return Err(ListenError::Refused(
-            "it was silent for longer than allowed".to_owned(),
-        ));
-    }
-    if error.is_parse() {
-        return Err(ListenError::Refused(format!(
-            "it does not speak HTTP: {error}"
-        )));
-    }
-    if let Some(reason) = source.and_then(tls_error).and_then(alert_reason) {
-        return Err(ListenError::Refused(reason.to_owned()));
-    }
-    tracing::debug!(%error, "connection ended");
-    Ok(())
-}
-
-/// A connection that a peer dialled for us to use as HTTP/2 client. It stays in the
-/// registry while it lives, and ends when the registry says so.
-pub struct AcceptedTurn {
-    io: Held<TlsStream<Counted<TcpStream>>>,
-    _slot: Slot,
-}
-
-impl AcceptedTurn {
-    fn new(io: TlsStream<Counted<TcpStream>>, slot: Slot) -> Self {
-        Self {
-            io: Held::new(io, slot.cut.clone()),
-            _slot: slot,
-        }
-    }
-
-    /// Bytes on the wire, TLS included.
-    pub fn counters(&self) -> Arc<Counters> {
-        self.io.get_ref().get_ref().0.counters()
-    }
-}
-
-impl AsyncRead for AcceptedTurn {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for AcceptedTurn {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }
