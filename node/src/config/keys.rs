@@ -118,7 +118,8 @@ pub(super) const KEYS: &[Key] = &[
         name: "advertise",
         default: "[]",
         help: "The endpoints written on the node's card, such as [\"https://node.example.org:7443\"].\n\
-               Empty: peers do not dial this node, it dials them.",
+               Empty: the address of `listen`, if it names one machine; with 0.0.0.0, peers do not\n\
+               dial this node, it dials them.",
         trust: "none: whoever answers there must hold this node's TLS key.",
         set: Setter::List(|config, texts| {
             config.node.advertise = urls(texts, &["https"])?;
