@@ -13,6 +13,7 @@ use wpsx_proto::envelope::{Operation, Reason};
 use wpsx_proto::identity::{Genesis, Identity};
 use wpsx_proto::note::NoteSigner;
 use wpsx_proto::origin::{Audience, Origin, PublisherName, RecordId};
+use wpsx_tests::federation::wait_until;
 
 /// A store with logs of these sizes.
 async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
@@ -57,6 +58,13 @@ async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
                 .expect("append");
         }
     }
+    // A node cosigns a log at most once a second: the last head may have to wait.
+    let key = [cosigner().verifier_key()];
+    let cosigned = || {
+        let mut heads = store.logs().into_iter().filter_map(|log| log.head());
+        heads.all(|head| !head.cosignatures(&key).is_empty())
+    };
+    wait_until(cosigned).await.expect("cosigned");
     (store, cosigner(), dir)
 }
 
