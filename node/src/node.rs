@@ -38,7 +38,7 @@ use crate::{
     peers::{Peer, Peers},
     refusals::Refusals,
     replicate::{Lease, Leases},
-    store::{Appended, LogHandle, LogRole, NewEntry, RequestId, Store, StoreOptions},
+    store::{Appended, LogHandle, LogRole, NewEntry, RequestId, Store, StoreError, StoreOptions},
 };
 
 /// How long a command waits for the views to show what was published before it.
@@ -593,7 +593,10 @@ impl Node {
             .store
             .append(log.origin(), entries, request)
             .await
-            .map_err(NodeError::Store)
+            .map_err(|error| match error {
+                StoreError::ReadOnly(reason) => NodeError::ReadOnly(reason),
+                other => NodeError::Store(other),
+            })
     }
 
     /// Asks the peers, once and before the first signature, how far they have
