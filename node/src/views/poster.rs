@@ -433,7 +433,9 @@ impl Shared {
                 return Some(Work::Write(Arc::clone(oldest)));
             }
             let empty = read(oldest).is_empty();
-            if !empty && (gate.urgent > gate.settled || ticks >= PATIENCE) {
+            // After a failure too: a copy that cannot be made holds nobody up.
+            let due = gate.urgent > gate.settled || ticks >= PATIENCE || gate.failure.is_some();
+            if !empty && due {
                 self.seal();
                 continue;
             }
