@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod erased_names;
 pub mod error;
 pub mod exchange;
 pub mod forks;

@@ -30,6 +30,7 @@ use wpsx_proto::{
 use crate::{
     clock::Clock,
     config::Config,
+    erased_names::ErasedNames,
     error::NodeError,
     forks::{Decision, Forks},
     keys::Keys,
@@ -61,6 +62,7 @@ struct Inner {
     store: Store,
     peers: Peers,
     refusals: Refusals,
+    erased_names: ErasedNames,
     forks: Forks,
     links: Links,
     leases: Leases,
@@ -132,6 +134,7 @@ impl Node {
         let state = store.state().clone();
         let peers = Peers::open(state.clone())?;
         let refusals = Refusals::open(state.clone(), clock.clone());
+        let erased_names = ErasedNames::open(state.clone(), random())?;
         let forks = Forks::open(state, clock.clone(), |origin| {
             store.log(origin).map(|log| log.key())
         })?;
@@ -151,6 +154,7 @@ impl Node {
             store,
             peers,
             refusals,
+            erased_names,
             forks,
             links: Links::default(),
             leases: Leases::default(),
@@ -223,6 +227,11 @@ impl Node {
         &self.inner.refusals
     }
 
+    /// The own ids of erased records.
+    pub fn erased_names(&self) -> &ErasedNames {
+        &self.inner.erased_names
+    }
+
     /// Evidence of forks.
     pub fn forks(&self) -> &Forks {
         &self.inner.forks
@@ -269,9 +278,7 @@ impl Node {
     /// # Panics
     /// The operating system has no randomness to give; nothing safe can be done then.
     pub fn random<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        bytes
+        random()
     }
 
     /// Where the node listens: over TLS, and over plain HTTP.
@@ -717,6 +724,12 @@ impl std::fmt::Debug for Node {
             .field("name", &self.inner.name)
             .finish_non_exhaustive()
     }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
 }
 
 fn limits(config: &Config) -> Limits {

@@ -54,6 +54,7 @@ pub async fn publish(
     }
     check(&drafts)?;
     node.views_settled(&log).await?;
+    check_erased(node, &log, &drafts)?;
     let mut outcomes = Vec::with_capacity(drafts.len());
     let mut entries = Vec::new();
     for draft in drafts {
@@ -134,6 +135,18 @@ async fn append_retirement(
         return Ok((published, 0));
     }
     let held = revisions_held(&log, latest)?;
+    if operation == Operation::Erase {
+        // Before the entry: a crash between the two leaves a name too many, which a
+        // record that is still there does not mind.
+        for payload in &held {
+            if let Some(name) = Record::read(payload.kind, &payload.bytes)
+                .header()
+                .external_id()
+            {
+                node.erased_names().remember(log.origin(), name)?;
+            }
+        }
+    }
     let entry = NewEntry {
         target: RecordTarget::Existing(id),
         operation,
@@ -147,7 +160,7 @@ async fn append_retirement(
         .entries
         .first()
         .ok_or_else(|| NodeError::Internal("an append answered without entry".into()))?;
-    Ok((published(first), held))
+    Ok((published(first), held.len() as u64))
 }
 
 enum Resolved {
@@ -288,6 +301,41 @@ fn check(drafts: &[Draft]) -> Result<(), NodeError> {
     Err(NodeError::invalid("drafts", complaints.join("; ")))
 }
 
+/// Refuses what an erased record's source calls by the same id, unless its record is
+/// named: a file that still has the row would bring it back.
+fn check_erased(node: &Node, log: &LogHandle, drafts: &[Draft]) -> Result<(), NodeError> {
+    let mut complaints = Vec::new();
+    for (n, draft) in drafts.iter().enumerate() {
+        let name = &draft.external_id;
+        if name.is_empty()
+            || !draft.record_id.is_empty()
+            || !node.erased_names().contains(log.origin(), name)
+        {
+            continue;
+        }
+        let views = node.store().views();
+        let known = views
+            .by_external_id(log.number(), name)
+            .map_err(NodeError::from)?;
+        if known.is_some() {
+            continue;
+        }
+        if complaints.len() >= MOST_COMPLAINTS {
+            complaints.push("and more".to_owned());
+            break;
+        }
+        complaints.push(format!(
+            "record {}: external_id {name} is that of a record that was erased; take it out of the \
+             file, or publish it under another id",
+            n + 1
+        ));
+    }
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    Err(NodeError::invalid("drafts", complaints.join("; ")))
+}
+
 fn request_id(text: &str) -> Result<Option<RequestId>, NodeError> {
     if text.is_empty() {
         return Ok(None);
@@ -322,9 +370,15 @@ fn kind_of(log: &LogHandle, index: LeafIndex) -> Result<u32, NodeError> {
     })
 }
 
-/// How many payloads of the record are here, from its newest entry backwards.
-fn revisions_held(log: &LogHandle, newest: LeafIndex) -> Result<u64, NodeError> {
-    let mut held = 0;
+/// A payload of a record that is to be erased.
+struct Payload {
+    kind: u32,
+    bytes: Bytes,
+}
+
+/// The payloads of the record that are here, from its newest entry backwards.
+fn revisions_held(log: &LogHandle, newest: LeafIndex) -> Result<Vec<Payload>, NodeError> {
+    let mut held = Vec::new();
     let mut at = Some(newest);
     while let Some(index) = at {
         let entry = log.entry(index).map_err(NodeError::Store)?;
@@ -334,8 +388,12 @@ fn revisions_held(log: &LogHandle, newest: LeafIndex) -> Result<u64, NodeError> 
         if envelope.operation == Operation::Erase {
             break;
         }
-        let (state, _) = log.slot(index).map_err(NodeError::Store)?;
-        held += u64::from(state == SlotState::Full);
+        if let (SlotState::Full, Some(slot)) = log.slot(index).map_err(NodeError::Store)? {
+            held.push(Payload {
+                kind: envelope.kind,
+                bytes: slot.slice(SALT..),
+            });
+        }
         at = envelope.previous;
     }
     Ok(held)

@@ -119,6 +119,43 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_does_not_bring_back_what_was_erased() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    let drafts = practices("row", 3, 300);
+    let done = a.publish(drafts.clone()).await?;
+    let gone = done.records[1].record_id.clone();
+    publish::retire(a.node(), Operation::Erase, &gone, 4, "").await?;
+    a.stop().await?;
+    a.open().await?;
+
+    let refused = a.publish(drafts.clone()).await.expect_err("it was erased");
+    assert!(
+        refused
+            .to_string()
+            .contains("record 2: external_id row-1 is"),
+        "{refused}"
+    );
+    assert_eq!(
+        a.head_size(&a.origin()),
+        4,
+        "and nothing of the file went in"
+    );
+    let kept = std::fs::read(a.data_dir().join("state/erased-names"))?;
+    assert!(!String::from_utf8_lossy(&kept).contains("row-1"));
+
+    // Whoever means it names the record.
+    let meant = Draft {
+        record_id: gone.clone(),
+        ..drafts[1].clone()
+    };
+    let again = a.publish(vec![meant]).await?;
+    assert_eq!((&again.records[0].record_id, again.tree_size), (&gone, 5));
+    let same = a.publish(drafts).await?;
+    assert!(same.records.iter().all(|record| record.unchanged));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_replica_never_sees_what_was_erased_before_it_came() -> Result<()> {
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     let done = a.publish(practices("r", 300, 300)).await?;
