@@ -534,7 +534,13 @@ impl Reading<'_> {
             let reason = format!("{kind} needs newer software");
             return Err(BadRow::new(line, "kind", reason));
         }
-        Ok(kind)
+        match self.options.kind {
+            Some(other) if other != kind => {
+                let reason = format!("is {kind} here and {other} on the command line");
+                Err(BadRow::new(line, "kind", reason))
+            }
+            _ => Ok(kind),
+        }
     }
 
     fn take(&mut self, line: u64, record: Record) {

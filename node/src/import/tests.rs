@@ -188,6 +188,20 @@ fn marks_and_line_ends_and_separators_of_other_systems_are_read() {
 }
 
 #[test]
+fn a_kind_is_not_overruled_unseen() {
+    let text = format!("{HEAD}x-1,good-practice,T,ALB,2018,\n");
+    let options = |kind| Options {
+        kind: Some(kind),
+        ..Options::default()
+    };
+    let read = |kind| import_with("x.csv", text.as_bytes(), &options(kind));
+    assert_eq!(read(Kind::GOOD_PRACTICE).unwrap().drafts.len(), 1);
+    let refused = read(Kind::NATIONAL_ACTION_PLAN).unwrap_err().to_string();
+    let reason = "is good-practice here and national-action-plan on the command line";
+    assert_eq!(refused, format!("x.csv:2:kind: {reason}"));
+}
+
+#[test]
 fn a_cell_with_another_separator_is_told_the_right_one() {
     let text = format!("{HEAD}x-1,good-practice,T,ALB;XKX,2018,\n");
     let advice = "\"ALB;XKX\" is no ISO 3166-1 alpha-3 code and no user-assigned one; \
