@@ -13,6 +13,7 @@ pub mod erased_names;
 pub mod error;
 pub mod exchange;
 pub mod forks;
+pub mod heads;
 pub mod http;
 pub mod import;
 pub mod keys;

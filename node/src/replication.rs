@@ -5,16 +5,9 @@
 //! threads behind bounded channels, so a slow reader holds one thread's place
 //! and a few messages, never more.
 
-use std::{
-    collections::{HashMap, HashSet},
-    pin::Pin,
-    time::Duration,
-};
+use std::{pin::Pin, time::Duration};
 
-use bytes::Bytes;
 use futures::Stream;
-use prost::Message as _;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
@@ -23,13 +16,12 @@ use wpsx_proto::{
         log::v1::{self as log_api, FrameEncoding},
         replication::v1::{
             GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
-            Head, HelloRequest, HelloResponse, KnownHead, ListHeadsRequest, ListHeadsResponse,
-            ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse,
-            ReportForkRequest, ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse,
-            WatchHeadsRequest, WatchHeadsResponse, replication_service_server::ReplicationService,
+            HelloRequest, HelloResponse, ListHeadsRequest, ListHeadsResponse, ReadPackagesRequest,
+            ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse, ReportForkRequest,
+            ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse, WatchHeadsRequest,
+            WatchHeadsResponse, replication_service_server::ReplicationService,
         },
     },
-    checkpoint::VerifiedCheckpoint,
     fork::ProvenFork,
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
@@ -38,18 +30,16 @@ use wpsx_proto::{
 };
 
 use crate::{
-    audience::admits, error::NodeError, listen::Caller, node::Node, payload_filter::CountryFilter,
-    refusals::Side, store::LogHandle,
+    audience::admits,
+    error::NodeError,
+    heads::{MOST_HEADS, Telling},
+    listen::Caller,
+    node::Node,
+    payload_filter::CountryFilter,
+    refusals::Side,
+    store::LogHandle,
 };
 
-/// Heads in one answer.
-const MOST_HEADS: usize = 1_000;
-/// Heads in one message of a stream.
-const MOST_AT_ONCE: usize = 64;
-/// Bytes of the heads in one message, whatever their number.
-const HEADS_BYTES: usize = 1 << 20;
-/// What names and measures one head in its message, at most.
-const HEAD_TAG: usize = 6;
 /// Ranges and indexes in one call for payloads.
 const MOST_RANGES: usize = 4_096;
 const MOST_INDEXES: u64 = 65_536;
@@ -87,123 +77,6 @@ impl Replication {
             .map(|peer| peer.name().to_owned())
             .ok_or_else(|| Status::permission_denied("only a peer of this node may report"))
     }
-}
-
-/// Who asks for heads, and what it was told so far.
-struct Asker {
-    node: Node,
-    caller: Caller,
-    /// The logs it asks for; every one if it names none.
-    only: HashSet<String>,
-    known: HashMap<String, Told>,
-}
-
-/// What an asker knows of one log.
-#[derive(Clone, Copy)]
-struct Told {
-    size: u64,
-    note_hash: Option<[u8; 8]>,
-}
-
-impl Asker {
-    fn new(
-        node: Node,
-        caller: Caller,
-        only: Vec<String>,
-        known: Vec<KnownHead>,
-    ) -> Result<Self, Status> {
-        for (field, count) in [("origins", only.len()), ("known", known.len())] {
-            if count > MOST_HEADS {
-                return Err(NodeError::invalid(field, "at most 1,000 logs in one call").into());
-            }
-        }
-        let known = known.into_iter().map(|k| {
-            let note_hash = k.note_hash.as_ref().try_into().ok();
-            let size = k.tree_size;
-            (k.origin, Told { size, note_hash })
-        });
-        Ok(Self {
-            node,
-            caller,
-            only: only.into_iter().collect(),
-            known: known.collect(),
-        })
-    }
-
-    /// The head of each log that it asks for, may see, and knows another head of; from
-    /// then on it knows these. Proofs are read from disk, hence the blocking thread.
-    async fn news(mut self, cosignatures_too: bool) -> Result<(Self, Vec<Head>), Status> {
-        tokio::task::spawn_blocking(move || {
-            let mut heads = Vec::new();
-            for log in self.node.store().logs() {
-                heads.extend(self.news_of(&log, cosignatures_too)?);
-            }
-            Ok((self, heads))
-        })
-        .await
-        .map_err(|e| Status::internal(e.to_string()))?
-    }
-
-    fn news_of(&mut self, log: &LogHandle, cosignatures_too: bool) -> Result<Option<Head>, Status> {
-        let origin = log.origin();
-        let wanted = self.only.is_empty() || self.only.contains(origin.as_str());
-        if !wanted || !admits(self.node.peers(), &self.caller, origin) {
-            return Ok(None);
-        }
-        let Some(head) = log.head() else {
-            return Ok(None);
-        };
-        let told = self.known.get(origin.as_str());
-        let (size, hash) = (head.size().value(), note_hash(&head.note_bytes()));
-        let is_new = told.is_none_or(|told| {
-            told.size != size
-                || (cosignatures_too && told.note_hash.is_some_and(|held| held != hash))
-        });
-        if !is_new {
-            return Ok(None);
-        }
-        let from = told.map_or(0, |told| told.size);
-        let consistency = consistency(log, from, &head)?;
-        let told = Told {
-            size,
-            note_hash: Some(hash),
-        };
-        self.known.insert(origin.to_string(), told);
-        Ok(Some(Head {
-            origin: origin.to_string(),
-            checkpoint: head.note_bytes(),
-            consistency_from: if consistency.is_empty() { 0 } else { from },
-            consistency,
-            stopped: self.node.forks().stopped(origin),
-        }))
-    }
-}
-
-/// How many of the first heads go into one message: at least one, at most `most`.
-fn fitting(heads: &[Head], most: usize) -> usize {
-    let mut bytes = 0;
-    let fit = heads.iter().take(most).take_while(|head| {
-        bytes += head.encoded_len() + HEAD_TAG;
-        bytes <= HEADS_BYTES
-    });
-    fit.count().max(1).min(heads.len())
-}
-
-/// The first 8 bytes of SHA-256 of a signed note.
-pub fn note_hash(note: &[u8]) -> [u8; 8] {
-    let digest: [u8; 32] = Sha256::digest(note).into();
-    let mut short = [0; 8];
-    short.copy_from_slice(&digest[..8]);
-    short
-}
-
-fn consistency(log: &LogHandle, from: u64, head: &VerifiedCheckpoint) -> Result<Bytes, Status> {
-    if from == 0 || from >= head.size().value() {
-        return Ok(Bytes::new());
-    }
-    let proof = prove_consistency(log, TreeSize::new(from), head.size())
-        .map_err(|e| Status::from(NodeError::Store(e)))?;
-    Ok(Hash::list_to_bytes(&proof))
 }
 
 fn caller<T>(request: &Request<T>) -> Caller {
@@ -261,19 +134,17 @@ impl ReplicationService for Replication {
             0 => MOST_HEADS,
             n => n.min(MOST_HEADS),
         };
-        let asker = Asker::new(self.node.clone(), caller, request.origins, request.known)?;
-        let (_, mut heads) = asker.news(true).await?;
-        heads.sort_by(|a, b| a.origin.cmp(&b.origin));
-        heads.retain(|head| head.origin > request.page_token);
-        let fitting = fitting(&heads, most);
-        let more = heads.len() > fitting;
-        heads.truncate(fitting);
-        let next_page_token = match heads.last() {
-            Some(last) if more => last.origin.clone(),
+        let telling = Telling::new(self.node.clone(), caller, request.known, request.origins)?;
+        let after = request.page_token;
+        let answer = tokio::task::spawn_blocking(move || telling.heads(&after, most, true))
+            .await
+            .map_err(|e| Status::internal(e.to_string()))??;
+        let next_page_token = match answer.heads.last() {
+            Some(last) if answer.more => last.origin.clone(),
             _ => String::new(),
         };
         Ok(Response::new(ListHeadsResponse {
-            heads,
+            heads: answer.heads,
             next_page_token,
         }))
     }
@@ -284,7 +155,7 @@ impl ReplicationService for Replication {
     ) -> Result<Response<Self::WatchHeadsStream>, Status> {
         let caller = caller(&request);
         let request = request.into_inner();
-        let mut asker = Asker::new(self.node.clone(), caller, request.origins, request.known)?;
+        let mut telling = Telling::new(self.node.clone(), caller, request.known, request.origins)?;
         let (tx, rx) = mpsc::channel(AHEAD);
         let mut changes = self.node.changes();
         let stop = self.node.stopping();
@@ -294,22 +165,25 @@ impl ReplicationService for Replication {
             let mut cosignatures_too = true;
             loop {
                 changes.mark_unchanged();
-                let mut heads = match asker.news(cosignatures_too).await {
-                    Ok((same, heads)) => {
-                        asker = same;
-                        heads
-                    }
-                    Err(status) => {
-                        let _ = tx.send(Err(status)).await;
-                        return;
-                    }
-                };
-                while !heads.is_empty() {
-                    let later = heads.split_off(fitting(&heads, MOST_AT_ONCE));
+                let mut after = String::new();
+                loop {
+                    let answer = match telling.heads(&after, MOST_HEADS, cosignatures_too) {
+                        Ok(answer) => answer,
+                        Err(error) => {
+                            let _ = tx.send(Err(error.into())).await;
+                            return;
+                        }
+                    };
+                    let more = answer.more;
+                    let heads = telling.tell(answer);
+                    let Some(last) = heads.last() else { break };
+                    after.clone_from(&last.origin);
                     if tx.send(Ok(WatchHeadsResponse { heads })).await.is_err() {
                         return;
                     }
-                    heads = later;
+                    if !more {
+                        break;
+                    }
                 }
                 tokio::select! {
                     changed = changes.changed() => {
@@ -505,34 +379,5 @@ impl ReplicationService for Replication {
 impl std::fmt::Debug for Replication {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Replication").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn head(checkpoint: usize) -> Head {
-        Head {
-            origin: "eu.example/wpsx/public".to_owned(),
-            checkpoint: Bytes::from(vec![b'x'; checkpoint]),
-            ..Head::default()
-        }
-    }
-
-    #[test]
-    fn a_message_of_heads_is_bounded_by_number_and_by_bytes() {
-        assert_eq!(fitting(&[], 64), 0);
-        assert_eq!(fitting(&vec![head(200); 100], 64), 64);
-        assert_eq!(fitting(&vec![head(200); 10], 64), 10);
-        let large = vec![head(16 << 10); 1_000];
-        let fit = fitting(&large, 1_000);
-        let message = WatchHeadsResponse {
-            heads: large[..fit].to_vec(),
-        };
-        assert!(message.encoded_len() <= HEADS_BYTES);
-        assert!(fit > 60, "{fit}");
-        // What is too large by itself goes alone and is the receiver's to refuse.
-        assert_eq!(fitting(&[head(2 << 20), head(10)], 64), 1);
     }
 }

@@ -4,9 +4,17 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use wpsx_client::testing::{Lie, TestLog, record_id};
+use wpsx_client::{
+    pull::MAX_MESSAGE,
+    testing::{Lie, TestLog, record_id},
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Endpoint, Settings},
+};
 use wpsx_proto::{
-    api::admin::v1::{PeerStatus, Refusal},
+    api::{
+        admin::v1::{PeerStatus, Refusal},
+        replication::v1::{ListHeadsRequest, replication_service_client::ReplicationServiceClient},
+    },
     origin::Origin,
 };
 use wpsx_tests::{
@@ -283,4 +291,74 @@ async fn a_log_that_is_followed_late_is_pulled_at_once() -> Result<()> {
     // The head was told long ago and passed over; nothing new comes.
     node.node().follow(&identity)?;
     node.reaches(&origin, HELD).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_of_many_logs_with_the_longest_notes_fit_their_messages() -> Result<()> {
+    const LOGS: usize = 120;
+    let node = TestNode::start("node").await?;
+    let relay = TestNode::start("relay").await?;
+    let logs: Vec<TestLog> = (0..LOGS)
+        .map(|number| {
+            let mut log = TestLog::with_records(&format!("log{number}.example"), 1, 10);
+            log.crowd();
+            log
+        })
+        .collect();
+    let origins: Vec<Origin> = logs.iter().map(|log| log.origin().clone()).collect();
+    relay.publish(practices("relay", 1, 300)).await?;
+    // A card names at most 64 publishers.
+    let (some, others) = logs.split_at(LOGS / 2);
+    let hosts = [
+        Liar::start("host", some.to_vec()).await?,
+        Liar::start("other-host", others.to_vec()).await?,
+    ];
+    for host in &hosts {
+        relay.node().add_peer(host.peer())?;
+    }
+    for origin in &origins {
+        relay.reaches(origin, 1).await?;
+    }
+
+    // A list: pages that a reader with the protocol's limit can take, without gap or repeat.
+    let card = relay.card()?;
+    let endpoint: Endpoint = card.endpoints()[0].parse()?;
+    let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
+    let connection = Connection::dial(&endpoint, &dialer, &Settings::default()).await?;
+    let mut client =
+        ReplicationServiceClient::new(connection).max_decoding_message_size(MAX_MESSAGE);
+    let (mut told, mut pages, mut page_token) = (Vec::new(), 0, String::new());
+    loop {
+        let request = ListHeadsRequest {
+            page_token,
+            ..ListHeadsRequest::default()
+        };
+        let page = client.list_heads(request).await?.into_inner();
+        told.extend(page.heads.into_iter().map(|head| head.origin));
+        pages += 1;
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    let mut wanted: Vec<String> = origins.iter().map(Origin::to_string).collect();
+    wanted.push(relay.origin().to_string());
+    wanted.sort();
+    assert_eq!(told, wanted);
+    assert!(pages > 1, "{pages} pages");
+    let request = ListHeadsRequest {
+        origins: wanted[3..5].to_vec(),
+        ..ListHeadsRequest::default()
+    };
+    let some = client.list_heads(request).await?.into_inner();
+    let some: Vec<_> = some.heads.into_iter().map(|head| head.origin).collect();
+    assert_eq!(some, wanted[3..5]);
+
+    // A watch: a node that holds nothing yet.
+    join(&node, &relay, true)?;
+    for origin in &origins {
+        node.reaches(origin, 1).await?;
+    }
+    assert!(of_peer(&node, "relay.example")?.refused.is_empty());
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use bytes::{Bytes, BytesMut};
 use wpsx_proto::{
     api::{
@@ -13,13 +14,13 @@ use wpsx_proto::{
     },
     bundle::EntryBundle,
     card::{CardParts, NodeCard},
-    checkpoint::{Checkpoint, VerifiedCheckpoint},
+    checkpoint::{Checkpoint, SignedCheckpoint, VerifiedCheckpoint},
     cosignature::Cosigner,
     envelope::{Envelope, Leaf, Operation, Reason},
     hash::Hash,
     identity::{Genesis, Identity},
     index::{BUNDLE, LeafIndex, TreeSize},
-    note::{NoteSigner, VerifierKey},
+    note::{MAX_NOTE, MAX_SIGNATURES, NoteSigner, VerifierKey},
     origin::{Audience, NodeName, Origin, PublisherName, RecordId, TlsKeyHash},
     payload::{SALT, Slot, SlotState, encode_frames},
     proof::{prove_consistency, prove_inclusion, prove_subtree},
@@ -184,6 +185,24 @@ impl TestLog {
         self.checkpoints
             .insert(checkpoint.size(), checkpoint.clone());
         checkpoint
+    }
+
+    /// Adds signature lines of keys that nobody knows to the head, until the note is
+    /// as long as a note may be.
+    pub fn crowd(&mut self) {
+        let head = self.head();
+        let mut note = head.note_bytes().to_vec();
+        for number in 0..MAX_SIGNATURES - 1 {
+            let signature = BASE64.encode([number as u8; 68]);
+            let name = format!("{:0>64}", number);
+            let line = format!("\u{2014} {name} {signature}\n");
+            if note.len() + line.len() <= MAX_NOTE {
+                note.extend_from_slice(line.as_bytes());
+            }
+        }
+        let crowded = SignedCheckpoint::parse(&note).expect("unknown lines are allowed");
+        let crowded = crowded.verify(&self.key()).expect("the log's line stays");
+        self.checkpoints.insert(crowded.size(), crowded);
     }
 
     /// The newest signed checkpoint; one of the empty tree if nothing was signed.

@@ -312,8 +312,8 @@ impl ReplicationService for TestNode {
                         ),
                     });
                 }
-                if !heads.is_empty() {
-                    yield Ok(WatchHeadsResponse { heads });
+                for head in heads {
+                    yield Ok(WatchHeadsResponse { heads: vec![head] });
                 }
                 if changed.changed().await.is_err() {
                     return;

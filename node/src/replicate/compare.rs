@@ -4,6 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use wpsx_client::pull::{Judgement, Known, judge};
 use wpsx_proto::{
@@ -16,6 +17,7 @@ use wpsx_proto::{
 use crate::{
     error::{NodeError, chain},
     forks::Decision,
+    heads::MOST_HEADS,
     node::Node,
     peers::Peer,
     store::LogHandle,
@@ -45,18 +47,19 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
     }
     let answer = tokio::time::timeout(BOUND, async {
         let connection = super::dial(node, &peer).await?;
-        let known = node
-            .store()
-            .logs()
-            .into_iter()
-            .filter(LogHandle::is_own)
+        let own = node.store().logs().into_iter().filter(LogHandle::is_own);
+        let known: Vec<KnownHead> = own
             .map(|log| KnownHead {
                 origin: log.origin().to_string(),
                 tree_size: log.stored().value(),
-                note_hash: Default::default(),
-            });
+                // No note has this hash: a head of the same size may be of another tree.
+                note_hash: Bytes::from_static(&[0; 8]),
+            })
+            .take(MOST_HEADS)
+            .collect();
         let request = ListHeadsRequest {
-            known: known.collect(),
+            origins: known.iter().map(|known| known.origin.clone()).collect(),
+            known,
             ..Default::default()
         };
         let heads = ReplicationServiceClient::new(connection.clone())

@@ -38,6 +38,7 @@ use wpsx_proto::{
 use crate::{
     capabilities,
     error::{NodeError, chain},
+    heads::note_hash,
     node::Node,
     peers::Peer,
     refusals::Side,
@@ -45,7 +46,6 @@ use crate::{
         compare::look_at_own,
         pull::{self, Asked, PullEnd},
     },
-    replication::note_hash,
     store::LogHandle,
 };
 
