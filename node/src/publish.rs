@@ -317,7 +317,7 @@ fn check_erased(node: &Node, log: &LogHandle, drafts: &[Draft]) -> Result<(), No
         let known = views
             .by_external_id(log.number(), name)
             .map_err(NodeError::from)?;
-        if known.is_some() {
+        if !known.is_empty() {
             continue;
         }
         if complaints.len() >= MOST_COMPLAINTS {
