@@ -1,11 +1,13 @@
 //! Kills the real binary at each step of the write order and looks at what is
-//! left: what was acknowledged is there, nothing is torn, and the same import
-//! runs through afterwards.
+//! left: what was acknowledged is there, nothing is torn, and the same import or
+//! pull runs through afterwards.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::Path,
-    process::{Command, Output},
+    process::{Child, Command, Output},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 const STEPS: [&str; 8] = [
@@ -20,6 +22,11 @@ const STEPS: [&str; 8] = [
 ];
 
 fn wpsx(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Output {
+    let mut command = command(dir, crash_at, args);
+    command.output().expect("the binary runs")
+}
+
+fn command(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
     command
         .args(["--data-dir"])
@@ -29,7 +36,34 @@ fn wpsx(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Output {
     if let Some(step) = crash_at {
         command.env("WPSX_CRASH_AT", step);
     }
-    command.output().expect("the binary runs")
+    command
+}
+
+/// `wpsx serve`, killed when it is dropped; its log is in `serve.log`.
+struct Serving(Child);
+
+impl Serving {
+    fn start(dir: &Path, crash_at: Option<&str>) -> Self {
+        let log = File::create(dir.join("serve.log")).expect("a file");
+        let child = command(dir, crash_at, &["serve"]).stderr(log).spawn();
+        Self(child.expect("the binary runs"))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !holds() {
+        assert!(since.elapsed() < Duration::from_secs(60), "{what}");
+        sleep(Duration::from_millis(20));
+    }
 }
 
 fn done(dir: &Path, args: &[&str]) -> String {
@@ -63,6 +97,75 @@ fn records(dir: &Path) -> usize {
         .take_while(char::is_ascii_digit)
         .collect();
     digits.parse().expect("a number")
+}
+
+#[test]
+fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("source");
+    fs::create_dir(&source).expect("a folder");
+    let anywhere = [
+        "--listen",
+        "127.0.0.1:0",
+        "--http-listen",
+        "none",
+        "--metrics-listen",
+        "none",
+    ];
+    let init = [&["init", "--name", "source.example"], &anywhere[..]].concat();
+    done(&source, &init);
+    done(
+        &source,
+        &["publisher", "add", "source.example", "--title", "Source"],
+    );
+    done(&source, &["import", &file(&source, "first")]);
+    done(&source, &["import", &file(&source, "second")]);
+    let _serving = Serving::start(&source, None);
+    wait_until("the source serves", || {
+        done(&source, &["status", "--json"]).contains("\"running\":true")
+    });
+    let card = source.join("card").display().to_string();
+    done(&source, &["card", "--output", &card]);
+
+    // What comes after these waits for more entries; `crash.rs` has those steps too.
+    for step in ["journal-written", "journal-synced"] {
+        let replica = folder.path().join(step);
+        fs::create_dir(&replica).expect("a folder");
+        let nowhere = [
+            "--listen",
+            "none",
+            "--http-listen",
+            "none",
+            "--metrics-listen",
+            "none",
+        ];
+        done(
+            &replica,
+            &[&["init", "--name", "replica.example"], &nowhere[..]].concat(),
+        );
+        let own = replica.join("card").display().to_string();
+        done(&replica, &["card", "--output", &own]);
+        done(&source, &["peer", "add", &own]);
+        done(&replica, &["peer", "add", &card]);
+
+        let mut killed = Serving::start(&replica, Some(step));
+        wait_until(&format!("{step}: the replica was to die there"), || {
+            killed
+                .0
+                .try_wait()
+                .expect("ours")
+                .is_some_and(|ended| !ended.success())
+        });
+        done(&replica, &["verify"]);
+        let again = Serving::start(&replica, None);
+        wait_until(&format!("{step}: the replica goes on"), || {
+            records(&replica) == 600
+        });
+        drop(again);
+        done(&replica, &["verify"]);
+        assert_eq!(records(&replica), 600, "{step}");
+        done(&source, &["peer", "remove", "replica.example"]);
+    }
 }
 
 #[test]
