@@ -381,8 +381,7 @@ impl AdminService for Admin {
                 return Err(NodeError::invalid("choice", "keep or switch").into());
             }
         };
-        let node = self.node.clone();
-        blocking(move || node.accept_fork(&origin, decision)).await?;
+        self.node.accept_fork(&origin, decision).await?;
         Ok(Response::new(AcceptForkResponse {}))
     }
 

@@ -8,9 +8,16 @@ use std::collections::BTreeMap;
 use parking_lot::RwLock;
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
-use wpsx_proto::{api, fork::ProvenFork, hash::Hash, note::VerifierKey, origin::Origin};
+use wpsx_proto::{
+    api, checkpoint::VerifiedCheckpoint, fork::ProvenFork, hash::Hash, note::VerifierKey,
+    origin::Origin, tree::root_at,
+};
 
-use crate::{clock::Clock, error::NodeError, store::State};
+use crate::{
+    clock::Clock,
+    error::NodeError,
+    store::{LogHandle, State},
+};
 
 const PREFIX: &str = "forks/";
 const MOST_OF_ONE_LOG: usize = 16;
@@ -173,6 +180,28 @@ impl Forks {
             piece.decision = Some(decision);
         }
         Ok(())
+    }
+
+    /// The largest checkpoint of the evidence that is of another tree than `log` holds.
+    ///
+    /// # Errors
+    /// Our files cannot be read.
+    pub fn other_tree(&self, log: &LogHandle) -> Result<Option<VerifiedCheckpoint>, NodeError> {
+        let held = self.held.read();
+        let pieces = held.get(log.origin()).into_iter().flatten();
+        let shown = pieces.flat_map(|piece| [piece.fork.small(), piece.fork.large()]);
+        let (mut ours, mut other) = (false, None::<&VerifiedCheckpoint>);
+        for checkpoint in shown {
+            let is_ours = checkpoint.size() <= log.stored()
+                && root_at(log, checkpoint.size()).map_err(NodeError::Store)? == checkpoint.root();
+            if is_ours {
+                ours = true;
+            } else if other.is_none_or(|other| checkpoint.size() > other.size()) {
+                other = Some(checkpoint);
+            }
+        }
+        // Where neither is ours, nothing tells which one is meant.
+        Ok(other.filter(|_| ours).cloned())
     }
 
     /// Every piece of evidence.

@@ -470,12 +470,7 @@ impl Node {
                 "this is the card of this very node",
             ));
         }
-        if peer.card.tls_key() == self.inner.keys.tls_key_hash() {
-            return Err(NodeError::invalid(
-                "card",
-                "it pins this node's own TLS key",
-            ));
-        }
+        self.refuse_own_key(&peer.card)?;
         for identity in peer.card.publishers() {
             let origin = identity.origin(Audience::Public);
             if self
@@ -492,12 +487,47 @@ impl Node {
             }
         }
         let publishers = peer.card.publishers().to_vec();
+        let is_new = self.inner.peers.named(peer.name()).is_none();
         let peer = self.inner.peers.add(peer)?;
         for identity in &publishers {
             self.follow(identity)?;
         }
+        if is_new {
+            // It called as a stranger until now: it is to call again, and to say what
+            // only a peer may, such as evidence of a fork.
+            self.inner.connections.close_all_of(&peer.card.tls_key());
+        }
         self.inner.peers_changed.send_modify(|n| *n += 1);
         Ok(peer)
+    }
+
+    /// Takes over what a peer says of itself in a newer card, shown over a line with
+    /// it: where it is, and its keys.
+    ///
+    /// # Errors
+    /// It cannot be read, is of another node, or has the TLS key of another node.
+    pub fn renew_card(&self, name: &str, note: &[u8]) -> Result<(), NodeError> {
+        let card = NodeCard::verify(note).map_err(|e| NodeError::invalid("card", e))?;
+        self.refuse_own_key(&card)?;
+        let Some(renewed) = self.inner.peers.renew(name, card)? else {
+            return Ok(());
+        };
+        tracing::info!(peer = name, "the peer has a newer card");
+        if let Some(key) = renewed.dropped_key {
+            self.inner.connections.close_all_of(&key);
+        }
+        self.inner.peers_changed.send_modify(|n| *n += 1);
+        Ok(())
+    }
+
+    fn refuse_own_key(&self, card: &NodeCard) -> Result<(), NodeError> {
+        if card.tls_key() == self.inner.keys.tls_key_hash() {
+            return Err(NodeError::invalid(
+                "card",
+                "it pins this node's own TLS key",
+            ));
+        }
+        Ok(())
     }
 
     /// Forgets a peer and closes every connection with it. Its logs stay.
@@ -642,7 +672,7 @@ impl Node {
     ///
     /// # Errors
     /// No fork of that log, or its replica cannot be dropped.
-    pub fn accept_fork(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
+    pub async fn accept_fork(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
         let log = self
             .inner
             .store
@@ -654,20 +684,40 @@ impl Node {
                 "this is a log of this node; it can only keep its own tree",
             ));
         }
-        self.inner.forks.decide(origin, decision)?;
-        if decision == Decision::Switch {
-            let identity = log.identity().clone();
-            self.inner
-                .store
-                .drop_replica(origin)
-                .map_err(NodeError::Store)?;
-            self.inner
-                .store
-                .add_log(origin, identity, LogRole::Replica)
-                .map_err(NodeError::Store)?;
-            self.inner.store.never_cosign(origin);
+        // Nothing is pulled until it is settled which tree goes on.
+        let lease = self.lease(origin).await;
+        let node = self.clone();
+        let other = tokio::task::spawn_blocking(move || {
+            let other = node.inner.forks.other_tree(&log)?;
+            node.inner.forks.decide(log.origin(), decision)?;
+            if decision == Decision::Switch {
+                node.start_over(&log)?;
+            }
+            Ok::<_, NodeError>(other)
+        })
+        .await
+        .map_err(|e| NodeError::Internal(e.to_string()))??;
+        if decision == Decision::Switch
+            && let Some(other) = other
+        {
+            // From now on only what extends the other tree is pulled.
+            let pending = self.inner.store.set_pending(origin, other);
+            pending.await.map_err(NodeError::Store)?;
         }
+        drop(lease);
         self.ask_again(origin.clone());
+        Ok(())
+    }
+
+    /// Drops the replica of a log and begins an empty one that is never cosigned.
+    fn start_over(&self, log: &LogHandle) -> Result<(), NodeError> {
+        let (origin, identity) = (log.origin(), log.identity().clone());
+        let store = &self.inner.store;
+        store.drop_replica(origin).map_err(NodeError::Store)?;
+        store
+            .add_log(origin, identity, LogRole::Replica)
+            .map_err(NodeError::Store)?;
+        store.never_cosign(origin);
         Ok(())
     }
 

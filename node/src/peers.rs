@@ -1,7 +1,7 @@
 //! The peers that the operator added: their cards and what we want of them.
 //!
-//! Kept in `state/`, one small fsynced file a peer. Adding a card again
-//! replaces it only if the same node key signed it and it is not older.
+//! Kept in `state/`, one small fsynced file a peer. A card replaces the one held
+//! only if the same node key signed it and it is not older.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -61,6 +61,14 @@ struct Stored {
     turn: bool,
 }
 
+/// A peer with a newer card.
+pub struct Renewed {
+    /// The peer as it is now.
+    pub peer: Arc<Peer>,
+    /// The TLS key that is not its key any more, if it has another one.
+    pub dropped_key: Option<TlsKeyHash>,
+}
+
 /// All peers of this node.
 pub struct Peers {
     state: State,
@@ -92,9 +100,17 @@ impl Peers {
     /// Adds a peer or replaces its card.
     ///
     /// # Errors
-    /// Another node key under a known name, or a card older than the one held.
+    /// Another node key under a known name, a card older than the one held, or the TLS
+    /// key of another peer.
     pub fn add(&self, peer: Peer) -> Result<Arc<Peer>, NodeError> {
-        let mut known = self.known.write();
+        self.put(&mut self.known.write(), peer)
+    }
+
+    fn put(
+        &self,
+        known: &mut BTreeMap<String, Arc<Peer>>,
+        peer: Peer,
+    ) -> Result<Arc<Peer>, NodeError> {
         if let Some(held) = known.get(peer.name()) {
             if held.id() != peer.id() {
                 return Err(NodeError::Exists {
@@ -112,6 +128,18 @@ impl Peers {
                 ));
             }
         }
+        let same_key = |held: &&Arc<Peer>| {
+            held.card.tls_key() == peer.card.tls_key() && held.name() != peer.name()
+        };
+        if let Some(other) = known.values().find(same_key) {
+            return Err(NodeError::invalid(
+                "card",
+                format!(
+                    "it pins the TLS key of the peer {}; each node has its own",
+                    other.name()
+                ),
+            ));
+        }
         let stored = Stored {
             card: String::from_utf8_lossy(&peer.card.note_bytes()).into_owned(),
             introduces: peer.introduces,
@@ -126,6 +154,35 @@ impl Peers {
         let peer = Arc::new(peer);
         known.insert(peer.name().to_owned(), peer.clone());
         Ok(peer)
+    }
+
+    /// Takes over a newer card of a known peer; none if it says nothing new.
+    ///
+    /// # Errors
+    /// As [`Peers::add`]; or it is of another node.
+    pub fn renew(&self, name: &str, card: NodeCard) -> Result<Option<Renewed>, NodeError> {
+        let mut known = self.known.write();
+        let held = known
+            .get(name)
+            .cloned()
+            .ok_or_else(|| NodeError::not_found("peer", name))?;
+        if card.peer_id() != held.id() || card.name() != held.card.name() {
+            return Err(NodeError::invalid(
+                "card",
+                format!("this is the card of another node than {name}"),
+            ));
+        }
+        if card.time() <= held.card.time() || says_the_same(&card, &held.card) {
+            return Ok(None);
+        }
+        let before = held.card.tls_key();
+        let peer = Peer {
+            card,
+            ..Peer::clone(&held)
+        };
+        let peer = self.put(&mut known, peer)?;
+        let dropped_key = Some(before).filter(|before| *before != peer.card.tls_key());
+        Ok(Some(Renewed { peer, dropped_key }))
     }
 
     /// Forgets a peer and gives it back.
@@ -170,6 +227,19 @@ impl Peers {
             .map(|p| p.card.cosigner().clone())
             .collect()
     }
+}
+
+/// Whether two cards of a node differ in their time alone, as after a restart.
+fn says_the_same(one: &NodeCard, other: &NodeCard) -> bool {
+    let ids = |card: &NodeCard| -> Vec<_> {
+        let publishers = card.publishers().iter();
+        publishers.map(|identity| identity.id()).collect()
+    };
+    one.tls_key() == other.tls_key()
+        && one.cosigner() == other.cosigner()
+        && one.endpoints() == other.endpoints()
+        && one.mirrors() == other.mirrors()
+        && ids(one) == ids(other)
 }
 
 fn key(name: &str) -> String {

@@ -31,7 +31,7 @@ use wpsx_proto::{
 
 use crate::{
     audience::admits,
-    error::NodeError,
+    error::{NodeError, chain},
     heads::{MOST_HEADS, Telling},
     listen::Caller,
     node::Node,
@@ -113,9 +113,18 @@ impl ReplicationService for Replication {
     ) -> Result<Response<HelloResponse>, Status> {
         let caller = caller(&request);
         if let Ok(peer) = self.peer_name(&caller) {
-            self.node
-                .links()
-                .set_capabilities(&peer, request.into_inner().capabilities);
+            let HelloRequest {
+                capabilities, card, ..
+            } = request.into_inner();
+            self.node.links().set_capabilities(&peer, capabilities);
+            if !card.is_empty()
+                && let Err(error) = self.node.renew_card(&peer, &card)
+            {
+                let reason = chain(&error);
+                let refusals = self.node.refusals();
+                refusals.record(&peer, Side::Ours, "", "bad-card", &reason);
+                return Err(error.into());
+            }
         }
         Ok(Response::new(HelloResponse {
             capabilities: crate::capabilities::ours(),

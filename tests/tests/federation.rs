@@ -490,7 +490,7 @@ async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
     assert_eq!(b.head_size(&a.origin()), 13, "each keeps what it holds");
     assert_eq!(c.head_size(&a.origin()), 15);
     c.reaches(&b.origin(), 2).await?;
-    b.node().accept_fork(&a.origin(), Decision::Switch)?;
+    b.node().accept_fork(&a.origin(), Decision::Switch).await?;
     b.reaches(&a.origin(), 15).await?;
     b.verify()
 }

@@ -63,7 +63,15 @@ async fn evidence_of_a_fork_travels_and_each_operator_decides() -> Result<()> {
     // d has a line to b alone, and learns from it what b and c find out.
     join(&b, &c, true)?;
     for node in [&b, &c, &d] {
-        wait_until(|| node.node().forks().stopped(&origin)).await?;
+        wait_until(|| node.node().forks().stopped(&origin))
+            .await
+            .with_context(|| {
+                format!(
+                    "{}: {:#?}",
+                    node.name,
+                    wpsx_node::status::status(node.node())
+                )
+            })?;
     }
     b.publish(practices("b", 2, 300)).await?;
     for node in [&c, &d] {
@@ -145,7 +153,7 @@ async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Re
     left.stop().await?;
     left.open().await?;
     publish(&left, "a.example", "after a restart").await?;
-    // A node that only now comes to know the log is told of the fork, and decides itself.
+    // A new peer is told of the fork too, and decides for itself.
     join(&left, &b, false)?;
     wait_until(|| b.node().forks().stopped(&origin)).await?;
     b.typed(&["fork", "accept", origin.as_str(), "keep"])

@@ -82,11 +82,11 @@ pub(super) async fn pull(
     head: &Head,
     asked: &mut Asked,
 ) -> Result<PullEnd, Trouble> {
+    let link = node.links().of(peer.name());
+    let lease = node.lease(origin).await;
     let Some(log) = node.store().log(origin) else {
         return Ok(PullEnd::Done);
     };
-    let link = node.links().of(peer.name());
-    let lease = node.lease(origin).await;
     match look(&log, head)? {
         Judgement::Same(theirs) => {
             link.told(origin.as_str(), theirs.size().value());
@@ -100,7 +100,7 @@ pub(super) async fn pull(
             link.told(origin.as_str(), theirs.size().value());
             drop(lease);
             if hosts(peer, origin) {
-                ask_the_publisher(node, peer, connection, &log).await?;
+                return ask_the_publisher(node, peer, connection, &log).await;
             }
             return Ok(PullEnd::Done);
         }
@@ -135,7 +135,16 @@ pub(super) async fn pull(
             }
         };
         let Some(step) = step else { break };
-        match step.map_err(|error| failed(node, origin, error))? {
+        let step = match step {
+            Ok(step) => step,
+            Err(error) => {
+                while let Some(stored) = storing.next().await {
+                    stored?;
+                }
+                return failed(node, origin, error);
+            }
+        };
+        match step {
             Step::Target(target) => {
                 node.store()
                     .set_pending(origin, target)
@@ -229,7 +238,7 @@ async fn ask_the_publisher(
     peer: &Peer,
     connection: &Connection,
     log: &LogHandle,
-) -> Result<(), Trouble> {
+) -> Result<PullEnd, Trouble> {
     let options = PullOptions {
         source: Source::Publisher,
         ..options(node, peer)
@@ -243,9 +252,10 @@ async fn ask_the_publisher(
             None => Ok(()),
         }
     };
-    proven
-        .await
-        .map_err(|error| failed(node, log.origin(), error))
+    match proven.await {
+        Ok(()) => Ok(PullEnd::Done),
+        Err(error) => failed(node, log.origin(), error),
+    }
 }
 
 fn held(log: &LogHandle) -> Result<Held, NodeError> {
@@ -336,7 +346,10 @@ async fn fill(
                 () = pace.too_slow(lease) => return Ok(PullEnd::GaveWay),
             };
             let Some(frame) = frame else { break };
-            let frame = frame.map_err(|error| failed(node, log.origin(), error))?;
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => return failed(node, log.origin(), error),
+            };
             pace.count(frame.states().len() as u64);
             node.store()
                 .fill(log.origin(), frame)
@@ -390,19 +403,15 @@ fn missing(
     Ok((runs, at))
 }
 
-/// What a failed pull means for the session.
-fn failed(node: &Node, origin: &Origin, error: PullError) -> Trouble {
+/// What a failed pull means for the session. A fork stops its log and nothing else.
+fn failed(node: &Node, origin: &Origin, error: PullError) -> Result<PullEnd, Trouble> {
     if let PullError::Fork(fork) = error {
-        return match node.record_fork(*fork) {
-            Ok(()) => Trouble::Lost(format!(
-                "{origin} is forked; it is stopped, the rest goes on"
-            )),
-            Err(error) => Trouble::Ours(error),
-        };
+        node.record_fork(*fork)?;
+        return Ok(PullEnd::Done);
     }
     match error.fault() {
-        Fault::Peer => refused(origin, &error),
-        Fault::Behind | Fault::Connection | Fault::Ours => Trouble::Lost(chain(&error)),
+        Fault::Peer => Err(refused(origin, &error)),
+        Fault::Behind | Fault::Connection | Fault::Ours => Err(Trouble::Lost(chain(&error))),
     }
 }
 

@@ -263,17 +263,28 @@ impl Session {
         let hello = HelloRequest {
             capabilities: capabilities::ours(),
             software: capabilities::SOFTWARE.to_owned(),
+            // Without a card of ours the peer goes on with the one it has.
+            card: self
+                .node
+                .card()
+                .map(|card| card.note_bytes())
+                .unwrap_or_default(),
         };
         let answer = bounded(self.client().hello(hello)).await??.into_inner();
         self.node
             .links()
             .set_capabilities(self.peer.name(), answer.capabilities);
-        // A newer card of the same node brings new endpoints and, where the peer
-        // may introduce, new publishers. Anything else about it changes nothing.
-        let Ok(card) = NodeCard::verify(&answer.card) else {
+        if answer.card.is_empty() {
             return Ok(());
-        };
-        if card.peer_id() == self.peer.id() && self.peer.introduces {
+        }
+        // A newer card of the same node brings new endpoints and keys and, where the
+        // peer may introduce, new publishers.
+        if let Err(error) = self.node.renew_card(self.peer.name(), &answer.card) {
+            return Err(self.lie("", "bad-card", &chain(&error)));
+        }
+        if self.peer.introduces
+            && let Ok(card) = NodeCard::verify(&answer.card)
+        {
             for identity in card.publishers() {
                 self.introduced(identity);
             }
