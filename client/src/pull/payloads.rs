@@ -267,35 +267,49 @@ fn check(
     Frame::from_api(frame).map_err(|error| refuse(&error.to_string()))
 }
 
-/// Completes the frames of `spans` as a source would that does not hold what did not
-/// come: the payloads can be fetched later.
-pub(super) fn missed(
+/// Completes the frames of `spans`, in order, as a source would that does not hold
+/// what did not come: those payloads can be fetched later.
+pub(super) fn complete(
+    frames: Vec<Frame>,
     spans: &[Span],
     package: &VerifiedPackage,
-    frames: &mut Vec<Frame>,
-) -> Result<(), PullError> {
-    let came = frames.last().map_or(0, |frame| {
-        frame.start().value() + frame.states().len() as u64
-    });
-    let first = package.start().value();
-    for span in spans.iter().filter(|span| span.end > came) {
-        let start = span.start.max(came);
-        let leaves = &package.leaves()[(start - first) as usize..(span.end - first) as usize];
-        let states = leaves.iter().map(|leaf| match leaf.payload() {
-            Some(_) => SlotState::NotHeld.number(),
-            None => SlotState::None.number(),
-        });
-        let frame = PayloadFrame {
-            start,
-            states: states.collect::<Vec<u8>>().into(),
-            encoding: FrameEncoding::Raw.into(),
-            ..PayloadFrame::default()
-        };
-        frames.push(Frame::from_api(frame).map_err(|error| PullError::Held {
-            why: error.to_string(),
-        })?);
+) -> Result<Vec<Frame>, PullError> {
+    let mut came = frames.into_iter().peekable();
+    let mut all = Vec::new();
+    for span in spans {
+        let mut at = span.start;
+        while at < span.end {
+            let frame = match came.next_if(|frame| frame.start().value() <= at) {
+                Some(frame) => frame,
+                None => {
+                    let next = came.peek().map(|frame| frame.start().value());
+                    not_held(at, next.unwrap_or(span.end).min(span.end), package)?
+                }
+            };
+            at = frame.end().value();
+            all.push(frame);
+        }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// A frame for the entries `[start, end)` of a package without their payloads.
+fn not_held(start: u64, end: u64, package: &VerifiedPackage) -> Result<Frame, PullError> {
+    let first = package.start().value();
+    let leaves = &package.leaves()[(start - first) as usize..(end - first) as usize];
+    let states = leaves.iter().map(|leaf| match leaf.payload() {
+        Some(_) => SlotState::NotHeld.number(),
+        None => SlotState::None.number(),
+    });
+    let frame = PayloadFrame {
+        start,
+        states: states.collect::<Vec<u8>>().into(),
+        encoding: FrameEncoding::Raw.into(),
+        ..PayloadFrame::default()
+    };
+    Frame::from_api(frame).map_err(|error| PullError::Held {
+        why: error.to_string(),
+    })
 }
 
 /// Entries of one bundle whose payloads are to be fetched.

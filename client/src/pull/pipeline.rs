@@ -322,8 +322,8 @@ fn verify(
 }
 
 /// Puts packages and their frames together and has the frames verified, several
-/// packages at a time. If `keep` is set, packages that came before the line broke
-/// are handed on though their payloads did not come.
+/// packages at a time. If `keep` is set, what came before the line broke is handed on:
+/// packages though not all of their payloads came.
 async fn gather(
     mut planned: mpsc::UnboundedReceiver<Item>,
     calls: mpsc::UnboundedReceiver<Frames>,
@@ -334,42 +334,30 @@ async fn gather(
     let mut source = Source {
         calls,
         current: None,
+        ahead: None,
+        keep,
+        broken: None,
     };
-    // Why the line broke, once it did.
-    let mut broken = None;
     while let Some(item) = planned.recv().await {
         let pending = match item {
-            Item::Failed(error) => Err(broken.take().unwrap_or(error)),
-            Item::Last(head) => match broken.take() {
-                Some(error) => Err(error),
-                None => source
-                    .finish()
-                    .await
-                    .map(|()| Pending::Ready(Box::new(Step::Head(*head)))),
-            },
+            Item::Failed(error) => Err(source.broken.take().unwrap_or(error)),
+            Item::Last(head) => source
+                .finish()
+                .await
+                .map(|()| Pending::Ready(Box::new(Step::Head(*head)))),
             Item::Package(planned) => {
                 let Planned {
                     package,
                     spans,
                     budget,
                 } = *planned;
-                let mut frames = Vec::new();
-                let come = match &broken {
-                    None => source.frames(&spans, &mut frames).await,
-                    Some(_) => Ok(()),
-                };
-                let come = match come {
-                    Err(error @ PullError::Connection(_)) if keep => {
-                        broken = Some(error);
-                        Ok(())
+                let come = source.frames(&spans).await.and_then(|frames| {
+                    if source.broken.is_none() {
+                        return Ok(frames);
                     }
-                    come => come,
-                };
-                let come = come.and_then(|()| match &broken {
-                    None => Ok(()),
-                    Some(_) => payloads::missed(&spans, &package, &mut frames),
+                    payloads::complete(frames, &spans, &package)
                 });
-                come.map(|()| {
+                come.map(|frames| {
                     let erased = erased.clone();
                     let work = move || assemble(package, frames, &erased);
                     Pending::Verifying {
@@ -390,23 +378,45 @@ async fn gather(
 struct Source {
     calls: mpsc::UnboundedReceiver<Frames>,
     current: Option<Frames>,
+    /// A frame that came and is of a later package.
+    ahead: Option<Frame>,
+    /// Take what came over a line that broke.
+    keep: bool,
+    /// Why the line broke, once it did.
+    broken: Option<PullError>,
 }
 
 impl Source {
-    /// Takes the frames of the next spans that were asked for, as far as they come.
-    async fn frames(&mut self, spans: &[Span], frames: &mut Vec<Frame>) -> Result<(), PullError> {
-        let slots: u64 = spans.iter().map(|span| span.len()).sum();
-        let mut covered = 0;
-        while covered < slots {
-            let frame = self.next().await?;
-            covered += frame.states().len() as u64;
-            frames.push(frame);
+    /// The frames of the next spans that were asked for: all, or those that came before
+    /// the line broke.
+    async fn frames(&mut self, spans: &[Span]) -> Result<Vec<Frame>, PullError> {
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+            return Ok(Vec::new());
+        };
+        let mut frames: Vec<Frame> = Vec::new();
+        while frames
+            .last()
+            .is_none_or(|frame| frame.end().value() < last.end)
+        {
+            let Some(frame) = self.next().await? else {
+                break;
+            };
+            if frame.start().value() >= last.end {
+                self.ahead = Some(frame);
+                break;
+            }
+            if frame.start().value() >= first.start {
+                frames.push(frame);
+            }
         }
-        Ok(())
+        Ok(frames)
     }
 
     /// Waits for the end of the last call: nothing else may come.
     async fn finish(&mut self) -> Result<(), PullError> {
+        if let Some(error) = self.broken.take() {
+            return Err(error);
+        }
         if let Some(current) = &mut self.current
             && let Some(frame) = current.next().await
         {
@@ -415,18 +425,33 @@ impl Source {
         Ok(())
     }
 
-    async fn next(&mut self) -> Result<Frame, PullError> {
+    /// The next frame; none if the line broke and nothing more came.
+    async fn next(&mut self) -> Result<Option<Frame>, PullError> {
+        if let Some(frame) = self.ahead.take() {
+            return Ok(Some(frame));
+        }
         loop {
             if let Some(current) = &mut self.current {
-                if let Some(frame) = current.next().await {
-                    return frame;
+                match current.next().await {
+                    Some(Ok(frame)) => return Ok(Some(frame)),
+                    Some(Err(error @ PullError::Connection(_))) if self.keep => {
+                        self.broken.get_or_insert(error);
+                    }
+                    Some(Err(error)) => return Err(error),
+                    None => {}
                 }
                 self.current = None;
             }
-            match self.calls.recv().await {
-                Some(call) => self.current = Some(call),
-                None => return Err(PullError::Interrupted),
-            }
+            self.current = if self.broken.is_none() {
+                let call = self.calls.recv().await;
+                Some(call.ok_or(PullError::Interrupted)?)
+            } else {
+                // Calls that are not under way by now will not bring anything.
+                match self.calls.try_recv() {
+                    Ok(call) => Some(call),
+                    Err(_) => return Ok(None),
+                }
+            };
         }
     }
 }
