@@ -1,0 +1,302 @@
+//! Callers that ask for what cannot be: each is told precisely what is wrong, and the
+//! node goes on for everybody else.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use bytes::{BufMut as _, Bytes, BytesMut};
+use prost::Message as _;
+use tonic::{Code, Status, body::Body};
+use tower::Service as _;
+use wpsx_client::{
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Endpoint, Settings},
+};
+use wpsx_node::tls::NewTlsIdentity;
+use wpsx_proto::api::{
+    exchange::v1::{
+        GetRecordRequest, ListRecordsRequest, exchange_service_client::ExchangeServiceClient,
+    },
+    log::v1::ForkEvidence,
+    replication::v1::{
+        GetConsistencyRequest, GetIdentityRequest, IndexRange, KnownHead, ListHeadsRequest,
+        ReadPackagesRequest, ReadPayloadsRequest, ReportForkRequest, ReportRefusalRequest,
+        WatchHeadsRequest, replication_service_client::ReplicationServiceClient,
+    },
+};
+use wpsx_tests::federation::{TestNode, practices};
+
+/// Every method that callers without a socket of the operator's can reach.
+const METHODS: [&str; 16] = [
+    "wpsx.replication.v1.ReplicationService/Hello",
+    "wpsx.replication.v1.ReplicationService/ListHeads",
+    "wpsx.replication.v1.ReplicationService/WatchHeads",
+    "wpsx.replication.v1.ReplicationService/GetIdentity",
+    "wpsx.replication.v1.ReplicationService/GetConsistency",
+    "wpsx.replication.v1.ReplicationService/ReadPackages",
+    "wpsx.replication.v1.ReplicationService/ReadPayloads",
+    "wpsx.replication.v1.ReplicationService/ReportRefusal",
+    "wpsx.replication.v1.ReplicationService/ReportFork",
+    "wpsx.exchange.v1.ExchangeService/GetNode",
+    "wpsx.exchange.v1.ExchangeService/ListOrigins",
+    "wpsx.exchange.v1.ExchangeService/GetRecord",
+    "wpsx.exchange.v1.ExchangeService/ListRecords",
+    "wpsx.exchange.v1.ExchangeService/WatchRecords",
+    "grpc.health.v1.Health/Check",
+    "wpsx.admin.v1.AdminService/Publish",
+];
+
+async fn dial(node: &TestNode, with_key: bool) -> Result<Connection> {
+    let card = node.card()?;
+    let endpoint: Endpoint = card.endpoints()[0].parse()?;
+    let identity = NewTlsIdentity::generate("stranger.example")?.identity()?;
+    let identity = with_key.then_some(&identity);
+    let dialer = TlsDialer::new(identity, Pins::only(card.tls_key()))?;
+    Ok(Connection::dial(&endpoint, &dialer, &Settings::default()).await?)
+}
+
+/// The answer was refused with this code; a wrong argument is named in the details.
+fn refused<T>(answer: Result<T, Status>, code: Code, what: &str) {
+    let Err(status) = answer else {
+        panic!("{what} was answered");
+    };
+    assert_eq!(status.code(), code, "{what}: {status}");
+    assert!(!status.message().is_empty(), "{what}");
+    if code == Code::InvalidArgument {
+        assert!(!status.details().is_empty(), "{what} has no details");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    node.publish(practices("node", 300, 300)).await?;
+    let origin = node.origin().to_string();
+    for with_key in [false, true] {
+        let connection = dial(&node, with_key).await?;
+        let mut client = ReplicationServiceClient::new(connection.clone());
+        let known = |count: usize, hash: &'static [u8]| -> Vec<KnownHead> {
+            (0..count)
+                .map(|n| KnownHead {
+                    origin: n.to_string(),
+                    tree_size: u64::MAX,
+                    note_hash: Bytes::from_static(hash),
+                })
+                .collect()
+        };
+        for (known, origins, page_size, page_token, code) in [
+            (
+                known(1_001, b""),
+                vec![],
+                0,
+                "",
+                Some(Code::InvalidArgument),
+            ),
+            (known(1, b"123"), vec![], 0, "", Some(Code::InvalidArgument)),
+            (
+                vec![],
+                vec!["x".to_owned(); 1_001],
+                0,
+                "",
+                Some(Code::InvalidArgument),
+            ),
+            (vec![], vec![], u32::MAX, "\u{1F}~garbage", None),
+            (known(1_000, b"12345678"), vec![], u32::MAX, "", None),
+        ] {
+            let request = ListHeadsRequest {
+                known: known.clone(),
+                origins: origins.clone(),
+                page_size,
+                page_token: page_token.to_owned(),
+            };
+            let answer = client.list_heads(request).await;
+            match code {
+                Some(code) => {
+                    refused(answer, code, "ListHeads");
+                    let request = WatchHeadsRequest { known, origins };
+                    refused(client.watch_heads(request).await, code, "WatchHeads");
+                }
+                None => drop(answer?),
+            }
+        }
+        for name in [
+            "",
+            "nobody.example/wpsx/public",
+            "node.example/wpsx/network",
+            "\u{0}",
+        ] {
+            let request = GetIdentityRequest {
+                origin: name.to_owned(),
+            };
+            refused(client.get_identity(request).await, Code::NotFound, name);
+        }
+        for (from_size, to_size) in [(2, 1), (0, 301), (u64::MAX, u64::MAX), (0, u64::MAX)] {
+            let request = GetConsistencyRequest {
+                origin: origin.clone(),
+                from_size,
+                to_size,
+            };
+            let what = format!("GetConsistency {from_size} {to_size}");
+            refused(
+                client.get_consistency(request).await,
+                Code::InvalidArgument,
+                &what,
+            );
+        }
+        for (start, end, tree_size) in [
+            (2, 1, 300),
+            (0, 301, 300),
+            (301, 0, 300),
+            (0, 0, 301),
+            (u64::MAX, u64::MAX, u64::MAX),
+        ] {
+            let request = ReadPackagesRequest {
+                origin: origin.clone(),
+                start,
+                end,
+                tree_size,
+            };
+            let what = format!("ReadPackages {start} {end} {tree_size}");
+            refused(
+                client.read_packages(request).await,
+                Code::InvalidArgument,
+                &what,
+            );
+        }
+        for ranges in [
+            vec![(1, 1)],
+            vec![(2, 1)],
+            vec![(0, 301)],
+            vec![(0, 2), (1, 3)],
+            vec![(0, u64::MAX)],
+            vec![(0, 1); 4_097],
+        ] {
+            let what = format!("ReadPayloads {:?}", ranges[0]);
+            let ranges = ranges
+                .into_iter()
+                .map(|(start, end)| IndexRange { start, end });
+            let request = ReadPayloadsRequest {
+                origin: origin.clone(),
+                ranges: ranges.collect(),
+                ..ReadPayloadsRequest::default()
+            };
+            refused(
+                client.read_payloads(request).await,
+                Code::InvalidArgument,
+                &what,
+            );
+        }
+        // Only a peer may report; a key that nobody pinned is no peer's.
+        let report = ReportRefusalRequest::default();
+        refused(
+            client.report_refusal(report).await,
+            Code::PermissionDenied,
+            "ReportRefusal",
+        );
+        let report = ReportForkRequest {
+            evidence: Some(ForkEvidence::default()),
+        };
+        refused(
+            client.report_fork(report).await,
+            Code::PermissionDenied,
+            "ReportFork",
+        );
+
+        let mut client = ExchangeServiceClient::new(connection);
+        for id in [&b""[..], b"123", &[0; 17], &[0; 65_536]] {
+            let request = GetRecordRequest {
+                record_id: Bytes::copy_from_slice(id),
+                ..GetRecordRequest::default()
+            };
+            refused(
+                client.get_record(request).await,
+                Code::InvalidArgument,
+                "GetRecord",
+            );
+        }
+        let request = ListRecordsRequest {
+            page_token: "garbage".to_owned(),
+            ..ListRecordsRequest::default()
+        };
+        refused(
+            client.list_records(request).await,
+            Code::InvalidArgument,
+            "ListRecords",
+        );
+        let request = ListRecordsRequest {
+            page_size: u32::MAX,
+            ..ListRecordsRequest::default()
+        };
+        client.list_records(request).await?;
+    }
+    assert!(
+        node.node()
+            .refusals()
+            .of("", wpsx_node::refusals::Side::Theirs)
+            .is_empty()
+    );
+    node.verify()
+}
+
+/// The bytes of a gRPC message that claims to have `length` bytes.
+fn framed(length: u32, bytes: &[u8]) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_u8(0);
+    frame.put_u32(length);
+    frame.put_slice(bytes);
+    frame.freeze()
+}
+
+/// Bytes that are the same for the same seed.
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let bytes = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    });
+    bytes.take(length).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_mean_nothing_are_answered_and_harm_nobody() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    node.publish(practices("node", 300, 300)).await?;
+    let known = GetIdentityRequest {
+        origin: node.origin().to_string(),
+    };
+    for method in METHODS {
+        let mut connection = dial(&node, true).await?;
+        let mut bodies = vec![
+            Bytes::new(),
+            Bytes::from(noise(1, 3)),
+            framed(u32::MAX, b"short"),
+            framed(2 << 20, &noise(2, 70_000)),
+            framed(0, b""),
+        ];
+        for seed in 3..35 {
+            let bytes = noise(seed, 1 + (seed as usize * 37) % 400);
+            bodies.push(framed(bytes.len() as u32, &bytes));
+            // Sound at the beginning, garbage behind it.
+            let mut bytes = known.encode_to_vec();
+            bytes.extend(noise(seed, seed as usize));
+            bodies.push(framed(bytes.len() as u32, &bytes));
+        }
+        for (number, body) in bodies.into_iter().enumerate() {
+            let request = http::Request::post(format!("/{method}"))
+                .header("content-type", "application/grpc")
+                .header("te", "trailers")
+                .body(Body::new(http_body_util::Full::new(body)))?;
+            let answer = tokio::time::timeout(Duration::from_secs(20), connection.call(request))
+                .await
+                .with_context(|| format!("{method} {number} is not answered"))?
+                .with_context(|| format!("{method} {number}"))?;
+            assert_eq!(answer.status(), 200, "{method} {number}");
+        }
+        // The connection is as good as before.
+        let mut client = ReplicationServiceClient::new(connection);
+        client.get_identity(known.clone()).await?;
+    }
+    node.verify()
+}
