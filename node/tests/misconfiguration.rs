@@ -1,0 +1,180 @@
+//! What is set up wrongly ends the program with one sentence that says what to do.
+
+use std::{
+    fs,
+    io::Read as _,
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
+    command.arg("--data-dir").arg(dir).args(args).env_clear();
+    command
+}
+
+fn run(dir: &Path, args: &[&str]) -> Output {
+    command(dir, args).output().expect("the binary runs")
+}
+
+/// A new node that listens on ports of the system's choice.
+fn node(dir: &Path) {
+    let made = run(
+        dir,
+        &[
+            "init",
+            "--name",
+            "node.example",
+            "--listen",
+            "127.0.0.1:0",
+            "--http-listen",
+            "127.0.0.1:0",
+            "--metrics-listen",
+            "127.0.0.1:0",
+        ],
+    );
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+}
+
+/// The command ends by itself, not with 0, and its last words have all of `parts`.
+fn refused(mut command: Command, parts: &[&str]) {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let Some(code) = ended(&mut child) else {
+        child.kill().expect("it runs");
+        panic!("it runs, though {parts:?} was expected");
+    };
+    let mut told = String::new();
+    let mut stderr = child.stderr.take().expect("piped");
+    stderr.read_to_string(&mut told).expect("text");
+    assert_ne!(code, 0, "{told}");
+    for part in parts {
+        assert!(told.contains(part), "{part:?} is not in: {told}");
+    }
+    assert!(!told.contains("panicked"), "{told}");
+}
+
+fn ended(child: &mut Child) -> Option<i32> {
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(30) {
+        if let Some(status) = child.try_wait().expect("a child of ours") {
+            return Some(status.code().unwrap_or(-1));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+#[test]
+fn a_taken_port_is_named_whichever_listener_wants_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    for (variable, key) in [
+        ("WPSX_NODE_LISTEN", "listen"),
+        ("WPSX_NODE_HTTP_LISTEN", "http_listen"),
+        ("WPSX_NODE_METRICS_LISTEN", "metrics_listen"),
+    ] {
+        let mut serve = command(&dir, &["serve"]);
+        serve.env(variable, &address);
+        refused(
+            serve,
+            &[
+                key,
+                &address,
+                "is taken; stop the other program or choose another",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_folder_of_something_else_or_of_newer_software_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other");
+    fs::create_dir(&other).expect("made");
+    fs::write(other.join("letter.txt"), "dear reader").expect("written");
+    refused(
+        command(&other, &["serve"]),
+        &["there is no node in", "init --name"],
+    );
+    refused(
+        command(&other, &["init", "--name", "node.example"]),
+        &["choose an empty or new directory"],
+    );
+    let files: Vec<_> = fs::read_dir(&other).expect("a folder").collect();
+    assert_eq!(files.len(), 1, "nothing was added");
+
+    let dir = folder.path().join("data");
+    node(&dir);
+    let version = dir.join("wpsx-store");
+    let line = fs::read_to_string(&version).expect("init wrote it");
+    fs::write(&version, line.replace('1', "2")).expect("written");
+    refused(
+        command(&dir, &["serve"]),
+        &["store format 2, this software reads format 1; use the newer wpsx"],
+    );
+}
+
+#[test]
+fn settings_that_mean_nothing_are_named_with_what_would_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let file = dir.join("wpsx.toml");
+    let sound = fs::read_to_string(&file).expect("init wrote it");
+    for (text, parts) in [
+        (
+            "[node]\nlisen = \"127.0.0.1:1\"\n",
+            ["node.lisen", "did you mean node.listen?"],
+        ),
+        (
+            "[node]\nlisten = \"nowhere\"\n",
+            ["node.listen", "but it must be"],
+        ),
+        ("[node\n", ["line 1", "not valid TOML"]),
+    ] {
+        fs::write(&file, text).expect("written");
+        refused(command(&dir, &["serve"]), &parts);
+    }
+    fs::write(&file, sound).expect("written");
+    let mut serve = command(&dir, &["serve"]);
+    serve.env("WPSX_LIMITS_STREAMS", "many");
+    refused(serve, &["WPSX_LIMITS_STREAMS", "but it must be"]);
+}
+
+#[test]
+fn a_second_process_on_the_same_folder_is_told_of_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let mut first = command(&dir, &["serve"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let since = Instant::now();
+    while !dir.join("admin.sock").exists() && since.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    refused(
+        command(&dir, &["serve"]),
+        &[
+            "a node runs on",
+            "two nodes on one folder would fork its logs",
+        ],
+    );
+    first.kill().expect("it runs");
+    first.wait().expect("it ends");
+}
