@@ -90,12 +90,7 @@ impl Telling {
         })
     }
 
-    /// The next heads behind the origin `after`, at most `most`: those of other sizes
-    /// than known, and where `cosignatures` are wanted, those of other notes.
-    ///
-    /// # Errors
-    /// Our files cannot be read.
-    pub fn heads(&self, after: &str, most: usize, cosignatures: bool) -> Result<Answer, NodeError> {
+    fn heads(&self, after: &str, most: usize, cosignatures: bool) -> Result<Answer, NodeError> {
         let mut logs = self.node.store().logs();
         logs.retain(|log| self.is_asked_for(log, after));
         logs.sort_by(|a, b| a.origin().cmp(b.origin()));
@@ -114,6 +109,26 @@ impl Telling {
             answer.heads.push(head);
         }
         Ok(answer)
+    }
+
+    /// The next heads behind the origin `after`, at most `most`: those of other sizes
+    /// than known, and where `cosignatures` are wanted, those of other notes. Proofs
+    /// are read from disk, hence on a thread that may block.
+    ///
+    /// # Errors
+    /// Our files cannot be read.
+    pub async fn next(
+        self,
+        after: String,
+        most: usize,
+        cosignatures: bool,
+    ) -> Result<(Self, Answer), NodeError> {
+        tokio::task::spawn_blocking(move || {
+            let answer = self.heads(&after, most, cosignatures)?;
+            Ok((self, answer))
+        })
+        .await
+        .map_err(|e| NodeError::Internal(e.to_string()))?
     }
 
     /// From now on the caller knows what this answer tells.

@@ -19,7 +19,7 @@ use wpsx_client::{
     transport::{Proxy, Settings},
 };
 use wpsx_proto::{
-    card::{CardParts, NodeCard},
+    card::{CardParts, MAX_PUBLISHERS, NodeCard},
     fork::ProvenFork,
     identity::{Genesis, Identity},
     index::LeafIndex,
@@ -404,6 +404,13 @@ impl Node {
                 name: name.to_string(),
                 detail: String::new(),
             });
+        }
+        let logs = self.inner.store.logs();
+        if logs.iter().filter(|log| log.is_own()).count() >= MAX_PUBLISHERS {
+            return Err(NodeError::invalid(
+                "name",
+                format!("a card holds {MAX_PUBLISHERS} publishers; run another node for more"),
+            ));
         }
         let signer = self
             .inner

@@ -144,10 +144,7 @@ impl ReplicationService for Replication {
             n => n.min(MOST_HEADS),
         };
         let telling = Telling::new(self.node.clone(), caller, request.known, request.origins)?;
-        let after = request.page_token;
-        let answer = tokio::task::spawn_blocking(move || telling.heads(&after, most, true))
-            .await
-            .map_err(|e| Status::internal(e.to_string()))??;
+        let (_, answer) = telling.next(request.page_token, most, true).await?;
         let next_page_token = match answer.heads.last() {
             Some(last) if answer.more => last.origin.clone(),
             _ => String::new(),
@@ -176,17 +173,19 @@ impl ReplicationService for Replication {
                 changes.mark_unchanged();
                 let mut after = String::new();
                 loop {
-                    let answer = match telling.heads(&after, MOST_HEADS, cosignatures_too) {
-                        Ok(answer) => answer,
+                    let next = telling.next(after, MOST_HEADS, cosignatures_too);
+                    let (same, answer) = match next.await {
+                        Ok(next) => next,
                         Err(error) => {
                             let _ = tx.send(Err(error.into())).await;
                             return;
                         }
                     };
+                    telling = same;
                     let more = answer.more;
                     let heads = telling.tell(answer);
                     let Some(last) = heads.last() else { break };
-                    after.clone_from(&last.origin);
+                    after = last.origin.clone();
                     if tx.send(Ok(WatchHeadsResponse { heads })).await.is_err() {
                         return;
                     }

@@ -109,3 +109,19 @@ async fn only_a_newer_card_of_the_same_node_counts() -> Result<()> {
     assert!(b.node().peers().by_key(&key).is_none());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_takes_no_more_publishers_than_its_card_holds() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    for number in 1..64 {
+        node.node()
+            .create_publisher(&format!("p{number}.example"), "One of many", &[])?;
+    }
+    let refused = node
+        .node()
+        .create_publisher("one-too-many.example", "One too many", &[])
+        .expect_err("the card is full");
+    assert!(refused.to_string().contains("64 publishers"), "{refused}");
+    assert_eq!(node.card()?.publishers().len(), 64);
+    Ok(())
+}

@@ -96,6 +96,7 @@ pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreErro
         failure: RwLock::new(None),
         read_only: RwLock::new(None),
         turn: Mutex::new(()),
+        named: Mutex::new(()),
     });
     for kept in &kept {
         let log = load(&shared, kept)?;

@@ -210,6 +210,7 @@ fn drop_segments(
     // from there. What changed behind that point is only told once.
     shared.feed.settle_refills()?;
     reached(Step::ViewsPosted);
+    let _named = shared.named.lock();
     let live: Vec<&Snapshot> = snapshots.iter().filter(|s| !s.log().is_dropped()).collect();
     for snapshot in &live {
         snapshot.write_partials(written)?;

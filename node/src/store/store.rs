@@ -93,6 +93,8 @@ pub(super) struct Shared {
     pub(super) read_only: RwLock<Option<String>>,
     /// Adding and dropping logs, one at a time.
     pub(super) turn: Mutex<()>,
+    /// Held by who changes which files the state names, and by who needs it to stay.
+    pub(super) named: Mutex<()>,
 }
 
 /// Closes the store when the last clone goes.

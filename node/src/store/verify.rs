@@ -3,7 +3,7 @@
 //! entries -> level-0 tiles -> all tiles -> root -> signature; full payload slots ->
 //! commitments; holes -> their reasons. Every problem is a sentence.
 
-use std::{fs, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -27,11 +27,16 @@ use super::{
     plan::Request,
     slots::Holes,
     snapshot::{Saved, name},
-    store::wait_blocking,
+    store::{Shared, wait_blocking},
 };
 
 /// Problems listed before the rest is only counted.
 const MOST_PROBLEMS: usize = 100;
+
+/// How often a log that changes meanwhile is looked at.
+const MOST_LOOKS: u32 = 4;
+/// The end of the names of files that are being written.
+const UNFINISHED: &str = ".tmp";
 
 /// How far a verification is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,16 +64,40 @@ pub struct Report {
 
 /// Verifies a log from its files. What is in the journal becomes files first. Blocks.
 ///
+/// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
+/// again while the node holds back what it would do to these files; what is appended
+/// waits in the journal.
+///
 /// # Errors
 /// The journal cannot be turned into files, or a directory cannot be read. What is
 /// wrong with the files is in the report.
-pub fn verify(log: &LogHandle, progress: impl FnMut(Progress)) -> Result<Report, StoreError> {
+pub fn verify(log: &LogHandle, mut progress: impl FnMut(Progress)) -> Result<Report, StoreError> {
     let shared = log.inner.store.upgrade().ok_or(StoreError::Closed)?;
+    let changes = log.changed();
+    let mut looks = 1;
+    loop {
+        let before = *changes.borrow();
+        let report = look(log, &shared, looks > 1, &mut progress)?;
+        let changed = *changes.borrow() != before;
+        if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
+            return Ok(report);
+        }
+        looks += 1;
+    }
+}
+
+fn look(
+    log: &LogHandle,
+    shared: &Shared,
+    alone: bool,
+    progress: impl FnMut(Progress),
+) -> Result<Report, StoreError> {
     let (done, settled) = oneshot::channel();
     if !super::store::send_blocking(&shared.waiting, Request::Settle(done)) {
         return Err(StoreError::Closed);
     }
     let settled = wait_blocking(settled);
+    let _named = alone.then(|| shared.named.lock());
     let mut check = Check::new(&log.inner, progress);
     if let Err(error) = settled {
         check.problem(format!(
@@ -91,6 +120,7 @@ pub fn verify(log: &LogHandle, progress: impl FnMut(Progress)) -> Result<Report,
                 Err(error) => check.problem(error.to_string()),
             }
             check.all(&saved);
+            check.strangers(saved.size, log.stored().value());
         }
         Ok(None) => {
             let (head, stored) = (log.head(), log.stored());
@@ -183,7 +213,6 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                 saved.holes()
             ));
         }
-        self.strangers(saved.size);
     }
 
     /// One bundle: its entries, their tile, their payloads. Gives the leaf hashes.
@@ -439,27 +468,17 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    /// Files that belong to nothing.
-    fn strangers(&mut self, size: u64) {
+    /// Files that belong to nothing. What is full may already be there of entries that
+    /// the state does not name yet.
+    fn strangers(&mut self, size: u64, stored: u64) {
         let mut found = Vec::new();
         for part in ["tile", "payload"] {
             walk(&self.log.dir.join(part), part, &mut found);
         }
-        let mut expected = std::collections::HashSet::new();
-        for level in 0u8..8 {
-            let nodes = size >> (8 * u32::from(level));
-            for index in 0..nodes.div_ceil(BUNDLE) {
-                let width = (nodes - index * BUNDLE).min(BUNDLE) as usize;
-                let width = (width < TILE).then_some(width);
-                expected.insert(FileKey::Tile { level, index }.path(width));
-                if level == 0 {
-                    expected.insert(FileKey::Entries(index).path(width));
-                    expected.insert(FileKey::Payload(index).path(width));
-                }
-            }
-        }
+        let mut expected: HashSet<String> = of_size(size).collect();
+        expected.extend(of_size(stored - stored % BUNDLE));
         for path in found {
-            if !expected.contains(&path) {
+            if !expected.contains(&path) && !path.ends_with(UNFINISHED) {
                 self.problem(format!(
                     "{path}: it belongs to nothing in a log of {size} entries"
                 ));
@@ -474,6 +493,23 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         read.map(Bytes::from)
             .ok_or_else(|| format!("{}: it is missing", key.path(width)))
     }
+}
+
+/// The files of a log of this size.
+fn of_size(size: u64) -> impl Iterator<Item = String> {
+    (0u8..8).flat_map(move |level| {
+        let nodes = size >> (8 * u32::from(level));
+        (0..nodes.div_ceil(BUNDLE)).flat_map(move |index| {
+            let width = (nodes - index * BUNDLE).min(BUNDLE) as usize;
+            let width = (width < TILE).then_some(width);
+            let tile = FileKey::Tile { level, index };
+            let bundles = [FileKey::Entries(index), FileKey::Payload(index)];
+            let bundles = bundles.into_iter().filter(move |_| level == 0);
+            std::iter::once(tile)
+                .chain(bundles)
+                .map(move |key| key.path(width))
+        })
+    })
 }
 
 fn walk(dir: &Path, below: &str, found: &mut Vec<String>) {

@@ -341,3 +341,24 @@ async fn a_read_only_store_appends_nothing_and_a_closed_one_answers_nothing() {
         StoreError::Closed | StoreError::ReadOnly(_)
     ));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_grows_while_it_is_verified_is_found_whole() {
+    let place = Place::new();
+    let store = place.open();
+    let log = own(&store, &publisher("eu.example"));
+    let verified = log.clone();
+    let verifying = tokio::task::spawn_blocking(move || {
+        let mut found = Vec::new();
+        while verified.stored().value() < 3_000 {
+            found.extend(verify(&verified, |_| {}).unwrap().problems);
+        }
+        found
+    });
+    for start in (0..3_000).step_by(30) {
+        let batch = (start..start + 30).map(new).collect();
+        store.append(log.origin(), batch, None).await.unwrap();
+        store.settle().await.unwrap();
+    }
+    assert_eq!(verifying.await.unwrap(), Vec::<String>::new());
+}
