@@ -298,6 +298,17 @@ impl TestNode {
         Ok(printed.text())
     }
 
+    /// The same, with every payload: becoming a peer breaks the line once, and what was
+    /// on its way then comes over the next one.
+    ///
+    /// # Errors
+    /// It did not come about in time.
+    pub async fn holds(&self, origin: &Origin, size: u64) -> Result<()> {
+        self.reaches(origin, size).await?;
+        let log = self.replica(origin).context("followed")?;
+        wait_until(|| log.holes().not_held == 0).await
+    }
+
     /// Checks every log from its raw bytes.
     ///
     /// # Errors

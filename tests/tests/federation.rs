@@ -100,7 +100,7 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
     let (kept, gone) = (&done.records[0].record_id, &done.records[1].record_id);
     publish::retire(a.node(), Operation::Withdraw, kept, 2, "").await?;
     publish::retire(a.node(), Operation::Erase, gone, 4, "").await?;
-    b.reaches(&a.origin(), 5).await?;
+    b.holds(&a.origin(), 5).await?;
     for node in [&a, &b] {
         let log = node.replica(&a.origin()).expect("followed");
         wait_until(|| log.holes().erased == 1).await?;
@@ -192,7 +192,7 @@ async fn a_filter_leaves_holes_with_their_reason() -> Result<()> {
     };
     b.add_with(&a, false, filter)?;
     a.add(&b, false)?;
-    b.reaches(&a.origin(), 3).await?;
+    b.holds(&a.origin(), 3).await?;
     let log = b.replica(&a.origin()).expect("followed");
     assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Filtered);
     assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Full);
@@ -284,8 +284,8 @@ async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
         ..Draft::default()
     };
     a.publish(vec![draft]).await?;
-    c.reaches(&a.origin(), 1).await?;
     for node in [&hub, &c] {
+        node.holds(&a.origin(), 1).await?;
         let log = node.replica(&a.origin()).expect("followed");
         let (state, slot) = log.slot(LeafIndex::new(0))?;
         assert_eq!(state, SlotState::Full);
@@ -420,7 +420,7 @@ async fn thousands_of_records_arrive_whole() -> Result<()> {
             .await?;
     }
     join(&a, &b, false)?;
-    b.reaches(&a.origin(), 10_000).await?;
+    b.holds(&a.origin(), 10_000).await?;
     b.node().all_views_settled().await?;
     let log = b.replica(&a.origin()).expect("followed");
     assert_eq!(
