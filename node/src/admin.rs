@@ -28,6 +28,7 @@ use wpsx_proto::{
 };
 
 use crate::{
+    calls::blocking,
     error::NodeError,
     forks::Decision,
     node::Node,
@@ -87,15 +88,6 @@ fn peer_message(peer: &Peer) -> PeerMessage {
         countries: peer.filter.countries.clone(),
         turn: peer.turn,
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
-) -> Result<T, Status> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Status::internal(e.to_string()))?
-        .map_err(Status::from)
 }
 
 #[tonic::async_trait]

@@ -19,7 +19,12 @@ use wpsx_proto::{
 };
 
 use crate::{
-    audience::admits, error::NodeError, listen::Caller, node::Node, records, store::LogHandle,
+    audience::admits,
+    calls::{blocking, caller},
+    error::NodeError,
+    node::Node,
+    records,
+    store::LogHandle,
 };
 
 const MOST_ORIGINS: usize = 1_000;
@@ -38,24 +43,6 @@ impl Exchange {
     pub fn new(node: Node) -> Self {
         Self { node }
     }
-}
-
-fn caller<T>(request: &Request<T>) -> Caller {
-    request
-        .extensions()
-        .get::<Caller>()
-        .cloned()
-        .unwrap_or_default()
-}
-
-/// Runs `work`, which reads files, on a blocking thread.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
-) -> Result<T, Status> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Status::internal(e.to_string()))?
-        .map_err(Status::from)
 }
 
 #[tonic::async_trait]

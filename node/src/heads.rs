@@ -16,7 +16,10 @@ use wpsx_proto::{
     proof::prove_consistency,
 };
 
-use crate::{audience::admits, error::NodeError, listen::Caller, node::Node, store::LogHandle};
+use crate::{
+    audience::admits, calls::blocking, error::NodeError, listen::Caller, node::Node,
+    store::LogHandle,
+};
 
 /// Heads in one answer, and logs that a caller may name.
 pub const MOST_HEADS: usize = 1_000;
@@ -123,12 +126,11 @@ impl Telling {
         most: usize,
         cosignatures: bool,
     ) -> Result<(Self, Answer), NodeError> {
-        tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let answer = self.heads(&after, most, cosignatures)?;
             Ok((self, answer))
         })
         .await
-        .map_err(|e| NodeError::Internal(e.to_string()))?
     }
 
     /// From now on the caller knows what this answer tells.

@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod audience;
+mod calls;
 pub mod capabilities;
 pub mod cli;
 pub mod clock;

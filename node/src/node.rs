@@ -28,6 +28,7 @@ use wpsx_proto::{
 };
 
 use crate::{
+    calls::blocking,
     clock::Clock,
     config::Config,
     erased_names::ErasedNames,
@@ -694,16 +695,15 @@ impl Node {
         // Nothing is pulled until it is settled which tree goes on.
         let lease = self.lease(origin).await;
         let node = self.clone();
-        let other = tokio::task::spawn_blocking(move || {
+        let other = blocking(move || {
             let other = node.inner.forks.other_tree(&log)?;
             node.inner.forks.decide(log.origin(), decision)?;
             if decision == Decision::Switch {
                 node.start_over(&log)?;
             }
-            Ok::<_, NodeError>(other)
+            Ok(other)
         })
-        .await
-        .map_err(|e| NodeError::Internal(e.to_string()))??;
+        .await?;
         if decision == Decision::Switch
             && let Some(other) = other
         {

@@ -31,6 +31,7 @@ use wpsx_proto::{
 
 use crate::{
     audience::admits,
+    calls::{blocking, caller},
     error::{NodeError, chain},
     heads::{MOST_HEADS, Telling},
     listen::Caller,
@@ -77,14 +78,6 @@ impl Replication {
             .map(|peer| peer.name().to_owned())
             .ok_or_else(|| Status::permission_denied("only a peer of this node may report"))
     }
-}
-
-fn caller<T>(request: &Request<T>) -> Caller {
-    request
-        .extensions()
-        .get::<Caller>()
-        .cloned()
-        .unwrap_or_default()
 }
 
 /// Runs `work` on a blocking thread that feeds a bounded stream.
@@ -231,15 +224,14 @@ impl ReplicationService for Replication {
         if from > to {
             return Err(NodeError::invalid("from_size", "larger than to_size").into());
         }
-        let proof = tokio::task::spawn_blocking(move || {
+        let proof = blocking(move || {
             if from == 0 || from == to {
                 return Ok(Vec::new());
             }
             prove_consistency(&log, TreeSize::new(from), TreeSize::new(to))
+                .map_err(NodeError::Store)
         })
-        .await
-        .map_err(|e| Status::internal(e.to_string()))?
-        .map_err(|e| Status::from(NodeError::Store(e)))?;
+        .await?;
         Ok(Response::new(GetConsistencyResponse {
             proof: Hash::list_to_bytes(&proof),
         }))

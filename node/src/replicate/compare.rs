@@ -57,17 +57,28 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
             })
             .take(MOST_HEADS)
             .collect();
-        let request = ListHeadsRequest {
+        let mut request = ListHeadsRequest {
             origins: known.iter().map(|known| known.origin.clone()).collect(),
             known,
             ..Default::default()
         };
-        let heads = ReplicationServiceClient::new(connection.clone())
-            .list_heads(request)
-            .await
-            .map_err(|status| status.message().to_owned())?;
+        let mut client = ReplicationServiceClient::new(connection.clone());
+        let mut heads = Vec::new();
+        // A page ends where its message is full; there are no more heads than own logs.
+        loop {
+            let answer = client
+                .list_heads(request.clone())
+                .await
+                .map_err(|status| status.message().to_owned())?
+                .into_inner();
+            heads.extend(answer.heads);
+            if answer.next_page_token.is_empty() || heads.len() >= request.known.len() {
+                break;
+            }
+            request.page_token = answer.next_page_token;
+        }
         connection.close();
-        Ok::<_, String>(heads.into_inner().heads)
+        Ok::<_, String>(heads)
     });
     match answer.await {
         Ok(Ok(heads)) => {

@@ -22,6 +22,7 @@ use wpsx_proto::{
 };
 
 use crate::{
+    calls::blocking,
     capabilities,
     error::{NodeError, chain},
     node::Node,
@@ -335,9 +336,7 @@ async fn fill(
         }
         let (runs, upto) = {
             let (log, from) = (log.clone(), asked.upto);
-            tokio::task::spawn_blocking(move || missing(&log, from, size, filtered_too))
-                .await
-                .map_err(|e| NodeError::Internal(e.to_string()))??
+            blocking(move || missing(&log, from, size, filtered_too)).await?
         };
         let mut frames = puller.fill(runs, erased(log));
         loop {
