@@ -80,7 +80,6 @@ impl ExchangeService for Exchange {
         for log in &logs {
             let counts = self
                 .node
-                .store()
                 .views()
                 .counts(log.number())
                 .map_err(NodeError::from)?;

@@ -41,6 +41,7 @@ use crate::{
     refusals::Refusals,
     replicate::{Lease, Leases},
     store::{Appended, LogHandle, LogRole, NewEntry, RequestId, Store, StoreError, StoreOptions},
+    views::Views,
 };
 
 /// How long a command waits for the views to show what was published before it.
@@ -216,6 +217,11 @@ impl Node {
     /// The node's store.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// What can be asked about records.
+    pub fn views(&self) -> Views {
+        self.inner.store.views()
     }
 
     /// The node's peers.
@@ -590,7 +596,7 @@ impl Node {
     /// No own log holds it.
     pub async fn own_record(&self, id: &RecordId) -> Result<(LogHandle, LeafIndex), NodeError> {
         self.all_views_settled().await?;
-        for (number, latest) in self.inner.store.views().find(id).map_err(NodeError::from)? {
+        for (number, latest) in self.views().find(id).map_err(NodeError::from)? {
             let Some(log) = self.inner.store.log_numbered(number) else {
                 continue;
             };
@@ -735,7 +741,7 @@ impl Node {
 
     /// Entries that are stored but not yet in the views.
     pub fn views_behind(&self) -> u64 {
-        let views = self.inner.store.views();
+        let views = self.views();
         let logs = self.inner.store.logs();
         logs.iter()
             .map(|log| {
@@ -754,7 +760,7 @@ impl Node {
         let target = log.stored().value();
         let number = log.number();
         let settled = async {
-            while self.inner.store.views().position(number) < target {
+            while self.views().position(number) < target {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };

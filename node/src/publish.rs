@@ -172,7 +172,6 @@ fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeE
     let known = if !draft.record_id.is_empty() {
         let id = crate::records::record_id(&draft.record_id)?;
         let latest = node
-            .store()
             .views()
             .latest(log.number(), &id)
             .map_err(NodeError::from)?;
@@ -206,7 +205,7 @@ fn resolve(node: &Node, log: &LogHandle, draft: Draft) -> Result<Resolved, NodeE
 
 /// The record that has an external id in this log.
 fn named(node: &Node, log: &LogHandle, name: &str) -> Result<Option<RecordId>, NodeError> {
-    let found = node.store().views().by_external_id(log.number(), name);
+    let found = node.views().by_external_id(log.number(), name);
     match found.map_err(NodeError::from)?.as_slice() {
         [] => Ok(None),
         [record] => Ok(Some(*record)),
@@ -230,7 +229,6 @@ fn unchanged(
     draft: &Draft,
 ) -> Result<Option<Published>, NodeError> {
     let latest = node
-        .store()
         .views()
         .latest(log.number(), id)
         .map_err(NodeError::from)?;
@@ -313,7 +311,7 @@ fn check_erased(node: &Node, log: &LogHandle, drafts: &[Draft]) -> Result<(), No
         {
             continue;
         }
-        let views = node.store().views();
+        let views = node.views();
         let known = views
             .by_external_id(log.number(), name)
             .map_err(NodeError::from)?;

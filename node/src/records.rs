@@ -47,7 +47,7 @@ pub fn record(
 ) -> Result<(ProvenEntry, Arc<VerifiedCheckpoint>), NodeError> {
     let id = record_id(id)?;
     let missing = || NodeError::not_found("record", id);
-    let mut found = node.store().views().find(&id).map_err(NodeError::from)?;
+    let mut found = node.views().find(&id).map_err(NodeError::from)?;
     found.sort_by_key(|(log, _)| *log);
     for (number, latest) in found {
         let Some(log) = node.store().log_numbered(number) else {
@@ -91,7 +91,6 @@ pub fn list(
     let mut heads: BTreeMap<u32, (LogHandle, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
     let found = node
-        .store()
         .views()
         .list(&filter, after, most + 1)
         .map_err(NodeError::from)?;

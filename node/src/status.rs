@@ -46,11 +46,7 @@ pub fn origins(node: &Node) -> Result<Vec<OriginStatus>, NodeError> {
     let cosigners = node.cosigners();
     let mut shown = Vec::new();
     for log in node.store().logs() {
-        let counts = node
-            .store()
-            .views()
-            .counts(log.number())
-            .map_err(NodeError::from)?;
+        let counts = node.views().counts(log.number()).map_err(NodeError::from)?;
         let holes = log.holes();
         let head = log.head();
         let cosignatures = head

@@ -111,7 +111,7 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
         );
         assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Erased);
         node.node().all_views_settled().await?;
-        let views = node.node().store().views();
+        let views = node.node().views();
         assert_eq!(views.counts(log.number())?.records, 1);
         node.verify()?;
     }
@@ -291,10 +291,7 @@ async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
         assert_eq!(state, SlotState::Full);
         assert_eq!(&slot.expect("full")[32..], &payload[..]);
         node.node().all_views_settled().await?;
-        assert_eq!(
-            node.node().store().views().counts(log.number())?.unreadable,
-            1
-        );
+        assert_eq!(node.node().views().counts(log.number())?.unreadable, 1);
     }
     Ok(())
 }
@@ -423,10 +420,7 @@ async fn thousands_of_records_arrive_whole() -> Result<()> {
     b.holds(&a.origin(), 10_000).await?;
     b.node().all_views_settled().await?;
     let log = b.replica(&a.origin()).expect("followed");
-    assert_eq!(
-        b.node().store().views().counts(log.number())?.records,
-        10_000
-    );
+    assert_eq!(b.node().views().counts(log.number())?.records, 10_000);
     b.verify()
 }
 

@@ -364,11 +364,7 @@ fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
         for problem in &report.problems {
             tracing::error!(node = %node.name(), origin = %log.origin(), problem, "verify");
         }
-        let counts = node
-            .store()
-            .views()
-            .counts(log.number())
-            .map_err(NodeError::from)?;
+        let counts = node.views().counts(log.number()).map_err(NodeError::from)?;
         // Every entry is bound to its checkpoint, every payload to its entry.
         proofs += report.checked + report.payloads;
         origins.push(OriginReport {

@@ -28,7 +28,7 @@ pub(crate) fn ms(time: Duration) -> f64 {
 
 /// Waits until the views know the first `count` entries of a log.
 pub(crate) async fn views_current(log: &LogHandle, node: &Node, count: u64) {
-    while node.store().views().position(log.number()) < count {
+    while node.views().position(log.number()) < count {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
