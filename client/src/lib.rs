@@ -8,6 +8,7 @@
 //!
 //! [`pull`] is the pipeline below, with which nodes pull from each other.
 
+pub mod clock;
 mod entry;
 mod error;
 mod follow;

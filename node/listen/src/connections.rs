@@ -11,10 +11,9 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
-use wpsx_client::{tls::TlsKeyHash, transport::Counters};
+use wpsx_client::{clock::Clock, tls::TlsKeyHash, transport::Counters};
 
 use super::Limits;
-use crate::clock::Clock;
 
 /// How many refusals are kept for the operator to see.
 const MAX_REFUSALS: usize = 64;

@@ -20,8 +20,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
-
-use crate::clock::monotonic;
+use wpsx_client::clock::monotonic;
 
 /// The most bytes of an answer that are handed on at once. HTTP/2 keeps a piece that
 /// was handed on, even if the other side has no room for it.

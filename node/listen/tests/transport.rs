@@ -25,15 +25,13 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Extensions, Request, Response, Status};
 use wpsx_client::{
+    clock::Clock,
     tls::{ALPN_H2, ALPN_HTTP1, Pins, TlsDialer, TlsIdentity, TlsKeyHash},
     transport::{Closed, Connection, Endpoint, Settings, TransportError, dial_turned},
 };
-use wpsx_node::{
-    clock::Clock,
-    listen::{
-        AcceptedTurn, Caller, Connections, Limits, ListenError, OnTurned, bind, serve_http,
-        serve_io, serve_tls, serve_unix,
-    },
+use wpsx_listen::{
+    AcceptedTurn, Caller, Connections, Limits, ListenError, OnTurned, bind, serve_http, serve_io,
+    serve_tls, serve_unix,
     tls::{NewTlsIdentity, ServerTls},
 };
 use wpsx_proto::api::{

@@ -8,6 +8,7 @@
 mod connections;
 mod http;
 mod pulse;
+pub mod tls;
 mod turned;
 mod unix;
 
@@ -21,6 +22,7 @@ use tokio::{
 };
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 use wpsx_client::{
+    clock::monotonic,
     tls::{ALPN_H2, ALPN_TURN, TlsKeyHash, alert_reason, key_hash, tls_error},
     transport::Counted,
 };
@@ -34,7 +36,7 @@ pub use self::{
     turned::AcceptedTurn,
     unix::serve_unix,
 };
-use crate::{clock::monotonic, tls::ServerTls};
+use crate::tls::ServerTls;
 
 /// After an error of the system that will not go away at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
