@@ -1,0 +1,140 @@
+//! The listeners: what each port and the socket serve, and how they end.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+
+use axum::Router;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpStream, UnixListener},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+use wpsx_client::{
+    clock::Clock,
+    tls::ALPN_HTTP1,
+    transport::{Connection, TransportError},
+};
+use wpsx_listen::{Connections, Limits, ListenError, bind, serve_http, serve_unix};
+
+use crate::{
+    node::{Node, SHORT, SOON, hello, loopback, settings, watch, within},
+    raw::{assert_cut, page, raw},
+    service::Service,
+};
+
+#[tokio::test]
+async fn the_tls_port_serves_http_1_too() {
+    let node = Node::start(Limits::default()).await;
+    let mut stream = raw(node.address, ALPN_HTTP1).await;
+    let request = b"GET /page HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    within(stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("a page"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn the_plain_listener_keeps_the_same_limits() {
+    let limits = Limits {
+        headers: SHORT,
+        connections_per_address: 2,
+        ..Limits::default()
+    };
+    let stop = CancellationToken::new();
+    let connections = Connections::new(limits, Clock::system(), stop.clone());
+    let listener = bind(loopback()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = tokio::spawn(serve_http(listener, Service::router(), connections.clone()));
+    let mut good = TcpStream::connect(address).await.unwrap();
+    let mut mute = TcpStream::connect(address).await.unwrap();
+    within(connections.wait_for_count(2)).await;
+    let mut third = TcpStream::connect(address).await.unwrap();
+    assert_cut(&mut third).await;
+    good.write_all(b"GET /page HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    within(good.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.ends_with("a page"), "{answer}");
+    assert_cut(&mut mute).await;
+    stop.cancel();
+    within(served).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_socket_of_administration_is_for_its_user_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin.sock");
+    // What a killed process leaves.
+    drop(UnixListener::bind(&path).unwrap());
+    let stop = CancellationToken::new();
+    let connections = Connections::new(Limits::default(), Clock::system(), stop.clone());
+    let (socket, registry) = (path.clone(), connections.clone());
+    let served =
+        tokio::spawn(async move { serve_unix(&socket, Service::router(), registry).await });
+    let connection = within(async {
+        loop {
+            match Connection::unix(&path, &settings()).await {
+                Ok(connection) => return connection,
+                Err(_) => sleep(Duration::from_millis(5)).await,
+            }
+        }
+    })
+    .await;
+    assert_eq!(hello(&connection).await.unwrap(), "nobody");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let second = serve_unix(&path, Router::new(), connections.clone()).await;
+    assert!(matches!(second, Err(ListenError::SocketTaken(_))));
+    stop.cancel();
+    within(served).await.unwrap().unwrap();
+    assert!(!path.exists());
+    let gone = Connection::unix(&path, &settings()).await.unwrap_err();
+    assert!(matches!(gone, TransportError::Unreachable { .. }));
+
+    fs::write(&path, "precious").unwrap();
+    let blocked = serve_unix(&path, Router::new(), connections.clone()).await;
+    assert!(matches!(blocked, Err(ListenError::NotASocket(_))));
+    assert_eq!(fs::read(&path).unwrap(), b"precious");
+    let long = folder.path().join("x".repeat(100));
+    let refused = serve_unix(&long, Router::new(), connections.clone()).await;
+    assert!(matches!(refused, Err(ListenError::PathTooLong(_))));
+    let refused = Connection::unix(&long, &settings()).await;
+    assert!(matches!(refused, Err(TransportError::SocketPath { .. })));
+    let nowhere = folder.path().join("no/admin.sock");
+    let refused = serve_unix(&nowhere, Router::new(), connections).await;
+    assert!(matches!(refused, Err(ListenError::Socket { .. })));
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let taken = bind(loopback()).await.unwrap();
+    let again = bind(taken.local_addr().unwrap()).await.unwrap_err();
+    assert!(matches!(again, ListenError::Taken(_)), "{again}");
+}
+
+#[tokio::test]
+async fn a_drain_lets_requests_end_and_cuts_what_would_not() {
+    let node = Node::start(Limits::default()).await;
+    let connection = node.dial(None).await.unwrap();
+    let slow = page(node.address, "/slow");
+    let slow = tokio::spawn(slow);
+    within(node.connections.wait_for_count(2)).await;
+    sleep(SHORT).await;
+    let _standing = watch(&connection).await.unwrap();
+    let cut = within(node.connections.drain(Duration::from_secs(1))).await;
+    assert_eq!(cut, 1);
+    assert!(slow.await.unwrap().ends_with("at last"));
+    assert_eq!(node.connections.count(), 0);
+    assert!(hello(&connection).await.is_err());
+    assert!(TcpStream::connect(node.address).await.is_err());
+
+    let quick = Node::start(Limits::default()).await;
+    let connection = quick.dial(None).await.unwrap();
+    hello(&connection).await.unwrap();
+    assert_eq!(within(quick.connections.drain(SOON)).await, 0);
+}
