@@ -1,4 +1,4 @@
-//! SPEC.md, section 14: every byte printed there is made again here and compared.
+//! SPEC.md, section 15: every byte printed there is made again here and compared.
 //!
 //! Its code blocks are named. In a `hex` block a line holds bytes and, behind two
 //! spaces, words about them; a `text` block is compared as it stands.
@@ -197,11 +197,11 @@ impl Example {
     }
 }
 
-/// The named blocks of section 14 as they are printed.
+/// The named blocks of section 15 as they are printed.
 fn printed() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("SPEC.md");
     let spec = fs::read_to_string(path).expect("SPEC.md is part of the crate");
-    let (_, section) = spec.split_once("\n## 14. ").expect("a section 14");
+    let (_, section) = spec.split_once("\n## 15. ").expect("a section 15");
     let section = section.split("\n## ").next().expect("the section's text");
     let mut blocks = BTreeMap::new();
     let mut parts = section.split("\n```");
@@ -245,7 +245,7 @@ fn every_byte_of_the_worked_example_is_what_the_code_makes() {
         assert_eq!(
             found,
             Some(content.as_str()),
-            "block {name} of SPEC.md, section 14"
+            "block {name} of SPEC.md, section 15"
         );
     }
     let more: Vec<_> = printed
