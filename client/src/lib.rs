@@ -15,6 +15,7 @@ mod follow;
 mod heads;
 mod mirror;
 pub mod pull;
+pub mod random;
 mod reader;
 mod retry;
 #[cfg(feature = "testing")]

@@ -26,7 +26,7 @@ pub use self::list::{Filter, List};
 use crate::{
     ClientError, Connection, Entry, HeadStore, Included, MemoryHeads, Retry, Trust,
     pull::{Held, PullError, PullOptions, Puller, Source, Transport, verify_note},
-    retry::random,
+    random::Random,
     tls::{Pins, TlsDialer, TlsKeyHash},
     transport::{Endpoint, Settings},
 };
@@ -45,6 +45,7 @@ pub struct Client<T = Connection> {
     trust: Arc<Trust>,
     heads: Arc<dyn HeadStore>,
     retry: Retry,
+    random: Random,
     options: PullOptions,
 }
 
@@ -121,6 +122,7 @@ impl<T: Transport> Client<T> {
             trust: Arc::new(trust),
             heads: Arc::new(MemoryHeads::default()),
             retry: Retry::default(),
+            random: Random::system(),
             options: PullOptions::default(),
         })
     }
@@ -146,6 +148,13 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Spreads its pauses by this randomness instead of the system's.
+    #[must_use]
+    pub fn with_random(mut self, random: Random) -> Self {
+        self.random = random;
         self
     }
 
@@ -487,7 +496,10 @@ impl<T: Transport> Client<T> {
         error: ClientError,
         tried: u32,
     ) -> Result<(), ClientError> {
-        let pause = match self.retry.pause(tried, random()) {
+        // Without a source of randomness pauses are merely not spread.
+        let mut random = [0; 4];
+        let _ = self.random.try_fill(&mut random);
+        let pause = match self.retry.pause(tried, u32::from_le_bytes(random)) {
             Some(pause) if error.is_transient() => pause,
             _ => return Err(error),
         };

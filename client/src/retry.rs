@@ -48,16 +48,6 @@ impl Retry {
     }
 }
 
-/// A number that differs from client to client. Without a source of randomness pauses
-/// are merely not spread.
-pub(crate) fn random() -> u32 {
-    let mut bytes = [0; 4];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => u32::from_le_bytes(bytes),
-        Err(_) => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

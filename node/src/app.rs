@@ -15,6 +15,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OnceCell, OwnedMutexGuard, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{
+    random::Random,
     tls::{Pins, TlsDialer},
     transport::{Proxy, Settings},
 };
@@ -97,7 +98,7 @@ impl Node {
     /// Something is in `dir` already, or it cannot be written.
     pub fn create(dir: &Path, name: &NodeName) -> Result<(), NodeError> {
         Store::create(dir).map_err(NodeError::Store)?;
-        Keys::create(&dir.join("keys"), name).map_err(NodeError::from)?;
+        Keys::create(&dir.join("keys"), name, &Random::system()).map_err(NodeError::from)?;
         Ok(())
     }
 
@@ -422,7 +423,7 @@ impl Node {
         let signer = self
             .inner
             .keys
-            .add_publisher(&name)
+            .add_publisher(&name, &Random::system())
             .map_err(NodeError::from)?;
         let genesis = Genesis {
             name,
@@ -790,9 +791,7 @@ impl std::fmt::Debug for Node {
 }
 
 fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
+    Random::system().bytes()
 }
 
 fn limits(config: &Config) -> Limits {

@@ -14,7 +14,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use wpsx_client::tls::{TlsError, TlsIdentity, TlsKeyHash};
+use wpsx_client::{
+    random::Random,
+    tls::{TlsError, TlsIdentity, TlsKeyHash},
+};
 use wpsx_proto::{
     cosignature::Cosigner,
     note::{NoteError, NoteSigner},
@@ -117,11 +120,11 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Makes the keys of a new node. The folder appears whole or not at all.
+    /// Makes the keys of a new node from `random`. The folder appears whole or not at all.
     ///
     /// # Errors
     /// When the folder exists or cannot be written.
-    pub fn create(folder: &Path, name: &NodeName) -> Result<Self, KeysError> {
+    pub fn create(folder: &Path, name: &NodeName, random: &Random) -> Result<Self, KeysError> {
         if fs::symlink_metadata(folder).is_ok() {
             return Err(KeysError::Exists(folder.to_owned()));
         }
@@ -136,8 +139,8 @@ impl Keys {
         }
         DirBuilder::new().mode(0o700).create(&new).map_err(write)?;
         let made = |e: NoteError| KeysError::Make(e.into());
-        let node = NoteSigner::from_seed(name.as_str(), &*seed()?).map_err(made)?;
-        let cosigner = Cosigner::from_seed(&cosigner_name(name), &*seed()?).map_err(made)?;
+        let node = NoteSigner::from_seed(name.as_str(), &*seed(random)?).map_err(made)?;
+        let cosigner = Cosigner::from_seed(&cosigner_name(name), &*seed(random)?).map_err(made)?;
         let tls = NewTlsIdentity::generate(name.as_str()).map_err(|e| KeysError::Make(e.into()))?;
         write_new(&new, NODE, &line(&node.to_text()))?;
         write_new(&new, COSIGNER, &line(&cosigner.to_text()))?;
@@ -208,18 +211,22 @@ impl Keys {
         self.tls.key_hash()
     }
 
-    /// Makes the key of a publisher, called as the publisher is. A key that is there
+    /// Makes the key of a publisher from `random`, called as the publisher is. A key that is there
     /// is kept and returned, so that an interrupted attempt can be repeated.
     ///
     /// # Errors
     /// When it cannot be written, or the one that is there cannot be read.
-    pub fn add_publisher(&self, name: &PublisherName) -> Result<NoteSigner, KeysError> {
+    pub fn add_publisher(
+        &self,
+        name: &PublisherName,
+        random: &Random,
+    ) -> Result<NoteSigner, KeysError> {
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         match self.publisher(name) {
             Err(KeysError::Missing(_)) => {}
             found => return found,
         }
-        let signer = NoteSigner::from_seed(name.as_str(), &*seed()?)
+        let signer = NoteSigner::from_seed(name.as_str(), &*seed(random)?)
             .map_err(|e| KeysError::Make(e.into()))?;
         write_new(
             &self.folder,
@@ -279,9 +286,9 @@ fn publisher_file(name: &PublisherName) -> String {
     format!("publisher-{name}.key")
 }
 
-fn seed() -> Result<Zeroizing<[u8; 32]>, KeysError> {
+fn seed(random: &Random) -> Result<Zeroizing<[u8; 32]>, KeysError> {
     let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed).map_err(|e| KeysError::Random(io::Error::other(e)))?;
+    random.try_fill(&mut *seed).map_err(KeysError::Random)?;
     Ok(seed)
 }
 
@@ -395,7 +402,12 @@ mod tests {
     fn made() -> (tempfile::TempDir, PathBuf, Keys) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
-        let keys = Keys::create(&path, &NodeName::parse("n1.eu.example").unwrap()).unwrap();
+        let keys = Keys::create(
+            &path,
+            &NodeName::parse("n1.eu.example").unwrap(),
+            &Random::system(),
+        )
+        .unwrap();
         (folder, path, keys)
     }
 
@@ -407,7 +419,7 @@ mod tests {
     fn keys_that_were_made_open_again() {
         let (_folder, path, keys) = made();
         let eu = PublisherName::parse("eu.example").unwrap();
-        let signer = keys.add_publisher(&eu).unwrap();
+        let signer = keys.add_publisher(&eu, &Random::system()).unwrap();
         assert_eq!(signer.name(), "eu.example");
         let again = Keys::open(&path).unwrap();
         assert_eq!(again.node_name().as_str(), "n1.eu.example");
@@ -419,7 +431,7 @@ mod tests {
         );
         assert_eq!(again.publishers().unwrap(), std::slice::from_ref(&eu));
         // Adding it again gives the same key: the first one may be in use.
-        let same = again.add_publisher(&eu).unwrap();
+        let same = again.add_publisher(&eu, &Random::system()).unwrap();
         assert_eq!(
             same.verifier_key().to_string(),
             signer.verifier_key().to_string()
@@ -431,8 +443,11 @@ mod tests {
     #[test]
     fn nobody_else_may_read_them() {
         let (_folder, path, keys) = made();
-        keys.add_publisher(&PublisherName::parse("eu.example").unwrap())
-            .unwrap();
+        keys.add_publisher(
+            &PublisherName::parse("eu.example").unwrap(),
+            &Random::system(),
+        )
+        .unwrap();
         assert_eq!(mode(&path), 0o700);
         let mut files = 0;
         for entry in fs::read_dir(&path).unwrap() {
@@ -460,7 +475,7 @@ mod tests {
     fn keys_are_never_overwritten() {
         let (_folder, path, keys) = made();
         let name = NodeName::parse("other.example").unwrap();
-        let again = Keys::create(&path, &name);
+        let again = Keys::create(&path, &name, &Random::system());
         assert!(matches!(again, Err(KeysError::Exists(_))));
         assert_eq!(
             Keys::open(&path).unwrap().tls_key_hash(),
@@ -475,10 +490,10 @@ mod tests {
         let left = path.with_extension("new");
         fs::create_dir(&left).unwrap();
         fs::write(left.join(NODE), "half").unwrap();
-        let keys = Keys::create(&path, &NodeName::parse("n1").unwrap()).unwrap();
+        let keys = Keys::create(&path, &NodeName::parse("n1").unwrap(), &Random::system()).unwrap();
         assert!(!left.exists());
         fs::write(path.join("new"), "half").unwrap();
-        keys.add_publisher(&PublisherName::parse("eu").unwrap())
+        keys.add_publisher(&PublisherName::parse("eu").unwrap(), &Random::system())
             .unwrap();
     }
 
@@ -505,7 +520,7 @@ mod tests {
         let (_one, first, _) = made();
         let folder = tempfile::tempdir().unwrap();
         let second = folder.path().join("keys");
-        Keys::create(&second, &NodeName::parse("n2").unwrap()).unwrap();
+        Keys::create(&second, &NodeName::parse("n2").unwrap(), &Random::system()).unwrap();
         for file in [COSIGNER, TLS_KEY] {
             let kept = fs::read(second.join(file)).unwrap();
             fs::write(second.join(file), fs::read(first.join(file)).unwrap()).unwrap();
@@ -518,7 +533,7 @@ mod tests {
             PublisherName::parse("au").unwrap(),
         );
         let keys = Keys::open(&second).unwrap();
-        keys.add_publisher(&eu).unwrap();
+        keys.add_publisher(&eu, &Random::system()).unwrap();
         fs::rename(
             second.join(publisher_file(&eu)),
             second.join(publisher_file(&au)),

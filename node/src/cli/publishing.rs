@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
@@ -359,8 +360,9 @@ impl RecordKey {
 }
 
 fn request_id() -> Result<String, Failure> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
+    let mut id = [0; 16];
+    Random::system()
+        .try_fill(&mut id)
         .map_err(|error| Failure::failed(format!("the system gives no random bytes: {error}")))?;
-    Ok(hex::encode(random))
+    Ok(hex::encode(id))
 }
