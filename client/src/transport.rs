@@ -185,7 +185,7 @@ impl Connection {
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (cut, gone) = (CancellationToken::new(), CancellationToken::new());
-        let io = Held::new(io, cut.clone()).telling(gone.clone());
+        let io = Held::new(io, cut.clone()).keeping(gone.clone().drop_guard());
         let (sender, driver) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(settings.window)

@@ -313,7 +313,7 @@ fn take_turned(node: &Node, inbox: &Inbox, io: AcceptedTurn, caller: &Caller) {
             }
         };
         let pins = node.pins(&peer);
-        match Connection::over_turned(io, key, pins, counters, &settings).await {
+        match Connection::over_turned(io.into_io(), key, pins, counters, &settings).await {
             Ok(connection) => {
                 if !inbox.offer(&peer.id(), connection.clone()) {
                     connection.close();

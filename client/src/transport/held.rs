@@ -10,13 +10,14 @@ use std::{
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// A stream whose reads and writes fail once `cut` is cancelled.
-pub struct Held<IO> {
+/// A stream whose reads and writes fail once `cut` is cancelled. It keeps a `K` until it
+/// is dropped, which is when it has truly ended.
+pub struct Held<IO, K = ()> {
     io: IO,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
-    gone: Option<DropGuard>,
+    _kept: K,
 }
 
 impl<IO> Held<IO> {
@@ -25,16 +26,21 @@ impl<IO> Held<IO> {
         Self {
             io,
             cut: Box::pin(cut.cancelled_owned()),
-            gone: None,
+            _kept: (),
         }
     }
 
-    /// Cancels `gone` when the stream is dropped, which is when it has truly ended.
-    pub(super) fn telling(mut self, gone: CancellationToken) -> Self {
-        self.gone = Some(gone.drop_guard());
-        self
+    /// The same, keeping `kept` as long as it lives.
+    pub fn keeping<K>(self, kept: K) -> Held<IO, K> {
+        Held {
+            io: self.io,
+            cut: self.cut,
+            _kept: kept,
+        }
     }
+}
 
+impl<IO, K> Held<IO, K> {
     /// The stream itself.
     pub fn get_ref(&self) -> &IO {
         &self.io
@@ -51,7 +57,7 @@ impl<IO> Held<IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Held<IO> {
+impl<IO: AsyncRead + Unpin, K: Unpin> AsyncRead for Held<IO, K> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -62,7 +68,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Held<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Held<IO> {
+impl<IO: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Held<IO, K> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

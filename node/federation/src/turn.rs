@@ -63,7 +63,7 @@ async fn once(node: &Node, peer: &Peer, services: &Services) -> Result<Duration,
         let since = monotonic();
         let (key, address) = (io.peer_key(), io.address());
         listen::serve_io(
-            io,
+            io.into_io(),
             Some(key),
             address,
             services.router(),

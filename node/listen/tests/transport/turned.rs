@@ -28,7 +28,7 @@ async fn a_node_that_dialled_out_is_called_back_over_the_same_connection() {
         let key = caller.key.unwrap();
         let counters = stream.counters();
         let pins = Pins::only(key);
-        Connection::over_turned(stream, key, pins, counters, &settings()).await
+        Connection::over_turned(stream.into_io(), key, pins, counters, &settings()).await
     });
     let stream = dial_turned(&node.endpoint, &dialler, &settings())
         .await
@@ -37,7 +37,14 @@ async fn a_node_that_dialled_out_is_called_back_over_the_same_connection() {
     let own = Connections::new(Limits::default(), Clock::system(), CancellationToken::new());
     let (key, address, registry) = (stream.peer_key(), stream.address(), own.clone());
     let served = tokio::spawn(async move {
-        serve_io(stream, Some(key), address, Service::router(), &registry).await
+        serve_io(
+            stream.into_io(),
+            Some(key),
+            address,
+            Service::router(),
+            &registry,
+        )
+        .await
     });
 
     let connection = theirs.await.unwrap().unwrap();
