@@ -22,7 +22,7 @@ use crate::{
     error::{NodeError, chain},
     exchange::Exchange,
     http,
-    listen::{self, AcceptedTurn, Caller, OnTurned},
+    listen::{self, AcceptedTurn, Caller, ListenError, OnTurned},
     metrics::Metrics,
     node::Node,
     replicate::{self, Inbox},
@@ -256,29 +256,29 @@ pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeErro
             let (node, inbox) = (node.clone(), inbox.clone());
             Arc::new(move |io, caller| take_turned(&node, &inbox, io, &caller))
         };
-        tasks.spawn(listen::serve_tls(
+        tasks.spawn(listening(listen::serve_tls(
             listener,
             tls,
             services.router(),
             Some(turned),
             node.connections().clone(),
-        ));
+        )));
     }
     if let Some(listener) = listeners.http {
         let router = http::router(node.store().clone());
-        tasks.spawn(listen::serve_http(
+        tasks.spawn(listening(listen::serve_http(
             listener,
             router,
             node.connections().clone(),
-        ));
+        )));
     }
     if let Some(listener) = listeners.metrics {
         let router = Metrics::new(node.clone()).router();
-        tasks.spawn(listen::serve_http(
+        tasks.spawn(listening(listen::serve_http(
             listener,
             router,
             node.connections().clone(),
-        ));
+        )));
     }
     {
         let (node, path) = (node.clone(), node.dir().join(SOCKET));
@@ -294,6 +294,13 @@ pub async fn start(node: Node, listeners: Listeners) -> Result<Running, NodeErro
     let (listen, http) = node.addresses();
     tracing::info!(node = %node.name(), listen, http, metrics, "serving");
     Ok(Running { node, tasks })
+}
+
+/// Listens until the node stops, and logs why if it ends before.
+async fn listening(served: impl Future<Output = Result<(), ListenError>>) {
+    if let Err(error) = served.await {
+        tracing::error!(error = chain(&error), "a listener ended");
+    }
 }
 
 /// A peer dialled us and wants to be asked: its task takes the connection.

@@ -2,21 +2,23 @@
 //! means to end them.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fmt,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{clock::Clock, tls::TlsKeyHash, transport::Counters};
 
-use super::Limits;
-
-/// How many refusals are kept for the operator to see.
-const MAX_REFUSALS: usize = 64;
+use crate::{
+    caller::Caller,
+    limits::Limits,
+    refusals::{Refusal, Refusals},
+};
 
 /// The registry of open connections. Clones share it, and so do all listeners of a
 /// node: the caps count them together.
@@ -36,7 +38,7 @@ struct State {
     next: u64,
     entries: HashMap<u64, Entry>,
     by_address: HashMap<IpAddr, usize>,
-    refusals: VecDeque<Refusal>,
+    refusals: Refusals,
     figures: Figures,
 }
 
@@ -46,19 +48,6 @@ struct Entry {
     is_stranger: bool,
     cut: CancellationToken,
     counters: Arc<Counters>,
-}
-
-/// A connection that was not accepted, or that was ended for what it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// When it happened last, in milliseconds since 1970.
-    pub unix_ms: u64,
-    /// Who it was, where it has an address.
-    pub address: Option<IpAddr>,
-    /// Why.
-    pub reason: String,
-    /// How often in a row.
-    pub times: u64,
 }
 
 /// Counts since the start.
@@ -154,7 +143,7 @@ impl Connections {
 
     /// The latest refusals, the newest last.
     pub fn refusals(&self) -> Vec<Refusal> {
-        self.state().refusals.iter().cloned().collect()
+        self.state().refusals.list()
     }
 
     /// Counts since the start.
@@ -171,7 +160,7 @@ impl Connections {
 
     /// Lets a connection in, or says which cap it met. Without an address it is one
     /// of this machine's user or one we opened: no cap is meant for those.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         address: Option<SocketAddr>,
         key: Option<TlsKeyHash>,
@@ -211,34 +200,19 @@ impl Connections {
     }
 
     /// Keeps a refusal for the operator to see.
-    pub(super) fn refuse(&self, address: Option<SocketAddr>, reason: &str) {
+    pub(crate) fn refuse(&self, address: Option<SocketAddr>, reason: &str) {
         let address = address.map(|address| address.ip());
         let unix_ms = self.0.clock.unix_ms();
         let mut state = self.state();
         state.figures.refused += 1;
-        if let Some(last) = state.refusals.back_mut()
-            && last.address == address
-            && last.reason == reason
-        {
-            last.times += 1;
-            last.unix_ms = unix_ms;
-            return;
+        if state.refusals.add(address, reason, unix_ms) {
+            drop(state);
+            tracing::info!(address = ?address, reason, "connection refused");
         }
-        if state.refusals.len() == MAX_REFUSALS {
-            state.refusals.pop_front();
-        }
-        state.refusals.push_back(Refusal {
-            unix_ms,
-            address,
-            reason: reason.to_owned(),
-            times: 1,
-        });
-        drop(state);
-        tracing::info!(address = ?address, reason, "connection refused");
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock()
     }
 }
 
@@ -251,17 +225,26 @@ impl fmt::Debug for Connections {
 }
 
 /// The place of one connection in the registry, for as long as it lives.
-pub(super) struct Slot {
-    pub(super) id: u64,
+pub(crate) struct Slot {
+    id: u64,
     /// Cancelled when the connection has to end at once.
-    pub(super) cut: CancellationToken,
-    pub(super) connections: Connections,
+    pub(crate) cut: CancellationToken,
+    pub(crate) connections: Connections,
 }
 
 impl Slot {
+    /// Who calls over this connection.
+    pub(crate) fn caller(&self, key: Option<TlsKeyHash>, address: Option<SocketAddr>) -> Caller {
+        Caller {
+            key,
+            address,
+            connection: self.id,
+        }
+    }
+
     /// Notes whose connection it is, once that is proven, or says that the places
     /// left are for peers.
-    pub(super) fn identify(
+    pub(crate) fn identify(
         &self,
         key: Option<TlsKeyHash>,
         is_peer: bool,
@@ -311,6 +294,7 @@ fn group(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusals::MAX_REFUSALS;
 
     fn connections(total: usize, per_address: usize) -> Connections {
         let limits = Limits {

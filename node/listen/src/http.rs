@@ -5,7 +5,6 @@ use std::{
     convert::Infallible,
     error::Error as StdError,
     future::Future,
-    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
@@ -18,31 +17,58 @@ use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{MissedTickBehavior, interval, sleep},
 };
 use tower::ServiceExt as _;
 use wpsx_client::{
-    tls::{TlsKeyHash, alert_reason, tls_error},
+    tls::{alert_reason, tls_error},
     transport::{Counted, Counters},
 };
 
-use super::{
-    Caller, ListenError,
+use crate::{
+    caller::Caller,
     connections::Slot,
+    error::ListenError,
+    operator::Operator,
+    panics::Tasks,
     pulse::{Answer, Pulse, Punctual, Verdict},
 };
 
 /// The client preface of HTTP/2 (RFC 9113, 3.4) has this many bytes.
 const PREFACE: u64 = 24;
 
-pub(super) async fn http2_connection<IO>(
-    io: Counted<IO>,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
+/// What a connection gives, and to whom.
+pub(crate) struct Served {
+    caller: Caller,
+    operator: Option<Operator>,
     router: Router,
+}
+
+impl Served {
+    /// Requests are this caller's, and nobody is the operator.
+    pub(crate) fn to(caller: Caller, router: Router) -> Self {
+        Self {
+            caller,
+            operator: None,
+            router,
+        }
+    }
+
+    /// Every request is the operator's.
+    pub(crate) fn to_operator(operator: Operator, caller: Caller, router: Router) -> Self {
+        Self {
+            operator: Some(operator),
+            ..Self::to(caller, router)
+        }
+    }
+}
+
+pub(crate) async fn http2_connection<IO>(
+    io: Counted<IO>,
+    served: Served,
     slot: &Slot,
 ) -> Result<(), ListenError>
 where
@@ -51,8 +77,9 @@ where
     let limits = slot.connections.limits();
     let counters = io.counters();
     let pulse = Pulse::new();
-    let service = service_fn(answer(&pulse, address, key, router, slot));
-    let connection = http2::Builder::new(TokioExecutor::new())
+    let tasks = Tasks::new(served.caller.address, slot.cut.clone());
+    let service = service_fn(answer(&pulse, served, limits.request));
+    let connection = http2::Builder::new(tasks)
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
         .initial_stream_window_size(limits.stream_window)
@@ -73,11 +100,9 @@ where
     .await
 }
 
-pub(super) async fn http1_connection<IO>(
+pub(crate) async fn http1_connection<IO>(
     io: IO,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
-    router: Router,
+    served: Served,
     slot: &Slot,
 ) -> Result<(), ListenError>
 where
@@ -85,7 +110,7 @@ where
 {
     let limits = slot.connections.limits();
     let pulse = Pulse::new();
-    let service = service_fn(answer(&pulse, address, key, router, slot));
+    let service = service_fn(answer(&pulse, served, limits.request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.headers)
@@ -107,18 +132,10 @@ type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible
 /// Turns a request of hyper's into one of the router's, watched from both ends.
 fn answer(
     pulse: &Arc<Pulse>,
-    address: Option<SocketAddr>,
-    key: Option<TlsKeyHash>,
-    router: Router,
-    slot: &Slot,
+    served: Served,
+    limit: Duration,
 ) -> impl Fn(Request<Incoming>) -> Answering + use<> {
     let pulse = Arc::clone(pulse);
-    let limit = slot.connections.limits().request;
-    let caller = Caller {
-        key,
-        address,
-        connection: slot.id,
-    };
     move |request| {
         let busy = pulse.request();
         let mut request = request.map(|body| {
@@ -128,8 +145,11 @@ fn answer(
                 axum::body::Body::new(Punctual::new(body, limit))
             }
         });
-        request.extensions_mut().insert(caller.clone());
-        let router = router.clone();
+        request.extensions_mut().insert(served.caller.clone());
+        if let Some(operator) = &served.operator {
+            operator.mark(request.extensions_mut());
+        }
+        let router = served.router.clone();
         Box::pin(async move {
             let response = router.oneshot(request).await?;
             Ok(response.map(|body| busy.answer(body)))

@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
@@ -18,6 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Instant, Sleep, sleep};
 use tonic::Status;
 use wpsx_client::clock::monotonic;
@@ -29,7 +30,7 @@ const PIECE: usize = 64 * 1024;
 const WANTED: u64 = u64::MAX;
 
 /// The life signs of one connection.
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     begun: Instant,
     state: Mutex<State>,
 }
@@ -45,7 +46,7 @@ struct State {
 
 /// What the life signs say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Lives,
     /// No request for longer than allowed.
     Idle,
@@ -54,7 +55,7 @@ pub(super) enum Verdict {
 }
 
 impl Pulse {
-    pub(super) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         let begun = monotonic();
         Arc::new(Self {
             begun,
@@ -67,7 +68,7 @@ impl Pulse {
         })
     }
 
-    pub(super) fn verdict(&self, idle: Duration, stall: Duration) -> Verdict {
+    pub(crate) fn verdict(&self, idle: Duration, stall: Duration) -> Verdict {
         let state = self.state();
         let now = self.now();
         let stall = u64::try_from(stall.as_millis()).unwrap_or(u64::MAX);
@@ -85,7 +86,7 @@ impl Pulse {
     }
 
     /// A request begins.
-    pub(super) fn request(self: &Arc<Self>) -> Busy {
+    pub(crate) fn request(self: &Arc<Self>) -> Busy {
         self.state().busy += 1;
         Busy(Arc::clone(self))
     }
@@ -95,16 +96,16 @@ impl Pulse {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 /// A request that has not been answered to its end.
-pub(super) struct Busy(Arc<Pulse>);
+pub(crate) struct Busy(Arc<Pulse>);
 
 impl Busy {
     /// The answer is there: sends it in pieces, and watches that they are taken.
-    pub(super) fn answer(self, body: axum::body::Body) -> Answer {
+    pub(crate) fn answer(self, body: axum::body::Body) -> Answer {
         let since = Arc::new(AtomicU64::new(self.0.now()));
         let mut state = self.0.state();
         let id = state.next;
@@ -130,7 +131,7 @@ impl Drop for Busy {
 }
 
 /// An answer that goes out in pieces.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     body: axum::body::Body,
     rest: Bytes,
     since: Arc<AtomicU64>,
@@ -191,14 +192,14 @@ impl Drop for Answer {
 }
 
 /// A request's body that has to arrive within a time.
-pub(super) struct Punctual {
+pub(crate) struct Punctual {
     body: Incoming,
     limit: Duration,
     sleep: Pin<Box<Sleep>>,
 }
 
 impl Punctual {
-    pub(super) fn new(body: Incoming, limit: Duration) -> Self {
+    pub(crate) fn new(body: Incoming, limit: Duration) -> Self {
         Self {
             body,
             limit,

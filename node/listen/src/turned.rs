@@ -9,14 +9,17 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use wpsx_client::transport::{Counted, Counters, Held};
 
-use super::connections::Slot;
+use crate::{caller::Caller, connections::Slot};
+
+/// Takes connections with turned roles. Must not block: the work belongs in a task.
+pub type OnTurned = Arc<dyn Fn(AcceptedTurn, Caller) + Send + Sync>;
 
 /// A connection that a peer dialled for us to use as HTTP/2 client. It stays in the
 /// registry while it lives, and ends when the registry says so.
 pub struct AcceptedTurn(Held<TlsStream<Counted<TcpStream>>, Slot>);
 
 impl AcceptedTurn {
-    pub(super) fn new(io: TlsStream<Counted<TcpStream>>, slot: Slot) -> Self {
+    pub(crate) fn new(io: TlsStream<Counted<TcpStream>>, slot: Slot) -> Self {
         let cut = slot.cut.clone();
         Self(Held::new(io, cut).keeping(slot))
     }

@@ -1,4 +1,4 @@
-//! The Unix socket by which commands reach the running node.
+//! The Unix socket by which the operator's commands reach the running node.
 
 use std::{
     fs::{self, Permissions},
@@ -8,56 +8,46 @@ use std::{
 };
 
 use axum::Router;
-use tokio::{
-    net::{UnixListener, UnixStream},
-    time::sleep,
-};
-use wpsx_client::transport::Counted;
+use tokio::net::{UnixListener, UnixStream};
 
-use super::{ACCEPT_PAUSE, Connections, ListenError, http2_connection};
+use crate::{
+    accept::accept_each,
+    connections::Connections,
+    error::ListenError,
+    http::{Served, http2_connection},
+    operator::Operator,
+};
 
 /// `sun_path` has 108 bytes on Linux and 104 on other systems, the closing zero included.
 const MAX_PATH: usize = 100;
 
 /// Serves HTTP/2 on a Unix socket that only this user may open, until the node stops;
-/// then removes it. A socket that a dead process left is replaced.
+/// then removes it. A socket that a dead process left is replaced. Every request is
+/// the operator's: nobody else can open it.
 ///
 /// # Errors
-/// When the path is too long, in use or not ours to write.
+/// When the path is too long, in use or not ours to write, or when accepting ended in
+/// a panic.
 pub async fn serve_unix(
     path: &Path,
     router: Router,
     connections: Connections,
 ) -> Result<(), ListenError> {
     let socket = Socket::bind(path).await?;
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = connections.stop().cancelled() => return Ok(()),
-            accepted = socket.listener.accept() => accepted,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => Counted::new(stream),
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept commands at the moment");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
+    accept_each(
+        &socket.listener,
+        || path.display().to_string(),
+        &connections,
+        |stream, address, slot| {
+            let router = router.clone();
+            async move {
+                let caller = slot.caller(None, address);
+                let served = Served::to_operator(Operator::at_this_door(), caller, router);
+                http2_connection(stream, served, &slot).await
             }
-        };
-        let slot = match connections.admit(None, None, stream.counters()) {
-            Ok(slot) => slot,
-            Err(cap) => {
-                connections.refuse(None, cap);
-                continue;
-            }
-        };
-        let router = router.clone();
-        tokio::spawn(async move {
-            if let Err(error) = http2_connection(stream, None, None, router, &slot).await {
-                slot.connections.refuse(None, &error.to_string());
-            }
-        });
-    }
+        },
+    )
+    .await
 }
 
 struct Socket {

@@ -61,7 +61,7 @@ async fn the_plain_listener_keeps_the_same_limits() {
     assert!(answer.ends_with("a page"), "{answer}");
     assert_cut(&mut mute).await;
     stop.cancel();
-    within(served).await.unwrap();
+    within(served).await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod caps;
 mod dialling;
 mod listeners;
 mod node;
+mod operator;
+mod panics;
 mod peers;
 mod raw;
 mod service;

@@ -1,0 +1,52 @@
+//! Who makes a request, as far as the connection proves it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use wpsx_client::tls::TlsKeyHash;
+
+/// Who makes a request. Every request carries it as an extension.
+///
+/// It says nothing of what the caller may do: the services look that up, and who
+/// commands this node is told by an [`Operator`](crate::Operator).
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The TLS key that the caller proved to have, if it showed one.
+    pub key: Option<TlsKeyHash>,
+    /// Its address; none on a Unix socket or a pipe.
+    pub address: Option<SocketAddr>,
+    /// The connection, by a number that is not used again.
+    pub connection: u64,
+}
+
+/// From what kind of place somebody calls: enough to know where to look for a fault,
+/// and nothing about who it is.
+pub(crate) fn kind_of_place(address: Option<SocketAddr>) -> &'static str {
+    let Some(address) = address else {
+        return "a socket or pipe of this machine";
+    };
+    match address.ip().to_canonical() {
+        ip if ip.is_loopback() => "this machine",
+        IpAddr::V4(v4) if v4.is_private() || v4.is_link_local() => "a private network",
+        IpAddr::V6(v6) if v6.is_unique_local() || v6.is_unicast_link_local() => "a private network",
+        _ => "the internet",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_by_its_kind() {
+        let told = |address: &str| kind_of_place(Some(address.parse().unwrap()));
+        assert_eq!(kind_of_place(None), "a socket or pipe of this machine");
+        assert_eq!(told("127.0.0.1:1"), "this machine");
+        assert_eq!(told("[::1]:1"), "this machine");
+        assert_eq!(told("10.1.2.3:1"), "a private network");
+        assert_eq!(told("[::ffff:192.168.0.1]:1"), "a private network");
+        assert_eq!(told("[fd00::1]:1"), "a private network");
+        assert_eq!(told("[fe80::1]:1"), "a private network");
+        assert_eq!(told("[2001:db8::1]:1"), "the internet");
+        assert_eq!(told("198.51.100.7:1"), "the internet");
+    }
+}
