@@ -13,6 +13,7 @@ use std::{
 };
 
 use tokio::net::UnixStream;
+use tonic::service::Routes;
 use wpsx_client::transport::{Connection, Settings};
 use wpsx_proto::api::admin::v1::{
     admin_service_client::AdminServiceClient,
@@ -20,6 +21,7 @@ use wpsx_proto::api::admin::v1::{
 };
 
 use super::failure::{Failure, chain};
+use crate::listen::serve_pipe;
 
 /// The client that commands call.
 pub type Admin = AdminServiceClient<Connection>;
@@ -86,8 +88,16 @@ impl Desk {
         service: impl AdminService,
         closing: impl Future<Output = Result<(), Failure>> + Send + 'static,
     ) -> Result<Self, Failure> {
+        let service = AdminServiceServer::new(service)
+            .max_decoding_message_size(MESSAGE)
+            .max_encoding_message_size(MESSAGE);
+        let router = Routes::new(service).into_axum_router();
         let (ours, theirs) = tokio::io::duplex(1 << 20);
-        tokio::spawn(serve_one(theirs, service));
+        tokio::spawn(async move {
+            if let Err(error) = serve_pipe(theirs, router).await {
+                tracing::error!(error = chain(&error), "the node does not answer any more");
+            }
+        });
         Self::over(ours, Some(Box::pin(closing))).await
     }
 
@@ -131,19 +141,3 @@ impl Desk {
 
 /// The largest message on a desk: a batch of drafts, or a card.
 const MESSAGE: usize = 8 << 20;
-
-/// Serves the administration of one node over one connection until it ends.
-async fn serve_one(
-    io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
-    service: impl AdminService,
-) {
-    let server = AdminServiceServer::new(service)
-        .max_decoding_message_size(MESSAGE)
-        .max_encoding_message_size(MESSAGE);
-    let service = hyper_util::service::TowerToHyperService::new(server);
-    let executor = hyper_util::rt::TokioExecutor::new();
-    // An error means that the command has gone; there is nobody to tell.
-    let _ = hyper::server::conn::http2::Builder::new(executor)
-        .serve_connection(hyper_util::rt::TokioIo::new(io), service)
-        .await;
-}
