@@ -34,7 +34,8 @@ use crate::{
     error::ListenError,
     operator::Operator,
     panics::Tasks,
-    pulse::{Answer, Pulse, Punctual, Verdict},
+    pulse::{Answer, Pulse, Verdict},
+    punctual::Punctual,
 };
 
 /// The client preface of HTTP/2 (RFC 9113, 3.4) has this many bytes.

@@ -25,7 +25,8 @@
 //! in a connection ends that connection and is logged.
 //!
 //! Inside, `accept` is the loop, `handshake` agrees on TLS by [`tls`], `http` drives one
-//! connection, and `pulse` says whether it is worth keeping.
+//! connection, `punctual` bounds each request, and `pulse` says whether the connection is
+//! worth keeping.
 
 mod accept;
 mod caller;
@@ -37,6 +38,7 @@ mod limits;
 mod operator;
 mod panics;
 mod pulse;
+mod punctual;
 mod refusals;
 mod stream;
 mod tcp;

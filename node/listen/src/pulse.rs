@@ -1,9 +1,8 @@
 //! Whether a connection is worth keeping: what it asks, and whether it takes what
 //! it asked for.
 //!
-//! A caller may not hold anything by being slow. A request has to arrive whole
-//! within a time, an answer has to be taken piece by piece within a time, and a
-//! connection on which nothing happens is closed.
+//! A caller may not hold anything by being slow. An answer has to be taken piece by
+//! piece within a time, and a connection on which nothing happens is closed.
 
 use std::{
     collections::HashMap,
@@ -17,10 +16,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use parking_lot::{Mutex, MutexGuard};
-use tokio::time::{Instant, Sleep, sleep};
-use tonic::Status;
+use tokio::time::Instant;
 use wpsx_client::clock::monotonic;
 
 /// The most bytes of an answer that are handed on at once. HTTP/2 keeps a piece that
@@ -188,51 +186,6 @@ impl Body for Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         self.busy.0.state().waiting.remove(&self.id);
-    }
-}
-
-/// A request's body that has to arrive within a time.
-pub(crate) struct Punctual {
-    body: Incoming,
-    limit: Duration,
-    sleep: Pin<Box<Sleep>>,
-}
-
-impl Punctual {
-    pub(crate) fn new(body: Incoming, limit: Duration) -> Self {
-        Self {
-            body,
-            limit,
-            sleep: Box::pin(sleep(limit)),
-        }
-    }
-}
-
-impl Body for Punctual {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
-        }
-        if self.sleep.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        let limit = self.limit.as_secs_f32();
-        let late = format!("the request did not arrive whole within {limit} s");
-        Poll::Ready(Some(Err(Status::deadline_exceeded(late).into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 
