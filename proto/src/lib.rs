@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod card;
 pub mod checkpoint;
 pub mod cosignature;
+mod decimal;
 pub mod envelope;
 pub mod fork;
 pub mod hash;

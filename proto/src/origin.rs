@@ -3,18 +3,20 @@
 //! A value of these types has passed the rules of SPEC.md, section 2. Names carry no
 //! authority: who may speak under one is a matter of keys.
 
+mod ids;
+mod names;
+
 use std::{fmt, str::FromStr, sync::Arc};
 
-use crate::hash::{Hash, HashError};
+use self::names::text_form;
+pub use self::{
+    ids::{IdentityId, PeerId, RecordId, TlsKeyHash},
+    names::{MAX_NODE_NAME, MAX_PUBLISHER_NAME, NameError, NodeName, PublisherName},
+};
+use crate::hash::Hash;
 
 /// The longest origin line, in bytes.
 pub const MAX_ORIGIN: usize = 255;
-
-/// The longest node name, in bytes.
-pub const MAX_NODE_NAME: usize = 253;
-
-/// The longest publisher name, in bytes: its longest origin line still fits.
-pub const MAX_PUBLISHER_NAME: usize = 240;
 
 /// Who may read a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,137 +54,6 @@ impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
-}
-
-/// Why text is not a name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
-    /// Nothing at all.
-    #[error("a name may not be empty")]
-    Empty,
-    /// Longer than a name of its sort may be.
-    #[error("a name of {length} bytes is longer than the {max} that are allowed")]
-    TooLong {
-        /// Its bytes.
-        length: usize,
-        /// The most bytes allowed.
-        max: usize,
-    },
-    /// Not made of lower-case DNS labels.
-    #[error(
-        "a name is made of lower-case letters, digits and hyphens, in parts of at most 63 separated by dots; {part:?} is not such a part"
-    )]
-    Label {
-        /// The part that breaks the rule.
-        part: String,
-    },
-    /// A control character in an origin line.
-    #[error("an origin line may not contain control characters")]
-    Control,
-    /// Not hexadecimal digits of the right number.
-    #[error("not {0} hexadecimal digits")]
-    Hex(usize),
-    /// Not the bytes of an id.
-    #[error("an id of this sort has {expected} bytes, not {found}")]
-    Length {
-        /// Bytes of such an id.
-        expected: usize,
-        /// Bytes given.
-        found: usize,
-    },
-}
-
-fn check_labels(text: &str, max: usize) -> Result<(), NameError> {
-    if text.is_empty() {
-        return Err(NameError::Empty);
-    }
-    if text.len() > max {
-        return Err(NameError::TooLong {
-            length: text.len(),
-            max,
-        });
-    }
-    let fits = |part: &&str| {
-        (1..=63).contains(&part.len())
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-            && part
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    };
-    match text.split('.').find(|part| !fits(part)) {
-        None => Ok(()),
-        Some(part) => Err(NameError::Label {
-            part: part.to_owned(),
-        }),
-    }
-}
-
-macro_rules! dns_like {
-    ($(#[$doc:meta])* $name:ident, $max:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
-
-        impl $name {
-            /// Checks a name: lower-case DNS labels.
-            ///
-            /// # Errors
-            /// [`NameError`] says which rule it breaks.
-            pub fn parse(text: &str) -> Result<Self, NameError> {
-                check_labels(text, $max)?;
-                Ok(Self(text.into()))
-            }
-
-            /// The name as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        text_form!($name);
-    };
-}
-
-macro_rules! text_form {
-    ($name:ident) => {
-        impl FromStr for $name {
-            type Err = NameError;
-
-            fn from_str(text: &str) -> Result<Self, NameError> {
-                Self::parse(text)
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(self.as_str(), f)
-            }
-        }
-    };
-}
-
-dns_like! {
-    /// The name of a publisher, such as `eu.example`.
-    PublisherName, MAX_PUBLISHER_NAME
-}
-
-dns_like! {
-    /// The name of a node, such as `node1.eu.example`.
-    NodeName, MAX_NODE_NAME
 }
 
 /// The name of one log: the first line of its checkpoints, and the name of its key.
@@ -257,137 +128,6 @@ impl Origin {
 }
 
 text_form!(Origin);
-
-/// The 16 random bytes that name a record for its whole life.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId([u8; Self::LENGTH]);
-
-impl RecordId {
-    /// Bytes of a record id.
-    pub const LENGTH: usize = 16;
-
-    /// The id with these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; Self::LENGTH] {
-        &self.0
-    }
-}
-
-impl TryFrom<&[u8]> for RecordId {
-    type Error = NameError;
-
-    fn try_from(bytes: &[u8]) -> Result<Self, NameError> {
-        bytes.try_into().map(Self).map_err(|_| NameError::Length {
-            expected: Self::LENGTH,
-            found: bytes.len(),
-        })
-    }
-}
-
-impl FromStr for RecordId {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        let mut bytes = [0; Self::LENGTH];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| NameError::Hex(2 * Self::LENGTH))?;
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for RecordId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for RecordId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-macro_rules! hash_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Hash);
-
-        impl $name {
-            /// The id that is this hash.
-            #[must_use]
-            pub const fn from_hash(hash: Hash) -> Self {
-                Self(hash)
-            }
-
-            /// The id with these bytes.
-            #[must_use]
-            pub const fn from_bytes(bytes: [u8; Hash::LENGTH]) -> Self {
-                Self(Hash::from_bytes(bytes))
-            }
-
-            /// The hash that it is.
-            #[must_use]
-            pub const fn hash(&self) -> Hash {
-                self.0
-            }
-
-            /// Its bytes.
-            #[must_use]
-            pub const fn as_bytes(&self) -> &[u8; Hash::LENGTH] {
-                self.0.as_bytes()
-            }
-        }
-
-        impl TryFrom<&[u8]> for $name {
-            type Error = HashError;
-
-            fn try_from(bytes: &[u8]) -> Result<Self, HashError> {
-                Hash::try_from(bytes).map(Self)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = HashError;
-
-            fn from_str(text: &str) -> Result<Self, HashError> {
-                text.parse().map(Self)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
-            }
-        }
-    };
-}
-
-hash_id! {
-    /// SHA-256 of a node's public key: who a peer is, whatever it is called.
-    PeerId
-}
-
-hash_id! {
-    /// SHA-256 of a publisher's genesis text.
-    IdentityId
-}
-
-hash_id! {
-    /// SHA-256 of the DER SubjectPublicKeyInfo of a node's TLS key.
-    TlsKeyHash
-}
 
 #[cfg(test)]
 mod tests {
