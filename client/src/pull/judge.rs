@@ -15,7 +15,7 @@ use wpsx_proto::{
     tree::{Subtrees, root_at},
 };
 
-use super::PullError;
+use super::error::PullError;
 
 /// A consistency proof holds at most two hashes for each level of the tree.
 pub(super) const MAX_PROOF: usize = 130;

@@ -9,7 +9,7 @@ use wpsx_proto::{
     package::Package,
 };
 
-use super::{PullError, Puller, Transport};
+use super::{error::PullError, puller::Puller, transport::Transport};
 
 /// Packages asked for in one call.
 const WINDOW: u64 = 64;

@@ -9,12 +9,28 @@ use wpsx_proto::{
 };
 
 use super::{
-    Held, PullError, Puller, Source, Transport,
+    error::PullError,
+    held::Held,
     judge::{self, Base, Judgement, Path, compare},
+    options::Source,
+    puller::Puller,
+    transport::Transport,
 };
 
+impl<T: Transport> Puller<T> {
+    /// Proves that the checkpoint of `head` extends what is `held`, asking for the
+    /// consistency proof if the head does not carry the right one.
+    ///
+    /// # Errors
+    ///
+    /// If it does not: then what that means.
+    pub async fn prove(&self, held: &Held, head: &Head) -> Result<VerifiedCheckpoint, PullError> {
+        prove(self, held, head).await
+    }
+}
+
 /// Proves that the checkpoint of `head` extends what is held.
-pub(super) async fn prove<T: Transport>(
+async fn prove<T: Transport>(
     puller: &Puller<T>,
     held: &Held,
     head: &Head,

@@ -1,0 +1,170 @@
+//! Verifies packages in their order and asks for their payloads.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint, hash::Hash, index::LeafIndex, package::VerifiedPackage,
+};
+
+use super::{
+    error::PullError,
+    filter::Erased,
+    frames::{self, Frames},
+    packages::Fetched,
+    puller::Puller,
+    request::{self, Request, Span, wanted},
+    transport::Transport,
+};
+
+/// KiB of payloads between the first request and the caller. One package alone may be more.
+pub(super) const BUDGET: u32 = 24 * 1024;
+/// Calls for payloads at a time.
+pub(super) const CALLS: usize = 3;
+
+/// A verified package whose payloads have been asked for.
+pub(super) struct Planned {
+    pub(super) package: VerifiedPackage,
+    /// The payload slots that come for it.
+    pub(super) spans: Vec<Span>,
+    pub(super) budget: OwnedSemaphorePermit,
+}
+
+/// What `plan` tells `gather`.
+pub(super) enum Item {
+    Package(Box<Planned>),
+    /// Every package up to the target has been planned.
+    Last(Box<VerifiedCheckpoint>),
+    Failed(PullError),
+}
+
+pub(super) struct Plan<T> {
+    pub(super) puller: Puller<T>,
+    pub(super) erased: Erased,
+    pub(super) budget: Arc<Semaphore>,
+    pub(super) slots: Arc<Semaphore>,
+    /// Where the next package starts.
+    pub(super) next: LeafIndex,
+    pub(super) request: Request,
+    pub(super) calls: mpsc::UnboundedSender<Frames>,
+}
+
+impl<T: Transport> Plan<T> {
+    /// Verifies packages and asks for their payloads, several packages in one call
+    /// where they come faster than they are worked off.
+    pub(super) async fn run(
+        mut self,
+        target: VerifiedCheckpoint,
+        mut open: Vec<Hash>,
+        mut fetched: mpsc::UnboundedReceiver<Result<Fetched, PullError>>,
+        out: mpsc::UnboundedSender<Item>,
+    ) {
+        loop {
+            let next = match fetched.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) => {
+                    self.ask().await;
+                    fetched.recv().await
+                }
+            };
+            let item = match next {
+                None if self.next == target.size().next_index() => {
+                    Item::Last(Box::new(target.clone()))
+                }
+                None => Item::Failed(PullError::Interrupted),
+                Some(Err(error)) => Item::Failed(error),
+                Some(Ok(fetched)) => {
+                    let before = std::mem::take(&mut open);
+                    match verify(fetched, &before, &target) {
+                        Ok(package) => {
+                            self.next = package.end().next_index();
+                            Item::Package(Box::new(self.plan(package).await))
+                        }
+                        Err(error) => Item::Failed(error),
+                    }
+                }
+            };
+            let last = !matches!(item, Item::Package(_));
+            if out.send(item).is_err() {
+                return;
+            }
+            if self.request.is_full() || last {
+                self.ask().await;
+            }
+            if last {
+                return;
+            }
+        }
+    }
+
+    async fn plan(&mut self, package: VerifiedPackage) -> Planned {
+        let filter = &self.puller.options.payloads;
+        let wanted = wanted(package.start(), package.leaves(), filter, &self.erased);
+        let bytes: u64 = wanted.iter().map(|wanted| wanted.bytes).sum();
+        let cost = u32::try_from((bytes + package.entries().bytes().len() as u64) / 1024 + 1)
+            .unwrap_or(BUDGET)
+            .min(BUDGET);
+        let budget = match Arc::clone(&self.budget).try_acquire_many_owned(cost) {
+            Ok(budget) => budget,
+            Err(_) => {
+                // What was planned must be on its way, or nothing would ever leave the budget.
+                self.ask().await;
+                Arc::clone(&self.budget)
+                    .acquire_many_owned(cost)
+                    .await
+                    .expect("the semaphore is never closed")
+            }
+        };
+        if bytes + self.request.bytes > request::CALL_BYTES {
+            self.ask().await;
+        }
+        let mut spans = Vec::new();
+        for wanted in wanted {
+            spans.push(wanted.span);
+            self.request.add(wanted.span, wanted.bytes);
+            if self.request.is_full() {
+                self.ask().await;
+            }
+        }
+        Planned {
+            package,
+            spans,
+            budget,
+        }
+    }
+
+    /// Sends what has been collected.
+    async fn ask(&mut self) {
+        if self.request.is_empty() {
+            return;
+        }
+        let slot = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        let request = std::mem::take(&mut self.request);
+        let frames = frames::call(
+            self.puller.clone(),
+            request,
+            self.erased.clone(),
+            Some(slot),
+        );
+        // Nobody listens any more if this fails.
+        let _ = self.calls.send(frames);
+    }
+}
+
+fn verify(
+    fetched: Fetched,
+    before: &[Hash],
+    target: &VerifiedCheckpoint,
+) -> Result<VerifiedPackage, PullError> {
+    let start = fetched.package.start();
+    fetched
+        .package
+        .verify(before, target)
+        .map_err(|error| PullError::BadProof {
+            what: format!("that the package at {start} is part of the log"),
+            why: error.to_string(),
+        })
+}
