@@ -1,140 +1,21 @@
 //! Follows a whole log from a cursor: every entry, in order, none left out.
 
+mod cursor;
+mod entries;
+mod heads;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use futures::Stream;
-use serde::{Deserialize, Serialize};
-use wpsx_proto::{
-    api::replication::v1::{
-        Head, WatchHeadsRequest, WatchHeadsResponse,
-        replication_service_client::ReplicationServiceClient,
-    },
-    checkpoint::VerifiedCheckpoint,
-    hash::Hash,
-    index::{BUNDLE, LeafIndex, TreeSize},
-    origin::Origin,
-    package::VerifiedPackage,
-    payload::{SALT, SlotState, VerifiedFrame},
-    tree::Frontier,
-};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, origin::Origin};
 
+pub use self::cursor::Cursor;
+use self::entries::entries;
+pub(crate) use self::heads::Heads;
 use crate::{
     Client, ClientError, Complete, Connection, Entry,
-    pull::{Held, MAX_MESSAGE, Pull, PullError, Step, Transport, nothing_erased, verify_note},
+    pull::{Held, Pull, PullError, Step, Transport, nothing_erased, verify_note},
 };
-
-/// Where a reader of a log stopped. Kept as JSON or in any other format of serde, it
-/// continues there after a restart, and catches a server that was rolled back meanwhile.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "Kept", into = "Kept")]
-pub struct Cursor {
-    origin: Origin,
-    frontier: Frontier,
-    open: Vec<Hash>,
-    /// The note of the largest checkpoint verified; verified again when it is used.
-    note: Option<String>,
-}
-
-impl Cursor {
-    /// Before the first entry of a log.
-    pub fn start(origin: Origin) -> Self {
-        Self {
-            origin,
-            frontier: Frontier::empty(),
-            open: Vec::new(),
-            note: None,
-        }
-    }
-
-    /// The log.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The index of the next entry.
-    pub fn next(&self) -> LeafIndex {
-        self.frontier.size().next_index()
-    }
-
-    fn of(origin: &Origin, held: &Held) -> Self {
-        Self {
-            origin: origin.clone(),
-            frontier: held.frontier.clone(),
-            open: held.open.clone(),
-            note: held
-                .verified
-                .as_ref()
-                .map(|verified| String::from_utf8_lossy(&verified.note_bytes()).into_owned()),
-        }
-    }
-}
-
-/// The stored form of a cursor.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    /// The version of this form.
-    version: u32,
-    origin: String,
-    size: u64,
-    /// The right edge of the tree, largest subtree first.
-    edge: Vec<String>,
-    /// The leaf hashes of the last, incomplete bundle.
-    open: Vec<String>,
-    checkpoint: Option<String>,
-}
-
-impl From<Cursor> for Kept {
-    fn from(cursor: Cursor) -> Self {
-        Self {
-            version: 1,
-            origin: cursor.origin.to_string(),
-            size: cursor.frontier.size().value(),
-            edge: cursor.frontier.edge().iter().map(Hash::to_base64).collect(),
-            open: cursor.open.iter().map(Hash::to_base64).collect(),
-            checkpoint: cursor.note,
-        }
-    }
-}
-
-impl TryFrom<Kept> for Cursor {
-    type Error = String;
-
-    fn try_from(kept: Kept) -> Result<Self, String> {
-        if kept.version != 1 {
-            return Err(format!(
-                "a cursor of version {}, which needs newer software",
-                kept.version
-            ));
-        }
-        let hashes = |texts: &[String]| {
-            texts
-                .iter()
-                .map(|text| Hash::from_base64(text).map_err(|error| error.to_string()))
-                .collect::<Result<Vec<_>, _>>()
-        };
-        let edge = hashes(&kept.edge)?;
-        let open = hashes(&kept.open)?;
-        let size = TreeSize::new(kept.size);
-        let frontier =
-            Frontier::from_parts(size, edge.clone()).map_err(|error| error.to_string())?;
-        let whole = kept.size / BUNDLE * BUNDLE;
-        let mut again = edge
-            .get(..whole.count_ones() as usize)
-            .and_then(|edge| Frontier::from_parts(TreeSize::new(whole), edge.to_vec()).ok())
-            .ok_or("the edge of the cursor is too short")?;
-        again.extend(open.iter().copied());
-        if again.size() != size || again.edge() != frontier.edge() {
-            return Err("the parts of the cursor do not fit together".to_owned());
-        }
-        Ok(Self {
-            origin: Origin::parse(&kept.origin).map_err(|error| error.to_string())?,
-            frontier,
-            open,
-            note: kept.checkpoint,
-        })
-    }
-}
 
 /// What a follower is told, in order.
 #[derive(Debug)]
@@ -294,95 +175,5 @@ impl<T: Transport> Follow<T> {
                 Ok(Some(Arc::new(head)))
             }
         }
-    }
-}
-
-/// The entries of a package with their payloads.
-pub(crate) fn entries<'a>(
-    package: &'a VerifiedPackage,
-    frames: &'a [VerifiedFrame],
-    uncovered: SlotState,
-) -> impl Iterator<Item = Entry> + 'a {
-    let start = package.start().value();
-    package.leaves().iter().enumerate().map(move |(at, leaf)| {
-        let index = start + at as u64;
-        let covering = frames.iter().find_map(|frame| {
-            let at = usize::try_from(index.checked_sub(frame.start().value())?).ok()?;
-            frame.states().get(at).map(|state| (frame, at, *state))
-        });
-        let has_payload = leaf.payload().is_some();
-        let (state, payload) = match covering {
-            Some((frame, at, state)) => (state, frame.slot(at).map(|slot| slot.slice(SALT..))),
-            None if has_payload => (uncovered, None),
-            None => (SlotState::None, None),
-        };
-        Entry {
-            origin: package.origin().clone(),
-            index: LeafIndex::new(index),
-            bytes: package.entries().entry_bytes(at),
-            leaf: *leaf,
-            state,
-            payload,
-        }
-    })
-}
-
-/// Waits for new heads of one log.
-pub(crate) struct Heads<T> {
-    client: Client<T>,
-    origin: Origin,
-    stream: Option<tonic::Streaming<WatchHeadsResponse>>,
-}
-
-impl<T: Transport> Heads<T> {
-    pub(crate) fn new(client: Client<T>, origin: Origin) -> Self {
-        Self {
-            client,
-            origin,
-            stream: None,
-        }
-    }
-
-    /// The next head that is not the one held, as it was shown: nothing is verified.
-    pub(crate) async fn next(&mut self, held: &Held) -> Result<Head, ClientError> {
-        loop {
-            let stream = match &mut self.stream {
-                Some(stream) => stream,
-                None => {
-                    let request = WatchHeadsRequest {
-                        known: vec![held.known_head(&self.origin)],
-                        origins: vec![self.origin.to_string()],
-                    };
-                    let transport = self.client.transport().await?;
-                    let mut client = ReplicationServiceClient::new(transport)
-                        .max_decoding_message_size(MAX_MESSAGE);
-                    let watch = self
-                        .client
-                        .options()
-                        .wait(client.watch_heads(request))
-                        .await?;
-                    self.stream.insert(watch.into_inner())
-                }
-            };
-            let answer = stream.message().await.map_err(PullError::from)?;
-            let Some(answer) = answer else {
-                self.stream = None;
-                let ended = tonic::Status::unavailable("the watch of heads ended");
-                return Err(PullError::Connection(Box::new(ended)).into());
-            };
-            // A newer head of this log, if it is there, comes last.
-            let head = answer
-                .heads
-                .into_iter()
-                .rev()
-                .find(|head| head.origin == self.origin.as_str());
-            if let Some(head) = head {
-                return Ok(head);
-            }
-        }
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.stream = None;
     }
 }

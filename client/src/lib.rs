@@ -30,7 +30,7 @@ pub use self::{
     follow::{Cursor, Follow, Followed},
     heads::{FileHeads, HeadStore, MemoryHeads},
     mirror::{LocalLog, Mirror, Progress},
-    reader::{Client, Filter, List, LogAt, Watched},
+    reader::{Client, filter::Filter, list::List, logs::LogAt, watch::Watched},
     retry::Retry,
     transport::Connection,
     trust::Trust,

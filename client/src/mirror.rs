@@ -1,5 +1,6 @@
 //! Mirrors a whole log into a folder and keeps it current from a node.
 
+mod bundle;
 mod folder;
 mod local;
 

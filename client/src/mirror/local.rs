@@ -1,6 +1,8 @@
 //! A mirrored log as it lies in a folder: complete, checked again when it is opened,
 //! and readable without a node.
 
+mod update;
+
 use std::{
     collections::{BTreeSet, HashMap},
     io,
@@ -9,27 +11,21 @@ use std::{
 };
 
 use wpsx_proto::{
-    api::log::v1::PayloadFrame,
-    bundle::EntryBundle,
     checkpoint::VerifiedCheckpoint,
     envelope::{Leaf, Operation},
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
     note::VerifierKey,
     origin::{Origin, RecordId},
-    package::VerifiedPackage,
-    payload::{SALT, SlotState, VerifiedFrame},
+    payload::{SALT, SlotState},
     tree::MemoryTree,
 };
 
-use super::folder::{Bundle, Folder, damaged, stored};
-use crate::{
-    ClientError, Complete, Entry,
-    pull::{Held, Run, verify_note},
+use super::{
+    bundle::Bundle,
+    folder::{Folder, damaged},
 };
-
-/// Holes that are asked for in one go.
-const MOST_HOLES: usize = 65_536;
+use crate::{ClientError, Complete, Entry, pull::verify_note};
 
 /// A log in a folder. Reading needs no node; see [`Client::mirror`](crate::Client::mirror) for keeping it current.
 pub struct LocalLog {
@@ -286,187 +282,6 @@ impl LocalLog {
             next = TreeSize::new((bundle + 1) * BUNDLE).min(size);
         }
         self.indexed = size.max(self.indexed);
-        Ok(())
-    }
-
-    /// How many entries are stored, proven or not.
-    pub(super) fn stored(&self) -> TreeSize {
-        self.tree.size()
-    }
-
-    pub(super) fn held(&self) -> Held {
-        let stored = self.tree.size();
-        let verified = match (&self.target, &self.head) {
-            (Some(target), Some(head)) if target.size() > head.size() => Some(target.clone()),
-            (Some(target), None) => Some(target.clone()),
-            (_, head) => head.as_deref().cloned(),
-        };
-        Held::of(&self.tree, stored, verified).expect("the tree holds what it has hashed")
-    }
-
-    pub(super) fn set_target(&mut self, target: VerifiedCheckpoint) -> io::Result<()> {
-        self.folder.keep_note("target", &target.note_bytes())?;
-        self.target = Some(target);
-        Ok(())
-    }
-
-    /// Stores the next entries with their payloads.
-    pub(super) fn extend(
-        &mut self,
-        package: &VerifiedPackage,
-        frames: &[VerifiedFrame],
-    ) -> io::Result<()> {
-        let start = package.start();
-        if start != self.tree.size().next_index() {
-            return Err(damaged(format!("a package at {start} does not come next")));
-        }
-        let bundle = start.bundle();
-        let mut before = Vec::new();
-        let mut entries = package.entries().clone();
-        if start.in_bundle() > 0 {
-            let old = self.folder.entries(bundle, start.size_before())?;
-            let leaves: Vec<Leaf> = old.iter().map(Leaf::read).collect();
-            before = self.folder.frames(bundle, &leaves)?;
-            entries =
-                EntryBundle::from_entries(old.iter().chain(entries.iter())).map_err(damaged)?;
-        }
-        let all: Vec<PayloadFrame> = before.iter().chain(frames).flat_map(stored).collect();
-        // Payloads first: entries whose payloads are not there yet would look like holes.
-        self.folder.put_frames(bundle, &all)?;
-        self.folder.put_entries(bundle, &entries)?;
-        self.tree.extend(package.leaf_hashes().iter().copied());
-        if let Some(gaps) = &mut self.gaps {
-            gaps.insert(bundle);
-        }
-        Ok(())
-    }
-
-    /// Carries out the erase entries that the tree of `size` has beyond the head.
-    fn erase_up_to(&mut self, size: TreeSize) -> io::Result<()> {
-        for bundle in self.size().next_index().bundle()..size.value().div_ceil(BUNDLE) {
-            let entries = self.folder.entries(bundle, size)?;
-            for (index, entry) in (bundle * BUNDLE..).zip(entries.iter()) {
-                if let Leaf::Known(envelope) = Leaf::read(entry)
-                    && envelope.operation == Operation::Erase
-                {
-                    let index = LeafIndex::new(index);
-                    self.erase_before(index, envelope.record_id, envelope.previous)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Destroys the payloads of all revisions of a record before its erase entry.
-    fn erase_before(
-        &mut self,
-        erase: LeafIndex,
-        id: RecordId,
-        mut previous: Option<LeafIndex>,
-    ) -> io::Result<()> {
-        let size = self.tree.size();
-        let mut after = erase;
-        while let Some(index) = previous.filter(|index| *index < after) {
-            self.folder.erase(index, size)?;
-            let entries = self.folder.entries(index.bundle(), size)?;
-            let Leaf::Known(envelope) = Leaf::read(entries.entry(index.in_bundle())) else {
-                break;
-            };
-            if envelope.record_id != id {
-                break;
-            }
-            (after, previous) = (index, envelope.previous);
-        }
-        Ok(())
-    }
-
-    /// Entries up to the head whose payloads are missing, from a bundle on, in runs: at
-    /// least a bundle's, about [`MOST_HOLES`]. And where to look next.
-    ///
-    /// The first time after the log was opened, this reads and checks every payload.
-    ///
-    /// # Errors
-    ///
-    /// The first payload that cannot be read or was changed.
-    pub(super) fn holes(&mut self, from: u64) -> Result<(Vec<Run>, u64), ClientError> {
-        let bundles = self.size().value().div_ceil(BUNDLE);
-        let gaps = match self.gaps.take() {
-            Some(gaps) => gaps,
-            None => {
-                let mut gaps = BTreeSet::new();
-                for number in 0..bundles {
-                    if !self.bundle(number)?.holes().is_empty() {
-                        gaps.insert(number);
-                    }
-                }
-                gaps
-            }
-        };
-        let (mut runs, mut found, mut next) = (Vec::new(), 0, bundles);
-        let mut closed = Vec::new();
-        for number in gaps.range(from..bundles) {
-            if found >= MOST_HOLES {
-                next = *number;
-                break;
-            }
-            let holes = self.bundle(*number)?.holes();
-            if holes.is_empty() {
-                closed.push(*number);
-            }
-            found += holes.iter().map(|run| run.leaves.len()).sum::<usize>();
-            runs.extend(holes);
-        }
-        let mut gaps = gaps;
-        gaps.retain(|number| !closed.contains(number));
-        self.gaps = Some(gaps);
-        Ok((runs, next))
-    }
-
-    /// Stores payloads that were missing, as far as the frame brings them.
-    pub(super) fn fill(&mut self, frame: &VerifiedFrame) -> Result<(), ClientError> {
-        let first = frame.start();
-        let filled = |index: LeafIndex| {
-            let at = index.value().checked_sub(first.value())?;
-            frame.slot(
-                usize::try_from(at)
-                    .ok()
-                    .filter(|at| *at < frame.states().len())?,
-            )
-        };
-        if !frame.states().contains(&SlotState::Full) {
-            return Ok(());
-        }
-        let bundle = self.bundle(first.bundle())?;
-        let done = self.folder.fill(&bundle, filled);
-        done.map_err(|source| self.kept(source))
-    }
-
-    /// What was filled is durable after this.
-    pub(super) fn sync(&mut self) -> Result<(), ClientError> {
-        self.folder
-            .sync()
-            .map_err(|source| kept(&self.origin, source))
-    }
-
-    /// Everything of a checkpoint is stored: it becomes the head.
-    pub(super) fn commit(&mut self, head: VerifiedCheckpoint) -> Result<(), ClientError> {
-        if self.tree.size() != head.size() || self.tree.root() != head.root() {
-            // Only what an interrupted update left can be wrong: it is fetched again.
-            let proven = self.size().value() as usize;
-            self.tree = self.tree.leaves()[..proven].iter().copied().collect();
-            return Err(ClientError::Damaged {
-                origin: self.origin.clone(),
-                why: "what an interrupted update left was changed; update again".to_owned(),
-            });
-        }
-        let done = (|| {
-            self.erase_up_to(head.size())?;
-            self.folder.settle(&self.tree, self.size(), head.size())?;
-            self.folder.keep_note("checkpoint", &head.note_bytes())?;
-            self.index(head.size())
-        })();
-        done.map_err(|source| self.kept(source))?;
-        self.head = Some(Arc::new(head));
         Ok(())
     }
 }

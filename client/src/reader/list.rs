@@ -4,12 +4,16 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use futures::Stream;
 use wpsx_proto::{
-    api::exchange::v1::{ListRecordsRequest, ProvenEntry, RecordFilter},
+    api::exchange::v1::{ListRecordsRequest, ProvenEntry},
     checkpoint::VerifiedCheckpoint,
     origin::Origin,
 };
 
-use super::{Client, endless, exchange, named, wrong};
+use super::{
+    Client,
+    answers::{endless, exchange, named, wrong},
+    filter::Filter,
+};
 use crate::{
     ClientError, Connection, Entry, Included,
     pull::{PullError, Transport},
@@ -18,80 +22,23 @@ use crate::{
 /// Pages in a row that bring nothing before a list counts as endless.
 const MAX_EMPTY_PAGES: u32 = 100;
 
-/// Which records to list or watch. What is not named does not filter.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    kinds: Vec<u32>,
-    countries: Vec<String>,
-    pub(super) origins: Vec<Origin>,
-    include_withdrawn: bool,
-}
-
-impl Filter {
-    /// Every current record.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Records of this kind, and of others named so.
-    #[must_use]
-    pub fn kind(mut self, kind: impl Into<u32>) -> Self {
-        self.kinds.push(kind.into());
-        self
-    }
-
-    /// Records that name this country, and others named so: ISO 3166-1 alpha-3 or
-    /// user-assigned. The node decides; read the record to check.
-    #[must_use]
-    pub fn country(mut self, code: impl Into<String>) -> Self {
-        self.countries.push(code.into());
-        self
-    }
-
-    /// Records in this log, and in others named so.
-    #[must_use]
-    pub fn origin(mut self, origin: Origin) -> Self {
-        self.origins.push(origin);
-        self
-    }
-
-    /// Withdrawn and erased records too.
-    #[must_use]
-    pub fn include_withdrawn(mut self) -> Self {
-        self.include_withdrawn = true;
-        self
-    }
-
-    pub(super) fn to_api(&self) -> RecordFilter {
-        RecordFilter {
-            kinds: self.kinds.clone(),
-            countries: self.countries.clone(),
-            origins: self.origins.iter().map(ToString::to_string).collect(),
-            include_withdrawn: self.include_withdrawn,
-        }
-    }
-
-    /// Whether an answered entry can pass this filter, as far as the entry itself tells.
-    pub(super) fn check(&self, entry: &Entry) -> Result<(), PullError> {
-        if !self.origins.is_empty() && !self.origins.contains(entry.origin()) {
-            return Err(wrong("an entry of a log that was not asked for"));
-        }
-        let Some(envelope) = entry.envelope() else {
-            return Err(wrong("an entry that is no record"));
-        };
-        if !self.kinds.is_empty() && !self.kinds.contains(&envelope.kind) {
-            return Err(wrong("an entry of a kind that was not asked for"));
-        }
-        Ok(())
-    }
-}
-
 /// A list to be read page by page.
 #[derive(Clone)]
 pub struct List<T = Connection> {
-    pub(super) client: Client<T>,
-    pub(super) filter: Filter,
-    pub(super) page_size: u32,
+    client: Client<T>,
+    filter: Filter,
+    page_size: u32,
+}
+
+impl<T: Transport> Client<T> {
+    /// Current records that pass a filter.
+    pub fn list(&self, filter: Filter) -> List<T> {
+        List {
+            client: self.clone(),
+            filter: filter.believed_by(&self.trust),
+            page_size: 0,
+        }
+    }
 }
 
 impl<T: Transport> List<T> {

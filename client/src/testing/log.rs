@@ -1,33 +1,25 @@
-//! An honest publisher's log in memory, and how to spoil what it says.
+//! An honest publisher's log in memory.
+
+mod answers;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use wpsx_proto::{
-    api::{
-        exchange::v1::RecordFilter,
-        log::v1::{FrameEncoding, Package, PayloadFrame},
-    },
-    bundle::EntryBundle,
-    card::{CardParts, NodeCard},
     checkpoint::{Checkpoint, SignedCheckpoint, VerifiedCheckpoint},
-    cosignature::Cosigner,
     envelope::{Envelope, Leaf, Operation, Reason},
     hash::Hash,
     identity::{Genesis, Identity},
-    index::{BUNDLE, LeafIndex, TreeSize},
+    index::{LeafIndex, TreeSize},
     note::{MAX_NOTE, MAX_SIGNATURES, NoteSigner, VerifierKey},
-    origin::{Audience, NodeName, Origin, PublisherName, RecordId, TlsKeyHash},
-    payload::{SALT, Slot, SlotState, encode_frames},
-    proof::{prove_consistency, prove_inclusion, prove_subtree},
+    origin::{Audience, Origin, PublisherName, RecordId},
+    payload::{SALT, Slot, SlotState},
     tree::{MemoryTree, root_at},
 };
-
-use super::Lie;
 
 /// A log whose publisher signs whenever asked. The same calls make the same bytes.
 #[derive(Clone)]
@@ -272,113 +264,12 @@ impl TestLog {
         self.sign();
     }
 
-    /// The entry at an index.
-    pub fn entry(&self, index: LeafIndex) -> Bytes {
-        self.entries[index.value() as usize].clone()
-    }
-
-    /// The payload slot at an index.
-    pub fn slot(&self, index: LeafIndex) -> (SlotState, Option<Bytes>) {
-        self.slots[index.value() as usize].clone()
-    }
-
-    /// The newest signed entry of a record.
-    pub fn newest(&self, id: &RecordId) -> Option<LeafIndex> {
-        (0..self.size().value() as usize)
-            .rev()
-            .find(|at| self.record_of(*at) == Some(*id))
-            .map(|at| LeafIndex::new(at as u64))
-    }
-
     fn record_of(&self, at: usize) -> Option<RecordId> {
         Some(Leaf::read(&self.entries[at]).envelope()?.record_id)
     }
-
-    pub(super) fn first_of_same_record(&self, index: LeafIndex) -> LeafIndex {
-        let id = self.record_of(index.value() as usize);
-        (0..index.value())
-            .find(|at| self.record_of(*at as usize) == id)
-            .map_or(index, LeafIndex::new)
-    }
-
-    /// The newest entries of current records that pass a filter; countries are not looked at.
-    pub(super) fn records(&self, filter: &RecordFilter, lie: Option<Lie>) -> Vec<LeafIndex> {
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        for at in (0..self.size().value() as usize).rev() {
-            let Leaf::Known(envelope) = Leaf::read(&self.entries[at]) else {
-                continue;
-            };
-            let newest = seen.insert(envelope.record_id);
-            let current = envelope.operation == Operation::Publish || filter.include_withdrawn;
-            let of_kind = filter.kinds.is_empty()
-                || lie == Some(Lie::OtherKind)
-                || filter.kinds.contains(&envelope.kind);
-            let of_log = filter.origins.is_empty()
-                || filter
-                    .origins
-                    .iter()
-                    .any(|origin| origin == self.origin.as_str());
-            if newest && current && of_kind && of_log {
-                found.push(LeafIndex::new(at as u64));
-            }
-        }
-        found.reverse();
-        found
-    }
-
-    /// Proof that an entry is part of the newest signed tree.
-    pub fn inclusion(&self, index: LeafIndex) -> Vec<Hash> {
-        prove_inclusion(&self.tree, index, self.size()).expect("the tree holds every entry")
-    }
-
-    /// Proof that one tree extends another.
-    pub fn consistency(&self, from: TreeSize, to: TreeSize) -> Vec<Hash> {
-        prove_consistency(&self.tree, from, to).expect("the tree holds every entry")
-    }
-
-    /// The entries [start, end) of one bundle, bound to the tree of `size`.
-    pub fn package(&self, start: LeafIndex, end: LeafIndex, size: TreeSize) -> Package {
-        let entries = &self.entries[start.value() as usize..end.value() as usize];
-        let proof = prove_subtree(&self.tree, start.bundle_start(), end.size_before(), size)
-            .expect("the tree holds every entry");
-        Package {
-            start: start.value(),
-            entries: EntryBundle::from_entries(entries.iter())
-                .expect("test entries are small")
-                .bytes(),
-            proof: Hash::list_to_bytes(&proof),
-        }
-    }
-
-    /// The payloads of [start, end); with countries, every second one is left out.
-    pub fn frames(
-        &self,
-        start: u64,
-        end: u64,
-        countries: &[String],
-        zstd: bool,
-    ) -> Vec<PayloadFrame> {
-        let mut frames = Vec::new();
-        let mut next = start;
-        while next < end {
-            let until = end.min((next / BUNDLE + 1) * BUNDLE);
-            let slots: Vec<_> = (next..until)
-                .map(|at| match &self.slots[at as usize] {
-                    (SlotState::Full, _) if !countries.is_empty() && at % 2 == 1 => {
-                        (SlotState::Filtered, None)
-                    }
-                    slot => slot.clone(),
-                })
-                .collect();
-            frames.extend(encode_frames(LeafIndex::new(next), &slots, i32::from(zstd)));
-            next = until;
-        }
-        frames
-    }
 }
 
-fn signer(name: &str, seed: &str) -> NoteSigner {
+pub(super) fn signer(name: &str, seed: &str) -> NoteSigner {
     let seed = Hash::of(format!("{seed} {name}").as_bytes());
     NoteSigner::from_seed(name, seed.as_bytes()).expect("test names are key names")
 }
@@ -402,107 +293,4 @@ fn filler(number: u64, bytes: usize) -> Vec<u8> {
     }
     text.truncate(bytes);
     text
-}
-
-pub(super) fn flip(bytes: &Bytes, at: usize) -> Bytes {
-    let mut changed = BytesMut::from(&bytes[..]);
-    if let Some(byte) = changed.get_mut(at) {
-        *byte ^= 1;
-    }
-    changed.freeze()
-}
-
-/// Changes a frame as the lie says.
-pub(super) fn spoil(frame: &mut PayloadFrame, lie: Lie) {
-    let last = frame.data.len().saturating_sub(1);
-    let replace = |states: &Bytes, state: SlotState| -> Bytes {
-        let changed = states
-            .iter()
-            .map(|old| match *old == SlotState::Full.number() {
-                true => state.number(),
-                false => *old,
-            });
-        changed.collect::<Vec<_>>().into()
-    };
-    match lie {
-        Lie::ChangedPayload => frame.data = flip(&frame.data, last),
-        Lie::ChangedSalt => frame.data = flip(&frame.data, 0),
-        Lie::ExtraSlots => {
-            frame.states = [&frame.states[..], &[SlotState::NotHeld.number()]]
-                .concat()
-                .into();
-        }
-        Lie::TooMuchData => {
-            let mut states = frame.states.to_vec();
-            if let Some(state) = states
-                .iter_mut()
-                .find(|state| **state == SlotState::Full.number())
-            {
-                *state = SlotState::NotHeld.number();
-            }
-            frame.states = states.into();
-        }
-        Lie::ZstdBomb => {
-            frame.set_encoding(FrameEncoding::Zstd);
-            frame.data = bomb();
-        }
-        Lie::OversizedFrame => frame.data = vec![0; 2 << 20].into(),
-        Lie::FilteredUnasked => {
-            frame.states = replace(&frame.states, SlotState::Filtered);
-            frame.data = Bytes::new();
-            frame.set_encoding(FrameEncoding::Raw);
-        }
-        Lie::NoneClaimed => {
-            frame.states = replace(&frame.states, SlotState::None);
-            frame.data = Bytes::new();
-            frame.set_encoding(FrameEncoding::Raw);
-        }
-        Lie::ErasedClaimed => {
-            frame.states = replace(&frame.states, SlotState::Erased);
-            frame.data = Bytes::new();
-            frame.set_encoding(FrameEncoding::Raw);
-        }
-        _ => {}
-    }
-}
-
-/// 64 MiB of nothing in a few kilobytes.
-fn bomb() -> Bytes {
-    let mut small = Vec::new();
-    let nothing = std::io::Read::take(std::io::repeat(0), 1 << 26);
-    zstd::stream::copy_encode(nothing, &mut small, 1).expect("memory can be written");
-    small.into()
-}
-
-/// The card of a node that hosts the publishers of these logs and cannot be dialled.
-pub(super) fn card_of(logs: &[TestLog]) -> Bytes {
-    let name = NodeName::parse("node.example").expect("a DNS-like name");
-    card_at(
-        logs,
-        &name,
-        TlsKeyHash::from_hash(Hash::of(b"no key")),
-        Vec::new(),
-    )
-}
-
-/// The card of a node that hosts the publishers of these logs.
-pub(super) fn card_at(
-    logs: &[TestLog],
-    name: &NodeName,
-    tls_key: TlsKeyHash,
-    endpoints: Vec<String>,
-) -> Bytes {
-    let seed = Hash::of(name.as_str().as_bytes());
-    let cosigner = Cosigner::from_seed(name.as_str(), seed.as_bytes()).expect("a key name");
-    let parts = CardParts {
-        tls_key,
-        cosigner: cosigner.verifier_key(),
-        endpoints,
-        mirrors: Vec::new(),
-        time: 1_700_000_000_000,
-        publishers: logs.iter().map(|log| log.identity().clone()).collect(),
-        name: name.clone(),
-    };
-    let card = NodeCard::sign(parts, &signer(name.as_str(), "node"));
-    card.expect("a sound card").note_bytes()
 }

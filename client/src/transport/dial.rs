@@ -15,10 +15,10 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Settings,
     counted::{Counted, Counters},
     endpoint::{Endpoint, Proxy},
     error::TransportError,
+    settings::Settings,
 };
 use crate::tls::{TlsDialer, TlsKeyHash, key_hash};
 
