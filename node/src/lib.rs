@@ -29,6 +29,7 @@ pub mod replicate;
 pub mod replication;
 pub mod serve;
 pub mod status;
+#[path = "../store/src/lib.rs"]
 pub mod store;
 pub mod views;
 
