@@ -13,10 +13,18 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
-use wpsx_node::store::{LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreOptions, verify};
+use wpsx_node::{
+    clock::Clock,
+    store::{
+        Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
+        StoreOptions,
+    },
+    views::Views,
+};
 use wpsx_proto::{
     cosignature::Cosigner,
     envelope::{Operation, Reason},
@@ -110,7 +118,7 @@ fn look(dir: &Path, step: &str) {
     let publisher = publisher();
     let mut erased = BTreeSet::new();
     for part in ["own", "replica"] {
-        let store = open(&dir.join(part));
+        let (store, _) = open(&dir.join(part));
         let Some(log) = store.log(&publisher.2) else {
             assert_eq!(acked.size(part), 0, "{step}");
             continue;
@@ -135,7 +143,7 @@ fn look(dir: &Path, step: &str) {
                 other => panic!("{step}: {part} {index}: {other:?}"),
             }
         }
-        let report = verify(&log, |_| {}).unwrap();
+        let report = store.verify(&log, |_| {}).unwrap();
         assert_eq!(report.problems, Vec::<String>::new(), "{step}: {part}");
         assert_eq!(report.checked, stored);
         store.close().unwrap();
@@ -155,11 +163,11 @@ fn work_until_killed() {
 
 async fn work(dir: &Path) {
     let (identity, signer, origin) = publisher();
-    let store = open(&dir.join("own"));
+    let (store, appender) = open(&dir.join("own"));
     let log = store
         .add_log(&origin, identity.clone(), LogRole::Own(signer))
         .unwrap();
-    let replica = open(&dir.join("replica"));
+    let (replica, _) = open(&dir.join("replica"));
     let copy = replica
         .add_log(&origin, identity, LogRole::Replica)
         .unwrap();
@@ -172,7 +180,7 @@ async fn work(dir: &Path) {
         let first = log.stored().value();
         let count = [3, 257, 1, 90][round % 4];
         let batch = (first..first + count).map(new).collect();
-        store.append(&origin, batch, None).await.unwrap();
+        appender.append(&origin, batch, None).await.unwrap();
         ack(&mut acks, &format!("own {}", first + count));
         if round % 4 == 1 {
             let gone = first + count / 2;
@@ -182,7 +190,7 @@ async fn work(dir: &Path) {
                 payload: None,
                 ..new(gone)
             };
-            store.append(&origin, vec![erase], None).await.unwrap();
+            appender.append(&origin, vec![erase], None).await.unwrap();
             ack(&mut acks, &format!("erased {gone}"));
             ack(&mut acks, &format!("own {}", first + count + 1));
         }
@@ -271,13 +279,16 @@ async fn pull(from: &LogHandle, store: &Store, to: &LogHandle) {
         .unwrap();
 }
 
-fn open(dir: &Path) -> Store {
+fn open(dir: &Path) -> (Store, Appender) {
     let cosigner = Cosigner::from_seed("node.example", &[7; 32]).unwrap();
+    let random = |bytes: &mut [u8]| getrandom::fill(bytes).unwrap();
     let options = StoreOptions {
         cosigner: Some(cosigner),
-        ..StoreOptions::default()
+        ..StoreOptions::new(Clock::system().as_fn(), Arc::new(random))
     };
-    Store::open(dir, options).unwrap()
+    let folder = StoreFolder::lock(dir).unwrap();
+    let views = Views::of(&folder).unwrap();
+    Store::open(folder, options, Followers::only(views)).unwrap()
 }
 
 fn publisher() -> (Identity, NoteSigner, Origin) {

@@ -7,8 +7,12 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use wpsx_node::clock::Clock;
 use wpsx_node::http::router;
-use wpsx_node::store::{LogRole, NewEntry, RecordTarget, Store, StoreOptions};
+use wpsx_node::store::{
+    Appender, Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions,
+};
+use wpsx_node::views::Views;
 use wpsx_proto::bundle::EntryBundle;
 use wpsx_proto::checkpoint::SignedCheckpoint;
 use wpsx_proto::cosignature::Cosigner;
@@ -21,7 +25,7 @@ use wpsx_proto::origin::{Audience, Origin, PublisherName, RecordId};
 
 struct Place {
     router: Router,
-    store: Store,
+    appender: Appender,
     public: Origin,
     network: Origin,
     _dir: TempDir,
@@ -33,11 +37,14 @@ impl Place {
         let data = dir.path().join("data");
         Store::create(&data).expect("create");
         let cosigner = Cosigner::from_seed("node.example", &[7; 32]).expect("cosigner");
+        let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random");
         let options = StoreOptions {
             cosigner: Some(cosigner),
-            ..StoreOptions::default()
+            ..StoreOptions::new(Clock::system().as_fn(), std::sync::Arc::new(random))
         };
-        let store = Store::open(&data, options).expect("open");
+        let folder = StoreFolder::lock(&data).expect("folder");
+        let views = Views::of(&folder).expect("views");
+        let (store, appender) = Store::open(folder, options, Followers::only(views)).expect("open");
         let name = PublisherName::parse("ministry.example").expect("name");
         let signer = NoteSigner::from_seed(name.as_str(), &[5; 32]).expect("signer");
         let genesis = Genesis {
@@ -54,12 +61,12 @@ impl Place {
             store
                 .add_log(origin, identity.clone(), LogRole::Own(signer))
                 .expect("log");
-            publish(&store, origin, 0..entries).await;
+            publish(&appender, origin, 0..entries).await;
         }
         let [public, network] = origins;
         Self {
-            router: router(store.clone()),
-            store,
+            router: router(store),
+            appender,
             public,
             network,
             _dir: dir,
@@ -92,7 +99,7 @@ impl Place {
     }
 }
 
-async fn publish(store: &Store, origin: &Origin, numbers: std::ops::Range<u32>) {
+async fn publish(appender: &Appender, origin: &Origin, numbers: std::ops::Range<u32>) {
     let entries = numbers.map(|number| {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&number.to_be_bytes());
@@ -105,7 +112,7 @@ async fn publish(store: &Store, origin: &Origin, numbers: std::ops::Range<u32>) 
             salt: [3; 32],
         }
     });
-    store
+    appender
         .append(origin, entries.collect(), None)
         .await
         .expect("append");
@@ -160,7 +167,7 @@ async fn a_known_checkpoint_is_not_sent_again_until_it_changes() {
     let answer = place.ask(Method::GET, &path, again()).await;
     assert_eq!(answer.status, StatusCode::NOT_MODIFIED);
     assert!(answer.body.is_empty());
-    publish(&place.store, &place.public, 3..4).await;
+    publish(&place.appender, &place.public, 3..4).await;
     let answer = place.ask(Method::GET, &path, again()).await;
     assert_eq!(answer.status, StatusCode::OK);
 }
@@ -193,7 +200,7 @@ async fn tiles_and_bundles_are_served_up_to_the_head_and_as_prefixes() {
     assert_eq!(place.file("tile/0/000.p/200").await.body.len(), 6400);
     assert_eq!(place.file("tile/1/000.p/1").await.body.len(), 32);
     // The log grows; what was served stays.
-    publish(&place.store, &place.public, 300..600).await;
+    publish(&place.appender, &place.public, 300..600).await;
     assert_eq!(place.file("tile/0/001.p/44").await.body, hashes);
     assert_eq!(place.file("tile/entries/001.p/44").await.body, bundle.body);
 }

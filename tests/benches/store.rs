@@ -6,13 +6,21 @@
 
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use wpsx_node::store::{LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreOptions, verify};
+use wpsx_node::{
+    clock::Clock,
+    store::{
+        Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
+        StoreOptions,
+    },
+    views::Views,
+};
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     cosignature::Cosigner,
@@ -38,7 +46,7 @@ async fn main() -> anyhow::Result<()> {
     let (identity, signer, origin) = publisher()?;
     let first = dir.path().join("publisher");
     Store::create(&first)?;
-    let store = open(&first)?;
+    let (store, appender) = open(&first)?;
     let log = store.add_log(&origin, identity.clone(), LogRole::Own(signer.clone()))?;
 
     println!("{records} records of 1 KB in batches of {BATCH}, each batch durable");
@@ -48,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
     for start in (0..records).step_by(BATCH as usize) {
         let batch = (start..records.min(start + BATCH)).map(entry).collect();
         let sent = Instant::now();
-        store.append(&origin, batch, None).await?;
+        appender.append(&origin, batch, None).await?;
         let took = sent.elapsed();
         slowest = slowest.max(took);
         appending += took;
@@ -58,7 +66,7 @@ async fn main() -> anyhow::Result<()> {
         "  in append {appending:.2?}, slowest batch {slowest:.1?}, peak memory {} MB",
         peak()
     );
-    views(&store, &log, begun).await;
+    views(&store, &log, begun).await?;
     println!("  peak memory with the views {} MB", peak());
     let begun = Instant::now();
     store.settle().await?;
@@ -68,7 +76,7 @@ async fn main() -> anyhow::Result<()> {
     for n in 0..500 {
         let batch = vec![entry(records + n)];
         let begun = Instant::now();
-        store.append(&origin, batch, None).await?;
+        appender.append(&origin, batch, None).await?;
         single.push(begun.elapsed());
     }
     single.sort();
@@ -80,17 +88,17 @@ async fn main() -> anyhow::Result<()> {
 
     let begun = Instant::now();
     store.close()?;
-    drop((store, log));
+    drop((store, appender, log));
     println!("close: {:.2?}", begun.elapsed());
     let begun = Instant::now();
-    let store = open(&first)?;
+    let (store, _appender) = open(&first)?;
     println!("reopen: {:.2?}", begun.elapsed());
     store.set_signer(&origin, signer)?;
     let log = store.log(&origin).context("the log")?;
 
     let second = dir.path().join("replica");
     Store::create(&second)?;
-    let replica = open(&second)?;
+    let (replica, _appender) = open(&second)?;
     let copy = replica.add_log(&origin, identity, LogRole::Replica)?;
     let head = log.head().context("a head")?;
     let begun = Instant::now();
@@ -101,23 +109,24 @@ async fn main() -> anyhow::Result<()> {
         begun.elapsed(),
     );
     println!("  peak memory of both stores {} MB", peak());
-    views(&replica, &copy, begun).await;
+    views(&replica, &copy, begun).await?;
     let begun = Instant::now();
-    let report = tokio::task::spawn_blocking(move || verify(&copy, |_| {})).await??;
+    let report = tokio::task::spawn_blocking(move || replica.verify(&copy, |_| {})).await??;
     anyhow::ensure!(report.problems.is_empty(), "{:?}", report.problems);
     rate("verify from raw bytes", report.checked, begun.elapsed());
     Ok(())
 }
 
-fn open(dir: &Path) -> anyhow::Result<Store> {
+fn open(dir: &Path) -> anyhow::Result<(Store, Appender)> {
     let cosigner = Cosigner::from_seed("bench.example", &[7; 32])?;
-    Ok(Store::open(
-        dir,
-        StoreOptions {
-            cosigner: Some(cosigner),
-            ..StoreOptions::default()
-        },
-    )?)
+    let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random bytes");
+    let options = StoreOptions {
+        cosigner: Some(cosigner),
+        ..StoreOptions::new(Clock::system().as_fn(), Arc::new(random))
+    };
+    let folder = StoreFolder::lock(dir)?;
+    let views = Views::of(&folder)?;
+    Ok(Store::open(folder, options, Followers::only(views))?)
 }
 
 fn publisher() -> anyhow::Result<(Identity, NoteSigner, Origin)> {
@@ -235,11 +244,10 @@ fn package(
     Ok((package, frames))
 }
 
-async fn views(store: &Store, log: &LogHandle, begun: Instant) {
-    while store.views().position(log.number()) < log.stored().value() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+async fn views(store: &Store, log: &LogHandle, begun: Instant) -> anyhow::Result<()> {
+    store.followed(log).await?;
     println!("  views current {:.2?} after the start", begun.elapsed());
+    Ok(())
 }
 
 fn rate(what: &str, records: u64, took: Duration) {

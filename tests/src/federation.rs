@@ -315,7 +315,7 @@ impl TestNode {
     /// Names everything that is wrong.
     pub fn verify(&self) -> Result<()> {
         for log in self.node().store().logs() {
-            let report = wpsx_node::store::verify(&log, |_| {})?;
+            let report = self.node().store().verify(&log, |_| {})?;
             if !report.problems.is_empty() {
                 bail!("{}: {}: {:?}", self.name, log.origin(), report.problems);
             }

@@ -6,8 +6,12 @@ use std::process::Command;
 use axum::Router;
 use bytes::Bytes;
 use tempfile::TempDir;
+use wpsx_node::clock::Clock;
 use wpsx_node::http::router;
-use wpsx_node::store::{LogRole, NewEntry, RecordTarget, Store, StoreOptions};
+use wpsx_node::store::{
+    Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions,
+};
+use wpsx_node::views::Views;
 use wpsx_proto::cosignature::Cosigner;
 use wpsx_proto::envelope::{Operation, Reason};
 use wpsx_proto::identity::{Genesis, Identity};
@@ -21,11 +25,14 @@ async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
     let data = dir.path().join("data");
     Store::create(&data).expect("create");
     let cosigner = || Cosigner::from_seed("node.example", &[7; 32]).expect("cosigner");
+    let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random");
     let options = StoreOptions {
         cosigner: Some(cosigner()),
-        ..StoreOptions::default()
+        ..StoreOptions::new(Clock::system().as_fn(), std::sync::Arc::new(random))
     };
-    let store = Store::open(&data, options).expect("open");
+    let folder = StoreFolder::lock(&data).expect("folder");
+    let views = Views::of(&folder).expect("views");
+    let (store, appender) = Store::open(folder, options, Followers::only(views)).expect("open");
     for (name, size) in sizes {
         let name = PublisherName::parse(name).expect("name");
         let signer = NoteSigner::from_seed(name.as_str(), &[5; 32]).expect("signer");
@@ -52,7 +59,7 @@ async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
                 reason: Reason::Unspecified,
                 salt: [3; 32],
             });
-            store
+            appender
                 .append(&origin, entries.collect(), None)
                 .await
                 .expect("append");

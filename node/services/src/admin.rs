@@ -386,7 +386,7 @@ impl AdminService for Admin {
         tokio::task::spawn_blocking(move || {
             for log in node.store().logs() {
                 let origin = log.origin().to_string();
-                let report = crate::store::verify(&log, |progress| {
+                let report = node.store().verify(&log, |progress| {
                     let _ = tx.blocking_send(Ok(VerifyResponse {
                         origin: origin.clone(),
                         checked: progress.checked,

@@ -41,7 +41,7 @@ use crate::{
     peers::{PayloadFilter, Peer},
     publish, records,
     serve::{self, Listeners, Running},
-    store::{self, LogHandle},
+    store::LogHandle,
 };
 
 /// Which nodes have a line between them.
@@ -360,7 +360,10 @@ fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
     let mut origins = Vec::new();
     let mut proofs = 0;
     for log in node.store().logs() {
-        let report = store::verify(&log, |_| {}).map_err(NodeError::Store)?;
+        let report = node
+            .store()
+            .verify(&log, |_| {})
+            .map_err(NodeError::Store)?;
         for problem in &report.problems {
             tracing::error!(node = %node.name(), origin = %log.origin(), problem, "verify");
         }

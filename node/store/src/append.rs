@@ -15,13 +15,14 @@ use wpsx_proto::{
 
 use super::{
     change::{HoleChange, Writer},
-    contents::Recent,
     erased,
     error::StoreError,
+    follow::Newest,
     log::LogHandle,
-    plan::{Not, Plan, holes_of_erasing},
+    plan::{Not, Plan, Request, holes_of_erasing},
     request::RequestId,
     slots::Encoding,
+    store::Store,
 };
 
 /// Which record an entry is about.
@@ -49,6 +50,70 @@ pub struct NewEntry {
     pub reason: Reason,
     /// Random bytes that hide the payload in its commitment.
     pub salt: [u8; SALT],
+}
+
+/// The right to append to the own logs of one store. [`Store::open`] gives it, once, and
+/// nothing else makes one:
+///
+/// ```compile_fail
+/// use wpsx_store::{Appender, Store};
+///
+/// fn another(store: Store) -> Appender {
+///     Appender { store }
+/// }
+/// ```
+///
+/// nor a second one:
+///
+/// ```compile_fail
+/// use wpsx_store::{Appender, Store};
+///
+/// fn another(appender: &Appender) -> Appender {
+///     appender.clone()
+/// }
+/// ```
+///
+/// Who opens the store has it, and hands it to whom it likes:
+///
+/// ```
+/// use wpsx_store::{Appender, Followers, Store, StoreError, StoreFolder, StoreOptions};
+///
+/// fn the_one(
+///     folder: StoreFolder,
+///     options: StoreOptions,
+///     followers: Followers,
+/// ) -> Result<(Store, Appender), StoreError> {
+///     Store::open(folder, options, followers)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Appender {
+    store: Store,
+}
+
+impl Appender {
+    pub(super) fn of(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+        }
+    }
+
+    /// Appends a batch to an own log: all of it under one checkpoint, or nothing.
+    /// It is durable when this returns.
+    ///
+    /// # Errors
+    /// A bad entry, an unknown record, a log that is not ours, a read-only store.
+    pub async fn append(
+        &self,
+        origin: &Origin,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+    ) -> Result<Appended, StoreError> {
+        let append = Append::prepare(entries, request)?;
+        self.store
+            .ask(|answer| Request::Append(origin.clone(), append, answer))
+            .await
+    }
 }
 
 /// What was appended.
@@ -196,9 +261,9 @@ impl Plan {
     fn before(
         &mut self,
         log: &LogHandle,
-        batch: &HashMap<RecordId, Recent>,
+        batch: &HashMap<RecordId, Newest>,
         entry: &NewEntry,
-    ) -> Result<Option<(u64, u32)>, StoreError> {
+    ) -> Result<Option<Newest>, StoreError> {
         let RecordTarget::Existing(id) = entry.target else {
             return Ok(None);
         };
@@ -206,7 +271,7 @@ impl Plan {
             .get(&id)
             .or_else(|| self.draft(&log.inner).recent.get(&id))
         {
-            Some(recent) => Some((recent.index, recent.revision)),
+            Some(newest) => Some(*newest),
             None => log.newest(&self.shared, &id)?,
         };
         found.map(Some).ok_or(StoreError::UnknownRecord(id))
@@ -298,7 +363,7 @@ struct Batch {
     frontier: Frontier,
     entries: Vec<(LeafIndex, Envelope)>,
     bytes: Vec<u8>,
-    recent: HashMap<RecordId, Recent>,
+    recent: HashMap<RecordId, Newest>,
     holes: HoleChange,
 }
 
@@ -308,15 +373,15 @@ impl Batch {
         position: usize,
         entry: &NewEntry,
         claim: Option<&PayloadClaim>,
-        before: Option<(u64, u32)>,
+        before: Option<Newest>,
         time: u64,
     ) -> Result<(), StoreError> {
         let (RecordTarget::New(id) | RecordTarget::Existing(id)) = entry.target;
         let envelope = Envelope {
             operation: entry.operation,
             record_id: id,
-            revision: before.map_or(1, |(_, revision)| revision.saturating_add(1)),
-            previous: before.map(|(index, _)| LeafIndex::new(index)),
+            revision: before.map_or(1, |newest| newest.revision.saturating_add(1)),
+            previous: before.map(|newest| LeafIndex::new(newest.index)),
             kind: entry.kind,
             payload: claim.copied(),
             publish_time: time,
@@ -333,7 +398,7 @@ impl Batch {
         self.bytes.extend_from_slice(&bytes);
         self.frontier.push(Hash::leaf(&bytes));
         let index = self.base + self.entries.len() as u64;
-        let recent = Recent {
+        let recent = Newest {
             index,
             revision: envelope.revision,
         };

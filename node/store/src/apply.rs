@@ -14,9 +14,10 @@ use wpsx_proto::{
 
 use super::{
     change::{HoleChange, What},
-    contents::{Contents, Recent},
+    contents::Contents,
     edge::TILE,
     error::StoreError,
+    follow::Newest,
     layout::{FileKey, Sync},
     log::Log,
     payloads::Payloads,
@@ -194,13 +195,13 @@ impl Log {
         contents.queue.payloads.insert(bundle, Arc::new(open.slots));
     }
 
-    /// Keeps which entry of a record is the newest until the views know it.
+    /// Keeps which entry of a record is the newest until the record index knows it.
     fn remember(&self, contents: &mut Contents, index: u64, entry: &[u8]) {
         if !self.own {
             return;
         }
         if let Leaf::Known(envelope) = Leaf::read(entry) {
-            let recent = Recent {
+            let recent = Newest {
                 index,
                 revision: envelope.revision,
             };

@@ -11,7 +11,8 @@
 //!    *As before: recovery applies the group by the same function.*
 //! 4. Full bundles and tiles are written as files (poster thread).
 //!    *Recovery writes the same files again.*
-//! 5. The views are told (feeding thread). *They are told again from where they are.*
+//! 5. The followers are told (a thread for each). *They are told again from where they
+//!    are.*
 //! 6. When the segment is full, old, or held a payload that was erased: the partial
 //!    files are written, all files are synced, the state files are replaced, the
 //!    segment is removed. *See the steps in `poster.rs`.*
@@ -253,7 +254,9 @@ pub(super) fn apply_group(
             });
         }
         if !refills.is_empty() {
-            shared.feed.refill(log_number, refills);
+            for mailbox in &shared.mailboxes {
+                mailbox.refill(log_number, refills.iter().copied());
+            }
         }
     }
     for log_number in touched {
@@ -265,7 +268,9 @@ pub(super) fn apply_group(
         }
     }
     shared.changed.send_modify(|n| *n += 1);
-    shared.feed.wake();
+    for mailbox in &shared.mailboxes {
+        mailbox.wake();
+    }
     Ok(())
 }
 

@@ -3,9 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE, origin::RecordId};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE};
 
-use super::{edge::Edge, erased::Erased, payloads::Payloads, request::Requests, slots::Holes};
+use super::{
+    edge::Edge, erased::Erased, payloads::Payloads, recent::Recent, request::Requests, slots::Holes,
+};
 
 /// The part of a log that changes. Everything in it is durable: it is changed
 /// after the journal was synced.
@@ -21,19 +23,10 @@ pub(super) struct Contents {
     pub(super) holes: Holes,
     pub(super) erased: Erased,
     pub(super) requests: Requests,
-    pub(super) recent: HashMap<RecordId, Recent>,
-    /// `recent` is complete from this index on; before it, the views know.
-    pub(super) recent_from: u64,
+    pub(super) recent: Recent,
     /// Bumped when payloads of stored entries change, so that no cache keeps old ones.
     pub(super) payload_version: u64,
     pub(super) dirty: Dirty,
-}
-
-/// The newest entry of a record that the views may not have yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Recent {
-    pub(super) index: u64,
-    pub(super) revision: u32,
 }
 
 /// What must be written when the journal is dropped.

@@ -54,7 +54,7 @@ mod armed {
     static ARMED: OnceLock<Option<(String, AtomicU64)>> = OnceLock::new();
 
     /// Aborts if `WPSX_CRASH_AT=<step>[:n]` names this step and it is the n-th time.
-    pub(in crate::store) fn reached(step: Step) {
+    pub(crate) fn reached(step: Step) {
         let armed = ARMED.get_or_init(|| {
             let value = std::env::var("WPSX_CRASH_AT").ok()?;
             let (name, count) = value.split_once(':').unwrap_or((&value, "1"));
@@ -74,9 +74,9 @@ mod armed {
 
     /// How a journal write fails.
     #[derive(Clone, Copy, Debug)]
-    pub(in crate::store) struct Fault {
-        pub(in crate::store) left: Left,
-        pub(in crate::store) kind: io::ErrorKind,
+    pub(crate) struct Fault {
+        pub(crate) left: Left,
+        pub(crate) kind: io::ErrorKind,
     }
 
     /// What a failing write leaves in the file.
@@ -103,7 +103,7 @@ mod armed {
             *self.0.lock() = None;
         }
 
-        pub(in crate::store) fn take(&self) -> Option<Fault> {
+        pub(crate) fn take(&self) -> Option<Fault> {
             self.0.lock().take()
         }
     }

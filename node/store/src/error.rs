@@ -11,6 +11,8 @@ use wpsx_proto::{
     origin::{Origin, RecordId},
 };
 
+use super::follow::FollowError;
+
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -160,9 +162,15 @@ pub enum StoreError {
     /// Another process has the store open.
     #[error("another wpsx process has {0} open; stop it, or use the commands that talk to it")]
     Locked(PathBuf),
-    /// The views failed.
-    #[error("the views cannot be used")]
-    Views(#[source] crate::views::ViewsError),
+    /// What follows the logs failed.
+    #[error("the {name} cannot be used")]
+    Follower {
+        /// The name that it gives itself.
+        name: &'static str,
+        /// Its own words.
+        #[source]
+        source: FollowError,
+    },
 
     // We do not write now.
     /// Nothing is written, for a reason.
@@ -174,7 +182,9 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// The system's refusal of an attempt at a file or directory, with the remedy where
+    /// there is one.
+    pub fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let path = path.to_owned();
         move |cause| match cause.kind() {

@@ -22,6 +22,7 @@ use super::{
     crash::{Step, reached},
     error::StoreError,
     layout::{self, Sync},
+    source::Random,
 };
 
 const MAGIC: &[u8; 8] = b"wpsxjnl1";
@@ -35,9 +36,9 @@ const SEGMENT_BYTES: u64 = 64 << 20;
 const SEGMENT_MS: u64 = 30_000;
 
 /// Writes groups. One thread owns it.
-#[derive(Debug)]
 pub(super) struct Journal {
     dir: PathBuf,
+    random: Random,
     segment: Option<Segment>,
     next_sequence: u64,
     next_group: u64,
@@ -66,7 +67,7 @@ pub(super) struct Found {
 impl Journal {
     /// A journal that continues after `found`; `applied` is the number of the
     /// last group that the files are known to have.
-    pub(super) fn after(dir: PathBuf, found: &[Found], applied: u64) -> Self {
+    pub(super) fn after(dir: PathBuf, found: &[Found], applied: u64, random: Random) -> Self {
         let last_sequence = found.iter().map(|segment| segment.sequence).max();
         let last_group = found
             .iter()
@@ -74,6 +75,7 @@ impl Journal {
             .map(|(number, _)| *number);
         Self {
             dir,
+            random,
             segment: None,
             next_sequence: last_sequence.map_or(1, |last| last + 1),
             next_group: last_group.max().unwrap_or(0).max(applied) + 1,
@@ -150,7 +152,7 @@ impl Journal {
         let segment = match self.segment.take() {
             Some(segment) => segment,
             None => {
-                let segment = Segment::create(&self.dir, self.next_sequence, now)?;
+                let segment = Segment::create(&self.dir, self.next_sequence, now, &self.random)?;
                 self.next_sequence += 1;
                 segment
             }
@@ -160,12 +162,10 @@ impl Journal {
 }
 
 impl Segment {
-    fn create(dir: &Path, sequence: u64, now: u64) -> Result<Self, StoreError> {
+    fn create(dir: &Path, sequence: u64, now: u64, random: &Random) -> Result<Self, StoreError> {
         let path = dir.join(format!("{sequence:016x}.journal"));
         let mut nonce = [0; 8];
-        getrandom::fill(&mut nonce).map_err(|e| {
-            StoreError::io("draw random bytes for", &path)(std::io::Error::other(e))
-        })?;
+        random(&mut nonce);
         let mut header = Vec::with_capacity(SEGMENT_HEADER);
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&sequence.to_le_bytes());
@@ -339,6 +339,10 @@ mod tests {
         buffer
     }
 
+    fn random() -> Random {
+        std::sync::Arc::new(|bytes: &mut [u8]| bytes.fill(0x5e))
+    }
+
     fn texts(found: &[Found]) -> Vec<String> {
         let groups = found.iter().flat_map(|segment| &segment.groups);
         groups
@@ -347,7 +351,7 @@ mod tests {
     }
 
     fn written(dir: &Path) -> Vec<PathBuf> {
-        let mut journal = Journal::after(dir.to_owned(), &[], 0);
+        let mut journal = Journal::after(dir.to_owned(), &[], 0, random());
         journal.commit(body("one"), 0).unwrap();
         journal.commit(body("two"), 0).unwrap();
         let first = journal.seal().unwrap();
@@ -362,7 +366,7 @@ mod tests {
         written(dir.path());
         let found = read(dir.path()).unwrap();
         assert_eq!(texts(&found), ["1:one", "2:two", "3:three"]);
-        let journal = Journal::after(dir.path().to_owned(), &found, 0);
+        let journal = Journal::after(dir.path().to_owned(), &found, 0, random());
         assert_eq!(journal.next_group(), 4);
     }
 
@@ -413,7 +417,7 @@ mod tests {
     #[test]
     fn a_missing_segment_is_damage() {
         let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::after(dir.path().to_owned(), &[], 0);
+        let mut journal = Journal::after(dir.path().to_owned(), &[], 0, random());
         let mut paths = Vec::new();
         for text in ["one", "two", "three"] {
             journal.commit(body(text), 0).unwrap();

@@ -20,39 +20,46 @@ mod edge;
 mod erased;
 mod error;
 mod feed;
+mod folder;
+mod follow;
 mod journal;
 mod layout;
 mod leftovers;
 mod log;
 mod logs;
+mod mailbox;
 mod open;
 mod payloads;
 mod plan;
 mod poster;
 mod read;
+mod recent;
 mod request;
 mod slots;
 mod snapshot;
+mod source;
 mod state;
-#[expect(
-    clippy::module_inception,
-    reason = "the store is what this module is about"
-)]
 mod store;
 mod verify;
+mod wait;
 
 #[cfg(debug_assertions)]
 pub use self::crash::{Faults, Left};
 pub use self::{
-    append::{Appended, NewEntry, RecordTarget},
+    append::{Appended, Appender, NewEntry, RecordTarget},
     error::StoreError,
+    folder::StoreFolder,
+    follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
     log::{LogHandle, LogRole},
     request::RequestId,
     slots::Holes,
+    source::{Random, Time},
     state::State,
-    store::{Store, StoreOptions, Time},
-    verify::{Progress, Report, verify},
+    store::{Store, StoreOptions},
+    verify::{Progress, Report},
 };
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(all(test, debug_assertions))]
 mod tests;

@@ -5,7 +5,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -21,7 +21,7 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
-use super::{contents::Contents, layout::FileKey, read::Caches, slots::Holes, store::Shared};
+use super::{contents::Contents, layout::FileKey, read::Caches, slots::Holes};
 
 /// Who appends to a log.
 #[expect(clippy::large_enum_variant, reason = "made once for each log")]
@@ -51,10 +51,11 @@ pub(super) struct Log {
     pub(super) contents: RwLock<Contents>,
     pub(super) caches: Arc<Caches>,
     pub(super) changed: watch::Sender<u64>,
+    /// Held while what `recent` says, and the record index with it, must not change.
+    pub(super) recent_turn: Mutex<()>,
     /// The partial files that are on the disk.
     pub(super) partials: Mutex<BTreeSet<(FileKey, usize)>>,
     pub(super) dropped: AtomicBool,
-    pub(super) store: Weak<Shared>,
 }
 
 /// When we cosigned a log, and whether we do.
@@ -74,7 +75,7 @@ impl LogHandle {
         &self.inner.origin
     }
 
-    /// A small number that stands for the log in the views; never used twice.
+    /// A small number that stands for the log with the followers; never used twice.
     pub fn number(&self) -> u32 {
         self.inner.number
     }
@@ -127,6 +128,13 @@ impl LogHandle {
     /// Changes with every commit to this log: entries, head, filled or erased payloads.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.inner.changed.subscribe()
+    }
+}
+
+impl LogHandle {
+    /// Whether both are the same log of the same store.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 }
 

@@ -1,28 +1,23 @@
-//! Adds and drops logs, and answers what needs a log and its views together.
+//! Adds and drops logs, and answers what needs a log and its followers together.
 
 use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 use prost::Message as _;
 use tokio::sync::oneshot;
-use wpsx_proto::{
-    envelope::{Envelope, Leaf},
-    identity::Identity,
-    index::{BUNDLE, LeafIndex},
-    origin::{Origin, RecordId},
-};
+use wpsx_proto::{envelope::Envelope, identity::Identity, index::LeafIndex, origin::Origin};
 
 use super::{
     append::Appended,
-    contents::Recent,
     error::StoreError,
     layout::{self, Sync},
-    log::{Log, LogHandle, LogRole},
+    log::{LogHandle, LogRole},
     poster::Job,
     request::RequestId,
     snapshot::name,
     state::State,
-    store::{Shared, Store, signer_of, wait_blocking},
+    store::{Store, signer_of},
+    wait::block_on,
 };
 
 const VERSION: u32 = 1;
@@ -146,7 +141,7 @@ impl Store {
     /// # Errors
     /// It is not here, is our own, or cannot be removed.
     pub fn drop_replica(&self, origin: &Origin) -> Result<(), StoreError> {
-        let _turn = self.shared.turn.lock();
+        let turn = self.shared.turn.lock();
         let log = self.known(origin)?;
         if log.is_own() {
             return Err(StoreError::Ours(origin.clone()));
@@ -170,48 +165,43 @@ impl Store {
             .lock()
             .send(job)
             .map_err(|_| StoreError::Closed)?;
-        wait_blocking(removed)?;
-        self.shared
-            .views()
-            .forget(number)
-            .map_err(StoreError::Views)?;
+        block_on(removed).unwrap_or(Err(StoreError::Closed))?;
+        // No other log has to wait for what the followers do about this one.
+        drop(turn);
+        for mailbox in &self.shared.mailboxes {
+            mailbox.forget([number]);
+        }
         self.shared.changed.send_modify(|n| *n += 1);
-        Ok(())
+        let mailboxes = self.shared.mailboxes.iter();
+        mailboxes
+            .map(|mailbox| block_on(mailbox.forgotten(number)))
+            .fold(Ok(()), Result::and)
     }
 
-    /// Builds the views anew from the logs; `progress` gets the entries told and
-    /// their number. Blocks until they are there.
+    /// Builds anew from the logs what all followers keep; `progress` gets the entries
+    /// told and their number. Blocks until all is there.
     ///
     /// # Errors
-    /// The views cannot be written.
+    /// A follower cannot be told, or cannot write.
     pub fn reindex(&self, mut progress: impl FnMut(u64, u64)) -> Result<(), StoreError> {
         let logs = self.logs();
-        for log in &logs {
-            // From here on nothing is remembered as newer than the views.
-            log.inner.contents.write().recent_from = log.stored().value();
-            self.shared
-                .views()
-                .forget(log.number())
-                .map_err(StoreError::Views)?;
+        let mailboxes = &self.shared.mailboxes;
+        for mailbox in mailboxes {
+            mailbox.forget(logs.iter().map(LogHandle::number));
         }
-        let total: u64 = logs.iter().map(|log| log.stored().value()).sum();
-        loop {
-            self.shared.feed.wake();
-            let told: u64 = logs
-                .iter()
-                .map(|log| self.shared.views().position(log.number()))
-                .sum();
-            progress(told.min(total), total);
-            if told >= total {
-                let views = self.shared.views();
-                views.flush().map_err(StoreError::Views)?;
-                return views.leave_no_trace().map_err(StoreError::Views);
-            }
-            if let Some(reason) = self.shared.feed.failure() {
-                return Err(StoreError::ReadOnly(reason));
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        let size = |log: LogHandle| (log.stored().value(), log);
+        let sizes: Vec<(u64, LogHandle)> = logs.into_iter().map(size).collect();
+        let of_each: u64 = sizes.iter().map(|(size, _)| size).sum();
+        let total = of_each * mailboxes.len() as u64;
+        for (mailbox, before) in mailboxes.iter().zip((0..).map(|n| n * of_each)) {
+            let told = mailbox.told_all(&sizes, |told| progress(before + told, total));
+            block_on(told)?;
+            mailbox.call(|follower| {
+                follower.flush()?;
+                follower.leave_no_trace()
+            })?;
         }
+        Ok(())
     }
 }
 
@@ -233,59 +223,5 @@ impl LogHandle {
             entries.push((index, envelope));
         }
         Ok(Some(Appended { entries, head }))
-    }
-
-    /// Index and revision of a record's newest entry.
-    pub(super) fn newest(
-        &self,
-        shared: &Shared,
-        id: &RecordId,
-    ) -> Result<Option<(u64, u32)>, StoreError> {
-        self.inner.complete_recent(shared, self)?;
-        if let Some(recent) = self.inner.contents.read().recent.get(id) {
-            return Ok(Some((recent.index, recent.revision)));
-        }
-        let latest = shared
-            .views()
-            .latest(self.number(), id)
-            .map_err(StoreError::Views)?;
-        Ok(latest.map(|latest| (latest.index, latest.revision)))
-    }
-}
-
-impl Log {
-    /// Reads the entries that neither the views nor memory know: those between
-    /// where the views were and where the log was when it was opened.
-    fn complete_recent(&self, shared: &Shared, handle: &LogHandle) -> Result<(), StoreError> {
-        let known = shared.views().position(self.number);
-        let until = self.contents.read().recent_from;
-        if known >= until {
-            return Ok(());
-        }
-        let mut at = known;
-        while at < until {
-            let stop = until.min(at - at % BUNDLE + BUNDLE);
-            let bundle = handle.entries(LeafIndex::new(at), LeafIndex::new(stop))?;
-            let mut contents = self.contents.write();
-            for (index, entry) in (at..).zip(bundle.iter()) {
-                let Leaf::Known(envelope) = Leaf::read(entry) else {
-                    continue;
-                };
-                let newer = contents.recent.get(&envelope.record_id);
-                if newer.is_none_or(|newer| newer.index < index) {
-                    let Envelope {
-                        record_id,
-                        revision,
-                        ..
-                    } = envelope;
-                    contents
-                        .recent
-                        .insert(record_id, Recent { index, revision });
-                }
-            }
-            at = stop;
-        }
-        self.contents.write().recent_from = known;
-        Ok(())
     }
 }

@@ -1,9 +1,8 @@
-//! Makes a store, and opens one: `create` makes, `open` opens, neither does the
-//! other's work. Recovery applies the journal by the function that wrote it.
+//! Opens a store. Recovery applies the journal by the function that wrote it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
+    fs,
     path::Path,
     sync::{
         Arc,
@@ -14,7 +13,6 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use rustix::fs::FlockOperation;
 use tokio::sync::{mpsc, watch};
 use wpsx_proto::{
     hash::Hash, identity::Identity, index::BUNDLE, note::VerifierKey, origin::Origin,
@@ -27,63 +25,42 @@ use super::{
     erased::Erased,
     error::StoreError,
     feed,
+    folder::StoreFolder,
+    follow::Followers,
     journal::{self, Journal},
-    layout::{self, FORMAT, FileKey, Sync, VERSION_FILE},
+    layout::{self, FileKey},
     log::{Cosigning, Log, LogHandle},
     logs::Kept,
+    mailbox::Mailbox,
     payloads::Payloads,
     poster,
+    recent::Recent,
     request::Requests,
     snapshot::{Saved, name},
     state::State,
-    store::{Open, Shared, Store, StoreOptions},
+    store::{Open, Shared, Store, StoreOptions, Threads},
 };
-use crate::views::{TableError, Views, ViewsError};
 
-const VERSION_LINE: &str = "wpsx store format ";
-/// What a store has besides the file with its version; the views may be missing.
-const PARTS: [&str; 3] = ["journal", "logs", "state"];
-
-pub(super) fn create(dir: &Path) -> Result<(), StoreError> {
-    fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
-    let mut there = fs::read_dir(dir).map_err(StoreError::io("read", dir))?;
-    if there.next().is_some() {
-        return Err(StoreError::Foreign(dir.to_owned()));
-    }
-    for part in PARTS {
-        let path = dir.join(part);
-        fs::create_dir(&path).map_err(StoreError::io("create", &path))?;
-    }
-    // Last: before it is there, the directory is no store.
-    let line = format!("{VERSION_LINE}{FORMAT}\n");
-    layout::write_whole(
-        &dir.join(VERSION_FILE),
-        &[line.as_bytes()],
-        Sync::BeforeRename,
-    )?;
-    layout::sync_dir(dir)
-}
-
-pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreError> {
-    check_format(dir)?;
-    let lock = lock(dir)?;
-    for part in PARTS {
-        let path = dir.join(part);
-        if !path.is_dir() {
-            return Err(StoreError::damaged(&path, "it is missing"));
-        }
-    }
+pub(super) fn open(
+    folder: StoreFolder,
+    options: StoreOptions,
+    followers: Followers,
+) -> Result<Store, StoreError> {
+    let dir = folder.dir();
     let state = State::new(dir.join("state"));
-    let views = open_views(&dir.join("views"))?;
     let kept = Kept::all(&state)?;
     let next_number = Kept::next_number(&state)?;
     let (waiting, requests) = mpsc::channel(MOST_WAITING);
     let (job_sender, job_receiver) = jobs::channel();
+    let mailboxes = followers
+        .all()
+        .map(|follower| Mailbox::open(follower, &state).map(Arc::new))
+        .collect::<Result<Vec<_>, _>>()?;
     let shared = Arc::new(Shared {
         dir: dir.to_owned(),
         state,
-        views: RwLock::new(views),
-        feed: feed::Feed::default(),
+        followers,
+        mailboxes,
         backlog: poster::Backlog::default(),
         caches: Arc::default(),
         cosigner: options.cosigner.clone(),
@@ -114,18 +91,12 @@ pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreErro
         .iter()
         .map(|log| log.inner.contents.read().applied)
         .max();
-    let mut threads = Vec::new();
     let posting = shared.clone();
-    threads.push(spawn(
-        "wpsx-poster",
+    let poster = spawn(
+        "wpsx-poster".to_owned(),
         move || poster::run(&posting, &job_receiver),
         dir,
-    )?);
-    let open = Arc::new(Open {
-        shared: shared.clone(),
-        threads: Mutex::new(Vec::new()),
-        lock: Mutex::new(Some(lock)),
-    });
+    )?;
     if !found.is_empty() {
         for log in shared.logs() {
             log.inner.clean_up(&mut log.inner.contents.write())?;
@@ -141,7 +112,12 @@ pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreErro
         not(debug_assertions),
         expect(unused_mut, reason = "only tests inject faults")
     )]
-    let mut journal = Journal::after(dir.join("journal"), &found, applied.unwrap_or(0));
+    let mut journal = Journal::after(
+        dir.join("journal"),
+        &found,
+        applied.unwrap_or(0),
+        options.random.clone(),
+    );
     #[cfg(debug_assertions)]
     journal.set_faults(options.faults.clone());
     let mut committer = Committer {
@@ -153,72 +129,54 @@ pub(super) fn open(dir: &Path, options: StoreOptions) -> Result<Store, StoreErro
     if !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
-    for (log, index) in shared.views().unsettled() {
-        shared.feed.refill(log, [index]);
-    }
-    shared.feed.wake();
-    threads.push(spawn(
-        "wpsx-committer",
+    let committer = spawn(
+        "wpsx-committer".to_owned(),
         move || committer.run(requests),
         dir,
-    )?);
-    let feeding = shared.clone();
-    threads.push(spawn("wpsx-feed", move || feed::run(&feeding), dir)?);
-    *open.threads.lock() = threads;
-    Ok(Store::from_open(open))
-}
-
-fn check_format(dir: &Path) -> Result<(), StoreError> {
-    let path = dir.join(VERSION_FILE);
-    let Some(line) = layout::read_whole(&path)? else {
-        return Err(StoreError::Missing(dir.to_owned()));
+    )?;
+    let mut feeds = Vec::new();
+    for (at, mailbox) in shared.mailboxes.iter().enumerate() {
+        forget_dropped(&shared, mailbox)?;
+        mailbox.wake();
+        let (shared, mailbox) = (shared.clone(), mailbox.clone());
+        feeds.push(spawn(
+            format!("wpsx-{}", mailbox.name()),
+            move || feed::run(&shared, &mailbox, at == 0),
+            dir,
+        )?);
+    }
+    let threads = Threads {
+        committer,
+        poster,
+        feeds,
     };
-    let line = String::from_utf8_lossy(&line);
-    let found = line.strip_prefix(VERSION_LINE).map(str::trim);
-    match found.map(|found| (found, found.parse::<u32>())) {
-        Some((_, Ok(FORMAT))) => Ok(()),
-        Some((found, Ok(newer))) if newer > FORMAT => Err(StoreError::Newer {
-            path,
-            found: found.to_owned(),
-            ours: FORMAT,
-        }),
-        _ => Err(StoreError::damaged(
-            &path,
-            "it does not name a store format",
-        )),
-    }
+    Ok(Store::from_open(Arc::new(Open {
+        shared,
+        threads: Mutex::new(Some(threads)),
+        folder: Mutex::new(Some(folder)),
+    })))
 }
 
-fn open_views(dir: &Path) -> Result<Views, StoreError> {
-    Views::open(dir).map_err(|error| match error {
-        ViewsError::Table(TableError::Io(cause)) => StoreError::io("open", dir)(cause),
-        other => StoreError::Views(other),
-    })
-}
-
-/// Held until the file is closed, by the end of the process at the latest.
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(StoreError::io("open", &path))?;
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::Locked(dir.to_owned())),
-        Err(error) => Err(StoreError::io("lock", &path)(error.into())),
+/// Has a follower forget the replicas that were dropped without it, because the process
+/// ended too early.
+fn forget_dropped(shared: &Shared, mailbox: &Mailbox) -> Result<(), StoreError> {
+    let mut dropped = Vec::new();
+    for number in 0..shared.numbers() {
+        if shared.log_numbered(number).is_none() && mailbox.position(number)? > 0 {
+            dropped.push(number);
+        }
     }
+    mailbox.forget(dropped);
+    Ok(())
 }
 
 fn spawn(
-    name: &str,
+    name: String,
     work: impl FnOnce() + Send + 'static,
     dir: &Path,
 ) -> Result<thread::JoinHandle<()>, StoreError> {
     thread::Builder::new()
-        .name(name.to_owned())
+        .name(name)
         .spawn(work)
         .map_err(StoreError::io("start a thread for", dir))
 }
@@ -243,9 +201,9 @@ pub(super) fn new_log(
         contents: RwLock::new(Contents::default()),
         caches: shared.caches.clone(),
         changed: watch::Sender::new(0),
+        recent_turn: Mutex::new(()),
         partials: Mutex::new(BTreeSet::new()),
         dropped: AtomicBool::new(false),
-        store: Arc::downgrade(shared),
     }
 }
 
@@ -266,7 +224,7 @@ fn load(shared: &Arc<Shared>, kept: &Kept) -> Result<Log, StoreError> {
     let mut contents = Contents {
         applied: saved.applied,
         holes: saved.holes(),
-        recent_from: saved.size,
+        recent: Recent::after(saved.size),
         ..Contents::default()
     };
     if let Some(bytes) = state.get(&name(kept.number, "erased"))? {

@@ -18,9 +18,9 @@ use wpsx_proto::{
 use super::{
     append::{Append, Appended},
     change::{HoleChange, Writer},
-    contents::Recent,
     erased,
     error::StoreError,
+    follow::Newest,
     journal::Journal,
     log::{Log, LogHandle},
     poster::Done,
@@ -117,7 +117,7 @@ pub(super) struct Draft {
     pub(super) size: u64,
     /// Kept for own logs.
     pub(super) frontier: Frontier,
-    pub(super) recent: HashMap<RecordId, Recent>,
+    pub(super) recent: HashMap<RecordId, Newest>,
     pub(super) requests: Vec<RequestId>,
     pub(super) pending: Option<TreeSize>,
     /// More than its pending checkpoint changed.

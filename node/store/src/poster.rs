@@ -206,9 +206,11 @@ fn drop_segments(
     // A crash here: the journal still has all of it, and recovery writes the same
     // files again.
     reached(Step::FilesWritten);
-    // New entries need no care here: the views know how far they are and read on
+    // New entries need no care here: the followers know how far they are and are told
     // from there. What changed behind that point is only told once.
-    shared.feed.settle_refills()?;
+    for mailbox in &shared.mailboxes {
+        mailbox.note_what_is_owed(&shared.state)?;
+    }
     reached(Step::ViewsPosted);
     let _named = shared.named.lock();
     let live: Vec<&Snapshot> = snapshots.iter().filter(|s| !s.log().is_dropped()).collect();

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -23,24 +24,24 @@ use wpsx_proto::{
 };
 
 use super::{
-    append::{Append, Appended, NewEntry},
+    append::{Appended, Appender},
     committer::sentence,
     error::StoreError,
-    feed::Feed,
+    folder::StoreFolder,
+    follow::Followers,
     log::LogHandle,
+    mailbox::Mailbox,
     plan::{Answer, Request},
     poster::Backlog,
     read::Caches,
     request::RequestId,
+    source::{Random, Time},
     state::State,
-};
-use crate::{
-    clock::Clock,
-    views::{MemoryTable, Views, ViewsError},
+    wait::block_on,
 };
 
-/// Milliseconds since 1970.
-pub type Time = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// How long the close waits for a follower that is being told something.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a store is opened.
 #[derive(Clone)]
@@ -49,16 +50,21 @@ pub struct StoreOptions {
     pub cosigner: Option<Cosigner>,
     /// The time: information in entries and cosignatures, never order.
     pub clock: Time,
+    /// Randomness, for what nobody may foresee.
+    pub random: Random,
     /// Failures that a test asks for.
     #[cfg(debug_assertions)]
     pub faults: super::crash::Faults,
 }
 
-impl Default for StoreOptions {
-    fn default() -> Self {
+impl StoreOptions {
+    /// A store that cosigns nothing. The store itself reads neither the time nor
+    /// randomness from the system.
+    pub fn new(clock: Time, random: Random) -> Self {
         Self {
             cosigner: None,
-            clock: Clock::system().as_fn(),
+            clock,
+            random,
             #[cfg(debug_assertions)]
             faults: super::crash::Faults::default(),
         }
@@ -76,8 +82,9 @@ pub struct Store {
 pub(super) struct Shared {
     pub(super) dir: PathBuf,
     pub(super) state: State,
-    pub(super) views: RwLock<Views>,
-    pub(super) feed: Feed,
+    pub(super) followers: Followers,
+    /// One for each follower; the first is that of the record index.
+    pub(super) mailboxes: Vec<Arc<Mailbox>>,
     pub(super) backlog: Backlog,
     pub(super) caches: Arc<Caches>,
     pub(super) cosigner: Option<Cosigner>,
@@ -100,8 +107,16 @@ pub(super) struct Shared {
 /// Closes the store when the last clone goes.
 pub(super) struct Open {
     pub(super) shared: Arc<Shared>,
-    pub(super) threads: Mutex<Vec<JoinHandle<()>>>,
-    pub(super) lock: Mutex<Option<std::fs::File>>,
+    pub(super) threads: Mutex<Option<Threads>>,
+    pub(super) folder: Mutex<Option<StoreFolder>>,
+}
+
+/// All threads of a store.
+pub(super) struct Threads {
+    pub(super) committer: JoinHandle<()>,
+    pub(super) poster: JoinHandle<()>,
+    /// In the order of the mailboxes.
+    pub(super) feeds: Vec<JoinHandle<()>>,
 }
 
 impl Store {
@@ -117,16 +132,22 @@ impl Store {
     /// # Errors
     /// Something is there, or it cannot be written.
     pub fn create(dir: &Path) -> Result<(), StoreError> {
-        super::open::create(dir)
+        super::folder::create(dir)
     }
 
-    /// Opens a store for this process alone, and finishes what a crash interrupted.
+    /// Opens the store in a folder, and finishes what a crash interrupted. The
+    /// [`Appender`] alone appends to its own logs; there is one.
     ///
     /// # Errors
-    /// No store is there, another process has it, it was written by newer
-    /// software, or its files are damaged.
-    pub fn open(dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        super::open::open(dir, options)
+    /// Its files are damaged or cannot be read.
+    pub fn open(
+        folder: StoreFolder,
+        options: StoreOptions,
+        followers: Followers,
+    ) -> Result<(Self, Appender), StoreError> {
+        let store = super::open::open(folder, options, followers)?;
+        let appender = Appender::of(&store);
+        Ok((store, appender))
     }
 
     /// Finishes all writes, drops the journal and lets go of the lock. Later calls
@@ -143,11 +164,6 @@ impl Store {
         &self.shared.state
     }
 
-    /// What can be asked about records.
-    pub fn views(&self) -> Views {
-        self.shared.views()
-    }
-
     /// All logs, by number.
     pub fn logs(&self) -> Vec<LogHandle> {
         self.shared.logs()
@@ -158,7 +174,7 @@ impl Store {
         self.shared.log(origin)
     }
 
-    /// The log that the views call `number`.
+    /// The log that the followers call `number`.
     pub fn log_numbered(&self, number: u32) -> Option<LogHandle> {
         self.shared.log_numbered(number)
     }
@@ -189,22 +205,6 @@ impl Store {
         }
         *log.inner.signer.lock() = Some(signer_of(origin, &log.key(), &signer)?);
         Ok(())
-    }
-
-    /// Appends a batch to an own log: all of it under one checkpoint, or nothing.
-    /// It is durable when this returns.
-    ///
-    /// # Errors
-    /// A bad entry, an unknown record, a log that is not ours, a read-only store.
-    pub async fn append(
-        &self,
-        origin: &Origin,
-        entries: Vec<NewEntry>,
-        request: Option<RequestId>,
-    ) -> Result<Appended, StoreError> {
-        let append = Append::prepare(entries, request)?;
-        self.ask(|answer| Request::Append(origin.clone(), append, answer))
-            .await
     }
 
     /// What a request appended, if it was carried out before.
@@ -291,18 +291,48 @@ impl Store {
     }
 
     /// Returns when no file of the store holds anything of the payloads that were
-    /// erased before: not the journal, not the bundles, not the views.
+    /// erased before: not the journal, not the bundles, not what any follower keeps.
     ///
     /// # Errors
     /// The files could not be written. The erasure stands, and what is left of it
     /// is removed after the next start.
     pub async fn leave_no_trace(&self) -> Result<(), StoreError> {
         self.settle().await?;
-        let views = self.views();
-        tokio::task::spawn_blocking(move || views.leave_no_trace())
-            .await
-            .map_err(|_| StoreError::Closed)?
-            .map_err(StoreError::Views)
+        // Each by itself: one that fails or takes its time keeps no other from it.
+        let each: Vec<_> = self
+            .shared
+            .mailboxes
+            .iter()
+            .map(|mailbox| tokio::spawn(leave_no_trace(mailbox.clone())))
+            .collect();
+        let mut all = Ok(());
+        for one in each {
+            let left = one.await.unwrap_or(Err(StoreError::Closed));
+            all = all.and(left);
+        }
+        all
+    }
+
+    /// Waits until the record index was told all that is stored of a log by now.
+    ///
+    /// # Errors
+    /// It cannot be told, or the store is closed.
+    pub fn followed(
+        &self,
+        log: &LogHandle,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        followed(self.shared.mailboxes[0].clone(), log.clone())
+    }
+
+    /// The same of another follower, by the name that it gives itself.
+    pub fn followed_by(
+        &self,
+        name: &str,
+        log: &LogHandle,
+    ) -> Option<impl Future<Output = Result<(), StoreError>> + Send + use<>> {
+        let mut mailboxes = self.shared.mailboxes.iter();
+        let mailbox = mailboxes.find(|mailbox| mailbox.name() == name)?;
+        Some(followed(mailbox.clone(), log.clone()))
     }
 
     pub(super) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
@@ -310,7 +340,10 @@ impl Store {
             .ok_or_else(|| StoreError::UnknownLog(origin.clone()))
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, StoreError> {
+    pub(super) async fn ask<T>(
+        &self,
+        request: impl FnOnce(Answer<T>) -> Request,
+    ) -> Result<T, StoreError> {
         self.hand_in(request)
             .await?
             .await
@@ -339,8 +372,9 @@ impl Shared {
         (self.clock)()
     }
 
-    pub(super) fn views(&self) -> Views {
-        self.views.read().clone()
+    /// The mailbox of the record index.
+    pub(super) fn index(&self) -> &Mailbox {
+        &self.mailboxes[0]
     }
 
     pub(super) fn logs(&self) -> Vec<LogHandle> {
@@ -385,33 +419,52 @@ impl Shared {
 
 impl Open {
     fn close(&self) -> Result<(), StoreError> {
-        let mut threads = self.threads.lock();
-        if threads.is_empty() {
+        let Some(threads) = self.threads.lock().take() else {
             return Ok(());
-        }
-        let (done, closed) = oneshot::channel();
-        let result = match send_blocking(&self.shared.waiting, Request::Close(done)) {
-            true => wait_blocking(closed),
-            false => Err(StoreError::Closed),
         };
-        self.shared.feed.stop();
+        let (done, closed) = oneshot::channel();
+        let closing = self.shared.waiting.send(Request::Close(done));
+        let mut result = match block_on(closing) {
+            Ok(()) => block_on(closed).unwrap_or(Err(StoreError::Closed)),
+            Err(_) => Err(StoreError::Closed),
+        };
+        for mailbox in &self.shared.mailboxes {
+            mailbox.stop();
+        }
         let (gone, _) = std::sync::mpsc::channel();
         *self.shared.jobs.lock() = gone;
-        for thread in threads.drain(..) {
-            // A panic there was printed already.
-            let _ = thread.join();
+        // A panic there was printed already.
+        let _ = threads.committer.join();
+        let _ = threads.poster.join();
+        for (mailbox, thread) in self.shared.mailboxes.iter().zip(threads.feeds) {
+            result = result.and(let_go(mailbox, thread));
         }
-        let views = self.let_go_of_views().map_err(StoreError::Views);
-        drop(self.lock.lock().take());
-        result.and(views)
+        drop(self.folder.lock().take());
+        result
     }
+}
 
-    /// Flushes and closes the database, though someone may still hold the store.
-    fn let_go_of_views(&self) -> Result<(), ViewsError> {
-        let none = Views::over(Box::new(MemoryTable::default()))?;
-        let views = std::mem::replace(&mut *self.shared.views.write(), none);
-        views.flush()
+/// Has a follower write what it took and close its files, though someone may still
+/// hold it.
+fn let_go(mailbox: &Mailbox, thread: JoinHandle<()>) -> Result<(), StoreError> {
+    if !mailbox.has_ended(PATIENCE) {
+        return Err(mailbox.error("they still take what they were told before".into()));
     }
+    // A panic there was printed already.
+    let _ = thread.join();
+    mailbox.call(|follower| follower.close())
+}
+
+async fn followed(mailbox: Arc<Mailbox>, log: LogHandle) -> Result<(), StoreError> {
+    let size = log.stored().value();
+    mailbox.told_all(&[(size, log)], |_| {}).await
+}
+
+async fn leave_no_trace(mailbox: Arc<Mailbox>) -> Result<(), StoreError> {
+    mailbox.settled().await?;
+    tokio::task::spawn_blocking(move || mailbox.call(|follower| follower.leave_no_trace()))
+        .await
+        .map_err(|_| StoreError::Closed)?
 }
 
 /// The signer under the log's name, if it has the log's key.
@@ -425,35 +478,6 @@ pub(super) fn signer_of(
         .ok()
         .filter(|signer| signer.verifier_key() == *key)
         .ok_or_else(|| StoreError::WrongSigner(origin.clone()))
-}
-
-/// Sends from any thread; false if nobody receives any more.
-pub(super) fn send_blocking(waiting: &mpsc::Sender<Request>, mut request: Request) -> bool {
-    loop {
-        match waiting.try_send(request) {
-            Ok(()) => return true,
-            Err(mpsc::error::TrySendError::Closed(_)) => return false,
-            Err(mpsc::error::TrySendError::Full(back)) => {
-                request = back;
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
-        }
-    }
-}
-
-/// Waits on any thread, a runtime's too.
-pub(super) fn wait_blocking(
-    mut answer: oneshot::Receiver<Result<(), StoreError>>,
-) -> Result<(), StoreError> {
-    loop {
-        match answer.try_recv() {
-            Ok(result) => return result,
-            Err(oneshot::error::TryRecvError::Closed) => return Err(StoreError::Closed),
-            Err(oneshot::error::TryRecvError::Empty) => {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
-        }
-    }
 }
 
 impl Drop for Open {

@@ -27,7 +27,8 @@ use super::{
     plan::Request,
     slots::Holes,
     snapshot::{Saved, name},
-    store::{Shared, wait_blocking},
+    store::{Shared, Store},
+    wait::block_on,
 };
 
 /// Problems listed before the rest is only counted.
@@ -62,27 +63,35 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Verifies a log from its files. What is in the journal becomes files first. Blocks.
-///
-/// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
-/// again while the node holds back what it would do to these files; what is appended
-/// waits in the journal.
-///
-/// # Errors
-/// The journal cannot be turned into files, or a directory cannot be read. What is
-/// wrong with the files is in the report.
-pub fn verify(log: &LogHandle, mut progress: impl FnMut(Progress)) -> Result<Report, StoreError> {
-    let shared = log.inner.store.upgrade().ok_or(StoreError::Closed)?;
-    let changes = log.changed();
-    let mut looks = 1;
-    loop {
-        let before = *changes.borrow();
-        let report = look(log, &shared, looks > 1, &mut progress)?;
-        let changed = *changes.borrow() != before;
-        if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
-            return Ok(report);
+impl Store {
+    /// Verifies a log from its files. What is in the journal becomes files first. Blocks.
+    ///
+    /// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
+    /// again while the node holds back what it would do to these files; what is appended
+    /// waits in the journal.
+    ///
+    /// # Errors
+    /// It is no log of this store, the journal cannot be turned into files, or a directory cannot be read. What is
+    /// wrong with the files is in the report.
+    pub fn verify(
+        &self,
+        log: &LogHandle,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Report, StoreError> {
+        if !self.known(log.origin())?.is(log) {
+            return Err(StoreError::UnknownLog(log.origin().clone()));
         }
-        looks += 1;
+        let changes = log.changed();
+        let mut looks = 1;
+        loop {
+            let before = *changes.borrow();
+            let report = look(log, &self.shared, looks > 1, &mut progress)?;
+            let changed = *changes.borrow() != before;
+            if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
+                return Ok(report);
+            }
+            looks += 1;
+        }
     }
 }
 
@@ -93,10 +102,10 @@ fn look(
     progress: impl FnMut(Progress),
 ) -> Result<Report, StoreError> {
     let (done, settled) = oneshot::channel();
-    if !super::store::send_blocking(&shared.waiting, Request::Settle(done)) {
+    if block_on(shared.waiting.send(Request::Settle(done))).is_err() {
         return Err(StoreError::Closed);
     }
-    let settled = wait_blocking(settled);
+    let settled = block_on(settled).unwrap_or(Err(StoreError::Closed));
     let _named = alone.then(|| shared.named.lock());
     let mut check = Check::new(&log.inner, progress);
     if let Err(error) = settled {

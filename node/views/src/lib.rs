@@ -13,6 +13,7 @@
 //! an envelope says of its record's previous entry is not asked: it may be false.
 
 mod blocks;
+mod follow;
 mod keys;
 mod layer;
 mod offsets;
@@ -215,6 +216,16 @@ impl Views {
     /// Whatever the table says.
     pub fn flush(&self) -> Result<(), ViewsError> {
         self.poster.flush()
+    }
+
+    /// Does the same, stops, and closes the database, though someone may still hold
+    /// this: then the views are empty and take nothing more. For the store that has
+    /// opened them.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn close(&self) -> Result<(), ViewsError> {
+        self.poster.close()
     }
 
     /// Returns when no file of the views holds anything of what was erased before.

@@ -21,7 +21,7 @@ use tracing::{error, warn};
 use super::keys::{FORGETTING, log_key};
 use super::layer::Layer;
 use super::refills::Refills;
-use super::table::{Table, TableError};
+use super::table::{MemoryTable, Table, TableError};
 use super::{ViewEntry, ViewsError, open, rewrite, step};
 
 /// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
@@ -42,7 +42,7 @@ pub(super) type Layers = Vec<Arc<RwLock<Layer>>>;
 /// The running thread. Dropping it stops the thread where it is.
 pub(super) struct Poster {
     pub(super) shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What queries, posting and the thread share.
@@ -122,7 +122,7 @@ impl Poster {
             .map_err(io)?;
         Ok(Self {
             shared,
-            thread: Some(thread),
+            thread: Mutex::new(Some(thread)),
         })
     }
 
@@ -195,6 +195,40 @@ impl Poster {
         Ok(self.shared.table().flush()?)
     }
 
+    pub(super) fn close(&self) -> Result<(), ViewsError> {
+        let flushed = self.flush();
+        self.stop();
+        let shared = &self.shared;
+        let _writing = shared.writing();
+        let mut gate = shared.gate();
+        gate.ends.clear();
+        gate.failure = Some("they are closed".into());
+        gate.dead = true;
+        *shared
+            .layers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = vec![Arc::default()];
+        // The last one who reads it closes it.
+        *shared.table.write().unwrap_or_else(PoisonError::into_inner) =
+            Box::new(MemoryTable::default());
+        shared.done.notify_all();
+        flushed
+    }
+
+    fn stop(&self) {
+        self.shared.gate().stop = true;
+        self.shared.work.notify_all();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread {
+            // A panic of the thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+
     pub(super) fn leave_no_trace(&self) -> Result<(), ViewsError> {
         let mut gate = self.written()?;
         while gate.stale {
@@ -244,12 +278,7 @@ impl Poster {
 
 impl Drop for Poster {
     fn drop(&mut self) {
-        self.shared.gate().stop = true;
-        self.shared.work.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported when it happened.
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 

@@ -2,11 +2,11 @@
 //! file and any stranger; opening says what is wrong or goes on, never panics, and
 //! throws nothing away that is good.
 
-use super::{random::Random, *};
+use super::*;
 
 /// Writes `bytes` with one bit flipped; gives the bit and what was written.
-fn flip(path: &Path, bytes: &[u8], random: &mut Random) -> (usize, Vec<u8>) {
-    let bit = random.below(bytes.len() as u64 * 8) as usize;
+fn flip(path: &Path, bytes: &[u8], dice: &mut Dice) -> (usize, Vec<u8>) {
+    let bit = dice.below(bytes.len() as u64 * 8) as usize;
     let mut bad = bytes.to_vec();
     bad[bit / 8] ^= 1 << (bit % 8);
     std::fs::write(path, &bad).unwrap();
@@ -14,7 +14,7 @@ fn flip(path: &Path, bytes: &[u8], random: &mut Random) -> (usize, Vec<u8>) {
 }
 
 /// A log with a full bundle, an open one, an erased payload and a withdrawn record.
-async fn fill(store: &Store, publisher: &Publisher) -> LogHandle {
+async fn fill(store: &Opened, publisher: &Publisher) -> LogHandle {
     let log = own(store, publisher);
     let origin = &publisher.origin;
     let batch = (0..600).map(new).collect();
@@ -27,8 +27,8 @@ async fn fill(store: &Store, publisher: &Publisher) -> LogHandle {
     log
 }
 
-fn problems(log: &LogHandle) -> Vec<String> {
-    verify(log, |_| {}).unwrap().problems
+fn problems(store: &Store, log: &LogHandle) -> Vec<String> {
+    store.verify(log, |_| {}).unwrap().problems
 }
 
 #[tokio::test]
@@ -38,32 +38,32 @@ async fn any_flipped_bit_missing_or_strange_file_is_found() {
     let (from, to) = (a.open(), b.open());
     let (log, copy) = (fill(&from, &publisher).await, replica(&to, &publisher));
     pull(&log, &to, &copy).await;
-    let seed = Random::seed();
-    let mut random = Random(seed);
-    for log in [&log, &copy] {
-        check(log);
+    let seed = Dice::seed();
+    let mut dice = Dice(seed);
+    for (store, log) in [(&from, &log), (&to, &copy)] {
+        check(store, log);
         for path in files(&log.inner.dir) {
             let shown = path.display();
             let good = std::fs::read(&path).unwrap();
             for _ in 0..12 {
-                let (bit, _) = flip(&path, &good, &mut random);
+                let (bit, _) = flip(&path, &good, &mut dice);
                 assert!(
-                    !problems(log).is_empty(),
+                    !problems(store, log).is_empty(),
                     "seed {seed}: bit {bit} of {shown}"
                 );
             }
             std::fs::remove_file(&path).unwrap();
-            assert!(!problems(log).is_empty(), "{shown} is missing");
+            assert!(!problems(store, log).is_empty(), "{shown} is missing");
             std::fs::write(&path, &good).unwrap();
         }
         for stranger in ["tile/0/001.p/3", "tile/2/000", "payload/009", "payload/x"] {
             let path = log.inner.dir.join(stranger);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, b"x").unwrap();
-            assert!(!problems(log).is_empty(), "{stranger} is strange");
+            assert!(!problems(store, log).is_empty(), "{stranger} is strange");
             std::fs::remove_file(&path).unwrap();
         }
-        check(log);
+        check(store, log);
     }
 }
 
@@ -80,8 +80,8 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
         .unwrap();
     let killed = place.copy();
     store.close().unwrap();
-    let seed = Random::seed();
-    let mut random = Random(seed);
+    let seed = Dice::seed();
+    let mut dice = Dice(seed);
     for place in [&place, &killed] {
         for path in files(&place.path()) {
             let inside = path.strip_prefix(place.path()).unwrap();
@@ -91,13 +91,13 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
             }
             let hurt = place.copy();
             let path = hurt.path().join(inside);
-            let (bit, bad) = flip(&path, &good, &mut random);
+            let (bit, bad) = flip(&path, &good, &mut dice);
             let case = format!("seed {seed}: bit {bit} of {}", inside.display());
             match hurt.try_open(&hurt.path()) {
                 Err(error) => assert!(!error.to_string().is_empty(), "{case}"),
                 Ok(store) => {
                     for log in store.logs() {
-                        let _found = verify(&log, |_| {});
+                        let _found = store.verify(&log, |_| {});
                     }
                     // It may notice on the way what is wrong.
                     let _closed = store.close();
@@ -114,7 +114,7 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
             let store = hurt.try_open(&hurt.path()).expect(&case);
             let log = store.log(&publisher.origin).expect(&case);
             assert_eq!(log.stored().value(), 603, "{case}");
-            assert_eq!(problems(&log), Vec::<String>::new(), "{case}");
+            assert_eq!(problems(&store, &log), Vec::<String>::new(), "{case}");
         }
     }
 }
@@ -152,5 +152,5 @@ async fn a_payload_file_from_before_an_erasure_brings_nothing_back() {
         .collect();
     assert_eq!(states[5], SlotState::Erased.number());
     assert_eq!(states.len(), 256);
-    assert!(!problems(&log).is_empty());
+    assert!(!problems(&store, &log).is_empty());
 }

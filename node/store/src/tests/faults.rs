@@ -15,7 +15,7 @@ async fn a_failed_append_is_not_acknowledged_and_leaves_a_whole_log() {
         let publisher = publisher("eu.example");
         let store = place.open();
         let log = own(&store, &publisher);
-        let append = |store: &Store, from: u64, to: u64| {
+        let append = |store: &Opened, from: u64, to: u64| {
             let (store, origin) = (store.clone(), publisher.origin.clone());
             async move {
                 store
@@ -50,9 +50,9 @@ async fn a_failed_append_is_not_acknowledged_and_leaves_a_whole_log() {
             Left::Everything | Left::Unsynced => 400,
         };
         assert_eq!(log.stored().value(), expected, "{left:?}");
-        check(&log);
+        check(&store, &log);
         append(&store, 500, 510).await.unwrap();
-        check(&log);
+        check(&store, &log);
     }
 }
 
@@ -103,10 +103,10 @@ async fn a_failed_write_of_a_replica_leaves_a_whole_prefix() {
             b.faults.take_back();
             let to = b.open();
             let copy = to.log(&publisher.origin).unwrap();
-            check(&copy);
+            check(&to, &copy);
             pull(&log, &to, &copy).await;
             same(&log, &copy);
-            check(&copy);
+            check(&to, &copy);
         }
     }
 }
@@ -168,7 +168,7 @@ async fn a_disk_that_is_really_full_stops_writing_and_loses_nothing() {
         .append(&publisher.origin, vec![new(300)], None)
         .await
         .unwrap();
-    check(&log);
+    check(&store, &log);
 }
 
 /// All entries and payloads are there to read, though nothing can be written.
@@ -215,7 +215,7 @@ async fn files_that_cannot_be_written_stop_the_store_and_lose_nothing() {
     let store = place.open();
     let log = store.log(&publisher.origin).unwrap();
     assert_eq!(log.stored().value(), 600);
-    check(&log);
+    check(&store, &log);
 }
 
 fn log_dir(place: &Place) -> PathBuf {

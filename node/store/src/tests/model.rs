@@ -1,8 +1,8 @@
-//! Random work on an own log and its replica, compared with a model in memory.
+//! Dice work on an own log and its replica, compared with a model in memory.
 
 use std::collections::BTreeSet;
 
-use super::{random::Random, *};
+use super::*;
 
 /// What the log should say of one index.
 #[derive(Clone, Debug)]
@@ -67,24 +67,24 @@ impl Model {
 
 /// Appends a random batch, and keeps the model in step.
 async fn append(
-    store: &Store,
+    store: &Opened,
     origin: &Origin,
     model: &mut Model,
-    random: &mut Random,
+    dice: &mut Dice,
     next: &mut u64,
 ) {
     let sizes = [1, 1, 2, 7, 60, 256, 300];
-    let count = sizes[random.below(sizes.len() as u64) as usize];
+    let count = sizes[dice.below(sizes.len() as u64) as usize];
     let mut batch = Vec::new();
     for _ in 0..count {
         *next += 1;
         let n = *next;
         let records = model.records();
-        let known = !records.is_empty() && random.below(4) == 0;
+        let known = !records.is_empty() && dice.below(4) == 0;
         let (record, operation) = if known {
-            let record = records[random.below(records.len() as u64) as usize];
+            let record = records[dice.below(records.len() as u64) as usize];
             let operations = [Operation::Publish, Operation::Withdraw, Operation::Erase];
-            (record, operations[random.below(3) as usize])
+            (record, operations[dice.below(3) as usize])
         } else {
             (n, Operation::Publish)
         };
@@ -105,7 +105,7 @@ async fn append(
 }
 
 async fn run(seed: u64) {
-    let mut random = Random(seed);
+    let mut dice = Dice(seed);
     let (mut a, mut b) = (Place::new(), Place::new());
     let publisher = publisher("eu.example");
     let origin = publisher.origin.clone();
@@ -118,15 +118,15 @@ async fn run(seed: u64) {
     for _ in 0..24 {
         let log = from.log(&origin).unwrap();
         let copy = to.log(&origin).unwrap();
-        match random.below(9) {
-            0..=3 => append(&from, &origin, &mut model, &mut random, &mut next).await,
+        match dice.below(9) {
+            0..=3 => append(&from, &origin, &mut model, &mut dice, &mut next).await,
             4 if log.head().is_some() => {
                 // Some payloads do not come.
                 let head = carried(&log);
                 to.set_pending(&origin, head.clone()).await.unwrap();
                 let start = copy.stored().value();
                 for (package, mut frames) in packages(&log, start, &head, |i| copy.is_erased(i)) {
-                    frames.retain(|_| random.below(3) > 0);
+                    frames.retain(|_| dice.below(3) > 0);
                     let covered: BTreeSet<u64> = frames
                         .iter()
                         .flat_map(|frame| frame.start().value()..frame.end().value())
@@ -186,8 +186,8 @@ async fn run(seed: u64) {
         // A payload that was not held when it was erased is erased here too.
         model.compare(&copy, &missing);
     }
-    check(&log);
-    check(&copy);
+    check(&from, &log);
+    check(&to, &copy);
 }
 
 fn not_held(log: &LogHandle) -> u64 {
@@ -199,7 +199,7 @@ fn not_held(log: &LogHandle) -> u64 {
 
 #[tokio::test]
 async fn random_work_agrees_with_a_model() {
-    let seeds: Vec<u64> = match Random::asked() {
+    let seeds: Vec<u64> = match Dice::asked() {
         Some(seed) => vec![seed],
         None => (1..=6).collect(),
     };

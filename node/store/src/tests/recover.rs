@@ -32,12 +32,12 @@ async fn a_copy_made_at_any_time_opens_and_holds_what_was_acknowledged() {
         );
         assert_eq!(found.holes(), log.holes());
         same(&log, &found);
-        check(&found);
+        check(&again, &found);
         again
             .append(&publisher.origin, vec![new(1 << 40)], None)
             .await
             .unwrap();
-        check(&found);
+        check(&again, &found);
     }
 }
 
@@ -66,7 +66,7 @@ async fn a_torn_group_is_cut_and_a_damaged_one_before_others_is_an_error() {
     let again = torn.open();
     let log = again.log(&publisher.origin).unwrap();
     assert_eq!(log.stored().value(), 2);
-    check(&log);
+    check(&again, &log);
     let damaged = place.copy();
     let path = journal(&damaged);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -107,7 +107,7 @@ async fn what_a_kill_left_half_written_is_removed() {
     let store = killed.open();
     let found = store.log(&publisher.origin).unwrap();
     assert_eq!(found.stored().value(), 400);
-    check(&found);
+    check(&store, &found);
     for file in left {
         assert!(!killed.path().join(dir).join(file).exists(), "{file}");
     }

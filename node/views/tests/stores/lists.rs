@@ -15,8 +15,7 @@ use wpsx_proto::{
     tree::{Frontier, Subtrees, root_of},
 };
 
-use super::{random::Random, *};
-use crate::views::Filter;
+use super::*;
 
 /// A log whose publisher signs what it likes.
 struct Liar {
@@ -37,15 +36,15 @@ impl Subtrees for Liar {
 }
 
 impl Liar {
-    fn grow(&mut self, random: &mut Random) {
-        for _ in 0..1 + random.below(90) {
+    fn grow(&mut self, dice: &mut Dice) {
+        for _ in 0..1 + dice.below(90) {
             let index = self.entries.len() as u64;
-            let record = random.below(40);
-            let ends = random.below(6) == 0;
-            let previous = match random.below(4) {
+            let record = dice.below(40);
+            let ends = dice.below(6) == 0;
+            let previous = match dice.below(4) {
                 0 => None,
                 1 => self.newest.get(&record).map(|(index, _)| *index),
-                _ => index.checked_sub(1 + random.below(60)),
+                _ => index.checked_sub(1 + dice.below(60)),
             };
             let envelope = Envelope {
                 operation: match ends {
@@ -55,7 +54,7 @@ impl Liar {
                 record_id: id(record),
                 revision: match previous {
                     None => 1,
-                    Some(_) => 2 + random.below(5) as u32,
+                    Some(_) => 2 + dice.below(5) as u32,
                 },
                 previous: previous.map(LeafIndex::new),
                 kind: 1,
@@ -114,12 +113,12 @@ impl Liar {
 
 #[tokio::test]
 async fn a_false_link_neither_hides_nor_doubles_an_entry() {
-    let seeds = Random::asked().map_or(1..6, |seed| seed..seed + 1);
+    let seeds = Dice::asked().map_or(1..6, |seed| seed..seed + 1);
     for seed in seeds {
         println!("seed {seed}");
-        let mut random = Random(seed);
+        let mut dice = Dice(seed);
         let place = Place::new();
-        let store = place.open();
+        let (store, views) = open(&place);
         let mut liar = Liar {
             publisher: publisher("liar.example"),
             entries: Vec::new(),
@@ -127,9 +126,9 @@ async fn a_false_link_neither_hides_nor_doubles_an_entry() {
         };
         let log = replica(&store, &liar.publisher);
         for _ in 0..12 {
-            liar.grow(&mut random);
+            liar.grow(&mut dice);
             liar.send(&store, &log).await;
-            wait(|| store.views().position(log.number()) == log.stored().value()).await;
+            wait(|| views.position(log.number()) == log.stored().value()).await;
             // Once from memory, and once from the table.
             for _ in 0..2 {
                 for include_withdrawn in [true, false] {
@@ -137,22 +136,22 @@ async fn a_false_link_neither_hides_nor_doubles_an_entry() {
                         include_withdrawn,
                         ..Filter::default()
                     };
-                    let listed = store.views().list(&filter, None, 1000).unwrap();
+                    let listed = views.list(&filter, None, 1000).unwrap();
                     let listed: Vec<u64> = listed.into_iter().map(|(_, index)| index).collect();
                     let newest = liar.newest.values();
                     let shown = newest.filter(|(_, ended)| include_withdrawn || !ended);
                     let expected: BTreeSet<u64> = shown.map(|(index, _)| *index).collect();
                     assert_eq!(listed, Vec::from_iter(expected));
                 }
-                if random.below(2) == 0 {
-                    store.views().flush().unwrap();
+                if dice.below(2) == 0 {
+                    views.flush().unwrap();
                 }
             }
             for (record, (index, _)) in &liar.newest {
-                let latest = store.views().latest(log.number(), &id(*record)).unwrap();
+                let latest = views.latest(log.number(), &id(*record)).unwrap();
                 assert_eq!(latest.unwrap().index, *index);
             }
         }
-        check(&log);
+        check(&store, &log);
     }
 }

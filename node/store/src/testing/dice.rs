@@ -1,20 +1,21 @@
 //! A small generator whose seed is printed with a failure.
 
-pub(super) struct Random(pub(super) u64);
+/// SplitMix64.
+pub struct Dice(pub u64);
 
-impl Random {
+impl Dice {
     /// `WPSX_TEST_SEED`, or always the same.
-    pub(super) fn seed() -> u64 {
+    pub fn seed() -> u64 {
         Self::asked().unwrap_or(0x5eed)
     }
 
     /// `WPSX_TEST_SEED`, if it is set.
-    pub(super) fn asked() -> Option<u64> {
+    pub fn asked() -> Option<u64> {
         std::env::var("WPSX_TEST_SEED").ok()?.parse().ok()
     }
 
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        // SplitMix64.
+    /// Less than `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

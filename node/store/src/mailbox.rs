@@ -1,0 +1,447 @@
+//! What one follower still has to be told, and how it takes it: between those who
+//! store and the one thread that tells it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::watch;
+
+use super::{
+    error::{StoreError, chain},
+    follow::{FollowError, Follower},
+    log::LogHandle,
+    state::State,
+};
+
+/// How long until a follower that refused something is told once more.
+const RETRY: Duration = Duration::from_secs(5);
+/// How long the journal waits for a follower to take what changed, before it is noted
+/// that it has to be told of it after the next start.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// Slots, by log and index.
+pub(super) type Slots = BTreeMap<u32, BTreeSet<u64>>;
+
+/// What one follower is to be told.
+pub(super) struct Mailbox {
+    follower: Arc<dyn Follower>,
+    work: Mutex<Work>,
+    /// Something to do for the thread.
+    more: Condvar,
+    /// Something done by it.
+    done: Condvar,
+    /// The same for those who wait in a task.
+    moved: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Work {
+    /// Something was stored since the thread last looked.
+    news: bool,
+    /// More than that: something changed of what was told before.
+    urgent: bool,
+    /// Slots of stored entries that changed.
+    refills: Slots,
+    /// Those that are being told now.
+    refilling: Slots,
+    /// Logs that it is to forget.
+    forgets: BTreeSet<u32>,
+    /// Why it lacks something of a log.
+    failures: BTreeMap<u32, Arc<str>>,
+    /// Why it is told nothing any more.
+    gone: Option<Arc<str>>,
+    stop: bool,
+    /// The thread has ended.
+    ended: bool,
+    /// A file says what it has to be told after the next start.
+    noted: bool,
+}
+
+/// What changed of what was told before.
+pub(super) struct Changes {
+    pub(super) forgets: BTreeSet<u32>,
+    pub(super) refills: Slots,
+}
+
+impl Mailbox {
+    /// With what `state` says that the follower was not told before.
+    pub(super) fn open(follower: Arc<dyn Follower>, state: &State) -> Result<Self, StoreError> {
+        let note = note(&*follower);
+        let mut work = Work::default();
+        if let Some(bytes) = state.get(&note)? {
+            let damaged = || StoreError::damaged(&state.path_of(&note), "it lists no slots");
+            work.refills = read_slots(&bytes).ok_or_else(damaged)?;
+            work.noted = true;
+        }
+        for (log, index) in follower.unsettled() {
+            work.refills.entry(log).or_default().insert(index);
+        }
+        Ok(Self {
+            follower,
+            work: Mutex::new(work),
+            more: Condvar::new(),
+            done: Condvar::new(),
+            moved: watch::Sender::new(0),
+        })
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.follower.name()
+    }
+
+    /// Something was stored.
+    pub(super) fn wake(&self) {
+        self.work.lock().news = true;
+        self.more.notify_one();
+    }
+
+    /// Slots of stored entries changed.
+    pub(super) fn refill(&self, log: u32, indexes: impl IntoIterator<Item = u64>) {
+        let mut work = self.work.lock();
+        work.refills.entry(log).or_default().extend(indexes);
+        (work.news, work.urgent) = (true, true);
+        self.more.notify_one();
+    }
+
+    /// All of these logs is to be forgotten. Of those that are still there it is told
+    /// anew, also where it refused something before.
+    pub(super) fn forget(&self, logs: impl IntoIterator<Item = u32>) {
+        let mut work = self.work.lock();
+        for log in logs {
+            work.failures.remove(&log);
+            work.forgets.insert(log);
+        }
+        (work.news, work.urgent) = (true, true);
+        self.more.notify_one();
+    }
+
+    /// Waits until it was told the first entries of logs, so many of each; `progress`
+    /// gets how many it was told. A log that is dropped meanwhile needs no more.
+    pub(super) async fn told_all(
+        &self,
+        sizes: &[(u64, LogHandle)],
+        mut progress: impl FnMut(u64),
+    ) -> Result<(), StoreError> {
+        self.until(|| {
+            let (mut told, mut all) = (0, true);
+            for (size, log) in sizes {
+                let position = match log.inner.is_dropped() {
+                    true => *size,
+                    false => self.position(log.number())?.min(*size),
+                };
+                if position < *size {
+                    self.check(&self.work.lock(), Some(log.number()))?;
+                    all = false;
+                }
+                told += position;
+            }
+            progress(told);
+            Ok(all)
+        })
+        .await
+    }
+
+    /// Waits until it knows all that changed of what it was told before.
+    pub(super) async fn settled(&self) -> Result<(), StoreError> {
+        self.until(|| {
+            let work = self.work.lock();
+            if work.is_settled() {
+                return Ok(true);
+            }
+            self.check(&work, None)?;
+            Ok(false)
+        })
+        .await
+    }
+
+    /// Waits until it has forgotten a log.
+    pub(super) async fn forgotten(&self, log: u32) -> Result<(), StoreError> {
+        self.until(|| {
+            let work = self.work.lock();
+            if !work.forgets.contains(&log) {
+                return Ok(true);
+            }
+            self.check(&work, Some(log))?;
+            Ok(false)
+        })
+        .await
+    }
+
+    /// How far it was told; 0 while it is to forget the log.
+    ///
+    /// # Errors
+    /// It is told nothing any more.
+    pub(super) fn position(&self, log: u32) -> Result<u64, StoreError> {
+        {
+            let work = self.work.lock();
+            if work.forgets.contains(&log) {
+                return Ok(0);
+            }
+            if let Some(reason) = &work.gone {
+                return Err(self.error(reason.clone()));
+            }
+        }
+        self.call(|follower| Ok(follower.position(log)))
+    }
+
+    /// Resolves when something moved since the receiver last looked.
+    pub(super) fn moves(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
+    async fn until(
+        &self,
+        mut there: impl FnMut() -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut moved = self.moves();
+        while !there()? {
+            moved.changed().await.map_err(|_| StoreError::Closed)?;
+        }
+        Ok(())
+    }
+
+    /// Whether waiting makes sense.
+    fn check(&self, work: &Work, log: Option<u32>) -> Result<(), StoreError> {
+        let failure = match log {
+            Some(log) => work.failures.get(&log),
+            None => work.failures.values().next(),
+        };
+        match work.gone.as_ref().or(failure) {
+            Some(reason) => Err(self.error(reason.clone())),
+            None if work.stop => Err(StoreError::Closed),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn error(&self, reason: Arc<str>) -> StoreError {
+        StoreError::Follower {
+            name: self.name(),
+            source: FollowError::new(&*reason),
+        }
+    }
+
+    /// Asks something of the follower. If it panics it is told nothing any more.
+    pub(super) fn call<T>(
+        &self,
+        call: impl FnOnce(&dyn Follower) -> Result<T, FollowError>,
+    ) -> Result<T, StoreError> {
+        self.guard(|| call(&*self.follower))
+    }
+
+    /// The same of something else that the follower does.
+    pub(super) fn guard<T>(
+        &self,
+        call: impl FnOnce() -> Result<T, FollowError>,
+    ) -> Result<T, StoreError> {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(result) => result.map_err(|source| StoreError::Follower {
+                name: self.name(),
+                source,
+            }),
+            Err(panic) => {
+                let reason: Arc<str> = format!("they gave up: {}", words(&*panic)).into();
+                tracing::error!(
+                    reason = &*reason,
+                    "the {} are told nothing any more; the logs are whole, and a new start \
+                     tells them from where they were",
+                    self.name()
+                );
+                self.work.lock().gone = Some(reason.clone());
+                self.tell_all();
+                Err(self.error(reason))
+            }
+        }
+    }
+
+    /// Has it kept on the disk which slots it was not told of, if there are any: the
+    /// journal, which has them, is about to go.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub(super) fn note_what_is_owed(&self, state: &State) -> Result<(), StoreError> {
+        let owed = {
+            let mut work = self.work.lock();
+            if !work.is_settled() && work.gone.is_none() && work.failures.is_empty() {
+                self.done
+                    .wait_while_for(&mut work, |work| !work.is_settled() && !work.stop, GRACE);
+            }
+            let mut owed = work.refills.clone();
+            for (log, indexes) in &work.refilling {
+                owed.entry(*log).or_default().extend(indexes);
+            }
+            if owed.is_empty() && !work.noted {
+                return Ok(());
+            }
+            work.noted = !owed.is_empty();
+            owed
+        };
+        match owed.is_empty() {
+            true => state.remove(&note(&*self.follower)),
+            false => state.put(&note(&*self.follower), slots_to_text(&owed).as_bytes()),
+        }
+    }
+
+    /// The thread is to end.
+    pub(super) fn stop(&self) {
+        self.work.lock().stop = true;
+        self.more.notify_all();
+        self.tell_all();
+    }
+
+    /// Waits for the thread's end; false if it does not come.
+    pub(super) fn has_ended(&self, within: Duration) -> bool {
+        let mut work = self.work.lock();
+        self.done
+            .wait_while_for(&mut work, |work| !work.ended, within);
+        work.ended
+    }
+
+    fn tell_all(&self) {
+        self.done.notify_all();
+        self.moved.send_modify(|n| *n += 1);
+    }
+}
+
+/// What the thread calls.
+impl Mailbox {
+    /// Waits for work. None: end.
+    pub(super) fn next(&self) -> Option<Changes> {
+        let mut work = self.work.lock();
+        while !work.news && !work.stop {
+            if work.failures.is_empty() {
+                self.more.wait(&mut work);
+            } else if self.more.wait_for(&mut work, RETRY).timed_out() {
+                break;
+            }
+        }
+        if work.stop || work.gone.is_some() {
+            return None;
+        }
+        (work.news, work.urgent) = (false, false);
+        work.refilling = std::mem::take(&mut work.refills);
+        Some(Changes {
+            forgets: work.forgets.clone(),
+            refills: work.refilling.clone(),
+        })
+    }
+
+    /// Something waits that comes before new entries.
+    pub(super) fn is_interrupted(&self) -> bool {
+        let work = self.work.lock();
+        work.stop || work.urgent || work.gone.is_some()
+    }
+
+    /// It has not forgotten a log yet that it is to forget.
+    pub(super) fn is_forgetting(&self, log: u32) -> bool {
+        self.work.lock().forgets.contains(&log)
+    }
+
+    /// It took entries from `start` on, and says that it did not.
+    pub(super) fn stands_still(&self, start: u64) -> StoreError {
+        let reason = format!("they took entries and still want the one at {start}");
+        self.error(reason.into())
+    }
+
+    /// It took something of a log.
+    pub(super) fn took(&self, log: u32) {
+        self.work.lock().failures.remove(&log);
+        self.tell_all();
+    }
+
+    pub(super) fn refilled(&self, log: u32) {
+        self.work.lock().refilling.remove(&log);
+        self.took(log);
+    }
+
+    pub(super) fn forgot(&self, log: u32) {
+        let mut work = self.work.lock();
+        work.forgets.remove(&log);
+        drop(work);
+        self.took(log);
+    }
+
+    /// It did not take something of a log.
+    pub(super) fn failed(&self, log: u32, error: &StoreError) {
+        let reason: Arc<str> = match error {
+            // Its name is said with every answer.
+            StoreError::Follower { source, .. } => chain(source).into(),
+            other => chain(other).into(),
+        };
+        let mut work = self.work.lock();
+        if let Some(slots) = work.refilling.remove(&log) {
+            work.refills.entry(log).or_default().extend(slots);
+        }
+        let known = work.failures.insert(log, reason.clone());
+        let is_new = known.is_none_or(|known| known != reason) && work.gone.is_none();
+        drop(work);
+        if is_new {
+            let name = self.name();
+            tracing::error!(
+                reason = &*reason,
+                "the {name} cannot be kept up; `wpsx reindex` builds them anew"
+            );
+        }
+        self.tell_all();
+    }
+
+    pub(super) fn ended(&self) {
+        self.work.lock().ended = true;
+        self.tell_all();
+    }
+}
+
+impl Work {
+    fn is_settled(&self) -> bool {
+        self.refills.is_empty() && self.refilling.is_empty() && self.forgets.is_empty()
+    }
+}
+
+/// The state file with the slots that a follower was not told of.
+fn note(follower: &dyn Follower) -> String {
+    format!("followers/{}", follower.name())
+}
+
+/// One line for each slot: log, index.
+fn slots_to_text(slots: &Slots) -> String {
+    let lines = slots
+        .iter()
+        .flat_map(|(log, indexes)| indexes.iter().map(move |index| format!("{log} {index}\n")));
+    lines.collect()
+}
+
+fn read_slots(bytes: &[u8]) -> Option<Slots> {
+    let mut slots = Slots::new();
+    for line in std::str::from_utf8(bytes).ok()?.lines() {
+        let (log, index) = line.split_once(' ')?;
+        let indexes = slots.entry(log.parse().ok()?).or_default();
+        indexes.insert(index.parse().ok()?);
+    }
+    Some(slots)
+}
+
+/// What a panic said.
+pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it did not say why")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_owed_is_read_back() {
+        let slots = Slots::from([
+            (3, BTreeSet::from([1, 300])),
+            (7, BTreeSet::from([u64::MAX])),
+        ]);
+        assert_eq!(read_slots(slots_to_text(&slots).as_bytes()), Some(slots));
+        assert_eq!(read_slots(b"1 2\nx"), None);
+    }
+}
