@@ -1,7 +1,7 @@
 //! The static public log: what C2SP tlog-tiles and tlog-mirror say a log is to
 //! anyone with an HTTP client.
 //!
-//! Public logs only, our own and those we mirror, and of them only what their head
+//! Public logs only (what a stranger's sight admits), our own and those we mirror, and of them only what their head
 //! requires to exist: checkpoint, tiles, entry bundles. No payloads, no other
 //! audience's logs, not even by a different answer. A path is taken byte for byte
 //! as the specification writes it; everything else is not found.
@@ -20,13 +20,12 @@ use http::header::{
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use serde::Serialize;
 use tower_http::compression::CompressionLayer;
+use wpsx_domain::{NodeError, access::Sight, served::ServedLog};
 use wpsx_proto::checkpoint::VerifiedCheckpoint;
 use wpsx_proto::hash::Hash;
 use wpsx_proto::index::{BUNDLE, LeafIndex};
-use wpsx_proto::origin::Audience;
 use wpsx_proto::tile::{TileKind, TilePath};
-
-use crate::store::{LogHandle, Store, StoreError};
+use wpsx_store::StoreError;
 
 /// A checkpoint is renewed once a minute, and grows whenever something is published.
 const SHORT: &str = "public, max-age=5";
@@ -34,13 +33,13 @@ const SHORT: &str = "public, max-age=5";
 /// A tile of one width never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// The public logs of `store`, below `/mirror/`.
-pub fn router(store: Store) -> Router {
+/// The logs that `sight` admits, below `/mirror/`.
+pub fn router(sight: Sight) -> Router {
     Router::new()
         .route("/mirror/", get(list))
         .route("/mirror/{log}/{*file}", get(file))
         .layer(CompressionLayer::new().compress_when(is_compressible))
-        .with_state(store)
+        .with_state(sight)
 }
 
 /// Marks a response that gzip makes smaller: entries, not hashes.
@@ -59,15 +58,14 @@ struct Listed {
     vkey: String,
 }
 
-/// The log and its head, if the public may read it and there is something to read.
-fn published(log: LogHandle) -> Option<(LogHandle, Arc<VerifiedCheckpoint>)> {
-    let public = log.origin().audience() == Some(Audience::Public);
-    let head = log.head().filter(|_| public)?;
+/// The log and its head, if there is something to read.
+fn published(log: ServedLog) -> Option<(ServedLog, Arc<VerifiedCheckpoint>)> {
+    let head = log.head()?;
     Some((log, head))
 }
 
-async fn list(State(store): State<Store>) -> Response {
-    let logs: Vec<Listed> = store
+async fn list(State(sight): State<Sight>) -> Response {
+    let logs: Vec<Listed> = sight
         .logs()
         .into_iter()
         .filter_map(published)
@@ -81,7 +79,7 @@ async fn list(State(store): State<Store>) -> Response {
     (headers, axum::Json(logs)).into_response()
 }
 
-async fn file(State(store): State<Store>, uri: http::Uri, request: HeaderMap) -> Response {
+async fn file(State(sight): State<Sight>, uri: http::Uri, request: HeaderMap) -> Response {
     // The path as it was sent: what would have to be decoded is not what we wrote.
     let path = uri.path().strip_prefix("/mirror/").unwrap_or_default();
     let Some((folder, wanted)) = path.split_once('/') else {
@@ -89,7 +87,7 @@ async fn file(State(store): State<Store>, uri: http::Uri, request: HeaderMap) ->
     };
     // The listed path ends in a slash; some join it to the name with another.
     let wanted = wanted.strip_prefix('/').unwrap_or(wanted);
-    let Some((log, head)) = find(&store, folder) else {
+    let Some((log, head)) = find(&sight, folder) else {
         return not_found();
     };
     if wanted == "checkpoint" {
@@ -107,7 +105,7 @@ async fn file(State(store): State<Store>, uri: http::Uri, request: HeaderMap) ->
     let read = tokio::task::spawn_blocking(move || read(&log, path)).await;
     match read {
         Ok(Ok(bytes)) => tile(path.kind(), bytes),
-        Ok(Err(StoreError::Beyond { .. })) => not_found(),
+        Ok(Err(NodeError::Store(StoreError::Beyond { .. }))) => not_found(),
         Ok(Err(error)) => {
             tracing::error!(%error, "cannot serve a tile");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -120,15 +118,15 @@ async fn file(State(store): State<Store>, uri: http::Uri, request: HeaderMap) ->
 }
 
 /// The log that is served under the hash of its origin line.
-fn find(store: &Store, hash: &str) -> Option<(LogHandle, Arc<VerifiedCheckpoint>)> {
-    let log = store
+fn find(sight: &Sight, hash: &str) -> Option<(ServedLog, Arc<VerifiedCheckpoint>)> {
+    let log = sight
         .logs()
         .into_iter()
         .find(|log| log.origin().hash_hex() == hash)?;
     published(log)
 }
 
-fn read(log: &LogHandle, path: TilePath) -> Result<Bytes, StoreError> {
+fn read(log: &ServedLog, path: TilePath) -> Result<Bytes, NodeError> {
     match path.kind() {
         TileKind::Hashes { level } => log.tile(level, path.index(), usize::from(path.width())),
         TileKind::Entries => {

@@ -11,21 +11,22 @@ use std::{
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::Arc,
 };
 
+use parking_lot::Mutex;
 use wpsx_client::{
     random::Random,
     tls::{TlsError, TlsIdentity, TlsKeyHash},
 };
+use wpsx_domain::NodeError;
+use wpsx_listen::tls::{NewTlsIdentity, ServerTls};
 use wpsx_proto::{
     cosignature::Cosigner,
     note::{NoteError, NoteSigner},
     origin::{NameError, NodeName, PublisherName},
 };
 use zeroize::Zeroizing;
-
-use crate::tls::NewTlsIdentity;
 
 const NODE: &str = "node.key";
 const COSIGNER: &str = "cosigner.key";
@@ -83,6 +84,12 @@ pub enum KeysError {
     Make(#[source] Damage),
 }
 
+impl From<KeysError> for NodeError {
+    fn from(error: KeysError) -> Self {
+        Self::Keys(Box::new(error))
+    }
+}
+
 /// What is wrong with the content of a key file.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
@@ -114,7 +121,7 @@ pub struct Keys {
     name: NodeName,
     node: NoteSigner,
     cosigner: Cosigner,
-    tls: TlsIdentity,
+    tls: Arc<TlsIdentity>,
     /// Held while a publisher's key is looked for and made.
     making: Mutex<()>,
 }
@@ -172,7 +179,7 @@ impl Keys {
         let tls = TlsIdentity::from_pem(certificate.as_bytes(), key.as_bytes())
             .and_then(|tls| {
                 // Finds out here, not at the first connection, that they are no pair.
-                crate::tls::ServerTls::new(&tls, std::sync::Arc::new(|_| false))?;
+                ServerTls::new(&tls, Arc::new(|_| false))?;
                 Ok(tls)
             })
             .map_err(|e| damaged(folder.join(TLS_KEY), e))?;
@@ -181,7 +188,7 @@ impl Keys {
             name,
             node,
             cosigner,
-            tls,
+            tls: Arc::new(tls),
             making: Mutex::new(()),
         })
     }
@@ -206,6 +213,11 @@ impl Keys {
         &self.tls
     }
 
+    /// The same, for who keeps it.
+    pub fn shared_tls_identity(&self) -> Arc<TlsIdentity> {
+        self.tls.clone()
+    }
+
     /// What others pin.
     pub fn tls_key_hash(&self) -> TlsKeyHash {
         self.tls.key_hash()
@@ -221,7 +233,7 @@ impl Keys {
         name: &PublisherName,
         random: &Random,
     ) -> Result<NoteSigner, KeysError> {
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let _making = self.making.lock();
         match self.publisher(name) {
             Err(KeysError::Missing(_)) => {}
             found => return found,

@@ -1,37 +1,24 @@
-//! The wpsx node: stores, signs, serves and replicates logs of records.
+//! The program `wpsx`: a node, its doors and its commands.
+//!
+//! Read in this order:
+//!
+//! - [`app`] puts a node together from its parts, which are packages of their own:
+//!   store, views, domain, federation, services, listen. Nothing else knows all of them.
+//! - [`serve`] runs it: listeners, services, exchange with peers, and an orderly end.
+//!   [`http`] is the static public log, [`metrics`] what Prometheus reads.
+//! - [`cli`] is the commands. Each speaks to a node as its operator, over the socket or
+//!   over a pipe in its own process (`pipe`).
+//! - [`config`] is what an operator can set, [`keys`] the secret keys on the disk.
+//! - [`demo`] is four nodes and the real records.
 //!
 //! `ARCHITECTURE.md` beside this crate says where things are and why.
 
-pub mod admin;
-pub mod audience;
-mod calls;
-pub mod capabilities;
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
-pub mod erased_names;
-pub mod error;
-pub mod exchange;
-pub mod forks;
-pub mod heads;
 pub mod http;
-pub mod import;
 pub mod keys;
-pub mod links;
 pub mod metrics;
-pub mod node;
-pub mod payload_filter;
-pub mod peers;
-pub mod publish;
-pub mod records;
-pub mod refusals;
-pub mod replicate;
-pub mod replication;
+mod pipe;
 pub mod serve;
-pub mod status;
-#[path = "../store/src/lib.rs"]
-pub mod store;
-pub mod views;
-
-pub use wpsx_client::clock;
-pub use wpsx_listen::{self as listen, tls};

@@ -15,7 +15,16 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use metrics::{Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
-use wpsx_proto::api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus};
+use wpsx_proto::api::admin::v1::{
+    GetStatusRequest, GetStatusResponse, OriginStatus, PeerStatus,
+    admin_service_client::AdminServiceClient,
+};
+use wpsx_proto::chain;
+
+use crate::pipe::Pipe;
+
+/// The largest status: a thousand logs with their cosigners and a hundred peers.
+const MOST_STATUS: usize = 16 << 20;
 
 /// Whether a value may fall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,45 +143,47 @@ pub const METRICS: [Metric; 17] = [
     REFUSALS,
 ];
 
-/// What can be measured: a node.
-pub trait Measured: Clone + Send + Sync + 'static {
-    /// The state of everything, as `wpsx status` shows it. May block.
-    ///
-    /// # Errors
-    /// Why it cannot be told, for the log.
-    fn measure(&self) -> Result<GetStatusResponse, String>;
-}
-
 /// The metrics of one node.
 #[derive(Clone, Debug)]
-pub struct Metrics<M>(M);
+pub struct Metrics {
+    operator: Router,
+}
 
-impl<M: Measured> Metrics<M> {
-    /// The metrics of `node`.
-    pub fn new(node: M) -> Self {
-        Self(node)
+impl Metrics {
+    /// The metrics of the node that `operator`, its service for commands, belongs to.
+    pub fn new(operator: Router) -> Self {
+        Self { operator }
     }
 
     /// Serves `/metrics`.
     pub fn router(self) -> Router {
         Router::new()
-            .route("/metrics", get(answer::<M>))
-            .with_state(self.0)
+            .route("/metrics", get(answer))
+            .with_state(self)
+    }
+
+    /// The node's state, asked for as `wpsx status` does, over a pipe of our own.
+    async fn measure(&self) -> Result<GetStatusResponse, String> {
+        let pipe = Pipe::open(self.operator.clone())
+            .await
+            .map_err(|e| chain(&e))?;
+        let status = AdminServiceClient::new(pipe.connection())
+            .max_decoding_message_size(MOST_STATUS)
+            .get_status(GetStatusRequest {})
+            .await
+            .map_err(|status| status.message().to_owned())?;
+        Ok(status.into_inner())
     }
 }
 
-async fn answer<M: Measured>(State(node): State<M>) -> Response {
-    match tokio::task::spawn_blocking(move || node.measure()).await {
-        Ok(Ok(status)) => {
+async fn answer(State(metrics): State<Metrics>) -> Response {
+    match metrics.measure().await {
+        Ok(status) => {
             let content = "text/plain; version=0.0.4; charset=utf-8";
             ([(CONTENT_TYPE, content)], render(&status)).into_response()
         }
-        Ok(Err(error)) => {
-            tracing::error!(error, "cannot measure the node");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
         Err(error) => {
-            tracing::error!(%error, "cannot measure the node");
+            tracing::error!(error, "cannot measure the node");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -17,14 +17,7 @@ use std::{
     time::Duration,
 };
 
-use wpsx_node::{
-    clock::Clock,
-    store::{
-        Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
-        StoreOptions,
-    },
-    views::Views,
-};
+use wpsx_client::{clock::Clock, random::Random};
 use wpsx_proto::{
     cosignature::Cosigner,
     envelope::{Operation, Reason},
@@ -36,6 +29,11 @@ use wpsx_proto::{
     package::{Package, prove_package, runs},
     payload::{Frame, SlotState},
 };
+use wpsx_store::{
+    Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
+    StoreOptions,
+};
+use wpsx_views::Views;
 
 const STEPS: [&str; 8] = [
     "journal-written",
@@ -281,10 +279,9 @@ async fn pull(from: &LogHandle, store: &Store, to: &LogHandle) {
 
 fn open(dir: &Path) -> (Store, Appender) {
     let cosigner = Cosigner::from_seed("node.example", &[7; 32]).unwrap();
-    let random = |bytes: &mut [u8]| getrandom::fill(bytes).unwrap();
     let options = StoreOptions {
         cosigner: Some(cosigner),
-        ..StoreOptions::new(Clock::system().as_fn(), Arc::new(random))
+        ..StoreOptions::new(Clock::system().as_fn(), Random::system().as_fn())
     };
     let folder = StoreFolder::lock(dir).unwrap();
     let views = Views::of(&folder).unwrap();

@@ -7,12 +7,10 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use wpsx_node::clock::Clock;
-use wpsx_node::http::router;
-use wpsx_node::store::{
-    Appender, Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions,
-};
-use wpsx_node::views::Views;
+use wpsx_client::clock::Clock;
+use wpsx_client::random::Random;
+use wpsx_domain::access::{Access, NoPeers};
+use wpsx_node::http::router as served;
 use wpsx_proto::bundle::EntryBundle;
 use wpsx_proto::checkpoint::SignedCheckpoint;
 use wpsx_proto::cosignature::Cosigner;
@@ -22,6 +20,15 @@ use wpsx_proto::identity::{Genesis, Identity};
 use wpsx_proto::index::TreeSize;
 use wpsx_proto::note::{NoteSigner, VerifierKey};
 use wpsx_proto::origin::{Audience, Origin, PublisherName, RecordId};
+use wpsx_store::{
+    Appender, Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions,
+};
+use wpsx_views::Views;
+
+/// What everybody may read of `store`.
+fn router(store: Store) -> Router {
+    served(Access::new(store, std::sync::Arc::new(NoPeers)).public())
+}
 
 struct Place {
     router: Router,
@@ -37,10 +44,9 @@ impl Place {
         let data = dir.path().join("data");
         Store::create(&data).expect("create");
         let cosigner = Cosigner::from_seed("node.example", &[7; 32]).expect("cosigner");
-        let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random");
         let options = StoreOptions {
             cosigner: Some(cosigner),
-            ..StoreOptions::new(Clock::system().as_fn(), std::sync::Arc::new(random))
+            ..StoreOptions::new(Clock::system().as_fn(), Random::system().as_fn())
         };
         let folder = StoreFolder::lock(&data).expect("folder");
         let views = Views::of(&folder).expect("views");

@@ -13,14 +13,15 @@ use std::{
 use clap::Parser as _;
 use futures::Stream;
 use prost::Message as _;
-use tonic::{Request, Response, Status, Streaming};
-use wpsx_node::{
-    cli::{Cli, Desk, Failure, Output, with_desk},
-    error::NodeError,
-};
+use tonic::{Request, Response, Status, Streaming, service::Routes};
+use wpsx_domain::NodeError;
+use wpsx_node::cli::{Cli, Desk, Failure, Output, with_desk};
 use wpsx_proto::{
     api::{
-        admin::v1::{admin_service_server::AdminService, *},
+        admin::v1::{
+            admin_service_server::{AdminService, AdminServiceServer},
+            *,
+        },
         exchange::v1::ProvenEntry,
         log::v1::ForkEvidence,
         record::v1 as record,
@@ -36,6 +37,7 @@ use wpsx_proto::{
     tlog_proof::TlogProof,
     tree::MemoryTree,
 };
+use wpsx_services::codes::refusal;
 
 const NOW: u64 = 1_800_000_000_000;
 const HOUR: u64 = 3_600_000;
@@ -299,7 +301,7 @@ impl AdminService for MadeUp {
     async fn remove_peer(&self, request: Request<RemovePeerRequest>) -> Answer<RemovePeerResponse> {
         match request.into_inner().name.as_str() {
             "node.au.example" => Ok(Response::new(RemovePeerResponse {})),
-            other => Err(NodeError::not_found("peer", other).into()),
+            other => Err(refusal(NodeError::not_found("peer", other))),
         }
     }
 
@@ -370,7 +372,7 @@ impl AdminService for MadeUp {
             "01" => log.entries[0].clone(),
             "02" => log.entries[1].clone(),
             "03" => log.entries[2].clone(),
-            _ => return Err(NodeError::not_found("record", id).into()),
+            _ => return Err(refusal(NodeError::not_found("record", id))),
         };
         if self.damaged {
             entry.slot = Slot::seal(&[8; 32], b"another payload").bytes().clone();
@@ -450,7 +452,8 @@ async fn typed(node: MadeUp, line: &str, terminal: bool) -> (String, Result<(), 
     let cli = Cli::try_parse_from(line.split(' ')).unwrap();
     let paper = Paper::default();
     let mut out = Output::to(Box::new(paper.clone()), cli.global.json, terminal, NOW);
-    let mut desk = Desk::before(node, async { Ok(()) }).await.unwrap();
+    let router = Routes::new(AdminServiceServer::new(node)).into_axum_router();
+    let mut desk = Desk::before(router, async { Ok(()) }).await.unwrap();
     let done = with_desk(cli.command, &mut desk, &mut out).await;
     desk.close().await.unwrap();
     let written = paper.0.lock().unwrap().clone();

@@ -6,12 +6,14 @@
 pub mod api;
 pub mod bundle;
 pub mod card;
+mod chain;
 pub mod checkpoint;
 pub mod cosignature;
 mod decimal;
 pub mod envelope;
 pub mod fork;
 pub mod hash;
+pub mod heads;
 pub mod identity;
 pub mod index;
 pub mod note;
@@ -23,3 +25,5 @@ pub mod record;
 pub mod tile;
 pub mod tlog_proof;
 pub mod tree;
+
+pub use self::chain::chain;

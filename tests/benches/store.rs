@@ -13,14 +13,7 @@ use std::{
 use anyhow::Context as _;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use wpsx_node::{
-    clock::Clock,
-    store::{
-        Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
-        StoreOptions,
-    },
-    views::Views,
-};
+use wpsx_client::{clock::Clock, random::Random};
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     cosignature::Cosigner,
@@ -33,6 +26,11 @@ use wpsx_proto::{
     package::{Package, VerifiedPackage, prove_package, runs},
     payload::{Frame, SlotState, VerifiedFrame},
 };
+use wpsx_store::{
+    Appender, Followers, LogHandle, LogRole, NewEntry, RecordTarget, Store, StoreFolder,
+    StoreOptions,
+};
+use wpsx_views::Views;
 
 const BATCH: u64 = 1_000;
 
@@ -119,10 +117,9 @@ async fn main() -> anyhow::Result<()> {
 
 fn open(dir: &Path) -> anyhow::Result<(Store, Appender)> {
     let cosigner = Cosigner::from_seed("bench.example", &[7; 32])?;
-    let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random bytes");
     let options = StoreOptions {
         cosigner: Some(cosigner),
-        ..StoreOptions::new(Clock::system().as_fn(), Arc::new(random))
+        ..StoreOptions::new(Clock::system().as_fn(), Random::system().as_fn())
     };
     let folder = StoreFolder::lock(dir)?;
     let views = Views::of(&folder)?;

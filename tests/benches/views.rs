@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use wpsx_node::views::{Filter, ViewEntry, Views};
 use wpsx_proto::envelope::Operation;
 use wpsx_proto::origin::RecordId;
 use wpsx_proto::payload::SlotState;
+use wpsx_views::{Filter, ViewEntry, Views};
 
 fn main() {
     let entries = std::env::args()

@@ -22,12 +22,12 @@ use tonic::{
 use tonic_prost::ProstCodec;
 use tower::Service;
 use wpsx_client::{
+    clock::Clock,
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
 };
-use wpsx_node::{
-    clock::Clock,
-    listen::{Connections, Limits, bind, serve_tls},
+use wpsx_listen::{
+    Connections, Limits, bind, serve_tls,
     tls::{NewTlsIdentity, ServerTls},
 };
 use wpsx_proto::api::{

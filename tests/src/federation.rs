@@ -16,21 +16,21 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::block_in_place,
 };
+use wpsx_domain::publishing::{Batch, Draft, Outcome};
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_node::{
+    app::App,
     cli::{self, Cli, Desk, Output, socket_path},
     config::Config,
-    node::Node,
-    peers::{PayloadFilter, Peer},
-    publish,
     serve::{self, Listeners, Running},
-    store::LogHandle,
 };
 use wpsx_proto::{
-    api::admin::v1::{Draft, PublishHeader, PublishResponse},
-    api::record::v1 as record_api,
+    api::{admin::v1::GetStatusResponse, record::v1 as record_api},
     card::NodeCard,
-    origin::{NodeName, Origin},
+    envelope::{Operation, Reason},
+    origin::{NodeName, Origin, RecordId},
 };
+use wpsx_store::LogHandle;
 
 use crate::line::Line;
 
@@ -56,8 +56,7 @@ impl TestNode {
     pub async fn start(name: &str) -> Result<Self> {
         let mut node = Self::create(name)?;
         node.open().await?;
-        node.node()
-            .create_publisher(&format!("{name}.example"), name, &[])?;
+        node.add_publisher(&format!("{name}.example"), name)?;
         Ok(node)
     }
 
@@ -69,8 +68,7 @@ impl TestNode {
         let mut node = Self::create(name)?;
         node.listens = false;
         node.open().await?;
-        node.node()
-            .create_publisher(&format!("{name}.example"), name, &[])?;
+        node.add_publisher(&format!("{name}.example"), name)?;
         Ok(node)
     }
 
@@ -82,8 +80,7 @@ impl TestNode {
         let mut node = Self::create(name)?;
         node.line = Some(line.clone());
         node.open().await?;
-        node.node()
-            .create_publisher(&format!("{name}.example"), name, &[])?;
+        node.add_publisher(&format!("{name}.example"), name)?;
         Ok(node)
     }
 
@@ -93,7 +90,7 @@ impl TestNode {
     /// The folder cannot be written.
     pub fn create(name: &str) -> Result<Self> {
         let dir = TempDir::new()?;
-        Node::create(
+        App::create(
             &dir.path().join("data"),
             &NodeName::parse(&format!("{name}.example"))?,
         )?;
@@ -153,7 +150,7 @@ impl TestNode {
         if let Some(line) = &self.line {
             config.node.advertise = vec![line.endpoint()];
         }
-        let node = Node::open(&self.data_dir(), config)?;
+        let node = App::open(&self.data_dir(), config)?;
         let listen = || TcpListener::bind("127.0.0.1:0");
         let listeners = if self.listens {
             Listeners {
@@ -175,7 +172,7 @@ impl TestNode {
     ///
     /// # Panics
     /// It does not run.
-    pub fn node(&self) -> &Node {
+    pub fn node(&self) -> &App {
         self.running.as_ref().expect("the node runs").node()
     }
 
@@ -217,7 +214,7 @@ impl TestNode {
     /// The card contradicts what is known.
     pub fn add_with(&self, other: &Self, introduces: bool, filter: PayloadFilter) -> Result<()> {
         let card = other.card()?;
-        self.node().add_peer(Peer {
+        self.node().federation().peering().add(Peer {
             card,
             introduces,
             filter,
@@ -231,7 +228,7 @@ impl TestNode {
     /// # Errors
     /// It has none.
     pub fn own(&self) -> Result<LogHandle> {
-        Ok(self.node().own_log("")?)
+        Ok(self.node().publishing().publishers().log("")?)
     }
 
     /// The origin of this node's own log.
@@ -242,9 +239,69 @@ impl TestNode {
     /// Publishes `drafts` in the own log.
     ///
     /// # Errors
-    /// As [`publish::publish`].
-    pub async fn publish(&self, drafts: Vec<Draft>) -> Result<PublishResponse> {
-        Ok(publish::publish(self.node(), PublishHeader::default(), drafts).await?)
+    /// A draft is not well-formed, or the log may not be signed.
+    pub async fn publish(&self, drafts: Vec<Draft>) -> Result<Outcome> {
+        self.publish_as("", drafts).await
+    }
+
+    /// The same in the log of one of its publishers.
+    ///
+    /// # Errors
+    /// As [`TestNode::publish`].
+    pub async fn publish_as(&self, publisher: &str, drafts: Vec<Draft>) -> Result<Outcome> {
+        let batch = Batch {
+            publisher: publisher.to_owned(),
+            ..Batch::default()
+        };
+        Ok(self.node().publishing().publish(batch, drafts).await?)
+    }
+
+    /// Withdraws or erases a record of one of its publishers.
+    ///
+    /// # Errors
+    /// The record is not here, or the log may not be signed.
+    pub async fn retire(
+        &self,
+        operation: Operation,
+        id: Option<RecordId>,
+        reason: Reason,
+    ) -> Result<()> {
+        let id = id.context("a record that was published")?;
+        let publishing = self.node().publishing();
+        publishing.retire(operation, &id, reason, "").await?;
+        Ok(())
+    }
+
+    /// Makes one more publisher.
+    ///
+    /// # Errors
+    /// The name is taken, or there are too many.
+    pub fn add_publisher(&self, name: &str, title: &str) -> Result<()> {
+        let publishers = self.node().publishing().publishers();
+        publishers.create(name, title, &[])?;
+        Ok(())
+    }
+
+    /// Its state, as `wpsx status` shows it.
+    ///
+    /// # Errors
+    /// The views cannot be read.
+    pub fn status(&self) -> Result<GetStatusResponse> {
+        let sight = self.node().access().public();
+        Ok(self.node().state(&sight)?.to_api())
+    }
+
+    /// How many current and how many unreadable records its views count in a log, once
+    /// they show all of it.
+    ///
+    /// # Errors
+    /// The views cannot be read.
+    pub async fn counted(&self, origin: &Origin) -> Result<(u64, u64)> {
+        let sight = self.node().access().public();
+        self.node().records().index().settled_in(&sight).await?;
+        let log = sight.log(origin).context("a log that it holds")?;
+        let counts = self.node().records().count(&sight, &log)?;
+        Ok((counts.records, counts.unreadable))
     }
 
     /// Its replica of `origin`, if it has one.
@@ -267,7 +324,7 @@ impl TestNode {
         wait_until(|| self.head_size(origin) >= size)
             .await
             .with_context(|| {
-                let status = wpsx_node::status::status(self.node());
+                let status = self.status();
                 format!(
                     "{} holds {} of {size} entries of {origin}; {status:#?}",
                     self.name,
@@ -432,7 +489,7 @@ pub fn practice(external_id: &str, countries: &[&str], size: usize) -> Draft {
         ..Default::default()
     });
     Draft {
-        record_id: Default::default(),
+        record_id: None,
         kind: record_api::Kind::GoodPractice as u32,
         payload: record.encode_to_vec().into(),
         external_id: external_id.to_owned(),

@@ -7,11 +7,11 @@ use anyhow::Result;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::service::Routes;
+use wpsx_client::clock::Clock;
 use wpsx_client::testing::{TestLog, TestNode};
-use wpsx_node::{
-    clock::Clock,
-    listen::{self, Connections, Limits},
-    peers::{PayloadFilter, Peer},
+use wpsx_federation::peers::{PayloadFilter, Peer};
+use wpsx_listen::{
+    self as listen, Connections, Limits,
     tls::{NewTlsIdentity, ServerTls},
 };
 use wpsx_proto::{

@@ -12,7 +12,8 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
-use wpsx_node::tls::NewTlsIdentity;
+use wpsx_federation::refusals::Side;
+use wpsx_listen::tls::NewTlsIdentity;
 use wpsx_proto::api::{
     exchange::v1::{
         GetRecordRequest, ListRecordsRequest, exchange_service_client::ExchangeServiceClient,
@@ -231,8 +232,9 @@ async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
     }
     assert!(
         node.node()
+            .federation()
             .refusals()
-            .of("", wpsx_node::refusals::Side::Theirs)
+            .of("", Side::Theirs)
             .is_empty()
     );
     node.verify()

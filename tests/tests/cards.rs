@@ -2,7 +2,7 @@
 //! again, and a card that is old, forged or another's changes nothing.
 
 use anyhow::{Context as _, Result};
-use wpsx_node::tls::NewTlsIdentity;
+use wpsx_listen::tls::NewTlsIdentity;
 use wpsx_proto::{
     card::{CardParts, NodeCard},
     origin::TlsKeyHash,
@@ -24,7 +24,13 @@ async fn a_node_that_moved_to_another_port_is_found_again() -> Result<()> {
     a.publish(practices("moved", 3, 300)).await?;
     b.reaches(&a.origin(), 6).await?;
     let endpoint = format!("https://127.0.0.1:{}", a.port().context("it listens")?);
-    let held = |b: &TestNode| b.node().peers().named("a.example").map(|a| a.card.clone());
+    let held = |b: &TestNode| {
+        b.node()
+            .federation()
+            .peers()
+            .named("a.example")
+            .map(|a| a.card.clone())
+    };
     assert_eq!(
         held(&b).context("a peer")?.endpoints(),
         std::slice::from_ref(&endpoint)
@@ -61,9 +67,14 @@ async fn only_a_newer_card_of_the_same_node_counts() -> Result<()> {
     let c = TestNode::start("c").await?;
     b.add(&a, false)?;
     b.add(&c, false)?;
-    let peer = |name: &str| b.node().peers().named(name).context("a peer");
+    let peer = |name: &str| b.node().federation().peers().named(name).context("a peer");
     let before = peer("a.example")?.card.note_bytes();
-    let renew = |card: NodeCard| b.node().renew_card("a.example", &card.note_bytes());
+    let renew = |card: NodeCard| {
+        b.node()
+            .federation()
+            .peering()
+            .renew("a.example", &card.note_bytes())
+    };
     let key = a.card()?.tls_key();
 
     // A card from before, such as an old copy of the node would show, is passed over.
@@ -88,7 +99,12 @@ async fn only_a_newer_card_of_the_same_node_counts() -> Result<()> {
         ),
         (Vec::new(), "card"),
     ] {
-        let refused = b.node().renew_card("a.example", &note).expect_err(why);
+        let refused = b
+            .node()
+            .federation()
+            .peering()
+            .renew("a.example", &note)
+            .expect_err(why);
         assert!(refused.to_string().contains(why), "{refused}");
     }
     assert_eq!(peer("a.example")?.card.note_bytes(), before);
@@ -106,7 +122,7 @@ async fn only_a_newer_card_of_the_same_node_counts() -> Result<()> {
         ["https://moved.example:7443"]
     );
     wait_until(|| b.node().connections().count_of(&key) == 0).await?;
-    assert!(b.node().peers().by_key(&key).is_none());
+    assert!(b.node().federation().peers().by_key(&key).is_none());
     Ok(())
 }
 
@@ -114,12 +130,10 @@ async fn only_a_newer_card_of_the_same_node_counts() -> Result<()> {
 async fn a_node_takes_no_more_publishers_than_its_card_holds() -> Result<()> {
     let node = TestNode::start("node").await?;
     for number in 1..64 {
-        node.node()
-            .create_publisher(&format!("p{number}.example"), "One of many", &[])?;
+        node.add_publisher(&format!("p{number}.example"), "One of many")?;
     }
     let refused = node
-        .node()
-        .create_publisher("one-too-many.example", "One too many", &[])
+        .add_publisher("one-too-many.example", "One too many")
         .expect_err("the card is full");
     assert!(refused.to_string().contains("64 publishers"), "{refused}");
     assert_eq!(node.card()?.publishers().len(), 64);

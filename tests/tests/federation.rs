@@ -4,19 +4,18 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use tonic::Request;
-use wpsx_node::{
-    forks::Decision, peers::PayloadFilter, publish, refusals::Side, replication::Replication,
+use wpsx_client::{
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Settings},
 };
+use wpsx_domain::publishing::{Batch, Draft};
+use wpsx_federation::{forks::Decision, peers::PayloadFilter, refusals::Side};
 use wpsx_proto::{
-    api::{
-        admin::v1::{Draft, PublishHeader},
-        replication::v1::{
-            KnownHead, ListHeadsRequest, ListHeadsResponse,
-            replication_service_server::ReplicationService as _,
-        },
+    api::replication::v1::{
+        KnownHead, ListHeadsRequest, ListHeadsResponse,
+        replication_service_client::ReplicationServiceClient,
     },
-    envelope::Operation,
+    envelope::{Operation, Reason},
     index::LeafIndex,
     payload::SlotState,
 };
@@ -58,7 +57,7 @@ async fn nodes_without_a_line_converge_through_a_third() -> Result<()> {
     c.publish(practices("c", 600, 300)).await?;
     a.reaches(&c.origin(), 600).await?;
     c.reaches(&a.origin(), 5).await?;
-    assert!(a.node().peers().named("c.example").is_none());
+    assert!(a.node().federation().peers().named("c.example").is_none());
     a.verify()?;
     c.verify()
 }
@@ -84,7 +83,7 @@ async fn a_removed_peer_gets_and_gives_nothing_more() -> Result<()> {
     join(&a, &b, false)?;
     a.publish(practices("a", 3, 300)).await?;
     b.reaches(&a.origin(), 3).await?;
-    b.node().remove_peer("a.example")?;
+    b.node().federation().peering().remove("a.example")?;
     a.publish(practices("more", 3, 300)).await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(b.head_size(&a.origin()), 3);
@@ -97,9 +96,9 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     join(&a, &b, false)?;
     let done = a.publish(practices("r", 3, 300)).await?;
-    let (kept, gone) = (&done.records[0].record_id, &done.records[1].record_id);
-    publish::retire(a.node(), Operation::Withdraw, kept, 2, "").await?;
-    publish::retire(a.node(), Operation::Erase, gone, 4, "").await?;
+    let (kept, gone) = (done.records[0].record_id, done.records[1].record_id);
+    a.retire(Operation::Withdraw, kept, Reason::from(2)).await?;
+    a.retire(Operation::Erase, gone, Reason::from(4)).await?;
     b.holds(&a.origin(), 5).await?;
     for node in [&a, &b] {
         let log = node.replica(&a.origin()).expect("followed");
@@ -110,9 +109,7 @@ async fn a_withdrawn_record_stops_being_shown_and_an_erased_one_is_destroyed() -
             "withdrawn, kept"
         );
         assert_eq!(log.slot(LeafIndex::new(1))?.0, SlotState::Erased);
-        node.node().all_views_settled().await?;
-        let views = node.node().views();
-        assert_eq!(views.counts(log.number())?.records, 1);
+        assert_eq!(node.counted(&a.origin()).await?.0, 1);
         node.verify()?;
     }
     Ok(())
@@ -123,8 +120,8 @@ async fn a_file_does_not_bring_back_what_was_erased() -> Result<()> {
     let mut a = TestNode::start("a").await?;
     let drafts = practices("row", 3, 300);
     let done = a.publish(drafts.clone()).await?;
-    let gone = done.records[1].record_id.clone();
-    publish::retire(a.node(), Operation::Erase, &gone, 4, "").await?;
+    let gone = done.records[1].record_id;
+    a.retire(Operation::Erase, gone, Reason::from(4)).await?;
     a.stop().await?;
     a.open().await?;
 
@@ -145,11 +142,11 @@ async fn a_file_does_not_bring_back_what_was_erased() -> Result<()> {
 
     // Whoever means it names the record.
     let meant = Draft {
-        record_id: gone.clone(),
+        record_id: gone,
         ..drafts[1].clone()
     };
     let again = a.publish(vec![meant]).await?;
-    assert_eq!((&again.records[0].record_id, again.tree_size), (&gone, 5));
+    assert_eq!((again.records[0].record_id, again.tree_size), (gone, 5));
     let same = a.publish(drafts).await?;
     assert!(same.records.iter().all(|record| record.unchanged));
     Ok(())
@@ -160,14 +157,8 @@ async fn a_new_replica_never_sees_what_was_erased_before_it_came() -> Result<()>
     let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     let done = a.publish(practices("r", 300, 300)).await?;
     for n in [0, 17, 299] {
-        publish::retire(
-            a.node(),
-            Operation::Erase,
-            &done.records[n].record_id,
-            4,
-            "",
-        )
-        .await?;
+        let gone = done.records[n].record_id;
+        a.retire(Operation::Erase, gone, Reason::from(4)).await?;
     }
     join(&a, &b, false)?;
     b.reaches(&a.origin(), 303).await?;
@@ -229,7 +220,11 @@ async fn what_a_relay_leaves_out_comes_from_who_holds_it() -> Result<()> {
     join(&a, &c, false)?;
     wait_until(|| log.holes().total() == 0).await?;
     assert_eq!(log.slot(LeafIndex::new(0))?.0, SlotState::Full);
-    let refused = c.node().refusals().of(b.node().name().as_str(), Side::Ours);
+    let refused = c
+        .node()
+        .federation()
+        .refusals()
+        .of(b.node().name().as_str(), Side::Ours);
     assert!(refused.is_empty(), "{refused:?}");
     c.verify()
 }
@@ -290,8 +285,7 @@ async fn payloads_of_an_unknown_kind_are_relayed_byte_for_byte() -> Result<()> {
         let (state, slot) = log.slot(LeafIndex::new(0))?;
         assert_eq!(state, SlotState::Full);
         assert_eq!(&slot.expect("full")[32..], &payload[..]);
-        node.node().all_views_settled().await?;
-        assert_eq!(node.node().views().counts(log.number())?.unreadable, 1);
+        assert_eq!(node.counted(&a.origin()).await?.1, 1);
     }
     Ok(())
 }
@@ -328,9 +322,13 @@ async fn heads_are_told_of_the_logs_that_were_asked_for_page_by_page() -> Result
     b.publish(practices("b", 3, 300)).await?;
     join(&a, &b, false)?;
     b.reaches(&a.origin(), 2).await?;
-    let service = Replication::new(b.node().clone());
+    let card = b.card()?;
+    let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
+    let endpoint = card.endpoints()[0].parse()?;
+    let line = Connection::dial(&endpoint, &dialer, &Settings::default()).await?;
     let heads = async |request: ListHeadsRequest| {
-        let answer = service.list_heads(Request::new(request)).await?;
+        let mut service = ReplicationServiceClient::new(line.clone());
+        let answer = service.list_heads(request).await?;
         let ListHeadsResponse {
             heads,
             next_page_token,
@@ -371,7 +369,7 @@ async fn several_publishers_write_at_once_on_one_node() -> Result<()> {
     let a = TestNode::start("a").await?;
     let b = TestNode::start("b").await?;
     for name in ["one.example", "two.example", "three.example"] {
-        a.node().create_publisher(name, name, &[])?;
+        a.add_publisher(name, name)?;
     }
     join(&a, &b, true)?;
     let mut writers = tokio::task::JoinSet::new();
@@ -379,16 +377,12 @@ async fn several_publishers_write_at_once_on_one_node() -> Result<()> {
         for batch in 0..10 {
             let node = a.node().clone();
             writers.spawn(async move {
-                let header = PublishHeader {
+                let of = Batch {
                     publisher: name.to_owned(),
-                    ..PublishHeader::default()
+                    ..Batch::default()
                 };
-                publish::publish(
-                    &node,
-                    header,
-                    practices(&format!("{name}-{batch}"), 20, 300),
-                )
-                .await
+                let drafts = practices(&format!("{name}-{batch}"), 20, 300);
+                node.publishing().publish(of, drafts).await
             });
         }
     }
@@ -418,9 +412,7 @@ async fn thousands_of_records_arrive_whole() -> Result<()> {
     }
     join(&a, &b, false)?;
     b.holds(&a.origin(), 10_000).await?;
-    b.node().all_views_settled().await?;
-    let log = b.replica(&a.origin()).expect("followed");
-    assert_eq!(b.node().views().counts(log.number())?.records, 10_000);
+    assert_eq!(b.counted(&a.origin()).await?.0, 10_000);
     b.verify()
 }
 
@@ -481,12 +473,13 @@ async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
     // When b and c meet, both see the two trees and keep the evidence.
     b.publish(practices("b", 2, 300)).await?;
     join(&b, &c, true)?;
-    wait_until(|| b.node().forks().stopped(&a.origin())).await?;
-    wait_until(|| c.node().forks().stopped(&a.origin())).await?;
+    wait_until(|| b.node().federation().forks().stopped(&a.origin())).await?;
+    wait_until(|| c.node().federation().forks().stopped(&a.origin())).await?;
     assert_eq!(b.head_size(&a.origin()), 13, "each keeps what it holds");
     assert_eq!(c.head_size(&a.origin()), 15);
     c.reaches(&b.origin(), 2).await?;
-    b.node().accept_fork(&a.origin(), Decision::Switch).await?;
+    let decisions = b.node().federation().decisions();
+    decisions.accept(&a.origin(), Decision::Switch).await?;
     b.reaches(&a.origin(), 15).await?;
     b.verify()
 }

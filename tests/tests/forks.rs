@@ -22,7 +22,7 @@ async fn two_copies() -> Result<(TestNode, TestNode)> {
 }
 
 fn of_peer(node: &TestNode, peer: &str) -> Result<PeerStatus> {
-    let status = wpsx_node::status::status(node.node())?;
+    let status = node.status()?;
     let found = status.peers.into_iter().find(|p| p.name == peer);
     found.with_context(|| format!("{peer} is no peer"))
 }
@@ -63,15 +63,9 @@ async fn evidence_of_a_fork_travels_and_each_operator_decides() -> Result<()> {
     // d has a line to b alone, and learns from it what b and c find out.
     join(&b, &c, true)?;
     for node in [&b, &c, &d] {
-        wait_until(|| node.node().forks().stopped(&origin))
+        wait_until(|| node.node().federation().forks().stopped(&origin))
             .await
-            .with_context(|| {
-                format!(
-                    "{}: {:#?}",
-                    node.name,
-                    wpsx_node::status::status(node.node())
-                )
-            })?;
+            .with_context(|| format!("{}: {:#?}", node.name, node.status()))?;
     }
     b.publish(practices("b", 2, 300)).await?;
     for node in [&c, &d] {
@@ -99,12 +93,12 @@ async fn evidence_of_a_fork_travels_and_each_operator_decides() -> Result<()> {
     let mut d = d;
     d.stop().await?;
     d.open().await?;
-    assert!(d.node().forks().stopped(&parsed(origin)));
+    assert!(d.node().federation().forks().stopped(&parsed(origin)));
     b.typed(&["fork", "accept", origin, "switch"]).await?;
     b.reaches(&parsed(origin), 15).await?;
-    assert!(d.node().forks().stopped(&parsed(origin)));
+    assert!(d.node().federation().forks().stopped(&parsed(origin)));
     d.typed(&["fork", "accept", origin, "keep"]).await?;
-    assert!(!d.node().forks().stopped(&parsed(origin)));
+    assert!(!d.node().federation().forks().stopped(&parsed(origin)));
     let listed = d.typed(&["fork", "list"]).await?;
     assert!(listed.contains("keep"), "{listed}");
     b.verify()?;
@@ -124,11 +118,10 @@ async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Re
     join(&right, &c, false)?;
     c.reaches(&origin, 15).await?;
     right.stop().await?;
-    left.node()
-        .create_publisher("other.example", "Another publisher", &[])?;
+    left.add_publisher("other.example", "Another publisher")?;
 
     left.add(&c, false)?;
-    wait_until(|| left.node().forks().stopped(&origin)).await?;
+    wait_until(|| left.node().federation().forks().stopped(&origin)).await?;
     for again in [false, true] {
         if again {
             left.stop().await?;
@@ -155,7 +148,7 @@ async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Re
     publish(&left, "a.example", "after a restart").await?;
     // A new peer is told of the fork too, and decides for itself.
     join(&left, &b, false)?;
-    wait_until(|| b.node().forks().stopped(&origin)).await?;
+    wait_until(|| b.node().federation().forks().stopped(&origin)).await?;
     b.typed(&["fork", "accept", origin.as_str(), "keep"])
         .await?;
     b.reaches(&origin, 15).await?;
@@ -164,12 +157,7 @@ async fn a_fork_of_an_own_log_stops_its_publisher_alone_until_it_decides() -> Re
 }
 
 async fn publish(node: &TestNode, publisher: &str, id: &str) -> Result<()> {
-    let header = wpsx_proto::api::admin::v1::PublishHeader {
-        publisher: publisher.to_owned(),
-        ..Default::default()
-    };
-    let drafts = practices(id, 1, 300);
-    wpsx_node::publish::publish(node.node(), header, drafts).await?;
+    node.publish_as(publisher, practices(id, 1, 300)).await?;
     Ok(())
 }
 

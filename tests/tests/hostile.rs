@@ -105,7 +105,7 @@ async fn cases(lies: impl IntoIterator<Item = Lie>) -> Result<Vec<Case>> {
 /// Lets `node` follow every liar, and hold what they have while they are honest.
 async fn follow(node: &TestNode, cases: &[Case]) -> Result<()> {
     for case in cases {
-        node.node().add_peer(case.liar.peer())?;
+        node.node().federation().peering().add(case.liar.peer())?;
     }
     for case in cases {
         node.reaches(&case.origin, HELD).await?;
@@ -114,7 +114,7 @@ async fn follow(node: &TestNode, cases: &[Case]) -> Result<()> {
 }
 
 fn of_peer(node: &TestNode, peer: &str) -> Result<PeerStatus> {
-    let status = wpsx_node::status::status(node.node())?;
+    let status = node.status()?;
     let found = status.peers.into_iter().find(|p| p.name == peer);
     found.with_context(|| format!("{peer} is no peer"))
 }
@@ -173,7 +173,7 @@ async fn every_lie_is_refused_with_its_reason_and_delays_nobody() -> Result<()> 
     // Someone who tells the truth brings what the liars, who lie on, held back.
     let truth = cases.iter().map(|case| case.truth.clone()).collect();
     let relay = Liar::start("relay", truth).await?;
-    node.node().add_peer(relay.peer())?;
+    node.node().federation().peering().add(relay.peer())?;
     for case in &cases {
         node.reaches(&case.origin, GROWN).await?;
     }
@@ -202,7 +202,7 @@ async fn a_peer_that_stalls_drips_or_breaks_off_holds_nobody_up() -> Result<()> 
     // Each has its log's lease; the honest peer does not wait until they are given up.
     let truth = cases.iter().map(|case| case.truth.clone()).collect();
     let relay = Liar::start("relay", truth).await?;
-    node.node().add_peer(relay.peer())?;
+    node.node().federation().peering().add(relay.peer())?;
     for case in &cases {
         node.reaches(&case.origin, GROWN).await?;
     }
@@ -238,7 +238,7 @@ async fn a_pull_that_broke_off_goes_on_though_nothing_new_was_signed() -> Result
     // Without payloads, so that some packages are whole before the line breaks.
     let mut peer = case.liar.peer();
     peer.filter.kinds = vec![2];
-    node.node().add_peer(peer)?;
+    node.node().federation().peering().add(peer)?;
     node.reaches(&case.origin, HELD).await?;
     case.lie();
     let stored = || {
@@ -264,13 +264,13 @@ async fn two_signed_histories_are_kept_as_evidence_and_stop_their_log_alone() ->
     follow(&node, &cases).await?;
     for case in &cases {
         case.lie();
-        wait_until(|| node.node().forks().stopped(&case.origin)).await?;
+        wait_until(|| node.node().federation().forks().stopped(&case.origin)).await?;
         assert_eq!(node.head_size(&case.origin), HELD);
     }
     honest.publish(practices("honest", 10, 300)).await?;
     node.reaches(&honest.origin(), 10).await?;
     // The other node, which does not follow these logs, is told nothing it could not check.
-    assert!(honest.node().forks().all().is_empty());
+    assert!(honest.node().federation().forks().all().is_empty());
     let shown = node.typed(&["status"]).await?;
     assert!(shown.contains("FORKS: 2 logs"), "{shown}");
     node.verify()
@@ -283,13 +283,13 @@ async fn a_log_that_is_followed_late_is_pulled_at_once() -> Result<()> {
     let log = TestLog::with_records("log.late.example", HELD, 300);
     let (origin, identity) = (log.origin().clone(), log.identity().clone());
     let host = Liar::start("host", vec![log]).await?;
-    relay.node().add_peer(host.peer())?;
+    relay.node().federation().peering().add(host.peer())?;
     relay.reaches(&origin, HELD).await?;
     relay.publish(practices("relay", 1, 300)).await?;
     join(&node, &relay, false)?;
     node.reaches(&relay.origin(), 1).await?;
     // The head was told long ago and passed over; nothing new comes.
-    node.node().follow(&identity)?;
+    node.node().federation().follows().follow(&identity)?;
     node.reaches(&origin, HELD).await
 }
 
@@ -314,7 +314,7 @@ async fn heads_of_many_logs_with_the_longest_notes_fit_their_messages() -> Resul
         Liar::start("other-host", others.to_vec()).await?,
     ];
     for host in &hosts {
-        relay.node().add_peer(host.peer())?;
+        relay.node().federation().peering().add(host.peer())?;
     }
     for origin in &origins {
         relay.reaches(origin, 1).await?;

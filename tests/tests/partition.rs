@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wpsx_node::links::LinkState;
+use wpsx_federation::{links::LinkState, refusals::Side};
 use wpsx_tests::{
     federation::{TestNode, join, practices, wait_until},
     line::Line,
@@ -53,8 +53,8 @@ impl Pair {
     fn states(&self) -> [LinkState; 2] {
         let [a, b] = &self.nodes;
         [
-            a.node().links().of("b.example").state(),
-            b.node().links().of("a.example").state(),
+            a.node().federation().links().of("b.example").state(),
+            b.node().federation().links().of("a.example").state(),
         ]
     }
 }
@@ -76,12 +76,7 @@ async fn both_sides_publish_while_the_line_swallows_everything_and_converge_afte
             shown.contains(&format!("{peer}: ")),
             "the reason is shown: {shown}"
         );
-        assert_eq!(
-            node.node()
-                .refusals()
-                .of(peer, wpsx_node::refusals::Side::Ours),
-            []
-        );
+        assert_eq!(node.node().federation().refusals().of(peer, Side::Ours), []);
     }
     assert_eq!(
         (a.head_size(&b.origin()), b.head_size(&a.origin())),
@@ -130,7 +125,7 @@ async fn after_a_cut_nothing_that_was_stored_is_fetched_again() -> Result<()> {
     calm.reaches(&a.origin(), RECORDS).await?;
     // What lay unread in a socket when the line broke was not fetched: bytes count
     // where they are read.
-    let undisturbed = calm.node().links().of("a.example").bytes();
+    let undisturbed = calm.node().federation().links().of("a.example").bytes();
     calm.stop().await?;
     let before = line.carried();
 
@@ -140,14 +135,14 @@ async fn after_a_cut_nothing_that_was_stored_is_fetched_again() -> Result<()> {
     for cut in 1..=cuts {
         wait_until(|| line.carried() - before > cut * undisturbed / (cuts + 2)).await?;
         line.cut();
-        let link = b.node().links().of("a.example");
+        let link = b.node().federation().links().of("a.example");
         wait_until(|| link.state() != LinkState::Connected).await?;
         line.open();
     }
     b.reaches(&a.origin(), RECORDS).await?;
     let log = b.replica(&a.origin()).context("followed")?;
     wait_until(|| log.holes().not_held == 0).await?;
-    let read = b.node().links().of("a.example").bytes();
+    let read = b.node().federation().links().of("a.example").bytes();
     let again = read.saturating_sub(undisturbed);
     let package = undisturbed * 256 / RECORDS;
     assert!(

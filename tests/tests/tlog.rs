@@ -6,18 +6,23 @@ use std::process::Command;
 use axum::Router;
 use bytes::Bytes;
 use tempfile::TempDir;
-use wpsx_node::clock::Clock;
-use wpsx_node::http::router;
-use wpsx_node::store::{
-    Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions,
-};
-use wpsx_node::views::Views;
+use wpsx_client::clock::Clock;
+use wpsx_client::random::Random;
+use wpsx_domain::access::{Access, NoPeers};
+use wpsx_node::http::router as served;
 use wpsx_proto::cosignature::Cosigner;
 use wpsx_proto::envelope::{Operation, Reason};
 use wpsx_proto::identity::{Genesis, Identity};
 use wpsx_proto::note::NoteSigner;
 use wpsx_proto::origin::{Audience, Origin, PublisherName, RecordId};
+use wpsx_store::{Followers, LogRole, NewEntry, RecordTarget, Store, StoreFolder, StoreOptions};
 use wpsx_tests::federation::wait_until;
+use wpsx_views::Views;
+
+/// What everybody may read of `store`.
+fn router(store: Store) -> Router {
+    served(Access::new(store, std::sync::Arc::new(NoPeers)).public())
+}
 
 /// A store with logs of these sizes.
 async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
@@ -25,10 +30,9 @@ async fn store(sizes: &[(&str, u32)]) -> (Store, Cosigner, TempDir) {
     let data = dir.path().join("data");
     Store::create(&data).expect("create");
     let cosigner = || Cosigner::from_seed("node.example", &[7; 32]).expect("cosigner");
-    let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("random");
     let options = StoreOptions {
         cosigner: Some(cosigner()),
-        ..StoreOptions::new(Clock::system().as_fn(), std::sync::Arc::new(random))
+        ..StoreOptions::new(Clock::system().as_fn(), Random::system().as_fn())
     };
     let folder = StoreFolder::lock(&data).expect("folder");
     let views = Views::of(&folder).expect("views");

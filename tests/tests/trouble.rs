@@ -8,7 +8,6 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
-use wpsx_node::status;
 use wpsx_proto::api::{
     admin::v1::PeerStatus,
     replication::v1::{ReportRefusalRequest, replication_service_client::ReplicationServiceClient},
@@ -20,7 +19,7 @@ use wpsx_tests::{
 };
 
 fn first_peer(node: &TestNode) -> Result<PeerStatus> {
-    let status = status::status(node.node())?;
+    let status = node.status()?;
     Ok(status.peers.into_iter().next().unwrap_or_default())
 }
 
@@ -89,7 +88,7 @@ async fn what_a_peer_can_do_is_used_and_what_nobody_knows_is_shown() -> Result<(
         let peer = Liar::start("made-up", vec![log]).await?;
         peer.node.list_capabilities(listed);
         let node = TestNode::start("a").await?;
-        node.node().add_peer(peer.peer())?;
+        node.node().federation().peering().add(peer.peer())?;
         node.reaches(&origin, 600).await?;
         assert_eq!(first_peer(&node)?.capabilities, listed);
         assert_eq!(peer.node.sent().compressed > 0, compressed, "{listed:?}");

@@ -1,10 +1,8 @@
-//! What can go wrong in a node, sorted by whose fault it is, and the one table
-//! that turns it into gRPC codes.
+//! What can go wrong in a node, sorted by whose fault it is. The services have the
+//! one table that turns it into gRPC codes.
 
-use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt as _};
-
-use crate::{keys::KeysError, store::StoreError, views::ViewsError};
+use wpsx_store::StoreError;
+use wpsx_views::ViewsError;
 
 /// Why the node did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +52,7 @@ pub enum NodeError {
     Views(#[from] ViewsError),
     /// A key file cannot be used.
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Keys(Box<dyn std::error::Error + Send + Sync>),
     /// An invariant of ours is broken.
     #[error("internal error: {0}")]
     Internal(String),
@@ -76,64 +74,4 @@ impl NodeError {
             name: name.to_string(),
         }
     }
-}
-
-/// The table of codes.
-///
-/// | error | code | a caller should |
-/// |---|---|---|
-/// | `Invalid` | `INVALID_ARGUMENT` | correct the named field |
-/// | `NotFound` | `NOT_FOUND` | check the name |
-/// | `Exists` | `ALREADY_EXISTS` | choose another name |
-/// | `ReadOnly` | `FAILED_PRECONDITION` | let the operator act on the reason |
-/// | `Stopped` | `FAILED_PRECONDITION` | let the operator decide the fork |
-/// | `Busy` | `RESOURCE_EXHAUSTED` | try again later |
-/// | `Store`, `Views`, `Keys` | `UNAVAILABLE` | try again later; the operator sees why |
-/// | `Internal` | `INTERNAL` | report it |
-///
-/// A log whose audience does not admit the caller answers like one that is not there.
-impl From<NodeError> for Status {
-    fn from(error: NodeError) -> Self {
-        let message = chain(&error);
-        match error {
-            NodeError::Invalid { field, reason } => {
-                let details = ErrorDetails::with_bad_request_violation(field, reason);
-                Status::with_error_details(Code::InvalidArgument, message, details)
-            }
-            NodeError::NotFound { what, name } => {
-                let details = ErrorDetails::with_resource_info(what, name, "", "not known here");
-                Status::with_error_details(Code::NotFound, message, details)
-            }
-            NodeError::Exists { .. } => Status::already_exists(message),
-            NodeError::ReadOnly(_) | NodeError::Stopped(_) => {
-                let details = ErrorDetails::with_precondition_failure_violation(
-                    "STATE",
-                    "node",
-                    message.clone(),
-                );
-                Status::with_error_details(Code::FailedPrecondition, message, details)
-            }
-            NodeError::Busy(_) => {
-                let details =
-                    ErrorDetails::with_retry_info(Some(std::time::Duration::from_secs(1)));
-                Status::with_error_details(Code::ResourceExhausted, message, details)
-            }
-            NodeError::Store(_) | NodeError::Views(_) | NodeError::Keys(_) => {
-                Status::unavailable(message)
-            }
-            NodeError::Internal(_) => Status::internal(message),
-        }
-    }
-}
-
-/// An error and its sources in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }

@@ -10,18 +10,18 @@ const AFTER_A_LIE: Duration = Duration::from_secs(15);
 
 /// Waits between attempts at one peer.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
     /// The last attempt did what it should.
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
     }
 
     /// The wait after one more failure; `random` spreads it over half to whole.
-    pub(super) fn failed(&mut self, random: u32) -> Duration {
+    pub(crate) fn failed(&mut self, random: u32) -> Duration {
         let longest = FIRST
             .saturating_mul(1 << self.failures.min(10))
             .min(LONGEST);
@@ -30,7 +30,7 @@ impl Backoff {
     }
 
     /// The wait after an answer that was refused.
-    pub(super) fn lied(&mut self, random: u32) -> Duration {
+    pub(crate) fn lied(&mut self, random: u32) -> Duration {
         self.failed(random).max(spread(AFTER_A_LIE, random))
     }
 }

@@ -5,49 +5,68 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{StreamExt as _, stream::FuturesUnordered};
-use wpsx_client::pull::{Judgement, Known, judge};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use tokio::sync::OnceCell;
+use wpsx_domain::{NodeError, publishing::MaySign};
 use wpsx_proto::{
     api::replication::v1::{
-        Head, KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
+        KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
     },
-    checkpoint::SignedCheckpoint,
-};
-
-use crate::{
-    error::{NodeError, chain},
-    forks::Decision,
+    chain,
     heads::MOST_HEADS,
-    node::Node,
-    peers::Peer,
-    store::LogHandle,
+    origin::Origin,
 };
+use wpsx_store::LogHandle;
+
+use crate::{context::Context, own_heads::look_at_own, peers::Peer};
 
 /// Peers that do not answer by then are asked when they connect later.
 const BOUND: Duration = Duration::from_secs(5);
 
+/// Lets own logs be signed once the peers were asked, and where no fork stops them.
+pub(crate) struct Compare {
+    context: Arc<Context>,
+    asked: OnceCell<()>,
+}
+
+impl Compare {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self {
+            context,
+            asked: OnceCell::new(),
+        }
+    }
+}
+
+impl MaySign for Compare {
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        let asked = self.asked.get_or_init(|| ask_all(&self.context));
+        asked.map(|()| ()).boxed()
+    }
+
+    fn refusal(&self, origin: &Origin) -> Option<NodeError> {
+        let stopped = self.context.forks.stopped(origin);
+        stopped.then(|| NodeError::Stopped(origin.to_string()))
+    }
+}
+
 /// Asks every peer that can be dialled, all at once.
-pub async fn compare_with_peers(node: &Node) {
-    let own = node.store().logs().into_iter().filter(|log| log.is_own());
-    if own.count() == 0 {
+async fn ask_all(context: &Context) {
+    if !context.store.logs().iter().any(LogHandle::is_own) {
         return;
     }
-    let mut asked: FuturesUnordered<_> = node
-        .peers()
-        .all()
-        .into_iter()
-        .map(|peer| ask(node, peer))
-        .collect();
+    let peers = context.peers.all().into_iter();
+    let mut asked: FuturesUnordered<_> = peers.map(|peer| ask(context, peer)).collect();
     while asked.next().await.is_some() {}
 }
 
-async fn ask(node: &Node, peer: Arc<Peer>) {
+async fn ask(context: &Context, peer: Arc<Peer>) {
     if peer.card.endpoints().is_empty() {
         return;
     }
     let answer = tokio::time::timeout(BOUND, async {
-        let connection = super::dial(node, &peer).await?;
-        let own = node.store().logs().into_iter().filter(LogHandle::is_own);
+        let connection = context.dial(&peer).await?;
+        let own = context.store.logs().into_iter().filter(LogHandle::is_own);
         let known: Vec<KnownHead> = own
             .map(|log| KnownHead {
                 origin: log.origin().to_string(),
@@ -83,7 +102,7 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
     match answer.await {
         Ok(Ok(heads)) => {
             for head in heads {
-                if let Err(error) = look_at_own(node, &peer, &head) {
+                if let Err(error) = look_at_own(context, &peer, &head) {
                     tracing::warn!(
                         peer = peer.name(),
                         error = chain(&error),
@@ -106,55 +125,4 @@ async fn ask(node: &Node, peer: Arc<Peer>) {
             );
         }
     }
-}
-
-/// Compares a peer's head of one of our own logs with our store.
-///
-/// # Errors
-/// Our files cannot be read, or evidence cannot be kept.
-pub(super) fn look_at_own(node: &Node, peer: &Peer, head: &Head) -> Result<(), NodeError> {
-    let Some(log) = node
-        .store()
-        .logs()
-        .into_iter()
-        .find(|log| log.is_own() && log.origin().as_str() == head.origin)
-    else {
-        return Ok(());
-    };
-    let Ok(theirs) = SignedCheckpoint::parse(&head.checkpoint)
-        .map_err(drop)
-        .and_then(|signed| signed.verify(&log.key()).map_err(drop))
-    else {
-        // Not signed by us: a peer can claim anything, it proves nothing.
-        return Ok(());
-    };
-    let held = log.head();
-    let known = Known {
-        head: held.as_deref(),
-        pending: held.as_deref(),
-    };
-    let further =
-        match judge(head, log.origin(), &log.key(), &log, known).map_err(NodeError::Store)? {
-            Judgement::Same(theirs) => {
-                node.store()
-                    .merge_cosignatures(log.origin(), &theirs, &node.cosigners());
-                false
-            }
-            Judgement::Behind(_) => false,
-            // The peer holds a tree of ours that we do not: two histories were signed.
-            Judgement::Fork(fork) => {
-                node.record_fork(*fork)?;
-                false
-            }
-            Judgement::New(_) => true,
-            // It may be the tree that the operator decided against.
-            Judgement::Unproven(_) | Judgement::Refused(_) => {
-                node.forks().decision(log.origin()) != Some(Decision::Keep)
-            }
-        };
-    let (theirs, ours) = (theirs.size(), log.stored());
-    if further && theirs > ours {
-        node.seen_further(log.origin(), peer.name(), theirs.value(), ours.value());
-    }
-    Ok(())
 }

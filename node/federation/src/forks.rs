@@ -8,16 +8,14 @@ use std::collections::BTreeMap;
 use parking_lot::RwLock;
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use wpsx_client::clock::Clock;
+use wpsx_domain::NodeError;
 use wpsx_proto::{
     api, checkpoint::VerifiedCheckpoint, fork::ProvenFork, hash::Hash, note::VerifierKey,
     origin::Origin, tree::root_at,
 };
-
-use crate::{
-    clock::Clock,
-    error::NodeError,
-    store::{LogHandle, State},
-};
+use wpsx_store::{LogHandle, State};
 
 const PREFIX: &str = "forks/";
 const MOST_OF_ONE_LOG: usize = 16;
@@ -66,6 +64,8 @@ pub struct Forks {
     state: State,
     clock: Clock,
     held: RwLock<BTreeMap<Origin, Vec<Held>>>,
+    /// Bumped when evidence came that every connected peer has to be told.
+    news: watch::Sender<u64>,
 }
 
 impl Forks {
@@ -79,14 +79,14 @@ impl Forks {
         key_of: impl Fn(&Origin) -> Option<VerifierKey>,
     ) -> Result<Self, NodeError> {
         let mut held: BTreeMap<Origin, Vec<Held>> = BTreeMap::new();
-        for name in state.list(PREFIX).map_err(NodeError::Store)? {
+        for name in state.list(PREFIX)? {
             let Some(stem) = name.strip_suffix(".evidence") else {
                 continue;
             };
             let unreadable = |reason: String| {
                 NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
             };
-            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else {
+            let Some(bytes) = state.get(&name)? else {
                 continue;
             };
             let evidence = api::log::v1::ForkEvidence::decode(bytes.as_ref())
@@ -95,10 +95,7 @@ impl Forks {
             let origin = Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
             let key = key_of(&origin).ok_or_else(|| unreadable("its log is not known".into()))?;
             let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
-            let decision = match state
-                .get(&format!("{stem}.decision"))
-                .map_err(NodeError::Store)?
-            {
+            let decision = match state.get(&format!("{stem}.decision"))? {
                 None => None,
                 Some(bytes) => {
                     Some(serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?)
@@ -114,29 +111,28 @@ impl Forks {
             state,
             clock,
             held: RwLock::new(held),
+            news: watch::Sender::new(0),
         })
     }
 
-    /// Keeps evidence; true if it stops the log from now on.
+    /// Keeps evidence, which stops its log from now on, and has it passed on.
     ///
     /// Evidence of a log whose fork was decided is kept too but stops nothing:
     /// the operator knows. At most sixteen pieces are kept for one log.
     ///
     /// # Errors
     /// The evidence could not be made durable.
-    pub fn record(&self, fork: ProvenFork) -> Result<bool, NodeError> {
+    pub fn record(&self, fork: ProvenFork) -> Result<(), NodeError> {
         let mut held = self.held.write();
         let of_log = held.entry(fork.origin().clone()).or_default();
         if of_log.iter().any(|h| h.fork.id() == fork.id()) || of_log.len() >= MOST_OF_ONE_LOG {
-            return Ok(false);
+            return Ok(());
         }
         let decision = of_log.iter().find_map(|h| h.decision);
         let found_time = self.clock.unix_ms();
         let stem = stem(&fork);
         let bytes = fork.to_api(found_time).encode_to_vec();
-        self.state
-            .put(&format!("{stem}.evidence"), &bytes)
-            .map_err(NodeError::Store)?;
+        self.state.put(&format!("{stem}.evidence"), &bytes)?;
         if let Some(decision) = decision {
             self.write_decision(&stem, decision)?;
         }
@@ -146,7 +142,15 @@ impl Forks {
             found_time,
             decision,
         });
-        Ok(decision.is_none())
+        if decision.is_none() {
+            self.news.send_modify(|n| *n += 1);
+        }
+        Ok(())
+    }
+
+    /// Changes when evidence of a new fork came.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     /// Why the log is stopped, if it is.
@@ -193,7 +197,7 @@ impl Forks {
         let (mut ours, mut other) = (false, None::<&VerifiedCheckpoint>);
         for checkpoint in shown {
             let is_ours = checkpoint.size() <= log.stored()
-                && root_at(log, checkpoint.size()).map_err(NodeError::Store)? == checkpoint.root();
+                && root_at(log, checkpoint.size())? == checkpoint.root();
             if is_ours {
                 ours = true;
             } else if other.is_none_or(|other| checkpoint.size() > other.size()) {
@@ -230,7 +234,7 @@ impl Forks {
             serde_json::to_vec(&decision).map_err(|e| NodeError::Internal(e.to_string()))?;
         self.state
             .put(&format!("{stem}.decision"), &bytes)
-            .map_err(NodeError::Store)
+            .map_err(NodeError::from)
     }
 }
 

@@ -24,12 +24,12 @@ struct Turn {
 
 /// The leases of all logs.
 #[derive(Default)]
-pub struct Leases {
+pub(crate) struct Leases {
     turns: Mutex<HashMap<Origin, Arc<Turn>>>,
 }
 
 /// The right to pull one log, until dropped.
-pub struct Lease {
+pub(crate) struct Lease {
     _held: OwnedMutexGuard<()>,
     turn: Arc<Turn>,
 }
@@ -44,7 +44,7 @@ impl Drop for Waiting<'_> {
 
 impl Leases {
     /// Waits for the lease of `origin`, first come first served.
-    pub async fn take(&self, origin: &Origin) -> Lease {
+    pub(crate) async fn take(&self, origin: &Origin) -> Lease {
         let turn = self.turns.lock().entry(origin.clone()).or_default().clone();
         turn.waiting.fetch_add(1, Ordering::Relaxed);
         let waiting = Waiting(&turn.waiting);
@@ -56,7 +56,7 @@ impl Leases {
 
 impl Lease {
     /// Another connection waits for this log.
-    pub fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.turn.waiting.load(Ordering::Relaxed) > 0
     }
 }

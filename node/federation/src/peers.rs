@@ -7,13 +7,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
+use wpsx_domain::{NodeError, access::Membership};
 use wpsx_proto::{
     card::NodeCard,
     note::VerifierKey,
     origin::{PeerId, TlsKeyHash},
 };
-
-use crate::{error::NodeError, store::State};
+use wpsx_store::State;
 
 const PREFIX: &str = "peers/";
 
@@ -82,8 +82,8 @@ impl Peers {
     /// A stored peer that cannot be read, naming its file.
     pub fn open(state: State) -> Result<Self, NodeError> {
         let mut known = BTreeMap::new();
-        for name in state.list(PREFIX).map_err(NodeError::Store)? {
-            let Some(bytes) = state.get(&name).map_err(NodeError::Store)? else {
+        for name in state.list(PREFIX)? {
+            let Some(bytes) = state.get(&name)? else {
                 continue;
             };
             let peer = decode(&bytes).map_err(|reason| {
@@ -148,9 +148,7 @@ impl Peers {
         };
         let bytes =
             serde_json::to_vec_pretty(&stored).map_err(|e| NodeError::Internal(e.to_string()))?;
-        self.state
-            .put(&key(peer.name()), &bytes)
-            .map_err(NodeError::Store)?;
+        self.state.put(&key(peer.name()), &bytes)?;
         let peer = Arc::new(peer);
         known.insert(peer.name().to_owned(), peer.clone());
         Ok(peer)
@@ -195,7 +193,7 @@ impl Peers {
             .get(name)
             .cloned()
             .ok_or_else(|| NodeError::not_found("peer", name))?;
-        self.state.remove(&key(name)).map_err(NodeError::Store)?;
+        self.state.remove(&key(name))?;
         known.remove(name);
         Ok(peer)
     }
@@ -226,6 +224,12 @@ impl Peers {
             .values()
             .map(|p| p.card.cosigner().clone())
             .collect()
+    }
+}
+
+impl Membership for Peers {
+    fn is_peer(&self, key: &TlsKeyHash) -> bool {
+        self.by_key(key).is_some()
     }
 }
 

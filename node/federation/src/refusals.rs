@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-
-use crate::{clock::Clock, store::State};
+use wpsx_client::clock::Clock;
+use wpsx_store::State;
 
 const PREFIX: &str = "refusals/";
 const KEPT: usize = 20;

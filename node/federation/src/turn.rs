@@ -5,28 +5,28 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::Router;
 use tokio_util::sync::CancellationToken;
-use wpsx_client::transport::{Endpoint, dial_turned};
+use wpsx_client::clock::monotonic;
+use wpsx_listen::serve_io;
+use wpsx_proto::chain;
 
-use crate::{
-    clock::monotonic, error::chain, listen, node::Node, peers::Peer, replicate::backoff::Backoff,
-    serve::Services,
-};
+use crate::{backoff::Backoff, context::Context, peers::Peer};
 
 /// A turned connection that ends sooner than this did not work.
 const WORKED: Duration = Duration::from_secs(5);
 
 /// Keeps one turned connection to `peer` open until `stop`.
-pub(super) async fn offer(
-    node: Node,
+pub(crate) async fn offer(
+    context: Arc<Context>,
     peer: Arc<Peer>,
-    services: Services,
+    services: Router,
     stop: CancellationToken,
 ) {
     let mut backoff = Backoff::default();
     loop {
         let served = tokio::select! {
-            served = once(&node, &peer, &services) => served,
+            served = once(&context, &peer, &services) => served,
             () = stop.cancelled() => return,
         };
         match served {
@@ -36,7 +36,7 @@ pub(super) async fn offer(
                 tracing::info!(peer = peer.name(), error, "turned connection not taken");
             }
         }
-        let wait = backoff.failed(u32::from_le_bytes(node.random()));
+        let wait = backoff.failed(context.spread());
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => return,
@@ -44,34 +44,18 @@ pub(super) async fn offer(
     }
 }
 
-async fn once(node: &Node, peer: &Peer, services: &Services) -> Result<Duration, String> {
-    let dialer = node.dialer(peer).map_err(|e| chain(&e))?;
-    let settings = node.dial_settings().map_err(|e| chain(&e))?;
-    let mut last = "its card names no endpoint".to_owned();
-    for endpoint in peer.card.endpoints() {
-        let dialled = match endpoint.parse::<Endpoint>() {
-            Ok(parsed) => dial_turned(&parsed, &dialer, &settings).await,
-            Err(error) => Err(error),
-        };
-        let io = match dialled {
-            Ok(io) => io,
-            Err(error) => {
-                last = format!("{endpoint}: {}", chain(&error));
-                continue;
-            }
-        };
-        let since = monotonic();
-        let (key, address) = (io.peer_key(), io.address());
-        listen::serve_io(
-            io.into_io(),
-            Some(key),
-            address,
-            services.router(),
-            node.connections(),
-        )
-        .await
-        .map_err(|e| chain(&e))?;
-        return Ok(since.elapsed());
-    }
-    Err(last)
+async fn once(context: &Context, peer: &Peer, services: &Router) -> Result<Duration, String> {
+    let io = context.dialling.dial_turned(peer).await?;
+    let since = monotonic();
+    let (key, address) = (io.peer_key(), io.address());
+    serve_io(
+        io.into_io(),
+        Some(key),
+        address,
+        services.clone(),
+        &context.connections,
+    )
+    .await
+    .map_err(|e| chain(&e))?;
+    Ok(since.elapsed())
 }

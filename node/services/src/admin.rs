@@ -1,13 +1,21 @@
 //! Serves `wpsx.admin.v1` to the operator's commands: over the node's Unix
 //! socket while it runs, else over a pipe within the command's own process.
 
-use std::pin::Pin;
+mod messages;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::Stream;
-use tokio::sync::mpsc;
-use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
+use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status, Streaming};
+use wpsx_domain::{
+    NodeError,
+    access::{Access, Sight},
+    publishing::{Draft, MOST_BYTES, MOST_DRAFTS, Publishing},
+    records::{Records, record_id},
+    upkeep::{Checked, Upkeep},
+};
+use wpsx_listen::Operator;
 use wpsx_proto::{
     api::admin::v1::{
         AcceptForkRequest, AcceptForkResponse, AddOriginRequest, AddOriginResponse, AddPeerRequest,
@@ -16,78 +24,90 @@ use wpsx_proto::{
         GetRecordResponse, GetStatusRequest, GetStatusResponse, ListForksRequest,
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
-        ListRecordsResponse, Peer as PeerMessage, PublishRequest, PublishResponse,
+        ListRecordsResponse, PublishRequest, PublishResponse, Published as PublishedMessage,
         Publisher as PublisherMessage, ReindexRequest, ReindexResponse, RemovePeerRequest,
         RemovePeerResponse, VerifyRequest, VerifyResponse, WithdrawRequest, WithdrawResponse,
         admin_service_server::AdminService,
     },
     card::NodeCard,
-    envelope::Operation,
-    identity::Identity,
+    envelope::{Operation, Reason},
     origin::Origin,
 };
 
+use self::messages::PublisherLog;
 use crate::{
-    calls::blocking,
-    error::NodeError,
-    forks::Decision,
-    node::Node,
-    peers::{PayloadFilter, Peer},
-    publish::{self, MOST_BYTES, MOST_DRAFTS},
-    records, status,
-    store::LogHandle,
+    calls::{Answers, blocking, stream_from},
+    codes::refusal,
+    network::{Operations, PeerState},
+    records,
+    state::LogState,
 };
 
 /// Messages ready to be sent on one stream.
 const AHEAD: usize = 16;
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// What the operator's commands reach.
+#[derive(Clone)]
+pub struct Desk {
+    /// Makes the operator's sight.
+    pub access: Access,
+    /// Questions.
+    pub records: Records,
+    /// The door to own logs.
+    pub publishing: Publishing,
+    /// Checking and rebuilding.
+    pub upkeep: Upkeep,
+    /// Peers, and the node as a whole.
+    pub operations: Arc<dyn Operations>,
+}
 
-/// The service over one node.
+/// The service over one node. Clones are the same.
 #[derive(Clone)]
 pub struct Admin {
-    node: Node,
+    desk: Desk,
 }
 
 impl Admin {
-    /// Administers `node`.
-    pub fn new(node: Node) -> Self {
-        Self { node }
+    /// Administers what is behind `desk`.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    /// The operator's sight; only who came over the node's own socket or pipe has one.
+    fn sight<T>(&self, request: &Request<T>) -> Result<Sight, Status> {
+        let operator = Operator::of(request.extensions())
+            .ok_or_else(|| Status::permission_denied("only the operator may ask this"))?;
+        Ok(self.desk.access.operator(&operator))
+    }
+
+    async fn retire(
+        &self,
+        operation: Operation,
+        id: &[u8],
+        reason: i32,
+        request: &str,
+    ) -> Result<(PublishedMessage, u64), Status> {
+        let id = record_id(id).map_err(refusal)?;
+        let publishing = &self.desk.publishing;
+        let retired = publishing.retire(operation, &id, Reason::from(reason), request);
+        let (published, destroyed) = retired.await.map_err(refusal)?;
+        Ok((messages::published(published), destroyed))
+    }
+
+    fn publishers(&self) -> Vec<PublisherMessage> {
+        let logs = self.desk.publishing.publishers().logs().into_iter();
+        let logs = logs.map(|log| PublisherLog {
+            identity: log.identity().clone(),
+            key: log.key().to_string(),
+            origin: log.origin().to_string(),
+            tree_size: log.head().map_or(0, |head| head.size().value()),
+        });
+        logs.map(messages::publisher).collect()
     }
 }
 
-fn publisher_message(log: &LogHandle) -> PublisherMessage {
-    let identity = log.identity();
-    PublisherMessage {
-        name: identity.name().to_string(),
-        title: identity.title().to_owned(),
-        identity: Bytes::copy_from_slice(identity.id().as_bytes()),
-        vkey: log.key().to_string(),
-        origin: log.origin().to_string(),
-        tree_size: log.head().map_or(0, |head| head.size().value()),
-        countries: identity
-            .countries()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-    }
-}
-
-fn peer_message(peer: &Peer) -> PeerMessage {
-    PeerMessage {
-        name: peer.name().to_owned(),
-        peer_id: Bytes::copy_from_slice(peer.id().as_bytes()),
-        endpoints: peer
-            .card
-            .endpoints()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        introduces: peer.introduces,
-        kinds: peer.filter.kinds.clone(),
-        countries: peer.filter.countries.clone(),
-        turn: peer.turn,
-    }
+fn invalid(field: &'static str, reason: impl ToString) -> Status {
+    refusal(NodeError::invalid(field, reason))
 }
 
 #[tonic::async_trait]
@@ -100,12 +120,14 @@ impl AdminService for Admin {
         request: Request<CreatePublisherRequest>,
     ) -> Result<Response<CreatePublisherResponse>, Status> {
         let request = request.into_inner();
-        let node = self.node.clone();
-        let log = blocking(move || {
-            node.create_publisher(&request.name, &request.title, &request.countries)
-        })
-        .await?;
-        let publisher = Some(publisher_message(&log));
+        let publishers = self.desk.publishing.publishers().clone();
+        let log =
+            blocking(move || publishers.create(&request.name, &request.title, &request.countries))
+                .await?;
+        let publisher = self.publishers().into_iter();
+        let publisher = publisher
+            .filter(|p| p.origin == log.origin().as_str())
+            .last();
         Ok(Response::new(CreatePublisherResponse { publisher }))
     }
 
@@ -113,12 +135,7 @@ impl AdminService for Admin {
         &self,
         _: Request<ListPublishersRequest>,
     ) -> Result<Response<ListPublishersResponse>, Status> {
-        let logs = self.node.store().logs();
-        let publishers = logs
-            .iter()
-            .filter(|log| log.is_own())
-            .map(publisher_message)
-            .collect();
+        let publishers = self.publishers();
         Ok(Response::new(ListPublishersResponse { publishers }))
     }
 
@@ -126,7 +143,7 @@ impl AdminService for Admin {
         &self,
         _: Request<GetCardRequest>,
     ) -> Result<Response<GetCardResponse>, Status> {
-        let card = self.node.card()?.note_bytes();
+        let card = self.desk.operations.card().map_err(refusal)?;
         let card = String::from_utf8(card.to_vec()).map_err(|e| Status::internal(e.to_string()))?;
         Ok(Response::new(GetCardResponse { card }))
     }
@@ -136,23 +153,22 @@ impl AdminService for Admin {
         request: Request<AddPeerRequest>,
     ) -> Result<Response<AddPeerResponse>, Status> {
         let request = request.into_inner();
-        let node = self.node.clone();
+        let operations = self.desk.operations.clone();
         let peer = blocking(move || {
             let card = NodeCard::verify(request.card.as_bytes())
                 .map_err(|e| NodeError::invalid("card", e))?;
-            node.add_peer(Peer {
+            operations.add_peer(PeerState {
+                id: card.peer_id(),
                 card,
                 introduces: request.introduces,
-                filter: PayloadFilter {
-                    kinds: request.kinds,
-                    countries: request.countries,
-                },
+                kinds: request.kinds,
+                countries: request.countries,
                 turn: request.turn,
             })
         })
         .await?;
         Ok(Response::new(AddPeerResponse {
-            peer: Some(peer_message(&peer)),
+            peer: Some(messages::peer(peer)),
         }))
     }
 
@@ -160,13 +176,8 @@ impl AdminService for Admin {
         &self,
         _: Request<ListPeersRequest>,
     ) -> Result<Response<ListPeersResponse>, Status> {
-        let peers = self
-            .node
-            .peers()
-            .all()
-            .iter()
-            .map(|peer| peer_message(peer))
-            .collect();
+        let peers = self.desk.operations.peers().into_iter();
+        let peers = peers.map(messages::peer).collect();
         Ok(Response::new(ListPeersResponse { peers }))
     }
 
@@ -174,7 +185,9 @@ impl AdminService for Admin {
         &self,
         request: Request<RemovePeerRequest>,
     ) -> Result<Response<RemovePeerResponse>, Status> {
-        self.node.remove_peer(&request.into_inner().name)?;
+        let name = request.into_inner().name;
+        let operations = self.desk.operations.clone();
+        blocking(move || operations.remove_peer(&name)).await?;
         Ok(Response::new(RemovePeerResponse {}))
     }
 
@@ -183,34 +196,27 @@ impl AdminService for Admin {
         request: Request<AddOriginRequest>,
     ) -> Result<Response<AddOriginResponse>, Status> {
         let card = request.into_inner().card;
-        let node = self.node.clone();
+        let operations = self.desk.operations.clone();
         let origins = blocking(move || {
-            let identities = match NodeCard::verify(card.as_bytes()) {
-                Ok(card) => card.publishers().to_vec(),
-                Err(not_a_card) => {
-                    let notes = [Bytes::from(card.into_bytes())];
-                    let identity = Identity::verify(&notes).map_err(|not_an_identity| {
-                        NodeError::invalid(
-                            "card",
-                            format!("neither a node's card ({not_a_card}) nor a publisher's ({not_an_identity})"),
-                        )
-                    })?;
-                    vec![identity]
-                }
-            };
-            identities.iter().map(|identity| node.follow(identity)).collect::<Result<Vec<_>, _>>()
+            let identities = messages::identities(card)?;
+            let followed = identities
+                .iter()
+                .map(|identity| operations.follow(identity));
+            followed.collect::<Result<Vec<_>, _>>()
         })
         .await?;
-        let origins = origins.iter().map(|log| log.origin().to_string()).collect();
+        let origins = origins.iter().map(ToString::to_string).collect();
         Ok(Response::new(AddOriginResponse { origins }))
     }
 
     async fn list_origins(
         &self,
-        _: Request<ListOriginsRequest>,
+        request: Request<ListOriginsRequest>,
     ) -> Result<Response<ListOriginsResponse>, Status> {
-        let node = self.node.clone();
-        let origins = blocking(move || status::origins(&node)).await?;
+        let sight = self.sight(&request)?;
+        let operations = self.desk.operations.clone();
+        let logs = blocking(move || operations.state(&sight)).await?.logs;
+        let origins = logs.into_iter().map(LogState::to_api).collect();
         Ok(Response::new(ListOriginsResponse { origins }))
     }
 
@@ -220,7 +226,7 @@ impl AdminService for Admin {
     ) -> Result<Response<PublishResponse>, Status> {
         let mut messages = request.into_inner();
         let mut header = None;
-        let mut drafts = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::new();
         let mut bytes = 0;
         while let Some(message) = messages.next().await {
             let message = message?;
@@ -232,19 +238,21 @@ impl AdminService for Admin {
                 .iter()
                 .map(|draft| draft.payload.len())
                 .sum::<usize>();
-            drafts.extend(message.drafts);
-            if drafts.len() > MOST_DRAFTS || bytes > MOST_BYTES {
-                return Err(NodeError::invalid(
+            if drafts.len() + message.drafts.len() > MOST_DRAFTS || bytes > MOST_BYTES {
+                return Err(invalid(
                     "drafts",
                     "at most 100,000 records and 256 MiB in one batch; split the file",
-                )
-                .into());
+                ));
+            }
+            for draft in message.drafts {
+                drafts.push(messages::draft(draft).map_err(refusal)?);
             }
         }
-        let header = header.ok_or_else(|| Status::from(NodeError::invalid("header", "missing")))?;
-        Ok(Response::new(
-            publish::publish(&self.node, header, drafts).await?,
-        ))
+        let header = header.ok_or_else(|| invalid("header", "missing"))?;
+        let batch = messages::batch(header);
+        let published = self.desk.publishing.publish(batch, drafts).await;
+        let outcome = published.map_err(refusal)?;
+        Ok(Response::new(messages::outcome(outcome)))
     }
 
     async fn withdraw(
@@ -252,14 +260,13 @@ impl AdminService for Admin {
         request: Request<WithdrawRequest>,
     ) -> Result<Response<WithdrawResponse>, Status> {
         let request = request.into_inner();
-        let (record, _) = publish::retire(
-            &self.node,
+        let retired = self.retire(
             Operation::Withdraw,
             &request.record_id,
             request.reason,
             &request.request_id,
-        )
-        .await?;
+        );
+        let (record, _) = retired.await?;
         Ok(Response::new(WithdrawResponse {
             record: Some(record),
         }))
@@ -270,14 +277,13 @@ impl AdminService for Admin {
         request: Request<EraseRequest>,
     ) -> Result<Response<EraseResponse>, Status> {
         let request = request.into_inner();
-        let (record, destroyed) = publish::retire(
-            &self.node,
+        let retired = self.retire(
             Operation::Erase,
             &request.record_id,
             request.reason,
             &request.request_id,
-        )
-        .await?;
+        );
+        let (record, destroyed) = retired.await?;
         Ok(Response::new(EraseResponse {
             record: Some(record),
             destroyed,
@@ -288,31 +294,23 @@ impl AdminService for Admin {
         &self,
         request: Request<ListRecordsRequest>,
     ) -> Result<Response<ListRecordsResponse>, Status> {
+        let sight = self.sight(&request)?;
         let request = request.into_inner();
-        let node = self.node.clone();
-        let named = request.filter.iter().flat_map(|filter| &filter.origins);
-        for origin in named {
+        let question = records::question(request.filter);
+        if let Some(unknown) = question.origins.iter().find(|o| sight.named(o).is_none()) {
             // A misspelt name would look like a log without records.
-            let known =
-                Origin::parse(origin).is_ok_and(|origin| node.store().log(&origin).is_some());
-            if !known {
-                return Err(NodeError::not_found("log", origin).into());
-            }
+            return Err(refusal(NodeError::not_found("log", unknown)));
         }
-        node.all_views_settled().await?;
+        let records = self.desk.records.clone();
+        records.index().settled_in(&sight).await.map_err(refusal)?;
         let page = blocking(move || {
-            records::list(
-                &node,
-                request.filter,
-                request.page_size,
-                &request.page_token,
-                |_| true,
-            )
+            let part = records::part(request.page_size, request.page_token);
+            records.list(&sight, &question, &part)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
-            entries: page.entries,
-            next_page_token: page.next_page_token,
+            entries: page.entries.into_iter().map(records::entry).collect(),
+            next_page_token: page.next_token,
         }))
     }
 
@@ -320,39 +318,40 @@ impl AdminService for Admin {
         &self,
         request: Request<GetRecordRequest>,
     ) -> Result<Response<GetRecordResponse>, Status> {
+        let sight = self.sight(&request)?;
         let request = request.into_inner();
-        let node = self.node.clone();
-        node.all_views_settled().await?;
-        let (entry, head) =
-            blocking(move || records::record(&node, &request.record_id, &request.origin, |_| true))
-                .await?;
+        let records = self.desk.records.clone();
+        records.index().settled_in(&sight).await.map_err(refusal)?;
+        let (entry, head) = blocking(move || {
+            let id = record_id(&request.record_id)?;
+            records.get(&sight, &id, &request.origin)
+        })
+        .await?;
         Ok(Response::new(GetRecordResponse {
-            entry: Some(entry),
+            entry: Some(records::entry(entry)),
             checkpoint: head.note_bytes(),
         }))
     }
 
     async fn get_status(
         &self,
-        _: Request<GetStatusRequest>,
+        request: Request<GetStatusRequest>,
     ) -> Result<Response<GetStatusResponse>, Status> {
-        let node = self.node.clone();
-        Ok(Response::new(
-            blocking(move || status::status(&node)).await?,
-        ))
+        let sight = self.sight(&request)?;
+        let operations = self.desk.operations.clone();
+        let state = blocking(move || operations.state(&sight)).await?;
+        Ok(Response::new(state.to_api()))
     }
 
     async fn list_forks(
         &self,
         _: Request<ListForksRequest>,
     ) -> Result<Response<ListForksResponse>, Status> {
-        let forks = self.node.forks().all().into_iter().map(|shown| Fork {
-            origin: shown.origin.to_string(),
-            fork_id: Bytes::copy_from_slice(shown.id.as_bytes()),
-            evidence: Some(shown.evidence),
-            decision: shown
-                .decision
-                .map_or_else(String::new, |d| d.as_str().to_owned()),
+        let forks = self.desk.operations.forks().into_iter().map(|fork| Fork {
+            origin: fork.origin.to_string(),
+            fork_id: Bytes::copy_from_slice(fork.id.as_bytes()),
+            evidence: Some(fork.evidence),
+            decision: fork.decision.to_owned(),
         });
         Ok(Response::new(ListForksResponse {
             forks: forks.collect(),
@@ -364,69 +363,55 @@ impl AdminService for Admin {
         request: Request<AcceptForkRequest>,
     ) -> Result<Response<AcceptForkResponse>, Status> {
         let request = request.into_inner();
-        let origin = Origin::parse(&request.origin)
-            .map_err(|e| Status::from(NodeError::invalid("origin", e)))?;
-        let decision = match ForkChoice::try_from(request.choice) {
-            Ok(ForkChoice::Keep) => Decision::Keep,
-            Ok(ForkChoice::Switch) => Decision::Switch,
-            _ => {
-                return Err(NodeError::invalid("choice", "keep or switch").into());
-            }
+        let origin = Origin::parse(&request.origin).map_err(|e| invalid("origin", e))?;
+        let other_tree = match ForkChoice::try_from(request.choice) {
+            Ok(ForkChoice::Keep) => false,
+            Ok(ForkChoice::Switch) => true,
+            _ => return Err(invalid("choice", "keep or switch")),
         };
-        self.node.accept_fork(&origin, decision).await?;
+        let accepted = self.desk.operations.accept_fork(origin, other_tree);
+        accepted.await.map_err(refusal)?;
         Ok(Response::new(AcceptForkResponse {}))
     }
 
     async fn verify(
         &self,
-        _: Request<VerifyRequest>,
+        request: Request<VerifyRequest>,
     ) -> Result<Response<Self::VerifyStream>, Status> {
-        let node = self.node.clone();
-        let (tx, rx) = mpsc::channel(AHEAD);
-        tokio::task::spawn_blocking(move || {
-            for log in node.store().logs() {
-                let origin = log.origin().to_string();
-                let report = node.store().verify(&log, |progress| {
-                    let _ = tx.blocking_send(Ok(VerifyResponse {
-                        origin: origin.clone(),
-                        checked: progress.checked,
-                        total: progress.total,
-                        payloads: progress.payloads,
-                        problems: Vec::new(),
-                    }));
-                });
-                let answer = report
-                    .map(|report| VerifyResponse {
-                        origin: origin.clone(),
-                        checked: report.checked,
-                        total: report.total,
-                        payloads: report.payloads,
-                        problems: report.problems,
-                    })
-                    .map_err(|e| Status::from(NodeError::Store(e)));
-                if tx.blocking_send(answer).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(rx))))
+        let sight = self.sight(&request)?;
+        let upkeep = self.desk.upkeep.clone();
+        let answer = |checked: Checked| VerifyResponse {
+            origin: checked.origin.to_string(),
+            checked: checked.checked,
+            total: checked.total,
+            payloads: checked.payloads,
+            problems: checked.problems,
+        };
+        Ok(Response::new(stream_from(AHEAD, move |tx| {
+            upkeep.verify(&sight, |checked| {
+                let told = checked.map(answer).map_err(refusal);
+                tx.blocking_send(told).is_ok()
+            });
+            Ok(())
+        })))
     }
 
     async fn reindex(
         &self,
         _: Request<ReindexRequest>,
     ) -> Result<Response<Self::ReindexStream>, Status> {
-        let node = self.node.clone();
-        let (tx, rx) = mpsc::channel(AHEAD);
-        tokio::task::spawn_blocking(move || {
-            let told = tx.clone();
-            let done = node.store().reindex(move |done, total| {
-                let _ = told.blocking_send(Ok(ReindexResponse { done, total }));
-            });
-            if let Err(error) = done {
-                let _ = tx.blocking_send(Err(Status::from(NodeError::Store(error))));
-            }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(rx))))
+        let upkeep = self.desk.upkeep.clone();
+        Ok(Response::new(stream_from(AHEAD, move |tx| {
+            upkeep.reindex(|done, total| {
+                // The command may be gone; what it began is finished.
+                let _ = tx.blocking_send(Ok(ReindexResponse { done, total }));
+            })
+        })))
+    }
+}
+
+impl std::fmt::Debug for Admin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admin").finish_non_exhaustive()
     }
 }

@@ -1,30 +1,28 @@
 //! Serves `wpsx.exchange.v1`: records with their proofs, to whoever reads.
 
-use std::{collections::HashMap, pin::Pin};
+use std::sync::Arc;
 
-use futures::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
-use wpsx_proto::{
-    api::exchange::v1::{
-        GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
-        ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as OriginMessage,
-        WatchRecordsRequest, WatchRecordsResponse, exchange_service_server::ExchangeService,
-    },
-    envelope::Leaf,
-    index::LeafIndex,
-    payload::SALT,
-    record::Header,
+use wpsx_domain::{
+    access::Access,
+    capabilities,
+    records::{Records, record_id},
+    served::ServedLog,
+};
+use wpsx_proto::api::exchange::v1::{
+    GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
+    ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as OriginMessage,
+    WatchRecordsRequest, WatchRecordsResponse, exchange_service_server::ExchangeService,
 };
 
 use crate::{
-    audience::admits,
-    calls::{blocking, caller},
-    error::NodeError,
-    node::Node,
+    calls::{Answers, blocking, caller},
+    codes::refusal,
+    network::Network,
     records,
-    store::LogHandle,
 };
 
 const MOST_ORIGINS: usize = 1_000;
@@ -32,29 +30,44 @@ const USUAL_ORIGINS: usize = 100;
 /// Messages ready to be sent on one stream.
 const AHEAD: usize = 16;
 
-/// The service over one node.
+/// The service over one node. Clones are the same.
 #[derive(Clone)]
 pub struct Exchange {
-    node: Node,
+    access: Access,
+    records: Records,
+    network: Arc<dyn Network>,
+    stop: CancellationToken,
 }
 
 impl Exchange {
-    /// Serves `node`'s records.
-    pub fn new(node: Node) -> Self {
-        Self { node }
+    /// Serves `records` to whom `access` lets see them; watches end at `stop`.
+    pub fn new(
+        access: Access,
+        records: Records,
+        network: Arc<dyn Network>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            access,
+            records,
+            network,
+            stop,
+        }
     }
 }
 
 #[tonic::async_trait]
 impl ExchangeService for Exchange {
+    type WatchRecordsStream = Answers<WatchRecordsResponse>;
+
     async fn get_node(
         &self,
         _: Request<GetNodeRequest>,
     ) -> Result<Response<GetNodeResponse>, Status> {
         Ok(Response::new(GetNodeResponse {
-            card: self.node.card()?.note_bytes(),
-            capabilities: crate::capabilities::ours(),
-            software: crate::capabilities::SOFTWARE.to_owned(),
+            card: self.network.card().map_err(refusal)?,
+            capabilities: capabilities::ours(),
+            software: capabilities::SOFTWARE.to_owned(),
         }))
     }
 
@@ -62,27 +75,20 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<ListOriginsRequest>,
     ) -> Result<Response<ListOriginsResponse>, Status> {
-        let caller = caller(&request);
+        let sight = self.access.reader(&caller(&request));
         let request = request.into_inner();
         let most = match request.page_size as usize {
             0 => USUAL_ORIGINS,
             n => n.min(MOST_ORIGINS),
         };
-        let mut logs: Vec<LogHandle> = self.node.store().logs();
-        logs.retain(|log| {
-            admits(self.node.peers(), &caller, log.origin())
-                && log.origin().as_str() > request.page_token.as_str()
-        });
+        let mut logs: Vec<ServedLog> = sight.logs();
+        logs.retain(|log| log.origin().as_str() > request.page_token.as_str());
         logs.sort_by(|a, b| a.origin().as_str().cmp(b.origin().as_str()));
         let more = logs.len() > most;
         logs.truncate(most);
         let mut origins = Vec::with_capacity(logs.len());
         for log in &logs {
-            let counts = self
-                .node
-                .views()
-                .counts(log.number())
-                .map_err(NodeError::from)?;
+            let counts = self.records.count(&sight, log).map_err(refusal)?;
             let holes = log.holes();
             origins.push(OriginMessage {
                 origin: log.origin().to_string(),
@@ -93,7 +99,7 @@ impl ExchangeService for Exchange {
                 filtered: holes.filtered,
                 erased: holes.erased,
                 not_held: holes.not_held,
-                stopped: self.node.forks().stopped(log.origin()),
+                stopped: self.network.is_stopped(log.origin()),
             });
         }
         let next_page_token = match origins.last() {
@@ -110,17 +116,16 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<GetRecordRequest>,
     ) -> Result<Response<GetRecordResponse>, Status> {
-        let caller = caller(&request);
-        let node = self.node.clone();
+        let sight = self.access.reader(&caller(&request));
         let request = request.into_inner();
+        let records = self.records.clone();
         let (entry, head) = blocking(move || {
-            records::record(&node, &request.record_id, &request.origin, |origin| {
-                admits(node.peers(), &caller, origin)
-            })
+            let id = record_id(&request.record_id)?;
+            records.get(&sight, &id, &request.origin)
         })
         .await?;
         Ok(Response::new(GetRecordResponse {
-            entry: Some(entry),
+            entry: Some(records::entry(entry)),
             checkpoint: head.note_bytes(),
         }))
     }
@@ -129,74 +134,44 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<ListRecordsRequest>,
     ) -> Result<Response<ListRecordsResponse>, Status> {
-        let caller = caller(&request);
-        let node = self.node.clone();
+        let sight = self.access.reader(&caller(&request));
         let request = request.into_inner();
+        let records = self.records.clone();
         let page = blocking(move || {
-            records::list(
-                &node,
-                request.filter,
-                request.page_size,
-                &request.page_token,
-                |origin| admits(node.peers(), &caller, origin),
-            )
+            let part = records::part(request.page_size, request.page_token);
+            records.list(&sight, &records::question(request.filter), &part)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
-            entries: page.entries,
+            entries: page.entries.into_iter().map(records::entry).collect(),
             checkpoints: page.heads.iter().map(|head| head.note_bytes()).collect(),
-            next_page_token: page.next_page_token,
+            next_page_token: page.next_token,
         }))
     }
-
-    type WatchRecordsStream =
-        Pin<Box<dyn Stream<Item = Result<WatchRecordsResponse, Status>> + Send>>;
 
     async fn watch_records(
         &self,
         request: Request<WatchRecordsRequest>,
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
-        let caller = caller(&request);
-        let filter = request.into_inner().filter.unwrap_or_default();
-        records::view_filter(&self.node, filter.clone(), |_| true)?;
+        let sight = self.access.reader(&caller(&request));
+        let question = records::question(request.into_inner().filter);
+        let mut watch = self.records.watch(sight, question).map_err(refusal)?;
         let (tx, rx) = mpsc::channel(AHEAD);
-        let node = self.node.clone();
-        let mut changes = node.changes();
-        let stop = node.stopping();
-        let mut seen: HashMap<u32, u64> = HashMap::new();
-        for log in node.store().logs() {
-            seen.insert(
-                log.number(),
-                log.head().map_or(0, |head| head.size().value()),
-            );
-        }
+        let stop = self.stop.clone();
         tokio::spawn(async move {
             loop {
-                tokio::select! {
-                    changed = changes.changed() => if changed.is_err() { return },
+                let next = tokio::select! {
+                    next = watch.next() => next,
                     () = tx.closed() => return,
                     () = stop.cancelled() => return,
-                }
-                for log in node.store().logs() {
-                    if !admits(node.peers(), &caller, log.origin())
-                        || !(filter.origins.is_empty()
-                            || filter.origins.iter().any(|o| o == log.origin().as_str()))
-                    {
-                        continue;
-                    }
-                    let Some(head) = log.head() else { continue };
-                    let from = seen.entry(log.number()).or_default();
-                    while *from < head.size().value() {
-                        let index = LeafIndex::new(*from);
-                        *from += 1;
-                        let answer = watched(&log, &head, index, &filter);
-                        let Some(answer) = answer.transpose() else {
-                            continue;
-                        };
-                        if tx.send(answer.map_err(Status::from)).await.is_err() {
-                            return;
-                        }
-                    }
+                };
+                let Some(next) = next else { return };
+                let answer = next.map(|(proven, head)| WatchRecordsResponse {
+                    entry: Some(records::entry(proven)),
+                    checkpoint: head.note_bytes(),
+                });
+                if tx.send(answer.map_err(refusal)).await.is_err() {
+                    return;
                 }
             }
         });
@@ -204,38 +179,8 @@ impl ExchangeService for Exchange {
     }
 }
 
-/// The answer for one new entry, if it passes the filter.
-fn watched(
-    log: &LogHandle,
-    head: &wpsx_proto::checkpoint::VerifiedCheckpoint,
-    index: LeafIndex,
-    filter: &wpsx_proto::api::exchange::v1::RecordFilter,
-) -> Result<Option<WatchRecordsResponse>, NodeError> {
-    let entry = log.entry(index).map_err(NodeError::Store)?;
-    let Leaf::Known(envelope) = Leaf::read(&entry) else {
-        return Ok(None);
-    };
-    if !(filter.kinds.is_empty() || filter.kinds.contains(&envelope.kind)) {
-        return Ok(None);
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exchange").finish_non_exhaustive()
     }
-    if !filter.countries.is_empty() {
-        let (_, slot) = log.slot(index).map_err(NodeError::Store)?;
-        let Some(slot) = slot else { return Ok(None) };
-        let payload = slot.get(SALT..).unwrap_or_default();
-        let Ok(header) = Header::read(payload) else {
-            return Ok(None);
-        };
-        if !header
-            .countries()
-            .iter()
-            .any(|country| filter.countries.contains(country))
-        {
-            return Ok(None);
-        }
-    }
-    let entry = records::prove(log, head, index)?;
-    Ok(Some(WatchRecordsResponse {
-        entry: Some(entry),
-        checkpoint: head.note_bytes(),
-    }))
 }

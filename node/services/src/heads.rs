@@ -3,36 +3,31 @@
 //!
 //! `ListHeads` and `WatchHeads` tell the same in the same way; the one ends.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use prost::Message as _;
-use sha2::{Digest as _, Sha256};
+use wpsx_domain::{NodeError, access::Sight, blocking, served::ServedLog};
 use wpsx_proto::{
     api::replication::v1::{Head, KnownHead},
     checkpoint::VerifiedCheckpoint,
     hash::Hash,
+    heads::{MOST_HEADS, NOTE_HASH, note_hash},
     index::TreeSize,
-    proof::prove_consistency,
 };
 
-use crate::{
-    audience::admits, calls::blocking, error::NodeError, listen::Caller, node::Node,
-    store::LogHandle,
-};
+use crate::network::Network;
 
-/// Heads in one answer, and logs that a caller may name.
-pub const MOST_HEADS: usize = 1_000;
 /// Bytes of heads in one answer; a message may have 64 KiB more. One head has at most
 /// 16 KiB of note and 5 KiB of the rest, so that there is always room for some.
 const MOST_BYTES: usize = 1 << 20;
-/// The bytes of [`note_hash`].
-const NOTE_HASH: usize = 8;
-
 /// What a caller knows, and which logs it asks for.
-pub struct Telling {
-    node: Node,
-    caller: Caller,
+pub(crate) struct Telling {
+    sight: Sight,
+    network: Arc<dyn Network>,
     known: HashMap<String, Told>,
     only: Option<HashSet<String>>,
 }
@@ -46,23 +41,24 @@ struct Told {
 
 /// Some heads, in the order of their origins.
 #[derive(Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// At most as many as asked for, and within the message limit.
-    pub heads: Vec<Head>,
+    pub(crate) heads: Vec<Head>,
     /// What whoever takes them knows then.
     told: Vec<(String, Told)>,
     /// There are others, behind the last of these.
-    pub more: bool,
+    pub(crate) more: bool,
 }
 
 impl Telling {
-    /// Tells `caller`, who knows `known`, of the logs called `only`; of all if it is empty.
+    /// Tells a caller who sees `sight` and knows `known` of the logs called `only`; of all
+    /// that it sees if that is empty.
     ///
     /// # Errors
     /// Too many logs are named, or a hash has not the length of one.
-    pub fn new(
-        node: Node,
-        caller: Caller,
+    pub(crate) fn new(
+        sight: Sight,
+        network: Arc<dyn Network>,
         known: Vec<KnownHead>,
         only: Vec<String>,
     ) -> Result<Self, NodeError> {
@@ -86,15 +82,15 @@ impl Telling {
             Ok((known.origin, told))
         });
         Ok(Self {
-            node,
-            caller,
+            sight,
+            network,
             known: known.collect::<Result<_, NodeError>>()?,
             only: (!only.is_empty()).then(|| only.into_iter().collect()),
         })
     }
 
     fn heads(&self, after: &str, most: usize, cosignatures: bool) -> Result<Answer, NodeError> {
-        let mut logs = self.node.store().logs();
+        let mut logs = self.sight.logs();
         logs.retain(|log| self.is_asked_for(log, after));
         logs.sort_by(|a, b| a.origin().cmp(b.origin()));
         let mut answer = Answer::default();
@@ -120,7 +116,7 @@ impl Telling {
     ///
     /// # Errors
     /// Our files cannot be read.
-    pub async fn next(
+    pub(crate) async fn next(
         self,
         after: String,
         most: usize,
@@ -134,23 +130,22 @@ impl Telling {
     }
 
     /// From now on the caller knows what this answer tells.
-    pub fn tell(&mut self, answer: Answer) -> Vec<Head> {
+    pub(crate) fn tell(&mut self, answer: Answer) -> Vec<Head> {
         self.known.extend(answer.told);
         answer.heads
     }
 
-    fn is_asked_for(&self, log: &LogHandle, after: &str) -> bool {
+    fn is_asked_for(&self, log: &ServedLog, after: &str) -> bool {
         let origin = log.origin();
         origin.as_str() > after
             && self
                 .only
                 .as_ref()
                 .is_none_or(|only| only.contains(origin.as_str()))
-            && admits(self.node.peers(), &self.caller, origin)
     }
 
     /// The log's head, if it is news.
-    fn head(&self, log: &LogHandle, cosignatures: bool) -> Result<Option<(Head, Told)>, NodeError> {
+    fn head(&self, log: &ServedLog, cosignatures: bool) -> Result<Option<(Head, Told)>, NodeError> {
         let Some(head) = log.head() else {
             return Ok(None);
         };
@@ -174,18 +169,10 @@ impl Telling {
             checkpoint: note,
             consistency_from: if consistency.is_empty() { 0 } else { from },
             consistency,
-            stopped: self.node.forks().stopped(log.origin()),
+            stopped: self.network.is_stopped(log.origin()),
         };
         Ok(Some((head, now)))
     }
-}
-
-/// The first 8 bytes of SHA-256 of a signed note.
-pub fn note_hash(note: &[u8]) -> [u8; NOTE_HASH] {
-    let digest: [u8; 32] = Sha256::digest(note).into();
-    let mut short = [0; NOTE_HASH];
-    short.copy_from_slice(&digest[..NOTE_HASH]);
-    short
 }
 
 fn note_hash_of(known: &KnownHead) -> Result<Option<[u8; NOTE_HASH]>, NodeError> {
@@ -197,11 +184,10 @@ fn note_hash_of(known: &KnownHead) -> Result<Option<[u8; NOTE_HASH]>, NodeError>
         .map_err(|_| NodeError::invalid("known", "a note_hash has 8 bytes, or is absent"))
 }
 
-fn consistency(log: &LogHandle, from: u64, head: &VerifiedCheckpoint) -> Result<Bytes, NodeError> {
+fn consistency(log: &ServedLog, from: u64, head: &VerifiedCheckpoint) -> Result<Bytes, NodeError> {
     if from == 0 || from >= head.size().value() {
         return Ok(Bytes::new());
     }
-    let proof =
-        prove_consistency(log, TreeSize::new(from), head.size()).map_err(NodeError::Store)?;
+    let proof = log.consistency(TreeSize::new(from), head.size())?;
     Ok(Hash::list_to_bytes(&proof))
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use tonic::Status;
+use wpsx_domain::{NodeError, served::ServedLog};
 use wpsx_proto::{
     api::log::v1::PayloadFrame,
     envelope::Leaf,
@@ -16,12 +16,10 @@ use wpsx_proto::{
     record::Header,
 };
 
-use crate::{error::NodeError, store::LogHandle};
-
 const MOST_COUNTRIES: usize = 300;
 
 /// The countries that a puller wants.
-pub struct CountryFilter {
+pub(crate) struct CountryFilter {
     wanted: HashSet<String>,
 }
 
@@ -30,7 +28,7 @@ impl CountryFilter {
     ///
     /// # Errors
     /// More than 300 countries.
-    pub fn new(countries: Vec<String>) -> Result<Option<Self>, NodeError> {
+    pub(crate) fn new(countries: Vec<String>) -> Result<Option<Self>, NodeError> {
         if countries.len() > MOST_COUNTRIES {
             return Err(NodeError::invalid("countries", "at most 300"));
         }
@@ -43,18 +41,18 @@ impl CountryFilter {
     ///
     /// # Errors
     /// Our own files cannot be read.
-    pub fn apply(
+    pub(crate) fn apply(
         &self,
-        log: &LogHandle,
+        log: &ServedLog,
         frame: PayloadFrame,
         zstd: bool,
-    ) -> Result<Vec<PayloadFrame>, Status> {
+    ) -> Result<Vec<PayloadFrame>, NodeError> {
         let mut slots: Vec<(SlotState, Option<Bytes>)> = Vec::with_capacity(frame.states.len());
         let mut changed = false;
         for (index, state) in (frame.start..).zip(&frame.states) {
             let index = LeafIndex::new(index);
             let state = SlotState::try_from(*state).unwrap_or(SlotState::NotHeld);
-            let (_, slot) = log.slot(index).map_err(NodeError::Store)?;
+            let (_, slot) = log.slot(index)?;
             match slot {
                 Some(slot) if !self.passes(log, index, &slot)? => {
                     changed = true;
@@ -70,8 +68,8 @@ impl CountryFilter {
         Ok(encode_frames(LeafIndex::new(frame.start), &slots, level))
     }
 
-    fn passes(&self, log: &LogHandle, index: LeafIndex, slot: &Bytes) -> Result<bool, Status> {
-        let entry = log.entry(index).map_err(NodeError::Store)?;
+    fn passes(&self, log: &ServedLog, index: LeafIndex, slot: &Bytes) -> Result<bool, NodeError> {
+        let entry = log.entry(index)?;
         let Leaf::Known(_) = Leaf::read(&entry) else {
             return Ok(true);
         };

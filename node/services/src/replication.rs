@@ -5,40 +5,37 @@
 //! threads behind bounded channels, so a slow reader holds one thread's place
 //! and a few messages, never more.
 
-use std::{pin::Pin, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
+use wpsx_domain::{NodeError, access::Access, capabilities, served::ServedLog};
+use wpsx_listen::Caller;
 use wpsx_proto::{
     api::{
         log::v1::{self as log_api, FrameEncoding},
         replication::v1::{
             GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
-            HelloRequest, HelloResponse, ListHeadsRequest, ListHeadsResponse, ReadPackagesRequest,
-            ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse, ReportForkRequest,
-            ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse, WatchHeadsRequest,
-            WatchHeadsResponse, replication_service_server::ReplicationService,
+            HelloRequest, HelloResponse, KnownHead, ListHeadsRequest, ListHeadsResponse,
+            ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse,
+            ReportForkRequest, ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse,
+            WatchHeadsRequest, WatchHeadsResponse, replication_service_server::ReplicationService,
         },
     },
     fork::ProvenFork,
     hash::Hash,
+    heads::MOST_HEADS,
     index::{BUNDLE, LeafIndex, TreeSize},
-    origin::Origin,
-    proof::{prove_consistency, prove_subtree},
 };
 
 use crate::{
-    audience::admits,
-    calls::{blocking, caller},
-    error::{NodeError, chain},
-    heads::{MOST_HEADS, Telling},
-    listen::Caller,
-    node::Node,
+    calls::{Answers, blocking, caller, stream_from},
+    codes::refusal,
+    heads::Telling,
+    network::Network,
     payload_filter::CountryFilter,
-    refusals::Side,
-    store::LogHandle,
 };
 
 /// Ranges and indexes in one call for payloads.
@@ -49,49 +46,50 @@ const AHEAD: usize = 4;
 /// New cosignatures on a known size are told of at most this often.
 const COSIGNATURE_PACE: Duration = Duration::from_secs(1);
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
-/// The service over one node.
+/// The service over one node. Clones are the same.
 #[derive(Clone)]
 pub struct Replication {
-    node: Node,
+    access: Access,
+    network: Arc<dyn Network>,
+    stop: CancellationToken,
 }
 
 impl Replication {
-    /// Serves `node`'s logs.
-    pub fn new(node: Node) -> Self {
-        Self { node }
+    /// Serves the logs to whom `access` lets see them; watches end at `stop`.
+    pub fn new(access: Access, network: Arc<dyn Network>, stop: CancellationToken) -> Self {
+        Self {
+            access,
+            network,
+            stop,
+        }
     }
 
-    fn log(&self, caller: &Caller, origin: &str) -> Result<LogHandle, Status> {
-        let missing = || Status::from(NodeError::not_found("log", origin));
-        let parsed = Origin::parse(origin).map_err(|_| missing())?;
-        if !admits(self.node.peers(), caller, &parsed) {
-            return Err(missing());
-        }
-        self.node.store().log(&parsed).ok_or_else(missing)
+    fn log(&self, caller: &Caller, origin: &str) -> Result<ServedLog, Status> {
+        let sight = self.access.reader(caller);
+        sight
+            .named(origin)
+            .ok_or_else(|| refusal(NodeError::not_found("log", origin)))
     }
 
     fn peer_name(&self, caller: &Caller) -> Result<String, Status> {
         let key = caller.key.as_ref();
-        key.and_then(|key| self.node.peers().by_key(key))
-            .map(|peer| peer.name().to_owned())
+        key.and_then(|key| self.network.peer_name(key))
             .ok_or_else(|| Status::permission_denied("only a peer of this node may report"))
+    }
+
+    fn telling(
+        &self,
+        caller: &Caller,
+        known: Vec<KnownHead>,
+        only: Vec<String>,
+    ) -> Result<Telling, Status> {
+        let sight = self.access.reader(caller);
+        Telling::new(sight, self.network.clone(), known, only).map_err(refusal)
     }
 }
 
-/// Runs `work` on a blocking thread that feeds a bounded stream.
-fn stream_from<T: Send + 'static>(
-    work: impl FnOnce(&mpsc::Sender<Result<T, Status>>) -> Result<(), Status> + Send + 'static,
-) -> Answers<T> {
-    let (tx, rx) = mpsc::channel(AHEAD);
-    tokio::task::spawn_blocking(move || {
-        if let Err(status) = work(&tx) {
-            // The reader may be gone; then nobody wants the reason either.
-            let _ = tx.blocking_send(Err(status));
-        }
-    });
-    Box::pin(ReceiverStream::new(rx))
+fn invalid(field: &'static str, reason: &str) -> Status {
+    refusal(NodeError::invalid(field, reason))
 }
 
 #[tonic::async_trait]
@@ -109,20 +107,13 @@ impl ReplicationService for Replication {
             let HelloRequest {
                 capabilities, card, ..
             } = request.into_inner();
-            self.node.links().set_capabilities(&peer, capabilities);
-            if !card.is_empty()
-                && let Err(error) = self.node.renew_card(&peer, &card)
-            {
-                let reason = chain(&error);
-                let refusals = self.node.refusals();
-                refusals.record(&peer, Side::Ours, "", "bad-card", &reason);
-                return Err(error.into());
-            }
+            let said = self.network.said_hello(&peer, capabilities, &card);
+            said.map_err(refusal)?;
         }
         Ok(Response::new(HelloResponse {
-            capabilities: crate::capabilities::ours(),
-            software: crate::capabilities::SOFTWARE.to_owned(),
-            card: self.node.card()?.note_bytes(),
+            capabilities: capabilities::ours(),
+            software: capabilities::SOFTWARE.to_owned(),
+            card: self.network.card().map_err(refusal)?,
         }))
     }
 
@@ -136,8 +127,9 @@ impl ReplicationService for Replication {
             0 => MOST_HEADS,
             n => n.min(MOST_HEADS),
         };
-        let telling = Telling::new(self.node.clone(), caller, request.known, request.origins)?;
-        let (_, answer) = telling.next(request.page_token, most, true).await?;
+        let telling = self.telling(&caller, request.known, request.origins)?;
+        let next = telling.next(request.page_token, most, true).await;
+        let (_, answer) = next.map_err(refusal)?;
         let next_page_token = match answer.heads.last() {
             Some(last) if answer.more => last.origin.clone(),
             _ => String::new(),
@@ -154,10 +146,10 @@ impl ReplicationService for Replication {
     ) -> Result<Response<Self::WatchHeadsStream>, Status> {
         let caller = caller(&request);
         let request = request.into_inner();
-        let mut telling = Telling::new(self.node.clone(), caller, request.known, request.origins)?;
+        let mut telling = self.telling(&caller, request.known, request.origins)?;
         let (tx, rx) = mpsc::channel(AHEAD);
-        let mut changes = self.node.changes();
-        let stop = self.node.stopping();
+        let mut changes = self.access.changes();
+        let stop = self.stop.clone();
         tokio::spawn(async move {
             let mut paced = tokio::time::interval(COSIGNATURE_PACE);
             paced.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -170,7 +162,7 @@ impl ReplicationService for Replication {
                     let (same, answer) = match next.await {
                         Ok(next) => next,
                         Err(error) => {
-                            let _ = tx.send(Err(error.into())).await;
+                            let _ = tx.send(Err(refusal(error))).await;
                             return;
                         }
                     };
@@ -219,19 +211,13 @@ impl ReplicationService for Replication {
         let log = self.log(&caller(&request), &request.get_ref().origin)?;
         let (from, to) = (request.get_ref().from_size, request.get_ref().to_size);
         if to > log.stored().value() {
-            return Err(NodeError::invalid("to_size", "beyond what this node holds").into());
+            return Err(invalid("to_size", "beyond what this node holds"));
         }
         if from > to {
-            return Err(NodeError::invalid("from_size", "larger than to_size").into());
+            return Err(invalid("from_size", "larger than to_size"));
         }
-        let proof = blocking(move || {
-            if from == 0 || from == to {
-                return Ok(Vec::new());
-            }
-            prove_consistency(&log, TreeSize::new(from), TreeSize::new(to))
-                .map_err(NodeError::Store)
-        })
-        .await?;
+        let (from, to) = (TreeSize::new(from), TreeSize::new(to));
+        let proof = blocking(move || log.consistency(from, to)).await?;
         Ok(Response::new(GetConsistencyResponse {
             proof: Hash::list_to_bytes(&proof),
         }))
@@ -250,27 +236,23 @@ impl ReplicationService for Replication {
         } = request.into_inner();
         let held = log.stored().value();
         if tree_size > held {
-            return Err(NodeError::invalid("tree_size", "beyond what this node holds").into());
+            return Err(invalid("tree_size", "beyond what this node holds"));
         }
         let end = if end == 0 { tree_size } else { end };
         if start > end || end > tree_size {
-            return Err(NodeError::invalid("start", "start <= end <= tree_size must hold").into());
+            return Err(invalid("start", "start <= end <= tree_size must hold"));
         }
-        Ok(Response::new(stream_from(move |tx| {
+        Ok(Response::new(stream_from(AHEAD, move |tx| {
             let mut at = start;
             while at < end {
                 let aligned = at - at % BUNDLE;
                 let stop = end.min(aligned + BUNDLE);
-                let entries = log
-                    .entries(LeafIndex::new(at), LeafIndex::new(stop))
-                    .map_err(NodeError::Store)?;
-                let proof = prove_subtree(
-                    &log,
+                let entries = log.entries(LeafIndex::new(at), LeafIndex::new(stop))?;
+                let proof = log.subtree(
                     LeafIndex::new(aligned),
                     TreeSize::new(stop),
                     TreeSize::new(tree_size),
-                )
-                .map_err(NodeError::Store)?;
+                )?;
                 let package = log_api::Package {
                     start: at,
                     entries: entries.bytes(),
@@ -295,34 +277,30 @@ impl ReplicationService for Replication {
         let log = self.log(&caller(&request), &request.get_ref().origin)?;
         let request = request.into_inner();
         if request.ranges.len() > MOST_RANGES {
-            return Err(NodeError::invalid("ranges", "at most 4,096 in one call").into());
+            return Err(invalid("ranges", "at most 4,096 in one call"));
         }
         let mut next = 0;
         let mut indexes = 0u64;
         for range in &request.ranges {
             if range.start < next || range.end <= range.start || range.end > log.stored().value() {
-                return Err(NodeError::invalid(
-                    "ranges",
-                    "ascending, apart, not empty and within the log",
-                )
-                .into());
+                return Err(
+                    invalid("ranges", "ascending, apart, not empty and within the log").into(),
+                );
             }
             indexes += range.end - range.start;
             next = range.end;
         }
         if indexes > MOST_INDEXES {
-            return Err(NodeError::invalid("ranges", "at most 65,536 indexes in one call").into());
+            return Err(invalid("ranges", "at most 65,536 indexes in one call"));
         }
         let zstd = request.encodings.contains(&(FrameEncoding::Zstd as i32));
-        let filter = CountryFilter::new(request.countries)?;
-        Ok(Response::new(stream_from(move |tx| {
+        let filter = CountryFilter::new(request.countries).map_err(refusal)?;
+        Ok(Response::new(stream_from(AHEAD, move |tx| {
             for range in request.ranges {
                 let mut at = range.start;
                 while at < range.end {
                     let stop = range.end.min(at - at % BUNDLE + BUNDLE);
-                    let frames = log
-                        .frames(LeafIndex::new(at), LeafIndex::new(stop), zstd)
-                        .map_err(NodeError::Store)?;
+                    let frames = log.frames(LeafIndex::new(at), LeafIndex::new(stop), zstd)?;
                     for frame in frames {
                         let frame = match &filter {
                             None => vec![frame],
@@ -348,13 +326,8 @@ impl ReplicationService for Replication {
     ) -> Result<Response<ReportRefusalResponse>, Status> {
         let peer = self.peer_name(&caller(&request))?;
         let report = request.into_inner();
-        self.node.refusals().record(
-            &peer,
-            Side::Theirs,
-            &report.origin,
-            &report.code,
-            &report.reason,
-        );
+        self.network
+            .refused_by(&peer, &report.origin, &report.code, &report.reason);
         Ok(Response::new(ReportRefusalResponse {}))
     }
 
@@ -367,11 +340,11 @@ impl ReplicationService for Replication {
         let evidence = request
             .into_inner()
             .evidence
-            .ok_or_else(|| Status::from(NodeError::invalid("evidence", "missing")))?;
+            .ok_or_else(|| invalid("evidence", "missing"))?;
         let log = self.log(&caller, &evidence.origin)?;
         let fork = ProvenFork::check(&evidence, &log.key())
-            .map_err(|e| Status::from(NodeError::invalid("evidence", e)))?;
-        self.node.record_fork(fork)?;
+            .map_err(|e| refusal(NodeError::invalid("evidence", e)))?;
+        self.network.take_fork(fork).map_err(refusal)?;
         Ok(Response::new(ReportForkResponse {}))
     }
 }

@@ -12,16 +12,13 @@ use std::{
     pin::Pin,
 };
 
+use axum::Router;
 use tokio::net::UnixStream;
-use tonic::service::Routes;
-use wpsx_client::transport::{Connection, Settings};
-use wpsx_proto::api::admin::v1::{
-    admin_service_client::AdminServiceClient,
-    admin_service_server::{AdminService, AdminServiceServer},
-};
+use wpsx_client::transport::{Connection, Settings, TransportError};
+use wpsx_proto::{api::admin::v1::admin_service_client::AdminServiceClient, chain};
 
-use super::failure::{Failure, chain};
-use crate::listen::serve_pipe;
+use super::failure::Failure;
+use crate::{pipe::Pipe, serve::SOCKET};
 
 /// The client that commands call.
 pub type Admin = AdminServiceClient<Connection>;
@@ -34,12 +31,13 @@ pub struct Desk {
     /// The calls.
     pub admin: Admin,
     connection: Connection,
+    _pipe: Option<Pipe>,
     closing: Option<Closing>,
 }
 
 /// The socket of the node that runs on this data directory.
 pub fn socket_path(data_dir: &Path) -> PathBuf {
-    data_dir.join("admin.sock")
+    data_dir.join(SOCKET)
 }
 
 impl Desk {
@@ -76,48 +74,34 @@ impl Desk {
                 return Err(Failure::unreached(format!("{what}: {error}")).remedy(remedy));
             }
         };
-        Self::over(stream, None).await.map(Some)
+        let connection = Connection::over(stream, &Settings::default()).await;
+        Ok(Some(Self::on(connection.map_err(unanswered)?, None, None)))
     }
 
-    /// A desk in front of `service`, in this process. `closing` is awaited by [`Desk::close`].
+    /// A desk in front of the operator's service `operator`, in this process. `closing` is awaited by [`Desk::close`].
     ///
     /// # Errors
     ///
     /// The pipe breaks at once, which means that this process is being stopped.
     pub async fn before(
-        service: impl AdminService,
+        operator: Router,
         closing: impl Future<Output = Result<(), Failure>> + Send + 'static,
     ) -> Result<Self, Failure> {
-        let service = AdminServiceServer::new(service)
-            .max_decoding_message_size(MESSAGE)
-            .max_encoding_message_size(MESSAGE);
-        let router = Routes::new(service).into_axum_router();
-        let (ours, theirs) = tokio::io::duplex(1 << 20);
-        tokio::spawn(async move {
-            if let Err(error) = serve_pipe(theirs, router).await {
-                tracing::error!(error = chain(&error), "the node does not answer any more");
-            }
-        });
-        Self::over(ours, Some(Box::pin(closing))).await
+        let pipe = Pipe::open(operator).await.map_err(unanswered)?;
+        let connection = pipe.connection();
+        Ok(Self::on(connection, Some(pipe), Some(Box::pin(closing))))
     }
 
-    async fn over(
-        io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
-        closing: Option<Closing>,
-    ) -> Result<Self, Failure> {
-        let connection = Connection::over(io, &Settings::default())
-            .await
-            .map_err(|error| {
-                Failure::unreached(format!("the node does not answer: {}", chain(&error)))
-            })?;
+    fn on(connection: Connection, pipe: Option<Pipe>, closing: Option<Closing>) -> Self {
         let admin = AdminServiceClient::new(connection.clone())
             .max_decoding_message_size(MESSAGE)
             .max_encoding_message_size(MESSAGE);
-        Ok(Self {
+        Self {
             admin,
             connection,
+            _pipe: pipe,
             closing,
-        })
+        }
     }
 
     /// Whether the node runs by itself, in another process.
@@ -141,3 +125,7 @@ impl Desk {
 
 /// The largest message on a desk: a batch of drafts, or a card.
 const MESSAGE: usize = 8 << 20;
+
+fn unanswered(error: TransportError) -> Failure {
+    Failure::unreached(format!("the node does not answer: {}", chain(&error)))
+}

@@ -5,6 +5,7 @@ use std::{error::Error, fmt, io};
 use serde_json::Value;
 use tonic::{Code, Status};
 use tonic_types::{ResourceInfo, StatusExt as _};
+use wpsx_proto::chain;
 
 /// A command that was not done.
 #[derive(Debug)]
@@ -153,19 +154,4 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::because("cannot write the output", &error)
     }
-}
-
-/// An error and its sources in one line, each told once.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(text.trim_end());
-        }
-        source = cause.source();
-    }
-    line
 }

@@ -9,15 +9,12 @@ use serde_json::{Value, json};
 use wpsx_client::{Client, ClientError};
 use wpsx_proto::{
     card::NodeCard,
+    chain,
     origin::{Audience, Origin},
 };
 
 use super::{
-    args::MirrorArgs,
-    failure::{Failure, chain},
-    identities::verified,
-    output::Output,
-    peers::read_card,
+    args::MirrorArgs, failure::Failure, identities::verified, output::Output, peers::read_card,
 };
 
 /// `wpsx mirror`

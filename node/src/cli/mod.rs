@@ -6,6 +6,7 @@
 
 mod access;
 mod args;
+mod demo;
 mod failure;
 mod forks;
 mod identities;
@@ -27,7 +28,7 @@ pub use args::{Cli, Command, DemoArgs, Global};
 pub use failure::Failure;
 pub use output::Output;
 
-use crate::clock::Clock;
+use wpsx_client::clock::Clock;
 
 /// Runs what was typed and returns the process's exit code.
 pub fn main() -> ExitCode {
@@ -65,7 +66,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => setup::init(&cli.global, &args, out),
         Command::Serve => setup::serve(&cli.global, out).await,
         Command::Mirror(args) => mirror::mirror(&args, out).await,
-        Command::Demo(args) => crate::demo::run(&cli.global, &args, out).await,
+        Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
         command => {
             let mut desk = setup::desk(&cli.global).await?;
             let done = with_desk(command, &mut desk, out).await;

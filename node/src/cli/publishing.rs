@@ -14,21 +14,25 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
-            Draft, EraseRequest, PublishHeader, PublishRequest, PublishResponse, Published,
-            WithdrawRequest,
+            Draft as DraftMessage, EraseRequest, PublishHeader, PublishRequest, PublishResponse,
+            Published, WithdrawRequest,
         },
         log::v1::Reason,
     },
+    chain,
     record::{Kind, Record},
 };
 
 use super::{
     access::Desk,
     args::{EraseArgs, ImportArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
-    failure::{Failure, chain},
+    failure::Failure,
     output::{Output, entries, many},
 };
-use crate::import::{self, BadRow, ImportErrors};
+use wpsx_domain::{
+    import::{self, BadRow, ImportErrors},
+    publishing::Draft,
+};
 
 /// Payload bytes in one message; the batch may be far larger.
 const MESSAGE: usize = 1 << 20;
@@ -57,7 +61,8 @@ pub(super) async fn import(
         request_id: request_id()?,
         dry_run: args.dry_run,
     };
-    let answer = send(header, imported.drafts, desk, out).await?;
+    let drafts = imported.drafts.into_iter().map(message).collect();
+    let answer = send(header, drafts, desk, out).await?;
     let unchanged = answer.records.iter().filter(|r| r.unchanged).count() as u64;
     let written = answer.records.len() as u64 - unchanged;
     if out.is_json() {
@@ -137,10 +142,21 @@ fn bad_row_json(file: &str, bad: &BadRow) -> Value {
     })
 }
 
+/// A draft as it travels.
+fn message(draft: Draft) -> DraftMessage {
+    let id = draft.record_id.map(|id| id.as_bytes().to_vec());
+    DraftMessage {
+        record_id: id.unwrap_or_default().into(),
+        kind: draft.kind,
+        payload: draft.payload,
+        external_id: draft.external_id,
+    }
+}
+
 /// Sends a batch in messages of bounded size; it is written as a whole or not at all.
 async fn send(
     header: PublishHeader,
-    drafts: Vec<Draft>,
+    drafts: Vec<DraftMessage>,
     desk: &mut Desk,
     out: &Output,
 ) -> Result<PublishResponse, Failure> {
@@ -175,7 +191,7 @@ pub(super) async fn publish(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let record = read_record(&args.file)?;
-    let mut draft = import::draft(&record);
+    let mut draft = message(import::draft(&record));
     if let Some(id) = args.record {
         draft.record_id = id.bytes();
     }

@@ -12,6 +12,7 @@ use wpsx_proto::{
         admin::v1::{GetRecordRequest, ListOriginsRequest, ListRecordsRequest},
         exchange::v1::{ProvenEntry, RecordFilter},
     },
+    chain,
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     envelope::{Envelope, Leaf, Operation},
     hash::Hash,
@@ -25,7 +26,7 @@ use wpsx_proto::{
 use super::{
     access::Desk,
     args::{GetArgs, ListArgs},
-    failure::{Failure, chain},
+    failure::Failure,
     output::{Output, many, rfc3339},
 };
 

@@ -13,22 +13,21 @@ use toml::Value;
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
-use wpsx_proto::origin::NodeName;
+use wpsx_client::clock::monotonic;
+use wpsx_domain::NodeError;
+use wpsx_proto::{chain, origin::NodeName};
+use wpsx_store::StoreError;
 
 use super::{
     access::Desk,
     args::{Global, InitArgs},
-    failure::{FAILED, Failure, UNREACHED, chain},
+    failure::{FAILED, Failure, UNREACHED},
     output::Output,
 };
 use crate::{
-    admin::Admin,
-    clock::monotonic,
+    app::App,
     config::{Config, ConfigError, LogFormat},
-    error::NodeError,
-    node::Node,
     serve::{self, Listeners},
-    store::StoreError,
 };
 
 /// How long a command waits for another one to let go of the data directory.
@@ -56,7 +55,7 @@ pub(super) fn init(global: &Global, args: &InitArgs, out: &mut Output) -> Result
     let node = NodeName::parse(&name).map_err(|error| {
         Failure::usage(format!("{name} is no name for a node: {}", chain(&error)))
     })?;
-    Node::create(global.data_dir(), &node).map_err(|error| cannot_create(global, &error))?;
+    App::create(global.data_dir(), &node).map_err(|error| cannot_create(global, &error))?;
     if !path.exists() {
         fs::write(&path, text).map_err(|error| {
             Failure::because(format!("cannot write {}", path.display()), &error)
@@ -145,14 +144,20 @@ pub(super) async fn serve(global: &Global, out: &mut Output) -> Result<(), Failu
             node.name()
         ))?;
     }
-    told_to_stop()
-        .await
-        .map_err(|error| Failure::because("cannot wait for signals", &error))?;
+    let broken = tokio::select! {
+        told = told_to_stop() => {
+            told.map_err(|error| Failure::because("cannot wait for signals", &error))?;
+            None
+        }
+        sentence = running.failed() => Some(sentence),
+    };
     tracing::info!("stopping");
-    running
-        .stop()
-        .await
-        .map_err(|error| Failure::because("the node stopped with an error", &error))
+    let stopped = running.stop().await;
+    if let Some(sentence) = broken {
+        return Err(Failure::failed(format!("the node stopped: {sentence}"))
+            .remedy("start it again; wpsx verify checks the store, and please report this"));
+    }
+    stopped.map_err(|error| Failure::because("the node stopped with an error", &error))
 }
 
 /// Ctrl-C or the service manager's stop.
@@ -210,9 +215,9 @@ pub(super) async fn desk(global: &Global) -> Result<Desk, Failure> {
 }
 
 /// A desk in front of a node that this process opened and closes again.
-async fn before(node: Node) -> Result<Desk, Failure> {
+async fn before(node: App) -> Result<Desk, Failure> {
     let closing = node.clone();
-    Desk::before(Admin::new(node), async move {
+    Desk::before(node.operator_service(), async move {
         closing.close().await.map_err(|error| {
             Failure::because("the store could not be closed", &error)
                 .remedy("nothing acknowledged is lost; wpsx verify checks the store")
@@ -222,7 +227,7 @@ async fn before(node: Node) -> Result<Desk, Failure> {
 }
 
 /// Opens the node for serving, once commands that hold the lock have ended.
-async fn open_alone(global: &Global, config: Config) -> Result<Node, Failure> {
+async fn open_alone(global: &Global, config: Config) -> Result<App, Failure> {
     let started = monotonic();
     loop {
         match open(global, config.clone()).await {
@@ -244,7 +249,7 @@ async fn open_alone(global: &Global, config: Config) -> Result<Node, Failure> {
     }
 }
 
-async fn open(global: &Global, config: Config) -> Result<Node, Failure> {
+async fn open(global: &Global, config: Config) -> Result<App, Failure> {
     let dir = global.data_dir().to_owned();
     if !dir.join("keys").exists() {
         let dir = dir.display();
@@ -252,7 +257,7 @@ async fn open(global: &Global, config: Config) -> Result<Node, Failure> {
             "make one with wpsx --data-dir {dir} init --name NAME, or name its folder with --data-dir"
         )));
     }
-    let opened = tokio::task::spawn_blocking(move || Node::open(&dir, config))
+    let opened = tokio::task::spawn_blocking(move || App::open(&dir, config))
         .await
         .map_err(|error| Failure::because("opening the store failed", &error))?;
     opened.map_err(|error| cannot_open(global.data_dir(), &error))

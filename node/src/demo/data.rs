@@ -13,12 +13,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wpsx_domain::{
+    import::{self, Format, ImportErrors, Imported, Options},
+    publishing::Draft,
+};
 use wpsx_proto::{
-    api::{admin::v1::Draft, record::v1 as api},
+    api::record::v1 as api,
     record::{Kind, Reading, Record},
 };
-
-use crate::import::{self, Format, ImportErrors, Imported, Options};
 
 /// The files by name.
 const FILES: [(&str, Format, &str); 4] = [

@@ -5,23 +5,27 @@
 //! comes to the other through `eu` or `secretariat`, which each of them lets
 //! introduce others.
 
+mod bars;
 pub mod data;
 mod report;
 
 use std::{
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use prost::Message as _;
+use tokio::time::Instant;
 use toml::Value;
+use wpsx_client::clock::monotonic;
+use wpsx_domain::{
+    NodeError, blocking,
+    publishing::{Batch, Draft},
+    records::{Part, Question},
+};
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_proto::{
-    api::{
-        admin::v1::{Draft, PublishHeader},
-        exchange::v1::RecordFilter,
-        record::v1::{GoodPractice, Kind, Record, Text, record::Body},
-    },
+    api::record::v1::{GoodPractice, Kind, Record, Text, record::Body},
     card::NodeCard,
     envelope::Leaf,
     index::LeafIndex,
@@ -29,19 +33,17 @@ use wpsx_proto::{
     payload::{SALT, SlotState},
     record::Header,
 };
+use wpsx_store::LogHandle;
 
-use data::{Network, Share};
-pub use report::{NodeReport, OriginReport, Report};
-
+pub use self::report::{NodeReport, OriginReport, Report};
+use self::{
+    bars::Bars,
+    data::{Network, Share},
+};
 use crate::{
-    cli::{DemoArgs, Failure, Global, Output},
+    app::App,
     config::{self, Config},
-    error::NodeError,
-    node::Node,
-    peers::{PayloadFilter, Peer},
-    publish, records,
     serve::{self, Listeners, Running},
-    store::LogHandle,
 };
 
 /// Which nodes have a line between them.
@@ -53,101 +55,11 @@ pub const LINES: [(&str, &str); 5] = [
     ("western-balkans", "secretariat"),
 ];
 
+/// Whose plans the closing question asks for.
+const EXAMPLE: [&str; 3] = ["ALB", "KEN", "FRA"];
+
 /// How long the federation may take before it is said not to converge.
 const BOUND: Duration = Duration::from_secs(120);
-
-/// `wpsx demo`
-///
-/// # Errors
-/// A node could not be made, or the federation did not converge.
-pub async fn run(global: &Global, args: &DemoArgs, out: &mut Output) -> Result<(), Failure> {
-    let failed = |error: NodeError| Failure::because("the demo failed", &error);
-    let stories = !out.is_json();
-    if stories {
-        out.say("Four nodes start on this machine, publish real action plans, and exchange them.")?;
-    }
-    let demo = Demo::start(global.named_data_dir(), args.records)
-        .await
-        .map_err(failed)?;
-    let report = demo
-        .converge(Shown { progress: stories })
-        .await
-        .map_err(failed)?;
-    if out.is_json() {
-        let report = serde_json::to_value(&report)
-            .map_err(|error| Failure::because("the report cannot be written", &error))?;
-        out.document(&report)?;
-    } else {
-        let (header, rows) = report.table();
-        let header: Vec<&str> = header.iter().map(String::as_str).collect();
-        out.table(&header, &rows)?;
-        out.say(report.sentence())?;
-        out.say(example(&demo).map_err(failed)?)?;
-    }
-    let converged = report.converged;
-    if !args.once {
-        if stories {
-            out.say(stay_up(&demo, &report))?;
-        }
-        // Without signals there is nothing to wait for; the nodes are stopped at once.
-        let _ = tokio::signal::ctrl_c().await;
-    }
-    demo.stop().await.map_err(failed)?;
-    if converged {
-        return Ok(());
-    }
-    Err(
-        Failure::failed("the four nodes did not come to hold and verify the same records")
-            .remedy("run the demo again; wpsx --data-dir DIR/eu status of a kept store shows why"),
-    )
-}
-
-/// A question to the global view: which countries' plans are in force, by region of the answerer.
-fn example(demo: &Demo) -> Result<String, NodeError> {
-    let secretariat = demo.named("secretariat")?;
-    let filter = RecordFilter {
-        kinds: vec![Kind::NationalActionPlan as u32],
-        countries: vec!["ALB".to_owned(), "KEN".to_owned(), "FRA".to_owned()],
-        ..RecordFilter::default()
-    };
-    let page = records::list(secretariat, Some(filter), 100, "", |_| true)?;
-    let mut text = String::from(
-        "\nThe secretariat's node answers: national action plans of Albania, France and Kenya\n",
-    );
-    for entry in page.entries {
-        let Leaf::Known(_) = Leaf::read(&entry.entry) else {
-            continue;
-        };
-        let Ok(header) = Header::read(payload_of(&entry.slot)) else {
-            continue;
-        };
-        let title = header.title(&["en"]).unwrap_or_default();
-        text.push_str(&format!(
-            "  {}  {title}  ({})\n",
-            header.countries().join(" "),
-            entry.origin
-        ));
-    }
-    Ok(text)
-}
-
-fn payload_of(slot: &[u8]) -> &[u8] {
-    slot.get(SALT..).unwrap_or_default()
-}
-
-fn stay_up(demo: &Demo, report: &Report) -> String {
-    let mut text = String::from("The nodes stay up until Ctrl-C.\n");
-    for (node, shown) in demo.nodes().zip(&report.nodes) {
-        text.push_str(&format!(
-            "  {:16} https://{}  http://{}/mirror/  wpsx --data-dir {} status\n",
-            shown.name,
-            shown.listen,
-            shown.http,
-            node.dir().display()
-        ));
-    }
-    text
-}
 
 /// Four running nodes.
 pub struct Demo {
@@ -169,14 +81,15 @@ impl Demo {
     /// A folder that is not empty, or a node that cannot be made.
     pub async fn start(dir: Option<&Path>, further: u64) -> Result<Self, NodeError> {
         let (base, keep) = folder(dir)?;
-        let since = Instant::now();
+        let since = monotonic();
         let shares = data::shares().map_err(|e| NodeError::Internal(e.to_string()))?;
         let mut nodes = Vec::with_capacity(shares.len());
         for share in shares {
             let running = open(&base.join(share.network.name()), &share).await?;
             let mut drafts = share.drafts;
             drafts.extend((0..further).map(|n| made_up(share.network, n)));
-            publish::publish(running.node(), PublishHeader::default(), drafts).await?;
+            let publishing = running.node().publishing();
+            publishing.publish(Batch::default(), drafts).await?;
             nodes.push(running);
         }
         let demo = Self { nodes, since, keep };
@@ -187,11 +100,11 @@ impl Demo {
     }
 
     /// The nodes in the order of the table.
-    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+    pub fn nodes(&self) -> impl Iterator<Item = &App> {
         self.nodes.iter().map(Running::node)
     }
 
-    fn named(&self, name: &str) -> Result<&Node, NodeError> {
+    fn named(&self, name: &str) -> Result<&App, NodeError> {
         self.nodes()
             .find(|node| node.name().as_str() == name)
             .ok_or_else(|| NodeError::not_found("node", name))
@@ -201,7 +114,7 @@ impl Demo {
         let (a, b) = (self.named(a)?, self.named(b)?);
         for (from, to) in [(a, b), (b, a)] {
             let card: NodeCard = (*to.card()?).clone();
-            from.add_peer(Peer {
+            from.federation().peering().add(Peer {
                 card,
                 introduces: true,
                 filter: PayloadFilter::default(),
@@ -218,7 +131,10 @@ impl Demo {
     /// Our own files cannot be read.
     pub async fn converge(&self, shown: Shown) -> Result<Report, NodeError> {
         let wanted: u64 = self.logs().iter().map(|log| log.stored().value()).sum();
-        let bars = Bars::new(self, wanted, shown.progress);
+        let bars = {
+            let names = self.nodes().map(|node| node.name().to_string());
+            Bars::new(names, wanted, shown.progress)
+        };
         let converged = loop {
             let mut all = true;
             for (n, node) in self.nodes().enumerate() {
@@ -237,20 +153,49 @@ impl Demo {
         let seconds = self.since.elapsed().as_secs_f64();
         bars.done();
         for node in self.nodes() {
-            node.all_views_settled().await?;
+            let sight = node.access().public();
+            node.records().index().settled_in(&sight).await?;
         }
-        let nodes: Vec<Node> = self.nodes().cloned().collect();
-        let reports = tokio::task::spawn_blocking(move || {
-            nodes.iter().map(report_node).collect::<Result<Vec<_>, _>>()
-        })
-        .await
-        .map_err(|e| NodeError::Internal(e.to_string()))??;
+        let nodes: Vec<App> = self.nodes().cloned().collect();
+        let reports = blocking(move || nodes.iter().map(report_node).collect());
+        let reports: Vec<NodeReport> = reports.await?;
         let verified = reports.iter().all(|n| n.origins.iter().all(|o| o.verified));
         Ok(Report {
             converged: converged && verified,
             nodes: reports,
             seconds,
         })
+    }
+
+    /// A question to the global view: the national plans of three countries, by country,
+    /// title and the log that they are in.
+    ///
+    /// # Errors
+    /// Our own files cannot be read.
+    pub fn example(&self) -> Result<Vec<[String; 3]>, NodeError> {
+        let secretariat = self.named("secretariat")?;
+        let question = Question {
+            kinds: vec![Kind::NationalActionPlan as u32],
+            countries: EXAMPLE.map(str::to_owned).to_vec(),
+            ..Question::default()
+        };
+        let sight = secretariat.access().public();
+        let page = secretariat
+            .records()
+            .list(&sight, &question, &Part::default())?;
+        let mut found = Vec::new();
+        for entry in page.entries {
+            let payload = entry.slot.as_deref().and_then(|slot| slot.get(SALT..));
+            let Some(Ok(header)) = payload.map(Header::read) else {
+                continue;
+            };
+            found.push([
+                header.countries().join(" "),
+                header.title(&["en"]).unwrap_or_default().to_owned(),
+                entry.origin.to_string(),
+            ]);
+        }
+        Ok(found)
     }
 
     fn logs(&self) -> Vec<LogHandle> {
@@ -330,7 +275,7 @@ fn made_up(network: Network, n: u64) -> Draft {
 async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
     let name = share.network.name();
     let node_name = NodeName::parse(name).map_err(|e| NodeError::invalid("name", e))?;
-    Node::create(dir, &node_name)?;
+    App::create(dir, &node_name)?;
     let settings = Config::file_text(&[
         ("node.name", Value::from(name)),
         ("node.listen", Value::from("127.0.0.1:0")),
@@ -341,14 +286,15 @@ async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
         .map_err(|e| NodeError::Internal(format!("{} cannot be written: {e}", dir.display())))?;
     let config = Config::parse(&dir.join(config::FILE_NAME), &settings)
         .map_err(|e| NodeError::Internal(e.to_string()))?;
-    let node = Node::open(dir, config)?;
-    node.create_publisher(name, share.network.title(), &share.countries)?;
+    let node = App::open(dir, config)?;
+    let publishers = node.publishing().publishers();
+    publishers.create(name, share.network.title(), &share.countries)?;
     let listeners = Listeners::bind(&node).await?;
     serve::start(node, listeners).await
 }
 
 /// Entries of complete heads that this node holds.
-fn held(node: &Node) -> u64 {
+fn held(node: &App) -> u64 {
     let logs = node.store().logs();
     logs.iter()
         .filter_map(LogHandle::head)
@@ -356,18 +302,19 @@ fn held(node: &Node) -> u64 {
         .sum()
 }
 
-fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
+fn report_node(node: &App) -> Result<NodeReport, NodeError> {
     let mut origins = Vec::new();
     let mut proofs = 0;
-    for log in node.store().logs() {
-        let report = node
-            .store()
-            .verify(&log, |_| {})
-            .map_err(NodeError::Store)?;
+    let sight = node.access().public();
+    for served in sight.logs() {
+        let Some(log) = node.store().log(served.origin()) else {
+            continue;
+        };
+        let report = node.store().verify(&log, |_| {})?;
         for problem in &report.problems {
             tracing::error!(node = %node.name(), origin = %log.origin(), problem, "verify");
         }
-        let counts = node.views().counts(log.number()).map_err(NodeError::from)?;
+        let counts = node.records().count(&sight, &served)?;
         // Every entry is bound to its checkpoint, every payload to its entry.
         proofs += report.checked + report.payloads;
         origins.push(OriginReport {
@@ -379,10 +326,11 @@ fn report_node(node: &Node) -> Result<NodeReport, NodeError> {
         });
     }
     origins.sort_by(|a, b| a.origin.cmp(&b.origin));
-    let links = node.peers().all();
-    let bytes_in = links
+    let federation = node.federation();
+    let peers = federation.peers().all();
+    let bytes_in = peers
         .iter()
-        .map(|peer| node.links().of(peer.name()).bytes())
+        .map(|peer| federation.links().of(peer.name()).bytes())
         .sum();
     let (listen, http) = node.addresses();
     Ok(NodeReport {
@@ -400,8 +348,8 @@ fn payload_bytes(log: &LogHandle) -> Result<u64, NodeError> {
     let size = log.head().map_or(0, |head| head.size().value());
     for index in 0..size {
         let index = LeafIndex::new(index);
-        let entry = log.entry(index).map_err(NodeError::Store)?;
-        let (state, _) = log.slot(index).map_err(NodeError::Store)?;
+        let entry = log.entry(index)?;
+        let (state, _) = log.slot(index)?;
         if let Leaf::Known(envelope) = Leaf::read(&entry)
             && let Some(claim) = envelope.payload
             && state == SlotState::Full
@@ -410,43 +358,4 @@ fn payload_bytes(log: &LogHandle) -> Result<u64, NodeError> {
         }
     }
     Ok(bytes)
-}
-
-struct Bars {
-    bars: Vec<ProgressBar>,
-    all: MultiProgress,
-}
-
-impl Bars {
-    fn new(demo: &Demo, wanted: u64, visible: bool) -> Self {
-        let all = MultiProgress::new();
-        if !visible {
-            all.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-        }
-        let style =
-            ProgressStyle::with_template("{prefix:>16} {bar:32} {pos}/{len} entries proven")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bars = demo
-            .nodes()
-            .map(|node| {
-                let bar = all.add(ProgressBar::new(wanted).with_style(style.clone()));
-                bar.set_prefix(node.name().to_string());
-                bar
-            })
-            .collect();
-        Self { bars, all }
-    }
-
-    fn show(&self, n: usize, held: u64) {
-        if let Some(bar) = self.bars.get(n) {
-            bar.set_position(held);
-        }
-    }
-
-    fn done(&self) {
-        for bar in &self.bars {
-            bar.finish();
-        }
-        let _ = self.all.clear();
-    }
 }

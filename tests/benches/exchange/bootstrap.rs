@@ -8,10 +8,10 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
 };
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_node::{
+    app::App,
     config::Config,
-    node::Node,
-    peers::{PayloadFilter, Peer},
     serve::{self, Listeners, Running},
 };
 use wpsx_tests::ceiling::Ceiling;
@@ -25,9 +25,9 @@ use crate::{
 /// The node that pulls; it listens on nothing.
 pub(crate) async fn replica(dir: &Path) -> Result<Running> {
     if !dir.exists() {
-        Node::create(dir, &name_of(dir)?)?;
+        App::create(dir, &name_of(dir)?)?;
     }
-    let node = Node::open(dir, Config::default())?;
+    let node = App::open(dir, Config::default())?;
     Ok(serve::start(node, Listeners::default()).await?)
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn bootstrap(
     let origin = publisher.origin()?;
     forget_peak()?;
     let since = Instant::now();
-    let peer = node.add_peer(Peer {
+    let peer = node.federation().peering().add(Peer {
         card: publisher.card.clone(),
         introduces: false,
         filter: PayloadFilter::default(),
@@ -53,8 +53,8 @@ pub(crate) async fn bootstrap(
     })?;
     let log = reaches(&node, &origin, records as u64).await?;
     let durable = since.elapsed();
-    let wire = node.links().of(peer.name()).bytes();
-    views_current(&log, &node, log.stored().value()).await;
+    let wire = node.federation().links().of(peer.name()).bytes();
+    views_current(&log, &node).await?;
     let current = since.elapsed();
     let payload = (log.stored().value() as usize * RECORD) as f64;
     let rate = log.stored().value() as f64 / durable.as_secs_f64();

@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::Result;
 use bytes::Bytes;
-use wpsx_client::transport::Connection;
-use wpsx_node::{
-    node::Node,
-    peers::{PayloadFilter, Peer},
+use wpsx_client::{
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Settings},
 };
+use wpsx_federation::peers::{PayloadFilter, Peer};
+use wpsx_node::app::App;
 use wpsx_proto::api::replication::v1::{
     KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
 };
@@ -30,7 +31,7 @@ pub(crate) async fn changes(folder: &Path, dir: &Path, records: usize) -> Result
     let node = running.node().clone();
     publisher.tell(&hex::encode(node.card()?.note_bytes()))?;
     let origin = publisher.origin()?;
-    let peer = node.add_peer(Peer {
+    let peer = node.federation().peering().add(Peer {
         card: publisher.card.clone(),
         introduces: false,
         filter: PayloadFilter::default(),
@@ -41,7 +42,7 @@ pub(crate) async fn changes(folder: &Path, dir: &Path, records: usize) -> Result
         .stored()
         .value();
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let link = node.links().of(peer.name());
+    let link = node.federation().links().of(peer.name());
     let mut times = Vec::new();
     let mut bytes = Vec::new();
     for round in 1..=11u64 {
@@ -66,15 +67,11 @@ pub(crate) async fn changes(folder: &Path, dir: &Path, records: usize) -> Result
 }
 
 /// Heads that differ from what is held, asked for on an open connection.
-async fn nothing_new(
-    node: &Node,
-    peer: &Peer,
-    publisher: &Publisher,
-    records: usize,
-) -> Result<()> {
-    let dialer = node.dialer(peer)?;
-    let connection =
-        Connection::dial(&publisher.endpoint()?, &dialer, &node.dial_settings()?).await?;
+async fn nothing_new(node: &App, peer: &Peer, publisher: &Publisher, records: usize) -> Result<()> {
+    let pins = Pins::only(peer.card.tls_key());
+    let dialer = TlsDialer::new(Some(node.keys().tls_identity()), pins)?;
+    let endpoint = publisher.endpoint()?;
+    let connection = Connection::dial(&endpoint, &dialer, &Settings::default()).await?;
     let known: Vec<KnownHead> = node
         .store()
         .logs()

@@ -33,7 +33,7 @@ pub(crate) async fn latency() -> Result<()> {
             let (node, origin) = (node.node().clone(), origin.clone());
             async move {
                 let log = reaches(&node, &origin, size).await?;
-                views_current(&log, &node, size).await;
+                views_current(&log, &node).await?;
                 Ok::<_, anyhow::Error>(since.elapsed())
             }
         };

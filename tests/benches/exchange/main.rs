@@ -12,6 +12,7 @@ mod bootstrap;
 mod changes;
 mod latency;
 mod measure;
+mod open_store;
 mod publish;
 mod publisher;
 mod records;

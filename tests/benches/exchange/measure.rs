@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use wpsx_node::{node::Node, store::LogHandle};
+use wpsx_node::app::App;
 use wpsx_proto::origin::Origin;
+use wpsx_store::LogHandle;
 
 /// The largest resident size of a process since its start or [`forget_peak`], in MB.
 pub(crate) fn peak_mb(pid: u32) -> Result<f64> {
@@ -26,11 +27,9 @@ pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Waits until the views know the first `count` entries of a log.
-pub(crate) async fn views_current(log: &LogHandle, node: &Node, count: u64) {
-    while node.views().position(log.number()) < count {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+/// Waits until the views know all entries of a log that are stored now.
+pub(crate) async fn views_current(log: &LogHandle, node: &App) -> Result<()> {
+    Ok(node.records().index().settled(log).await?)
 }
 
 /// Lets [`peak_mb`] of this process begin anew.
@@ -39,7 +38,7 @@ pub(crate) fn forget_peak() -> Result<()> {
 }
 
 /// Waits until a replica's head of a log stands at `size` or beyond.
-pub(crate) async fn reaches(node: &Node, origin: &Origin, size: u64) -> Result<LogHandle> {
+pub(crate) async fn reaches(node: &App, origin: &Origin, size: u64) -> Result<LogHandle> {
     let since = Instant::now();
     loop {
         if let Some(log) = node.store().log(origin)

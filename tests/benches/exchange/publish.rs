@@ -8,10 +8,12 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use wpsx_node::{config::Config, node::Node, store::NewEntry};
+use wpsx_node::{app::App, config::Config};
+use wpsx_store::NewEntry;
 
 use crate::{
-    measure::{ms, peak_mb, views_current},
+    measure::{ms, peak_mb},
+    open_store::OpenStore,
     publisher::name_of,
     records::entry,
 };
@@ -33,19 +35,23 @@ pub(crate) fn apart(dir: &Path, records: usize) -> Result<()> {
 /// Publishes in process, each batch awaited, then waits for the views.
 pub(crate) async fn publish(dir: &Path, records: usize) -> Result<()> {
     let name = name_of(dir)?;
-    Node::create(dir, &name)?;
-    let node = Node::open(dir, Config::default())?;
-    let log = node.create_publisher(name.as_str(), "bench", &[])?;
+    App::create(dir, &name)?;
+    let node = App::open(dir, Config::default())?;
+    let publishers = node.publishing().publishers();
+    publishers.create(name.as_str(), "bench", &[])?;
+    node.close().await?;
+    drop(node);
+    let open = OpenStore::open(dir)?;
     let since = Instant::now();
     let mut spent = Duration::ZERO;
     for first in (0..records).step_by(BATCH) {
         let batch: Vec<NewEntry> = (first..records.min(first + BATCH)).map(entry).collect();
         let asked = Instant::now();
-        node.append(&log, batch, None).await?;
+        open.appender.append(open.log.origin(), batch, None).await?;
         spent += asked.elapsed();
     }
     let made = since.elapsed();
-    views_current(&log, &node, records as u64).await;
+    open.store.followed(&open.log).await?;
     let current = since.elapsed();
     let rate = records as f64 / spent.as_secs_f64();
     println!(
@@ -56,18 +62,18 @@ pub(crate) async fn publish(dir: &Path, records: usize) -> Result<()> {
         current.as_secs_f64(),
         peak_mb(std::process::id())?
     );
-    node.close().await?;
+    open.store.close()?;
     Ok(())
 }
 
 /// One record at a time, each awaited.
 pub(crate) async fn single(dir: &Path) -> Result<()> {
-    let node = Node::open(dir, Config::default())?;
-    let log = node.own_log("")?;
+    let open = OpenStore::open(dir)?;
     let mut times = Vec::new();
     for n in 0..200 {
         let since = Instant::now();
-        node.append(&log, vec![entry(10_000_000 + n)], None).await?;
+        let entry = vec![entry(10_000_000 + n)];
+        open.appender.append(open.log.origin(), entry, None).await?;
         times.push(since.elapsed());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -77,16 +83,16 @@ pub(crate) async fn single(dir: &Path) -> Result<()> {
         ms(times[times.len() / 2]),
         ms(times[times.len() * 99 / 100])
     );
-    node.close().await?;
+    open.store.close()?;
     Ok(())
 }
 
 /// Opens a store that was closed in order.
 pub(crate) async fn reopen(dir: &Path) -> Result<()> {
     let since = Instant::now();
-    let node = Node::open(dir, Config::default())?;
+    let node = App::open(dir, Config::default())?;
     let took = since.elapsed();
-    let size = node.own_log("")?.stored();
+    let size = node.publishing().publishers().log("")?.stored();
     println!("reopen: {:.3} s for {size} records", took.as_secs_f64());
     node.close().await?;
     Ok(())

@@ -10,10 +10,11 @@ use std::{
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use wpsx_client::transport::Endpoint;
+use wpsx_domain::publishing::Batch;
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_node::{
+    app::App,
     config::Config,
-    node::Node,
-    peers::{PayloadFilter, Peer},
     serve::{self, Listeners, Running},
 };
 use wpsx_proto::{
@@ -21,7 +22,7 @@ use wpsx_proto::{
     origin::{Audience, NodeName, Origin},
 };
 
-use crate::{measure::peak_mb, records::entry};
+use crate::{measure::peak_mb, records::draft};
 
 /// A node's name from that of its folder.
 pub(crate) fn name_of(dir: &Path) -> Result<NodeName> {
@@ -34,7 +35,7 @@ pub(crate) fn name_of(dir: &Path) -> Result<NodeName> {
 
 /// Serves the store in `dir` on a free port.
 async fn open(dir: &Path) -> Result<Running> {
-    let node = Node::open(dir, Config::default())?;
+    let node = App::open(dir, Config::default())?;
     let listeners = Listeners {
         tls: Some(TcpListener::bind("127.0.0.1:0").await?),
         ..Listeners::default()
@@ -52,15 +53,17 @@ pub(crate) async fn child(dir: &Path) -> Result<()> {
     // One line of input is one command: a card to know as a peer, or a number of records to publish.
     tokio::task::spawn_blocking(move || -> Result<()> {
         let runtime = tokio::runtime::Handle::current();
+        let mut first = 20_000_000;
         for line in std::io::stdin().lock().lines() {
             let line = line?;
             if let Ok(count) = line.parse::<usize>() {
-                let log = node.own_log("")?;
-                let batch = (0..count).map(|n| entry(20_000_000 + n)).collect();
-                runtime.block_on(node.append(&log, batch, None))?;
+                let drafts = (first..first + count).map(draft).collect();
+                first += count;
+                let publishing = node.publishing();
+                runtime.block_on(publishing.publish(Batch::default(), drafts))?;
             } else {
                 let card = NodeCard::verify(&hex::decode(line.trim())?)?;
-                node.add_peer(Peer {
+                node.federation().peering().add(Peer {
                     card,
                     introduces: false,
                     filter: PayloadFilter::default(),

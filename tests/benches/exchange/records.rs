@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use prost::Message as _;
-use wpsx_node::store::{NewEntry, RecordTarget};
+use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::record::v1 as record_api,
     envelope::{Operation, Reason},
     origin::RecordId,
 };
+use wpsx_store::{NewEntry, RecordTarget};
 use wpsx_tests::federation::words;
 
 /// Bytes of one payload.
@@ -34,6 +35,16 @@ fn payload(n: usize) -> Bytes {
         words(&record.external_id, room - noise.len() - 1)
     );
     record.encode_to_vec().into()
+}
+
+/// Record `n` as a publisher hands it in.
+pub(crate) fn draft(n: usize) -> Draft {
+    Draft {
+        kind: record_api::Kind::GoodPractice as u32,
+        payload: payload(n),
+        external_id: format!("bench-{n}"),
+        ..Draft::default()
+    }
 }
 
 /// Bytes from the operating system.

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value as Json, value::RawValue};
 
-use super::{BadRow, Format};
+use super::{bad::BadRow, cells::Cell, format::Format};
 
 /// Bytes of one row.
 pub(super) const MAX_ROW: usize = 1 << 20;
@@ -31,15 +31,6 @@ pub(super) enum Content {
     Cells(Vec<(Arc<str>, Cell)>),
     /// One JSON object, as it stands in the file.
     Object(String),
-}
-
-/// One cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cell {
-    /// As written, without spaces around it.
-    Text(String),
-    /// A JSON list.
-    List(Vec<String>),
 }
 
 pub(super) type Rows<'a> = Box<dyn Iterator<Item = Result<Row, BadRow>> + 'a>;

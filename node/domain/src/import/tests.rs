@@ -1,16 +1,16 @@
 //! Real files, and files that nobody should have made.
 
-use std::io::Cursor;
+use std::{collections::HashSet, io::Cursor};
 
 use proptest::prelude::*;
-use wpsx_proto::record::Reading as RecordReading;
+use wpsx_proto::record::{Kind, Reading as RecordReading, Record};
 
 use super::*;
 
-const EDITIONS: &str = include_str!("../../data/nap_editions.csv");
-const CLAIMS: &str = include_str!("../../data/nap_conflicting_claims.csv");
-const REGIONAL: &str = include_str!("../../data/regional_action_plans.csv");
-const PRACTICES: &str = include_str!("../../data/seed_good_practices.json");
+const EDITIONS: &str = include_str!("../../../data/nap_editions.csv");
+const CLAIMS: &str = include_str!("../../../data/nap_conflicting_claims.csv");
+const REGIONAL: &str = include_str!("../../../data/regional_action_plans.csv");
+const PRACTICES: &str = include_str!("../../../data/seed_good_practices.json");
 
 const HEAD: &str = "external_id,kind,title.en,countries,period.start,period.end\n";
 

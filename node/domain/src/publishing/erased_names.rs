@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use wpsx_proto::{hash::Hash, origin::Origin};
+use wpsx_store::State;
 
-use crate::{error::NodeError, store::State};
+use crate::error::NodeError;
 
 const FILE: &str = "erased-names";
 const VERSION: u32 = 1;
@@ -44,7 +45,7 @@ impl ErasedNames {
     /// # Errors
     /// The file cannot be read, or is of newer software.
     pub fn open(state: State, secret: [u8; 32]) -> Result<Self, NodeError> {
-        let kept = match state.get(FILE).map_err(NodeError::Store)? {
+        let kept = match state.get(FILE)? {
             None => Kept {
                 version: VERSION,
                 secret: hex::encode(secret),
@@ -77,7 +78,7 @@ impl ErasedNames {
             return Ok(());
         }
         let bytes = serde_json::to_vec(&next).map_err(|e| NodeError::Internal(e.to_string()))?;
-        self.state.put(FILE, &bytes).map_err(NodeError::Store)?;
+        self.state.put(FILE, &bytes)?;
         *kept = next;
         Ok(())
     }

@@ -1,0 +1,79 @@
+//! What is wrong in a file: all of it at once, each with its place.
+
+use std::{fmt, io};
+
+/// Bad rows that are named; more are counted.
+pub const MAX_NAMED: usize = 100;
+
+/// One thing wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRow {
+    /// Another file than the one that is imported.
+    pub file: Option<String>,
+    /// Counted from 1.
+    pub line: u64,
+    /// The column's name, the field's path, or a position in the line; may be empty.
+    pub column: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl BadRow {
+    pub(super) fn new(line: u64, column: &str, reason: impl Into<String>) -> Self {
+        Self {
+            file: None,
+            line,
+            column: column.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Why nothing of a file went in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportErrors {
+    /// The file cannot be opened.
+    #[error("cannot open {file}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The caller asks for what there is not.
+    #[error("{0}")]
+    Usage(String),
+    /// Rows that are not sound.
+    #[error(fmt = list_bad)]
+    Rows {
+        /// The file.
+        file: String,
+        /// The first hundred, in the order of the file.
+        bad: Vec<BadRow>,
+        /// How many there are in all.
+        count: usize,
+    },
+}
+
+fn list_bad(
+    file: &String,
+    bad: &[BadRow],
+    count: &usize,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (at, row) in bad.iter().enumerate() {
+        if at > 0 {
+            f.write_str("\n")?;
+        }
+        write!(f, "{}:{}:", row.file.as_ref().unwrap_or(file), row.line)?;
+        if !row.column.is_empty() {
+            write!(f, "{}:", row.column)?;
+        }
+        write!(f, " {}", row.reason)?;
+    }
+    if *count > bad.len() {
+        write!(f, "\n… and {} more", count - bad.len())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,391 @@
+//! One file from its first row to its last.
+
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    io::BufRead,
+    path::Path,
+    sync::Arc,
+};
+
+use wpsx_proto::record::{Kind, Record};
+
+use super::{
+    bad::{BadRow, ImportErrors, MAX_NAMED},
+    cells::{Cell, key_of},
+    custody::{draft, hold_in_custody},
+    format::Format,
+    mapper::{JoinedRow, Mapper},
+    options::{Beside, Imported, Options},
+    profile::Profile,
+    rows::{self, Content, Row},
+};
+
+/// Records of one import: more are split into several files.
+pub const MAX_ROWS: usize = 100_000;
+
+/// Reads from anything; `file` is the name in messages.
+///
+/// # Errors
+///
+/// As [`read_file`].
+pub fn read_from<'a>(
+    file: &str,
+    format: Format,
+    input: Box<dyn BufRead + 'a>,
+    options: &Options,
+    beside: &Beside<'a>,
+) -> Result<Imported, ImportErrors> {
+    let mut reading = Reading {
+        file,
+        options,
+        ids: HashMap::new(),
+        bad: Vec::new(),
+        count: 0,
+        imported: Imported::default(),
+    };
+    let rows = match rows::open(format, input) {
+        Ok(rows) => rows,
+        Err(bad) => return Err(reading.refused(bad)),
+    };
+    reading.read_all(rows, beside)?;
+    if reading.count > 0 {
+        return Err(ImportErrors::Rows {
+            file: file.to_owned(),
+            bad: reading.bad,
+            count: reading.count,
+        });
+    }
+    Ok(reading.imported)
+}
+
+struct Reading<'a> {
+    file: &'a str,
+    options: &'a Options,
+    /// The line where each external id stands.
+    ids: HashMap<String, u64>,
+    bad: Vec<BadRow>,
+    count: usize,
+    imported: Imported,
+}
+
+/// How rows become records.
+enum Way {
+    /// Objects that are records in the schema's own JSON form.
+    Records,
+    /// By a profile, with the rows that are joined to each key.
+    Profile(Box<Mapper>, Joined),
+    /// By field paths: one mapping for each kind.
+    /// None for a kind that the header row does not fit, which was reported.
+    Paths(HashMap<Kind, Option<Mapper>>),
+}
+
+#[derive(Default)]
+struct Joined {
+    rows: HashMap<String, Vec<JoinedRow>>,
+    /// Keys that a row of the file has taken.
+    taken: HashSet<String>,
+}
+
+impl Reading<'_> {
+    fn refuse(&mut self, bad: BadRow) {
+        self.count += 1;
+        if self.bad.len() < MAX_NAMED {
+            self.bad.push(bad);
+        }
+    }
+
+    fn refused(&self, bad: BadRow) -> ImportErrors {
+        ImportErrors::Rows {
+            file: self.file.to_owned(),
+            bad: vec![bad],
+            count: 1,
+        }
+    }
+
+    fn read_all<'a>(
+        &mut self,
+        rows: rows::Rows<'a>,
+        beside: &Beside<'a>,
+    ) -> Result<(), ImportErrors> {
+        let mut way = None;
+        for (at, row) in rows.enumerate() {
+            if at >= MAX_ROWS {
+                let line = row.map_or_else(|bad| bad.line, |row| row.line);
+                let reason = format!("more than {MAX_ROWS} rows; split the file");
+                return Err(self.refused(BadRow::new(line, "", reason)));
+            }
+            let row = match row {
+                Ok(row) => row,
+                Err(bad) => {
+                    self.refuse(bad);
+                    continue;
+                }
+            };
+            if way.is_none() {
+                way = Some(self.choose(&row, beside)?);
+            }
+            if let Some(way) = &mut way {
+                self.read_row(way, row);
+            }
+        }
+        if let Some(Way::Profile(mapper, joined)) = &way {
+            self.report_leftover(mapper, joined);
+        }
+        if way.is_none() && self.count == 0 {
+            return Err(self.refused(BadRow::new(1, "", "the file holds no rows")));
+        }
+        Ok(())
+    }
+
+    /// The first row decides for the file.
+    fn choose<'a>(&mut self, row: &Row, beside: &Beside<'a>) -> Result<Way, ImportErrors> {
+        let own;
+        let cells = match &row.content {
+            Content::Cells(cells) => Some(cells.as_slice()),
+            Content::Object(object) => {
+                own = rows::cells_of(row.line, object).ok();
+                own.as_deref()
+            }
+        };
+        let profile = match &self.options.profile {
+            Some(name) => Some(self.named_profile(name)?),
+            None => cells.and_then(Profile::told_by).cloned(),
+        };
+        let Some(profile) = profile else {
+            return Ok(match &row.content {
+                Content::Cells(_) => Way::Paths(HashMap::new()),
+                Content::Object(_) => Way::Records,
+            });
+        };
+        let mapper = Mapper::new(profile.clone()).map_err(|wrong| {
+            let reasons: Vec<String> = wrong
+                .iter()
+                .map(|(field, reason)| format!("profile {}: {field}: {reason}", profile.name))
+                .collect();
+            ImportErrors::Usage(reasons.join("\n"))
+        })?;
+        if let Content::Cells(cells) = &row.content
+            && let Some(column) = mapper.unused(cells)
+        {
+            let reason = format!("the profile {} does not know this column", profile.name);
+            return Err(self.refused(BadRow::new(1, column, reason)));
+        }
+        let joined = self.join(&profile, beside)?;
+        Ok(Way::Profile(Box::new(mapper), joined))
+    }
+
+    fn named_profile(&self, name: &str) -> Result<Profile, ImportErrors> {
+        if let Some(profile) = Profile::named(name) {
+            return Ok(profile.clone());
+        }
+        if !name.ends_with(".toml") {
+            return Err(ImportErrors::Usage(format!(
+                "there is no profile {name:?}; known are {}, or the path of a .toml file",
+                Profile::names().join(", ")
+            )));
+        }
+        let text = std::fs::read_to_string(name).map_err(|source| ImportErrors::Unreadable {
+            file: name.to_owned(),
+            source,
+        })?;
+        Profile::parse(&text).map_err(|reason| ImportErrors::Usage(format!("{name}: {reason}")))
+    }
+
+    fn join<'a>(&mut self, profile: &Profile, beside: &Beside<'a>) -> Result<Joined, ImportErrors> {
+        let mut joined = Joined::default();
+        let Some(join) = &profile.join else {
+            return Ok(joined);
+        };
+        let unreadable = |source| ImportErrors::Unreadable {
+            file: join.file.clone(),
+            source,
+        };
+        let in_file = |mut bad: BadRow| {
+            bad.file = Some(join.file.clone());
+            bad
+        };
+        let Some(input) = beside(&join.file).map_err(unreadable)? else {
+            let remark = format!("{} is not beside the file: nothing was joined", join.file);
+            self.imported.remarks.push(remark);
+            return Ok(joined);
+        };
+        let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
+        let rows = rows::open(format, input).map_err(|bad| self.refused(in_file(bad)))?;
+        for row in rows.take(MAX_ROWS) {
+            let Row { line, content } = match row {
+                Ok(row) => row,
+                Err(bad) => {
+                    self.refuse(in_file(bad));
+                    continue;
+                }
+            };
+            let cells = match content {
+                Content::Cells(cells) => Ok(cells),
+                Content::Object(object) => rows::cells_of(line, &object),
+            };
+            match cells {
+                Err(bad) => self.refuse(in_file(bad)),
+                Ok(cells) => {
+                    let key = key_of(&cells, &join.key);
+                    let row = JoinedRow { line, cells };
+                    joined.rows.entry(key).or_default().push(row);
+                }
+            }
+        }
+        Ok(joined)
+    }
+
+    /// A row that joins nothing is a slip in one of the two files.
+    fn report_leftover(&mut self, mapper: &Mapper, joined: &Joined) {
+        let mut left: Vec<BadRow> = Vec::new();
+        for (key, rows) in &joined.rows {
+            if joined.taken.contains(key) {
+                continue;
+            }
+            for row in rows {
+                let (file, column) = mapper.joined_file().unwrap_or_default();
+                let reason = format!("{} has no row with {key:?}", self.file);
+                let mut bad = BadRow::new(row.line, &column, reason);
+                bad.file = Some(file);
+                left.push(bad);
+            }
+        }
+        left.sort_by_key(|bad| bad.line);
+        for bad in left {
+            self.refuse(bad);
+        }
+    }
+
+    fn read_row(&mut self, way: &mut Way, row: Row) {
+        match self.record(way, &row) {
+            Ok(None) => self.imported.skipped += 1,
+            Ok(Some(record)) => self.take(row.line, record),
+            Err(bad) => bad.into_iter().for_each(|bad| self.refuse(bad)),
+        }
+    }
+
+    fn record(&self, way: &mut Way, row: &Row) -> Result<Option<Record>, Vec<BadRow>> {
+        let line = row.line;
+        let cells = |content: &Content| match content {
+            Content::Cells(cells) => Ok(cells.clone()),
+            Content::Object(object) => rows::cells_of(line, object).map_err(|bad| vec![bad]),
+        };
+        match way {
+            Way::Records => match &row.content {
+                Content::Object(object) => read_object(line, object).map(Some),
+                Content::Cells(_) => Err(vec![BadRow::new(line, "", "is no JSON object")]),
+            },
+            Way::Profile(mapper, joined) => {
+                let cells = cells(&row.content)?;
+                if !mapper.wants(&cells) {
+                    return Ok(None);
+                }
+                if let Some(column) = mapper.unused(&cells) {
+                    let reason = "the profile does not know this column";
+                    return Err(vec![BadRow::new(line, column, reason)]);
+                }
+                let key = mapper.join_key(&cells).unwrap_or_default();
+                let rows = joined.rows.get(&key).map_or(&[][..], Vec::as_slice);
+                joined.taken.insert(key);
+                mapper.record(line, &cells, rows).map(Some)
+            }
+            Way::Paths(mappers) => {
+                let cells = cells(&row.content)?;
+                let kind = self.kind_of(line, &cells).map_err(|bad| vec![bad])?;
+                if let Entry::Vacant(new) = mappers.entry(kind) {
+                    let mapper = Mapper::new(Profile::of_paths(kind, &cells));
+                    let (mapper, wrong) = match mapper {
+                        Ok(mapper) => (Some(mapper), Vec::new()),
+                        Err(wrong) => (None, wrong),
+                    };
+                    new.insert(mapper);
+                    if !wrong.is_empty() {
+                        let bad =
+                            |(column, reason): (String, String)| BadRow::new(1, &column, reason);
+                        return Err(wrong.into_iter().map(bad).collect());
+                    }
+                }
+                match mappers.get(&kind) {
+                    Some(Some(mapper)) => mapper.record(line, &cells, &[]).map(Some),
+                    _ => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn kind_of(&self, line: u64, cells: &[(Arc<str>, Cell)]) -> Result<Kind, BadRow> {
+        let said = key_of(cells, "kind");
+        if said.is_empty() {
+            let names: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
+            return self.options.kind.ok_or_else(|| {
+                let reason = format!("is missing; known are {}", names.join(", "));
+                BadRow::new(line, "kind", reason)
+            });
+        }
+        let kind: Kind = said
+            .parse()
+            .map_err(|error| BadRow::new(line, "kind", format!("{error}")))?;
+        if !kind.is_known() {
+            let reason = format!("{kind} needs newer software");
+            return Err(BadRow::new(line, "kind", reason));
+        }
+        match self.options.kind {
+            Some(other) if other != kind => {
+                let reason = format!("is {kind} here and {other} on the command line");
+                Err(BadRow::new(line, "kind", reason))
+            }
+            _ => Ok(kind),
+        }
+    }
+
+    fn take(&mut self, line: u64, record: Record) {
+        let record = if self.options.in_custody {
+            let mut message = record.message().clone();
+            hold_in_custody(&mut message);
+            match Record::new(message) {
+                Ok(record) => record,
+                Err(error) => return self.refuse(BadRow::new(line, &error.field, error.reason)),
+            }
+        } else {
+            record
+        };
+        let draft = draft(&record);
+        if let Some(first) = self.ids.get(&draft.external_id) {
+            let reason = format!("{:?} stands in line {first} too", draft.external_id);
+            return self.refuse(BadRow::new(line, "external_id", reason));
+        }
+        self.ids.insert(draft.external_id.clone(), line);
+        // Once a row is bad, the others are only checked.
+        if self.count == 0 {
+            self.imported.drafts.push(draft);
+        }
+    }
+}
+
+fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
+    let record = Record::from_json(object).map_err(|error| {
+        let (further, column, reason) = split_place(&error.reason);
+        vec![BadRow::new(line + further, column, reason)]
+    })?;
+    if record.message().external_id.is_empty() {
+        let reason = "is missing; a second import finds the record by it";
+        return Err(vec![BadRow::new(line, "external_id", reason)]);
+    }
+    record.check().map_err(|errors| {
+        errors
+            .into_iter()
+            .map(|error| BadRow::new(line, &error.field, error.reason))
+            .collect::<Vec<_>>()
+    })?;
+    Ok(record)
+}
+
+/// `reason at line 1 column 7` as lines further down, column and reason.
+fn split_place(text: &str) -> (u64, &str, &str) {
+    let place = text.rfind(" at line ").and_then(|at| {
+        let (line, column) = text[at + " at line ".len()..].split_once(" column ")?;
+        let line: u64 = line.parse().ok()?;
+        Some((line.saturating_sub(1), column, &text[..at]))
+    });
+    place.unwrap_or((0, "", text))
+}

@@ -1,0 +1,98 @@
+//! Text made of the cells of one row.
+
+use super::cells::{Cells, text_of};
+
+/// Text with `{column}`, `{column|lower}` and `{column|slug}` in it. Empty as a
+/// whole when one of its columns is empty. It depends on its row alone: an id that
+/// depended on other rows would change when they do.
+pub(super) struct Template(Vec<Piece>);
+
+enum Piece {
+    Text(String),
+    Column { name: String, filter: Filter },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    None,
+    Lower,
+    /// Its letters and digits in lower case, with a hyphen for all between them.
+    Slug,
+}
+
+impl Template {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (inside, after) = after
+                .split_once('}')
+                .ok_or_else(|| format!("{text:?} opens a brace and does not close it"))?;
+            let (name, filter) = match inside.split_once('|') {
+                None => (inside, Filter::None),
+                Some((name, "lower")) => (name, Filter::Lower),
+                Some((name, "slug")) => (name, Filter::Slug),
+                Some((_, filter)) => return Err(format!("there is no filter {filter:?}")),
+            };
+            pieces.push(Piece::Text(before.to_owned()));
+            pieces.push(Piece::Column {
+                name: name.to_owned(),
+                filter,
+            });
+            rest = after;
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self(pieces))
+    }
+
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Column { name, .. } => Some(name.as_str()),
+        })
+    }
+
+    pub(super) fn fill(&self, cells: &Cells) -> String {
+        let mut filled = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Column { name, filter } => {
+                    let text = text_of(cells, name);
+                    let text = match filter {
+                        Filter::None => text,
+                        Filter::Lower => text.to_lowercase(),
+                        Filter::Slug => slug(&text),
+                    };
+                    if text.is_empty() {
+                        return String::new();
+                    }
+                    filled.push_str(&text);
+                }
+            }
+        }
+        filled
+    }
+}
+
+fn slug(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_keeps_letters_and_digits_of_any_script() {
+        assert_eq!(
+            slug(" Plan (2nd), Côte d'Ivoire! "),
+            "plan-2nd-côte-d-ivoire"
+        );
+        assert_eq!(slug("خطة العمل"), "خطة-العمل");
+        assert_eq!(slug("-- ?"), "");
+    }
+}

@@ -1,0 +1,69 @@
+//! The record index together with the store that it is computed from, for questions
+//! that have to see what was just published.
+
+use std::time::Duration;
+
+use wpsx_store::{LogHandle, Store};
+use wpsx_views::Views;
+
+use crate::{access::Sight, error::NodeError};
+
+/// How long a command waits for the index to show what was stored before it.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// The views of a store.
+#[derive(Clone)]
+pub struct Index {
+    store: Store,
+    views: Views,
+}
+
+impl Index {
+    /// The index `views`, which follows `store`.
+    pub fn new(store: Store, views: Views) -> Self {
+        Self { store, views }
+    }
+
+    pub(crate) fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// Waits until the index shows all that is stored of `log` now.
+    ///
+    /// # Errors
+    /// It does not catch up within a minute.
+    pub async fn settled(&self, log: &LogHandle) -> Result<(), NodeError> {
+        tokio::time::timeout(BOUND, self.store.followed(log))
+            .await
+            .map_err(|_| NodeError::Busy("the views are being built; try again in a minute"))?
+            .map_err(NodeError::from)
+    }
+
+    /// Waits until the index shows all that is stored now of the logs that `sight` admits.
+    ///
+    /// # Errors
+    /// It does not catch up within a minute.
+    pub async fn settled_in(&self, sight: &Sight) -> Result<(), NodeError> {
+        for log in sight.logs() {
+            self.settled(log.handle()).await?;
+        }
+        Ok(())
+    }
+
+    /// Entries that are stored but not yet in the index.
+    pub fn behind(&self) -> u64 {
+        let logs = self.store.logs();
+        logs.iter()
+            .map(|log| {
+                let shown = self.views.position(log.number());
+                log.stored().value().saturating_sub(shown)
+            })
+            .sum()
+    }
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,28 @@
+//! What a node does with records: who may see them, publishing, asking, reading files
+//! of them.
+//!
+//! Read in this order:
+//!
+//! - [`access`] says who may read which log. Its [`Sight`](access::Sight) is what every
+//!   question takes, and [`served`] is a log as a reader has it.
+//! - [`records`] answers questions about records, found through the [`index`].
+//! - [`publishing`] is the one door to own logs.
+//! - [`import`] turns files into drafts.
+//! - [`upkeep`] checks and rebuilds; [`capabilities`] lists what this software can do.
+//!
+//! Nothing here knows gRPC, a listener's sockets or a peer. What it has to ask of those
+//! comes in as a trait: [`Membership`](access::Membership),
+//! [`MaySign`](publishing::MaySign), [`PublisherKeys`](publishing::PublisherKeys).
+
+pub mod access;
+pub mod capabilities;
+mod error;
+pub mod import;
+pub mod index;
+pub mod publishing;
+pub mod records;
+pub mod served;
+pub mod upkeep;
+mod work;
+
+pub use self::{error::NodeError, work::blocking};

@@ -1,0 +1,339 @@
+//! The one door to an own log.
+//!
+//! Drafts become entries: all of a batch, or none, under one checkpoint. A record is
+//! withdrawn or erased by an entry too. Whatever is appended passes [`Publishing`],
+//! which waits for the log's turn and asks first whether the log may be signed: the
+//! store's raw append is in its hands alone.
+
+mod check;
+mod draft;
+mod erased_names;
+mod gate;
+mod publishers;
+mod resolve;
+mod retire;
+mod turns;
+
+use std::sync::Arc;
+
+use wpsx_client::random::Random;
+use wpsx_proto::{
+    envelope::{Operation, Reason},
+    index::LeafIndex,
+    origin::RecordId,
+    record::Record,
+};
+use wpsx_store::{
+    Appended, Appender, LogHandle, NewEntry, RecordTarget, RequestId, Store, StoreError,
+};
+
+pub use self::{
+    draft::{Batch, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published},
+    erased_names::ErasedNames,
+    gate::MaySign,
+    publishers::{PublisherKeys, Publishers},
+};
+use self::{resolve::Resolved, retire::Payload, turns::Turns};
+use crate::{error::NodeError, index::Index, work::blocking};
+
+/// What publishing needs.
+pub struct PublishingParts {
+    /// Where the logs are.
+    pub store: Store,
+    /// The right to append to own logs.
+    pub appender: Appender,
+    /// Finds records in them.
+    pub index: Index,
+    /// Whose logs they are.
+    pub publishers: Publishers,
+    /// The own ids of erased records.
+    pub erased_names: ErasedNames,
+    /// Says whether a log may be signed.
+    pub gate: Arc<dyn MaySign>,
+    /// Gives record ids and salts.
+    pub random: Random,
+}
+
+/// Publishes, withdraws and erases. Clones are the same.
+#[derive(Clone)]
+pub struct Publishing {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: PublishingParts,
+    turns: Turns,
+}
+
+enum Done {
+    Unchanged(Published),
+    Entry,
+}
+
+impl Publishing {
+    /// The door to the own logs of a store.
+    pub fn new(parts: PublishingParts) -> Self {
+        let inner = Inner {
+            parts,
+            turns: Turns::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The publishers that can publish here.
+    pub fn publishers(&self) -> &Publishers {
+        &self.inner.parts.publishers
+    }
+
+    /// Publishes `drafts` in the log of `batch.publisher`. What it answers is durable.
+    ///
+    /// # Errors
+    /// A draft that is not well-formed (then nothing is written), a publisher that
+    /// is not hosted here, or a log that may not be signed.
+    pub async fn publish(&self, batch: Batch, drafts: Vec<Draft>) -> Result<Outcome, NodeError> {
+        let parts = &self.inner.parts;
+        let log = parts.publishers.log(&batch.publisher)?;
+        let request = request_id(&batch.request_id)?;
+        let _turn = self.inner.turns.take(log.origin()).await;
+        if let Some(request) = &request
+            && let Some(done) = parts.store.seen_request(log.origin(), request)
+        {
+            return Ok(outcome(&log, written(&done).collect()));
+        }
+        parts.index.settled(&log).await?;
+        let inner = self.inner.clone();
+        let of_log = log.clone();
+        let (done, entries) = blocking(move || inner.parts.entries(&of_log, drafts)).await?;
+        let unchanged = |done: Done| match done {
+            Done::Unchanged(published) => Some(published),
+            Done::Entry => None,
+        };
+        if batch.dry_run {
+            let planned = done
+                .into_iter()
+                .map(|done| unchanged(done).unwrap_or_default());
+            return Ok(outcome(&log, planned.collect()));
+        }
+        if entries.is_empty() {
+            let unchanged = done.into_iter().filter_map(unchanged);
+            return Ok(outcome(&log, unchanged.collect()));
+        }
+        let appended = parts.append(&log, entries, request).await?;
+        let mut written = written(&appended);
+        let records = done
+            .into_iter()
+            .filter_map(|done| unchanged(done).or_else(|| written.next()));
+        Ok(outcome(&log, records.collect()))
+    }
+
+    /// Withdraws or erases a record in its own log. Gives what was written, and how many
+    /// payloads stood before it. After an erasure no file here holds anything of them.
+    ///
+    /// # Errors
+    /// The record is not in a log that this node signs, or the log may not be signed.
+    pub async fn retire(
+        &self,
+        operation: Operation,
+        id: &RecordId,
+        reason: Reason,
+        request: &str,
+    ) -> Result<(Published, u64), NodeError> {
+        let done = self.append_retirement(operation, id, reason, request);
+        let done = done.await?;
+        if operation == Operation::Erase {
+            // Also when there was nothing to do: the first time may have been cut short.
+            self.inner.parts.store.leave_no_trace().await?;
+        }
+        Ok(done)
+    }
+
+    /// Waits until it is settled whether this node may sign its logs.
+    pub async fn settle(&self) {
+        self.inner.parts.gate.settle().await;
+    }
+
+    /// Cosigns the heads of all own logs anew: the time in it is the log's age.
+    pub async fn renew(&self) {
+        let parts = &self.inner.parts;
+        for log in parts.publishers.logs() {
+            if parts.gate.refusal(log.origin()).is_some() {
+                continue;
+            }
+            if let Err(error) = parts.store.renew(log.origin()).await {
+                tracing::warn!(origin = %log.origin(), %error, "own log not renewed");
+            }
+        }
+    }
+
+    async fn append_retirement(
+        &self,
+        operation: Operation,
+        id: &RecordId,
+        reason: Reason,
+        request: &str,
+    ) -> Result<(Published, u64), NodeError> {
+        let parts = &self.inner.parts;
+        let request = request_id(request)?;
+        let (log, _) = parts.own_record(id).await?;
+        let _turn = self.inner.turns.take(log.origin()).await;
+        if let Some(request) = &request
+            && let Some(done) = parts.store.seen_request(log.origin(), request)
+            && let Some(first) = written(&done).next()
+        {
+            return Ok((first, 0));
+        }
+        // Only now is it settled what stands before the new entry.
+        let (log, latest) = parts.own_record(id).await?;
+        let inner = self.inner.clone();
+        let of_log = log.clone();
+        let before = blocking(move || inner.parts.before(&of_log, latest, operation)).await?;
+        let (kind, held) = match before {
+            Before::Gone(published) => return Ok((published, 0)),
+            Before::There { kind, held } => (kind, held),
+        };
+        let entry = NewEntry {
+            target: RecordTarget::Existing(*id),
+            operation,
+            kind,
+            payload: None,
+            reason,
+            salt: [0; 32],
+        };
+        let appended = parts.append(&log, vec![entry], request).await?;
+        let first = written(&appended)
+            .next()
+            .ok_or_else(|| NodeError::Internal("an append answered without entry".into()))?;
+        Ok((first, held))
+    }
+}
+
+/// What stands in the log of a record that is to go.
+enum Before {
+    /// It is gone already.
+    Gone(Published),
+    /// Its kind, and how many of its payloads are here.
+    There { kind: u32, held: u64 },
+}
+
+impl PublishingParts {
+    /// Appends to an own log once it is settled that it may be signed.
+    async fn append(
+        &self,
+        log: &LogHandle,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+    ) -> Result<Appended, NodeError> {
+        self.gate.settle().await;
+        if let Some(reason) = self.store.read_only() {
+            return Err(NodeError::ReadOnly(reason));
+        }
+        if let Some(refusal) = self.gate.refusal(log.origin()) {
+            return Err(refusal);
+        }
+        self.appender
+            .append(log.origin(), entries, request)
+            .await
+            .map_err(|error| match error {
+                StoreError::ReadOnly(reason) => NodeError::ReadOnly(reason),
+                other => NodeError::Store(other),
+            })
+    }
+
+    fn entries(
+        &self,
+        log: &LogHandle,
+        drafts: Vec<Draft>,
+    ) -> Result<(Vec<Done>, Vec<NewEntry>), NodeError> {
+        let views = self.index.views();
+        check::check(&drafts)?;
+        check::check_erased(&self.erased_names, views, log, &drafts)?;
+        let mut done = Vec::with_capacity(drafts.len());
+        let mut entries = Vec::new();
+        for draft in drafts {
+            match resolve::resolve(views, log, &self.random, draft)? {
+                Resolved::Unchanged(published) => done.push(Done::Unchanged(published)),
+                Resolved::Entry(entry) => {
+                    done.push(Done::Entry);
+                    entries.push(entry);
+                }
+            }
+        }
+        Ok((done, entries))
+    }
+
+    /// The own log that holds a record, and the record's newest entry there. Waits for
+    /// own logs alone to be in the index, however far replicas are.
+    async fn own_record(&self, id: &RecordId) -> Result<(LogHandle, LeafIndex), NodeError> {
+        for log in self.publishers.logs() {
+            self.index.settled(&log).await?;
+            if let Some(latest) = self.index.views().latest(log.number(), id)? {
+                return Ok((log, LeafIndex::new(latest.index)));
+            }
+        }
+        Err(NodeError::not_found(
+            "record",
+            format!("{id} of a publisher on this node"),
+        ))
+    }
+
+    fn before(
+        &self,
+        log: &LogHandle,
+        latest: LeafIndex,
+        operation: Operation,
+    ) -> Result<Before, NodeError> {
+        if let Some(published) = retire::already_gone(log, latest, operation)? {
+            return Ok(Before::Gone(published));
+        }
+        let held = retire::revisions_held(log, latest)?;
+        if operation == Operation::Erase {
+            self.remember(log, &held)?;
+        }
+        Ok(Before::There {
+            kind: resolve::kind_of(log, latest)?,
+            held: held.len() as u64,
+        })
+    }
+
+    /// Remembers the sources' own ids of what is erased. Before the entry: a crash between
+    /// the two leaves a name too many, which a record that is still there does not mind.
+    fn remember(&self, log: &LogHandle, held: &[Payload]) -> Result<(), NodeError> {
+        for payload in held {
+            let record = Record::read(payload.kind, &payload.bytes);
+            if let Some(name) = record.header().external_id() {
+                self.erased_names.remember(log.origin(), name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Publishing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publishing").finish_non_exhaustive()
+    }
+}
+
+fn request_id(text: &str) -> Result<Option<RequestId>, NodeError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    RequestId::parse(text)
+        .map(Some)
+        .map_err(|_| NodeError::invalid("request_id", "1 to 64 bytes without control characters"))
+}
+
+fn written(appended: &Appended) -> impl Iterator<Item = Published> + '_ {
+    let entries = appended.entries.iter();
+    entries.map(|(index, envelope)| Published::of(*index, envelope))
+}
+
+fn outcome(log: &LogHandle, records: Vec<Published>) -> Outcome {
+    Outcome {
+        records,
+        origin: log.origin().clone(),
+        tree_size: log.head().map_or(0, |head| head.size().value()),
+    }
+}

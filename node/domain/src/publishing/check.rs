@@ -1,0 +1,125 @@
+//! What is refused before anything is written, all at once.
+
+use std::collections::HashMap;
+
+use wpsx_proto::{
+    payload::MAX_PAYLOAD,
+    record::{Kind, Reading, Record},
+};
+use wpsx_store::LogHandle;
+use wpsx_views::Views;
+
+use super::{
+    draft::{Draft, MOST_DRAFTS},
+    erased_names::ErasedNames,
+};
+use crate::error::NodeError;
+
+const MOST_EXTERNAL_ID: usize = 256;
+const MOST_COMPLAINTS: usize = 20;
+
+/// Complaints about single drafts, of which a caller reads only so many.
+#[derive(Default)]
+struct Complaints(Vec<String>);
+
+impl Complaints {
+    /// True once no further one would be read.
+    fn are_enough(&mut self) -> bool {
+        if self.0.len() < MOST_COMPLAINTS {
+            return false;
+        }
+        self.0.push("and more".to_owned());
+        true
+    }
+
+    fn result(self) -> Result<(), NodeError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(NodeError::invalid("drafts", self.0.join("; ")))
+    }
+}
+
+/// Checks the drafts by themselves.
+///
+/// # Errors
+/// Names every draft that is not sound, and why.
+pub(super) fn check(drafts: &[Draft]) -> Result<(), NodeError> {
+    if drafts.len() > MOST_DRAFTS {
+        return Err(NodeError::invalid(
+            "drafts",
+            "at most 100,000 records in one batch",
+        ));
+    }
+    let mut complaints = Complaints::default();
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    for (n, draft) in drafts.iter().enumerate() {
+        if complaints.are_enough() {
+            break;
+        }
+        let n = n + 1;
+        let complaints = &mut complaints.0;
+        if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
+            complaints.push(format!(
+                "record {n}: the payload must have 1 to {MAX_PAYLOAD} bytes"
+            ));
+            continue;
+        }
+        if draft.external_id.len() > MOST_EXTERNAL_ID {
+            complaints.push(format!("record {n}: external_id is longer than 256 bytes"));
+        }
+        if !draft.external_id.is_empty()
+            && let Some(first) = names.insert(&draft.external_id, n)
+        {
+            complaints.push(format!(
+                "record {n}: external_id {} is also that of record {first}",
+                draft.external_id
+            ));
+        }
+        match Record::read(draft.kind, &draft.payload) {
+            Reading::Readable(record) => {
+                if let Err(rules) = record.check() {
+                    complaints.extend(rules.iter().map(|rule| format!("record {n}: {rule}")));
+                }
+            }
+            Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
+                complaints.push(format!("record {n}: {reason}"));
+            }
+            // What this software does not know travels as it is.
+            Reading::Malformed(_) | Reading::NewerKind { .. } => {}
+        }
+    }
+    complaints.result()
+}
+
+/// Refuses what an erased record's source calls by the same id, unless its record is
+/// named: a file that still has the row would bring it back.
+///
+/// # Errors
+/// Names every such draft.
+pub(super) fn check_erased(
+    names: &ErasedNames,
+    views: &Views,
+    log: &LogHandle,
+    drafts: &[Draft],
+) -> Result<(), NodeError> {
+    let mut complaints = Complaints::default();
+    for (n, draft) in drafts.iter().enumerate() {
+        let name = &draft.external_id;
+        if name.is_empty() || draft.record_id.is_some() || !names.contains(log.origin(), name) {
+            continue;
+        }
+        if !views.by_external_id(log.number(), name)?.is_empty() {
+            continue;
+        }
+        if complaints.are_enough() {
+            break;
+        }
+        complaints.0.push(format!(
+            "record {}: external_id {name} is that of a record that was erased; take it out of the \
+             file, or publish it under another id",
+            n + 1
+        ));
+    }
+    complaints.result()
+}

@@ -1,0 +1,75 @@
+//! What a publisher hands in, and what became of it.
+
+use bytes::Bytes;
+use wpsx_proto::{
+    envelope::Envelope,
+    index::LeafIndex,
+    origin::{Origin, RecordId},
+};
+
+/// Drafts in one batch.
+pub const MOST_DRAFTS: usize = 100_000;
+/// Payload bytes in one batch.
+pub const MOST_BYTES: usize = 256 << 20;
+
+/// A record version that is to be published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The record; none: the one with the same external id, or else a new one.
+    pub record_id: Option<RecordId>,
+    /// A number of `wpsx.record.v1.Kind`.
+    pub kind: u32,
+    /// An encoded `wpsx.record.v1.Record`, 1 to 262,144 bytes.
+    pub payload: Bytes,
+    /// The source's own id of the record, at most 256 bytes; two drafts of one batch may
+    /// not share it.
+    pub external_id: String,
+}
+
+/// How a batch of drafts is published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// The publisher's name; may be empty where only one is hosted.
+    pub publisher: String,
+    /// A repeated batch with the same id is answered as the first one was; 1 to 64
+    /// bytes, or empty.
+    pub request_id: String,
+    /// Check everything, change nothing.
+    pub dry_run: bool,
+}
+
+/// What became of one draft.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// The record; none for a new one in a dry run.
+    pub record_id: Option<RecordId>,
+    /// Its entry's place in the log.
+    pub index: u64,
+    /// Counted from 1.
+    pub revision: u32,
+    /// The log said the same already, so nothing was written.
+    pub unchanged: bool,
+}
+
+impl Published {
+    /// What an entry says was written.
+    pub(super) fn of(index: LeafIndex, envelope: &Envelope) -> Self {
+        Self {
+            record_id: Some(envelope.record_id),
+            index: index.value(),
+            revision: envelope.revision,
+            unchanged: false,
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// One for each draft, in their order.
+    pub records: Vec<Published>,
+    /// The log.
+    pub origin: Origin,
+    /// The size of the log's head after it.
+    pub tree_size: u64,
+}

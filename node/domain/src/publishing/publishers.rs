@@ -1,0 +1,115 @@
+//! The publishers that this node hosts, each with its own identity, key and logs.
+
+use std::sync::Arc;
+
+use wpsx_client::clock::Clock;
+use wpsx_proto::{
+    card::MAX_PUBLISHERS,
+    identity::{Genesis, Identity},
+    note::NoteSigner,
+    origin::{Audience, Origin, PublisherName},
+};
+use wpsx_store::{LogHandle, LogRole, Store};
+
+use crate::error::NodeError;
+
+/// Makes and keeps the secret keys of publishers.
+pub trait PublisherKeys: Send + Sync {
+    /// A new key for `name`; the one that is there where an earlier attempt was cut short.
+    ///
+    /// # Errors
+    /// It cannot be made or kept.
+    fn make(&self, name: &PublisherName) -> Result<NoteSigner, NodeError>;
+}
+
+/// The publishers of one node. Clones are the same.
+#[derive(Clone)]
+pub struct Publishers {
+    store: Store,
+    keys: Arc<dyn PublisherKeys>,
+    clock: Clock,
+}
+
+impl Publishers {
+    /// The publishers whose logs are in `store`.
+    pub fn new(store: Store, keys: Arc<dyn PublisherKeys>, clock: Clock) -> Self {
+        Self { store, keys, clock }
+    }
+
+    /// Makes a publisher with its own identity, key and logs. Blocks.
+    ///
+    /// # Errors
+    /// A name that is not well-formed or taken.
+    pub fn create(
+        &self,
+        name: &str,
+        title: &str,
+        countries: &[String],
+    ) -> Result<LogHandle, NodeError> {
+        let name = PublisherName::parse(name).map_err(|e| NodeError::invalid("name", e))?;
+        let origin = Origin::new(&name, Audience::Public);
+        if self.store.log(&origin).is_some() {
+            return Err(NodeError::Exists {
+                what: "publisher",
+                name: name.to_string(),
+                detail: String::new(),
+            });
+        }
+        if self.logs().len() >= MAX_PUBLISHERS {
+            return Err(NodeError::invalid(
+                "name",
+                format!("a card holds {MAX_PUBLISHERS} publishers; run another node for more"),
+            ));
+        }
+        let signer = self.keys.make(&name)?;
+        let genesis = Genesis {
+            name,
+            title: title.to_owned(),
+            countries: countries.to_vec(),
+            recovery_keys: Vec::new(),
+            time: self.clock.unix_ms(),
+        };
+        let identity =
+            Identity::create(genesis, &signer).map_err(|e| NodeError::invalid("publisher", e))?;
+        Ok(self
+            .store
+            .add_log(&origin, identity, LogRole::Own(signer))?)
+    }
+
+    /// The logs that are signed here.
+    pub fn logs(&self) -> Vec<LogHandle> {
+        let logs = self.store.logs().into_iter();
+        logs.filter(LogHandle::is_own).collect()
+    }
+
+    /// The log of the publisher of that name; the only one where `name` is empty.
+    ///
+    /// # Errors
+    /// No such publisher, or more than one to choose from.
+    pub fn log(&self, name: &str) -> Result<LogHandle, NodeError> {
+        let mut own = self.logs();
+        if !name.is_empty() {
+            own.retain(|log| log.identity().name().as_str() == name);
+            return own
+                .pop()
+                .ok_or_else(|| NodeError::not_found("publisher", name));
+        }
+        match own.len() {
+            0 => Err(NodeError::invalid(
+                "publisher",
+                "this node hosts no publisher yet; make one with `wpsx publisher add`",
+            )),
+            1 => Ok(own.remove(0)),
+            _ => Err(NodeError::invalid(
+                "publisher",
+                "this node hosts several; name one",
+            )),
+        }
+    }
+}
+
+impl std::fmt::Debug for Publishers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publishers").finish_non_exhaustive()
+    }
+}

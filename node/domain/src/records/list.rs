@@ -1,0 +1,110 @@
+//! Pages of records in the order of their logs and places.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
+
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
+use wpsx_views::Views;
+
+use super::{proven::Proven, question::Question};
+use crate::{access::Sight, error::NodeError, served::ServedLog};
+
+/// Records in one answer.
+pub const MOST_RECORDS: usize = 1_000;
+/// Records in one answer where the caller does not say.
+pub const USUAL_RECORDS: usize = 100;
+/// Bytes of entries and slots after which a page ends.
+const PAGE_BYTES: usize = 3 << 20;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// How many records at most; 0: 100; never more than 1,000.
+    pub size: u32,
+    /// The token of the page before; empty: from the start.
+    pub token: String,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Proven against `heads`.
+    pub entries: Vec<Proven>,
+    /// One for each log among the entries.
+    pub heads: Vec<Arc<VerifiedCheckpoint>>,
+    /// Where the next page starts; empty at the end.
+    pub next_token: String,
+}
+
+/// The log and the index of the last record of a page.
+type Place = (u32, u64);
+
+pub(super) fn list(
+    views: &Views,
+    sight: &Sight,
+    question: &Question,
+    part: &Part,
+) -> Result<Page, NodeError> {
+    question.check()?;
+    let most = match part.size as usize {
+        0 => USUAL_RECORDS,
+        n => n.min(MOST_RECORDS),
+    };
+    let mut after = parse_token(&part.token)?;
+    let seen = question.logs(sight);
+    let filter = question.filter(&seen);
+    let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
+    let mut page = Page::default();
+    let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
+    let mut bytes = 0;
+    let found = views.list(&filter, after, most + 1)?;
+    let more = found.len() > most;
+    for (number, index) in found.into_iter().take(most) {
+        if bytes > PAGE_BYTES {
+            page.next_token = token(after);
+            break;
+        }
+        if let Entry::Vacant(place) = heads.entry(number) {
+            let Some(log) = seen.get(&number) else {
+                continue;
+            };
+            let Some(head) = log.head() else { continue };
+            place.insert((log, head));
+        }
+        let Some((log, head)) = heads.get(&number) else {
+            continue;
+        };
+        if index < head.size().value() {
+            let entry = Proven::of(log, head, LeafIndex::new(index))?;
+            bytes += entry.bytes();
+            page.entries.push(entry);
+        }
+        after = Some((number, index));
+    }
+    if more && page.next_token.is_empty() {
+        page.next_token = token(after);
+    }
+    page.heads = heads.into_values().map(|(_, head)| head).collect();
+    Ok(page)
+}
+
+fn token(after: Option<Place>) -> String {
+    after.map_or_else(String::new, |(log, index)| format!("{log}.{index}"))
+}
+
+fn parse_token(token: &str) -> Result<Option<Place>, NodeError> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let parsed = token
+        .split_once('.')
+        .and_then(|(log, index)| Some((log.parse::<u32>().ok()?, index.parse::<u64>().ok()?)));
+    parsed.map(Some).ok_or_else(|| {
+        NodeError::invalid(
+            "page_token",
+            "use the token of the previous answer as it is",
+        )
+    })
+}

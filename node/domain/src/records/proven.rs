@@ -1,0 +1,56 @@
+//! A record's entry with what proves it.
+
+use bytes::Bytes;
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint, hash::Hash, index::LeafIndex, origin::Origin,
+    payload::SlotState,
+};
+
+use crate::{error::NodeError, served::ServedLog};
+
+/// An entry, its payload and its inclusion proof.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// The log.
+    pub origin: Origin,
+    /// The entry's place in it.
+    pub index: LeafIndex,
+    /// The leaf's bytes.
+    pub entry: Bytes,
+    /// Whether the payload is here, or why not.
+    pub state: SlotState,
+    /// `salt ‖ payload` where it is here.
+    pub slot: Option<Bytes>,
+    /// The path from the leaf to the root of the head it was proven against.
+    pub inclusion: Vec<Hash>,
+}
+
+impl Proven {
+    /// The entry of `log` at `index`, proven under `head`. Blocks.
+    ///
+    /// # Errors
+    /// Our own files cannot be read.
+    pub fn of(
+        log: &ServedLog,
+        head: &VerifiedCheckpoint,
+        index: LeafIndex,
+    ) -> Result<Self, NodeError> {
+        let entry = log.entry(index)?;
+        let (state, slot) = log.slot(index)?;
+        let inclusion = log.inclusion(index, head.size())?;
+        Ok(Self {
+            origin: log.origin().clone(),
+            index,
+            entry,
+            state,
+            slot,
+            inclusion,
+        })
+    }
+
+    /// About how many bytes it takes in an answer.
+    pub(crate) fn bytes(&self) -> usize {
+        let slot = self.slot.as_ref().map_or(0, Bytes::len);
+        self.entry.len() + slot + self.inclusion.len() * Hash::LENGTH
+    }
+}

@@ -1,0 +1,62 @@
+//! What the tasks of a federation share: the parts that each of them uses.
+
+use std::sync::Arc;
+
+use wpsx_client::{random::Random, transport::Connection};
+use wpsx_listen::Connections;
+use wpsx_proto::note::VerifierKey;
+use wpsx_store::Store;
+
+use crate::{
+    card::OwnCard,
+    choice::Choice,
+    dialling::Dialling,
+    follows::Follows,
+    forks::Forks,
+    lease::Leases,
+    links::Links,
+    peering::Peering,
+    peers::{Peer, Peers},
+    refusals::Refusals,
+};
+
+/// The parts; a task takes those that it needs.
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) peers: Arc<Peers>,
+    pub(crate) peering: Arc<Peering>,
+    pub(crate) links: Arc<Links>,
+    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) forks: Arc<Forks>,
+    pub(crate) leases: Arc<Leases>,
+    pub(crate) follows: Follows,
+    pub(crate) dialling: Arc<Dialling>,
+    pub(crate) card: Arc<OwnCard>,
+    /// The connections that others opened to us, and those that we let others ask over.
+    pub(crate) connections: Connections,
+    pub(crate) choice: Choice,
+    pub(crate) random: Random,
+}
+
+impl Context {
+    /// The cosigner keys that this node can check: its peers' and its own.
+    pub(crate) fn cosigners(&self) -> Vec<VerifierKey> {
+        let mut keys = self.peers.cosigners();
+        keys.push(self.card.cosigner().clone());
+        keys
+    }
+
+    /// A connection on which we ask `peer`.
+    ///
+    /// # Errors
+    /// Why the last endpoint of its card could not be reached.
+    pub(crate) async fn dial(&self, peer: &Peer) -> Result<Connection, String> {
+        self.links.of(peer.name()).dialled();
+        self.dialling.dial(peer).await
+    }
+
+    /// A number that spreads waits.
+    pub(crate) fn spread(&self) -> u32 {
+        u32::from_le_bytes(self.random.bytes())
+    }
+}

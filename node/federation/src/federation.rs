@@ -1,0 +1,217 @@
+//! The federation of one node as the root makes it and holds it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+use wpsx_client::{clock::Clock, random::Random, tls::TlsIdentity};
+use wpsx_domain::{NodeError, publishing::MaySign};
+use wpsx_listen::{AcceptedTurn, Caller, Connections};
+use wpsx_proto::note::VerifierKey;
+use wpsx_store::Store;
+
+use crate::{
+    card::{CardSource, OwnCard},
+    choice::Choice,
+    compare::Compare,
+    context::Context,
+    dialling::Dialling,
+    follows::Follows,
+    fork_decisions::ForkDecisions,
+    forks::{Decision, Forks},
+    inbox::Inbox,
+    lease::Leases,
+    links::Links,
+    peering::{Peering, PeeringParts},
+    peers::Peers,
+    refusals::Refusals,
+    run::Run,
+};
+
+/// What a federation is made of.
+pub struct FederationParts {
+    /// The logs.
+    pub store: Store,
+    /// This node on its card.
+    pub card: CardSource,
+    /// This node's certificate on the lines that it opens.
+    pub tls_identity: Arc<TlsIdentity>,
+    /// The HTTP CONNECT proxy for them: `http://host:port`.
+    pub proxy: Option<String>,
+    /// Which payloads are fetched.
+    pub choice: Choice,
+    /// The connections that others opened to us.
+    pub connections: Connections,
+    /// The time on evidence and refusals.
+    pub clock: Clock,
+    /// Spreads waits.
+    pub random: Random,
+}
+
+/// Peers and what is exchanged with them.
+pub struct Federation {
+    context: Arc<Context>,
+    decisions: ForkDecisions,
+    gate: Arc<Compare>,
+    inbox: Inbox,
+}
+
+impl Federation {
+    /// Reads what is kept of peers. Starts nothing.
+    ///
+    /// # Errors
+    /// A stored peer, or evidence of a fork, cannot be read.
+    pub fn open(parts: FederationParts) -> Result<Self, NodeError> {
+        let store = parts.store;
+        let state = store.state().clone();
+        let peers = Arc::new(Peers::open(state.clone())?);
+        let refusals = Arc::new(Refusals::open(state.clone(), parts.clock.clone()));
+        let forks = Forks::open(state, parts.clock, |origin| {
+            store.log(origin).map(|log| log.key())
+        })?;
+        for log in store.logs() {
+            if forks.decision(log.origin()) == Some(Decision::Switch) {
+                store.never_cosign(log.origin());
+            }
+        }
+        let forks = Arc::new(forks);
+        let links = Arc::new(Links::default());
+        let leases = Arc::new(Leases::default());
+        let follows = Follows::new(store.clone());
+        let dialling = Arc::new(Dialling::new(parts.tls_identity, parts.proxy));
+        let card = Arc::new(OwnCard::new(parts.card, store.clone()));
+        let peering = Arc::new(Peering::new(PeeringParts {
+            name: card.name().clone(),
+            tls_key: card.tls_key(),
+            store: store.clone(),
+            peers: peers.clone(),
+            links: links.clone(),
+            dialling: dialling.clone(),
+            follows: follows.clone(),
+            connections: parts.connections.clone(),
+        }));
+        let decisions = ForkDecisions::new(
+            store.clone(),
+            forks.clone(),
+            leases.clone(),
+            follows.clone(),
+        );
+        let context = Arc::new(Context {
+            store,
+            peers,
+            peering,
+            links,
+            refusals,
+            forks,
+            leases,
+            follows,
+            dialling,
+            card,
+            connections: parts.connections,
+            choice: parts.choice,
+            random: parts.random,
+        });
+        Ok(Self {
+            gate: Arc::new(Compare::new(context.clone())),
+            context,
+            decisions,
+            inbox: Inbox::default(),
+        })
+    }
+
+    /// This node's own card.
+    pub fn card(&self) -> &OwnCard {
+        &self.context.card
+    }
+
+    /// The peers that the operator added.
+    pub fn peers(&self) -> &Arc<Peers> {
+        &self.context.peers
+    }
+
+    /// Adding, renewing and removing them.
+    pub fn peering(&self) -> &Peering {
+        &self.context.peering
+    }
+
+    /// The lines to them.
+    pub fn links(&self) -> &Links {
+        &self.context.links
+    }
+
+    /// Answers that were refused, on both sides.
+    pub fn refusals(&self) -> &Refusals {
+        &self.context.refusals
+    }
+
+    /// Evidence of forks.
+    pub fn forks(&self) -> &Forks {
+        &self.context.forks
+    }
+
+    /// Deciding forks.
+    pub fn decisions(&self) -> &ForkDecisions {
+        &self.decisions
+    }
+
+    /// The logs that are followed.
+    pub fn follows(&self) -> &Follows {
+        &self.context.follows
+    }
+
+    /// The cosigner keys that this node can check: its own and its peers'.
+    pub fn cosigners(&self) -> Vec<VerifierKey> {
+        self.context.cosigners()
+    }
+
+    /// Says whether own logs may be signed.
+    pub fn gate(&self) -> Arc<dyn MaySign> {
+        self.gate.clone()
+    }
+
+    /// A peer dialled us and wants to be asked: its task takes the connection.
+    pub async fn take_turned(&self, io: AcceptedTurn, caller: Caller) {
+        let Some(peer) = caller.key.and_then(|key| self.context.peers.by_key(&key)) else {
+            return;
+        };
+        match self.context.dialling.over_turned(io, &caller, &peer).await {
+            Ok(connection) => {
+                if !self.inbox.offer(&peer.id(), connection.clone()) {
+                    connection.close();
+                }
+            }
+            Err(error) => {
+                tracing::info!(peer = peer.name(), error, "turned connection failed");
+            }
+        }
+    }
+
+    /// Exchanges with the peers until `stop`. `services` is what they call on turned
+    /// connections, of which each peer is offered one where this node `listens` on nothing.
+    ///
+    /// # Panics
+    /// A task of one peer did: whoever runs this ends the node with a sentence.
+    pub fn run(
+        &self,
+        services: Router,
+        listens: bool,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let run = Run {
+            context: self.context.clone(),
+            inbox: self.inbox.clone(),
+            services,
+            listens,
+            stop,
+        };
+        run.run()
+    }
+}
+
+impl std::fmt::Debug for Federation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Federation")
+            .field("node", self.context.card.name())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! Which logs are followed: the publishers whose identity was given by the operator or
+//! by a peer that may introduce others.
+
+use tokio::sync::broadcast;
+use wpsx_domain::NodeError;
+use wpsx_proto::{
+    identity::Identity,
+    origin::{Audience, Origin},
+};
+use wpsx_store::{LogHandle, LogRole, Store};
+
+/// Logs that sessions may learn of one by one; with more, they ask for all heads anew.
+const FOLLOWED_AT_ONCE: usize = 1_024;
+
+/// The followed logs. Clones are the same.
+#[derive(Clone)]
+pub struct Follows {
+    store: Store,
+    news: broadcast::Sender<Origin>,
+}
+
+impl Follows {
+    /// The followed logs of `store`.
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            news: broadcast::Sender::new(FOLLOWED_AT_ONCE),
+        }
+    }
+
+    /// Follows the public log of a publisher. Blocks shortly.
+    ///
+    /// # Errors
+    /// The name is known under another identity: keys are never replaced so.
+    pub fn follow(&self, identity: &Identity) -> Result<LogHandle, NodeError> {
+        let origin = identity.origin(Audience::Public);
+        if let Some(log) = self.store.log(&origin) {
+            if log.identity().id() == identity.id() {
+                return Ok(log);
+            }
+            return Err(NodeError::Exists {
+                what: "publisher",
+                name: identity.name().to_string(),
+                detail: " with another identity; keys of a known name are never replaced"
+                    .to_owned(),
+            });
+        }
+        let log = self
+            .store
+            .add_log(&origin, identity.clone(), LogRole::Replica)?;
+        self.again(origin);
+        Ok(log)
+    }
+
+    /// Heads of `origin`, which were passed over until now, have to be asked for.
+    pub fn again(&self, origin: Origin) {
+        // No receiver means that no peer is connected; each tells its heads on connecting.
+        let _ = self.news.send(origin);
+    }
+
+    /// Logs that are followed from now on, or again after the operator decided a fork.
+    pub fn news(&self) -> broadcast::Receiver<Origin> {
+        self.news.subscribe()
+    }
+}
+
+impl std::fmt::Debug for Follows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Follows").finish_non_exhaustive()
+    }
+}

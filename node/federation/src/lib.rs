@@ -1,0 +1,55 @@
+//! How a node exchanges logs with its peers.
+//!
+//! Read in this order:
+//!
+//! - [`peers`] are the cards that the operator added, [`peering`] what follows from
+//!   adding and removing one, `follows` the logs that are followed, [`card`] this node's
+//!   own card.
+//! - `run` keeps a task for each peer; `following` keeps its line alive; `session` is
+//!   what is asked over a line: hello (`introductions`), heads, and for each log a task
+//!   that judges and pulls (`pull`, `fill`), one line at a time (`lease`).
+//! - `compare` asks the peers before the first signature; `own_heads` is what their
+//!   heads of our logs say of our store.
+//! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
+//!   what the operator does about it. [`refusals`] and [`links`] are what
+//!   `wpsx status` shows.
+//!
+//! [`Federation`] holds it all for the root. What a peer sends is only ever a claim; a
+//! claim that fails a proof ends the session with the reason, told to the peer and kept
+//! on both sides.
+
+mod backoff;
+pub mod card;
+mod choice;
+mod compare;
+mod context;
+mod dialling;
+mod failed_task;
+mod federation;
+mod fill;
+mod following;
+pub mod follows;
+pub mod fork_decisions;
+mod fork_news;
+pub mod forks;
+mod inbox;
+mod introductions;
+mod lease;
+mod line;
+pub mod links;
+mod own_heads;
+mod pace;
+pub mod peering;
+pub mod peers;
+mod pull;
+mod pull_end;
+pub mod refusals;
+mod run;
+mod session;
+mod trouble;
+mod turn;
+
+pub use self::{
+    choice::Choice,
+    federation::{Federation, FederationParts},
+};

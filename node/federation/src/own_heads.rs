@@ -1,0 +1,77 @@
+//! What a peer's head of one of our own logs says of our store.
+
+use wpsx_client::pull::{Judgement, Known, judge};
+use wpsx_domain::NodeError;
+use wpsx_proto::{api::replication::v1::Head, checkpoint::SignedCheckpoint, origin::Origin};
+
+use crate::{context::Context, forks::Decision, peers::Peer};
+
+/// Compares a peer's head of one of our own logs with our store.
+///
+/// # Errors
+/// Our files cannot be read, or evidence cannot be kept.
+pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result<(), NodeError> {
+    let Some(log) = context
+        .store
+        .logs()
+        .into_iter()
+        .find(|log| log.is_own() && log.origin().as_str() == head.origin)
+    else {
+        return Ok(());
+    };
+    let Ok(theirs) = SignedCheckpoint::parse(&head.checkpoint)
+        .map_err(drop)
+        .and_then(|signed| signed.verify(&log.key()).map_err(drop))
+    else {
+        // Not signed by us: a peer can claim anything, it proves nothing.
+        return Ok(());
+    };
+    let held = log.head();
+    let known = Known {
+        head: held.as_deref(),
+        pending: held.as_deref(),
+    };
+    let further = match judge(head, log.origin(), &log.key(), &log, known)? {
+        Judgement::Same(theirs) => {
+            let cosigners = context.cosigners();
+            context
+                .store
+                .merge_cosignatures(log.origin(), &theirs, &cosigners);
+            false
+        }
+        Judgement::Behind(_) => false,
+        // The peer holds a tree of ours that we do not: two histories were signed.
+        Judgement::Fork(fork) => {
+            context.forks.record(*fork)?;
+            false
+        }
+        Judgement::New(_) => true,
+        // It may be the tree that the operator decided against.
+        Judgement::Unproven(_) | Judgement::Refused(_) => {
+            context.forks.decision(log.origin()) != Some(Decision::Keep)
+        }
+    };
+    let (theirs, ours) = (theirs.size(), log.stored());
+    if further && theirs > ours {
+        seen_further(
+            context,
+            log.origin(),
+            peer.name(),
+            theirs.value(),
+            ours.value(),
+        );
+    }
+    Ok(())
+}
+
+/// A peer has seen more of an own log than this node holds: it was restored
+/// from an old copy, or runs twice. It must not sign.
+fn seen_further(context: &Context, origin: &Origin, peer: &str, theirs: u64, ours: u64) {
+    let reason = format!(
+        "peer {peer} has seen {theirs} entries of {origin}, this store holds {ours}; \
+         the store was restored from an older copy or runs twice, and signing on would \
+         fork the log; stop the other copy, or bring the newer store back"
+    );
+    tracing::error!(%origin, peer, theirs, ours, "read-only: a peer has seen further");
+    context.store.set_read_only(reason);
+}

@@ -1,0 +1,70 @@
+//! What goes wrong with a peer, and what it means for the line.
+
+use wpsx_client::pull::{Fault, PullError};
+use wpsx_domain::NodeError;
+use wpsx_proto::{chain, origin::Origin};
+
+/// An answer that a proof or a rule refuses.
+#[derive(Debug, Clone)]
+pub(crate) struct Lie {
+    pub(crate) origin: String,
+    /// A short stable name, such as `bad-proof`.
+    pub(crate) code: &'static str,
+    pub(crate) reason: String,
+}
+
+/// What goes wrong while a head is looked at.
+pub(crate) enum Trouble {
+    /// The peer said something that is not so.
+    Lie(Lie),
+    /// The line or the peer went away.
+    Lost(String),
+    /// This node cannot go on.
+    Ours(NodeError),
+}
+
+/// Why a session is over.
+pub(crate) enum Ended {
+    /// The line or the peer went away.
+    Lost {
+        /// For `wpsx status`.
+        reason: String,
+        /// The session had come to watching heads.
+        worked: bool,
+    },
+    /// The peer said something that is not so.
+    Refused(String),
+}
+
+impl Trouble {
+    /// An answer about the log called `origin` is not so.
+    pub(crate) fn lie(origin: &str, code: &'static str, reason: impl Into<String>) -> Self {
+        Self::Lie(Lie {
+            origin: origin.to_owned(),
+            code,
+            reason: reason.into(),
+        })
+    }
+
+    /// An answer that pulling refuses.
+    pub(crate) fn refused(origin: &Origin, error: &PullError) -> Self {
+        Self::lie(origin.as_str(), error.code(), chain(error))
+    }
+}
+
+impl From<NodeError> for Trouble {
+    fn from(error: NodeError) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl From<tonic::Status> for Trouble {
+    fn from(status: tonic::Status) -> Self {
+        let lost = format!("{:?}: {}", status.code(), status.message());
+        let error = PullError::from(status);
+        match error.fault() {
+            Fault::Peer => Self::lie("", error.code(), chain(&error)),
+            Fault::Behind | Fault::Connection | Fault::Ours => Self::Lost(lost),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The operator's requests and answers between messages and the domain.
+
+use bytes::Bytes;
+use wpsx_domain::{
+    NodeError,
+    publishing::{Batch, Draft, Outcome, Published},
+    records::record_id,
+};
+use wpsx_proto::{
+    api::admin::v1::{
+        Draft as DraftMessage, Peer as PeerMessage, PublishHeader, PublishResponse,
+        Published as PublishedMessage, Publisher as PublisherMessage,
+    },
+    card::NodeCard,
+    identity::Identity,
+};
+
+use crate::network::PeerState;
+
+/// A publisher and its public log, as the operator sees them.
+pub(super) struct PublisherLog {
+    pub(super) identity: Identity,
+    pub(super) key: String,
+    pub(super) origin: String,
+    pub(super) tree_size: u64,
+}
+
+pub(super) fn publisher(log: PublisherLog) -> PublisherMessage {
+    let identity = log.identity;
+    PublisherMessage {
+        name: identity.name().to_string(),
+        title: identity.title().to_owned(),
+        identity: Bytes::copy_from_slice(identity.id().as_bytes()),
+        vkey: log.key,
+        origin: log.origin,
+        tree_size: log.tree_size,
+        countries: identity
+            .countries()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    }
+}
+
+pub(super) fn peer(peer: PeerState) -> PeerMessage {
+    let endpoints = peer.card.endpoints().iter();
+    PeerMessage {
+        name: peer.card.name().to_string(),
+        peer_id: Bytes::copy_from_slice(peer.id.as_bytes()),
+        endpoints: endpoints.map(ToString::to_string).collect(),
+        introduces: peer.introduces,
+        kinds: peer.kinds,
+        countries: peer.countries,
+        turn: peer.turn,
+    }
+}
+
+/// The identities that a node's card or a publisher's card carries.
+///
+/// # Errors
+/// It is neither.
+pub(super) fn identities(card: String) -> Result<Vec<Identity>, NodeError> {
+    match NodeCard::verify(card.as_bytes()) {
+        Ok(card) => Ok(card.publishers().to_vec()),
+        Err(not_a_card) => {
+            let notes = [Bytes::from(card.into_bytes())];
+            let identity = Identity::verify(&notes).map_err(|not_an_identity| {
+                NodeError::invalid(
+                    "card",
+                    format!(
+                        "neither a node's card ({not_a_card}) nor a publisher's ({not_an_identity})"
+                    ),
+                )
+            })?;
+            Ok(vec![identity])
+        }
+    }
+}
+
+pub(super) fn batch(header: PublishHeader) -> Batch {
+    Batch {
+        publisher: header.publisher,
+        request_id: header.request_id,
+        dry_run: header.dry_run,
+    }
+}
+
+pub(super) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
+    let named = !draft.record_id.is_empty();
+    Ok(Draft {
+        record_id: named.then(|| record_id(&draft.record_id)).transpose()?,
+        kind: draft.kind,
+        payload: draft.payload,
+        external_id: draft.external_id,
+    })
+}
+
+pub(super) fn published(published: Published) -> PublishedMessage {
+    let id = published.record_id;
+    PublishedMessage {
+        record_id: id.map_or_else(Bytes::new, |id| Bytes::copy_from_slice(id.as_bytes())),
+        index: published.index,
+        revision: published.revision,
+        unchanged: published.unchanged,
+    }
+}
+
+pub(super) fn outcome(outcome: Outcome) -> PublishResponse {
+    PublishResponse {
+        records: outcome.records.into_iter().map(published).collect(),
+        origin: outcome.origin.to_string(),
+        tree_size: outcome.tree_size,
+    }
+}

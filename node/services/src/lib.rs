@@ -1,0 +1,25 @@
+//! The gRPC services of a node: decode, call, encode. Generated messages stop here.
+//!
+//! Read in this order:
+//!
+//! - [`router`] says what is served to whom, `deadline` for how long.
+//! - [`exchange`] is records for whoever reads; [`replication`] is whole logs, with
+//!   `heads` (what a caller is told of heads) and `payload_filter` (leaving payloads out
+//!   by country); [`admin`] is the operator's commands.
+//! - [`network`] and [`state`] are what the services ask of the rest of the node, as
+//!   traits that the root fills. They know neither the store nor the views nor the
+//!   federation.
+//! - [`codes`] is the one table of errors to gRPC codes.
+
+pub mod admin;
+mod calls;
+pub mod codes;
+mod deadline;
+pub mod exchange;
+mod heads;
+pub mod network;
+mod payload_filter;
+mod records;
+pub mod replication;
+pub mod router;
+pub mod state;

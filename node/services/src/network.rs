@@ -1,0 +1,118 @@
+//! What the services ask of the network of peers, and of the node as a whole. The root
+//! implements it; the services know neither the federation nor the store.
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use wpsx_domain::{NodeError, access::Sight};
+use wpsx_proto::{
+    api::log::v1::ForkEvidence,
+    card::NodeCard,
+    fork::ProvenFork,
+    hash::Hash,
+    identity::Identity,
+    origin::{Origin, PeerId, TlsKeyHash},
+};
+
+use crate::state::NodeState;
+
+/// What peers and readers are told of this node, and what peers tell it.
+pub trait Network: Send + Sync + 'static {
+    /// This node's card, signed.
+    ///
+    /// # Errors
+    /// A configured endpoint is not well-formed.
+    fn card(&self) -> Result<Bytes, NodeError>;
+
+    /// The peer that has that TLS key.
+    fn peer_name(&self, key: &TlsKeyHash) -> Option<String>;
+
+    /// A peer said what it can do, and showed its card where that is not empty.
+    ///
+    /// # Errors
+    /// The card is not the peer's.
+    fn said_hello(
+        &self,
+        peer: &str,
+        capabilities: Vec<String>,
+        card: &[u8],
+    ) -> Result<(), NodeError>;
+
+    /// A peer refused an answer of ours about the log called `origin`.
+    fn refused_by(&self, peer: &str, origin: &str, code: &str, reason: &str);
+
+    /// A peer proved that two trees of a log were signed.
+    ///
+    /// # Errors
+    /// The evidence could not be made durable.
+    fn take_fork(&self, fork: ProvenFork) -> Result<(), NodeError>;
+
+    /// Whether a log stands still until the operator has decided its fork.
+    fn is_stopped(&self, origin: &Origin) -> bool;
+}
+
+/// What the operator's commands do with peers and see of the node.
+pub trait Operations: Network {
+    /// Adds a peer or takes over its newer card.
+    ///
+    /// # Errors
+    /// The card contradicts what is known.
+    fn add_peer(&self, peer: PeerState) -> Result<PeerState, NodeError>;
+
+    /// All peers by name.
+    fn peers(&self) -> Vec<PeerState>;
+
+    /// Forgets a peer; its logs stay.
+    ///
+    /// # Errors
+    /// No such peer.
+    fn remove_peer(&self, name: &str) -> Result<(), NodeError>;
+
+    /// Follows the public log of a publisher.
+    ///
+    /// # Errors
+    /// The name is known under another identity.
+    fn follow(&self, identity: &Identity) -> Result<Origin, NodeError>;
+
+    /// All evidence of forks.
+    fn forks(&self) -> Vec<ForkState>;
+
+    /// Decides the fork of a log: for the other tree, or for the one held here.
+    fn accept_fork(&self, origin: Origin, other_tree: bool)
+    -> BoxFuture<'_, Result<(), NodeError>>;
+
+    /// The node as `wpsx status` shows it, with the logs that `sight` admits. Blocks.
+    ///
+    /// # Errors
+    /// The views cannot be read.
+    fn state(&self, sight: &Sight) -> Result<NodeState, NodeError>;
+}
+
+/// A peer as the operator set it.
+#[derive(Clone, Debug)]
+pub struct PeerState {
+    /// Its card.
+    pub card: NodeCard,
+    /// Its identity.
+    pub id: PeerId,
+    /// Publishers that it tells of are accepted and followed.
+    pub introduces: bool,
+    /// Kinds whose payloads are fetched from it; empty: all.
+    pub kinds: Vec<u32>,
+    /// Countries whose payloads are fetched from it; empty: all.
+    pub countries: Vec<String>,
+    /// It is offered connections with turned roles.
+    pub turn: bool,
+}
+
+/// A piece of evidence and what was decided.
+#[derive(Clone, Debug)]
+pub struct ForkState {
+    /// The log.
+    pub origin: Origin,
+    /// SHA-256 of the evidence.
+    pub id: Hash,
+    /// The evidence as it travels.
+    pub evidence: ForkEvidence,
+    /// The operator's decision in a word; empty: none yet.
+    pub decision: &'static str,
+}

@@ -1,0 +1,169 @@
+//! A node as its operator sees it: every log with its age and gaps, every peer with its
+//! lag and what was refused on either side.
+
+use wpsx_domain::capabilities::SOFTWARE;
+use wpsx_proto::{
+    api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus, Refusal},
+    hash::Hash,
+    note::VerifierKey,
+    origin::Origin,
+};
+
+/// The whole picture.
+#[derive(Clone, Debug)]
+pub struct NodeState {
+    /// The node's name.
+    pub node: String,
+    /// Why own logs are not signed; empty: they are.
+    pub read_only: String,
+    /// Every log that the asker may see.
+    pub logs: Vec<LogState>,
+    /// Every peer.
+    pub peers: Vec<LineState>,
+    /// How many logs there is evidence of a fork of.
+    pub forks: u64,
+    /// Entries that are stored but not yet in the views.
+    pub views_behind: u64,
+    /// Where gRPC over TLS is; empty: nowhere.
+    pub listen: String,
+    /// Where the static public log is; empty: nowhere.
+    pub http_listen: String,
+}
+
+/// One log.
+#[derive(Clone, Debug)]
+pub struct LogState {
+    /// Its name.
+    pub origin: Origin,
+    /// It is signed here.
+    pub local: bool,
+    /// Entries stored.
+    pub tree_size: u64,
+    /// Entries that a valid checkpoint tells of.
+    pub known_size: u64,
+    /// Current records.
+    pub records: u64,
+    /// Payloads left out by a filter.
+    pub filtered: u64,
+    /// Payloads that were erased.
+    pub erased: u64,
+    /// Payloads that could not be had yet.
+    pub not_held: u64,
+    /// Entries that need newer software.
+    pub unreadable: u64,
+    /// The newest cosignature of the head, milliseconds since 1970; 0: none.
+    pub seen_time: u64,
+    /// Who cosigned the head, of those whose keys are known here.
+    pub cosigners: Vec<String>,
+    /// Why it stands still or is not cosigned; empty: it is followed.
+    pub stopped: &'static str,
+    /// The key that signs it.
+    pub key: VerifierKey,
+    /// The root of what is stored.
+    pub root: Hash,
+}
+
+/// One peer and the line to it.
+#[derive(Clone, Debug)]
+pub struct LineState {
+    /// Its name.
+    pub name: String,
+    /// The line's state in a word.
+    pub state: &'static str,
+    /// Entries that it tells of and that are not stored here.
+    pub behind: u64,
+    /// Answers of its that were refused here.
+    pub refused: Vec<RefusalState>,
+    /// Answers of ours that it refused.
+    pub refused_by: Vec<RefusalState>,
+    /// The last failure; empty after a success.
+    pub last_error: String,
+    /// Bytes that came from it.
+    pub bytes_in: u64,
+    /// Entries and payloads from it that were verified.
+    pub entries_in: u64,
+    /// What it lists.
+    pub capabilities: Vec<String>,
+}
+
+/// One refused answer.
+#[derive(Clone, Debug)]
+pub struct RefusalState {
+    /// The log that it was about.
+    pub origin: String,
+    /// A short stable name.
+    pub code: String,
+    /// For people to read.
+    pub reason: String,
+    /// Milliseconds since 1970 by our clock.
+    pub time: u64,
+}
+
+impl NodeState {
+    /// The state as it travels.
+    pub fn to_api(self) -> GetStatusResponse {
+        GetStatusResponse {
+            node: self.node,
+            software: SOFTWARE.to_owned(),
+            read_only: self.read_only,
+            origins: self.logs.into_iter().map(LogState::to_api).collect(),
+            peers: self.peers.into_iter().map(LineState::to_api).collect(),
+            forks: self.forks,
+            views_behind: self.views_behind,
+            listen: self.listen,
+            http_listen: self.http_listen,
+        }
+    }
+}
+
+impl LogState {
+    pub(crate) fn to_api(self) -> OriginStatus {
+        OriginStatus {
+            origin: self.origin.to_string(),
+            local: self.local,
+            tree_size: self.tree_size,
+            known_size: self.known_size,
+            records: self.records,
+            filtered: self.filtered,
+            erased: self.erased,
+            not_held: self.not_held,
+            unknown_kinds: self.unreadable,
+            seen_time: self.seen_time,
+            cosigners: self.cosigners,
+            stopped: self.stopped.to_owned(),
+            vkey: self.key.to_string(),
+            root: self.root.as_bytes().to_vec().into(),
+        }
+    }
+}
+
+impl LineState {
+    fn to_api(self) -> PeerStatus {
+        PeerStatus {
+            name: self.name,
+            state: self.state.to_owned(),
+            behind: self.behind,
+            refused: self.refused.into_iter().map(RefusalState::to_api).collect(),
+            refused_by: self
+                .refused_by
+                .into_iter()
+                .map(RefusalState::to_api)
+                .collect(),
+            last_error: self.last_error,
+            bytes_in: self.bytes_in,
+            entries_in: self.entries_in,
+            capabilities: self.capabilities,
+        }
+    }
+}
+
+impl RefusalState {
+    fn to_api(self) -> Refusal {
+        Refusal {
+            origin: self.origin,
+            code: self.code,
+            reason: self.reason,
+            time: self.time,
+        }
+    }
+}

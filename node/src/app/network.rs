@@ -1,0 +1,155 @@
+//! The federation as the services see it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use wpsx_domain::{NodeError, access::Sight};
+use wpsx_federation::{
+    Federation,
+    forks::Decision,
+    peers::{PayloadFilter, Peer},
+    refusals::Side,
+};
+use wpsx_proto::{
+    chain,
+    fork::ProvenFork,
+    identity::Identity,
+    origin::{Origin, TlsKeyHash},
+};
+use wpsx_services::{
+    network::{ForkState, Network, Operations, PeerState},
+    state::NodeState,
+};
+
+use super::state::Observed;
+
+/// Peers, forks and the state of the node, for the services.
+pub(super) struct NodeNetwork {
+    federation: Arc<Federation>,
+    observed: Observed,
+}
+
+impl NodeNetwork {
+    pub(super) fn new(federation: Arc<Federation>, observed: Observed) -> Self {
+        Self {
+            federation,
+            observed,
+        }
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.observed
+    }
+}
+
+impl Network for NodeNetwork {
+    fn card(&self) -> Result<Bytes, NodeError> {
+        Ok(self.federation.card().signed()?.note_bytes())
+    }
+
+    fn peer_name(&self, key: &TlsKeyHash) -> Option<String> {
+        let peer = self.federation.peers().by_key(key)?;
+        Some(peer.name().to_owned())
+    }
+
+    fn said_hello(
+        &self,
+        peer: &str,
+        capabilities: Vec<String>,
+        card: &[u8],
+    ) -> Result<(), NodeError> {
+        self.federation.links().set_capabilities(peer, capabilities);
+        if card.is_empty() {
+            return Ok(());
+        }
+        self.federation
+            .peering()
+            .renew(peer, card)
+            .inspect_err(|error| {
+                let refusals = self.federation.refusals();
+                refusals.record(peer, Side::Ours, "", "bad-card", &chain(error));
+            })
+    }
+
+    fn refused_by(&self, peer: &str, origin: &str, code: &str, reason: &str) {
+        let refusals = self.federation.refusals();
+        refusals.record(peer, Side::Theirs, origin, code, reason);
+    }
+
+    fn take_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
+        self.federation.forks().record(fork)
+    }
+
+    fn is_stopped(&self, origin: &Origin) -> bool {
+        self.federation.forks().stopped(origin)
+    }
+}
+
+impl Operations for NodeNetwork {
+    fn add_peer(&self, peer: PeerState) -> Result<PeerState, NodeError> {
+        let peer = self.federation.peering().add(Peer {
+            card: peer.card,
+            introduces: peer.introduces,
+            filter: PayloadFilter {
+                kinds: peer.kinds,
+                countries: peer.countries,
+            },
+            turn: peer.turn,
+        })?;
+        Ok(shown(&peer))
+    }
+
+    fn peers(&self) -> Vec<PeerState> {
+        let peers = self.federation.peers().all();
+        peers.iter().map(|peer| shown(peer)).collect()
+    }
+
+    fn remove_peer(&self, name: &str) -> Result<(), NodeError> {
+        self.federation.peering().remove(name)
+    }
+
+    fn follow(&self, identity: &Identity) -> Result<Origin, NodeError> {
+        let log = self.federation.follows().follow(identity)?;
+        Ok(log.origin().clone())
+    }
+
+    fn forks(&self) -> Vec<ForkState> {
+        let forks = self.federation.forks().all().into_iter();
+        let forks = forks.map(|shown| ForkState {
+            origin: shown.origin,
+            id: shown.id,
+            evidence: shown.evidence,
+            decision: shown.decision.map_or("", Decision::as_str),
+        });
+        forks.collect()
+    }
+
+    fn accept_fork(
+        &self,
+        origin: Origin,
+        other_tree: bool,
+    ) -> BoxFuture<'_, Result<(), NodeError>> {
+        let decision = if other_tree {
+            Decision::Switch
+        } else {
+            Decision::Keep
+        };
+        Box::pin(async move { self.federation.decisions().accept(&origin, decision).await })
+    }
+
+    fn state(&self, sight: &Sight) -> Result<NodeState, NodeError> {
+        self.observed.state(sight)
+    }
+}
+
+fn shown(peer: &Peer) -> PeerState {
+    PeerState {
+        card: peer.card.clone(),
+        id: peer.id(),
+        introduces: peer.introduces,
+        kinds: peer.filter.kinds.clone(),
+        countries: peer.filter.countries.clone(),
+        turn: peer.turn,
+    }
+}

@@ -1,0 +1,85 @@
+//! `wpsx demo`: starts the demo and prints what it came to.
+
+use wpsx_domain::NodeError;
+
+use super::{
+    args::{DemoArgs, Global},
+    failure::Failure,
+    output::Output,
+};
+use crate::demo::{Demo, Report, Shown};
+
+/// `wpsx demo`
+///
+/// # Errors
+/// A node could not be made, or the federation did not converge.
+pub(super) async fn demo(
+    global: &Global,
+    args: &DemoArgs,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let failed = |error: NodeError| Failure::because("the demo failed", &error);
+    let stories = !out.is_json();
+    if stories {
+        out.say("Four nodes start on this machine, publish real action plans, and exchange them.")?;
+    }
+    let demo = Demo::start(global.named_data_dir(), args.records)
+        .await
+        .map_err(failed)?;
+    let report = demo
+        .converge(Shown { progress: stories })
+        .await
+        .map_err(failed)?;
+    if out.is_json() {
+        let report = serde_json::to_value(&report)
+            .map_err(|error| Failure::because("the report cannot be written", &error))?;
+        out.document(&report)?;
+    } else {
+        let (header, rows) = report.table();
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        out.table(&header, &rows)?;
+        out.say(report.sentence())?;
+        out.say(example(&demo.example().map_err(failed)?))?;
+    }
+    let converged = report.converged;
+    if !args.once {
+        if stories {
+            out.say(stay_up(&demo, &report))?;
+        }
+        // Without signals there is nothing to wait for; the nodes are stopped at once.
+        let _ = tokio::signal::ctrl_c().await;
+    }
+    demo.stop().await.map_err(failed)?;
+    if converged {
+        return Ok(());
+    }
+    Err(
+        Failure::failed("the four nodes did not come to hold and verify the same records")
+            .remedy("run the demo again; wpsx --data-dir DIR/eu status of a kept store shows why"),
+    )
+}
+
+/// What the secretariat answers to a question about three countries.
+fn example(found: &[[String; 3]]) -> String {
+    let mut text = String::from(
+        "\nThe secretariat's node answers: national action plans of Albania, France and Kenya\n",
+    );
+    for [countries, title, origin] in found {
+        text.push_str(&format!("  {countries}  {title}  ({origin})\n"));
+    }
+    text
+}
+
+fn stay_up(demo: &Demo, report: &Report) -> String {
+    let mut text = String::from("The nodes stay up until Ctrl-C.\n");
+    for (node, shown) in demo.nodes().zip(&report.nodes) {
+        text.push_str(&format!(
+            "  {:16} https://{}  http://{}/mirror/  wpsx --data-dir {} status\n",
+            shown.name,
+            shown.listen,
+            shown.http,
+            node.dir().display()
+        ));
+    }
+    text
+}

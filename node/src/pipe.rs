@@ -1,0 +1,38 @@
+//! A line to the node in this very process, over which its operator's service is called
+//! as a command calls it over the socket.
+
+use axum::Router;
+use wpsx_client::transport::{Connection, Settings, TransportError};
+use wpsx_listen::serve_pipe;
+
+/// How many bytes may be on their way in the pipe.
+const IN_THE_PIPE: usize = 1 << 20;
+
+/// An open pipe; the node's end goes when this one does.
+pub(crate) struct Pipe {
+    connection: Connection,
+}
+
+impl Pipe {
+    /// A pipe to the service `operator`.
+    ///
+    /// # Errors
+    /// The process is being stopped.
+    pub(crate) async fn open(operator: Router) -> Result<Self, TransportError> {
+        let (ours, theirs) = tokio::io::duplex(IN_THE_PIPE);
+        tokio::spawn(serve_pipe(theirs, operator));
+        let connection = Connection::over(ours, &Settings::default()).await?;
+        Ok(Self { connection })
+    }
+
+    /// The line, for a client of the service.
+    pub(crate) fn connection(&self) -> Connection {
+        self.connection.clone()
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
