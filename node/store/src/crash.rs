@@ -3,7 +3,7 @@
 
 /// The steps of the write order, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The group is in the journal file, perhaps not on the disk.
     JournalWritten,
     /// The group is on the disk; nobody was told.
@@ -110,9 +110,9 @@ mod armed {
 }
 
 #[cfg(debug_assertions)]
-pub(super) use armed::{Fault, reached};
+pub(crate) use armed::{Fault, reached};
 #[cfg(debug_assertions)]
 pub use armed::{Faults, Left};
 
 #[cfg(not(debug_assertions))]
-pub(super) fn reached(_: Step) {}
+pub(crate) fn reached(_: Step) {}

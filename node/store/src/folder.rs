@@ -7,16 +7,16 @@ use std::{
 
 use rustix::fs::FlockOperation;
 
-use super::{
+use crate::{
     error::StoreError,
-    layout::{self, FORMAT, Sync, VERSION_FILE},
+    format::layout::{self, FORMAT, Sync, VERSION_FILE},
 };
 
 const VERSION_LINE: &str = "wpsx store format ";
 /// What a store has besides the file with its version; the views may be missing.
 const PARTS: [&str; 3] = ["journal", "logs", "state"];
 
-pub(super) fn create(dir: &Path) -> Result<(), StoreError> {
+pub(crate) fn create(dir: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
     let mut there = fs::read_dir(dir).map_err(StoreError::io("read", dir))?;
     if there.next().is_some() {

@@ -8,55 +8,34 @@
 //! It knows nothing of peers and of gRPC. What it is given was verified: the types
 //! say so.
 
-mod append;
-mod apply;
-mod cache;
-mod change;
-mod committer;
-mod contents;
-mod cosign;
 mod crash;
-mod edge;
-mod erased;
 mod error;
-mod feed;
 mod folder;
 mod follow;
-mod journal;
-mod layout;
-mod leftovers;
+mod format;
 mod log;
 mod logs;
-mod mailbox;
 mod open;
-mod payloads;
-mod plan;
-mod poster;
-mod read;
-mod recent;
-mod request;
-mod slots;
-mod snapshot;
 mod source;
 mod state;
 mod store;
-mod verify;
 mod wait;
+mod write;
 
 #[cfg(debug_assertions)]
 pub use self::crash::{Faults, Left};
 pub use self::{
-    append::{Appended, Appender, NewEntry, RecordTarget},
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
-    log::{LogHandle, LogRole},
-    request::RequestId,
-    slots::Holes,
+    format::request::RequestId,
+    format::slots::Holes,
+    log::handle::{LogHandle, LogRole},
+    log::verify::{Progress, Report},
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},
-    verify::{Progress, Report},
+    write::append::{Appended, Appender, NewEntry, RecordTarget},
 };
 
 #[cfg(any(test, feature = "testing"))]

@@ -7,17 +7,17 @@ use prost::Message as _;
 use tokio::sync::oneshot;
 use wpsx_proto::{envelope::Envelope, identity::Identity, index::LeafIndex, origin::Origin};
 
-use super::{
-    append::Appended,
+use crate::{
     error::StoreError,
-    layout::{self, Sync},
-    log::{LogHandle, LogRole},
-    poster::Job,
-    request::RequestId,
-    snapshot::name,
+    format::layout::{self, Sync},
+    format::request::RequestId,
+    log::handle::{LogHandle, LogRole},
     state::State,
     store::{Store, signer_of},
     wait::block_on,
+    write::append::Appended,
+    write::poster::Job,
+    write::snapshot::name,
 };
 
 const VERSION: u32 = 1;
@@ -25,23 +25,23 @@ const NEXT_NUMBER: &str = "logs/next-number";
 
 /// What is kept of a log for its whole life.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     #[prost(uint32, tag = "1")]
     version: u32,
     #[prost(uint32, tag = "2")]
-    pub(super) number: u32,
+    pub(crate) number: u32,
     #[prost(string, tag = "3")]
-    pub(super) origin: String,
+    pub(crate) origin: String,
     #[prost(bool, tag = "4")]
-    pub(super) own: bool,
+    pub(crate) own: bool,
     /// The operations of the publisher's identity.
     #[prost(bytes = "bytes", repeated, tag = "5")]
-    pub(super) identity: Vec<Bytes>,
+    pub(crate) identity: Vec<Bytes>,
 }
 
 impl Kept {
     /// All logs of a store.
-    pub(super) fn all(state: &State) -> Result<Vec<Self>, StoreError> {
+    pub(crate) fn all(state: &State) -> Result<Vec<Self>, StoreError> {
         let mut kept = Vec::new();
         for file in state.list("logs/")? {
             if !file.ends_with("/log") {
@@ -61,7 +61,7 @@ impl Kept {
     }
 
     /// The number that the next log gets.
-    pub(super) fn next_number(state: &State) -> Result<u32, StoreError> {
+    pub(crate) fn next_number(state: &State) -> Result<u32, StoreError> {
         let Some(bytes) = state.get(NEXT_NUMBER)? else {
             return Ok(0);
         };
@@ -116,7 +116,7 @@ impl Store {
             own,
             identity: identity.notes().to_vec(),
         };
-        let log = super::open::new_log(&self.shared, &kept, origin.clone(), identity, key);
+        let log = crate::open::new_log(&self.shared, &kept, origin.clone(), identity, key);
         let line = format!("{origin}\n");
         layout::write_whole(
             &log.dir.join("origin"),
@@ -207,7 +207,7 @@ impl Store {
 
 impl LogHandle {
     /// What a request appended, if it was carried out before.
-    pub(super) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
+    pub(crate) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
         let (found, head) = {
             let contents = self.inner.contents.read();
             (contents.requests.get(request), contents.head.clone())

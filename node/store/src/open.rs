@@ -18,30 +18,30 @@ use wpsx_proto::{
     hash::Hash, identity::Identity, index::BUNDLE, note::VerifierKey, origin::Origin,
 };
 
-use super::{
-    committer::{Committer, MOST_WAITING, apply_group},
-    contents::Contents,
-    edge::Edge,
-    erased::Erased,
+use crate::{
     error::StoreError,
-    feed,
     folder::StoreFolder,
     follow::Followers,
-    journal::{self, Journal},
-    layout::{self, FileKey},
-    log::{Cosigning, Log, LogHandle},
+    format::edge::Edge,
+    format::erased::Erased,
+    format::journal::{self, Journal},
+    format::layout::{self, FileKey},
+    format::payloads::Payloads,
+    format::request::Requests,
+    log::contents::Contents,
+    log::handle::{Cosigning, Log, LogHandle},
+    log::recent::Recent,
     logs::Kept,
-    mailbox::Mailbox,
-    payloads::Payloads,
-    poster,
-    recent::Recent,
-    request::Requests,
-    snapshot::{Saved, name},
     state::State,
     store::{Open, Shared, Store, StoreOptions, Threads},
+    write::committer::{Committer, MOST_WAITING, apply_group},
+    write::feed,
+    write::mailbox::Mailbox,
+    write::poster,
+    write::snapshot::{Saved, name},
 };
 
-pub(super) fn open(
+pub(crate) fn open(
     folder: StoreFolder,
     options: StoreOptions,
     followers: Followers,
@@ -182,7 +182,7 @@ fn spawn(
 }
 
 /// A log without contents.
-pub(super) fn new_log(
+pub(crate) fn new_log(
     shared: &Arc<Shared>,
     kept: &Kept,
     origin: Origin,

@@ -14,9 +14,9 @@ use std::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::{
+use crate::{
     error::StoreError,
-    layout::{self, Sync},
+    format::layout::{self, Sync},
 };
 
 const LINE: &str = "wpsx state 1";
@@ -30,7 +30,7 @@ pub struct State {
 }
 
 impl State {
-    pub(super) fn new(dir: PathBuf) -> Self {
+    pub(crate) fn new(dir: PathBuf) -> Self {
         Self {
             dir,
             turn: Arc::default(),
@@ -103,7 +103,7 @@ impl State {
     }
 
     /// Where a name lies, for messages.
-    pub(super) fn path_of(&self, name: &str) -> PathBuf {
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 

@@ -23,21 +23,21 @@ use wpsx_proto::{
     payload::{SlotState, VerifiedFrame},
 };
 
-use super::{
-    append::{Appended, Appender},
-    committer::sentence,
+use crate::{
     error::StoreError,
     folder::StoreFolder,
     follow::Followers,
-    log::LogHandle,
-    mailbox::Mailbox,
-    plan::{Answer, Request},
-    poster::Backlog,
-    read::Caches,
-    request::RequestId,
+    format::request::RequestId,
+    log::handle::LogHandle,
+    log::read::Caches,
     source::{Random, Time},
     state::State,
     wait::block_on,
+    write::append::{Appended, Appender},
+    write::committer::sentence,
+    write::mailbox::Mailbox,
+    write::plan::{Answer, Request},
+    write::poster::Backlog,
 };
 
 /// How long the close waits for a follower that is being told something.
@@ -54,7 +54,7 @@ pub struct StoreOptions {
     pub random: Random,
     /// Failures that a test asks for.
     #[cfg(debug_assertions)]
-    pub faults: super::crash::Faults,
+    pub faults: crate::crash::Faults,
 }
 
 impl StoreOptions {
@@ -66,7 +66,7 @@ impl StoreOptions {
             clock,
             random,
             #[cfg(debug_assertions)]
-            faults: super::crash::Faults::default(),
+            faults: crate::crash::Faults::default(),
         }
     }
 }
@@ -74,53 +74,53 @@ impl StoreOptions {
 /// A store that is open. Clones are the same store.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     _open: Arc<Open>,
 }
 
 /// What the threads and the handles share.
-pub(super) struct Shared {
-    pub(super) dir: PathBuf,
-    pub(super) state: State,
-    pub(super) followers: Followers,
+pub(crate) struct Shared {
+    pub(crate) dir: PathBuf,
+    pub(crate) state: State,
+    pub(crate) followers: Followers,
     /// One for each follower; the first is that of the record index.
-    pub(super) mailboxes: Vec<Arc<Mailbox>>,
-    pub(super) backlog: Backlog,
-    pub(super) caches: Arc<Caches>,
-    pub(super) cosigner: Option<Cosigner>,
-    pub(super) changed: watch::Sender<u64>,
-    pub(super) logs: RwLock<BTreeMap<u32, LogHandle>>,
-    pub(super) next_number: AtomicU32,
-    pub(super) waiting: mpsc::Sender<Request>,
-    pub(super) jobs: Mutex<std::sync::mpsc::Sender<super::poster::Job>>,
-    pub(super) clock: Time,
+    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    pub(crate) backlog: Backlog,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) cosigner: Option<Cosigner>,
+    pub(crate) changed: watch::Sender<u64>,
+    pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
+    pub(crate) next_number: AtomicU32,
+    pub(crate) waiting: mpsc::Sender<Request>,
+    pub(crate) jobs: Mutex<std::sync::mpsc::Sender<crate::write::poster::Job>>,
+    pub(crate) clock: Time,
     /// Why nothing is written any more.
-    pub(super) failure: RwLock<Option<String>>,
+    pub(crate) failure: RwLock<Option<String>>,
     /// Why our own logs are not signed.
-    pub(super) read_only: RwLock<Option<String>>,
+    pub(crate) read_only: RwLock<Option<String>>,
     /// Adding and dropping logs, one at a time.
-    pub(super) turn: Mutex<()>,
+    pub(crate) turn: Mutex<()>,
     /// Held by who changes which files the state names, and by who needs it to stay.
-    pub(super) named: Mutex<()>,
+    pub(crate) named: Mutex<()>,
 }
 
 /// Closes the store when the last clone goes.
-pub(super) struct Open {
-    pub(super) shared: Arc<Shared>,
-    pub(super) threads: Mutex<Option<Threads>>,
-    pub(super) folder: Mutex<Option<StoreFolder>>,
+pub(crate) struct Open {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) threads: Mutex<Option<Threads>>,
+    pub(crate) folder: Mutex<Option<StoreFolder>>,
 }
 
 /// All threads of a store.
-pub(super) struct Threads {
-    pub(super) committer: JoinHandle<()>,
-    pub(super) poster: JoinHandle<()>,
+pub(crate) struct Threads {
+    pub(crate) committer: JoinHandle<()>,
+    pub(crate) poster: JoinHandle<()>,
     /// In the order of the mailboxes.
-    pub(super) feeds: Vec<JoinHandle<()>>,
+    pub(crate) feeds: Vec<JoinHandle<()>>,
 }
 
 impl Store {
-    pub(super) fn from_open(open: Arc<Open>) -> Self {
+    pub(crate) fn from_open(open: Arc<Open>) -> Self {
         Self {
             shared: open.shared.clone(),
             _open: open,
@@ -132,7 +132,7 @@ impl Store {
     /// # Errors
     /// Something is there, or it cannot be written.
     pub fn create(dir: &Path) -> Result<(), StoreError> {
-        super::folder::create(dir)
+        crate::folder::create(dir)
     }
 
     /// Opens the store in a folder, and finishes what a crash interrupted. The
@@ -145,7 +145,7 @@ impl Store {
         options: StoreOptions,
         followers: Followers,
     ) -> Result<(Self, Appender), StoreError> {
-        let store = super::open::open(folder, options, followers)?;
+        let store = crate::open::open(folder, options, followers)?;
         let appender = Appender::of(&store);
         Ok((store, appender))
     }
@@ -335,12 +335,12 @@ impl Store {
         Some(followed(mailbox.clone(), log.clone()))
     }
 
-    pub(super) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
+    pub(crate) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
         self.log(origin)
             .ok_or_else(|| StoreError::UnknownLog(origin.clone()))
     }
 
-    pub(super) async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         request: impl FnOnce(Answer<T>) -> Request,
     ) -> Result<T, StoreError> {
@@ -368,20 +368,20 @@ impl Store {
 }
 
 impl Shared {
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         (self.clock)()
     }
 
     /// The mailbox of the record index.
-    pub(super) fn index(&self) -> &Mailbox {
+    pub(crate) fn index(&self) -> &Mailbox {
         &self.mailboxes[0]
     }
 
-    pub(super) fn logs(&self) -> Vec<LogHandle> {
+    pub(crate) fn logs(&self) -> Vec<LogHandle> {
         self.logs.read().values().cloned().collect()
     }
 
-    pub(super) fn log(&self, origin: &Origin) -> Option<LogHandle> {
+    pub(crate) fn log(&self, origin: &Origin) -> Option<LogHandle> {
         self.logs
             .read()
             .values()
@@ -389,25 +389,25 @@ impl Shared {
             .cloned()
     }
 
-    pub(super) fn log_numbered(&self, number: u32) -> Option<LogHandle> {
+    pub(crate) fn log_numbered(&self, number: u32) -> Option<LogHandle> {
         self.logs.read().get(&number).cloned()
     }
 
     /// The number that the next new log gets.
-    pub(super) fn numbers(&self) -> u32 {
+    pub(crate) fn numbers(&self) -> u32 {
         self.next_number.load(Ordering::Acquire)
     }
 
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         self.failure.read().clone()
     }
 
-    pub(super) fn read_only(&self) -> Option<String> {
+    pub(crate) fn read_only(&self) -> Option<String> {
         self.failure().or_else(|| self.read_only.read().clone())
     }
 
     /// Something could not be written: nothing more is.
-    pub(super) fn fail(&self, error: &StoreError) {
+    pub(crate) fn fail(&self, error: &StoreError) {
         let mut failure = self.failure.write();
         if failure.is_none() {
             let reason = sentence(error);
@@ -468,7 +468,7 @@ async fn leave_no_trace(mailbox: Arc<Mailbox>) -> Result<(), StoreError> {
 }
 
 /// The signer under the log's name, if it has the log's key.
-pub(super) fn signer_of(
+pub(crate) fn signer_of(
     origin: &Origin,
     key: &VerifierKey,
     signer: &NoteSigner,
@@ -484,7 +484,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
             tracing::error!(
-                error = super::error::chain(&error),
+                error = crate::error::chain(&error),
                 "the store was not closed well"
             );
         }

@@ -10,7 +10,7 @@ use std::{
 
 /// Holds the thread until the future is there. What it waits for must come from
 /// another thread.
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     // A runtime counts how much a task of its own does without a pause, and lets it
     // wait when it was enough. Here nobody would go on.
     let mut future = pin!(tokio::task::unconstrained(future));

@@ -118,7 +118,7 @@ async fn told(store: &Store, log: &LogHandle) -> Result<(), StoreError> {
 }
 
 fn sentence(error: &StoreError) -> String {
-    super::super::error::chain(error)
+    crate::error::chain(error)
 }
 
 #[tokio::test]

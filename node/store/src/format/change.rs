@@ -6,21 +6,21 @@
 
 use bytes::{Buf as _, Bytes};
 
-use super::{
-    request::RequestId,
-    slots::{Encoding, Frame},
+use crate::{
+    format::request::RequestId,
+    format::slots::{Encoding, Frame},
 };
 
 /// One change of one log.
 #[derive(Debug)]
-pub(super) struct Change {
-    pub(super) log: u32,
-    pub(super) what: What,
+pub(crate) struct Change {
+    pub(crate) log: u32,
+    pub(crate) what: What,
 }
 
 /// What changes.
 #[derive(Debug)]
-pub(super) enum What {
+pub(crate) enum What {
     /// The next entries with their slots; frames cover all entries, in order,
     /// and none crosses a multiple of 256.
     Extend {
@@ -48,10 +48,10 @@ pub(super) enum What {
 /// How the holes of a log change. Written down, because a file that is already
 /// changed when the change is replayed does not tell any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct HoleChange {
-    pub(super) filtered: i64,
-    pub(super) erased: i64,
-    pub(super) not_held: i64,
+pub(crate) struct HoleChange {
+    pub(crate) filtered: i64,
+    pub(crate) erased: i64,
+    pub(crate) not_held: i64,
 }
 
 const EXTEND: u8 = 1;
@@ -62,11 +62,11 @@ const ERASE: u8 = 5;
 const REQUEST: u8 = 6;
 
 /// Writes changes at the end of a group's buffer.
-pub(super) struct Writer<'a>(pub(super) &'a mut Vec<u8>);
+pub(crate) struct Writer<'a>(pub(crate) &'a mut Vec<u8>);
 
 impl Writer<'_> {
     /// The next entries; `frames` frames must follow, each by [`Writer::frame`].
-    pub(super) fn extend(
+    pub(crate) fn extend(
         &mut self,
         log: u32,
         start: u64,
@@ -82,7 +82,7 @@ impl Writer<'_> {
     }
 
     /// A frame whose data come in parts.
-    pub(super) fn frame<'p>(
+    pub(crate) fn frame<'p>(
         &mut self,
         start: u64,
         states: &[u8],
@@ -108,7 +108,7 @@ impl Writer<'_> {
     }
 
     /// A frame as it is.
-    pub(super) fn whole_frame(&mut self, frame: &Frame) {
+    pub(crate) fn whole_frame(&mut self, frame: &Frame) {
         let data = std::iter::once(frame.data.as_ref());
         self.frame(
             frame.start,
@@ -119,23 +119,23 @@ impl Writer<'_> {
         );
     }
 
-    pub(super) fn note(&mut self, log: u32, note: &[u8]) {
+    pub(crate) fn note(&mut self, log: u32, note: &[u8]) {
         self.head(HEAD, log);
         self.bytes(note);
     }
 
-    pub(super) fn pending(&mut self, log: u32, note: &[u8]) {
+    pub(crate) fn pending(&mut self, log: u32, note: &[u8]) {
         self.head(PENDING, log);
         self.bytes(note);
     }
 
-    pub(super) fn fill(&mut self, log: u32, frame: &Frame, holes: HoleChange) {
+    pub(crate) fn fill(&mut self, log: u32, frame: &Frame, holes: HoleChange) {
         self.head(FILL, log);
         self.holes(holes);
         self.whole_frame(frame);
     }
 
-    pub(super) fn erase(&mut self, log: u32, indexes: &[u64], holes: HoleChange) {
+    pub(crate) fn erase(&mut self, log: u32, indexes: &[u64], holes: HoleChange) {
         self.head(ERASE, log);
         self.holes(holes);
         self.u32(indexes.len() as u32);
@@ -144,7 +144,7 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn request(&mut self, log: u32, id: &RequestId, start: u64, count: u64) {
+    pub(crate) fn request(&mut self, log: u32, id: &RequestId, start: u64, count: u64) {
         self.head(REQUEST, log);
         self.bytes(id.as_str().as_bytes());
         self.u64(start);
@@ -177,7 +177,7 @@ impl Writer<'_> {
 }
 
 /// Reads all changes of a group. The bytes stay where they are.
-pub(super) fn read(body: Bytes) -> Result<Vec<Change>, String> {
+pub(crate) fn read(body: Bytes) -> Result<Vec<Change>, String> {
     let mut reader = Reader(body);
     let mut changes = Vec::new();
     while reader.0.has_remaining() {

@@ -18,17 +18,17 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{
+use crate::{
     crash::{Step, reached},
     error::StoreError,
-    layout::{self, Sync},
+    format::layout::{self, Sync},
     source::Random,
 };
 
 const MAGIC: &[u8; 8] = b"wpsxjnl1";
 const DONE: &[u8; 8] = b"wpsxdone";
 const SEGMENT_HEADER: usize = 28;
-pub(super) const GROUP_HEADER: usize = 28;
+pub(crate) const GROUP_HEADER: usize = 28;
 const COMMIT_MARK: usize = 12;
 /// A segment that is larger is closed.
 const SEGMENT_BYTES: u64 = 64 << 20;
@@ -36,14 +36,14 @@ const SEGMENT_BYTES: u64 = 64 << 20;
 const SEGMENT_MS: u64 = 30_000;
 
 /// Writes groups. One thread owns it.
-pub(super) struct Journal {
+pub(crate) struct Journal {
     dir: PathBuf,
     random: Random,
     segment: Option<Segment>,
     next_sequence: u64,
     next_group: u64,
     #[cfg(debug_assertions)]
-    faults: super::crash::Faults,
+    faults: crate::crash::Faults,
 }
 
 #[derive(Debug)]
@@ -57,17 +57,17 @@ struct Segment {
 
 /// One segment as it was found.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) sequence: u64,
-    pub(super) path: PathBuf,
+pub(crate) struct Found {
+    pub(crate) sequence: u64,
+    pub(crate) path: PathBuf,
     /// Each group's number and body.
-    pub(super) groups: Vec<(u64, Bytes)>,
+    pub(crate) groups: Vec<(u64, Bytes)>,
 }
 
 impl Journal {
     /// A journal that continues after `found`; `applied` is the number of the
     /// last group that the files are known to have.
-    pub(super) fn after(dir: PathBuf, found: &[Found], applied: u64, random: Random) -> Self {
+    pub(crate) fn after(dir: PathBuf, found: &[Found], applied: u64, random: Random) -> Self {
         let last_sequence = found.iter().map(|segment| segment.sequence).max();
         let last_group = found
             .iter()
@@ -80,22 +80,22 @@ impl Journal {
             next_sequence: last_sequence.map_or(1, |last| last + 1),
             next_group: last_group.max().unwrap_or(0).max(applied) + 1,
             #[cfg(debug_assertions)]
-            faults: super::crash::Faults::default(),
+            faults: crate::crash::Faults::default(),
         }
     }
 
     #[cfg(debug_assertions)]
-    pub(super) fn set_faults(&mut self, faults: super::crash::Faults) {
+    pub(crate) fn set_faults(&mut self, faults: crate::crash::Faults) {
         self.faults = faults;
     }
 
     /// The number that the next group gets.
-    pub(super) fn next_group(&self) -> u64 {
+    pub(crate) fn next_group(&self) -> u64 {
         self.next_group
     }
 
     /// A buffer for the next group's body, with room for its header.
-    pub(super) fn group(bytes: usize) -> Vec<u8> {
+    pub(crate) fn group(bytes: usize) -> Vec<u8> {
         let mut buffer = Vec::with_capacity(GROUP_HEADER + bytes + COMMIT_MARK);
         buffer.resize(GROUP_HEADER, 0);
         buffer
@@ -103,7 +103,7 @@ impl Journal {
 
     /// Makes a group durable and gives its body back. After an error the journal
     /// takes nothing more: what the disk has is unknown until it is read again.
-    pub(super) fn commit(&mut self, mut buffer: Vec<u8>, now: u64) -> Result<Bytes, StoreError> {
+    pub(crate) fn commit(&mut self, mut buffer: Vec<u8>, now: u64) -> Result<Bytes, StoreError> {
         let number = self.next_group;
         let body = GROUP_HEADER..buffer.len();
         #[cfg(debug_assertions)]
@@ -137,14 +137,14 @@ impl Journal {
     }
 
     /// Whether the open segment has become large or old.
-    pub(super) fn is_due(&self, now: u64) -> bool {
+    pub(crate) fn is_due(&self, now: u64) -> bool {
         self.segment.as_ref().is_some_and(|segment| {
             segment.length >= SEGMENT_BYTES || now.saturating_sub(segment.opened) >= SEGMENT_MS
         })
     }
 
     /// Closes the open segment, if there is one; the next group opens another.
-    pub(super) fn seal(&mut self) -> Option<PathBuf> {
+    pub(crate) fn seal(&mut self) -> Option<PathBuf> {
         self.segment.take().map(|segment| segment.path)
     }
 
@@ -187,8 +187,8 @@ impl Segment {
     }
 
     #[cfg(debug_assertions)]
-    fn fail(&mut self, buffer: &[u8], fault: super::crash::Fault) -> StoreError {
-        use super::Left;
+    fn fail(&mut self, buffer: &[u8], fault: crate::crash::Fault) -> StoreError {
+        use crate::Left;
         let (bytes, doing) = match fault.left {
             Left::Nothing => (&buffer[..0], "write"),
             Left::Half => (&buffer[..buffer.len() / 2], "write"),
@@ -202,7 +202,7 @@ impl Segment {
 }
 
 /// Reads all segments in order and cuts a torn tail.
-pub(super) fn read(dir: &Path) -> Result<Vec<Found>, StoreError> {
+pub(crate) fn read(dir: &Path) -> Result<Vec<Found>, StoreError> {
     let mut paths = Vec::new();
     for file in fs::read_dir(dir).map_err(StoreError::io("read", dir))? {
         let path = file.map_err(StoreError::io("read", dir))?.path();

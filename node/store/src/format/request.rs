@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::error::StoreError;
+use crate::error::StoreError;
 
 /// So many are remembered for each log.
 const MOST: usize = 10_000;
@@ -32,18 +32,18 @@ impl RequestId {
 
 /// The newest requests of one log and the entries that they made.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Requests {
+pub(crate) struct Requests {
     order: VecDeque<RequestId>,
     made: HashMap<RequestId, (u64, u64)>,
 }
 
 impl Requests {
     /// Start and count of the entries that a request made.
-    pub(super) fn get(&self, id: &RequestId) -> Option<(u64, u64)> {
+    pub(crate) fn get(&self, id: &RequestId) -> Option<(u64, u64)> {
         self.made.get(id).copied()
     }
 
-    pub(super) fn insert(&mut self, id: RequestId, start: u64, count: u64) {
+    pub(crate) fn insert(&mut self, id: RequestId, start: u64, count: u64) {
         if self.made.insert(id.clone(), (start, count)).is_none() {
             self.order.push_back(id);
         }
@@ -55,7 +55,7 @@ impl Requests {
     }
 
     /// One line for each, oldest first: start, count, id.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = String::new();
         for id in &self.order {
             if let Some((start, count)) = self.made.get(id) {
@@ -65,7 +65,7 @@ impl Requests {
         text.into_bytes()
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|e| e.to_string())?;
         let mut requests = Self::default();
         for line in text.lines() {

@@ -17,18 +17,18 @@ use wpsx_proto::{
     tree::{Frontier, root_of},
 };
 
-use super::{
-    edge::TILE,
-    erased::{Erased, of_entries},
+use crate::{
     error::StoreError,
-    layout::{FileKey, read_whole},
-    log::{Log, LogHandle},
-    payloads::Payloads,
-    plan::Request,
-    slots::Holes,
-    snapshot::{Saved, name},
+    format::edge::TILE,
+    format::erased::{Erased, of_entries},
+    format::layout::{FileKey, read_whole},
+    format::payloads::Payloads,
+    format::slots::Holes,
+    log::handle::{Log, LogHandle},
     store::{Shared, Store},
     wait::block_on,
+    write::plan::Request,
+    write::snapshot::{Saved, name},
 };
 
 /// Problems listed before the rest is only counted.
@@ -111,7 +111,7 @@ fn look(
     if let Err(error) = settled {
         check.problem(format!(
             "the journal could not be turned into files: {}",
-            super::error::chain(&error)
+            crate::error::chain(&error)
         ));
     }
     let state = &shared.state;

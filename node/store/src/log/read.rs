@@ -14,14 +14,14 @@ use wpsx_proto::{
     tree::{Subtrees, root_of},
 };
 
-use super::{
-    cache::Cache,
-    edge::TILE,
+use crate::{
     error::StoreError,
-    layout::{FileKey, read_whole},
-    log::{Log, LogHandle},
-    payloads::{COMPRESS_FROM, Payloads},
-    slots::{Encoding, Frame},
+    format::edge::TILE,
+    format::layout::{FileKey, read_whole},
+    format::payloads::{COMPRESS_FROM, Payloads},
+    format::slots::{Encoding, Frame},
+    log::cache::Cache,
+    log::handle::{Log, LogHandle},
 };
 
 const TILE_BYTES: usize = 4 << 20;
@@ -33,7 +33,7 @@ type Key = (u32, FileKey);
 
 /// What was read lately, of all logs.
 #[derive(Debug)]
-pub(super) struct Caches {
+pub(crate) struct Caches {
     tiles: Mutex<Cache<Key, Arc<Vec<Hash>>>>,
     entries: Mutex<Cache<Key, EntryBundle>>,
     payloads: Mutex<Cache<Key, Arc<Payloads>>>,
@@ -53,7 +53,7 @@ impl Default for Caches {
 }
 
 impl Caches {
-    pub(super) fn forget_payloads(&self, log: u32, bundle: u64) {
+    pub(crate) fn forget_payloads(&self, log: u32, bundle: u64) {
         self.payloads
             .lock()
             .remove(&(log, FileKey::Payload(bundle)));
@@ -253,7 +253,7 @@ fn run(start: LeafIndex, end: LeafIndex) -> Result<(u64, Range<usize>), StoreErr
 }
 
 impl Log {
-    pub(super) fn entries(
+    pub(crate) fn entries(
         &self,
         bundle: u64,
         run: Range<usize>,
@@ -299,7 +299,7 @@ impl Log {
     }
 
     /// Calls `read` with at least `width` hashes of a tile.
-    pub(super) fn with_tile<T>(
+    pub(crate) fn with_tile<T>(
         &self,
         level: u8,
         index: u64,
@@ -334,7 +334,7 @@ impl Log {
     }
 
     /// At least `width` slots of a bundle.
-    pub(super) fn payloads(&self, bundle: u64, width: usize) -> Result<Arc<Payloads>, StoreError> {
+    pub(crate) fn payloads(&self, bundle: u64, width: usize) -> Result<Arc<Payloads>, StoreError> {
         let key = (self.number, FileKey::Payload(bundle));
         let version = {
             let contents = self.contents.read();
@@ -366,7 +366,7 @@ impl Log {
     }
 
     /// A full payload bundle from its file.
-    pub(super) fn read_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
+    pub(crate) fn read_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
         let key = FileKey::Payload(bundle);
         let payloads = Payloads::parse(&self.read_file(key)?, false)
             .map_err(|reason| self.damaged(key, reason))?;
@@ -376,7 +376,7 @@ impl Log {
         Ok(payloads)
     }
 
-    pub(super) fn decode(
+    pub(crate) fn decode(
         &self,
         payloads: &Payloads,
         bundle: u64,
@@ -463,11 +463,11 @@ impl Log {
         }
     }
 
-    pub(super) fn path(&self, key: FileKey, width: Option<usize>) -> PathBuf {
+    pub(crate) fn path(&self, key: FileKey, width: Option<usize>) -> PathBuf {
         self.dir.join(key.path(width))
     }
 
-    pub(super) fn damaged(&self, key: FileKey, reason: impl ToString) -> StoreError {
+    pub(crate) fn damaged(&self, key: FileKey, reason: impl ToString) -> StoreError {
         StoreError::damaged(&self.path(key, None), reason)
     }
 }

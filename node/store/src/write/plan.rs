@@ -15,28 +15,28 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
-use super::{
-    append::{Append, Appended},
-    change::{HoleChange, Writer},
-    erased,
+use crate::{
     error::StoreError,
     follow::Newest,
-    journal::Journal,
-    log::{Log, LogHandle},
-    poster::Done,
-    request::RequestId,
-    slots::Frame,
+    format::change::{HoleChange, Writer},
+    format::erased,
+    format::journal::Journal,
+    format::request::RequestId,
+    format::slots::Frame,
+    log::handle::{Log, LogHandle},
     store::Shared,
+    write::append::{Append, Appended},
+    write::poster::Done,
 };
 
 /// Where an answer goes.
-pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Answers once it is known whether the group is durable.
-pub(super) type Reply = Box<dyn FnOnce(Result<(), StoreError>)>;
+pub(crate) type Reply = Box<dyn FnOnce(Result<(), StoreError>)>;
 
 /// What the committer is asked to do.
-pub(super) enum Request {
+pub(crate) enum Request {
     Append(Origin, Append, Answer<Appended>),
     SetPending(Origin, VerifiedCheckpoint, Answer<()>),
     Extend(VerifiedPackage, Vec<VerifiedFrame>, SlotState, Answer<()>),
@@ -50,7 +50,7 @@ pub(super) enum Request {
 
 impl Request {
     /// About the bytes that it adds to a group.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         match self {
             Request::Append(_, append, _) => append.weight(),
             Request::Extend(package, frames, ..) => {
@@ -66,7 +66,7 @@ impl Request {
         }
     }
 
-    pub(super) fn refuse(self, error: StoreError) {
+    pub(crate) fn refuse(self, error: StoreError) {
         // Who asked may be gone; then nobody wants to know.
         let _ = match self {
             Request::Append(_, _, answer) => answer.send(Err(error)).is_ok(),
@@ -81,7 +81,7 @@ impl Request {
 }
 
 /// What became of a request.
-pub(super) enum Planned {
+pub(crate) enum Planned {
     /// It is in the group, or was answered.
     Taken,
     /// It must see the group applied first.
@@ -89,7 +89,7 @@ pub(super) enum Planned {
 }
 
 /// Why a request is not in the group.
-pub(super) enum Not {
+pub(crate) enum Not {
     /// It must see the group applied first.
     Now,
     /// It cannot be carried out.
@@ -103,29 +103,29 @@ impl From<StoreError> for Not {
 }
 
 /// A group in the making.
-pub(super) struct Plan {
-    pub(super) shared: Arc<Shared>,
-    pub(super) buffer: Vec<u8>,
-    pub(super) replies: Vec<Reply>,
-    pub(super) drafts: HashMap<u32, Draft>,
+pub(crate) struct Plan {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) drafts: HashMap<u32, Draft>,
     /// Something in the group was erased.
-    pub(super) erases: bool,
+    pub(crate) erases: bool,
 }
 
 /// A log as it will be after the requests so far.
-pub(super) struct Draft {
-    pub(super) size: u64,
+pub(crate) struct Draft {
+    pub(crate) size: u64,
     /// Kept for own logs.
-    pub(super) frontier: Frontier,
-    pub(super) recent: HashMap<RecordId, Newest>,
-    pub(super) requests: Vec<RequestId>,
-    pub(super) pending: Option<TreeSize>,
+    pub(crate) frontier: Frontier,
+    pub(crate) recent: HashMap<RecordId, Newest>,
+    pub(crate) requests: Vec<RequestId>,
+    pub(crate) pending: Option<TreeSize>,
     /// More than its pending checkpoint changed.
-    pub(super) grown: bool,
+    pub(crate) grown: bool,
 }
 
 impl Plan {
-    pub(super) fn new(shared: &Arc<Shared>, bytes: usize) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, bytes: usize) -> Self {
         Self {
             shared: shared.clone(),
             buffer: Journal::group(bytes + bytes / 16 + 4096),
@@ -136,7 +136,7 @@ impl Plan {
     }
 
     /// Adds a request to the group.
-    pub(super) fn add(&mut self, request: Request) -> Planned {
+    pub(crate) fn add(&mut self, request: Request) -> Planned {
         let planned = match &request {
             Request::Append(origin, append, _) => self
                 .append(origin, append)
@@ -176,7 +176,7 @@ impl Plan {
         self.replies.push(reply);
     }
 
-    pub(super) fn draft(&mut self, log: &Log) -> &mut Draft {
+    pub(crate) fn draft(&mut self, log: &Log) -> &mut Draft {
         self.drafts.entry(log.number).or_insert_with(|| {
             let contents = log.contents.read();
             Draft {
@@ -195,7 +195,7 @@ impl Plan {
     }
 
     /// The request must see what is stored, not what is planned.
-    pub(super) fn fresh(&self, log: &Log) -> Result<(), Not> {
+    pub(crate) fn fresh(&self, log: &Log) -> Result<(), Not> {
         match self.drafts.get(&log.number) {
             Some(draft) if draft.grown => Err(Not::Now),
             _ => Ok(()),
@@ -432,7 +432,7 @@ impl Plan {
 }
 
 /// How the holes change when stored slots are erased.
-pub(super) fn holes_of_erasing(log: &LogHandle, indexes: &[u64]) -> Result<HoleChange, StoreError> {
+pub(crate) fn holes_of_erasing(log: &LogHandle, indexes: &[u64]) -> Result<HoleChange, StoreError> {
     let mut holes = HoleChange::default();
     for index in indexes {
         let slots = log
@@ -546,7 +546,7 @@ fn holes<'l>(
 }
 
 /// What is answered once the group is durable.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Done,
     Appended(Box<Appended>),
     Head(Arc<VerifiedCheckpoint>),

@@ -26,36 +26,36 @@ use std::{
 
 use tokio::sync::mpsc as requests;
 
-use super::{
-    apply::Effects,
-    change,
+use crate::{
     crash::{Step, reached},
     error::{StoreError, chain},
-    journal::Journal,
-    plan::{Plan, Planned, Request},
-    poster::{Done, Job},
-    snapshot::Snapshot,
+    format::change,
+    format::journal::Journal,
     store::Shared,
+    write::apply::Effects,
+    write::plan::{Plan, Planned, Request},
+    write::poster::{Done, Job},
+    write::snapshot::Snapshot,
 };
 
 /// Requests that may wait; each holds at most a batch.
-pub(super) const MOST_WAITING: usize = 64;
+pub(crate) const MOST_WAITING: usize = 64;
 /// A group takes no further request once it has so many bytes.
 const GROUP_BYTES: usize = 16 << 20;
 /// How often the committer looks at its segment and at cosignatures it owes.
 const TICK: Duration = Duration::from_millis(250);
 
-pub(super) struct Committer {
-    pub(super) shared: Arc<Shared>,
-    pub(super) journal: Journal,
-    pub(super) jobs: mpsc::Sender<Job>,
+pub(crate) struct Committer {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) journal: Journal,
+    pub(crate) jobs: mpsc::Sender<Job>,
     /// Segments found at the start that are not dropped yet.
-    pub(super) segments: Vec<PathBuf>,
+    pub(crate) segments: Vec<PathBuf>,
 }
 
 impl Committer {
     /// Runs until it is told to close or all senders are gone.
-    pub(super) fn run(mut self, mut waiting: requests::Receiver<Request>) {
+    pub(crate) fn run(mut self, mut waiting: requests::Receiver<Request>) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
@@ -188,7 +188,7 @@ impl Committer {
     }
 
     /// Closes the segment and has it dropped once all it holds is elsewhere.
-    pub(super) fn drop_journal(&mut self, done: Option<Done>) {
+    pub(crate) fn drop_journal(&mut self, done: Option<Done>) {
         self.segments.extend(self.journal.seal());
         let logs = self.shared.logs();
         let snapshots = logs.iter().filter_map(|log| Snapshot::take(&log.inner));
@@ -204,7 +204,7 @@ impl Committer {
 
 /// Applies a durable group in memory and hands on what follows from it. The
 /// committer and recovery both come through here.
-pub(super) fn apply_group(
+pub(crate) fn apply_group(
     shared: &Shared,
     jobs: &mpsc::Sender<Job>,
     number: u64,
@@ -275,7 +275,7 @@ pub(super) fn apply_group(
 }
 
 /// The sentence of a failure, with its causes.
-pub(super) fn sentence(error: &StoreError) -> String {
+pub(crate) fn sentence(error: &StoreError) -> String {
     format!(
         "{}; nothing more is written until the cause is removed and the node is started again",
         chain(error)

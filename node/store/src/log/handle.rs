@@ -21,7 +21,9 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
-use super::{contents::Contents, layout::FileKey, read::Caches, slots::Holes};
+use crate::{
+    format::layout::FileKey, format::slots::Holes, log::contents::Contents, log::read::Caches,
+};
 
 /// Who appends to a log.
 #[expect(clippy::large_enum_variant, reason = "made once for each log")]
@@ -36,37 +38,37 @@ pub enum LogRole {
 /// One log of the store. Clones are the same log.
 #[derive(Clone)]
 pub struct LogHandle {
-    pub(super) inner: Arc<Log>,
+    pub(crate) inner: Arc<Log>,
 }
 
-pub(super) struct Log {
-    pub(super) origin: Origin,
-    pub(super) number: u32,
-    pub(super) identity: Identity,
-    pub(super) key: VerifierKey,
-    pub(super) own: bool,
-    pub(super) dir: PathBuf,
-    pub(super) signer: Mutex<Option<NoteSigner>>,
-    pub(super) cosigning: Mutex<Cosigning>,
-    pub(super) contents: RwLock<Contents>,
-    pub(super) caches: Arc<Caches>,
-    pub(super) changed: watch::Sender<u64>,
+pub(crate) struct Log {
+    pub(crate) origin: Origin,
+    pub(crate) number: u32,
+    pub(crate) identity: Identity,
+    pub(crate) key: VerifierKey,
+    pub(crate) own: bool,
+    pub(crate) dir: PathBuf,
+    pub(crate) signer: Mutex<Option<NoteSigner>>,
+    pub(crate) cosigning: Mutex<Cosigning>,
+    pub(crate) contents: RwLock<Contents>,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) changed: watch::Sender<u64>,
     /// Held while what `recent` says, and the record index with it, must not change.
-    pub(super) recent_turn: Mutex<()>,
+    pub(crate) recent_turn: Mutex<()>,
     /// The partial files that are on the disk.
-    pub(super) partials: Mutex<BTreeSet<(FileKey, usize)>>,
-    pub(super) dropped: AtomicBool,
+    pub(crate) partials: Mutex<BTreeSet<(FileKey, usize)>>,
+    pub(crate) dropped: AtomicBool,
 }
 
 /// When we cosigned a log, and whether we do.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Cosigning {
+pub(crate) struct Cosigning {
     /// A fork was decided against what we cosigned before.
-    pub(super) never: bool,
+    pub(crate) never: bool,
     /// The time of our newest cosignature, in milliseconds.
-    pub(super) last: u64,
+    pub(crate) last: u64,
     /// The head lacks our cosignature because the last one is too fresh.
-    pub(super) owed: bool,
+    pub(crate) owed: bool,
 }
 
 impl LogHandle {
@@ -133,14 +135,14 @@ impl LogHandle {
 
 impl LogHandle {
     /// Whether both are the same log of the same store.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 }
 
 impl Log {
     /// Whether the replica was dropped while work for it was under way.
-    pub(super) fn is_dropped(&self) -> bool {
+    pub(crate) fn is_dropped(&self) -> bool {
         self.dropped.load(Ordering::Acquire)
     }
 }

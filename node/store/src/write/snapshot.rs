@@ -7,20 +7,20 @@ use bytes::Bytes;
 use prost::Message as _;
 use wpsx_proto::hash::Hash;
 
-use super::{
-    contents::Contents,
+use crate::{
     error::StoreError,
-    layout::{self, FileKey, Sync},
-    log::Log,
-    payloads::Payloads,
-    slots::Holes,
+    format::layout::{self, FileKey, Sync},
+    format::payloads::Payloads,
+    format::slots::Holes,
+    log::contents::Contents,
+    log::handle::Log,
     state::State,
 };
 
 const VERSION: u32 = 1;
 
 /// The open bundle and tiles of a log, and what its state files say.
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     log: Arc<Log>,
     saved: Saved,
     tiles: Vec<(u8, u64, Vec<Hash>)>,
@@ -33,19 +33,19 @@ pub(super) struct Snapshot {
 
 /// What is kept of a log besides its files. Notes are signed notes.
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Saved {
+pub(crate) struct Saved {
     #[prost(uint32, tag = "1")]
     version: u32,
     /// Entries that the files hold.
     #[prost(uint64, tag = "2")]
-    pub(super) size: u64,
+    pub(crate) size: u64,
     /// The last journal group that the files hold.
     #[prost(uint64, tag = "3")]
-    pub(super) applied: u64,
+    pub(crate) applied: u64,
     #[prost(bytes = "bytes", tag = "4")]
-    pub(super) head: Bytes,
+    pub(crate) head: Bytes,
     #[prost(bytes = "bytes", tag = "5")]
-    pub(super) pending: Bytes,
+    pub(crate) pending: Bytes,
     #[prost(uint64, tag = "6")]
     filtered: u64,
     #[prost(uint64, tag = "7")]
@@ -55,7 +55,7 @@ pub(super) struct Saved {
 }
 
 impl Saved {
-    pub(super) fn holes(&self) -> Holes {
+    pub(crate) fn holes(&self) -> Holes {
         Holes {
             filtered: self.filtered,
             erased: self.erased,
@@ -63,7 +63,7 @@ impl Saved {
         }
     }
 
-    pub(super) fn read(state: &State, number: u32) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn read(state: &State, number: u32) -> Result<Option<Self>, StoreError> {
         let name = name(number, "head");
         let Some(bytes) = state.get(&name)? else {
             return Ok(None);
@@ -81,13 +81,13 @@ impl Saved {
 }
 
 /// The name of a log's state file.
-pub(super) fn name(number: u32, what: &str) -> String {
+pub(crate) fn name(number: u32, what: &str) -> String {
     format!("logs/{number}/{what}")
 }
 
 impl Snapshot {
     /// Takes what changed since the last one; none if nothing did.
-    pub(super) fn take(log: &Arc<Log>) -> Option<Self> {
+    pub(crate) fn take(log: &Arc<Log>) -> Option<Self> {
         let mut contents = log.contents.write();
         let dirty = std::mem::take(&mut contents.dirty);
         if !dirty.log {
@@ -124,15 +124,15 @@ impl Snapshot {
         })
     }
 
-    pub(super) fn log(&self) -> &Arc<Log> {
+    pub(crate) fn log(&self) -> &Arc<Log> {
         &self.log
     }
 
     /// Writes the partial files and the checkpoint; they are durable after a sync
     /// of the file system, or of each path in `written`.
-    pub(super) fn write_partials(
+    pub(crate) fn write_partials(
         &self,
-        written: &mut super::poster::Written,
+        written: &mut crate::write::poster::Written,
     ) -> Result<(), StoreError> {
         for (level, index, hashes) in &self.tiles {
             let key = FileKey::Tile {
@@ -169,7 +169,7 @@ impl Snapshot {
     }
 
     /// Puts the state files, the one that counts last.
-    pub(super) fn write_state(&self, state: &State) -> Result<(), StoreError> {
+    pub(crate) fn write_state(&self, state: &State) -> Result<(), StoreError> {
         let number = self.log.number;
         if let Some(erased) = &self.erased {
             state.put(&name(number, "erased"), erased)?;
@@ -181,7 +181,7 @@ impl Snapshot {
     }
 
     /// Removes the partial files of an earlier time.
-    pub(super) fn remove_older(&self) -> Result<(), StoreError> {
+    pub(crate) fn remove_older(&self) -> Result<(), StoreError> {
         let mut now: BTreeSet<(FileKey, usize)> = self
             .tiles
             .iter()

@@ -5,54 +5,55 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE};
 
-use super::{
-    edge::Edge, erased::Erased, payloads::Payloads, recent::Recent, request::Requests, slots::Holes,
+use crate::{
+    format::edge::Edge, format::erased::Erased, format::payloads::Payloads,
+    format::request::Requests, format::slots::Holes, log::recent::Recent,
 };
 
 /// The part of a log that changes. Everything in it is durable: it is changed
 /// after the journal was synced.
 #[derive(Debug, Default)]
-pub(super) struct Contents {
+pub(crate) struct Contents {
     /// The journal's last group that is in here.
-    pub(super) applied: u64,
-    pub(super) head: Option<Arc<VerifiedCheckpoint>>,
-    pub(super) pending: Option<Arc<VerifiedCheckpoint>>,
-    pub(super) edge: Edge,
-    pub(super) open: OpenBundle,
-    pub(super) queue: Queue,
-    pub(super) holes: Holes,
-    pub(super) erased: Erased,
-    pub(super) requests: Requests,
-    pub(super) recent: Recent,
+    pub(crate) applied: u64,
+    pub(crate) head: Option<Arc<VerifiedCheckpoint>>,
+    pub(crate) pending: Option<Arc<VerifiedCheckpoint>>,
+    pub(crate) edge: Edge,
+    pub(crate) open: OpenBundle,
+    pub(crate) queue: Queue,
+    pub(crate) holes: Holes,
+    pub(crate) erased: Erased,
+    pub(crate) requests: Requests,
+    pub(crate) recent: Recent,
     /// Bumped when payloads of stored entries change, so that no cache keeps old ones.
-    pub(super) payload_version: u64,
-    pub(super) dirty: Dirty,
+    pub(crate) payload_version: u64,
+    pub(crate) dirty: Dirty,
 }
 
 /// What must be written when the journal is dropped.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Dirty {
-    pub(super) log: bool,
-    pub(super) erased: bool,
-    pub(super) requests: bool,
+pub(crate) struct Dirty {
+    pub(crate) log: bool,
+    pub(crate) erased: bool,
+    pub(crate) requests: bool,
 }
 
 /// The bundle that is not full.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OpenBundle {
+pub(crate) struct OpenBundle {
     entries: Vec<u8>,
     ends: Vec<usize>,
-    pub(super) slots: Payloads,
+    pub(crate) slots: Payloads,
 }
 
 impl OpenBundle {
     /// How many entries it has.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Appends whole entries, each behind its length.
-    pub(super) fn extend(&mut self, entries: &[u8]) {
+    pub(crate) fn extend(&mut self, entries: &[u8]) {
         let mut at = 0;
         while let Some(length) = entries.get(at..at + 2) {
             at += 2 + u16::from_be_bytes([length[0], length[1]]) as usize;
@@ -62,12 +63,12 @@ impl OpenBundle {
     }
 
     /// The bytes of a run of entries, with their lengths.
-    pub(super) fn range(&self, start: usize, end: usize) -> Bytes {
+    pub(crate) fn range(&self, start: usize, end: usize) -> Bytes {
         Bytes::copy_from_slice(&self.entries[self.offset(start)..self.offset(end)])
     }
 
     /// All entries, with their lengths.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.entries
     }
 
@@ -78,20 +79,20 @@ impl OpenBundle {
 
 /// Files that are to be written, readable from here until they are.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
-    pub(super) tiles: HashMap<(u8, u64), Arc<Vec<Hash>>>,
-    pub(super) entries: HashMap<u64, Bytes>,
-    pub(super) payloads: HashMap<u64, Arc<Payloads>>,
+pub(crate) struct Queue {
+    pub(crate) tiles: HashMap<(u8, u64), Arc<Vec<Hash>>>,
+    pub(crate) entries: HashMap<u64, Bytes>,
+    pub(crate) payloads: HashMap<u64, Arc<Payloads>>,
 }
 
 impl Contents {
     /// How many entries are stored.
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.edge.size()
     }
 
     /// The number of the bundle that is not full.
-    pub(super) fn open_bundle(&self) -> u64 {
+    pub(crate) fn open_bundle(&self) -> u64 {
         self.size() / BUNDLE
     }
 }

@@ -11,10 +11,10 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
-use super::{
+use crate::{
     error::{StoreError, chain},
     follow::{FollowError, Follower},
-    log::LogHandle,
+    log::handle::LogHandle,
     state::State,
 };
 
@@ -25,10 +25,10 @@ const RETRY: Duration = Duration::from_secs(5);
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Slots, by log and index.
-pub(super) type Slots = BTreeMap<u32, BTreeSet<u64>>;
+pub(crate) type Slots = BTreeMap<u32, BTreeSet<u64>>;
 
 /// What one follower is to be told.
-pub(super) struct Mailbox {
+pub(crate) struct Mailbox {
     follower: Arc<dyn Follower>,
     work: Mutex<Work>,
     /// Something to do for the thread.
@@ -63,14 +63,14 @@ struct Work {
 }
 
 /// What changed of what was told before.
-pub(super) struct Changes {
-    pub(super) forgets: BTreeSet<u32>,
-    pub(super) refills: Slots,
+pub(crate) struct Changes {
+    pub(crate) forgets: BTreeSet<u32>,
+    pub(crate) refills: Slots,
 }
 
 impl Mailbox {
     /// With what `state` says that the follower was not told before.
-    pub(super) fn open(follower: Arc<dyn Follower>, state: &State) -> Result<Self, StoreError> {
+    pub(crate) fn open(follower: Arc<dyn Follower>, state: &State) -> Result<Self, StoreError> {
         let note = note(&*follower);
         let mut work = Work::default();
         if let Some(bytes) = state.get(&note)? {
@@ -90,18 +90,18 @@ impl Mailbox {
         })
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.follower.name()
     }
 
     /// Something was stored.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.work.lock().news = true;
         self.more.notify_one();
     }
 
     /// Slots of stored entries changed.
-    pub(super) fn refill(&self, log: u32, indexes: impl IntoIterator<Item = u64>) {
+    pub(crate) fn refill(&self, log: u32, indexes: impl IntoIterator<Item = u64>) {
         let mut work = self.work.lock();
         work.refills.entry(log).or_default().extend(indexes);
         (work.news, work.urgent) = (true, true);
@@ -110,7 +110,7 @@ impl Mailbox {
 
     /// All of these logs is to be forgotten. Of those that are still there it is told
     /// anew, also where it refused something before.
-    pub(super) fn forget(&self, logs: impl IntoIterator<Item = u32>) {
+    pub(crate) fn forget(&self, logs: impl IntoIterator<Item = u32>) {
         let mut work = self.work.lock();
         for log in logs {
             work.failures.remove(&log);
@@ -122,7 +122,7 @@ impl Mailbox {
 
     /// Waits until it was told the first entries of logs, so many of each; `progress`
     /// gets how many it was told. A log that is dropped meanwhile needs no more.
-    pub(super) async fn told_all(
+    pub(crate) async fn told_all(
         &self,
         sizes: &[(u64, LogHandle)],
         mut progress: impl FnMut(u64),
@@ -147,7 +147,7 @@ impl Mailbox {
     }
 
     /// Waits until it knows all that changed of what it was told before.
-    pub(super) async fn settled(&self) -> Result<(), StoreError> {
+    pub(crate) async fn settled(&self) -> Result<(), StoreError> {
         self.until(|| {
             let work = self.work.lock();
             if work.is_settled() {
@@ -160,7 +160,7 @@ impl Mailbox {
     }
 
     /// Waits until it has forgotten a log.
-    pub(super) async fn forgotten(&self, log: u32) -> Result<(), StoreError> {
+    pub(crate) async fn forgotten(&self, log: u32) -> Result<(), StoreError> {
         self.until(|| {
             let work = self.work.lock();
             if !work.forgets.contains(&log) {
@@ -176,7 +176,7 @@ impl Mailbox {
     ///
     /// # Errors
     /// It is told nothing any more.
-    pub(super) fn position(&self, log: u32) -> Result<u64, StoreError> {
+    pub(crate) fn position(&self, log: u32) -> Result<u64, StoreError> {
         {
             let work = self.work.lock();
             if work.forgets.contains(&log) {
@@ -190,7 +190,7 @@ impl Mailbox {
     }
 
     /// Resolves when something moved since the receiver last looked.
-    pub(super) fn moves(&self) -> watch::Receiver<u64> {
+    pub(crate) fn moves(&self) -> watch::Receiver<u64> {
         self.moved.subscribe()
     }
 
@@ -218,7 +218,7 @@ impl Mailbox {
         }
     }
 
-    pub(super) fn error(&self, reason: Arc<str>) -> StoreError {
+    pub(crate) fn error(&self, reason: Arc<str>) -> StoreError {
         StoreError::Follower {
             name: self.name(),
             source: FollowError::new(&*reason),
@@ -226,7 +226,7 @@ impl Mailbox {
     }
 
     /// Asks something of the follower. If it panics it is told nothing any more.
-    pub(super) fn call<T>(
+    pub(crate) fn call<T>(
         &self,
         call: impl FnOnce(&dyn Follower) -> Result<T, FollowError>,
     ) -> Result<T, StoreError> {
@@ -234,7 +234,7 @@ impl Mailbox {
     }
 
     /// The same of something else that the follower does.
-    pub(super) fn guard<T>(
+    pub(crate) fn guard<T>(
         &self,
         call: impl FnOnce() -> Result<T, FollowError>,
     ) -> Result<T, StoreError> {
@@ -263,7 +263,7 @@ impl Mailbox {
     ///
     /// # Errors
     /// The state cannot be written.
-    pub(super) fn note_what_is_owed(&self, state: &State) -> Result<(), StoreError> {
+    pub(crate) fn note_what_is_owed(&self, state: &State) -> Result<(), StoreError> {
         let owed = {
             let mut work = self.work.lock();
             if !work.is_settled() && work.gone.is_none() && work.failures.is_empty() {
@@ -287,14 +287,14 @@ impl Mailbox {
     }
 
     /// The thread is to end.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.work.lock().stop = true;
         self.more.notify_all();
         self.tell_all();
     }
 
     /// Waits for the thread's end; false if it does not come.
-    pub(super) fn has_ended(&self, within: Duration) -> bool {
+    pub(crate) fn has_ended(&self, within: Duration) -> bool {
         let mut work = self.work.lock();
         self.done
             .wait_while_for(&mut work, |work| !work.ended, within);
@@ -310,7 +310,7 @@ impl Mailbox {
 /// What the thread calls.
 impl Mailbox {
     /// Waits for work. None: end.
-    pub(super) fn next(&self) -> Option<Changes> {
+    pub(crate) fn next(&self) -> Option<Changes> {
         let mut work = self.work.lock();
         while !work.news && !work.stop {
             if work.failures.is_empty() {
@@ -331,34 +331,34 @@ impl Mailbox {
     }
 
     /// Something waits that comes before new entries.
-    pub(super) fn is_interrupted(&self) -> bool {
+    pub(crate) fn is_interrupted(&self) -> bool {
         let work = self.work.lock();
         work.stop || work.urgent || work.gone.is_some()
     }
 
     /// It has not forgotten a log yet that it is to forget.
-    pub(super) fn is_forgetting(&self, log: u32) -> bool {
+    pub(crate) fn is_forgetting(&self, log: u32) -> bool {
         self.work.lock().forgets.contains(&log)
     }
 
     /// It took entries from `start` on, and says that it did not.
-    pub(super) fn stands_still(&self, start: u64) -> StoreError {
+    pub(crate) fn stands_still(&self, start: u64) -> StoreError {
         let reason = format!("they took entries and still want the one at {start}");
         self.error(reason.into())
     }
 
     /// It took something of a log.
-    pub(super) fn took(&self, log: u32) {
+    pub(crate) fn took(&self, log: u32) {
         self.work.lock().failures.remove(&log);
         self.tell_all();
     }
 
-    pub(super) fn refilled(&self, log: u32) {
+    pub(crate) fn refilled(&self, log: u32) {
         self.work.lock().refilling.remove(&log);
         self.took(log);
     }
 
-    pub(super) fn forgot(&self, log: u32) {
+    pub(crate) fn forgot(&self, log: u32) {
         let mut work = self.work.lock();
         work.forgets.remove(&log);
         drop(work);
@@ -366,7 +366,7 @@ impl Mailbox {
     }
 
     /// It did not take something of a log.
-    pub(super) fn failed(&self, log: u32, error: &StoreError) {
+    pub(crate) fn failed(&self, log: u32, error: &StoreError) {
         let reason: Arc<str> = match error {
             // Its name is said with every answer.
             StoreError::Follower { source, .. } => chain(source).into(),
@@ -389,7 +389,7 @@ impl Mailbox {
         self.tell_all();
     }
 
-    pub(super) fn ended(&self) {
+    pub(crate) fn ended(&self) {
         self.work.lock().ended = true;
         self.tell_all();
     }
@@ -425,7 +425,7 @@ fn read_slots(bytes: &[u8]) -> Option<Slots> {
 }
 
 /// What a panic said.
-pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(crate) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("it did not say why")

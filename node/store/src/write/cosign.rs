@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, note::VerifierKey, origin::Origin};
 
-use super::{
+use crate::{
     error::StoreError,
-    log::Log,
+    log::handle::Log,
     store::{Shared, Store},
 };
 
@@ -21,7 +21,7 @@ const PACE_MS: u64 = 1000;
 
 impl Log {
     /// A checkpoint that becomes the head, with our cosignature if one is due.
-    pub(super) fn cosigned(
+    pub(crate) fn cosigned(
         &self,
         shared: &Shared,
         mut checkpoint: VerifiedCheckpoint,
@@ -45,7 +45,7 @@ impl Log {
     }
 
     /// Cosigns the head now if it was too soon before.
-    pub(super) fn cosign_if_owed(&self, shared: &Shared, now: u64) {
+    pub(crate) fn cosign_if_owed(&self, shared: &Shared, now: u64) {
         let due = {
             let cosigning = self.cosigning.lock();
             cosigning.owed && now >= cosigning.last.saturating_add(PACE_MS)
@@ -73,7 +73,7 @@ impl Log {
 
 impl Shared {
     /// The key of our cosignatures, if we make any.
-    pub(super) fn own_cosigner(&self) -> Vec<VerifierKey> {
+    pub(crate) fn own_cosigner(&self) -> Vec<VerifierKey> {
         self.cosigner
             .iter()
             .map(|cosigner| cosigner.verifier_key())

@@ -13,20 +13,20 @@ use zstd::bulk::Decompressor;
 
 /// How a frame's bytes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     Raw,
     Zstd,
 }
 
 impl Encoding {
-    pub(super) fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Encoding::Raw => 1,
             Encoding::Zstd => 2,
         }
     }
 
-    pub(super) fn from_code(code: u8) -> Option<Self> {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Encoding::Raw),
             2 => Some(Encoding::Zstd),
@@ -34,7 +34,7 @@ impl Encoding {
         }
     }
 
-    pub(super) fn to_api(self) -> api::FrameEncoding {
+    pub(crate) fn to_api(self) -> api::FrameEncoding {
         match self {
             Encoding::Raw => api::FrameEncoding::Raw,
             Encoding::Zstd => api::FrameEncoding::Zstd,
@@ -42,7 +42,7 @@ impl Encoding {
     }
 
     /// The full slots of a frame, one after the other: `size` bytes or an error.
-    pub(super) fn decode(self, data: &Bytes, size: usize) -> Result<Bytes, String> {
+    pub(crate) fn decode(self, data: &Bytes, size: usize) -> Result<Bytes, String> {
         let decoded = match self {
             Encoding::Raw => data.clone(),
             Encoding::Zstd => Bytes::from(decompress(data, size)?),
@@ -76,24 +76,24 @@ fn decompress(data: &[u8], size: usize) -> Result<Vec<u8>, String> {
 
 /// Slots of one run within a bundle.
 #[derive(Clone, Debug)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// The index of the first slot.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// The number of each slot's state, as on the wire.
-    pub(super) states: Vec<u8>,
+    pub(crate) states: Vec<u8>,
     /// Salt and payload of each slot; 0 for a hole.
-    pub(super) lengths: Vec<u32>,
-    pub(super) encoding: Encoding,
-    pub(super) data: Bytes,
+    pub(crate) lengths: Vec<u32>,
+    pub(crate) encoding: Encoding,
+    pub(crate) data: Bytes,
 }
 
 impl Frame {
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.start + self.states.len() as u64
     }
 
     /// Frames for slots that lie in one bundle; level 0 does not compress.
-    pub(super) fn make(start: u64, slots: &[(SlotState, Option<Bytes>)], level: i32) -> Vec<Self> {
+    pub(crate) fn make(start: u64, slots: &[(SlotState, Option<Bytes>)], level: i32) -> Vec<Self> {
         let mut next = 0;
         let made = encode_frames(LeafIndex::new(start), slots, level);
         made.into_iter()
@@ -117,7 +117,7 @@ impl Frame {
     }
 
     /// A frame as it came from a peer; none if it is not whole any more.
-    pub(super) fn received(frame: &VerifiedFrame) -> Option<Self> {
+    pub(crate) fn received(frame: &VerifiedFrame) -> Option<Self> {
         let encoding = match frame.encoding()? {
             FrameEncoding::Raw => Encoding::Raw,
             FrameEncoding::Zstd => Encoding::Zstd,
@@ -135,7 +135,7 @@ impl Frame {
     }
 
     /// The same with bytes of its own, so that it does not keep a journal group in memory.
-    pub(super) fn detached(self) -> Self {
+    pub(crate) fn detached(self) -> Self {
         Self {
             data: Bytes::copy_from_slice(&self.data),
             ..self
@@ -143,7 +143,7 @@ impl Frame {
     }
 
     /// Its slots, decoded.
-    pub(super) fn slots(&self) -> Result<Vec<(SlotState, Option<Bytes>)>, String> {
+    pub(crate) fn slots(&self) -> Result<Vec<(SlotState, Option<Bytes>)>, String> {
         let size = self.lengths.iter().map(|length| *length as usize).sum();
         let decoded = self.encoding.decode(&self.data, size)?;
         let mut offset = 0;
@@ -160,7 +160,7 @@ impl Frame {
     }
 
     /// The frame as it is sent. What our own filter left out is, to others, not held.
-    pub(super) fn to_api(&self) -> api::PayloadFrame {
+    pub(crate) fn to_api(&self) -> api::PayloadFrame {
         let states = self.states.iter().map(|state| {
             if *state == SlotState::Filtered.number() {
                 SlotState::NotHeld.number()
@@ -194,13 +194,13 @@ impl Holes {
         self.filtered + self.erased + self.not_held
     }
 
-    pub(super) fn count(&mut self, state: SlotState) {
+    pub(crate) fn count(&mut self, state: SlotState) {
         if let Some(counter) = self.counter(state) {
             *counter += 1;
         }
     }
 
-    pub(super) fn change(&mut self, by: super::change::HoleChange) {
+    pub(crate) fn change(&mut self, by: crate::format::change::HoleChange) {
         self.filtered = self.filtered.saturating_add_signed(by.filtered);
         self.erased = self.erased.saturating_add_signed(by.erased);
         self.not_held = self.not_held.saturating_add_signed(by.not_held);

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use wpsx_proto::{index::BUNDLE, payload::SlotState};
 
-use super::slots::{Encoding, Frame};
+use crate::format::slots::{Encoding, Frame};
 
 const MAGIC: &[u8; 8] = b"wpsxpay1";
 const HEADER: usize = 16;
@@ -24,7 +24,7 @@ const FRAME_ROW: usize = 16;
 
 /// Up to 256 slots that start at a multiple of 256.
 #[derive(Clone, Debug)]
-pub(super) struct Payloads {
+pub(crate) struct Payloads {
     id: u64,
     states: Vec<u8>,
     lengths: Vec<u32>,
@@ -33,11 +33,11 @@ pub(super) struct Payloads {
 
 /// A frame and where it stands in the bundle.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub(super) start: u16,
-    pub(super) count: u16,
-    pub(super) encoding: Encoding,
-    pub(super) data: Bytes,
+pub(crate) struct Part {
+    pub(crate) start: u16,
+    pub(crate) count: u16,
+    pub(crate) encoding: Encoding,
+    pub(crate) data: Bytes,
 }
 
 impl Default for Payloads {
@@ -53,33 +53,33 @@ impl Default for Payloads {
 }
 
 impl Part {
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.start as usize + self.count as usize
     }
 }
 
 impl Payloads {
     /// A number that no other slots have, unless these are a prefix of those.
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.id
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.states.len()
     }
 
-    pub(super) fn state(&self, slot: usize) -> SlotState {
+    pub(crate) fn state(&self, slot: usize) -> SlotState {
         let code = self.states.get(slot).copied().unwrap_or_default();
         SlotState::try_from(code).unwrap_or(SlotState::NotHeld)
     }
 
     /// Salt and payload of a slot; 0 for a hole.
-    pub(super) fn length(&self, slot: usize) -> usize {
+    pub(crate) fn length(&self, slot: usize) -> usize {
         self.lengths[slot] as usize
     }
 
     /// The bytes that the frames take.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.frames
             .iter()
             .map(|part| part.data.len())
@@ -87,12 +87,12 @@ impl Payloads {
             + 5 * self.states.len()
     }
 
-    pub(super) fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.frames
     }
 
     /// Appends the slots of a frame that starts where these end.
-    pub(super) fn push(&mut self, frame: Frame) {
+    pub(crate) fn push(&mut self, frame: Frame) {
         debug_assert_eq!(frame.start % BUNDLE, self.states.len() as u64);
         let part = Part {
             start: self.states.len() as u16,
@@ -106,7 +106,7 @@ impl Payloads {
     }
 
     /// The frame that holds a slot, and the slot's place in what it decodes to.
-    pub(super) fn find(&self, slot: usize) -> Option<(usize, std::ops::Range<usize>)> {
+    pub(crate) fn find(&self, slot: usize) -> Option<(usize, std::ops::Range<usize>)> {
         let at = self.frames.partition_point(|part| part.end() <= slot);
         let part = self.frames.get(at)?;
         let before: usize = self.lengths[part.start as usize..slot]
@@ -117,7 +117,7 @@ impl Payloads {
     }
 
     /// What the frame `at` decodes to.
-    pub(super) fn decode(&self, at: usize) -> Result<Bytes, String> {
+    pub(crate) fn decode(&self, at: usize) -> Result<Bytes, String> {
         let part = &self.frames[at];
         let size: usize = self.lengths[part.start as usize..part.end()]
             .iter()
@@ -127,7 +127,7 @@ impl Payloads {
     }
 
     /// The frame `at` with its place in the log, as it is kept.
-    pub(super) fn frame(&self, bundle: u64, at: usize) -> Frame {
+    pub(crate) fn frame(&self, bundle: u64, at: usize) -> Frame {
         let part = &self.frames[at];
         let run = part.start as usize..part.end();
         Frame {
@@ -140,7 +140,7 @@ impl Payloads {
     }
 
     /// Every slot decoded, hole or not.
-    pub(super) fn slots(&self) -> Result<Vec<(SlotState, Option<Bytes>)>, String> {
+    pub(crate) fn slots(&self) -> Result<Vec<(SlotState, Option<Bytes>)>, String> {
         let mut slots = Vec::with_capacity(self.len());
         for at in 0..self.frames.len() {
             slots.extend(self.frame(0, at).slots()?);
@@ -149,7 +149,7 @@ impl Payloads {
     }
 
     /// Bundles made of `slots`, which start at slot 0.
-    pub(super) fn from_slots(slots: &[(SlotState, Option<Bytes>)], level: i32) -> Self {
+    pub(crate) fn from_slots(slots: &[(SlotState, Option<Bytes>)], level: i32) -> Self {
         let mut payloads = Self::default();
         for frame in Frame::make(0, slots, level) {
             payloads.push(frame);
@@ -158,7 +158,7 @@ impl Payloads {
     }
 
     /// The same with other contents of some slots. Frames that are not touched stay.
-    pub(super) fn replaced(
+    pub(crate) fn replaced(
         &self,
         changes: &[(usize, SlotState, Option<Bytes>)],
     ) -> Result<Self, String> {
@@ -187,7 +187,7 @@ impl Payloads {
 
     /// The same in as few frames as hold it: frames that cover the bundle stay as
     /// they came, many small ones are joined. Raw ones are tried again.
-    pub(super) fn joined(&self) -> Result<Option<Self>, String> {
+    pub(crate) fn joined(&self) -> Result<Option<Self>, String> {
         let bytes: usize = self.lengths.iter().map(|length| *length as usize).sum();
         let enough = bytes / FRAME_AIM + 2;
         let raw = |part: &Part| part.encoding == Encoding::Raw && part.data.len() >= COMPRESS_FROM;
@@ -198,7 +198,7 @@ impl Payloads {
     }
 
     /// The file's bytes: the head, and the frames that follow it.
-    pub(super) fn file(&self) -> (Vec<u8>, impl Iterator<Item = &Bytes>) {
+    pub(crate) fn file(&self) -> (Vec<u8>, impl Iterator<Item = &Bytes>) {
         let mut head =
             Vec::with_capacity(HEADER + 5 * self.states.len() + FRAME_ROW * self.frames.len());
         head.extend_from_slice(MAGIC);
@@ -222,7 +222,7 @@ impl Payloads {
     }
 
     /// Reads a file back. `check` compares the frames' CRCs too.
-    pub(super) fn parse(bytes: &Bytes, check: bool) -> Result<Self, String> {
+    pub(crate) fn parse(bytes: &Bytes, check: bool) -> Result<Self, String> {
         let too_short = || "it is too short".to_owned();
         let head = bytes.get(..HEADER).ok_or_else(too_short)?;
         if head[..8] != *MAGIC {
@@ -284,7 +284,7 @@ const LEVEL: i32 = 1;
 /// About what a frame decodes to.
 const FRAME_AIM: usize = (1 << 20) - (8 << 10);
 /// A raw frame of so many bytes is worth a try.
-pub(super) const COMPRESS_FROM: usize = 1024;
+pub(crate) const COMPRESS_FROM: usize = 1024;
 
 fn tables_crc(table: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();

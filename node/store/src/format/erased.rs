@@ -11,23 +11,23 @@ const VERSION: u8 = 1;
 
 /// The erased indexes of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Erased(BTreeSet<u64>);
+pub(crate) struct Erased(BTreeSet<u64>);
 
 impl Erased {
-    pub(super) fn contains(&self, index: u64) -> bool {
+    pub(crate) fn contains(&self, index: u64) -> bool {
         self.0.contains(&index)
     }
 
-    pub(super) fn insert(&mut self, index: u64) {
+    pub(crate) fn insert(&mut self, index: u64) {
         self.0.insert(index);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
         self.0.iter().copied()
     }
 
     /// A version, then the distance of each index from the one before, as varints.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         let mut before = 0;
         for index in &self.0 {
@@ -37,7 +37,7 @@ impl Erased {
         bytes
     }
 
-    pub(super) fn parse(mut bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(mut bytes: &[u8]) -> Result<Self, String> {
         match bytes.split_first() {
             Some((&VERSION, rest)) => bytes = rest,
             _ => return Err("its version is not known".to_owned()),
@@ -56,7 +56,7 @@ impl Erased {
 /// The indexes that an erase entry destroys: the earlier entries of its record, by
 /// their `previous` links, up to an earlier erase entry, to a link that leads
 /// elsewhere, or to what is erased already (then so is all before it).
-pub(super) fn chain<E>(
+pub(crate) fn chain<E>(
     is_erased: impl Fn(u64) -> bool,
     at: u64,
     record: &RecordId,
@@ -84,7 +84,7 @@ pub(super) fn chain<E>(
 }
 
 /// All that the erase entries among `leaves` destroy, in order.
-pub(super) fn of_entries<'l, E>(
+pub(crate) fn of_entries<'l, E>(
     leaves: impl Iterator<Item = (u64, &'l Leaf)>,
     is_erased: impl Fn(u64) -> bool,
     mut leaf: impl FnMut(u64) -> Result<Leaf, E>,
@@ -106,12 +106,12 @@ pub(super) fn of_entries<'l, E>(
 }
 
 /// Whether a leaf is an erase entry.
-pub(super) fn is_erase(leaf: &Leaf) -> bool {
+pub(crate) fn is_erase(leaf: &Leaf) -> bool {
     matches!(leaf, Leaf::Known(envelope) if envelope.operation == Operation::Erase)
 }
 
 /// Whether a leaf announces a payload.
-pub(super) fn has_payload(leaf: &Leaf) -> bool {
+pub(crate) fn has_payload(leaf: &Leaf) -> bool {
     leaf.payload().is_some()
 }
 

@@ -12,27 +12,27 @@ use wpsx_proto::{
     payload::SlotState,
 };
 
-use super::{
-    change::{HoleChange, What},
-    contents::Contents,
-    edge::TILE,
+use crate::{
     error::StoreError,
     follow::Newest,
-    layout::{FileKey, Sync},
-    log::Log,
-    payloads::Payloads,
-    slots::Frame,
+    format::change::{HoleChange, What},
+    format::edge::TILE,
+    format::layout::{FileKey, Sync},
+    format::payloads::Payloads,
+    format::slots::Frame,
+    log::contents::Contents,
+    log::handle::Log,
 };
 
 /// What has to be done after a change was applied.
 #[derive(Debug, Default)]
-pub(super) struct Effects {
+pub(crate) struct Effects {
     /// Files to write from the queue.
-    pub(super) files: Vec<(FileKey, Sync)>,
+    pub(crate) files: Vec<(FileKey, Sync)>,
     /// The memory that they take.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// Slots of stored entries that changed.
-    pub(super) refills: Vec<u64>,
+    pub(crate) refills: Vec<u64>,
 }
 
 impl Log {
@@ -40,7 +40,7 @@ impl Log {
     ///
     /// # Errors
     /// The change contradicts what is stored, or a file that it changes cannot be read.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         &self,
         contents: &mut Contents,
         what: What,
@@ -70,7 +70,7 @@ impl Log {
     }
 
     /// A note that we wrote, verified again.
-    pub(super) fn checkpoint(&self, note: &[u8]) -> Result<VerifiedCheckpoint, StoreError> {
+    pub(crate) fn checkpoint(&self, note: &[u8]) -> Result<VerifiedCheckpoint, StoreError> {
         SignedCheckpoint::parse(note)
             .map_err(|e| StoreError::damaged(&self.dir, e))?
             .verify(&self.key)
@@ -267,7 +267,7 @@ impl Log {
     }
 
     /// The slots of a bundle, wherever they are.
-    pub(super) fn slots_of(
+    pub(crate) fn slots_of(
         &self,
         contents: &Contents,
         bundle: u64,

@@ -4,17 +4,17 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{
-    contents::Contents,
+use crate::{
     error::StoreError,
-    layout::{self, FileKey},
-    log::Log,
+    format::layout::{self, FileKey},
+    log::contents::Contents,
+    log::handle::Log,
 };
 
 impl Log {
     /// Removes unfinished files, and has all partial files looked after when the
     /// journal is dropped the next time.
-    pub(super) fn clean_up(&self, contents: &mut Contents) -> Result<(), StoreError> {
+    pub(crate) fn clean_up(&self, contents: &mut Contents) -> Result<(), StoreError> {
         let mut found = BTreeSet::new();
         for part in ["tile", "payload"] {
             walk(&self.dir.join(part), part, &mut found)?;

@@ -12,16 +12,16 @@ use wpsx_proto::{
     origin::RecordId,
 };
 
-use super::{
+use crate::{
     error::StoreError,
     follow::{Newest, StoredEntry},
-    log::LogHandle,
+    log::handle::LogHandle,
     store::Shared,
 };
 
 /// What an own log keeps for the record index.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
+pub(crate) struct Recent {
     newest: HashMap<RecordId, Newest>,
     /// `newest` is complete from this index on; before it, the record index knows.
     from: u64,
@@ -33,7 +33,7 @@ pub(super) struct Recent {
 
 impl Recent {
     /// Of a log that was opened with so many entries.
-    pub(super) fn after(size: u64) -> Self {
+    pub(crate) fn after(size: u64) -> Self {
         Self {
             from: size,
             ..Self::default()
@@ -41,7 +41,7 @@ impl Recent {
     }
 
     /// An entry was stored.
-    pub(super) fn insert(&mut self, record: RecordId, newest: Newest) {
+    pub(crate) fn insert(&mut self, record: RecordId, newest: Newest) {
         self.newest.insert(record, newest);
     }
 
@@ -62,7 +62,7 @@ impl Recent {
 impl LogHandle {
     /// The newest entry of a record. The committer alone asks, so that nothing is
     /// stored meanwhile.
-    pub(super) fn newest(
+    pub(crate) fn newest(
         &self,
         shared: &Shared,
         id: &RecordId,
@@ -127,7 +127,7 @@ impl LogHandle {
     }
 
     /// The record index was told these entries, which end before `end`.
-    pub(super) fn forget_recent(&self, entries: &[StoredEntry], end: u64) {
+    pub(crate) fn forget_recent(&self, entries: &[StoredEntry], end: u64) {
         let records: Vec<RecordId> = entries
             .iter()
             .filter_map(|entry| match Leaf::read(&entry.leaf) {
@@ -141,7 +141,7 @@ impl LogHandle {
 
     /// The record index is about to forget the log: from here on nothing is remembered
     /// as newer than what it knows.
-    pub(super) fn index_forgets(&self) {
+    pub(crate) fn index_forgets(&self) {
         let _turn = self.inner.recent_turn.lock();
         let mut contents = self.inner.contents.write();
         let size = contents.size();
@@ -152,7 +152,7 @@ impl LogHandle {
     }
 
     /// It has forgotten it.
-    pub(super) fn index_forgot(&self) {
+    pub(crate) fn index_forgot(&self) {
         self.inner.contents.write().recent.forgetting = false;
     }
 }

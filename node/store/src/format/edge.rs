@@ -8,11 +8,11 @@ use wpsx_proto::{
 };
 
 /// Hashes in a full tile.
-pub(super) const TILE: usize = BUNDLE as usize;
+pub(crate) const TILE: usize = BUNDLE as usize;
 
 /// The open tiles of a tree.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     size: u64,
     levels: Vec<Level>,
 }
@@ -27,10 +27,10 @@ struct Level {
 
 /// A tile that became full.
 #[derive(Debug)]
-pub(super) struct FullTile {
-    pub(super) level: u8,
-    pub(super) index: u64,
-    pub(super) hashes: Vec<Hash>,
+pub(crate) struct FullTile {
+    pub(crate) level: u8,
+    pub(crate) index: u64,
+    pub(crate) hashes: Vec<Hash>,
 }
 
 impl Level {
@@ -47,12 +47,12 @@ impl Level {
 }
 
 impl Edge {
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Appends a leaf hash; tiles that become full are added to `full`.
-    pub(super) fn push(&mut self, leaf: Hash, full: &mut Vec<FullTile>) {
+    pub(crate) fn push(&mut self, leaf: Hash, full: &mut Vec<FullTile>) {
         self.size += 1;
         let mut hash = leaf;
         for level in 0u8.. {
@@ -77,7 +77,7 @@ impl Edge {
     }
 
     /// The open tile of a level: its number, and its hashes so far.
-    pub(super) fn open_tile(&self, level: u8) -> (u64, &[Hash]) {
+    pub(crate) fn open_tile(&self, level: u8) -> (u64, &[Hash]) {
         let shift = 8 * (u32::from(level) + 1);
         let index = if shift < 64 { self.size >> shift } else { 0 };
         let hashes = self
@@ -88,7 +88,7 @@ impl Edge {
     }
 
     /// The open tiles that hold a hash, lowest level first.
-    pub(super) fn open_tiles(&self) -> impl Iterator<Item = (u8, u64, &[Hash])> {
+    pub(crate) fn open_tiles(&self) -> impl Iterator<Item = (u8, u64, &[Hash])> {
         (0..self.levels.len() as u8)
             .map(|level| {
                 let (index, hashes) = self.open_tile(level);
@@ -98,7 +98,7 @@ impl Edge {
     }
 
     /// The tree's frontier.
-    pub(super) fn frontier(&self) -> Frontier {
+    pub(crate) fn frontier(&self) -> Frontier {
         let edge = self
             .levels
             .iter()
@@ -110,7 +110,7 @@ impl Edge {
     }
 
     /// The edge at `size`, from its partial tiles.
-    pub(super) fn load<E>(
+    pub(crate) fn load<E>(
         size: u64,
         mut read: impl FnMut(u8, u64, usize) -> Result<Vec<Hash>, E>,
     ) -> Result<Self, E> {

@@ -12,20 +12,20 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 use wpsx_proto::hash::Hash;
 
-use super::{
+use crate::{
     crash::{Step, reached},
     error::StoreError,
-    layout::{self, FileKey, Sync},
-    log::Log,
-    snapshot::Snapshot,
+    format::layout::{self, FileKey, Sync},
+    log::handle::Log,
     store::Shared,
+    write::snapshot::Snapshot,
 };
 
 /// The committer waits while files for so many bytes are to be written.
 const MOST_BACKLOG: usize = 64 << 20;
 
 /// What the poster is asked to do, in order.
-pub(super) enum Job {
+pub(crate) enum Job {
     /// Files whose content is in the log's queue.
     Files {
         log: Arc<Log>,
@@ -43,22 +43,22 @@ pub(super) enum Job {
 }
 
 /// Who waits for a job.
-pub(super) type Done = oneshot::Sender<Result<(), StoreError>>;
+pub(crate) type Done = oneshot::Sender<Result<(), StoreError>>;
 
 /// How much waits to be written.
 #[derive(Debug, Default)]
-pub(super) struct Backlog {
+pub(crate) struct Backlog {
     bytes: Mutex<usize>,
     less: Condvar,
 }
 
 impl Backlog {
-    pub(super) fn add(&self, bytes: usize) {
+    pub(crate) fn add(&self, bytes: usize) {
         *self.bytes.lock() += bytes;
     }
 
     /// Waits until there is room, or `give_up`.
-    pub(super) fn wait(&self, give_up: impl Fn() -> bool) {
+    pub(crate) fn wait(&self, give_up: impl Fn() -> bool) {
         let mut bytes = self.bytes.lock();
         while *bytes > MOST_BACKLOG && !give_up() {
             self.less
@@ -74,10 +74,10 @@ impl Backlog {
 
 /// Files written since the last sync, for systems without `syncfs`.
 #[derive(Debug, Default)]
-pub(super) struct Written(Vec<PathBuf>);
+pub(crate) struct Written(Vec<PathBuf>);
 
 impl Written {
-    pub(super) fn add(&mut self, path: PathBuf) {
+    pub(crate) fn add(&mut self, path: PathBuf) {
         self.0.push(path);
     }
 
@@ -108,7 +108,7 @@ impl Written {
 }
 
 /// Runs until all senders are gone.
-pub(super) fn run(shared: &Arc<Shared>, jobs: &mpsc::Receiver<Job>) {
+pub(crate) fn run(shared: &Arc<Shared>, jobs: &mpsc::Receiver<Job>) {
     let mut written = Written::default();
     for job in jobs {
         match job {

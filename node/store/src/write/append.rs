@@ -13,16 +13,16 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
-use super::{
-    change::{HoleChange, Writer},
-    erased,
+use crate::{
     error::StoreError,
     follow::Newest,
-    log::LogHandle,
-    plan::{Not, Plan, Request, holes_of_erasing},
-    request::RequestId,
-    slots::Encoding,
+    format::change::{HoleChange, Writer},
+    format::erased,
+    format::request::RequestId,
+    format::slots::Encoding,
+    log::handle::LogHandle,
     store::Store,
+    write::plan::{Not, Plan, Request, holes_of_erasing},
 };
 
 /// Which record an entry is about.
@@ -92,7 +92,7 @@ pub struct Appender {
 }
 
 impl Appender {
-    pub(super) fn of(store: &Store) -> Self {
+    pub(crate) fn of(store: &Store) -> Self {
         Self {
             store: store.clone(),
         }
@@ -126,14 +126,14 @@ pub struct Appended {
 }
 
 /// A batch whose commitments are computed, on the caller's thread.
-pub(super) struct Append {
+pub(crate) struct Append {
     entries: Vec<(NewEntry, Option<PayloadClaim>)>,
     request: Option<RequestId>,
     bytes: usize,
 }
 
 impl Append {
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         entries: Vec<NewEntry>,
         request: Option<RequestId>,
     ) -> Result<Self, StoreError> {
@@ -170,13 +170,13 @@ impl Append {
         })
     }
 
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         self.bytes
     }
 }
 
 impl Plan {
-    pub(super) fn append(&mut self, origin: &Origin, append: &Append) -> Result<Appended, Not> {
+    pub(crate) fn append(&mut self, origin: &Origin, append: &Append) -> Result<Appended, Not> {
         let log = self
             .shared
             .log(origin)

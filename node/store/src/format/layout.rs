@@ -19,18 +19,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::error::StoreError;
+use crate::error::StoreError;
 
 /// The store format that this software reads and writes.
-pub(super) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 /// The file that makes a directory a store.
-pub(super) const VERSION_FILE: &str = "wpsx-store";
+pub(crate) const VERSION_FILE: &str = "wpsx-store";
 /// Suffix of files that are being written.
 const UNFINISHED: &str = "tmp";
 
 /// One file of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum FileKey {
+pub(crate) enum FileKey {
     Tile { level: u8, index: u64 },
     Entries(u64),
     Payload(u64),
@@ -38,7 +38,7 @@ pub(super) enum FileKey {
 
 impl FileKey {
     /// The file's path below the log's directory; `width` for a partial one.
-    pub(super) fn path(self, width: Option<usize>) -> String {
+    pub(crate) fn path(self, width: Option<usize>) -> String {
         let mut path = match self {
             FileKey::Tile { level, index } => format!("tile/{level}/{}", number(index)),
             FileKey::Entries(index) => format!("tile/entries/{}", number(index)),
@@ -63,7 +63,7 @@ fn number(mut n: u64) -> String {
 
 /// Whether a write waits for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sync {
+pub(crate) enum Sync {
     /// The file is new, and the journal has its content until it is synced.
     Later,
     /// The file may replace one whose content is nowhere else.
@@ -72,7 +72,7 @@ pub(super) enum Sync {
 
 /// Writes a whole file beside its place and renames it there: a reader sees the
 /// old file or the new one.
-pub(super) fn write_whole(path: &Path, parts: &[&[u8]], sync: Sync) -> Result<(), StoreError> {
+pub(crate) fn write_whole(path: &Path, parts: &[&[u8]], sync: Sync) -> Result<(), StoreError> {
     let unfinished = unfinished(path);
     let mut file = match File::create(&unfinished) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -104,7 +104,7 @@ fn unfinished(path: &Path) -> PathBuf {
 }
 
 /// A file's bytes; none if it is not there.
-pub(super) fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+pub(crate) fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -113,14 +113,14 @@ pub(super) fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 /// Makes the names in a directory durable.
-pub(super) fn sync_dir(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_dir(path: &Path) -> Result<(), StoreError> {
     File::open(path)
         .and_then(|dir| dir.sync_all())
         .map_err(StoreError::io("sync", path))
 }
 
 /// Removes a file that may be gone already.
-pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(StoreError::io("remove", path)(error))
@@ -130,7 +130,7 @@ pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Removes a directory and what is in it, if it is there.
-pub(super) fn remove_tree(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_tree(path: &Path) -> Result<(), StoreError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(StoreError::io("remove", path)(error))
@@ -142,7 +142,7 @@ pub(super) fn remove_tree(path: &Path) -> Result<(), StoreError> {
 /// Asks the disk to keep everything written to the file system of `dir`.
 ///
 /// Gives false where the system has no such call.
-pub(super) fn sync_everything(dir: &Path) -> Result<bool, StoreError> {
+pub(crate) fn sync_everything(dir: &Path) -> Result<bool, StoreError> {
     #[cfg(target_os = "linux")]
     {
         let file = File::open(dir).map_err(StoreError::io("open", dir))?;

@@ -9,19 +9,19 @@ use wpsx_proto::{
     payload::SALT,
 };
 
-use super::{
+use crate::{
     error::StoreError,
     follow::StoredEntry,
-    log::LogHandle,
-    mailbox::{Changes, Mailbox},
+    log::handle::LogHandle,
     store::Shared,
+    write::mailbox::{Changes, Mailbox},
 };
 
 /// Entries told in one go before another log has its turn.
 const TURN: u64 = 4096;
 
 /// Runs until the mailbox says that it is enough.
-pub(super) fn run(shared: &Arc<Shared>, mailbox: &Mailbox, is_index: bool) {
+pub(crate) fn run(shared: &Arc<Shared>, mailbox: &Mailbox, is_index: bool) {
     let feed = Feed {
         shared,
         mailbox,

@@ -1,0 +1,9 @@
+pub(crate) mod append;
+pub(crate) mod apply;
+pub(crate) mod committer;
+pub(crate) mod cosign;
+pub(crate) mod feed;
+pub(crate) mod mailbox;
+pub(crate) mod plan;
+pub(crate) mod poster;
+pub(crate) mod snapshot;
