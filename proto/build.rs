@@ -12,6 +12,7 @@ const SCHEMAS: [&str; 5] = [
     "wpsx/admin/v1/admin_service.proto",
 ];
 
+#[expect(clippy::disallowed_methods, reason = "cargo says so where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=wpsx");
     let mut compiler = Compiler::new(["."])?;

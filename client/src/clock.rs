@@ -76,10 +76,12 @@ impl ManualClock {
 }
 
 /// The monotonic clock, for what is measured. Tests that pause tokio's time stop it.
+#[expect(clippy::disallowed_methods, reason = "this is the owner of the clocks")]
 pub fn monotonic() -> Instant {
     Instant::now()
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the owner of the clocks")]
 fn system_unix_ms() -> u64 {
     // A clock before 1970 reads as 0: what is signed then is visibly wrong.
     SystemTime::now()

@@ -102,6 +102,10 @@ impl<T: Transport> Follow<T> {
         loop {
             if let Some((entry, leaf)) = self.ready.pop_front() {
                 self.told.push(leaf);
+                #[expect(
+                    clippy::expect_used,
+                    reason = "a pull tells its target before the first entry"
+                )]
                 let target = self.target.clone().expect("entries follow a target");
                 return Ok(Followed::Entry(Complete::new(entry, target)));
             }

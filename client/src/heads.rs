@@ -6,10 +6,10 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::Mutex,
 };
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use wpsx_proto::origin::Origin;
 
 /// A signed note is at most this long; a longer file is not ours.
@@ -38,13 +38,12 @@ pub struct MemoryHeads(Mutex<BTreeMap<String, Bytes>>);
 
 impl HeadStore for MemoryHeads {
     fn load(&self, origin: &Origin) -> io::Result<Option<Bytes>> {
-        let heads = self.0.lock().unwrap_or_else(|held| held.into_inner());
-        Ok(heads.get(origin.as_str()).cloned())
+        Ok(self.0.lock().get(origin.as_str()).cloned())
     }
 
     fn keep(&self, origin: &Origin, note: &[u8]) -> io::Result<()> {
-        let mut heads = self.0.lock().unwrap_or_else(|held| held.into_inner());
-        heads.insert(origin.to_string(), Bytes::copy_from_slice(note));
+        let note = Bytes::copy_from_slice(note);
+        self.0.lock().insert(origin.to_string(), note);
         Ok(())
     }
 }

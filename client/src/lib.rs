@@ -19,6 +19,7 @@ pub mod random;
 mod reader;
 mod retry;
 #[cfg(feature = "testing")]
+#[expect(clippy::expect_used, reason = "a test fails by panicking")]
 pub mod testing;
 pub mod tls;
 pub mod transport;

@@ -4,11 +4,9 @@ mod bundle;
 mod folder;
 mod local;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::{ops::Deref, path::Path, sync::Arc};
 
+use parking_lot::Mutex;
 use wpsx_proto::origin::Origin;
 
 pub use self::local::LocalLog;
@@ -60,8 +58,8 @@ impl<T: Transport> Client<T> {
 
 impl<T: Transport> Mirror<T> {
     /// The log as it is here now. Updates wait while it is looked at.
-    pub fn log(&self) -> MutexGuard<'_, LocalLog> {
-        lock(&self.log)
+    pub fn log(&self) -> impl Deref<Target = LocalLog> {
+        self.log.lock()
     }
 
     /// Fetches everything up to the node's newest head, if it has a newer one, and
@@ -203,12 +201,8 @@ impl<T: Transport> Mirror<T> {
         change: impl FnOnce(&mut LocalLog) -> Result<R, ClientError> + Send + 'static,
     ) -> Result<R, ClientError> {
         let log = Arc::clone(&self.log);
-        blocking(move || change(&mut lock(&log))).await
+        blocking(move || change(&mut log.lock())).await
     }
-}
-
-fn lock(log: &Mutex<LocalLog>) -> MutexGuard<'_, LocalLog> {
-    log.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Runs work on files off the network's task.

@@ -20,6 +20,7 @@ pub struct Random(Arc<Source>);
 
 impl Random {
     /// The randomness of the operating system, fit for keys.
+    #[expect(clippy::disallowed_methods, reason = "this is the owner of randomness")]
     pub fn system() -> Self {
         Self(Arc::new(|bytes| {
             getrandom::fill(bytes).map_err(io::Error::other)
@@ -58,6 +59,10 @@ impl Random {
     ///
     /// # Panics
     /// The operating system has no randomness to give; nothing safe can be done then.
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness nothing safe can be done"
+    )]
     pub fn fill(&self, bytes: &mut [u8]) {
         self.try_fill(bytes)
             .expect("the operating system gives random bytes");

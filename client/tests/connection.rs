@@ -1,6 +1,12 @@
 //! Pulls over real HTTP/2: many logs at once over one connection, none of which may
 //! hold back another.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::time::Duration;
 
 use futures::future::join_all;

@@ -1,6 +1,12 @@
 //! A node that lies in every way that a pull claims to catch is refused with the
 //! precise reason, and what was verified before it lied stays.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use wpsx_client::{

@@ -1,6 +1,12 @@
 //! A reader gets what is proven and refuses the rest; a follower and a mirror miss
 //! nothing, go on after a restart, and catch a server that went back.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut};

@@ -5,6 +5,15 @@
 //!
 //! The process is this test itself, started anew with another filter. The steps
 //! exist in debug builds only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the test tells its own process by the environment what to do"
+)]
 #![cfg(debug_assertions)]
 
 use std::{

@@ -1,6 +1,12 @@
 //! When `wpsx erase` has answered, no file of the data directory holds a word of
 //! the record, whether a node was running or the command did it alone.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -5,6 +5,16 @@
 //! succeeds. Addresses of the guide become ports of this machine, and `systemctl`
 //! starts and stops `wpsx serve`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it runs another program, in real time and with real ports"
+)]
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -1,5 +1,11 @@
 //! The static public log, asked by a client that knows only the specification.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;

@@ -2,6 +2,16 @@
 //! left: what was acknowledged is there, nothing is torn, and the same import or
 //! pull runs through afterwards.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it waits for another program, in real time"
+)]
+
 use std::{
     fs::{self, File},
     path::Path,

@@ -1,5 +1,15 @@
 //! What is set up wrongly ends the program with one sentence that says what to do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it runs another program, in real time and with real ports"
+)]
+
 use std::{
     fs,
     io::Read as _,

@@ -2,16 +2,19 @@
 //!
 //! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-node --test rendering`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod pinned;
 
-use std::{
-    io,
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+use std::{io, pin::Pin, sync::Arc};
 
 use clap::Parser as _;
 use futures::Stream;
+use parking_lot::Mutex;
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use wpsx_domain::NodeError;
@@ -440,7 +443,7 @@ struct Paper(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        self.0.lock().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -456,7 +459,7 @@ async fn typed(node: MadeUp, line: &str, terminal: bool) -> (String, Result<(), 
     let mut desk = Desk::before(router, async { Ok(()) }).await.unwrap();
     let done = with_desk(cli.command, &mut desk, &mut out).await;
     desk.close().await.unwrap();
-    let written = paper.0.lock().unwrap().clone();
+    let written = paper.0.lock().clone();
     (String::from_utf8(written).unwrap(), done)
 }
 

@@ -74,6 +74,10 @@ impl Frontier {
     ///
     /// # Panics
     /// At 2^64 leaves, which no log reaches.
+    #[expect(
+        clippy::expect_used,
+        reason = "the edge has a hash for each one bit of a size that no log exceeds"
+    )]
     pub fn push(&mut self, leaf: Hash) {
         let mut hash = leaf;
         for _ in 0..self.size.trailing_ones() {

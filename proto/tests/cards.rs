@@ -1,5 +1,11 @@
 //! Cards and identities that were damaged on their way.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use wpsx_proto::{

@@ -1,5 +1,11 @@
 //! Envelopes: their bytes, pinned part by part, and what is not one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use prost::Message as _;

@@ -1,5 +1,11 @@
 //! A log cut into packages: they verify in order, and with one byte changed they do not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::error::Error as _;
 
 use proptest::prelude::*;

@@ -1,5 +1,11 @@
 //! What must hold of every tree: its proofs verify, and nothing else does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*};
 use wpsx_proto::{

@@ -3,6 +3,12 @@
 //! Its code blocks are named. In a `hex` block a line holds bytes and, behind two
 //! spaces, words about them; a `text` block is compared as it stands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bytes::Bytes;

@@ -4,12 +4,13 @@
 use std::{
     io,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser as _;
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -387,14 +388,14 @@ struct Printed(Arc<Mutex<Vec<u8>>>);
 
 impl Printed {
     fn text(&self) -> String {
-        let bytes = self.0.lock().expect("nobody panics while printing");
+        let bytes = self.0.lock();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 impl io::Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut kept = self.0.lock().expect("nobody panics while printing");
+        let mut kept = self.0.lock();
         kept.write(bytes)
     }
 

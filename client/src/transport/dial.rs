@@ -161,6 +161,10 @@ pub async fn dial_turned(
 }
 
 /// Connects to a Unix socket.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the owner of the way out"
+)]
 pub(super) async fn unix(path: &Path) -> Result<UnixStream, TransportError> {
     if path.as_os_str().len() > MAX_SOCKET_PATH {
         return Err(TransportError::SocketPath {
@@ -190,6 +194,10 @@ async fn within<T>(
     })
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the owner of the way out"
+)]
 async fn tcp(way: (&str, u16), place: &str) -> Result<TcpStream, TransportError> {
     let unreachable = |source| TransportError::Unreachable {
         place: place.to_owned(),

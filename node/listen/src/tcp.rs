@@ -25,6 +25,7 @@ use crate::{
 ///
 /// # Errors
 /// With a sentence that says what to do.
+#[expect(clippy::disallowed_methods, reason = "this is the owner of the way in")]
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
     TcpListener::bind(address)
         .await

@@ -39,14 +39,14 @@ pub(super) fn init(global: &Global, args: &InitArgs, out: &mut Output) -> Result
     let (path, _) = global.config();
     let text = Config::file_text(&settings(args));
     let mut config = if path.exists() {
-        Config::load(&path, true, env::vars()).map_err(misconfigured)?
+        Config::load(&path, true, environment()).map_err(misconfigured)?
     } else {
         Config::parse(Path::new("the command line"), &text).map_err(|error| {
             Failure::usage(chain(&error)).remedy("wpsx init --help shows what each option takes")
         })?
     };
     config
-        .apply_environment(env::vars())
+        .apply_environment(environment())
         .map_err(misconfigured)?;
     let name = args.name.clone().or(config.node.name).ok_or_else(|| {
         Failure::usage("the new node needs a name")
@@ -275,9 +275,19 @@ fn cannot_open(dir: &Path, error: &NodeError) -> Failure {
     }
 }
 
+/// What the environment sets. Every command reads it here, and everything below gets
+/// settings.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the owner of the environment"
+)]
+fn environment() -> env::Vars {
+    env::vars()
+}
+
 fn config(global: &Global) -> Result<Config, Failure> {
     let (path, named) = global.config();
-    Config::load(&path, named, env::vars()).map_err(misconfigured)
+    Config::load(&path, named, environment()).map_err(misconfigured)
 }
 
 fn misconfigured(error: ConfigError) -> Failure {

@@ -1,5 +1,15 @@
 //! Texts that people meet, pinned in files beside the tests.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the environment says whether to write what is expected anew"
+)]
+
 use std::{env, fs, path::Path};
 
 /// Compares with the file `name`, or writes it where `WPSX_TEST_UPDATE` is set.

@@ -18,6 +18,10 @@ pub struct Kind(u32);
 pub struct UnknownKind(String);
 
 /// Number and name of every kind in the schema.
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is compiled into the program"
+)]
 static KINDS: LazyLock<Vec<(u32, String)>> = LazyLock::new(|| {
     let kinds = schema::pool()
         .get_enum_by_name("wpsx.record.v1.Kind")

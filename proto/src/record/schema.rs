@@ -6,6 +6,10 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, Kind as FieldKind, MessageD
 
 use crate::api::{DESCRIPTORS, record::v1::Form};
 
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is compiled into the program"
+)]
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     DescriptorPool::decode(DESCRIPTORS).expect("the schemas were compiled by our own build script")
 });
@@ -19,6 +23,10 @@ pub fn pool() -> &'static DescriptorPool {
 }
 
 /// The message around records of all kinds.
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is compiled into the program"
+)]
 #[must_use]
 pub fn record_message() -> MessageDescriptor {
     POOL.get_message_by_name("wpsx.record.v1.Record")
@@ -61,6 +69,10 @@ impl FieldRules {
     }
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is compiled into the program"
+)]
 fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
     let extension = POOL
         .get_extension_by_name("wpsx.record.v1.rules")

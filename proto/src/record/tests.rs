@@ -311,6 +311,7 @@ proptest! {
 }
 
 /// Prints a rate; run with `--ignored --release --nocapture`.
+#[expect(clippy::disallowed_methods, reason = "it measures real time")]
 #[test]
 #[ignore = "a measurement"]
 fn headers_are_read_fast() {
