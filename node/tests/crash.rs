@@ -5,6 +5,7 @@
 //!
 //! The process is this test itself, started anew with another filter. The steps
 //! exist in debug builds only.
+#![cfg(debug_assertions)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +15,6 @@
     clippy::disallowed_methods,
     reason = "the test tells its own process by the environment what to do"
 )]
-#![cfg(debug_assertions)]
 
 use std::{
     collections::BTreeSet,
