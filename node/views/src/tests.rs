@@ -374,6 +374,10 @@ fn refill(views: &Views, model: &mut Model, random: &mut Random) {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a seed that failed can be asked for"
+)]
 fn random_logs_are_told_as_a_model_tells_them_through_crashes_and_torn_steps() {
     let seeds = std::env::var("WPSX_TEST_SEED")
         .ok()
