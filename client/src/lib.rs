@@ -14,6 +14,11 @@ mod error;
 mod follow;
 mod heads;
 mod mirror;
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "what waits is bounded by the slots and the budget; those are never closed"
+)]
 pub mod pull;
 pub mod random;
 mod reader;
