@@ -79,6 +79,10 @@ impl Random {
     }
 
     /// [`fill`](Self::fill) as a plain function.
+    #[expect(
+        clippy::type_complexity,
+        reason = "the very type that the store takes, which knows nothing of this one"
+    )]
     pub fn as_fn(&self) -> Arc<dyn Fn(&mut [u8]) + Send + Sync> {
         let random = self.clone();
         Arc::new(move |bytes| random.fill(bytes))

@@ -1,6 +1,12 @@
 //! SPEC.md as a text that others point into: its sections stand in their order, each
 //! number once, and a section that anything here refers to is there.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

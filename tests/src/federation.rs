@@ -289,7 +289,7 @@ impl TestNode {
     /// The views cannot be read.
     pub fn status(&self) -> Result<GetStatusResponse> {
         let sight = self.node().access().public();
-        Ok(self.node().state(&sight)?.to_api())
+        Ok(self.node().state(&sight)?.into_api())
     }
 
     /// How many current and how many unreadable records its views count in a log, once

@@ -1,14 +1,10 @@
 //! A node in memory that serves logs, honestly or not.
 
-use std::{
-    collections::BTreeMap,
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tonic::Status;
 use wpsx_proto::{
@@ -135,9 +131,7 @@ impl TestNode {
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock()
     }
 
     fn bump(&self) {

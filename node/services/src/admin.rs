@@ -216,7 +216,7 @@ impl AdminService for Admin {
         let sight = self.sight(&request)?;
         let operations = self.desk.operations.clone();
         let logs = blocking(move || operations.state(&sight)).await?.logs;
-        let origins = logs.into_iter().map(LogState::to_api).collect();
+        let origins = logs.into_iter().map(LogState::into_api).collect();
         Ok(Response::new(ListOriginsResponse { origins }))
     }
 
@@ -340,7 +340,7 @@ impl AdminService for Admin {
         let sight = self.sight(&request)?;
         let operations = self.desk.operations.clone();
         let state = blocking(move || operations.state(&sight)).await?;
-        Ok(Response::new(state.to_api()))
+        Ok(Response::new(state.into_api()))
     }
 
     async fn list_forks(

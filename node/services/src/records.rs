@@ -1,6 +1,5 @@
 //! Questions about records and their answers, between messages and the domain.
 
-use bytes::Bytes;
 use wpsx_domain::records::{Part, Proven, Question};
 use wpsx_proto::{
     api::exchange::v1::{ProvenEntry, RecordFilter},
@@ -33,7 +32,7 @@ pub(crate) fn entry(proven: Proven) -> ProvenEntry {
         index: proven.index.value(),
         entry: proven.entry,
         state: proven.state.to_api() as i32,
-        slot: proven.slot.unwrap_or_else(Bytes::new),
+        slot: proven.slot.unwrap_or_default(),
         inclusion: Hash::list_to_bytes(&proven.inclusion),
     }
 }

@@ -283,9 +283,10 @@ impl ReplicationService for Replication {
         let mut indexes = 0u64;
         for range in &request.ranges {
             if range.start < next || range.end <= range.start || range.end > log.stored().value() {
-                return Err(
-                    invalid("ranges", "ascending, apart, not empty and within the log").into(),
-                );
+                return Err(invalid(
+                    "ranges",
+                    "ascending, apart, not empty and within the log",
+                ));
             }
             indexes += range.end - range.start;
             next = range.end;

@@ -101,13 +101,13 @@ pub struct RefusalState {
 
 impl NodeState {
     /// The state as it travels.
-    pub fn to_api(self) -> GetStatusResponse {
+    pub fn into_api(self) -> GetStatusResponse {
         GetStatusResponse {
             node: self.node,
             software: SOFTWARE.to_owned(),
             read_only: self.read_only,
-            origins: self.logs.into_iter().map(LogState::to_api).collect(),
-            peers: self.peers.into_iter().map(LineState::to_api).collect(),
+            origins: self.logs.into_iter().map(LogState::into_api).collect(),
+            peers: self.peers.into_iter().map(LineState::into_api).collect(),
             forks: self.forks,
             views_behind: self.views_behind,
             listen: self.listen,
@@ -117,7 +117,7 @@ impl NodeState {
 }
 
 impl LogState {
-    pub(crate) fn to_api(self) -> OriginStatus {
+    pub(crate) fn into_api(self) -> OriginStatus {
         OriginStatus {
             origin: self.origin.to_string(),
             local: self.local,
@@ -138,16 +138,20 @@ impl LogState {
 }
 
 impl LineState {
-    fn to_api(self) -> PeerStatus {
+    fn into_api(self) -> PeerStatus {
         PeerStatus {
             name: self.name,
             state: self.state.to_owned(),
             behind: self.behind,
-            refused: self.refused.into_iter().map(RefusalState::to_api).collect(),
+            refused: self
+                .refused
+                .into_iter()
+                .map(RefusalState::into_api)
+                .collect(),
             refused_by: self
                 .refused_by
                 .into_iter()
-                .map(RefusalState::to_api)
+                .map(RefusalState::into_api)
                 .collect(),
             last_error: self.last_error,
             bytes_in: self.bytes_in,
@@ -158,7 +162,7 @@ impl LineState {
 }
 
 impl RefusalState {
-    fn to_api(self) -> Refusal {
+    fn into_api(self) -> Refusal {
         Refusal {
             origin: self.origin,
             code: self.code,

@@ -18,15 +18,12 @@ use prost::Message as _;
 use tokio::time::Instant;
 use toml::Value;
 use wpsx_client::clock::monotonic;
-<<<<<<< HEAD
 use wpsx_domain::{
     NodeError, blocking,
     publishing::{Batch, Draft},
     records::{Part, Question},
 };
 use wpsx_federation::peers::{PayloadFilter, Peer};
-=======
->>>>>>> 2e0a23d (Measure with the one monotonic clock)
 use wpsx_proto::{
     api::record::v1::{GoodPractice, Kind, Record, Text, record::Body},
     card::NodeCard,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use prost::Message as _;
+use wpsx_client::random::Random;
 use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::record::v1 as record_api,
@@ -49,9 +50,7 @@ pub(crate) fn draft(n: usize) -> Draft {
 
 /// Bytes from the operating system.
 fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
+    Random::system().bytes()
 }
 
 /// The entry that publishes record `n`, under a new id.

@@ -30,6 +30,10 @@ impl LocalLog {
         self.tree.size()
     }
 
+    #[expect(
+        clippy::expect_used,
+        reason = "only entries that the tree has hashed are proven"
+    )]
     pub(in crate::mirror) fn held(&self) -> Held {
         let stored = self.tree.size();
         let verified = match (&self.target, &self.head) {

@@ -11,6 +11,10 @@ use wpsx_proto::record::Kind;
 use super::cells::Cells;
 
 /// The profiles that come with the program.
+#[expect(
+    clippy::expect_used,
+    reason = "they are part of the program, and a test reads each of them"
+)]
 static SHIPPED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     [
         include_str!("profiles/nap_editions.toml"),

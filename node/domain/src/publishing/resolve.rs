@@ -105,7 +105,7 @@ fn unchanged(
     let same_kind = kind_of(log, index)? == draft.kind;
     let same = state == SlotState::Full
         && slot.is_some_and(|slot| slot.get(SALT..) == Some(draft.payload.as_ref()));
-    Ok((same && same_kind).then(|| Published {
+    Ok((same && same_kind).then_some(Published {
         record_id: Some(*id),
         index: latest.index,
         revision: latest.revision,
