@@ -23,7 +23,7 @@ const FRAME_OVERHEAD: u64 = 1024;
 
 /// Frames that a call brings, in order. Dropping it ends the call.
 pub(super) struct Frames {
-    frames: mpsc::UnboundedReceiver<Result<Frame, PullError>>,
+    frames: mpsc::Receiver<Result<Frame, PullError>>,
     task: JoinHandle<()>,
 }
 
@@ -49,7 +49,9 @@ pub(super) fn call<T: Transport>(
     erased: Erased,
     slot: Option<tokio::sync::OwnedSemaphorePermit>,
 ) -> Frames {
-    let (out, frames) = mpsc::unbounded_channel();
+    // Room for a frame for each index asked for, more than any answer has, and for the
+    // error that ends it: handing one on never waits.
+    let (out, frames) = mpsc::channel(request.indexes as usize + 1);
     let task = tokio::spawn(async move {
         let whole = puller.options.whole_call(request.bytes);
         let done = match tokio::time::timeout(whole, read(&puller, &request, &erased, &out)).await {
@@ -58,7 +60,7 @@ pub(super) fn call<T: Transport>(
         };
         if let Err(error) = done {
             // Nobody listens any more if this fails.
-            let _ = out.send(Err(error));
+            let _ = out.send(Err(error)).await;
         }
         drop(slot);
     });
@@ -69,7 +71,7 @@ async fn read<T: Transport>(
     puller: &Puller<T>,
     request: &Request,
     erased: &Erased,
-    out: &mpsc::UnboundedSender<Result<Frame, PullError>>,
+    out: &mpsc::Sender<Result<Frame, PullError>>,
 ) -> Result<(), PullError> {
     let options = &puller.options;
     let mut encodings = vec![FrameEncoding::Raw.into()];
@@ -110,7 +112,7 @@ async fn read<T: Transport>(
             let slots = frame.states.len() as u64;
             let frame = check(frame, next, span.end, options, erased)?;
             next += slots;
-            if out.send(Ok(frame)).is_err() {
+            if out.send(Ok(frame)).await.is_err() {
                 return Ok(());
             }
         }

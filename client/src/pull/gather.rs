@@ -33,8 +33,8 @@ pub(super) enum Pending {
 /// packages at a time. If `keep` is set, what came before the line broke is handed on:
 /// packages though not all of their payloads came.
 pub(super) async fn gather(
-    mut planned: mpsc::UnboundedReceiver<Item>,
-    calls: mpsc::UnboundedReceiver<Frames>,
+    mut planned: mpsc::Receiver<Item>,
+    calls: mpsc::Receiver<Frames>,
     erased: Erased,
     keep: bool,
     out: mpsc::Sender<Result<Pending, PullError>>,
@@ -84,7 +84,7 @@ pub(super) async fn gather(
 
 /// The frames of all calls as one sequence.
 struct Source {
-    calls: mpsc::UnboundedReceiver<Frames>,
+    calls: mpsc::Receiver<Frames>,
     current: Option<Frames>,
     /// A frame that came and is of a later package.
     ahead: Option<Frame>,

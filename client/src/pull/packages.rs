@@ -15,6 +15,9 @@ use super::{error::PullError, puller::Puller, transport::Transport};
 const WINDOW: u64 = 64;
 /// Windows fetched ahead, the one being verified included.
 const WINDOWS: usize = 2;
+/// Room for every package of those windows, and for the error that ends them: handing
+/// one on never waits, so that a window is read to its end.
+pub(super) const ROOM: usize = WINDOWS * WINDOW as usize + 1;
 /// What a package's proof and framing may add to its entries, for the deadline of a call.
 const PACKAGE_BYTES: u64 = 32 * 1024;
 
@@ -32,7 +35,7 @@ pub(super) async fn fetch<T: Transport>(
     puller: Puller<T>,
     start: LeafIndex,
     end: TreeSize,
-    out: mpsc::UnboundedSender<Result<Fetched, PullError>>,
+    out: mpsc::Sender<Result<Fetched, PullError>>,
 ) {
     let windows = Arc::new(Semaphore::new(WINDOWS));
     let mut next = start.value();
@@ -54,7 +57,7 @@ pub(super) async fn fetch<T: Transport>(
         };
         if let Err(error) = done {
             // Nobody listens any more if this fails.
-            let _ = out.send(Err(error));
+            let _ = out.send(Err(error)).await;
             return;
         }
         next = until;
@@ -72,7 +75,7 @@ impl Window {
         &self,
         puller: &Puller<T>,
         permit: OwnedSemaphorePermit,
-        out: &mpsc::UnboundedSender<Result<Fetched, PullError>>,
+        out: &mpsc::Sender<Result<Fetched, PullError>>,
     ) -> Result<(), PullError> {
         let mut client = puller.client.clone();
         let request = ReadPackagesRequest {
@@ -103,7 +106,7 @@ impl Window {
             } else {
                 None
             };
-            if out.send(Ok(Fetched { package, _window })).is_err() {
+            if out.send(Ok(Fetched { package, _window })).await.is_err() {
                 return Ok(());
             }
         }

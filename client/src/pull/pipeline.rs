@@ -6,8 +6,10 @@
 //! ```
 //!
 //! Every arrow keeps the log's order. What is in flight is bounded by two windows of
-//! packages and by a budget of payload bytes, which a package leaves when the caller
-//! takes it.
+//! packages, by a budget of bytes, of which each package has a part until the caller
+//! takes it, and by what a call may bring. Those bounds alone make anybody wait: the
+//! channels have room for all that they let through, so that no two tasks can wait for
+//! each other, and a stream is always read to its end.
 
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use super::{
     gather::{Pending, gather},
     held::Held,
     packages,
-    plan::{BUDGET, CALLS, Plan},
+    plan::{BUDGET, CALLS, CALLS_AHEAD, ITEMS, Plan},
     puller::Puller,
     request::Request,
     step::Step,
@@ -93,9 +95,9 @@ impl<T: Transport> Puller<T> {
 
 fn start<T: Transport>(puller: Puller<T>, held: Held, head: Head, erased: Erased) -> Pull {
     let (out, steps) = mpsc::channel(STEPS);
-    let (packages_out, fetched) = mpsc::unbounded_channel();
-    let (planned_out, planned) = mpsc::unbounded_channel();
-    let (calls_out, calls) = mpsc::unbounded_channel();
+    let (packages_out, fetched) = mpsc::channel(packages::ROOM);
+    let (planned_out, planned) = mpsc::channel(ITEMS);
+    let (calls_out, calls) = mpsc::channel(CALLS_AHEAD);
     let (target_out, target) = tokio::sync::oneshot::channel();
 
     // A task that cannot hand on its work has lost the caller and ends quietly.

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use wpsx_proto::{
-    checkpoint::VerifiedCheckpoint, hash::Hash, index::LeafIndex, package::VerifiedPackage,
+    checkpoint::VerifiedCheckpoint,
+    hash::Hash,
+    index::{BUNDLE, LeafIndex},
+    package::VerifiedPackage,
+    payload::{MAX_PAYLOAD, SALT},
 };
 
 use super::{
@@ -17,8 +21,23 @@ use super::{
     transport::Transport,
 };
 
-/// KiB of payloads between the first request and the caller. One package alone may be more.
+/// KiB of entries and payloads between the first request and the caller. One package
+/// alone may be more.
 pub(super) const BUDGET: u32 = 24 * 1024;
+/// KiB that a package counts for at the least: about what its entries, once read, and
+/// their hashes weigh without any payload.
+const LEAST: u32 = 64;
+/// Packages that can have a part of the budget at one time.
+const MOST: usize = (BUDGET / LEAST) as usize;
+/// Room for all of them on the way to `gather`, and for what ends the pull: handing one
+/// on never waits.
+pub(super) const ITEMS: usize = MOST + 1;
+/// Room for the calls that `gather` has not come to. Each brings the last payloads of a
+/// package that has a part of the budget, or is a full one out of the middle of one
+/// package; there are no more of those than the largest package needs. So asking never
+/// waits for `gather`, which may itself be waiting for what is asked.
+pub(super) const CALLS_AHEAD: usize =
+    MOST + (BUNDLE as usize * (SALT + MAX_PAYLOAD)).div_ceil(request::CALL_BYTES as usize);
 /// Calls for payloads at a time.
 pub(super) const CALLS: usize = 3;
 
@@ -46,7 +65,7 @@ pub(super) struct Plan<T> {
     /// Where the next package starts.
     pub(super) next: LeafIndex,
     pub(super) request: Request,
-    pub(super) calls: mpsc::UnboundedSender<Frames>,
+    pub(super) calls: mpsc::Sender<Frames>,
 }
 
 impl<T: Transport> Plan<T> {
@@ -56,8 +75,8 @@ impl<T: Transport> Plan<T> {
         mut self,
         target: VerifiedCheckpoint,
         mut open: Vec<Hash>,
-        mut fetched: mpsc::UnboundedReceiver<Result<Fetched, PullError>>,
-        out: mpsc::UnboundedSender<Item>,
+        mut fetched: mpsc::Receiver<Result<Fetched, PullError>>,
+        out: mpsc::Sender<Item>,
     ) {
         loop {
             let next = match fetched.try_recv() {
@@ -85,7 +104,7 @@ impl<T: Transport> Plan<T> {
                 }
             };
             let last = !matches!(item, Item::Package(_));
-            if out.send(item).is_err() {
+            if out.send(item).await.is_err() {
                 return;
             }
             if self.request.is_full() || last {
@@ -103,7 +122,7 @@ impl<T: Transport> Plan<T> {
         let bytes: u64 = wanted.iter().map(|wanted| wanted.bytes).sum();
         let cost = u32::try_from((bytes + package.entries().bytes().len() as u64) / 1024 + 1)
             .unwrap_or(BUDGET)
-            .min(BUDGET);
+            .clamp(LEAST, BUDGET);
         let budget = match Arc::clone(&self.budget).try_acquire_many_owned(cost) {
             Ok(budget) => budget,
             Err(_) => {
@@ -150,7 +169,7 @@ impl<T: Transport> Plan<T> {
             Some(slot),
         );
         // Nobody listens any more if this fails.
-        let _ = self.calls.send(frames);
+        let _ = self.calls.send(frames).await;
     }
 }
 
