@@ -86,9 +86,9 @@ const MEDIAN_LINES: usize = 180;
 /// Packages whose files are not held to the rules yet, each with the reason.
 const BEING_REBUILT: &[(&str, &str)] = &[("wpsx-node", "its parts become packages of their own")];
 
-/// Whether the files of this package may still be long and in circles.
-pub(crate) fn is_being_rebuilt(package: &str) -> bool {
-    BEING_REBUILT.iter().any(|(name, _)| *name == package)
+/// The packages whose files may still be long and in circles.
+pub(crate) fn being_rebuilt() -> impl Iterator<Item = &'static str> {
+    BEING_REBUILT.iter().map(|(name, _)| *name)
 }
 
 /// A sentence for each package that is not in the table, and for each need that the
