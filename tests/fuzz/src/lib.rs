@@ -15,6 +15,7 @@ mod identities;
 mod notes;
 mod payloads;
 mod records;
+mod rows;
 
 use std::{
     fs,
@@ -28,6 +29,7 @@ pub use self::{
     notes::{SEED, key, note},
     payloads::frame,
     records::{record, record_json},
+    rows::{csv, json, json_lines},
 };
 
 /// Feeds one decoder: panics where it breaks its promise, and says whether it
@@ -50,6 +52,9 @@ pub const DECODERS: &[(&str, Decode)] = &[
     ("frame", frame),
     ("record", record),
     ("record_json", record_json),
+    ("csv", csv),
+    ("json", json),
+    ("json_lines", json_lines),
 ];
 
 /// Where the seeds of a decoder lie.

@@ -42,6 +42,7 @@ fn main() {
     checkpoints(&printed);
     frames(&printed);
     records();
+    rows();
 }
 
 fn notes(printed: &BTreeMap<String, Vec<u8>>) {
@@ -163,6 +164,36 @@ fn records() {
     }
 }
 
+/// Real files, cut so that each stays small, and files of field paths.
+fn rows() {
+    for (name, lines) in [("nap_editions", 6), ("regional_action_plans", 4)] {
+        let file = data(&format!("{name}.csv"));
+        let first: Vec<_> = file.split_inclusive('\n').take(lines).collect();
+        put("csv", name, first.concat().as_bytes());
+    }
+    put("csv", "paths", PATHS.as_bytes());
+    let practices = data("seed_good_practices.json");
+    let (two, _) = practices
+        .match_indices("\n  },")
+        .nth(1)
+        .expect("two records");
+    let two = format!("{}\n  }}\n ]\n}}\n", &practices[..two]);
+    put("json", "seed_good_practices", two.as_bytes());
+    put(
+        "json",
+        "records",
+        format!("[{PLAN}, {PRACTICE}]").as_bytes(),
+    );
+    let one_line = PLAN.replace('\n', "");
+    let lines = format!("{one_line}\n\n{PRACTICE}\n");
+    put("json_lines", "records", lines.as_bytes());
+}
+
+const PATHS: &str = "\u{feff}external_id;kind;title.en;countries;period.start;period.end
+a-1;national-action-plan;\"A plan; with\n\"\"two\"\" lines\";ALB | XKX;2018;by 2020
+a-2;good-practice;A practice;;;
+";
+
 const PLAN: &str = r#"{
  "external_id": "nap-alb-1",
  "title": [{"language": "en", "text": "First plan"}, {"language": "sq", "text": "Plani i parë", "kind": "TEXT_KIND_ORIGINAL"}],
@@ -201,6 +232,11 @@ fn head(tree: &MemoryTree, size: TreeSize) -> VerifiedCheckpoint {
     let mut head = VerifiedCheckpoint::sign(checkpoint, &signer(LOG)).expect("its own key");
     head.cosign(&cosigner(), TIME / 1000);
     head
+}
+
+fn data(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../node/data");
+    fs::read_to_string(folder.join(file)).expect("a file of real records")
 }
 
 fn text(bytes: &[u8]) -> String {
