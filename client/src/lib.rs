@@ -7,6 +7,21 @@
 //! are trusted, and nothing else.
 //!
 //! [`pull`] is the pipeline below, with which nodes pull from each other.
+//!
+//! # A tour
+//!
+//! From below: each line needs only what stands above it.
+//!
+//! | read | for |
+//! |---|---|
+//! | [`tls`] | a node is known by its key: pins, and opening TLS towards them |
+//! | [`transport`] | one HTTP/2 connection, whoever dialled it and whatever carries it |
+//! | [`pull`] | one log from one source, every byte verified; its `pipeline` says what runs beside what |
+//! | `entry`, `trust`, `heads`, `retry` | what a reader has of an entry, whom it believes, what it remembers, when it tries again |
+//! | `reader` | the [`Client`], and below it a file for each question: get, list, watch, logs |
+//! | `follow` | every entry in order, from a [`Cursor`] that survives a restart |
+//! | `mirror` | a whole log in a folder, readable without a node |
+//! | `testing` | behind the feature of that name: a node in memory that tells the truth or a chosen lie |
 
 pub mod clock;
 mod entry;

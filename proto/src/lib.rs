@@ -1,7 +1,30 @@
 //! The wpsx protocol: schemas, types, hashing, proofs and verification.
 //!
 //! Nothing here opens a socket or a file or reads a clock. `SPEC.md` beside this
-//! crate is the normative text.
+//! crate is the normative text; its sections and these modules say the same.
+//!
+//! # A tour
+//!
+//! Each line needs only what stands above it, so reading from the top down works.
+//!
+//! | read | for |
+//! |---|---|
+//! | [`api`] | the messages on the wire, as generated: nobody has checked what they carry |
+//! | [`index`], [`struct@hash::Hash`], [`origin`] | positions, sizes, hashes and names, each a type of its own |
+//! | [`note`], then [`cosignature`] | text that somebody signed, and the keys that make and check it |
+//! | [`tree`], then [`proof`] | the hash tree over a log's entries, and proving what is in it |
+//! | [`checkpoint`] | the signed head of a log |
+//! | [`payload`], [`envelope`] | what a publisher publishes, and the leaf of the log that commits to it |
+//! | [`bundle`], [`tile`] | how entries and hashes lie in files and travel |
+//! | [`package`] | entries that prove that they belong to a checkpoint |
+//! | [`fork`], [`tlog_proof`] | evidence against a log, and a proof of one entry for people to keep |
+//! | [`identity`], then [`card`] | who a publisher is, and who a node is |
+//! | [`record`] | what payloads say, which everything above leaves unread |
+//!
+//! What was checked says so in its type, and only checking makes one: a
+//! [`Note`](note::Note) becomes a [`VerifiedNote`](note::VerifiedNote), a
+//! [`Package`](package::Package) a [`VerifiedPackage`](package::VerifiedPackage), a
+//! [`Frame`](payload::Frame) a [`VerifiedFrame`](payload::VerifiedFrame).
 
 pub mod api;
 pub mod bundle;

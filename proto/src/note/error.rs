@@ -32,7 +32,7 @@ pub enum NoteError {
         /// Counted from 1.
         line: usize,
     },
-    /// More signature lines than [`MAX_SIGNATURES`].
+    /// More signature lines than [`MAX_SIGNATURES`](super::MAX_SIGNATURES).
     #[error("a note may have at most 100 signatures")]
     TooManySignatures,
     /// The signature of a known key does not verify.
