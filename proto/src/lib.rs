@@ -1,7 +1,7 @@
 //! The wpsx protocol: schemas, types, hashing, proofs and verification.
 //!
 //! Nothing here opens a socket or a file or reads a clock. `SPEC.md` beside this
-//! crate is the normative text; its sections and these modules say the same.
+//! crate is the normative text.
 //!
 //! # A tour
 //!
