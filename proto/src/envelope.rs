@@ -15,32 +15,3 @@ pub use self::{
     version1::{Envelope, EnvelopeError, MAX_ENVELOPE, VERSION},
 };
 pub use crate::payload::claim::PayloadClaim;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{index::LeafIndex, origin::RecordId, payload::Commitment};
-
-    fn publish() -> Envelope {
-        Envelope {
-            operation: Operation::Publish,
-            record_id: RecordId::from_bytes([0x11; 16]),
-            revision: 2,
-            previous: Some(LeafIndex::new(0)),
-            kind: 1,
-            payload: Some(PayloadClaim {
-                length: 300,
-                commitment: Commitment::from_bytes([0x22; 32]),
-            }),
-            publish_time: 1_700_000_000_000,
-            reason: Reason::Unspecified,
-        }
-    }
-
-    #[test]
-    fn an_envelope_is_read_back() {
-        let bytes = publish().encode();
-        assert_eq!(Envelope::parse(&bytes), Ok(publish()));
-        assert_eq!(Leaf::read(&bytes), Leaf::Known(publish()));
-    }
-}

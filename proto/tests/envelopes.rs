@@ -240,6 +240,13 @@ fn there_is_one_encoding_for_each_meaning() {
 }
 
 #[test]
+fn an_envelope_is_read_back() {
+    let bytes = publish().encode();
+    assert_eq!(Envelope::parse(&bytes), Ok(publish()));
+    assert_eq!(Leaf::read(&bytes), Leaf::Known(publish()));
+}
+
+#[test]
 fn a_leaf_is_read_as_far_as_it_can_be() {
     assert_eq!(Leaf::read(b""), Leaf::Unreadable);
     assert_eq!(Leaf::read(b"something else"), Leaf::Unreadable);

@@ -112,6 +112,25 @@ fn frames_are_read_back_raw_and_compressed() {
 }
 
 #[test]
+fn a_frame_ends_with_its_bundle_and_each_part_is_read_back() {
+    let (leaves, slots) = run(&[Some(&[b'a'; 1000]), None, Some(b"")]);
+    for level in [0, 1] {
+        let frames = encode_frames(LeafIndex::new(254), &slots, level);
+        assert_eq!(frames.len(), 2, "a frame ends with its bundle");
+        let mut at = 0;
+        for frame in frames {
+            let count = frame.states.len();
+            let verified = verify(frame, &leaves[at..at + count]).expect("what was packed");
+            for within in 0..count {
+                assert_eq!(verified.slot(within), slots[at + within].1);
+            }
+            at += count;
+        }
+        assert_eq!(at, 3);
+    }
+}
+
+#[test]
 fn what_does_not_get_smaller_is_sent_as_it_is() {
     let mut noise = Vec::new();
     for number in 0..100_u32 {
