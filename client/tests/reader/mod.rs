@@ -1,0 +1,28 @@
+//! A reader and what it reads, for the tests of readers, followers and mirrors.
+
+use std::time::Duration;
+
+use wpsx_client::{
+    Client, Retry,
+    pull::PullOptions,
+    testing::{TestLog, TestNode, TestTransport},
+};
+
+/// The publisher of the log.
+pub(crate) const NAME: &str = "ministry.example";
+
+/// A reader that takes no for an answer.
+pub(crate) fn reader(node: &TestNode) -> Client<TestTransport> {
+    Client::over(node.transport(), &node.card())
+        .expect("the card is sound")
+        .with_retry(Retry::never())
+        .with_options(PullOptions {
+            patience: Duration::from_secs(5),
+            ..PullOptions::default()
+        })
+}
+
+/// One full bundle, and a part of one.
+pub(crate) fn some_records() -> TestLog {
+    TestLog::with_records(NAME, 300, 100)
+}
