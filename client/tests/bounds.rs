@@ -2,6 +2,12 @@
 //! what is in flight is counted at the source, where it leaves, and at the caller,
 //! where it arrives.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -1,6 +1,12 @@
 //! A follower misses nothing, goes on after a restart, and catches a server that went
 //! back.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod reader;
 
 use std::time::Duration;

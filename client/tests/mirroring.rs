@@ -1,5 +1,11 @@
 //! A mirror holds the whole log, goes on where it stopped, and finds what was changed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod reader;
 
 use std::path::Path;

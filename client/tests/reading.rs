@@ -1,5 +1,11 @@
 //! A reader gets what is proven and refuses the rest.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod reader;
 
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut};

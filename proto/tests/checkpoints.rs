@@ -1,6 +1,12 @@
 //! Checkpoints and cosignatures: known answers of others, and everything a hostile
 //! sender might try.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod signed;
 
 use std::{fs, path::Path};

@@ -1,5 +1,11 @@
 //! Notes and keys: known answers of others, and everything a hostile sender might try.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod signed;
 
 use proptest::prelude::*;
