@@ -1,5 +1,5 @@
-//! Stops the process, or fails a write, at a named step, so that tests can see
-//! what each step leaves. Release builds contain none of it.
+//! Ends the process at a named step of the write order, so that tests can see what each
+//! step leaves. Release builds contain none of it.
 
 /// The steps of the write order, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum Step {
     Answered,
     /// Full bundles and tiles are files, perhaps not on the disk.
     FilesWritten,
-    /// The views were given what they need.
+    /// The followers were told of what changed, or it is noted that they were not.
     ViewsPosted,
     /// The open bundles and tiles are files.
     PartialsWritten,
@@ -24,15 +24,10 @@ pub(crate) enum Step {
 
 #[cfg(debug_assertions)]
 mod armed {
-    use std::{
-        io,
-        sync::{
-            Arc, OnceLock,
-            atomic::{AtomicU64, Ordering},
-        },
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
     };
-
-    use parking_lot::Mutex;
 
     use super::Step;
 
@@ -51,16 +46,10 @@ mod armed {
         }
     }
 
-    static ARMED: OnceLock<Option<(String, AtomicU64)>> = OnceLock::new();
-
     /// Aborts if `WPSX_CRASH_AT=<step>[:n]` names this step and it is the n-th time.
     pub(crate) fn reached(step: Step) {
-        let armed = ARMED.get_or_init(|| {
-            let value = std::env::var("WPSX_CRASH_AT").ok()?;
-            let (name, count) = value.split_once(':').unwrap_or((&value, "1"));
-            Some((name.to_owned(), AtomicU64::new(count.parse().unwrap_or(1))))
-        });
-        if let Some((name, left)) = armed
+        static ARMED: OnceLock<Option<(String, AtomicU64)>> = OnceLock::new();
+        if let Some((name, left)) = ARMED.get_or_init(ask)
             && name == step.name()
             && left.fetch_sub(1, Ordering::SeqCst) == 1
         {
@@ -68,51 +57,18 @@ mod armed {
         }
     }
 
-    /// Makes the next journal write of one store fail, for tests.
-    #[derive(Clone, Debug, Default)]
-    pub struct Faults(Arc<Mutex<Option<Fault>>>);
-
-    /// How a journal write fails.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Fault {
-        pub(crate) left: Left,
-        pub(crate) kind: io::ErrorKind,
-    }
-
-    /// What a failing write leaves in the file.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Left {
-        /// Nothing.
-        Nothing,
-        /// The first half.
-        Half,
-        /// All of it.
-        Everything,
-        /// All was written, but the disk did not say that it has it.
-        Unsynced,
-    }
-
-    impl Faults {
-        /// The next journal write fails so.
-        pub fn fail(&self, left: Left, kind: io::ErrorKind) {
-            *self.0.lock() = Some(Fault { left, kind });
-        }
-
-        /// Nothing fails any more.
-        pub fn take_back(&self) {
-            *self.0.lock() = None;
-        }
-
-        pub(crate) fn take(&self) -> Option<Fault> {
-            self.0.lock().take()
-        }
+    /// The one place where the store reads the environment: the process that is to die
+    /// is a whole node, started by a test, and no other way into it is the same in all
+    /// commands. No release build does it.
+    fn ask() -> Option<(String, AtomicU64)> {
+        let value = std::env::var("WPSX_CRASH_AT").ok()?;
+        let (name, count) = value.split_once(':').unwrap_or((&value, "1"));
+        Some((name.to_owned(), AtomicU64::new(count.parse().unwrap_or(1))))
     }
 }
 
 #[cfg(debug_assertions)]
-pub(crate) use armed::{Fault, reached};
-#[cfg(debug_assertions)]
-pub use armed::{Faults, Left};
+pub(crate) use armed::reached;
 
 #[cfg(not(debug_assertions))]
 pub(crate) fn reached(_: Step) {}

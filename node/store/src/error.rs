@@ -173,6 +173,9 @@ pub enum StoreError {
     },
 
     // We do not write now.
+    /// A thread of the store is gone, and with it what it had to do.
+    #[error("the store has stopped: {0}")]
+    Stopped(String),
     /// Nothing is written, for a reason.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),

@@ -187,23 +187,43 @@ impl fmt::Debug for Followers {
 
 /// Why a follower cannot do something: an error of its own.
 #[derive(Debug)]
-pub struct FollowError(Box<dyn Error + Send + Sync>);
+pub struct FollowError {
+    source: Box<dyn Error + Send + Sync>,
+    is_final: bool,
+}
 
 impl FollowError {
-    /// Wraps the follower's error.
+    /// It could not do this; it can be asked again.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
+        Self {
+            source: error.into(),
+            is_final: false,
+        }
+    }
+
+    /// It can do nothing any more until it is opened anew, as after a panic of a thread
+    /// of its own.
+    pub fn last(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            source: error.into(),
+            is_final: true,
+        }
+    }
+
+    /// Whether it was the last.
+    pub fn is_final(&self) -> bool {
+        self.is_final
     }
 }
 
 impl fmt::Display for FollowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.source.fmt(f)
     }
 }
 
 impl Error for FollowError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.source.source()
     }
 }

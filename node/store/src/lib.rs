@@ -8,37 +8,43 @@
 //! It knows nothing of peers and of gRPC. What it is given was verified: the types
 //! say so.
 
+mod appender;
+mod backend;
+mod cosign;
 mod crash;
+mod disk;
 mod error;
 mod folder;
 mod follow;
 mod format;
+mod load;
 mod log;
 mod logs;
 mod open;
 mod source;
 mod state;
 mod store;
+mod verify;
 mod wait;
 mod write;
 
-#[cfg(debug_assertions)]
-pub use self::crash::{Faults, Left};
 pub use self::{
+    appender::Appender,
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
-    format::request::RequestId,
-    format::slots::Holes,
-    log::handle::{LogHandle, LogRole},
-    log::verify::{Progress, Report},
+    format::{holes::Holes, request::RequestId},
+    log::{
+        check::{Progress, Report},
+        handle::{LogHandle, LogRole},
+    },
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},
-    write::append::{Appended, Appender, NewEntry, RecordTarget},
+    write::batch::{Appended, NewEntry, RecordTarget},
 };
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-#[cfg(all(test, debug_assertions))]
+#[cfg(test)]
 mod tests;

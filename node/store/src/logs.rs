@@ -2,75 +2,21 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use bytes::Bytes;
 use prost::Message as _;
-use tokio::sync::oneshot;
-use wpsx_proto::{envelope::Envelope, identity::Identity, index::LeafIndex, origin::Origin};
+use wpsx_proto::{identity::Identity, origin::Origin};
 
 use crate::{
+    backend::Durable,
     error::StoreError,
-    format::layout::{self, Sync},
-    format::request::RequestId,
-    log::handle::{LogHandle, LogRole},
-    state::State,
-    store::{Store, signer_of},
+    format::{
+        kept::{Kept, NEXT_NUMBER, VERSION},
+        saved::name,
+    },
+    log::handle::{Log, LogHandle, LogRole},
+    store::Store,
     wait::block_on,
-    write::append::Appended,
-    write::poster::Job,
-    write::snapshot::name,
+    write::request::Remove,
 };
-
-const VERSION: u32 = 1;
-const NEXT_NUMBER: &str = "logs/next-number";
-
-/// What is kept of a log for its whole life.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(crate) struct Kept {
-    #[prost(uint32, tag = "1")]
-    version: u32,
-    #[prost(uint32, tag = "2")]
-    pub(crate) number: u32,
-    #[prost(string, tag = "3")]
-    pub(crate) origin: String,
-    #[prost(bool, tag = "4")]
-    pub(crate) own: bool,
-    /// The operations of the publisher's identity.
-    #[prost(bytes = "bytes", repeated, tag = "5")]
-    pub(crate) identity: Vec<Bytes>,
-}
-
-impl Kept {
-    /// All logs of a store.
-    pub(crate) fn all(state: &State) -> Result<Vec<Self>, StoreError> {
-        let mut kept = Vec::new();
-        for file in state.list("logs/")? {
-            if !file.ends_with("/log") {
-                continue;
-            }
-            let Some(bytes) = state.get(&file)? else {
-                continue;
-            };
-            let damaged = |reason: String| StoreError::damaged(&state.path_of(&file), reason);
-            let log = Self::decode(bytes).map_err(|e| damaged(e.to_string()))?;
-            if log.version != VERSION || name(log.number, "log") != file {
-                return Err(damaged("it is not the file of this log".to_owned()));
-            }
-            kept.push(log);
-        }
-        Ok(kept)
-    }
-
-    /// The number that the next log gets.
-    pub(crate) fn next_number(state: &State) -> Result<u32, StoreError> {
-        let Some(bytes) = state.get(NEXT_NUMBER)? else {
-            return Ok(0);
-        };
-        std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .ok_or_else(|| StoreError::damaged(&state.path_of(NEXT_NUMBER), "it is not a number"))
-    }
-}
 
 impl Store {
     /// Keeps a log from now on; nothing happens if it is kept already. Blocks shortly.
@@ -84,8 +30,8 @@ impl Store {
         role: LogRole,
     ) -> Result<LogHandle, StoreError> {
         let _turn = self.shared.turn.lock();
-        if let Some(reason) = self.shared.failure() {
-            return Err(StoreError::ReadOnly(reason));
+        if let Some(refusal) = self.shared.standing.refusal() {
+            return Err(refusal);
         }
         let own = matches!(role, LogRole::Own(_));
         if let Some(log) = self.log(origin) {
@@ -100,11 +46,14 @@ impl Store {
         let key = identity
             .log_key(origin)
             .ok_or_else(|| StoreError::WrongIdentity(origin.clone()))?;
-        let signer = match role {
-            LogRole::Own(signer) => Some(signer_of(origin, &key, &signer)?),
-            LogRole::Replica => None,
-        };
         let number = self.shared.numbers();
+        let files = self.shared.backend.files.clone();
+        let caches = self.shared.caches.clone();
+        let notes = identity.notes().to_vec();
+        let log = Log::new(number, own, origin.clone(), identity, key, files, caches);
+        if let LogRole::Own(signer) = role {
+            *log.signer.lock() = Some(log.signer_of(&signer)?);
+        }
         let state = &self.shared.state;
         // The number is used up before it is used: it never stands for two logs.
         state.put(NEXT_NUMBER, format!("{}\n", number + 1).as_bytes())?;
@@ -114,20 +63,15 @@ impl Store {
             number,
             origin: origin.as_str().to_owned(),
             own,
-            identity: identity.notes().to_vec(),
+            identity: notes,
         };
-        let log = crate::open::new_log(&self.shared, &kept, origin.clone(), identity, key);
         let line = format!("{origin}\n");
-        layout::write_whole(
-            &log.dir.join("origin"),
-            &[line.as_bytes()],
-            Sync::BeforeRename,
-        )?;
-        layout::sync_dir(&log.dir)?;
-        layout::sync_dir(&self.shared.dir.join("logs"))?;
+        log.files
+            .write(&log.name("origin"), &[line.as_bytes()], Durable::Now)?;
+        log.files.sync_names(&log.dir)?;
+        log.files.sync_names("logs")?;
         // The log is there once this is.
         state.put(&name(number, "log"), &kept.encode_to_vec())?;
-        *log.signer.lock() = signer;
         let handle = LogHandle {
             inner: Arc::new(log),
         };
@@ -146,7 +90,11 @@ impl Store {
         if log.is_own() {
             return Err(StoreError::Ours(origin.clone()));
         }
+        if let Some(refusal) = self.shared.standing.refusal() {
+            return Err(refusal);
+        }
         let number = log.number();
+        let named = self.shared.named.lock();
         // The log is gone once this is; a crash after it leaves a directory that
         // the next start removes.
         self.shared.state.remove(&name(number, "log"))?;
@@ -155,17 +103,10 @@ impl Store {
         for file in ["head", "erased", "requests"] {
             self.shared.state.remove(&name(number, file))?;
         }
-        let (done, removed) = oneshot::channel();
-        let job = Job::Remove {
-            log: log.inner.clone(),
-            done,
-        };
-        self.shared
-            .jobs
-            .lock()
-            .send(job)
-            .map_err(|_| StoreError::Closed)?;
-        block_on(removed).unwrap_or(Err(StoreError::Closed))?;
+        // The poster needs it to come as far as the removal.
+        drop(named);
+        // After what is under way for it.
+        block_on(self.ask(Remove { log }))?;
         // No other log has to wait for what the followers do about this one.
         drop(turn);
         for mailbox in &self.shared.mailboxes {
@@ -202,26 +143,5 @@ impl Store {
             })?;
         }
         Ok(())
-    }
-}
-
-impl LogHandle {
-    /// What a request appended, if it was carried out before.
-    pub(crate) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
-        let (found, head) = {
-            let contents = self.inner.contents.read();
-            (contents.requests.get(request), contents.head.clone())
-        };
-        let (Some((start, count)), Some(head)) = (found, head) else {
-            return Ok(None);
-        };
-        let mut entries = Vec::new();
-        for index in start..start + count {
-            let index = LeafIndex::new(index);
-            let envelope = Envelope::parse(&self.entry(index)?)
-                .map_err(|e| StoreError::damaged(&self.inner.dir, e))?;
-            entries.push((index, envelope));
-        }
-        Ok(Some(Appended { entries, head }))
     }
 }

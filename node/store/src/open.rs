@@ -2,101 +2,121 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32},
-        mpsc as jobs,
-    },
-    thread,
+    sync::{Arc, atomic::AtomicU32, mpsc as jobs},
 };
 
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{mpsc, watch};
-use wpsx_proto::{
-    hash::Hash, identity::Identity, index::BUNDLE, note::VerifierKey, origin::Origin,
-};
 
 use crate::{
+    appender::Appender,
+    disk::folder,
     error::StoreError,
     folder::StoreFolder,
     follow::Followers,
-    format::edge::Edge,
-    format::erased::Erased,
-    format::journal::{self, Journal},
-    format::layout::{self, FileKey},
-    format::payloads::Payloads,
-    format::request::Requests,
-    log::contents::Contents,
-    log::handle::{Cosigning, Log, LogHandle},
-    log::recent::Recent,
-    logs::Kept,
+    format::kept::Kept,
+    load::load,
+    log::{caches::Caches, handle::LogHandle},
     state::State,
-    store::{Open, Shared, Store, StoreOptions, Threads},
-    write::committer::{Committer, MOST_WAITING, apply_group},
-    write::feed,
-    write::mailbox::Mailbox,
-    write::poster,
-    write::snapshot::{Saved, name},
+    store::{Store, StoreOptions, Threads},
+    write::{
+        backlog::Backlog,
+        committer::{Committer, MOST_WAITING},
+        feed,
+        group::apply_group,
+        job::MOST_JOBS,
+        journal::{self, Journal},
+        mailbox::Mailbox,
+        poster,
+        shared::Shared,
+        standing::Standing,
+        threads::spawn,
+    },
 };
 
-pub(crate) fn open(
+impl Store {
+    /// Makes an empty store in a directory that is empty or not there.
+    ///
+    /// # Errors
+    /// Something is there, or it cannot be written.
+    pub fn create(dir: &Path) -> Result<(), StoreError> {
+        folder::create(dir)
+    }
+
+    /// Opens the store in a folder, and finishes what a crash interrupted. The
+    /// [`Appender`] alone appends to its own logs; there is one.
+    ///
+    /// # Errors
+    /// Its files are damaged or cannot be read.
+    pub fn open(
+        folder: StoreFolder,
+        options: StoreOptions,
+        followers: Followers,
+    ) -> Result<(Self, Appender), StoreError> {
+        let store = open(folder, options, followers)?;
+        let appender = Appender::of(&store);
+        Ok((store, appender))
+    }
+}
+
+fn open(
     folder: StoreFolder,
     options: StoreOptions,
     followers: Followers,
 ) -> Result<Store, StoreError> {
-    let dir = folder.dir();
-    let state = State::new(dir.join("state"));
+    let backend = folder.backend.clone();
+    let state = State::new(backend.state.clone());
     let kept = Kept::all(&state)?;
     let next_number = Kept::next_number(&state)?;
-    let (waiting, requests) = mpsc::channel(MOST_WAITING);
-    let (job_sender, job_receiver) = jobs::channel();
+    let standing = Arc::new(Standing::default());
     let mailboxes = followers
         .all()
-        .map(|follower| Mailbox::open(follower, &state).map(Arc::new))
+        .map(|follower| Mailbox::open(follower, &state, &standing).map(Arc::new))
         .collect::<Result<Vec<_>, _>>()?;
+    let (waiting, requests) = mpsc::channel(MOST_WAITING);
+    let (job_sender, job_receiver) = jobs::sync_channel(MOST_JOBS);
     let shared = Arc::new(Shared {
-        dir: dir.to_owned(),
+        dir: folder.dir().to_owned(),
+        backend,
         state,
         followers,
         mailboxes,
-        backlog: poster::Backlog::default(),
-        caches: Arc::default(),
+        backlog: Backlog::default(),
+        caches: Arc::new(Caches::default()),
         cosigner: options.cosigner.clone(),
         changed: watch::Sender::new(0),
         logs: RwLock::new(BTreeMap::new()),
         next_number: AtomicU32::new(next_number),
         waiting,
-        jobs: Mutex::new(job_sender.clone()),
         clock: options.clock.clone(),
-        failure: RwLock::new(None),
-        read_only: RwLock::new(None),
+        standing,
         turn: Mutex::new(()),
         named: Mutex::new(()),
     });
     for kept in &kept {
-        let log = load(&shared, kept)?;
-        shared.logs.write().insert(
-            kept.number,
-            LogHandle {
-                inner: Arc::new(log),
-            },
-        );
+        let inner = Arc::new(load(&shared, kept)?);
+        let log = LogHandle { inner };
+        shared.logs.write().insert(kept.number, log);
     }
     remove_strangers(&shared)?;
-    let found = journal::read(&dir.join("journal"))?;
+    let found = journal::read(&*shared.backend.journal)?;
     let applied = shared
         .logs()
         .iter()
         .map(|log| log.inner.contents.read().applied)
         .max();
-    let posting = shared.clone();
-    let poster = spawn(
-        "wpsx-poster".to_owned(),
-        move || poster::run(&posting, &job_receiver),
-        dir,
-    )?;
+    let poster = {
+        let shared = shared.clone();
+        start(
+            &shared.clone(),
+            "wpsx-poster".to_owned(),
+            "writes files",
+            move || {
+                poster::run(&shared, &job_receiver);
+            },
+        )?
+    };
     if !found.is_empty() {
         for log in shared.logs() {
             log.inner.clean_up(&mut log.inner.contents.write())?;
@@ -105,56 +125,55 @@ pub(crate) fn open(
     for segment in &found {
         for (number, body) in &segment.groups {
             apply_group(&shared, &job_sender, *number, body.clone())?;
-            shared.backlog.wait(|| shared.failure().is_some());
+            shared.backlog.wait(|| shared.standing.has_failed());
         }
     }
-    #[cfg_attr(
-        not(debug_assertions),
-        expect(unused_mut, reason = "only tests inject faults")
-    )]
-    let mut journal = Journal::after(
-        dir.join("journal"),
+    let journal = Journal::after(
+        shared.backend.journal.clone(),
         &found,
         applied.unwrap_or(0),
         options.random.clone(),
     );
-    #[cfg(debug_assertions)]
-    journal.set_faults(options.faults.clone());
     let mut committer = Committer {
         shared: shared.clone(),
         journal,
         jobs: job_sender,
-        segments: found.into_iter().map(|segment| segment.path).collect(),
+        segments: found.into_iter().map(|segment| segment.name).collect(),
     };
     if !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
-    let committer = spawn(
+    let committer = start(
+        &shared,
         "wpsx-committer".to_owned(),
+        "writes the journal",
         move || committer.run(requests),
-        dir,
     )?;
     let mut feeds = Vec::new();
     for (at, mailbox) in shared.mailboxes.iter().enumerate() {
         forget_dropped(&shared, mailbox)?;
         mailbox.wake();
-        let (shared, mailbox) = (shared.clone(), mailbox.clone());
-        feeds.push(spawn(
-            format!("wpsx-{}", mailbox.name()),
-            move || feed::run(&shared, &mailbox, at == 0),
-            dir,
-        )?);
+        let name = format!("wpsx-{}", mailbox.name());
+        let (fed, mailbox) = (shared.clone(), mailbox.clone());
+        feeds.push(start(&shared, name, "tells a follower", move || {
+            feed::run(&fed, &mailbox, at == 0);
+        })?);
     }
     let threads = Threads {
         committer,
         poster,
         feeds,
     };
-    Ok(Store::from_open(Arc::new(Open {
-        shared,
-        threads: Mutex::new(Some(threads)),
-        folder: Mutex::new(Some(folder)),
-    })))
+    Ok(Store::new(shared, threads, folder))
+}
+
+fn start(
+    shared: &Shared,
+    name: String,
+    what: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>, StoreError> {
+    spawn(name, what, &shared.standing, &shared.dir, work)
 }
 
 /// Has a follower forget the replicas that were dropped without it, because the process
@@ -170,152 +189,17 @@ fn forget_dropped(shared: &Shared, mailbox: &Mailbox) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn spawn(
-    name: String,
-    work: impl FnOnce() + Send + 'static,
-    dir: &Path,
-) -> Result<thread::JoinHandle<()>, StoreError> {
-    thread::Builder::new()
-        .name(name)
-        .spawn(work)
-        .map_err(StoreError::io("start a thread for", dir))
-}
-
-/// A log without contents.
-pub(crate) fn new_log(
-    shared: &Arc<Shared>,
-    kept: &Kept,
-    origin: Origin,
-    identity: Identity,
-    key: VerifierKey,
-) -> Log {
-    Log {
-        dir: shared.dir.join("logs").join(origin.hash_hex()),
-        origin,
-        number: kept.number,
-        identity,
-        key,
-        own: kept.own,
-        signer: Mutex::new(None),
-        cosigning: Mutex::new(Cosigning::default()),
-        contents: RwLock::new(Contents::default()),
-        caches: shared.caches.clone(),
-        changed: watch::Sender::new(0),
-        recent_turn: Mutex::new(()),
-        partials: Mutex::new(BTreeSet::new()),
-        dropped: AtomicBool::new(false),
-    }
-}
-
-/// A log as its files hold it: the right edge alone is read.
-fn load(shared: &Arc<Shared>, kept: &Kept) -> Result<Log, StoreError> {
-    let state = &shared.state;
-    let damaged =
-        |what: &str, e: String| StoreError::damaged(&state.path_of(&name(kept.number, what)), e);
-    let origin = Origin::parse(&kept.origin).map_err(|e| damaged("log", e.to_string()))?;
-    let identity = Identity::verify(&kept.identity).map_err(|e| damaged("log", e.to_string()))?;
-    let key = identity
-        .log_key(&origin)
-        .ok_or_else(|| damaged("log", "its identity does not speak for it".to_owned()))?;
-    let log = new_log(shared, kept, origin, identity, key);
-    let Some(saved) = Saved::read(state, kept.number)? else {
-        return Ok(log);
-    };
-    let mut contents = Contents {
-        applied: saved.applied,
-        holes: saved.holes(),
-        recent: Recent::after(saved.size),
-        ..Contents::default()
-    };
-    if let Some(bytes) = state.get(&name(kept.number, "erased"))? {
-        contents.erased = Erased::parse(&bytes).map_err(|e| damaged("erased", e))?;
-    }
-    if let Some(bytes) = state.get(&name(kept.number, "requests"))? {
-        contents.requests = Requests::parse(&bytes).map_err(|e| damaged("requests", e))?;
-    }
-    let mut partials = BTreeSet::new();
-    let mut partial = |key: FileKey, width: usize| {
-        partials.insert((key, width));
-        let path = log.path(key, Some(width));
-        match layout::read_whole(&path)? {
-            Some(bytes) => Ok((path, bytes::Bytes::from(bytes))),
-            None => Err(StoreError::damaged(&path, "it is missing")),
-        }
-    };
-    contents.edge = Edge::load(saved.size, |level, index, width| {
-        let (path, bytes) = partial(FileKey::Tile { level, index }, width)?;
-        let hashes =
-            Hash::list_from_bytes(&bytes, width).map_err(|e| StoreError::damaged(&path, e))?;
-        if hashes.len() == width {
-            Ok(hashes)
-        } else {
-            Err(StoreError::damaged(
-                &path,
-                format!("it is not {width} hashes long"),
-            ))
-        }
-    })?;
-    let width = (saved.size % BUNDLE) as usize;
-    if width > 0 {
-        let bundle = saved.size / BUNDLE;
-        let (path, bytes) = partial(FileKey::Entries(bundle), width)?;
-        let entries = wpsx_proto::bundle::EntryBundle::parse(bytes.clone())
-            .map_err(|e| StoreError::damaged(&path, e))?;
-        let hashes = entries.iter().map(Hash::leaf);
-        if !hashes.eq(contents.edge.open_tile(0).1.iter().copied()) {
-            return Err(StoreError::damaged(
-                &path,
-                "its entries do not hash to their tile",
-            ));
-        }
-        contents.open.extend(&bytes);
-        let (path, bytes) = partial(FileKey::Payload(bundle), width)?;
-        contents.open.slots =
-            Payloads::parse(&bytes, true).map_err(|e| StoreError::damaged(&path, e))?;
-        if contents.open.slots.len() != width {
-            return Err(StoreError::damaged(
-                &path,
-                format!("it does not hold {width} slots"),
-            ));
-        }
-    }
-    let note = |bytes: &bytes::Bytes| {
-        let known = !bytes.is_empty();
-        known
-            .then(|| log.checkpoint(bytes).map(Arc::new))
-            .transpose()
-    };
-    contents.head = note(&saved.head)?;
-    contents.pending = note(&saved.pending)?;
-    if let Some(head) = contents
-        .head
-        .as_ref()
-        .filter(|head| head.size().value() == saved.size)
-        && head.root() != contents.edge.frontier().root()
-    {
-        return Err(StoreError::damaged(
-            &log.dir,
-            "its tiles do not hash to its head",
-        ));
-    }
-    *log.partials.lock() = partials;
-    *log.contents.write() = contents;
-    Ok(log)
-}
-
 /// Removes what a dropped replica left when its removal was interrupted.
 fn remove_strangers(shared: &Shared) -> Result<(), StoreError> {
-    let dir = shared.dir.join("logs");
-    let known: BTreeSet<_> = shared
-        .logs()
-        .iter()
-        .map(|log| log.inner.dir.clone())
-        .collect();
-    for file in fs::read_dir(&dir).map_err(StoreError::io("read", &dir))? {
-        let path = file.map_err(StoreError::io("read", &dir))?.path();
-        if !known.contains(&path) {
+    let files = &shared.backend.files;
+    let logs = shared.logs();
+    let known: BTreeSet<&str> = logs.iter().map(|log| log.inner.dir.as_str()).collect();
+    for child in files.children("logs")? {
+        let name = format!("logs/{child}");
+        if !known.contains(name.as_str()) {
+            let path = files.path_of(&name);
             tracing::warn!(path = %path.display(), "removed: it belongs to no log of this store");
-            layout::remove_tree(&path)?;
+            files.remove_tree(&name)?;
         }
     }
     Ok(())

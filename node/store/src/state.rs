@@ -5,34 +5,27 @@
 //! bytes that were put. A file that does not match its line is reported as
 //! damaged, never read.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::{
-    error::StoreError,
-    format::layout::{self, Sync},
-};
+use crate::{backend::StateFiles, error::StoreError};
 
 const LINE: &str = "wpsx state 1";
 const MOST_NAME: usize = 200;
 
 /// The files under `state/`. Clones are the same files.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct State {
-    dir: PathBuf,
+    files: Arc<dyn StateFiles>,
     turn: Arc<Mutex<()>>,
 }
 
 impl State {
-    pub(crate) fn new(dir: PathBuf) -> Self {
+    pub(crate) fn new(files: Arc<dyn StateFiles>) -> Self {
         Self {
-            dir,
+            files,
             turn: Arc::default(),
         }
     }
@@ -42,12 +35,10 @@ impl State {
     /// # Errors
     /// A name that is none, or a disk that refuses; then the old bytes stay.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = self.path(name)?;
+        check(name)?;
         let _turn = self.turn.lock();
-        let fresh = !path.parent().is_some_and(Path::exists);
         let line = format!("{LINE} {:08x} {}\n", crc32fast::hash(bytes), bytes.len());
-        layout::write_whole(&path, &[line.as_bytes(), bytes], Sync::BeforeRename)?;
-        self.sync_parents(&path, fresh)
+        self.files.put(name, &[line.as_bytes(), bytes])
     }
 
     /// What was put as `name`.
@@ -55,11 +46,11 @@ impl State {
     /// # Errors
     /// The file cannot be read, or is damaged.
     pub fn get(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
-        let path = self.path(name)?;
-        let Some(file) = layout::read_whole(&path)? else {
+        check(name)?;
+        let Some(bytes) = self.files.read(name)? else {
             return Ok(None);
         };
-        let bytes = Bytes::from(file);
+        let path = self.path_of(name);
         let Some(end) = bytes.iter().take(64).position(|b| *b == b'\n') else {
             return Err(StoreError::damaged(
                 &path,
@@ -82,13 +73,9 @@ impl State {
     /// # Errors
     /// The disk refuses.
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let path = self.path(name)?;
+        check(name)?;
         let _turn = self.turn.lock();
-        if !path.exists() {
-            return Ok(());
-        }
-        layout::remove_if_there(&path)?;
-        self.sync_parents(&path, false)
+        self.files.remove(name)
     }
 
     /// The names that begin with `prefix`, in order.
@@ -96,88 +83,52 @@ impl State {
     /// # Errors
     /// The directory cannot be read.
     pub fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let mut names = Vec::new();
-        collect(&self.dir, "", prefix, &mut names)?;
+        let mut names = self.files.list(prefix)?;
         names.sort();
         Ok(names)
     }
 
     /// Where a name lies, for messages.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
-    }
-
-    fn path(&self, name: &str) -> Result<PathBuf, StoreError> {
-        let well_formed = name.len() <= MOST_NAME
-            && name.split('/').all(|part| {
-                !part.is_empty()
-                    && !part.starts_with('.')
-                    && !part.ends_with(".tmp")
-                    && part
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            });
-        if !well_formed {
-            return Err(StoreError::BadName(name.to_owned()));
-        }
-        Ok(self.dir.join(name))
-    }
-
-    fn sync_parents(&self, path: &Path, fresh: bool) -> Result<(), StoreError> {
-        let mut parent = path.parent();
-        while let Some(dir) = parent {
-            layout::sync_dir(dir)?;
-            if !fresh || dir == self.dir {
-                break;
-            }
-            parent = dir.parent();
-        }
-        Ok(())
+        self.files.path_of(name)
     }
 }
 
-fn collect(
-    dir: &Path,
-    above: &str,
-    prefix: &str,
-    names: &mut Vec<String>,
-) -> Result<(), StoreError> {
-    let listing = match fs::read_dir(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(StoreError::io("read", dir))?,
-    };
-    for file in listing {
-        let file = file.map_err(StoreError::io("read", dir))?;
-        let Ok(part) = file.file_name().into_string() else {
-            continue;
-        };
-        let name = if above.is_empty() {
-            part
-        } else {
-            format!("{above}/{part}")
-        };
-        let is_dir = file
-            .file_type()
-            .map_err(StoreError::io("read", dir))?
-            .is_dir();
-        if is_dir {
-            if name.starts_with(prefix) || prefix.starts_with(&name) {
-                collect(&file.path(), &name, prefix, names)?;
-            }
-        } else if name.starts_with(prefix) && !name.ends_with(".tmp") {
-            names.push(name);
-        }
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("State")
+            .field(&self.files.path_of(""))
+            .finish()
     }
-    Ok(())
+}
+
+/// A name cannot lead out of the state, nor look like a file that is being written.
+fn check(name: &str) -> Result<(), StoreError> {
+    let well_formed = name.len() <= MOST_NAME
+        && name.split('/').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.ends_with(".tmp")
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        });
+    match well_formed {
+        true => Ok(()),
+        false => Err(StoreError::BadName(name.to_owned())),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::disk::state::DiskState;
 
     fn state() -> (tempfile::TempDir, State) {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let state = State::new(dir.path().join("state"));
+        let state = State::new(Arc::new(DiskState::new(dir.path().join("state"))));
         (dir, state)
     }
 
@@ -223,7 +174,7 @@ mod tests {
     fn any_flipped_bit_is_noticed() {
         let (_dir, state) = state();
         state.put("x", b"something to keep").unwrap();
-        let path = state.path("x").unwrap();
+        let path = state.path_of("x");
         let good = fs::read(&path).unwrap();
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();

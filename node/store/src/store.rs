@@ -1,43 +1,33 @@
 //! The store: its logs, and the threads that write them.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, thread::JoinHandle, time::Duration};
 
-use parking_lot::{Mutex, RwLock};
-use tokio::sync::{mpsc, oneshot, watch};
+use parking_lot::Mutex;
+use tokio::sync::watch;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     cosignature::Cosigner,
-    note::{NoteSigner, VerifierKey},
+    note::NoteSigner,
     origin::Origin,
     package::VerifiedPackage,
     payload::{SlotState, VerifiedFrame},
 };
 
 use crate::{
-    error::StoreError,
+    error::{StoreError, chain},
     folder::StoreFolder,
-    follow::Followers,
     format::request::RequestId,
     log::handle::LogHandle,
-    log::read::Caches,
     source::{Random, Time},
     state::State,
     wait::block_on,
-    write::append::{Appended, Appender},
-    write::committer::sentence,
-    write::mailbox::Mailbox,
-    write::plan::{Answer, Request},
-    write::poster::Backlog,
+    write::{
+        answer::Answered,
+        batch::Appended,
+        mailbox::Mailbox,
+        request::{Ask, Asked, Close, CommitHead, Extend, Fill, SetPending, Settle},
+        shared::Shared,
+    },
 };
 
 /// How long the close waits for a follower that is being told something.
@@ -52,9 +42,6 @@ pub struct StoreOptions {
     pub clock: Time,
     /// Randomness, for what nobody may foresee.
     pub random: Random,
-    /// Failures that a test asks for.
-    #[cfg(debug_assertions)]
-    pub faults: crate::crash::Faults,
 }
 
 impl StoreOptions {
@@ -65,8 +52,6 @@ impl StoreOptions {
             cosigner: None,
             clock,
             random,
-            #[cfg(debug_assertions)]
-            faults: crate::crash::Faults::default(),
         }
     }
 }
@@ -78,37 +63,11 @@ pub struct Store {
     _open: Arc<Open>,
 }
 
-/// What the threads and the handles share.
-pub(crate) struct Shared {
-    pub(crate) dir: PathBuf,
-    pub(crate) state: State,
-    pub(crate) followers: Followers,
-    /// One for each follower; the first is that of the record index.
-    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
-    pub(crate) backlog: Backlog,
-    pub(crate) caches: Arc<Caches>,
-    pub(crate) cosigner: Option<Cosigner>,
-    pub(crate) changed: watch::Sender<u64>,
-    pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
-    pub(crate) next_number: AtomicU32,
-    pub(crate) waiting: mpsc::Sender<Request>,
-    pub(crate) jobs: Mutex<std::sync::mpsc::Sender<crate::write::poster::Job>>,
-    pub(crate) clock: Time,
-    /// Why nothing is written any more.
-    pub(crate) failure: RwLock<Option<String>>,
-    /// Why our own logs are not signed.
-    pub(crate) read_only: RwLock<Option<String>>,
-    /// Adding and dropping logs, one at a time.
-    pub(crate) turn: Mutex<()>,
-    /// Held by who changes which files the state names, and by who needs it to stay.
-    pub(crate) named: Mutex<()>,
-}
-
 /// Closes the store when the last clone goes.
-pub(crate) struct Open {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) threads: Mutex<Option<Threads>>,
-    pub(crate) folder: Mutex<Option<StoreFolder>>,
+struct Open {
+    shared: Arc<Shared>,
+    threads: Mutex<Option<Threads>>,
+    folder: Mutex<Option<StoreFolder>>,
 }
 
 /// All threads of a store.
@@ -120,34 +79,16 @@ pub(crate) struct Threads {
 }
 
 impl Store {
-    pub(crate) fn from_open(open: Arc<Open>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, threads: Threads, folder: StoreFolder) -> Self {
+        let open = Open {
+            shared: shared.clone(),
+            threads: Mutex::new(Some(threads)),
+            folder: Mutex::new(Some(folder)),
+        };
         Self {
-            shared: open.shared.clone(),
-            _open: open,
+            shared,
+            _open: Arc::new(open),
         }
-    }
-
-    /// Makes an empty store in a directory that is empty or not there.
-    ///
-    /// # Errors
-    /// Something is there, or it cannot be written.
-    pub fn create(dir: &Path) -> Result<(), StoreError> {
-        crate::folder::create(dir)
-    }
-
-    /// Opens the store in a folder, and finishes what a crash interrupted. The
-    /// [`Appender`] alone appends to its own logs; there is one.
-    ///
-    /// # Errors
-    /// Its files are damaged or cannot be read.
-    pub fn open(
-        folder: StoreFolder,
-        options: StoreOptions,
-        followers: Followers,
-    ) -> Result<(Self, Appender), StoreError> {
-        let store = crate::open::open(folder, options, followers)?;
-        let appender = Appender::of(&store);
-        Ok((store, appender))
     }
 
     /// Finishes all writes, drops the journal and lets go of the lock. Later calls
@@ -186,12 +127,12 @@ impl Store {
 
     /// Why nothing is appended to our own logs, if so.
     pub fn read_only(&self) -> Option<String> {
-        self.shared.read_only()
+        self.shared.standing.read_only()
     }
 
     /// Stops signing our own logs, for a reason. Replicas go on.
     pub fn set_read_only(&self, reason: impl Into<String>) {
-        *self.shared.read_only.write() = Some(reason.into());
+        self.shared.standing.set_read_only(reason.into());
     }
 
     /// Hands in the key of an own log.
@@ -203,7 +144,7 @@ impl Store {
         if !log.is_own() {
             return Err(StoreError::NotOurs(origin.clone()));
         }
-        *log.inner.signer.lock() = Some(signer_of(origin, &log.key(), &signer)?);
+        *log.inner.signer.lock() = Some(log.inner.signer_of(&signer)?);
         Ok(())
     }
 
@@ -222,8 +163,8 @@ impl Store {
         origin: &Origin,
         checkpoint: VerifiedCheckpoint,
     ) -> Result<(), StoreError> {
-        self.ask(|answer| Request::SetPending(origin.clone(), checkpoint, answer))
-            .await
+        let origin = origin.clone();
+        self.ask(SetPending { origin, checkpoint }).await
     }
 
     /// Appends the entries of a package to a replica; what is stored already is
@@ -237,8 +178,7 @@ impl Store {
         frames: Vec<VerifiedFrame>,
         other: SlotState,
     ) -> Result<(), StoreError> {
-        self.ask(|answer| Request::Extend(package, frames, other, answer))
-            .await
+        self.submit_extend(package, frames, other).await?.await
     }
 
     /// Hands a package in like [`Store::extend`] and returns once it has its place;
@@ -253,10 +193,13 @@ impl Store {
         frames: Vec<VerifiedFrame>,
         other: SlotState,
     ) -> Result<impl Future<Output = Result<(), StoreError>> + Send + use<>, StoreError> {
-        let answered = self
-            .hand_in(|answer| Request::Extend(package, frames, other, answer))
-            .await?;
-        Ok(async move { answered.await.map_err(|_| StoreError::Closed)? })
+        let extend = Extend {
+            package,
+            frames,
+            other,
+        };
+        let answered = self.hand_in(extend).await?;
+        Ok(async move { answered.await.unwrap_or(Err(StoreError::Closed)) })
     }
 
     /// Fills holes; an erased one never.
@@ -264,8 +207,8 @@ impl Store {
     /// # Errors
     /// The entries are not stored.
     pub async fn fill(&self, origin: &Origin, frame: VerifiedFrame) -> Result<(), StoreError> {
-        self.ask(|answer| Request::Fill(origin.clone(), frame, answer))
-            .await
+        let origin = origin.clone();
+        self.ask(Fill { origin, frame }).await
     }
 
     /// Makes a checkpoint the head of a replica, all of whose entries are stored,
@@ -278,8 +221,8 @@ impl Store {
         origin: &Origin,
         checkpoint: VerifiedCheckpoint,
     ) -> Result<Arc<VerifiedCheckpoint>, StoreError> {
-        self.ask(|answer| Request::CommitHead(origin.clone(), checkpoint, answer))
-            .await
+        let origin = origin.clone();
+        self.ask(CommitHead { origin, checkpoint }).await
     }
 
     /// Posts all and drops the journal: everything is in its own file then.
@@ -287,7 +230,7 @@ impl Store {
     /// # Errors
     /// The files could not be written.
     pub async fn settle(&self) -> Result<(), StoreError> {
-        self.ask(Request::Settle).await
+        self.ask(Settle).await
     }
 
     /// Returns when no file of the store holds anything of the payloads that were
@@ -335,84 +278,30 @@ impl Store {
         Some(followed(mailbox.clone(), log.clone()))
     }
 
+    /// Resolves with a sentence when the store has to be opened anew: a thread of it, or
+    /// a follower, ended in a panic. What was acknowledged is kept; who runs the store
+    /// closes it.
+    pub fn stopped(&self) -> impl Future<Output = String> + Send + use<> {
+        self.shared.standing.raised()
+    }
+
     pub(crate) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
-        self.log(origin)
-            .ok_or_else(|| StoreError::UnknownLog(origin.clone()))
+        self.shared.known(origin)
     }
 
-    pub(crate) async fn ask<T>(
-        &self,
-        request: impl FnOnce(Answer<T>) -> Request,
-    ) -> Result<T, StoreError> {
-        self.hand_in(request)
-            .await?
-            .await
-            .map_err(|_| StoreError::Closed)?
+    pub(crate) async fn ask<A: Ask>(&self, ask: A) -> Result<A::Answer, StoreError> {
+        let answered = self.hand_in(ask).await?;
+        answered.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    async fn hand_in<T>(
-        &self,
-        request: impl FnOnce(Answer<T>) -> Request,
-    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
-        if let Some(reason) = self.shared.failure() {
-            return Err(StoreError::ReadOnly(reason));
+    async fn hand_in<A: Ask>(&self, ask: A) -> Result<Answered<A::Answer>, StoreError> {
+        if let Some(refusal) = self.shared.standing.refusal() {
+            return Err(refusal);
         }
-        let (answer, answered) = oneshot::channel();
-        self.shared
-            .waiting
-            .send(request(answer))
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        Ok(answered)
-    }
-}
-
-impl Shared {
-    pub(crate) fn now(&self) -> u64 {
-        (self.clock)()
-    }
-
-    /// The mailbox of the record index.
-    pub(crate) fn index(&self) -> &Mailbox {
-        &self.mailboxes[0]
-    }
-
-    pub(crate) fn logs(&self) -> Vec<LogHandle> {
-        self.logs.read().values().cloned().collect()
-    }
-
-    pub(crate) fn log(&self, origin: &Origin) -> Option<LogHandle> {
-        self.logs
-            .read()
-            .values()
-            .find(|log| log.origin() == origin)
-            .cloned()
-    }
-
-    pub(crate) fn log_numbered(&self, number: u32) -> Option<LogHandle> {
-        self.logs.read().get(&number).cloned()
-    }
-
-    /// The number that the next new log gets.
-    pub(crate) fn numbers(&self) -> u32 {
-        self.next_number.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn failure(&self) -> Option<String> {
-        self.failure.read().clone()
-    }
-
-    pub(crate) fn read_only(&self) -> Option<String> {
-        self.failure().or_else(|| self.read_only.read().clone())
-    }
-
-    /// Something could not be written: nothing more is.
-    pub(crate) fn fail(&self, error: &StoreError) {
-        let mut failure = self.failure.write();
-        if failure.is_none() {
-            let reason = sentence(error);
-            tracing::error!(reason, "the store is read-only");
-            *failure = Some(reason);
+        let (request, answered) = Asked::by(ask);
+        match self.shared.waiting.send(request).await {
+            Ok(()) => Ok(answered),
+            Err(_) => Err(self.shared.standing.refusal().unwrap_or(StoreError::Closed)),
         }
     }
 }
@@ -422,18 +311,15 @@ impl Open {
         let Some(threads) = self.threads.lock().take() else {
             return Ok(());
         };
-        let (done, closed) = oneshot::channel();
-        let closing = self.shared.waiting.send(Request::Close(done));
-        let mut result = match block_on(closing) {
+        let (closing, closed) = Asked::by(Close);
+        let mut result = match block_on(self.shared.waiting.send(closing)) {
             Ok(()) => block_on(closed).unwrap_or(Err(StoreError::Closed)),
-            Err(_) => Err(StoreError::Closed),
+            Err(_) => Err(self.shared.standing.refusal().unwrap_or(StoreError::Closed)),
         };
         for mailbox in &self.shared.mailboxes {
             mailbox.stop();
         }
-        let (gone, _) = std::sync::mpsc::channel();
-        *self.shared.jobs.lock() = gone;
-        // A panic there was printed already.
+        // A panic there was told already. Without a committer the poster ends.
         let _ = threads.committer.join();
         let _ = threads.poster.join();
         for (mailbox, thread) in self.shared.mailboxes.iter().zip(threads.feeds) {
@@ -467,26 +353,10 @@ async fn leave_no_trace(mailbox: Arc<Mailbox>) -> Result<(), StoreError> {
         .map_err(|_| StoreError::Closed)?
 }
 
-/// The signer under the log's name, if it has the log's key.
-pub(crate) fn signer_of(
-    origin: &Origin,
-    key: &VerifierKey,
-    signer: &NoteSigner,
-) -> Result<NoteSigner, StoreError> {
-    signer
-        .named(origin.as_str())
-        .ok()
-        .filter(|signer| signer.verifier_key() == *key)
-        .ok_or_else(|| StoreError::WrongSigner(origin.clone()))
-}
-
 impl Drop for Open {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
-            tracing::error!(
-                error = crate::error::chain(&error),
-                "the store was not closed well"
-            );
+            tracing::error!(error = chain(&error), "the store was not closed well");
         }
     }
 }

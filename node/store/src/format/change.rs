@@ -7,8 +7,9 @@
 use bytes::{Buf as _, Bytes};
 
 use crate::{
+    format::frame::{Encoding, Frame},
+    format::holes::HoleChange,
     format::request::RequestId,
-    format::slots::{Encoding, Frame},
 };
 
 /// One change of one log.
@@ -43,15 +44,6 @@ pub(crate) enum What {
         start: u64,
         count: u64,
     },
-}
-
-/// How the holes of a log change. Written down, because a file that is already
-/// changed when the change is replayed does not tell any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HoleChange {
-    pub(crate) filtered: i64,
-    pub(crate) erased: i64,
-    pub(crate) not_held: i64,
 }
 
 const EXTEND: u8 = 1;

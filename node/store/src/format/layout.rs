@@ -1,33 +1,9 @@
-//! Where things lie in a data directory, and how files are put there.
-//!
-//! ```text
-//! wpsx-store            the format's version
-//! lock                  held by the one process that has the store open
-//! journal/<seq>.journal what the files below may not have yet
-//! logs/<hash>/          one log, by the hex SHA-256 of its origin line
-//!     origin            that line
-//!     checkpoint        its head as of the last time the journal was dropped
-//!     tile/…            C2SP tlog-tiles, byte for byte
-//!     payload/<N>       256 payload slots; laid out like tile/entries/<N>
-//! state/                small files that cannot be rebuilt
-//! views/                can be rebuilt
-//! ```
-
-use std::{
-    fs::{self, File},
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-};
-
-use crate::error::StoreError;
+//! The names of a log's files, as tlog-tiles gives them, and the format's version.
 
 /// The store format that this software reads and writes.
 pub(crate) const FORMAT: u32 = 1;
 /// The file that makes a directory a store.
 pub(crate) const VERSION_FILE: &str = "wpsx-store";
-/// Suffix of files that are being written.
-const UNFINISHED: &str = "tmp";
-
 /// One file of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum FileKey {
@@ -61,105 +37,33 @@ fn number(mut n: u64) -> String {
     path
 }
 
-/// Whether a write waits for the disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sync {
-    /// The file is new, and the journal has its content until it is synced.
-    Later,
-    /// The file may replace one whose content is nowhere else.
-    BeforeRename,
+/// `tile/0/x001/234.p/56`, below the log's directory, as tile 1234 of level 0, 56 wide.
+pub(crate) fn partial(name: &str) -> Option<(FileKey, usize)> {
+    let (name, width) = name.rsplit_once(".p/")?;
+    let width = width.parse().ok()?;
+    let key = match name.strip_prefix("tile/") {
+        None => FileKey::Payload(parse(name.strip_prefix("payload/")?)?),
+        Some(tile) => match tile.split_once('/')? {
+            ("entries", index) => FileKey::Entries(parse(index)?),
+            (level, index) => FileKey::Tile {
+                level: level.parse().ok()?,
+                index: parse(index)?,
+            },
+        },
+    };
+    (key.path(Some(width)) == format!("{name}.p/{width}")).then_some((key, width))
 }
 
-/// Writes a whole file beside its place and renames it there: a reader sees the
-/// old file or the new one.
-pub(crate) fn write_whole(path: &Path, parts: &[&[u8]], sync: Sync) -> Result<(), StoreError> {
-    let unfinished = unfinished(path);
-    let mut file = match File::create(&unfinished) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).map_err(StoreError::io("create", parent))?;
-            }
-            File::create(&unfinished)
-        }
-        other => other,
-    }
-    .map_err(StoreError::io("create", &unfinished))?;
-    for part in parts {
-        file.write_all(part)
-            .map_err(StoreError::io("write", &unfinished))?;
-    }
-    if sync == Sync::BeforeRename {
-        file.sync_data()
-            .map_err(StoreError::io("sync", &unfinished))?;
-    }
-    drop(file);
-    fs::rename(&unfinished, path).map_err(StoreError::io("rename", path))
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(UNFINISHED);
-    PathBuf::from(name)
-}
-
-/// A file's bytes; none if it is not there.
-pub(crate) fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", path)(error)),
-    }
-}
-
-/// Makes the names in a directory durable.
-pub(crate) fn sync_dir(path: &Path) -> Result<(), StoreError> {
-    File::open(path)
-        .and_then(|dir| dir.sync_all())
-        .map_err(StoreError::io("sync", path))
-}
-
-/// Removes a file that may be gone already.
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Removes a directory and what is in it, if it is there.
-pub(crate) fn remove_tree(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Asks the disk to keep everything written to the file system of `dir`.
-///
-/// Gives false where the system has no such call.
-pub(crate) fn sync_everything(dir: &Path) -> Result<bool, StoreError> {
-    #[cfg(target_os = "linux")]
-    {
-        let file = File::open(dir).map_err(StoreError::io("open", dir))?;
-        match rustix::fs::syncfs(&file) {
-            Ok(()) => return Ok(true),
-            Err(rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {}
-            Err(error) => return Err(StoreError::io("sync", dir)(error.into())),
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = dir;
-    Ok(false)
+fn parse(path: &str) -> Option<u64> {
+    path.split('/').try_fold(0u64, |number, part| {
+        let digits: u64 = part.strip_prefix('x').unwrap_or(part).parse().ok()?;
+        number.checked_mul(1000)?.checked_add(digits)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::FileKey;
+    use super::*;
 
     #[test]
     fn paths_are_those_of_tlog_tiles() {
@@ -174,5 +78,22 @@ mod tests {
         assert_eq!(FileKey::Entries(0).path(Some(12)), "tile/entries/000.p/12");
         assert_eq!(FileKey::Payload(999).path(None), "payload/999");
         assert_eq!(FileKey::Payload(1000).path(None), "payload/x001/000");
+    }
+
+    #[test]
+    fn the_name_of_a_partial_file_is_read_back() {
+        for key in [
+            FileKey::Tile {
+                level: 2,
+                index: 1_234_067,
+            },
+            FileKey::Entries(0),
+            FileKey::Payload(1000),
+        ] {
+            assert_eq!(partial(&key.path(Some(17))), Some((key, 17)));
+            assert_eq!(partial(&key.path(None)), None);
+        }
+        assert_eq!(partial("tile/0/1.p/3"), None);
+        assert_eq!(partial("tile/0/x.p/3"), None);
     }
 }

@@ -1,8 +1,12 @@
 pub(crate) mod change;
 pub(crate) mod edge;
 pub(crate) mod erased;
-pub(crate) mod journal;
+pub(crate) mod frame;
+pub(crate) mod holes;
+pub(crate) mod kept;
 pub(crate) mod layout;
+pub(crate) mod owed;
 pub(crate) mod payloads;
 pub(crate) mod request;
-pub(crate) mod slots;
+pub(crate) mod saved;
+pub(crate) mod segment;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use wpsx_proto::{index::BUNDLE, payload::SlotState};
 
-use crate::format::slots::{Encoding, Frame};
+use crate::format::frame::{Encoding, Frame};
 
 const MAGIC: &[u8; 8] = b"wpsxpay1";
 const HEADER: usize = 16;

@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE};
 
-use crate::{
-    format::edge::Edge, format::erased::Erased, format::payloads::Payloads,
-    format::request::Requests, format::slots::Holes, log::recent::Recent,
+use super::recent::Recent;
+use crate::format::{
+    edge::Edge, erased::Erased, holes::Holes, payloads::Payloads, request::Requests,
 };
 
 /// The part of a log that changes. Everything in it is durable: it is changed

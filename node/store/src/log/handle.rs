@@ -21,8 +21,11 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
+use super::{caches::Caches, contents::Contents};
 use crate::{
-    format::layout::FileKey, format::slots::Holes, log::contents::Contents, log::read::Caches,
+    backend::Files,
+    error::StoreError,
+    format::{holes::Holes, layout::FileKey},
 };
 
 /// Who appends to a log.
@@ -47,7 +50,9 @@ pub(crate) struct Log {
     pub(crate) identity: Identity,
     pub(crate) key: VerifierKey,
     pub(crate) own: bool,
-    pub(crate) dir: PathBuf,
+    pub(crate) files: Arc<dyn Files>,
+    /// The name of the directory of its files.
+    pub(crate) dir: String,
     pub(crate) signer: Mutex<Option<NoteSigner>>,
     pub(crate) cosigning: Mutex<Cosigning>,
     pub(crate) contents: RwLock<Contents>,
@@ -141,9 +146,74 @@ impl LogHandle {
 }
 
 impl Log {
+    /// A log without contents.
+    pub(crate) fn new(
+        number: u32,
+        own: bool,
+        origin: Origin,
+        identity: Identity,
+        key: VerifierKey,
+        files: Arc<dyn Files>,
+        caches: Arc<Caches>,
+    ) -> Self {
+        Self {
+            dir: format!("logs/{}", origin.hash_hex()),
+            origin,
+            number,
+            identity,
+            key,
+            own,
+            files,
+            signer: Mutex::new(None),
+            cosigning: Mutex::new(Cosigning::default()),
+            contents: RwLock::new(Contents::default()),
+            caches,
+            changed: watch::Sender::new(0),
+            recent_turn: Mutex::new(()),
+            partials: Mutex::new(BTreeSet::new()),
+            dropped: AtomicBool::new(false),
+        }
+    }
+
     /// Whether the replica was dropped while work for it was under way.
     pub(crate) fn is_dropped(&self) -> bool {
         self.dropped.load(Ordering::Acquire)
+    }
+
+    /// Its own key under its own name, if the signer has it.
+    ///
+    /// # Errors
+    /// The signer has another key.
+    pub(crate) fn signer_of(&self, signer: &NoteSigner) -> Result<NoteSigner, StoreError> {
+        signer
+            .named(self.origin.as_str())
+            .ok()
+            .filter(|signer| signer.verifier_key() == self.key)
+            .ok_or_else(|| StoreError::WrongSigner(self.origin.clone()))
+    }
+
+    /// The name of a file below its directory.
+    pub(crate) fn name(&self, file: &str) -> String {
+        format!("{}/{file}", self.dir)
+    }
+
+    pub(crate) fn name_of(&self, key: FileKey, width: Option<usize>) -> String {
+        self.name(&key.path(width))
+    }
+
+    /// Where its directory lies, for messages.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.files.path_of(&self.dir)
+    }
+
+    /// Something about the log itself is not what was written.
+    pub(crate) fn broken(&self, reason: impl ToString) -> StoreError {
+        StoreError::damaged(&self.path(), reason)
+    }
+
+    /// A file is not what was written.
+    pub(crate) fn damaged(&self, key: FileKey, reason: impl ToString) -> StoreError {
+        StoreError::damaged(&self.files.path_of(&self.name_of(key, None)), reason)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Reads a log: from memory what is not yet a file, else from its files through
 //! bounded caches. A run is read as a prefix of the wider file that holds it.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 use wpsx_proto::{
     api::log::v1::PayloadFrame,
     bundle::EntryBundle,
@@ -14,51 +13,16 @@ use wpsx_proto::{
     tree::{Subtrees, root_of},
 };
 
+use super::handle::{Log, LogHandle};
 use crate::{
     error::StoreError,
-    format::edge::TILE,
-    format::layout::{FileKey, read_whole},
-    format::payloads::{COMPRESS_FROM, Payloads},
-    format::slots::{Encoding, Frame},
-    log::cache::Cache,
-    log::handle::{Log, LogHandle},
+    format::{
+        edge::TILE,
+        frame::{Encoding, Frame},
+        layout::FileKey,
+        payloads::{COMPRESS_FROM, Payloads},
+    },
 };
-
-const TILE_BYTES: usize = 4 << 20;
-const ENTRY_BYTES: usize = 4 << 20;
-const PAYLOAD_BYTES: usize = 16 << 20;
-const DECODED_BYTES: usize = 16 << 20;
-
-type Key = (u32, FileKey);
-
-/// What was read lately, of all logs.
-#[derive(Debug)]
-pub(crate) struct Caches {
-    tiles: Mutex<Cache<Key, Arc<Vec<Hash>>>>,
-    entries: Mutex<Cache<Key, EntryBundle>>,
-    payloads: Mutex<Cache<Key, Arc<Payloads>>>,
-    /// By the number of the slots, and frame.
-    decoded: Mutex<Cache<(u64, usize), Bytes>>,
-}
-
-impl Default for Caches {
-    fn default() -> Self {
-        Self {
-            tiles: Mutex::new(Cache::new(TILE_BYTES)),
-            entries: Mutex::new(Cache::new(ENTRY_BYTES)),
-            payloads: Mutex::new(Cache::new(PAYLOAD_BYTES)),
-            decoded: Mutex::new(Cache::new(DECODED_BYTES)),
-        }
-    }
-}
-
-impl Caches {
-    pub(crate) fn forget_payloads(&self, log: u32, bundle: u64) {
-        self.payloads
-            .lock()
-            .remove(&(log, FileKey::Payload(bundle)));
-    }
-}
 
 impl LogHandle {
     /// The entries `[start, end)`, which lie in one bundle.
@@ -456,19 +420,8 @@ impl Log {
     }
 
     fn read_file(&self, key: FileKey) -> Result<Bytes, StoreError> {
-        let path = self.path(key, None);
-        match read_whole(&path)? {
-            Some(bytes) => Ok(Bytes::from(bytes)),
-            None => Err(StoreError::damaged(&path, "it is missing")),
-        }
-    }
-
-    pub(crate) fn path(&self, key: FileKey, width: Option<usize>) -> PathBuf {
-        self.dir.join(key.path(width))
-    }
-
-    pub(crate) fn damaged(&self, key: FileKey, reason: impl ToString) -> StoreError {
-        StoreError::damaged(&self.path(key, None), reason)
+        let read = self.files.read(&self.name_of(key, None))?;
+        read.ok_or_else(|| self.damaged(key, "it is missing"))
     }
 }
 

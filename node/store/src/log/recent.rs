@@ -1,23 +1,10 @@
-//! The newest entries of records that the record index may not know.
-//!
-//! Whoever numbers a revision needs the newest entry of its record. The index is told
-//! of it by a thread of its own, so until then it is kept here; and what lies between
-//! how far the index is and how far the log was when it was opened is read once more.
+//! The newest entries of records that the record index may not know yet.
 
 use std::collections::HashMap;
 
-use wpsx_proto::{
-    envelope::Leaf,
-    index::{BUNDLE, LeafIndex},
-    origin::RecordId,
-};
+use wpsx_proto::origin::RecordId;
 
-use crate::{
-    error::StoreError,
-    follow::{Newest, StoredEntry},
-    log::handle::LogHandle,
-    store::Shared,
-};
+use crate::follow::Newest;
 
 /// What an own log keeps for the record index.
 #[derive(Debug, Default)]
@@ -46,7 +33,7 @@ impl Recent {
     }
 
     /// Entries before `end` were told to the record index.
-    fn told(&mut self, records: &[RecordId], end: u64) {
+    pub(crate) fn told(&mut self, records: &[RecordId], end: u64) {
         for record in records {
             if self
                 .newest
@@ -57,102 +44,42 @@ impl Recent {
             }
         }
     }
-}
 
-impl LogHandle {
-    /// The newest entry of a record. The committer alone asks, so that nothing is
-    /// stored meanwhile.
-    pub(crate) fn newest(
-        &self,
-        shared: &Shared,
-        id: &RecordId,
-    ) -> Result<Option<Newest>, StoreError> {
-        loop {
-            self.complete_recent(shared)?;
-            let begun = {
-                let contents = self.inner.contents.read();
-                let recent = &contents.recent;
-                if let Some(newest) = recent.newest.get(id) {
-                    return Ok(Some(*newest));
-                }
-                if recent.forgetting && recent.from == 0 {
-                    return Ok(None);
-                }
-                (!recent.forgetting).then_some(recent.begun)
-            };
-            let Some(begun) = begun else { continue };
-            let index = &shared.followers.index;
-            let found = shared.index().guard(|| index.newest(self.number(), id))?;
-            // Unless it began to forget the log meanwhile.
-            if self.inner.contents.read().recent.begun == begun {
-                return Ok(found);
-            }
-        }
+    /// What it knows of a record.
+    pub(crate) fn get(&self, record: &RecordId) -> Option<Newest> {
+        self.newest.get(record).copied()
     }
 
-    /// Reads the entries that neither the record index nor memory know.
-    fn complete_recent(&self, shared: &Shared) -> Result<(), StoreError> {
-        let log = &self.inner;
-        let _turn = log.recent_turn.lock();
-        let (until, forgetting) = {
-            let contents = log.contents.read();
-            (contents.recent.from, contents.recent.forgetting)
-        };
-        let known = match forgetting {
-            true => 0,
-            false => shared
-                .index()
-                .call(|index| Ok(index.position(self.number())))?,
-        };
-        let mut at = known;
-        while at < until {
-            let stop = until.min(at - at % BUNDLE + BUNDLE);
-            let bundle = self.entries(LeafIndex::new(at), LeafIndex::new(stop))?;
-            let mut contents = log.contents.write();
-            for (index, entry) in (at..).zip(bundle.iter()) {
-                let Leaf::Known(envelope) = Leaf::read(entry) else {
-                    continue;
-                };
-                let newer = contents.recent.newest.get(&envelope.record_id);
-                if newer.is_none_or(|newer| newer.index < index) {
-                    let revision = envelope.revision;
-                    let newest = Newest { index, revision };
-                    contents.recent.insert(envelope.record_id, newest);
-                }
-            }
-            at = stop;
-        }
-        log.contents.write().recent.from = known.min(until);
-        Ok(())
+    /// From where on it is complete.
+    pub(crate) fn from(&self) -> u64 {
+        self.from
     }
 
-    /// The record index was told these entries, which end before `end`.
-    pub(crate) fn forget_recent(&self, entries: &[StoredEntry], end: u64) {
-        let records: Vec<RecordId> = entries
-            .iter()
-            .filter_map(|entry| match Leaf::read(&entry.leaf) {
-                Leaf::Known(envelope) => Some(envelope.record_id),
-                _ => None,
-            })
-            .collect();
-        let _turn = self.inner.recent_turn.lock();
-        self.inner.contents.write().recent.told(&records, end);
+    /// It is complete from here on.
+    pub(crate) fn complete_from(&mut self, index: u64) {
+        self.from = self.from.min(index);
     }
 
-    /// The record index is about to forget the log: from here on nothing is remembered
-    /// as newer than what it knows.
-    pub(crate) fn index_forgets(&self) {
-        let _turn = self.inner.recent_turn.lock();
-        let mut contents = self.inner.contents.write();
-        let size = contents.size();
-        let recent = &mut contents.recent;
-        recent.from = size;
-        recent.begun += 1;
-        recent.forgetting = true;
+    /// The record index is about to forget the log, which has so many entries: from here
+    /// on nothing is remembered as newer than what it knows.
+    pub(crate) fn index_forgets(&mut self, size: u64) {
+        self.from = size;
+        self.begun += 1;
+        self.forgetting = true;
     }
 
     /// It has forgotten it.
-    pub(crate) fn index_forgot(&self) {
-        self.inner.contents.write().recent.forgetting = false;
+    pub(crate) fn index_forgot(&mut self) {
+        self.forgetting = false;
+    }
+
+    /// Whether it is forgetting the log: then it may know anything or nothing.
+    pub(crate) fn is_forgetting(&self) -> bool {
+        self.forgetting
+    }
+
+    /// How often it began to.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun
     }
 }

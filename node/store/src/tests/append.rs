@@ -36,12 +36,7 @@ async fn what_was_appended_is_read_back_and_survives_a_new_start() {
     check(&store, &log);
     read(&log);
     store.close().unwrap();
-    assert!(
-        std::fs::read_dir(place.path().join("journal"))
-            .unwrap()
-            .next()
-            .is_none()
-    );
+    assert!(place.names("journal/").is_empty());
     let store = place.open();
     let log = store.log(&publisher.origin).unwrap();
     read(&log);
@@ -82,10 +77,7 @@ async fn revisions_link_to_the_newest_entry_wherever_it_is() {
     assert_eq!(third.entries[0].1.previous, Some(LeafIndex::new(2)));
     store.close().unwrap();
     // And when the index was lost.
-    let place = Place {
-        index: MemoryIndex::default(),
-        ..place
-    };
+    let place = place.without_index();
     let store = place.open();
     let fourth = store
         .append(&publisher.origin, vec![existing(5)], None)
@@ -255,13 +247,13 @@ async fn a_head_is_cosigned_at_most_once_a_second_and_what_is_owed_follows() {
 
 #[tokio::test]
 async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let told = |error: StoreError, remedy: &str| {
         let told = error.to_string();
         assert!(told.contains(remedy), "{remedy:?} is not in {told:?}");
         assert_eq!(told.lines().count(), 1);
     };
-    let opening = |path: &Path, remedy: &str| told(place.try_open(path).unwrap_err(), remedy);
+    let opening = |path: &Path, remedy: &str| told(place.try_open_at(path).unwrap_err(), remedy);
     let store = place.open();
     opening(
         &place.path(),
@@ -272,10 +264,7 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
         Store::create(&place.path()).unwrap_err(),
         "choose an empty or new directory",
     );
-    opening(
-        &place.dir.path().join("nowhere"),
-        "make one with `wpsx init`",
-    );
+    opening(&place.path().join("nowhere"), "make one with `wpsx init`");
     for part in ["journal", "logs", "state"] {
         let hurt = place.copy();
         std::fs::remove_dir_all(hurt.path().join(part)).unwrap();
@@ -304,11 +293,11 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
 #[tokio::test]
 async fn a_directory_of_another_user_gets_a_sentence_with_the_remedy() {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
-    let place = Place::new();
+    let place = Place::on_disk();
     let mode = |mode| std::fs::set_permissions(place.path(), Permissions::from_mode(mode)).unwrap();
     mode(0o500);
     let allowed = std::fs::write(place.path().join("probe"), b"").is_ok();
-    let opened = place.try_open(&place.path());
+    let opened = place.try_open();
     mode(0o700);
     match opened {
         Ok(_) => assert!(allowed),

@@ -33,7 +33,7 @@ fn problems(store: &Store, log: &LogHandle) -> Vec<String> {
 
 #[tokio::test]
 async fn any_flipped_bit_missing_or_strange_file_is_found() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let (from, to) = (a.open(), b.open());
     let (log, copy) = (fill(&from, &publisher).await, replica(&to, &publisher));
@@ -42,7 +42,7 @@ async fn any_flipped_bit_missing_or_strange_file_is_found() {
     let mut dice = Dice(seed);
     for (store, log) in [(&from, &log), (&to, &copy)] {
         check(store, log);
-        for path in files(&log.inner.dir) {
+        for path in files(&log.inner.path()) {
             let shown = path.display();
             let good = std::fs::read(&path).unwrap();
             for _ in 0..12 {
@@ -57,7 +57,7 @@ async fn any_flipped_bit_missing_or_strange_file_is_found() {
             std::fs::write(&path, &good).unwrap();
         }
         for stranger in ["tile/0/001.p/3", "tile/2/000", "payload/009", "payload/x"] {
-            let path = log.inner.dir.join(stranger);
+            let path = log.inner.path().join(stranger);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, b"x").unwrap();
             assert!(!problems(store, log).is_empty(), "{stranger} is strange");
@@ -69,7 +69,7 @@ async fn any_flipped_bit_missing_or_strange_file_is_found() {
 
 #[tokio::test]
 async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     fill(&store, &publisher).await;
@@ -93,7 +93,7 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
             let path = hurt.path().join(inside);
             let (bit, bad) = flip(&path, &good, &mut dice);
             let case = format!("seed {seed}: bit {bit} of {}", inside.display());
-            match hurt.try_open(&hurt.path()) {
+            match hurt.try_open() {
                 Err(error) => assert!(!error.to_string().is_empty(), "{case}"),
                 Ok(store) => {
                     for log in store.logs() {
@@ -111,7 +111,7 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
             if std::fs::read(&path).is_ok_and(|now| now == bad) {
                 std::fs::write(&path, &good).unwrap();
             }
-            let store = hurt.try_open(&hurt.path()).expect(&case);
+            let store = hurt.try_open().expect(&case);
             let log = store.log(&publisher.origin).expect(&case);
             assert_eq!(log.stored().value(), 603, "{case}");
             assert_eq!(problems(&store, &log), Vec::<String>::new(), "{case}");
@@ -122,14 +122,14 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
 /// What an operator does who restores half a backup.
 #[tokio::test]
 async fn a_payload_file_from_before_an_erasure_brings_nothing_back() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     let log = own(&store, &publisher);
     let batch = (0..300).map(new).collect();
     store.append(&publisher.origin, batch, None).await.unwrap();
     store.settle().await.unwrap();
-    let file = log.inner.dir.join("payload/000");
+    let file = log.inner.path().join("payload/000");
     let before = std::fs::read(&file).unwrap();
     let erase = vec![without_payload(5, Operation::Erase)];
     store.append(&publisher.origin, erase, None).await.unwrap();

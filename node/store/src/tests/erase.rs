@@ -15,7 +15,7 @@ fn nowhere(place: &Place, needle: &[u8]) {
 
 #[tokio::test]
 async fn an_erased_payload_is_in_no_file_and_all_revisions_go() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     let log = own(&store, &publisher);
@@ -74,7 +74,7 @@ async fn an_erased_payload_is_in_no_file_and_all_revisions_go() {
 
 #[tokio::test]
 async fn a_withdrawn_payload_stays() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     let log = own(&store, &publisher);
@@ -90,7 +90,7 @@ async fn a_withdrawn_payload_stays() {
 
 #[tokio::test]
 async fn a_replica_drops_what_was_erased_and_never_takes_it_back() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let (from, to) = (a.open(), b.open());
     let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
@@ -138,7 +138,7 @@ async fn a_replica_drops_what_was_erased_and_never_takes_it_back() {
 
 #[tokio::test]
 async fn the_erase_entry_may_come_before_the_payload_or_with_it() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let (from, to) = (a.open(), b.open());
     let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
@@ -204,7 +204,7 @@ async fn the_erase_entry_may_come_before_the_payload_or_with_it() {
 /// A relay may say of any payload that it was erased.
 #[tokio::test]
 async fn a_claim_of_erasure_without_an_erase_entry_is_a_hole_that_can_be_filled() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let (from, to) = (a.open(), b.open());
     let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));

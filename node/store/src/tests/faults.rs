@@ -25,7 +25,7 @@ async fn a_failed_append_is_not_acknowledged_and_leaves_a_whole_log() {
         };
         append(&store, 0, 300).await.unwrap();
         let head = log.head().unwrap();
-        place.faults.fail(left, ErrorKind::Other);
+        place.memory().fail(left, ErrorKind::Other);
         let error = append(&store, 300, 400).await.unwrap_err();
         assert!(
             matches!(error, StoreError::ReadOnly(_)),
@@ -73,7 +73,7 @@ async fn a_failed_write_of_a_replica_leaves_a_whole_prefix() {
             let result: Result<(), StoreError> = async {
                 for now in 0..4 {
                     if now == step {
-                        b.faults.fail(left, ErrorKind::Other);
+                        b.memory().fail(left, ErrorKind::Other);
                     }
                     match now {
                         0 => to.set_pending(copy.origin(), head.clone()).await?,
@@ -100,7 +100,7 @@ async fn a_failed_write_of_a_replica_leaves_a_whole_prefix() {
             assert_eq!(result.is_err(), step < 3, "{left:?} at {step}");
             // After a failure the close says so.
             assert_eq!(to.close().is_err(), step < 3);
-            b.faults.take_back();
+            b.memory().take_back();
             let to = b.open();
             let copy = to.log(&publisher.origin).unwrap();
             check(&to, &copy);
@@ -126,7 +126,7 @@ async fn a_full_disk_and_a_missing_permission_are_told_with_the_remedy() {
         let log = own(&store, &publisher);
         let append = |n| store.append(&publisher.origin, vec![new(n)], None);
         append(0).await.unwrap();
-        place.faults.fail(Left::Half, kind);
+        place.memory().fail(Left::Half, kind);
         let told = append(1).await.unwrap_err().to_string();
         for part in ["cannot write", ".journal", remedy, "started again"] {
             assert!(told.contains(part), "{part:?} is not in {told:?}");
@@ -142,7 +142,7 @@ async fn a_full_disk_and_a_missing_permission_are_told_with_the_remedy() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_disk_that_is_really_full_stops_writing_and_loses_nothing() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     let log = own(&store, &publisher);
@@ -181,7 +181,7 @@ fn check_read(log: &LogHandle) {
 
 #[tokio::test]
 async fn files_that_cannot_be_written_stop_the_store_and_lose_nothing() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     let log = own(&store, &publisher);

@@ -110,7 +110,7 @@ fn open(place: &Place, other: &Moody) -> Opened {
         index: Arc::new(place.index.clone()),
         others: vec![Arc::new(other.clone())],
     };
-    place.open_with(&place.path(), |_| Ok(followers)).unwrap()
+    place.open_with(|_| Ok(followers)).unwrap()
 }
 
 async fn told(store: &Store, log: &LogHandle) -> Result<(), StoreError> {

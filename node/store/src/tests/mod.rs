@@ -6,6 +6,8 @@ mod erase;
 mod faults;
 mod followers;
 mod model;
+mod panics;
+mod power;
 mod recover;
 mod replica;
 

@@ -13,22 +13,21 @@ use wpsx_proto::{
 };
 
 use crate::{
+    backend::Durable,
     error::StoreError,
     follow::Newest,
-    format::change::{HoleChange, What},
-    format::edge::TILE,
-    format::layout::{FileKey, Sync},
-    format::payloads::Payloads,
-    format::slots::Frame,
-    log::contents::Contents,
-    log::handle::Log,
+    format::{
+        change::What, edge::TILE, frame::Frame, holes::HoleChange, layout::FileKey,
+        payloads::Payloads,
+    },
+    log::{contents::Contents, handle::Log},
 };
 
 /// What has to be done after a change was applied.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
     /// Files to write from the queue.
-    pub(crate) files: Vec<(FileKey, Sync)>,
+    pub(crate) files: Vec<(FileKey, Durable)>,
     /// The memory that they take.
     pub(crate) bytes: usize,
     /// Slots of stored entries that changed.
@@ -72,9 +71,9 @@ impl Log {
     /// A note that we wrote, verified again.
     pub(crate) fn checkpoint(&self, note: &[u8]) -> Result<VerifiedCheckpoint, StoreError> {
         SignedCheckpoint::parse(note)
-            .map_err(|e| StoreError::damaged(&self.dir, e))?
+            .map_err(|e| self.broken(e))?
             .verify(&self.key)
-            .map_err(|e| StoreError::damaged(&self.dir, e))
+            .map_err(|e| self.broken(e))
     }
 
     fn head(&self, contents: &mut Contents, note: &Bytes) -> Result<(), StoreError> {
@@ -86,7 +85,7 @@ impl Log {
                     "its entries hash to {ours}, its head of size {} says otherwise",
                     head.size()
                 );
-                return Err(StoreError::damaged(&self.dir, reason));
+                return Err(self.broken(reason));
             }
         }
         let head = Arc::new(head);
@@ -115,9 +114,9 @@ impl Log {
                 "its journal continues at {start}, its files at {}",
                 contents.size()
             );
-            return Err(StoreError::damaged(&self.dir, reason));
+            return Err(self.broken(reason));
         }
-        let broken = || StoreError::damaged(&self.dir, "a change of its journal does not add up");
+        let broken = || self.broken("a change of its journal does not add up");
         let mut frames = frames.into_iter();
         let mut full = Vec::new();
         let mut at = 0;
@@ -169,7 +168,7 @@ impl Log {
                 level: tile.level,
                 index: tile.index,
             };
-            effects.files.push((key, Sync::Later));
+            effects.files.push((key, Durable::Later));
             effects.bytes += TILE * 32;
             contents
                 .queue
@@ -189,8 +188,12 @@ impl Log {
     ) {
         let open = std::mem::take(&mut contents.open);
         effects.bytes += entries.len() + open.slots.bytes();
-        effects.files.push((FileKey::Entries(bundle), Sync::Later));
-        effects.files.push((FileKey::Payload(bundle), Sync::Later));
+        effects
+            .files
+            .push((FileKey::Entries(bundle), Durable::Later));
+        effects
+            .files
+            .push((FileKey::Payload(bundle), Durable::Later));
         contents.queue.entries.insert(bundle, entries);
         contents.queue.payloads.insert(bundle, Arc::new(open.slots));
     }
@@ -301,7 +304,7 @@ impl Log {
             contents.open.slots = after;
         } else {
             effects.bytes += after.bytes();
-            effects.files.push((key, Sync::BeforeRename));
+            effects.files.push((key, Durable::Now));
             contents.queue.payloads.insert(bundle, Arc::new(after));
         }
         self.caches.forget_payloads(self.number, bundle);

@@ -18,24 +18,26 @@
 //!    segment is removed. *See the steps in `poster.rs`.*
 
 use std::{
-    collections::{BTreeSet, VecDeque},
-    path::PathBuf,
-    sync::{Arc, mpsc},
+    collections::VecDeque,
+    sync::{Arc, mpsc::SyncSender},
     time::Duration,
 };
 
-use tokio::sync::mpsc as requests;
+use tokio::sync::mpsc::Receiver;
 
+use super::{
+    answer::Reply,
+    group::apply_group,
+    job::Job,
+    journal::Journal,
+    plan::{Later, Plan, take::Planned},
+    request::Request,
+    shared::Shared,
+    snapshot::Snapshot,
+};
 use crate::{
     crash::{Step, reached},
-    error::{StoreError, chain},
-    format::change,
-    format::journal::Journal,
-    store::Shared,
-    write::apply::Effects,
-    write::plan::{Plan, Planned, Request},
-    write::poster::{Done, Job},
-    write::snapshot::Snapshot,
+    error::StoreError,
 };
 
 /// Requests that may wait; each holds at most a batch.
@@ -48,25 +50,22 @@ const TICK: Duration = Duration::from_millis(250);
 pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) journal: Journal,
-    pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) jobs: SyncSender<Job>,
     /// Segments found at the start that are not dropped yet.
-    pub(crate) segments: Vec<PathBuf>,
+    pub(crate) segments: Vec<String>,
 }
 
 impl Committer {
     /// Runs until it is told to close or all senders are gone.
-    pub(crate) fn run(mut self, mut waiting: requests::Receiver<Request>) {
+    pub(crate) fn run(mut self, mut waiting: Receiver<Request>) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
         let runtime = match runtime {
             Ok(runtime) => runtime,
             Err(error) => {
-                return self
-                    .shared
-                    .fail(&StoreError::io("start a thread for", &self.shared.dir)(
-                        error,
-                    ));
+                let failed = StoreError::io("start a thread for", &self.shared.dir)(error);
+                return self.shared.standing.fail(&failed);
             }
         };
         loop {
@@ -101,18 +100,26 @@ impl Committer {
     }
 
     /// Carries requests out, in as few groups as they allow. Gives who waits for the close.
-    fn serve(&mut self, mut taken: VecDeque<Request>, bytes: usize) -> Option<Done> {
+    fn serve(&mut self, mut taken: VecDeque<Request>, bytes: usize) -> Option<Reply<()>> {
         // Memory is bounded here, before anything new is taken on.
-        self.shared.backlog.wait(|| self.shared.failure().is_some());
+        let standing = &self.shared.standing;
+        self.shared.backlog.wait(|| standing.has_failed());
         let mut close = None;
         while !taken.is_empty() {
             let mut plan = Plan::new(&self.shared, bytes);
             while let Some(request) = taken.pop_front() {
                 match request {
-                    Request::Close(done) => close = Some(done),
-                    Request::Settle(done) => {
+                    Request::Close(asked) => close = Some(asked.reply),
+                    Request::Settle(asked) => {
                         self.commit(plan);
-                        self.drop_journal(Some(done));
+                        self.drop_journal(Some(asked.reply));
+                        plan = Plan::new(&self.shared, bytes);
+                    }
+                    Request::Remove(asked) => {
+                        self.commit(plan);
+                        let log = asked.ask.log.inner;
+                        let done = asked.reply;
+                        self.hand_on(Job::Remove { log, done });
                         plan = Plan::new(&self.shared, bytes);
                     }
                     request => match plan.add(request) {
@@ -144,24 +151,27 @@ impl Committer {
             return;
         }
         let number = self.journal.next_group();
-        let result = match self.shared.failure() {
-            Some(reason) => Err(StoreError::ReadOnly(reason)),
-            None => self
+        let standing = &self.shared.standing;
+        if !standing.has_failed() {
+            let result = self
                 .journal
                 .commit(buffer, self.shared.now())
-                .and_then(|body| self.apply(number, body)),
-        };
-        if let Err(error) = result {
-            // What the disk has is not known before it is read again: no second
-            // try on this file (a later fsync may report success for pages that
-            // were lost), no answer that could turn out false.
-            self.shared.fail(&error);
-            let reason = self.shared.failure().unwrap_or_default();
-            for reply in replies {
-                reply(Err(StoreError::ReadOnly(reason.clone())));
+                .and_then(|body| apply_group(&self.shared, &self.jobs, number, body));
+            if let Err(error) = result {
+                // What the disk has is not known before it is read again: no second
+                // try on this file (a later fsync may report success for pages that
+                // were lost), no answer that could turn out false.
+                standing.fail(&error);
+            } else {
+                return self.committed(replies, erases);
             }
-            return;
         }
+        for reply in replies {
+            reply(Err(standing.refusal().unwrap_or(StoreError::Closed)));
+        }
+    }
+
+    fn committed(&mut self, replies: Vec<Later>, erases: bool) {
         for reply in replies {
             reply(Ok(()));
         }
@@ -170,10 +180,6 @@ impl Committer {
             // The payloads that were erased must not stay in the journal.
             self.drop_journal(None);
         }
-    }
-
-    fn apply(&mut self, number: u64, body: bytes::Bytes) -> Result<(), StoreError> {
-        apply_group(&self.shared, &self.jobs, number, body)
     }
 
     /// Looks after what is due by time.
@@ -188,7 +194,7 @@ impl Committer {
     }
 
     /// Closes the segment and has it dropped once all it holds is elsewhere.
-    pub(crate) fn drop_journal(&mut self, done: Option<Done>) {
+    pub(crate) fn drop_journal(&mut self, done: Option<Reply<()>>) {
         self.segments.extend(self.journal.seal());
         let logs = self.shared.logs();
         let snapshots = logs.iter().filter_map(|log| Snapshot::take(&log.inner));
@@ -197,87 +203,11 @@ impl Committer {
             snapshots: snapshots.collect(),
             done,
         };
-        // The poster lives as long as we do.
+        self.hand_on(job);
+    }
+
+    /// Without a poster the store has stopped, and who waits for the job hears it.
+    fn hand_on(&self, job: Job) {
         let _ = self.jobs.send(job);
     }
-}
-
-/// Applies a durable group in memory and hands on what follows from it. The
-/// committer and recovery both come through here.
-pub(crate) fn apply_group(
-    shared: &Shared,
-    jobs: &mpsc::Sender<Job>,
-    number: u64,
-    body: bytes::Bytes,
-) -> Result<(), StoreError> {
-    let damaged = |reason: String| StoreError::damaged(&shared.dir.join("journal"), reason);
-    let changes = change::read(body).map_err(damaged)?;
-    let mut touched = BTreeSet::new();
-    for run in changes.chunk_by(|a, b| a.log == b.log) {
-        touched.insert(run[0].log);
-    }
-    let mut changes = changes.into_iter().peekable();
-    while let Some(next) = changes.peek() {
-        let log_number = next.log;
-        let Some(log) = shared.log_numbered(log_number) else {
-            if log_number >= shared.numbers() {
-                return Err(damaged(format!(
-                    "it names a log {log_number} that never was"
-                )));
-            }
-            // The replica was dropped after this was written.
-            touched.remove(&log_number);
-            changes.next();
-            continue;
-        };
-        let mut effects = Effects::default();
-        let mut contents = log.inner.contents.write();
-        while let Some(change) = changes.next_if(|change| change.log == log_number) {
-            // The files have it already: recovery after a crash in step 6.
-            if number > contents.applied {
-                log.inner.apply(&mut contents, change.what, &mut effects)?;
-            }
-        }
-        drop(contents);
-        let Effects {
-            files,
-            bytes,
-            refills,
-        } = effects;
-        if !files.is_empty() {
-            shared.backlog.add(bytes);
-            // The poster lives as long as its senders.
-            let _ = jobs.send(Job::Files {
-                log: log.inner.clone(),
-                files,
-                bytes,
-            });
-        }
-        if !refills.is_empty() {
-            for mailbox in &shared.mailboxes {
-                mailbox.refill(log_number, refills.iter().copied());
-            }
-        }
-    }
-    for log_number in touched {
-        if let Some(log) = shared.log_numbered(log_number) {
-            let mut contents = log.inner.contents.write();
-            contents.applied = contents.applied.max(number);
-            drop(contents);
-            log.inner.changed.send_modify(|n| *n += 1);
-        }
-    }
-    shared.changed.send_modify(|n| *n += 1);
-    for mailbox in &shared.mailboxes {
-        mailbox.wake();
-    }
-    Ok(())
-}
-
-/// The sentence of a failure, with its causes.
-pub(crate) fn sentence(error: &StoreError) -> String {
-    format!(
-        "{}; nothing more is written until the cause is removed and the node is started again",
-        chain(error)
-    )
 }

@@ -1,5 +1,4 @@
-//! Cosignatures on heads: ours, at most one a second for each log, and those of
-//! others that came for a head we hold.
+//! Our cosignatures on heads, at most one a second for each log.
 //!
 //! A cosignature of ours says that all entries are stored here. It is made for
 //! heads only, and a head is in the journal before anyone sees it. Lines that are
@@ -8,13 +7,10 @@
 
 use std::sync::Arc;
 
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, note::VerifierKey, origin::Origin};
+use wpsx_proto::checkpoint::VerifiedCheckpoint;
 
-use crate::{
-    error::StoreError,
-    log::handle::Log,
-    store::{Shared, Store},
-};
+use super::shared::Shared;
+use crate::log::handle::Log;
 
 /// C2SP asks for not more.
 const PACE_MS: u64 = 1000;
@@ -55,7 +51,8 @@ impl Log {
         }
     }
 
-    fn cosign_head(&self, shared: &Shared) {
+    /// Cosigns the head once more: the time of its cosignature is new.
+    pub(crate) fn cosign_head(&self, shared: &Shared) {
         let mut contents = self.contents.write();
         let Some(head) = &contents.head else { return };
         let renewed = self.cosigned(shared, VerifiedCheckpoint::clone(head));
@@ -65,71 +62,9 @@ impl Log {
         self.tell(shared);
     }
 
-    fn tell(&self, shared: &Shared) {
+    /// Tells who waits that the log has changed.
+    pub(crate) fn tell(&self, shared: &Shared) {
         self.changed.send_modify(|n| *n += 1);
         shared.changed.send_modify(|n| *n += 1);
-    }
-}
-
-impl Shared {
-    /// The key of our cosignatures, if we make any.
-    pub(crate) fn own_cosigner(&self) -> Vec<VerifierKey> {
-        self.cosigner
-            .iter()
-            .map(|cosigner| cosigner.verifier_key())
-            .collect()
-    }
-}
-
-impl Store {
-    /// Renews our cosignature on the log's head: its time is the log's age.
-    ///
-    /// # Errors
-    /// The log is not here, or the store is read-only.
-    pub async fn renew(&self, origin: &Origin) -> Result<(), StoreError> {
-        let log = self.known(origin)?;
-        if let Some(reason) = self.read_only().filter(|_| log.is_own()) {
-            return Err(StoreError::ReadOnly(reason));
-        }
-        log.inner.cosign_head(&self.shared);
-        Ok(())
-    }
-
-    /// Adds the signature lines of the same checkpoint that came from elsewhere:
-    /// those of `keys` if they are valid and newer, others if there is room. True
-    /// if there was any.
-    pub fn merge_cosignatures(
-        &self,
-        origin: &Origin,
-        other: &VerifiedCheckpoint,
-        keys: &[VerifierKey],
-    ) -> bool {
-        let Some(log) = self.log(origin) else {
-            return false;
-        };
-        let mut contents = log.inner.contents.write();
-        let same = |ours: &&Arc<VerifiedCheckpoint>| {
-            ours.size() == other.size() && ours.root() == other.root()
-        };
-        let Some(head) = contents.head.as_ref().filter(same) else {
-            return false;
-        };
-        let mut merged = VerifiedCheckpoint::clone(head);
-        let keys = [keys, &self.shared.own_cosigner()].concat();
-        if !merged.merge(other, &keys) {
-            return false;
-        }
-        contents.head = Some(Arc::new(merged));
-        contents.dirty.log = true;
-        drop(contents);
-        log.inner.tell(&self.shared);
-        true
-    }
-
-    /// Never cosigns this log again: we cosigned a tree that lost a fork.
-    pub fn never_cosign(&self, origin: &Origin) {
-        if let Some(log) = self.log(origin) {
-            log.inner.cosigning.lock().never = true;
-        }
     }
 }

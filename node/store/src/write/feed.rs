@@ -2,31 +2,30 @@
 //! nothing waits for it, and what it lacks after a crash, after a bulk load or after
 //! `reindex` is told by this same code.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use wpsx_proto::{
     index::{BUNDLE, LeafIndex},
     payload::SALT,
 };
 
-use crate::{
-    error::StoreError,
-    follow::StoredEntry,
-    log::handle::LogHandle,
-    store::Shared,
-    write::mailbox::{Changes, Mailbox},
+use super::{
+    mailbox::{Changes, Mailbox},
+    shared::Shared,
 };
+use crate::{error::StoreError, follow::StoredEntry, log::handle::LogHandle};
 
 /// Entries told in one go before another log has its turn.
 const TURN: u64 = 4096;
 
 /// Runs until the mailbox says that it is enough.
-pub(crate) fn run(shared: &Arc<Shared>, mailbox: &Mailbox, is_index: bool) {
+pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {
     let feed = Feed {
         shared,
         mailbox,
         is_index,
     };
+    let _end = mailbox.watch_end();
     while let Some(changes) = mailbox.next() {
         feed.tell_changes(changes);
         let mut behind = true;
@@ -37,7 +36,6 @@ pub(crate) fn run(shared: &Arc<Shared>, mailbox: &Mailbox, is_index: bool) {
             mailbox.wake();
         }
     }
-    mailbox.ended();
 }
 
 struct Feed<'s> {
@@ -77,6 +75,8 @@ impl Feed<'_> {
             }
             match self.turn(&log) {
                 Ok(more) => behind |= more,
+                // What was being told of it does not matter any more.
+                Err(_) if log.inner.is_dropped() => {}
                 Err(error) => self.mailbox.failed(log.number(), &error),
             }
         }

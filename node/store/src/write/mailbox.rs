@@ -11,9 +11,11 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
+use super::{standing::Standing, threads::words};
 use crate::{
     error::{StoreError, chain},
     follow::{FollowError, Follower},
+    format::owed::{self, Slots},
     log::handle::LogHandle,
     state::State,
 };
@@ -24,12 +26,10 @@ const RETRY: Duration = Duration::from_secs(5);
 /// that it has to be told of it after the next start.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// Slots, by log and index.
-pub(crate) type Slots = BTreeMap<u32, BTreeSet<u64>>;
-
 /// What one follower is to be told.
 pub(crate) struct Mailbox {
     follower: Arc<dyn Follower>,
+    standing: Arc<Standing>,
     work: Mutex<Work>,
     /// Something to do for the thread.
     more: Condvar,
@@ -70,12 +70,16 @@ pub(crate) struct Changes {
 
 impl Mailbox {
     /// With what `state` says that the follower was not told before.
-    pub(crate) fn open(follower: Arc<dyn Follower>, state: &State) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        follower: Arc<dyn Follower>,
+        state: &State,
+        standing: &Arc<Standing>,
+    ) -> Result<Self, StoreError> {
         let note = note(&*follower);
         let mut work = Work::default();
         if let Some(bytes) = state.get(&note)? {
             let damaged = || StoreError::damaged(&state.path_of(&note), "it lists no slots");
-            work.refills = read_slots(&bytes).ok_or_else(damaged)?;
+            work.refills = owed::from_text(&bytes).ok_or_else(damaged)?;
             work.noted = true;
         }
         for (log, index) in follower.unsettled() {
@@ -83,6 +87,7 @@ impl Mailbox {
         }
         Ok(Self {
             follower,
+            standing: standing.clone(),
             work: Mutex::new(work),
             more: Condvar::new(),
             done: Condvar::new(),
@@ -135,7 +140,7 @@ impl Mailbox {
                     false => self.position(log.number())?.min(*size),
                 };
                 if position < *size {
-                    self.check(&self.work.lock(), Some(log.number()))?;
+                    self.check(&self.work.lock(), log.number())?;
                     all = false;
                 }
                 told += position;
@@ -150,11 +155,10 @@ impl Mailbox {
     pub(crate) async fn settled(&self) -> Result<(), StoreError> {
         self.until(|| {
             let work = self.work.lock();
-            if work.is_settled() {
-                return Ok(true);
+            for log in work.unsettled() {
+                self.check(&work, log)?;
             }
-            self.check(&work, None)?;
-            Ok(false)
+            Ok(work.is_settled())
         })
         .await
     }
@@ -166,7 +170,7 @@ impl Mailbox {
             if !work.forgets.contains(&log) {
                 return Ok(true);
             }
-            self.check(&work, Some(log))?;
+            self.check(&work, log)?;
             Ok(false)
         })
         .await
@@ -205,13 +209,9 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Whether waiting makes sense.
-    fn check(&self, work: &Work, log: Option<u32>) -> Result<(), StoreError> {
-        let failure = match log {
-            Some(log) => work.failures.get(&log),
-            None => work.failures.values().next(),
-        };
-        match work.gone.as_ref().or(failure) {
+    /// Whether waiting for something of a log makes sense.
+    fn check(&self, work: &Work, log: u32) -> Result<(), StoreError> {
+        match work.gone.as_ref().or(work.failures.get(&log)) {
             Some(reason) => Err(self.error(reason.clone())),
             None if work.stop => Err(StoreError::Closed),
             None => Ok(()),
@@ -239,23 +239,27 @@ impl Mailbox {
         call: impl FnOnce() -> Result<T, FollowError>,
     ) -> Result<T, StoreError> {
         match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(Err(source)) if source.is_final() => Err(self.lose(&chain(&source))),
             Ok(result) => result.map_err(|source| StoreError::Follower {
                 name: self.name(),
                 source,
             }),
-            Err(panic) => {
-                let reason: Arc<str> = format!("they gave up: {}", words(&*panic)).into();
-                tracing::error!(
-                    reason = &*reason,
-                    "the {} are told nothing any more; the logs are whole, and a new start \
-                     tells them from where they were",
-                    self.name()
-                );
-                self.work.lock().gone = Some(reason.clone());
-                self.tell_all();
-                Err(self.error(reason))
-            }
+            Err(panic) => Err(self.lose(words(&*panic))),
         }
+    }
+
+    /// It is told nothing any more, and who runs the store hears it: what it tells gets
+    /// older and older.
+    fn lose(&self, why: &str) -> StoreError {
+        let reason: Arc<str> = format!("they gave up: {why}").into();
+        self.work.lock().gone = Some(reason.clone());
+        self.standing.raise(&format!(
+            "the {} gave up: {why}; the logs are whole, and a new start tells them from \
+             where they were",
+            self.name()
+        ));
+        self.tell_all();
+        self.error(reason)
     }
 
     /// Has it kept on the disk which slots it was not told of, if there are any: the
@@ -282,7 +286,7 @@ impl Mailbox {
         };
         match owed.is_empty() {
             true => state.remove(&note(&*self.follower)),
-            false => state.put(&note(&*self.follower), slots_to_text(&owed).as_bytes()),
+            false => state.put(&note(&*self.follower), owed::to_text(&owed).as_bytes()),
         }
     }
 
@@ -389,59 +393,39 @@ impl Mailbox {
         self.tell_all();
     }
 
-    pub(crate) fn ended(&self) {
-        self.work.lock().ended = true;
-        self.tell_all();
+    /// The thread's end, in a panic too, is known to all who wait.
+    pub(crate) fn watch_end(&self) -> impl Drop {
+        WatchEnd(self)
+    }
+}
+
+struct WatchEnd<'m>(&'m Mailbox);
+
+impl Drop for WatchEnd<'_> {
+    fn drop(&mut self) {
+        let mut work = self.0.work.lock();
+        work.ended = true;
+        if std::thread::panicking() {
+            work.gone = Some("the thread that tells them ended in a panic".into());
+        }
+        drop(work);
+        self.0.tell_all();
     }
 }
 
 impl Work {
     fn is_settled(&self) -> bool {
-        self.refills.is_empty() && self.refilling.is_empty() && self.forgets.is_empty()
+        self.unsettled().next().is_none()
+    }
+
+    /// The logs of which something changed that it was not told.
+    fn unsettled(&self) -> impl Iterator<Item = u32> {
+        let slots = self.refills.keys().chain(self.refilling.keys());
+        slots.chain(&self.forgets).copied()
     }
 }
 
 /// The state file with the slots that a follower was not told of.
 fn note(follower: &dyn Follower) -> String {
     format!("followers/{}", follower.name())
-}
-
-/// One line for each slot: log, index.
-fn slots_to_text(slots: &Slots) -> String {
-    let lines = slots
-        .iter()
-        .flat_map(|(log, indexes)| indexes.iter().map(move |index| format!("{log} {index}\n")));
-    lines.collect()
-}
-
-fn read_slots(bytes: &[u8]) -> Option<Slots> {
-    let mut slots = Slots::new();
-    for line in std::str::from_utf8(bytes).ok()?.lines() {
-        let (log, index) = line.split_once(' ')?;
-        let indexes = slots.entry(log.parse().ok()?).or_default();
-        indexes.insert(index.parse().ok()?);
-    }
-    Some(slots)
-}
-
-/// What a panic said.
-pub(crate) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("it did not say why")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_owed_is_read_back() {
-        let slots = Slots::from([
-            (3, BTreeSet::from([1, 300])),
-            (7, BTreeSet::from([u64::MAX])),
-        ]);
-        assert_eq!(read_slots(slots_to_text(&slots).as_bytes()), Some(slots));
-        assert_eq!(read_slots(b"1 2\nx"), None);
-    }
 }

@@ -34,7 +34,7 @@ fn telling(n: u64, words: &str, country: &str) -> NewEntry {
 /// The journal, the bundles, the views, and what lies beside them.
 #[tokio::test]
 async fn no_file_holds_a_word_of_an_erased_record_at_its_publisher_and_at_a_replica() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let ((from, from_views), (to, to_views)) = (open(&a), open(&b));
     let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));

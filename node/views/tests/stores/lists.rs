@@ -117,7 +117,7 @@ async fn a_false_link_neither_hides_nor_doubles_an_entry() {
     for seed in seeds {
         println!("seed {seed}");
         let mut dice = Dice(seed);
-        let place = Place::new();
+        let place = Place::on_disk();
         let (store, views) = open(&place);
         let mut liar = Liar {
             publisher: publisher("liar.example"),

@@ -1,6 +1,5 @@
 //! The views as the record index of a store: what is stored is told of, and what is
 //! erased is gone.
-#![cfg(debug_assertions)]
 
 mod erase;
 mod lists;
@@ -22,7 +21,7 @@ use wpsx_views::{Filter, Views};
 /// Opens the store of a place with views.
 fn open(place: &Place) -> (Opened, Views) {
     let mut opened = None;
-    let store = place.open_with(&place.path(), |folder| {
+    let store = place.open_with(|folder| {
         let views = Views::of(folder)?;
         opened = Some(views.clone());
         Ok(Followers::only(views))
@@ -32,7 +31,7 @@ fn open(place: &Place) -> (Opened, Views) {
 
 #[tokio::test]
 async fn the_views_follow_what_is_stored() {
-    let (a, b) = (Place::new(), Place::new());
+    let (a, b) = (Place::on_disk(), Place::on_disk());
     let publisher = publisher("eu.example");
     let ((from, _), (to, views)) = (open(&a), open(&b));
     let (own, copy) = (own(&from, &publisher), replica(&to, &publisher));

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn revisions_link_to_the_newest_entry_whether_the_views_know_it_or_were_lost() {
-    let place = Place::new();
+    let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let (store, views) = open(&place);
     let log = own(&store, &publisher);

@@ -1,182 +1,32 @@
-//! Appends to an own log: one batch, one checkpoint, all or nothing.
+//! Plans an append to an own log: one batch, one checkpoint, all or nothing.
 
 use std::{collections::HashMap, sync::Arc};
 
-use bytes::Bytes;
 use wpsx_proto::{
     checkpoint::{Checkpoint, VerifiedCheckpoint},
-    envelope::{Envelope, Leaf, Operation, PayloadClaim, Reason},
+    envelope::{Envelope, Leaf, Operation, PayloadClaim},
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
-    origin::{Origin, RecordId},
-    payload::{FRAME_TARGET, MAX_PAYLOAD, SALT, SlotState, commit},
+    origin::RecordId,
+    payload::{FRAME_TARGET, SALT, SlotState},
     tree::Frontier,
 };
 
+use super::{Not, Plan};
 use crate::{
     error::StoreError,
     follow::Newest,
-    format::change::{HoleChange, Writer},
-    format::erased,
-    format::request::RequestId,
-    format::slots::Encoding,
+    format::{change::Writer, erased, frame::Encoding, holes::HoleChange},
     log::handle::LogHandle,
-    store::Store,
-    write::plan::{Not, Plan, Request, holes_of_erasing},
+    write::{
+        batch::{Appended, Batch, NewEntry, RecordTarget},
+        request::Append,
+    },
 };
 
-/// Which record an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordTarget {
-    /// A record with a fresh random id, which is not looked up.
-    New(RecordId),
-    /// A record that is in the log; its newest entry is looked up when the batch
-    /// gets its place.
-    Existing(RecordId),
-}
-
-/// An entry that is to be appended.
-#[derive(Clone, Debug)]
-pub struct NewEntry {
-    /// The record.
-    pub target: RecordTarget,
-    /// What is done to it.
-    pub operation: Operation,
-    /// A number of `wpsx.record.v1.Kind`.
-    pub kind: u32,
-    /// The record's bytes, where the operation has any.
-    pub payload: Option<Bytes>,
-    /// Given with withdraw and erase.
-    pub reason: Reason,
-    /// Random bytes that hide the payload in its commitment.
-    pub salt: [u8; SALT],
-}
-
-/// The right to append to the own logs of one store. [`Store::open`] gives it, once, and
-/// nothing else makes one:
-///
-/// ```compile_fail
-/// use wpsx_store::{Appender, Store};
-///
-/// fn another(store: Store) -> Appender {
-///     Appender { store }
-/// }
-/// ```
-///
-/// nor a second one:
-///
-/// ```compile_fail
-/// use wpsx_store::{Appender, Store};
-///
-/// fn another(appender: &Appender) -> Appender {
-///     appender.clone()
-/// }
-/// ```
-///
-/// Who opens the store has it, and hands it to whom it likes:
-///
-/// ```
-/// use wpsx_store::{Appender, Followers, Store, StoreError, StoreFolder, StoreOptions};
-///
-/// fn the_one(
-///     folder: StoreFolder,
-///     options: StoreOptions,
-///     followers: Followers,
-/// ) -> Result<(Store, Appender), StoreError> {
-///     Store::open(folder, options, followers)
-/// }
-/// ```
-#[derive(Debug)]
-pub struct Appender {
-    store: Store,
-}
-
-impl Appender {
-    pub(crate) fn of(store: &Store) -> Self {
-        Self {
-            store: store.clone(),
-        }
-    }
-
-    /// Appends a batch to an own log: all of it under one checkpoint, or nothing.
-    /// It is durable when this returns.
-    ///
-    /// # Errors
-    /// A bad entry, an unknown record, a log that is not ours, a read-only store.
-    pub async fn append(
-        &self,
-        origin: &Origin,
-        entries: Vec<NewEntry>,
-        request: Option<RequestId>,
-    ) -> Result<Appended, StoreError> {
-        let append = Append::prepare(entries, request)?;
-        self.store
-            .ask(|answer| Request::Append(origin.clone(), append, answer))
-            .await
-    }
-}
-
-/// What was appended.
-#[derive(Clone, Debug)]
-pub struct Appended {
-    /// Each entry and its index, in the order of the batch.
-    pub entries: Vec<(LeafIndex, Envelope)>,
-    /// The log's head that has them.
-    pub head: Arc<VerifiedCheckpoint>,
-}
-
-/// A batch whose commitments are computed, on the caller's thread.
-pub(crate) struct Append {
-    entries: Vec<(NewEntry, Option<PayloadClaim>)>,
-    request: Option<RequestId>,
-    bytes: usize,
-}
-
-impl Append {
-    pub(crate) fn prepare(
-        entries: Vec<NewEntry>,
-        request: Option<RequestId>,
-    ) -> Result<Self, StoreError> {
-        let mut bytes = 0;
-        let mut prepared = Vec::with_capacity(entries.len());
-        for (position, entry) in entries.into_iter().enumerate() {
-            let bad = |reason: String| StoreError::BadEntry { position, reason };
-            let claim = match (&entry.payload, entry.operation) {
-                (Some(_), Operation::Withdraw | Operation::Erase) => {
-                    return Err(bad("this operation has no payload".to_owned()));
-                }
-                (None, Operation::Publish) => {
-                    return Err(bad("a publish entry has a payload".to_owned()));
-                }
-                (Some(payload), _) if payload.len() > MAX_PAYLOAD => {
-                    let length = payload.len();
-                    return Err(bad(format!(
-                        "its payload of {length} bytes is over {MAX_PAYLOAD}"
-                    )));
-                }
-                (Some(payload), _) => Some(PayloadClaim {
-                    length: payload.len() as u32,
-                    commitment: commit(&entry.salt, payload),
-                }),
-                (None, _) => None,
-            };
-            bytes += 160 + entry.payload.as_ref().map_or(0, Bytes::len);
-            prepared.push((entry, claim));
-        }
-        Ok(Self {
-            entries: prepared,
-            request,
-            bytes,
-        })
-    }
-
-    pub(crate) fn weight(&self) -> usize {
-        self.bytes
-    }
-}
-
 impl Plan {
-    pub(crate) fn append(&mut self, origin: &Origin, append: &Append) -> Result<Appended, Not> {
+    pub(crate) fn append(&mut self, ask: &Append) -> Result<Appended, Not> {
+        let (origin, batch) = (&ask.origin, &ask.batch);
         let log = self
             .shared
             .log(origin)
@@ -184,10 +34,10 @@ impl Plan {
         if !log.is_own() {
             return Err(StoreError::NotOurs(origin.clone()).into());
         }
-        if let Some(reason) = self.shared.read_only() {
+        if let Some(reason) = self.shared.standing.read_only() {
             return Err(StoreError::ReadOnly(reason).into());
         }
-        if let Some(request) = &append.request {
+        if let Some(request) = &batch.request {
             if self.draft(&log.inner).requests.contains(request) {
                 return Err(Not::Now);
             }
@@ -195,14 +45,14 @@ impl Plan {
                 return Ok(done);
             }
         }
-        let erases = append
+        let erases = batch
             .entries
             .iter()
             .any(|(entry, _)| entry.operation == Operation::Erase);
         if erases {
             self.fresh(&log.inner)?;
         }
-        if append.entries.is_empty() {
+        if batch.entries.is_empty() {
             let reason = "a batch has at least one entry".to_owned();
             return Err(StoreError::BadEntry {
                 position: 0,
@@ -213,43 +63,43 @@ impl Plan {
         let time = self.shared.now();
         let draft = self.draft(&log.inner);
         let base = draft.size;
-        let mut batch = Batch {
+        let mut made = Made {
             base,
             frontier: draft.frontier.clone(),
-            entries: Vec::with_capacity(append.entries.len()),
-            bytes: Vec::with_capacity(append.entries.len() * 98),
+            entries: Vec::with_capacity(batch.entries.len()),
+            bytes: Vec::with_capacity(batch.entries.len() * 98),
             recent: HashMap::new(),
             holes: HoleChange::default(),
         };
-        for (position, (entry, claim)) in append.entries.iter().enumerate() {
-            let before = self.before(&log, &batch.recent, entry)?;
-            batch.push(position, entry, claim.as_ref(), before, time)?;
+        for (position, (entry, claim)) in batch.entries.iter().enumerate() {
+            let before = self.before(&log, &made.recent, entry)?;
+            made.push(position, entry, claim.as_ref(), before, time)?;
         }
-        let erased = batch.erasures(&log)?;
+        let erased = made.erasures(&log)?;
         let size = base + batch.entries.len() as u64;
-        let head = self.sign(&log, TreeSize::new(size), batch.frontier.root())?;
+        let head = self.sign(&log, TreeSize::new(size), made.frontier.root())?;
         // Nothing below can fail: what is written from here on is in the group.
-        self.write_entries(&log, append, &batch, &erased);
+        self.write_entries(&log, batch, &made, &erased);
         if !erased.is_empty() {
-            Writer(&mut self.buffer).erase(log.number(), &erased, batch.holes);
+            Writer(&mut self.buffer).erase(log.number(), &erased, made.holes);
             self.erases = true;
         }
         let mut writer = Writer(&mut self.buffer);
         writer.note(log.number(), &head.note_bytes());
-        if let Some(request) = &append.request {
+        if let Some(request) = &batch.request {
             writer.request(log.number(), request, base, size - base);
         }
-        let Batch {
+        let Made {
             frontier,
             recent,
             entries,
             ..
-        } = batch;
+        } = made;
         let draft = self.draft(&log.inner);
         draft.size = size;
         draft.frontier = frontier;
         draft.recent.extend(recent);
-        draft.requests.extend(append.request.clone());
+        draft.requests.extend(batch.request.clone());
         draft.grown = true;
         Ok(Appended {
             entries,
@@ -261,13 +111,13 @@ impl Plan {
     fn before(
         &mut self,
         log: &LogHandle,
-        batch: &HashMap<RecordId, Newest>,
+        made: &HashMap<RecordId, Newest>,
         entry: &NewEntry,
     ) -> Result<Option<Newest>, StoreError> {
         let RecordTarget::Existing(id) = entry.target else {
             return Ok(None);
         };
-        let found = match batch
+        let found = match made
             .get(&id)
             .or_else(|| self.draft(&log.inner).recent.get(&id))
         {
@@ -297,17 +147,17 @@ impl Plan {
         Ok(log.inner.cosigned(&self.shared, signed))
     }
 
-    fn write_entries(&mut self, log: &LogHandle, append: &Append, batch: &Batch, erased: &[u64]) {
-        let frames = cut(append, batch.base);
+    fn write_entries(&mut self, log: &LogHandle, batch: &Batch, made: &Made, erased: &[u64]) {
+        let frames = cut(batch, made.base);
         let mut writer = Writer(&mut self.buffer);
-        let count = append.entries.len() as u64;
-        writer.extend(log.number(), batch.base, count, &batch.bytes, frames.len());
+        let count = batch.entries.len() as u64;
+        writer.extend(log.number(), made.base, count, &made.bytes, frames.len());
         for run in frames {
             let mut states = Vec::with_capacity(run.len());
             let mut lengths = Vec::with_capacity(run.len());
             for at in run.clone() {
-                let gone = erased.binary_search(&(batch.base + at as u64)).is_ok();
-                let (state, length) = match &append.entries[at].0.payload {
+                let gone = erased.binary_search(&(made.base + at as u64)).is_ok();
+                let (state, length) = match &batch.entries[at].0.payload {
                     None => (SlotState::None, 0),
                     Some(_) if gone => (SlotState::Erased, 0),
                     Some(payload) => (SlotState::Full, (SALT + payload.len()) as u32),
@@ -317,14 +167,14 @@ impl Plan {
             }
             let full = run.clone().zip(&lengths).filter(|(_, length)| **length > 0);
             let data = full.flat_map(|(at, _)| {
-                let entry = &append.entries[at].0;
+                let entry = &batch.entries[at].0;
                 [
                     &entry.salt[..],
                     entry.payload.as_deref().unwrap_or_default(),
                 ]
             });
             writer.frame(
-                batch.base + run.start as u64,
+                made.base + run.start as u64,
                 &states,
                 &lengths,
                 Encoding::Raw,
@@ -336,11 +186,11 @@ impl Plan {
 
 /// The batch as runs of positions, each of which makes one frame: within a bundle,
 /// and within what a frame may decode to.
-fn cut(append: &Append, base: u64) -> Vec<std::ops::Range<usize>> {
+fn cut(batch: &Batch, base: u64) -> Vec<std::ops::Range<usize>> {
     let mut runs = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
-    for (at, (entry, _)) in append.entries.iter().enumerate() {
+    for (at, (entry, _)) in batch.entries.iter().enumerate() {
         let slot = entry
             .payload
             .as_ref()
@@ -353,12 +203,12 @@ fn cut(append: &Append, base: u64) -> Vec<std::ops::Range<usize>> {
         }
         bytes += slot;
     }
-    runs.push(start..append.entries.len());
+    runs.push(start..batch.entries.len());
     runs
 }
 
-/// The entries of a batch in the making.
-struct Batch {
+/// A batch in the making: its entries with their places.
+struct Made {
     base: u64,
     frontier: Frontier,
     entries: Vec<(LeafIndex, Envelope)>,
@@ -367,7 +217,7 @@ struct Batch {
     holes: HoleChange,
 }
 
-impl Batch {
+impl Made {
     fn push(
         &mut self,
         position: usize,
@@ -437,7 +287,7 @@ impl Batch {
             .copied()
             .filter(|index| *index < base)
             .collect();
-        self.holes = holes_of_erasing(log, &stored)?;
+        self.holes = log.holes_of_erasing(&stored)?;
         Ok(erased)
     }
 }

@@ -3,10 +3,9 @@
 //! entries -> level-0 tiles -> all tiles -> root -> signature; full payload slots ->
 //! commitments; holes -> their reasons. Every problem is a sentence.
 
-use std::{collections::HashSet, fs, path::Path};
+use std::collections::HashSet;
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
 use wpsx_proto::{
     bundle::EntryBundle,
     checkpoint::SignedCheckpoint,
@@ -17,25 +16,22 @@ use wpsx_proto::{
     tree::{Frontier, root_of},
 };
 
+use super::handle::Log;
 use crate::{
     error::StoreError,
-    format::edge::TILE,
-    format::erased::{Erased, of_entries},
-    format::layout::{FileKey, read_whole},
-    format::payloads::Payloads,
-    format::slots::Holes,
-    log::handle::{Log, LogHandle},
-    store::{Shared, Store},
-    wait::block_on,
-    write::plan::Request,
-    write::snapshot::{Saved, name},
+    format::{
+        edge::TILE,
+        erased::{Erased, of_entries},
+        holes::Holes,
+        layout::FileKey,
+        payloads::Payloads,
+        saved::{Saved, name},
+    },
+    state::State,
 };
 
 /// Problems listed before the rest is only counted.
 const MOST_PROBLEMS: usize = 100;
-
-/// How often a log that changes meanwhile is looked at.
-const MOST_LOOKS: u32 = 4;
 /// The end of the names of files that are being written.
 const UNFINISHED: &str = ".tmp";
 
@@ -63,86 +59,8 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-impl Store {
-    /// Verifies a log from its files. What is in the journal becomes files first. Blocks.
-    ///
-    /// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
-    /// again while the node holds back what it would do to these files; what is appended
-    /// waits in the journal.
-    ///
-    /// # Errors
-    /// It is no log of this store, the journal cannot be turned into files, or a directory cannot be read. What is
-    /// wrong with the files is in the report.
-    pub fn verify(
-        &self,
-        log: &LogHandle,
-        mut progress: impl FnMut(Progress),
-    ) -> Result<Report, StoreError> {
-        if !self.known(log.origin())?.is(log) {
-            return Err(StoreError::UnknownLog(log.origin().clone()));
-        }
-        let changes = log.changed();
-        let mut looks = 1;
-        loop {
-            let before = *changes.borrow();
-            let report = look(log, &self.shared, looks > 1, &mut progress)?;
-            let changed = *changes.borrow() != before;
-            if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
-                return Ok(report);
-            }
-            looks += 1;
-        }
-    }
-}
-
-fn look(
-    log: &LogHandle,
-    shared: &Shared,
-    alone: bool,
-    progress: impl FnMut(Progress),
-) -> Result<Report, StoreError> {
-    let (done, settled) = oneshot::channel();
-    if block_on(shared.waiting.send(Request::Settle(done))).is_err() {
-        return Err(StoreError::Closed);
-    }
-    let settled = block_on(settled).unwrap_or(Err(StoreError::Closed));
-    let _named = alone.then(|| shared.named.lock());
-    let mut check = Check::new(&log.inner, progress);
-    if let Err(error) = settled {
-        check.problem(format!(
-            "the journal could not be turned into files: {}",
-            crate::error::chain(&error)
-        ));
-    }
-    let state = &shared.state;
-    match Saved::read(state, log.number()) {
-        Ok(Some(saved)) => {
-            match state
-                .get(&name(log.number(), "erased"))
-                .map(|bytes| bytes.map(|b| Erased::parse(&b)))
-            {
-                Ok(None) => {}
-                Ok(Some(Ok(erased))) => check.erased = erased,
-                Ok(Some(Err(reason))) => {
-                    check.problem(format!("the list of erased payloads: {reason}"))
-                }
-                Err(error) => check.problem(error.to_string()),
-            }
-            check.all(&saved);
-            check.strangers(saved.size, log.stored().value());
-        }
-        Ok(None) => {
-            let (head, stored) = (log.head(), log.stored());
-            if head.is_some() || !stored.is_empty() {
-                check.problem("its state file is missing".to_owned());
-            }
-        }
-        Err(error) => check.problem(error.to_string()),
-    }
-    Ok(check.report())
-}
-
-struct Check<'l, P> {
+/// A check that is under way.
+pub(crate) struct Check<'l, P> {
     log: &'l Log,
     erased: Erased,
     holes: Holes,
@@ -155,7 +73,7 @@ struct Check<'l, P> {
 }
 
 impl<'l, P: FnMut(Progress)> Check<'l, P> {
-    fn new(log: &'l Log, progress: P) -> Self {
+    pub(crate) fn new(log: &'l Log, progress: P) -> Self {
         Self {
             log,
             erased: Erased::default(),
@@ -168,7 +86,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    fn problem(&mut self, sentence: String) {
+    pub(crate) fn problem(&mut self, sentence: String) {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(sentence);
         } else {
@@ -176,7 +94,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    fn report(mut self) -> Report {
+    pub(crate) fn report(mut self) -> Report {
         if self.more > 0 {
             self.problems.push(format!("and {} more", self.more));
         }
@@ -193,7 +111,38 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    fn all(&mut self, saved: &Saved) {
+    /// Checks all that the files of the log, and its state files, say.
+    pub(crate) fn all(&mut self, state: &State) {
+        let number = self.log.number;
+        match Saved::read(state, number) {
+            Ok(Some(saved)) => {
+                match state
+                    .get(&name(number, "erased"))
+                    .map(|bytes| bytes.map(|b| Erased::parse(&b)))
+                {
+                    Ok(None) => {}
+                    Ok(Some(Ok(erased))) => self.erased = erased,
+                    Ok(Some(Err(reason))) => {
+                        self.problem(format!("the list of erased payloads: {reason}"));
+                    }
+                    Err(error) => self.problem(error.to_string()),
+                }
+                self.files(&saved);
+                let stored = self.log.contents.read().size();
+                self.strangers(saved.size, stored);
+            }
+            Ok(None) => {
+                let contents = self.log.contents.read();
+                if contents.head.is_some() || contents.size() > 0 {
+                    drop(contents);
+                    self.problem("its state file is missing".to_owned());
+                }
+            }
+            Err(error) => self.problem(error.to_string()),
+        }
+    }
+
+    fn files(&mut self, saved: &Saved) {
         self.done.total = saved.size;
         self.origin_file();
         let mut frontier = Frontier::empty();
@@ -384,7 +333,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     }
 
     fn heads(&mut self, saved: &Saved, frontier: &Frontier) {
-        let file = read_whole(&self.log.dir.join("checkpoint"));
+        let file = self.log.files.read(&self.log.name("checkpoint"));
         match file {
             Ok(None) if saved.head.is_empty() => {}
             Ok(Some(bytes)) if bytes == saved.head => {}
@@ -469,8 +418,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     }
 
     fn origin_file(&mut self) {
-        let path = self.log.dir.join("origin");
-        match read_whole(&path) {
+        match self.log.files.read(&self.log.name("origin")) {
             Ok(Some(line)) if line == format!("{}\n", self.log.origin).as_bytes() => {}
             Ok(_) => self.problem("origin: it does not hold the log's name".to_owned()),
             Err(error) => self.problem(error.to_string()),
@@ -482,12 +430,16 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     fn strangers(&mut self, size: u64, stored: u64) {
         let mut found = Vec::new();
         for part in ["tile", "payload"] {
-            walk(&self.log.dir.join(part), part, &mut found);
+            match self.log.files.list(&self.log.name(part)) {
+                Ok(names) => found.extend(names),
+                Err(error) => self.problem(error.to_string()),
+            }
         }
         let mut expected: HashSet<String> = of_size(size).collect();
         expected.extend(of_size(stored - stored % BUNDLE));
-        for path in found {
-            if !expected.contains(&path) && !path.ends_with(UNFINISHED) {
+        for name in found {
+            let path = &name[self.log.dir.len() + 1..];
+            if !expected.contains(path) && !path.ends_with(UNFINISHED) {
                 self.problem(format!(
                     "{path}: it belongs to nothing in a log of {size} entries"
                 ));
@@ -498,8 +450,8 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     /// The bytes of a full file, or of the partial one of this width.
     fn file(&self, key: FileKey, width: usize) -> Result<Bytes, String> {
         let width = (width < TILE).then_some(width);
-        let read = read_whole(&self.log.path(key, width)).map_err(|e| e.to_string())?;
-        read.map(Bytes::from)
+        let read = self.log.files.read(&self.log.name_of(key, width));
+        read.map_err(|e| e.to_string())?
             .ok_or_else(|| format!("{}: it is missing", key.path(width)))
     }
 }
@@ -519,18 +471,4 @@ fn of_size(size: u64) -> impl Iterator<Item = String> {
                 .map(move |key| key.path(width))
         })
     })
-}
-
-fn walk(dir: &Path, below: &str, found: &mut Vec<String>) {
-    let Ok(listing) = fs::read_dir(dir) else {
-        return;
-    };
-    for file in listing.flatten() {
-        let path = format!("{below}/{}", file.file_name().to_string_lossy());
-        if file.path().is_dir() {
-            walk(&file.path(), &path, found);
-        } else {
-            found.push(path);
-        }
-    }
 }

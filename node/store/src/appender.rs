@@ -1,0 +1,76 @@
+//! The one door through which entries come into own logs.
+
+use wpsx_proto::origin::Origin;
+
+use crate::{
+    error::StoreError,
+    format::request::RequestId,
+    store::Store,
+    write::{
+        batch::{Appended, Batch, NewEntry},
+        request::Append,
+    },
+};
+
+/// The right to append to the own logs of one store. [`Store::open`] gives it, once, and
+/// nothing else makes one:
+///
+/// ```compile_fail
+/// use wpsx_store::{Appender, Store};
+///
+/// fn another(store: Store) -> Appender {
+///     Appender { store }
+/// }
+/// ```
+///
+/// nor a second one:
+///
+/// ```compile_fail
+/// use wpsx_store::{Appender, Store};
+///
+/// fn another(appender: &Appender) -> Appender {
+///     appender.clone()
+/// }
+/// ```
+///
+/// Who opens the store has it, and hands it to whom it likes:
+///
+/// ```
+/// use wpsx_store::{Appender, Followers, Store, StoreError, StoreFolder, StoreOptions};
+///
+/// fn the_one(
+///     folder: StoreFolder,
+///     options: StoreOptions,
+///     followers: Followers,
+/// ) -> Result<(Store, Appender), StoreError> {
+///     Store::open(folder, options, followers)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Appender {
+    store: Store,
+}
+
+impl Appender {
+    pub(crate) fn of(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+        }
+    }
+
+    /// Appends a batch to an own log: all of it under one checkpoint, or nothing.
+    /// It is durable when this returns.
+    ///
+    /// # Errors
+    /// A bad entry, an unknown record, a log that is not ours, a read-only store.
+    pub async fn append(
+        &self,
+        origin: &Origin,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+    ) -> Result<Appended, StoreError> {
+        let batch = Batch::prepare(entries, request)?;
+        let origin = origin.clone();
+        self.store.ask(Append { origin, batch }).await
+    }
+}

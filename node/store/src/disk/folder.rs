@@ -1,0 +1,99 @@
+//! A data directory: made, checked, and held by one process.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    sync::Arc,
+};
+
+use rustix::fs::FlockOperation;
+
+use super::{files::DiskFiles, journal::DiskJournal, state::DiskState, whole};
+use crate::{
+    backend::{Backend, Durable},
+    error::StoreError,
+    folder::StoreFolder,
+    format::layout::{FORMAT, VERSION_FILE},
+};
+
+const VERSION_LINE: &str = "wpsx store format ";
+/// What a store has besides the file with its version; the views may be missing.
+const PARTS: [&str; 3] = ["journal", "logs", "state"];
+
+/// Makes an empty store in a directory that is empty or not there.
+pub(crate) fn create(dir: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
+    let mut there = fs::read_dir(dir).map_err(StoreError::io("read", dir))?;
+    if there.next().is_some() {
+        return Err(StoreError::Foreign(dir.to_owned()));
+    }
+    for part in PARTS {
+        let path = dir.join(part);
+        fs::create_dir(&path).map_err(StoreError::io("create", &path))?;
+    }
+    // Last: before it is there, the directory is no store.
+    let line = format!("{VERSION_LINE}{FORMAT}\n");
+    whole::write(&dir.join(VERSION_FILE), &[line.as_bytes()], Durable::Now)?;
+    whole::sync_names(dir)
+}
+
+impl StoreFolder {
+    /// Takes a store's folder for this process.
+    ///
+    /// # Errors
+    /// No store is there, another process has it, it was written by newer software, or
+    /// a part is missing.
+    pub fn lock(dir: &Path) -> Result<Self, StoreError> {
+        check_format(dir)?;
+        let lock = lock(dir)?;
+        for part in PARTS {
+            let path = dir.join(part);
+            if !path.is_dir() {
+                return Err(StoreError::damaged(&path, "it is missing"));
+            }
+        }
+        let backend = Backend {
+            files: Arc::new(DiskFiles::new(dir.to_owned())),
+            journal: Arc::new(DiskJournal::new(dir.join("journal"))),
+            state: Arc::new(DiskState::new(dir.join("state"))),
+        };
+        Ok(Self::new(dir.to_owned(), backend, Box::new(lock)))
+    }
+}
+
+fn check_format(dir: &Path) -> Result<(), StoreError> {
+    let path = dir.join(VERSION_FILE);
+    let Some(line) = whole::read(&path)? else {
+        return Err(StoreError::Missing(dir.to_owned()));
+    };
+    let line = String::from_utf8_lossy(&line);
+    let found = line.strip_prefix(VERSION_LINE).map(str::trim);
+    match found.map(|found| (found, found.parse::<u32>())) {
+        Some((_, Ok(FORMAT))) => Ok(()),
+        Some((found, Ok(newer))) if newer > FORMAT => Err(StoreError::Newer {
+            path,
+            found: found.to_owned(),
+            ours: FORMAT,
+        }),
+        _ => Err(StoreError::damaged(
+            &path,
+            "it does not name a store format",
+        )),
+    }
+}
+
+/// Held until the file is closed, by the end of the process at the latest.
+fn lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(StoreError::io("open", &path))?;
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::Locked(dir.to_owned())),
+        Err(error) => Err(StoreError::io("lock", &path)(error.into())),
+    }
+}

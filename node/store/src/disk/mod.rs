@@ -1,0 +1,20 @@
+//! A store in a directory.
+//!
+//! ```text
+//! wpsx-store            the format's version
+//! lock                  held by the one process that has the store open
+//! journal/<seq>.journal what the files below may not have yet
+//! logs/<hash>/          one log, by the hex SHA-256 of its origin line
+//!     origin            that line
+//!     checkpoint        its head as of the last time the journal was dropped
+//!     tile/…            C2SP tlog-tiles, byte for byte
+//!     payload/<N>       256 payload slots; laid out like tile/entries/<N>
+//! state/                small files that cannot be rebuilt
+//! views/                can be rebuilt
+//! ```
+
+pub(crate) mod files;
+pub(crate) mod folder;
+pub(crate) mod journal;
+pub(crate) mod state;
+pub(crate) mod whole;

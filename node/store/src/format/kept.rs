@@ -1,0 +1,61 @@
+//! What is kept of a log in the state for its whole life: that it is there.
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use super::saved::name;
+use crate::{error::StoreError, state::State};
+
+/// The version of what is written here.
+pub(crate) const VERSION: u32 = 1;
+/// The name of the file with the number that the next log gets.
+pub(crate) const NEXT_NUMBER: &str = "logs/next-number";
+
+/// What is kept of a log for its whole life.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Kept {
+    #[prost(uint32, tag = "1")]
+    pub(crate) version: u32,
+    #[prost(uint32, tag = "2")]
+    pub(crate) number: u32,
+    #[prost(string, tag = "3")]
+    pub(crate) origin: String,
+    #[prost(bool, tag = "4")]
+    pub(crate) own: bool,
+    /// The operations of the publisher's identity.
+    #[prost(bytes = "bytes", repeated, tag = "5")]
+    pub(crate) identity: Vec<Bytes>,
+}
+
+impl Kept {
+    /// All logs of a store.
+    pub(crate) fn all(state: &State) -> Result<Vec<Self>, StoreError> {
+        let mut kept = Vec::new();
+        for file in state.list("logs/")? {
+            if !file.ends_with("/log") {
+                continue;
+            }
+            let Some(bytes) = state.get(&file)? else {
+                continue;
+            };
+            let damaged = |reason: String| StoreError::damaged(&state.path_of(&file), reason);
+            let log = Self::decode(bytes).map_err(|e| damaged(e.to_string()))?;
+            if log.version != VERSION || name(log.number, "log") != file {
+                return Err(damaged("it is not the file of this log".to_owned()));
+            }
+            kept.push(log);
+        }
+        Ok(kept)
+    }
+
+    /// The number that the next log gets.
+    pub(crate) fn next_number(state: &State) -> Result<u32, StoreError> {
+        let Some(bytes) = state.get(NEXT_NUMBER)? else {
+            return Ok(0);
+        };
+        std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .ok_or_else(|| StoreError::damaged(&state.path_of(NEXT_NUMBER), "it is not a number"))
+    }
+}

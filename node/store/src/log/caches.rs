@@ -1,0 +1,46 @@
+//! What was read lately, of all logs of a store.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use wpsx_proto::{bundle::EntryBundle, hash::Hash};
+
+use super::cache::Cache;
+use crate::format::{layout::FileKey, payloads::Payloads};
+
+const TILE_BYTES: usize = 4 << 20;
+const ENTRY_BYTES: usize = 4 << 20;
+const PAYLOAD_BYTES: usize = 16 << 20;
+const DECODED_BYTES: usize = 16 << 20;
+
+type Key = (u32, FileKey);
+
+/// What was read lately, of all logs.
+#[derive(Debug)]
+pub(crate) struct Caches {
+    pub(crate) tiles: Mutex<Cache<Key, Arc<Vec<Hash>>>>,
+    pub(crate) entries: Mutex<Cache<Key, EntryBundle>>,
+    pub(crate) payloads: Mutex<Cache<Key, Arc<Payloads>>>,
+    /// By the number of the slots, and frame.
+    pub(crate) decoded: Mutex<Cache<(u64, usize), Bytes>>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            tiles: Mutex::new(Cache::new(TILE_BYTES)),
+            entries: Mutex::new(Cache::new(ENTRY_BYTES)),
+            payloads: Mutex::new(Cache::new(PAYLOAD_BYTES)),
+            decoded: Mutex::new(Cache::new(DECODED_BYTES)),
+        }
+    }
+}
+
+impl Caches {
+    pub(crate) fn forget_payloads(&self, log: u32, bundle: u64) {
+        self.payloads
+            .lock()
+            .remove(&(log, FileKey::Payload(bundle)));
+    }
+}

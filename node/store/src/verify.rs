@@ -1,0 +1,64 @@
+//! Verifies a log that may change meanwhile.
+
+use crate::{
+    error::{StoreError, chain},
+    log::{
+        check::{Check, Progress, Report},
+        handle::LogHandle,
+    },
+    store::Store,
+    wait::block_on,
+    write::request::Settle,
+};
+
+/// How often a log that changes meanwhile is looked at.
+const MOST_LOOKS: u32 = 4;
+
+impl Store {
+    /// Verifies a log from its files. What is in the journal becomes files first. Blocks.
+    ///
+    /// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
+    /// again while the node holds back what it would do to these files; what is appended
+    /// waits in the journal.
+    ///
+    /// # Errors
+    /// It is no log of this store. What is wrong with its files is in the report; of a
+    /// replica that was dropped there is nothing to report.
+    pub fn verify(
+        &self,
+        log: &LogHandle,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Report, StoreError> {
+        if log.inner.is_dropped() {
+            return Ok(Report::default());
+        }
+        if !self.known(log.origin())?.is(log) {
+            return Err(StoreError::UnknownLog(log.origin().clone()));
+        }
+        let changes = log.changed();
+        let mut looks = 1;
+        loop {
+            let before = *changes.borrow();
+            let report = self.look(log, looks > 1, &mut progress);
+            let changed = *changes.borrow() != before;
+            if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
+                return Ok(report);
+            }
+            looks += 1;
+        }
+    }
+
+    fn look(&self, log: &LogHandle, alone: bool, progress: impl FnMut(Progress)) -> Report {
+        let settled = block_on(self.ask(Settle));
+        let _named = alone.then(|| self.shared.named.lock());
+        let mut check = Check::new(&log.inner, progress);
+        if let Err(error) = settled {
+            check.problem(format!(
+                "the journal could not be turned into files: {}",
+                chain(&error)
+            ));
+        }
+        check.all(&self.shared.state);
+        check.report()
+    }
+}

@@ -1,0 +1,77 @@
+//! Plans the checkpoints of a replica: the one that is to be pulled, and the head.
+
+use std::sync::Arc;
+
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::TreeSize};
+
+use super::{Not, Plan};
+use crate::{
+    error::StoreError,
+    format::change::Writer,
+    write::request::{CommitHead, SetPending},
+};
+
+impl Plan {
+    pub(crate) fn set_pending(&mut self, ask: &SetPending) -> Result<(), Not> {
+        let SetPending {
+            origin,
+            checkpoint: new,
+        } = ask;
+        let log = self.replica(origin)?;
+        let draft = self.draft(&log.inner);
+        let floor = draft
+            .pending
+            .unwrap_or_default()
+            .max(TreeSize::new(draft.size));
+        if new.size() < floor {
+            return Err(StoreError::WrongSize {
+                ours: floor,
+                theirs: new.size(),
+            }
+            .into());
+        }
+        draft.pending = Some(new.size());
+        Writer(&mut self.buffer).pending(log.number(), &new.note_bytes());
+        Ok(())
+    }
+
+    pub(crate) fn commit_head(&mut self, ask: &CommitHead) -> Result<Arc<VerifiedCheckpoint>, Not> {
+        let CommitHead {
+            origin,
+            checkpoint: new,
+        } = ask;
+        let log = self.replica(origin)?;
+        self.fresh(&log.inner)?;
+        let (ours, head) = {
+            let contents = log.inner.contents.read();
+            (contents.edge.frontier(), contents.head.clone())
+        };
+        if new.size() != ours.size() {
+            return Err(StoreError::WrongSize {
+                ours: ours.size(),
+                theirs: new.size(),
+            }
+            .into());
+        }
+        let root: Hash = ours.root();
+        if new.root() != root {
+            let size = new.size();
+            return Err(StoreError::WrongRoot {
+                size,
+                ours: root,
+                theirs: new.root(),
+            }
+            .into());
+        }
+        let mut merged = new.clone();
+        if let Some(head) = head.filter(|head| head.size() == new.size()) {
+            merged.merge(&head, &self.shared.own_cosigner());
+        }
+        let head = log.inner.cosigned(&self.shared, merged);
+        Writer(&mut self.buffer).note(log.number(), &head.note_bytes());
+        let draft = self.draft(&log.inner);
+        draft.grown = true;
+        draft.pending = draft.pending.max(Some(head.size()));
+        Ok(Arc::new(head))
+    }
+}

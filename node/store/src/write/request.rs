@@ -1,0 +1,232 @@
+//! What the committer is asked: each question is a type with the type of its answer,
+//! and comes with the place where the answer goes.
+
+use std::sync::Arc;
+
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint,
+    origin::Origin,
+    package::VerifiedPackage,
+    payload::{SlotState, VerifiedFrame},
+};
+
+use super::{
+    answer::{Answered, Reply},
+    batch::{Appended, Batch},
+};
+use crate::{error::StoreError, log::handle::LogHandle};
+
+/// A question to the committer.
+pub(crate) trait Ask: Sized {
+    /// What is answered when it was carried out.
+    type Answer;
+
+    /// About the bytes that it adds to a group.
+    fn weight(&self) -> usize;
+
+    /// The question among all others.
+    fn carried(asked: Asked<Self>) -> Request;
+}
+
+/// A question, and where its answer goes.
+pub(crate) struct Asked<A: Ask> {
+    pub(crate) ask: A,
+    pub(crate) reply: Reply<A::Answer>,
+}
+
+impl<A: Ask> Asked<A> {
+    /// The question as the committer takes it, and where its answer is awaited.
+    pub(crate) fn by(ask: A) -> (Request, Answered<A::Answer>) {
+        let (reply, answered) = Reply::new();
+        (A::carried(Self { ask, reply }), answered)
+    }
+}
+
+/// Appends a batch to an own log.
+pub(crate) struct Append {
+    pub(crate) origin: Origin,
+    pub(crate) batch: Batch,
+}
+
+/// Keeps the checkpoint that is to be pulled.
+pub(crate) struct SetPending {
+    pub(crate) origin: Origin,
+    pub(crate) checkpoint: VerifiedCheckpoint,
+}
+
+/// Appends the entries of a package to a replica.
+pub(crate) struct Extend {
+    pub(crate) package: VerifiedPackage,
+    pub(crate) frames: Vec<VerifiedFrame>,
+    /// What the slots are that no frame covers.
+    pub(crate) other: SlotState,
+}
+
+/// Fills holes.
+pub(crate) struct Fill {
+    pub(crate) origin: Origin,
+    pub(crate) frame: VerifiedFrame,
+}
+
+/// Makes a checkpoint the head of a replica.
+pub(crate) struct CommitHead {
+    pub(crate) origin: Origin,
+    pub(crate) checkpoint: VerifiedCheckpoint,
+}
+
+/// Posts all and drops the journal.
+pub(crate) struct Settle;
+
+/// Removes the directory of a log that was dropped.
+pub(crate) struct Remove {
+    pub(crate) log: LogHandle,
+}
+
+/// Posts all, drops the journal, and takes nothing more.
+pub(crate) struct Close;
+
+/// What waits for the committer.
+pub(crate) enum Request {
+    Append(Asked<Append>),
+    SetPending(Asked<SetPending>),
+    Extend(Asked<Extend>),
+    Fill(Asked<Fill>),
+    CommitHead(Asked<CommitHead>),
+    Settle(Asked<Settle>),
+    Remove(Asked<Remove>),
+    Close(Asked<Close>),
+}
+
+impl Request {
+    /// About the bytes that it adds to a group.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Append(asked) => asked.ask.weight(),
+            Self::SetPending(asked) => asked.ask.weight(),
+            Self::Extend(asked) => asked.ask.weight(),
+            Self::Fill(asked) => asked.ask.weight(),
+            Self::CommitHead(asked) => asked.ask.weight(),
+            Self::Settle(asked) => asked.ask.weight(),
+            Self::Remove(asked) => asked.ask.weight(),
+            Self::Close(asked) => asked.ask.weight(),
+        }
+    }
+
+    /// Answers that it is not carried out.
+    pub(crate) fn refuse(self, error: StoreError) {
+        match self {
+            Self::Append(asked) => asked.reply.send(Err(error)),
+            Self::CommitHead(asked) => asked.reply.send(Err(error)),
+            Self::SetPending(Asked { reply, .. })
+            | Self::Extend(Asked { reply, .. })
+            | Self::Fill(Asked { reply, .. })
+            | Self::Settle(Asked { reply, .. })
+            | Self::Remove(Asked { reply, .. })
+            | Self::Close(Asked { reply, .. }) => reply.send(Err(error)),
+        }
+    }
+}
+
+/// What a checkpoint takes.
+const NOTE: usize = 1024;
+
+fn frame_weight(frame: &VerifiedFrame) -> usize {
+    5 * 256 + frame.data().map_or(0, |data| data.len())
+}
+
+impl Ask for Append {
+    type Answer = Appended;
+
+    fn weight(&self) -> usize {
+        self.batch.weight()
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Append(asked)
+    }
+}
+
+impl Ask for SetPending {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        NOTE
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::SetPending(asked)
+    }
+}
+
+impl Ask for Extend {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        let frames = self.frames.iter().map(frame_weight).sum::<usize>();
+        self.package.entries().bytes().len() + frames
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Extend(asked)
+    }
+}
+
+impl Ask for Fill {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        frame_weight(&self.frame)
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Fill(asked)
+    }
+}
+
+impl Ask for CommitHead {
+    type Answer = Arc<VerifiedCheckpoint>;
+
+    fn weight(&self) -> usize {
+        NOTE
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::CommitHead(asked)
+    }
+}
+
+impl Ask for Settle {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Settle(asked)
+    }
+}
+
+impl Ask for Remove {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Remove(asked)
+    }
+}
+
+impl Ask for Close {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Close(asked)
+    }
+}

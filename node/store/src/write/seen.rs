@@ -1,0 +1,27 @@
+//! What a request appended that was carried out before.
+
+use wpsx_proto::{envelope::Envelope, index::LeafIndex};
+
+use super::batch::Appended;
+use crate::{error::StoreError, format::request::RequestId, log::handle::LogHandle};
+
+impl LogHandle {
+    /// What a request appended, if it was carried out before.
+    pub(crate) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
+        let (found, head) = {
+            let contents = self.inner.contents.read();
+            (contents.requests.get(request), contents.head.clone())
+        };
+        let (Some((start, count)), Some(head)) = (found, head) else {
+            return Ok(None);
+        };
+        let mut entries = Vec::new();
+        for index in start..start + count {
+            let index = LeafIndex::new(index);
+            let envelope =
+                Envelope::parse(&self.entry(index)?).map_err(|e| self.inner.broken(e))?;
+            entries.push((index, envelope));
+        }
+        Ok(Some(Appended { entries, head }))
+    }
+}

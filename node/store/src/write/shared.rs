@@ -1,0 +1,97 @@
+//! What the store's threads and handles share.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{mpsc, watch};
+use wpsx_proto::{cosignature::Cosigner, note::VerifierKey, origin::Origin};
+
+use super::{backlog::Backlog, mailbox::Mailbox, request::Request, standing::Standing};
+use crate::{
+    backend::Backend,
+    error::StoreError,
+    follow::Followers,
+    log::{caches::Caches, handle::LogHandle},
+    source::Time,
+    state::State,
+};
+
+/// What the threads and the handles share.
+pub(crate) struct Shared {
+    /// The store's folder, for messages.
+    pub(crate) dir: PathBuf,
+    pub(crate) backend: Backend,
+    pub(crate) state: State,
+    pub(crate) followers: Followers,
+    /// One for each follower; the first is that of the record index.
+    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    pub(crate) backlog: Backlog,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) cosigner: Option<Cosigner>,
+    pub(crate) changed: watch::Sender<u64>,
+    pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
+    pub(crate) next_number: AtomicU32,
+    pub(crate) waiting: mpsc::Sender<Request>,
+    pub(crate) clock: Time,
+    pub(crate) standing: Arc<Standing>,
+    /// Adding and dropping logs, one at a time.
+    pub(crate) turn: Mutex<()>,
+    /// Held by who changes which files the state names, and by who needs it to stay.
+    pub(crate) named: Mutex<()>,
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
+    /// The mailbox of the record index.
+    pub(crate) fn index(&self) -> &Mailbox {
+        &self.mailboxes[0]
+    }
+
+    pub(crate) fn logs(&self) -> Vec<LogHandle> {
+        self.logs.read().values().cloned().collect()
+    }
+
+    pub(crate) fn log(&self, origin: &Origin) -> Option<LogHandle> {
+        self.logs
+            .read()
+            .values()
+            .find(|log| log.origin() == origin)
+            .cloned()
+    }
+
+    pub(crate) fn log_numbered(&self, number: u32) -> Option<LogHandle> {
+        self.logs.read().get(&number).cloned()
+    }
+
+    /// The log of an origin.
+    ///
+    /// # Errors
+    /// None is kept here.
+    pub(crate) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
+        self.log(origin)
+            .ok_or_else(|| StoreError::UnknownLog(origin.clone()))
+    }
+
+    /// The number that the next new log gets.
+    pub(crate) fn numbers(&self) -> u32 {
+        self.next_number.load(Ordering::Acquire)
+    }
+
+    /// The key of our cosignatures, if we make any.
+    pub(crate) fn own_cosigner(&self) -> Vec<VerifierKey> {
+        self.cosigner
+            .iter()
+            .map(|cosigner| cosigner.verifier_key())
+            .collect()
+    }
+}
