@@ -79,7 +79,7 @@ impl Running {
     pub async fn failed(&self) -> String {
         tokio::select! {
             sentence = self.tasks.failed() => sentence,
-            //STORE sentence = self.app.store().failed() => sentence,
+            sentence = self.app.store().stopped() => sentence,
         }
     }
 
