@@ -11,12 +11,10 @@ use proptest::prelude::*;
 use prost::Message as _;
 use wpsx_proto::{
     api::log::v1 as api,
-    envelope::{
-        Envelope, EnvelopeError, Leaf, MAX_ENVELOPE, Operation, PayloadClaim, Reason, VERSION,
-    },
+    envelope::{Envelope, EnvelopeError, Leaf, MAX_ENVELOPE, Operation, Reason, VERSION},
     index::LeafIndex,
     origin::RecordId,
-    payload::{Commitment, MAX_PAYLOAD, Slot, commit},
+    payload::{Commitment, MAX_PAYLOAD, PayloadClaim, Slot, commit},
 };
 
 fn publish() -> Envelope {

@@ -9,9 +9,9 @@ use std::{
 use wpsx_proto::{
     bundle::EntryBundle,
     checkpoint::Checkpoint,
-    envelope::{Envelope, PayloadClaim},
+    envelope::Envelope,
     hash::Hash,
-    payload::commit,
+    payload::{PayloadClaim, commit},
     tree::{Frontier, Subtrees, root_of},
 };
 
