@@ -11,7 +11,7 @@ use wpsx_store::{
     FollowError, Follower, Newest, RecordIndex, StoreError, StoreFolder, StoredEntry,
 };
 
-use super::{TableError, ViewEntry, Views, ViewsError};
+use crate::{TableError, ViewEntry, Views, ViewsError};
 
 const NAME: &str = "views";
 

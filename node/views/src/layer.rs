@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::keys::{Country, Posting, RowKey, Set, offset};
-use super::offsets::{Bits, Offsets};
-use super::table::TableError;
-use super::{MAX_EXTERNAL_ID, OperationMeaning as _, SlotState, ViewEntry};
+use crate::rows::keys::{Country, Posting, RowKey, Set, offset};
+use crate::rows::offsets::{Bits, Offsets};
+use crate::table::TableError;
+use crate::{MAX_EXTERNAL_ID, OperationMeaning as _, SlotState, ViewEntry};
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
 /// two, the most that a hash map of that size holds.
@@ -18,57 +18,57 @@ const FULL: usize = (1 << 18) / 8 * 7;
 
 /// The newest entry of a record in one layer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Newest {
-    pub(super) index: u64,
-    pub(super) revision: u32,
-    pub(super) operation: i32,
+pub(crate) struct Newest {
+    pub(crate) index: u64,
+    pub(crate) revision: u32,
+    pub(crate) operation: i32,
 }
 
 /// The external id that an entry gave its record, or took from it.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
-    pub(super) index: u64,
-    pub(super) name: Option<Arc<str>>,
+pub(crate) struct Named {
+    pub(crate) index: u64,
+    pub(crate) name: Option<Arc<str>>,
 }
 
 /// One layer. See the module.
 #[derive(Default)]
-pub(super) struct Layer {
-    pub(super) rows: HashMap<RowKey, Newest>,
-    pub(super) names: HashMap<RowKey, Named>,
+pub(crate) struct Layer {
+    pub(crate) rows: HashMap<RowKey, Newest>,
+    pub(crate) names: HashMap<RowKey, Named>,
     by_name: BTreeSet<(u32, Arc<str>, [u8; 16])>,
-    pub(super) postings: BTreeMap<Posting, Offsets>,
+    pub(crate) postings: BTreeMap<Posting, Offsets>,
     below: Mutex<Below>,
     /// Slots that were emptied: they leave the lists of countries.
-    pub(super) emptied: BTreeSet<(u32, u64)>,
+    pub(crate) emptied: BTreeSet<(u32, u64)>,
     /// The same with their records: an external id that this entry gave goes,
     /// before `names` gives any.
-    pub(super) dropped: HashSet<(RowKey, u64)>,
+    pub(crate) dropped: HashSet<(RowKey, u64)>,
     /// For each log with entries here, the index of the first.
-    pub(super) starts: BTreeMap<u32, u64>,
+    pub(crate) starts: BTreeMap<u32, u64>,
     /// And the index after the last.
-    pub(super) ends: BTreeMap<u32, u64>,
+    pub(crate) ends: BTreeMap<u32, u64>,
     /// Whether slots were refilled, which positions say nothing about.
-    pub(super) refilled: bool,
+    pub(crate) refilled: bool,
     /// How many posts and refills were taken up to here, over all layers.
-    pub(super) upto: u64,
+    pub(crate) upto: u64,
     /// How many of them are in this layer.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// About how many bytes this takes.
-    pub(super) weight: usize,
+    pub(crate) weight: usize,
 }
 
 impl Layer {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.rows.len() >= FULL || self.weight >= FULL * 96
     }
 
     /// Takes a log's next entry.
-    pub(super) fn post(&mut self, log: u32, entry: &ViewEntry) {
+    pub(crate) fn post(&mut self, log: u32, entry: &ViewEntry) {
         self.count += 1;
         self.starts.entry(log).or_insert(entry.index);
         self.ends.insert(log, entry.index + 1);
@@ -112,7 +112,7 @@ impl Layer {
     }
 
     /// Takes the new state of a slot that was posted before.
-    pub(super) fn refill(&mut self, log: u32, entry: &ViewEntry) {
+    pub(crate) fn refill(&mut self, log: u32, entry: &ViewEntry) {
         self.count += 1;
         self.refilled = true;
         if !entry.readable || !entry.operation.is_about_a_record() {
@@ -158,7 +158,7 @@ impl Layer {
     }
 
     /// What becomes of an external id, given by the entry at its index, in this layer.
-    pub(super) fn rename(
+    pub(crate) fn rename(
         &self,
         key: &RowKey,
         before: Option<(u64, String)>,
@@ -175,7 +175,7 @@ impl Layer {
 
     /// Takes what only the payload says.
     fn add_content(&mut self, log: u32, key: RowKey, entry: &ViewEntry) {
-        for code in entry.countries.iter().take(super::MAX_COUNTRIES) {
+        for code in entry.countries.iter().take(crate::MAX_COUNTRIES) {
             if let Some(country) = Country::new(code) {
                 self.add(log, entry.index, Set::Country(country));
             }
@@ -216,19 +216,19 @@ impl Layer {
     }
 
     /// The records that took the external id in this layer, and may have lost it.
-    pub(super) fn records_named(&self, log: u32, name: &str) -> impl Iterator<Item = [u8; 16]> {
+    pub(crate) fn records_named(&self, log: u32, name: &str) -> impl Iterator<Item = [u8; 16]> {
         let name: Arc<str> = name.into();
         let range = (log, Arc::clone(&name), [0; 16])..=(log, name, [0xff; 16]);
         self.by_name.range(range).map(|(_, _, record)| *record)
     }
 
     /// The offsets of this layer's entries of a set in one run.
-    pub(super) fn offsets(&self, posting: &Posting) -> Option<&Offsets> {
+    pub(crate) fn offsets(&self, posting: &Posting) -> Option<&Offsets> {
         self.postings.get(posting)
     }
 
     /// The sets of one run, of the kind that `tag` names.
-    pub(super) fn sets_of_run(&self, log: u32, run: u64) -> impl Iterator<Item = (&Set, &Offsets)> {
+    pub(crate) fn sets_of_run(&self, log: u32, run: u64) -> impl Iterator<Item = (&Set, &Offsets)> {
         self.postings
             .range(
                 Posting {
@@ -246,7 +246,7 @@ impl Layer {
 
     /// The entries of one run that entries of this layer made old. `newest_below`
     /// gives the newest entry of a record before an index, from what lies below.
-    pub(super) fn made_old(
+    pub(crate) fn made_old(
         &self,
         log: u32,
         run: u64,

@@ -12,20 +12,15 @@
 //! An entry is old when a later one of the same log is about the same record. What
 //! an envelope says of its record's previous entry is not asked: it may be false.
 
-mod blocks;
 mod follow;
-mod keys;
 mod layer;
-mod offsets;
 mod open;
-mod poster;
 mod query;
-mod refills;
-mod rewrite;
-mod step;
+mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +31,7 @@ use wpsx_proto::payload::SlotState;
 
 pub use self::table::{Change, MemoryTable, Pair, Table, TableError, Visit};
 
-use self::poster::Poster;
+use self::work::poster::Poster;
 
 /// An external id longer than this, in bytes, is not indexed.
 pub const MAX_EXTERNAL_ID: usize = 256;

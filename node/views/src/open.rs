@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::keys::{POSITIONS, ROWS, Row, position_from_bytes};
-use super::table::{SledTable, Table, TableError};
-use super::{ViewsError, blocks};
+use crate::rows::keys::{POSITIONS, ROWS, Row, position_from_bytes};
+use crate::table::{SledTable, Table, TableError};
+use crate::{ViewsError, table::blocks};
 
 /// The beginning of the file `format`: the mark of a views directory.
 const MARK: &str = "wpsx views ";
@@ -31,7 +31,7 @@ const DAMAGED: &str = "damaged";
 const STALE: &str = "stale";
 
 /// Opens the table under `dir`, making it anew if it has to be.
-pub(super) fn open(dir: &Path) -> Result<SledTable, ViewsError> {
+pub(crate) fn open(dir: &Path) -> Result<SledTable, ViewsError> {
     let io = |source| ViewsError::Table(TableError::Io(source));
     set_aside_if_foreign(dir).map_err(io)?;
     fs::create_dir_all(dir).map_err(io)?;
@@ -66,14 +66,14 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// A new, empty database beside the one that is in use.
-pub(super) struct Successor {
+pub(crate) struct Successor {
     dir: PathBuf,
     name: String,
     table: SledTable,
 }
 
 impl Successor {
-    pub(super) fn make(dir: &Path) -> Result<Self, TableError> {
+    pub(crate) fn make(dir: &Path) -> Result<Self, TableError> {
         let now = current(dir)
             .and_then(|rows| number(rows.file_name()?.to_str()?))
             .unwrap_or(0);
@@ -85,12 +85,12 @@ impl Successor {
         Ok(Self { dir, name, table })
     }
 
-    pub(super) fn table(&self) -> &dyn Table {
+    pub(crate) fn table(&self) -> &dyn Table {
         &self.table
     }
 
     /// Makes it the one that the next start opens.
-    pub(super) fn take_over(self) -> Result<SledTable, TableError> {
+    pub(crate) fn take_over(self) -> Result<SledTable, TableError> {
         self.table.flush()?;
         write_format(&self.dir, &self.name).map_err(TableError::Io)?;
         Ok(self.table)
@@ -107,17 +107,17 @@ fn write_format(dir: &Path, name: &str) -> std::io::Result<()> {
 }
 
 /// Says on disk that the database's files may hold what must be nowhere.
-pub(super) fn mark_stale(dir: &Path) -> std::io::Result<()> {
+pub(crate) fn mark_stale(dir: &Path) -> std::io::Result<()> {
     File::create(dir.join(STALE))?.sync_all()?;
     sync(dir)
 }
 
-pub(super) fn is_stale(dir: &Path) -> bool {
+pub(crate) fn is_stale(dir: &Path) -> bool {
     dir.join(STALE).exists()
 }
 
 /// Removes the databases that are not in use, and with the last of them the mark.
-pub(super) fn remove_what_was_replaced(dir: &Path) -> std::io::Result<()> {
+pub(crate) fn remove_what_was_replaced(dir: &Path) -> std::io::Result<()> {
     remove_others(dir)?;
     sync(dir)?;
     remove(&dir.join(STALE))?;
@@ -162,7 +162,7 @@ fn sync(dir: &Path) -> std::io::Result<()> {
 }
 
 /// Says on disk that the next open has to start over.
-pub(super) fn mark_damaged(dir: &Path) {
+pub(crate) fn mark_damaged(dir: &Path) {
     if let Err(error) = fs::write(dir.join(DAMAGED), b"") {
         warn!(%error, "cannot mark the views as damaged; run `wpsx reindex`");
     }
@@ -227,7 +227,7 @@ fn open_patiently(rows: &Path) -> Result<SledTable, TableError> {
 }
 
 /// The positions of all logs.
-pub(super) fn positions(table: &dyn Table) -> Result<Vec<(u32, u64)>, TableError> {
+pub(crate) fn positions(table: &dyn Table) -> Result<Vec<(u32, u64)>, TableError> {
     let mut found = Vec::new();
     let mut outcome = Ok(());
     table.scan(

@@ -13,15 +13,15 @@ use std::sync::{Arc, RwLockReadGuard};
 use wpsx_proto::envelope::Operation;
 use wpsx_proto::origin::RecordId;
 
-use super::keys::{
+use crate::layer::{Layer, Newest};
+use crate::rows::keys::{
     Country, NAMES, Posting, ROWS, Row, RowKey, Set, name_prefix, offset, record_of_name,
     sets_of_run,
 };
-use super::layer::{Layer, Newest};
-use super::offsets::{Bits, Offsets, RUN};
-use super::poster::{Layers, read};
-use super::table::{Table, TableError};
-use super::{Counts, Filter, Latest, OperationMeaning as _, Views, ViewsError, blocks};
+use crate::rows::offsets::{Bits, Offsets, RUN};
+use crate::table::{Table, TableError};
+use crate::work::poster::{Layers, read};
+use crate::{Counts, Filter, Latest, OperationMeaning as _, Views, ViewsError, table::blocks};
 
 /// A filter with more values than this reads all sets of a run instead of each by its key.
 const FEW_VALUES: usize = 16;

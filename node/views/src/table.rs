@@ -5,6 +5,8 @@
 //! promises nothing about how long that prefix is: views are rebuilt from the
 //! logs, so nothing here is flushed before an answer.
 
+pub(crate) mod blocks;
+
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,7 +62,7 @@ pub trait Table: Send + Sync {
 }
 
 /// sled 0.34 as a table.
-pub(super) struct SledTable(sled::Db);
+pub(crate) struct SledTable(sled::Db);
 
 /// sled keeps this much of itself in memory.
 const CACHE: u64 = 32 << 20;
@@ -68,7 +70,7 @@ const CACHE: u64 = 32 << 20;
 impl SledTable {
     /// Opens or creates the database in `dir`. sled may panic over files it does
     /// not like; here that is an error like any other.
-    pub(super) fn open(dir: &Path) -> Result<Self, TableError> {
+    pub(crate) fn open(dir: &Path) -> Result<Self, TableError> {
         guarded(|| {
             sled::Config::new()
                 .path(dir)
@@ -197,20 +199,20 @@ impl Table for MemoryTable {
 
 /// Collects changes into batches that sled can take without hoarding memory:
 /// it frees nothing while a batch runs, so batches stay small.
-pub(super) struct Batches<'a> {
+pub(crate) struct Batches<'a> {
     table: &'a dyn Table,
     waiting: Vec<Change>,
     bytes: usize,
 }
 
 /// No batch has more changes than this.
-pub(super) const BATCH_CHANGES: usize = 256;
+pub(crate) const BATCH_CHANGES: usize = 256;
 
 /// A batch is sent off once it holds this many bytes.
 const BATCH_BYTES: usize = 64 << 10;
 
 impl<'a> Batches<'a> {
-    pub(super) fn new(table: &'a dyn Table) -> Self {
+    pub(crate) fn new(table: &'a dyn Table) -> Self {
         Self {
             table,
             waiting: Vec::new(),
@@ -219,7 +221,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Adds changes that must happen together; at most a handful.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         together: impl IntoIterator<Item = Change>,
     ) -> Result<(), TableError> {
@@ -240,7 +242,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Sends what is waiting.
-    pub(super) fn send(&mut self) -> Result<(), TableError> {
+    pub(crate) fn send(&mut self) -> Result<(), TableError> {
         self.bytes = 0;
         if self.waiting.is_empty() {
             return Ok(());

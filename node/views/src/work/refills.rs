@@ -10,14 +10,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The notes. Without a directory they are not kept.
-pub(super) struct Refills {
+pub(crate) struct Refills {
     path: Option<PathBuf>,
     file: Option<File>,
 }
 
 impl Refills {
     /// Opens the notes in `dir` and reads what a crash left.
-    pub(super) fn open(dir: Option<&Path>) -> io::Result<(Self, BTreeSet<(u32, u64)>)> {
+    pub(crate) fn open(dir: Option<&Path>) -> io::Result<(Self, BTreeSet<(u32, u64)>)> {
         let path = dir.map(|dir| dir.join("refills"));
         let mut left = BTreeSet::new();
         if let Some(path) = &path {
@@ -35,7 +35,7 @@ impl Refills {
     }
 
     /// Notes slots, durably.
-    pub(super) fn note(&mut self, log: u32, indexes: impl Iterator<Item = u64>) -> io::Result<()> {
+    pub(crate) fn note(&mut self, log: u32, indexes: impl Iterator<Item = u64>) -> io::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());
         };
@@ -54,7 +54,7 @@ impl Refills {
     }
 
     /// Everything noted is in the flushed table.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         self.file = None;
         match &self.path {
             Some(path) => match fs::remove_file(path) {

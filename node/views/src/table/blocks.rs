@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 use prost::encoding::{decode_varint, encode_varint};
 
-use super::table::{Batches, Change, Table, TableError};
+use crate::table::{Batches, Change, Table, TableError};
 
 /// A block that has grown beyond this is divided.
 const BLOCK_MAX: usize = 3072;
@@ -19,7 +19,7 @@ const BLOCK_MAX: usize = 3072;
 const BLOCK_PART: usize = 2048;
 
 /// What becomes of a row.
-pub(super) enum RowChange {
+pub(crate) enum RowChange {
     /// It stays as it is, or stays away.
     Keep,
     /// It gets this value.
@@ -68,7 +68,7 @@ fn block_key(tag: u8, row: &[u8]) -> Vec<u8> {
 }
 
 /// The value of the row `key`.
-pub(super) fn lookup(
+pub(crate) fn lookup(
     table: &dyn Table,
     tag: u8,
     key: &[u8],
@@ -89,7 +89,7 @@ pub(super) fn lookup(
 }
 
 /// Calls `visit` with every row whose key starts with `prefix`, in order.
-pub(super) fn scan(
+pub(crate) fn scan(
     table: &dyn Table,
     tag: u8,
     prefix: &[u8],
@@ -126,7 +126,7 @@ pub(super) fn scan(
 
 /// Offers the rows named in `changes` (ascending, each once) to `decide`, with the
 /// value they have now, and writes what it says. Every block is written whole.
-pub(super) fn merge<K: AsRef<[u8]>, C>(
+pub(crate) fn merge<K: AsRef<[u8]>, C>(
     table: &dyn Table,
     batches: &mut Batches<'_>,
     tag: u8,

@@ -13,38 +13,38 @@
 
 use prost::encoding::{decode_varint, encode_varint};
 
-use super::layer::Newest;
-use super::offsets::RUN;
-use super::table::TableError;
+use crate::layer::Newest;
+use crate::rows::offsets::RUN;
+use crate::table::TableError;
 
-pub(super) const ROWS: u8 = b'i';
-pub(super) const NAMES: u8 = b'n';
+pub(crate) const ROWS: u8 = b'i';
+pub(crate) const NAMES: u8 = b'n';
 const SETS: u8 = b's';
-pub(super) const POSITIONS: u8 = b'p';
-pub(super) const FORGETTING: u8 = b'f';
+pub(crate) const POSITIONS: u8 = b'p';
+pub(crate) const FORGETTING: u8 = b'f';
 
 /// A record in a log: 16 bytes of record id, 4 of log number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct RowKey(pub(super) [u8; 20]);
+pub(crate) struct RowKey(pub(crate) [u8; 20]);
 
 impl RowKey {
-    pub(super) fn new(record: &[u8; 16], log: u32) -> Self {
+    pub(crate) fn new(record: &[u8; 16], log: u32) -> Self {
         let mut key = [0; 20];
         key[..16].copy_from_slice(record);
         key[16..].copy_from_slice(&log.to_be_bytes());
         Self(key)
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
         Ok(Self(bytes.try_into().map_err(|_| damaged())?))
     }
 
-    pub(super) fn record(&self) -> [u8; 16] {
+    pub(crate) fn record(&self) -> [u8; 16] {
         let [record @ .., _, _, _, _] = self.0;
         record
     }
 
-    pub(super) fn log(&self) -> u32 {
+    pub(crate) fn log(&self) -> u32 {
         let [.., a, b, c, d] = self.0;
         u32::from_be_bytes([a, b, c, d])
     }
@@ -58,26 +58,26 @@ impl AsRef<[u8]> for RowKey {
 
 /// The newest entry of a record in a log, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) index: u64,
-    pub(super) revision: u32,
-    pub(super) operation: i32,
+pub(crate) struct Row {
+    pub(crate) index: u64,
+    pub(crate) revision: u32,
+    pub(crate) operation: i32,
     /// The entry that was the newest before the step that wrote this row. If a crash
     /// cut that step, it has to be said once more that it is old.
-    pub(super) before: Option<u64>,
+    pub(crate) before: Option<u64>,
     /// The external id last given, and the index that gave it.
-    pub(super) name: Option<(u64, String)>,
+    pub(crate) name: Option<(u64, String)>,
 }
 
 impl Row {
     /// Takes over what a newer entry says.
-    pub(super) fn take(&mut self, newest: Newest) {
+    pub(crate) fn take(&mut self, newest: Newest) {
         self.index = newest.index;
         self.revision = newest.revision;
         self.operation = newest.operation;
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(12);
         encode_varint(self.index, &mut bytes);
         encode_varint(u64::from(self.revision), &mut bytes);
@@ -90,7 +90,7 @@ impl Row {
         bytes
     }
 
-    pub(super) fn from_bytes(mut bytes: &[u8]) -> Result<Self, TableError> {
+    pub(crate) fn from_bytes(mut bytes: &[u8]) -> Result<Self, TableError> {
         let bytes = &mut bytes;
         let index = number(bytes)?;
         let revision = u32::try_from(number(bytes)?).map_err(|_| damaged())?;
@@ -122,7 +122,7 @@ fn damaged() -> TableError {
 }
 
 /// The start of the keys of all records that an external id names.
-pub(super) fn name_prefix(log: u32, name: &str) -> Vec<u8> {
+pub(crate) fn name_prefix(log: u32, name: &str) -> Vec<u8> {
     let mut key = log.to_be_bytes().to_vec();
     key.extend_from_slice(name.as_bytes());
     key.push(0xff);
@@ -130,27 +130,27 @@ pub(super) fn name_prefix(log: u32, name: &str) -> Vec<u8> {
 }
 
 /// The key of the row that says that an external id names a record.
-pub(super) fn name_key(key: &RowKey, name: &str) -> Vec<u8> {
+pub(crate) fn name_key(key: &RowKey, name: &str) -> Vec<u8> {
     let mut row = name_prefix(key.log(), name);
     row.extend_from_slice(&key.record());
     row
 }
 
 /// The record that a row with a [`name_key`] is about.
-pub(super) fn record_of_name(row: &[u8]) -> Result<[u8; 16], TableError> {
+pub(crate) fn record_of_name(row: &[u8]) -> Result<[u8; 16], TableError> {
     row.last_chunk().copied().ok_or_else(damaged)
 }
 
 /// A country code as its record gives it: 1 to 8 bytes, nothing else is asked of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Country {
+pub(crate) struct Country {
     bytes: [u8; 8],
     length: u8,
 }
 
 impl Country {
     /// `None` for what cannot be one: such a code is in no posting list.
-    pub(super) fn new(code: &str) -> Option<Self> {
+    pub(crate) fn new(code: &str) -> Option<Self> {
         if code.is_empty() || code.len() > 8 {
             return None;
         }
@@ -167,7 +167,7 @@ impl Country {
 
 /// What the entries of a set have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Set {
+pub(crate) enum Set {
     /// A later entry of the same record is in the log.
     Old,
     /// The operation takes the record out of the current ones.
@@ -189,26 +189,26 @@ impl Set {
         }
     }
 
-    pub(super) const KINDS: u8 = 4;
-    pub(super) const COUNTRIES: u8 = 5;
+    pub(crate) const KINDS: u8 = 4;
+    pub(crate) const COUNTRIES: u8 = 5;
 }
 
 /// One set in one run of a log's indexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Posting {
-    pub(super) log: u32,
-    pub(super) run: u64,
-    pub(super) set: Set,
+pub(crate) struct Posting {
+    pub(crate) log: u32,
+    pub(crate) run: u64,
+    pub(crate) set: Set,
 }
 
 impl Posting {
     /// The posting list that holds `index`.
-    pub(super) fn of(log: u32, index: u64, set: Set) -> Self {
+    pub(crate) fn of(log: u32, index: u64, set: Set) -> Self {
         let run = index / RUN;
         Self { log, run, set }
     }
 
-    pub(super) fn key(&self) -> Vec<u8> {
+    pub(crate) fn key(&self) -> Vec<u8> {
         let mut key = run_key(self.log, self.run);
         key.push(self.set.tag());
         match &self.set {
@@ -228,7 +228,7 @@ fn run_key(log: u32, run: u64) -> Vec<u8> {
 }
 
 /// From and to of the keys of all kinds, or all countries, of a run.
-pub(super) fn sets_of_run(log: u32, run: u64, tag: u8) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn sets_of_run(log: u32, run: u64, tag: u8) -> (Vec<u8>, Vec<u8>) {
     let (mut from, mut to) = (run_key(log, run), run_key(log, run));
     from.push(tag);
     to.push(tag + 1);
@@ -236,7 +236,7 @@ pub(super) fn sets_of_run(log: u32, run: u64, tag: u8) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// From and to of the keys of all sets of a log.
-pub(super) fn sets_of_log(log: u32) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn sets_of_log(log: u32) -> (Vec<u8>, Vec<u8>) {
     let from = log_key(SETS, log);
     let mut to = from.clone();
     // Runs are indexes shifted by 16, so they never reach this.
@@ -245,24 +245,24 @@ pub(super) fn sets_of_log(log: u32) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// The offset of an index in its run.
-pub(super) fn offset(index: u64) -> u16 {
+pub(crate) fn offset(index: u64) -> u16 {
     (index % RUN) as u16
 }
 
 /// `tag` and the log's number.
-pub(super) fn log_key(tag: u8, log: u32) -> Vec<u8> {
+pub(crate) fn log_key(tag: u8, log: u32) -> Vec<u8> {
     let mut key = vec![tag];
     key.extend_from_slice(&log.to_be_bytes());
     key
 }
 
 /// A log's position, as stored.
-pub(super) fn position_to_bytes(position: u64) -> Vec<u8> {
+pub(crate) fn position_to_bytes(position: u64) -> Vec<u8> {
     position.to_be_bytes().to_vec()
 }
 
 /// Reads the log number and position of a row under [`POSITIONS`].
-pub(super) fn position_from_bytes(key: &[u8], value: &[u8]) -> Result<(u32, u64), TableError> {
+pub(crate) fn position_from_bytes(key: &[u8], value: &[u8]) -> Result<(u32, u64), TableError> {
     let log = key.get(1..).and_then(|log| log.try_into().ok());
     match (log, value.try_into()) {
         (Some(log), Ok(position)) => Ok((u32::from_be_bytes(log), u64::from_be_bytes(position))),

@@ -18,11 +18,11 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-use super::keys::{FORGETTING, log_key};
-use super::layer::Layer;
-use super::refills::Refills;
-use super::table::{MemoryTable, Table, TableError};
-use super::{ViewEntry, ViewsError, open, rewrite, step};
+use crate::layer::Layer;
+use crate::rows::keys::{FORGETTING, log_key};
+use crate::table::{MemoryTable, Table, TableError};
+use crate::work::refills::Refills;
+use crate::{ViewEntry, ViewsError, open, work::rewrite, work::step};
 
 /// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
 const MEMORY: usize = 80 << 20;
@@ -37,16 +37,16 @@ const PATIENCE: u32 = 8;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The layers, the oldest first; the last one takes entries.
-pub(super) type Layers = Vec<Arc<RwLock<Layer>>>;
+pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
 
 /// The running thread. Dropping it stops the thread where it is.
-pub(super) struct Poster {
-    pub(super) shared: Arc<Shared>,
+pub(crate) struct Poster {
+    pub(crate) shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What queries, posting and the thread share.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     table: RwLock<Box<dyn Table>>,
     layers: RwLock<Layers>,
     gate: Mutex<Gate>,
@@ -84,7 +84,7 @@ struct Gate {
 }
 
 impl Poster {
-    pub(super) fn start(table: Box<dyn Table>, dir: Option<&Path>) -> Result<Self, ViewsError> {
+    pub(crate) fn start(table: Box<dyn Table>, dir: Option<&Path>) -> Result<Self, ViewsError> {
         let io = |source| ViewsError::Table(TableError::Io(source));
         for log in unfinished(&*table)? {
             step::forget(&*table, log)?;
@@ -126,15 +126,15 @@ impl Poster {
         })
     }
 
-    pub(super) fn position(&self, log: u32) -> u64 {
+    pub(crate) fn position(&self, log: u32) -> u64 {
         self.shared.gate().ends.get(&log).copied().unwrap_or(0)
     }
 
-    pub(super) fn unsettled(&self) -> Vec<(u32, u64)> {
+    pub(crate) fn unsettled(&self) -> Vec<(u32, u64)> {
         self.shared.gate().unsettled.iter().copied().collect()
     }
 
-    pub(super) fn post(
+    pub(crate) fn post(
         &self,
         log: u32,
         start: u64,
@@ -170,7 +170,7 @@ impl Poster {
         Ok(())
     }
 
-    pub(super) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
+    pub(crate) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
         let mut gate = self.shared.gate();
         let posted = gate.ends.get(&log).copied().unwrap_or(0);
         // What is not posted yet will be posted as it is by then.
@@ -190,12 +190,12 @@ impl Poster {
         Ok(())
     }
 
-    pub(super) fn flush(&self) -> Result<(), ViewsError> {
+    pub(crate) fn flush(&self) -> Result<(), ViewsError> {
         drop(self.written()?);
         Ok(self.shared.table().flush()?)
     }
 
-    pub(super) fn close(&self) -> Result<(), ViewsError> {
+    pub(crate) fn close(&self) -> Result<(), ViewsError> {
         let flushed = self.flush();
         self.stop();
         let shared = &self.shared;
@@ -229,7 +229,7 @@ impl Poster {
         }
     }
 
-    pub(super) fn leave_no_trace(&self) -> Result<(), ViewsError> {
+    pub(crate) fn leave_no_trace(&self) -> Result<(), ViewsError> {
         let mut gate = self.written()?;
         while gate.stale {
             gate = self.shared.done(gate)?;
@@ -252,16 +252,16 @@ impl Poster {
         Ok(gate)
     }
 
-    pub(super) fn behind(&self) -> u64 {
+    pub(crate) fn behind(&self) -> u64 {
         let gate = self.shared.gate();
         gate.taken - gate.settled
     }
 
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         self.shared.gate().failure.as_ref().map(ToString::to_string)
     }
 
-    pub(super) fn forget(&self, log: u32) -> Result<(), ViewsError> {
+    pub(crate) fn forget(&self, log: u32) -> Result<(), ViewsError> {
         self.flush()?;
         let _writing = self.shared.writing();
         self.shared.gate().ends.remove(&log);
@@ -310,7 +310,7 @@ impl Shared {
     }
 
     /// The table as it is now. It stays this one while somebody reads.
-    pub(super) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
+    pub(crate) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -324,7 +324,7 @@ impl Shared {
 
     /// The layers as they are now; whoever holds them sees what they hold even
     /// after it has moved to the table.
-    pub(super) fn layers(&self) -> Layers {
+    pub(crate) fn layers(&self) -> Layers {
         self.layers
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -332,7 +332,7 @@ impl Shared {
     }
 
     /// The next index of each log.
-    pub(super) fn ends(&self) -> BTreeMap<u32, u64> {
+    pub(crate) fn ends(&self) -> BTreeMap<u32, u64> {
         self.gate().ends.clone()
     }
 
@@ -518,6 +518,6 @@ impl Shared {
     }
 }
 
-pub(super) fn read(layer: &RwLock<Layer>) -> std::sync::RwLockReadGuard<'_, Layer> {
+pub(crate) fn read(layer: &RwLock<Layer>) -> std::sync::RwLockReadGuard<'_, Layer> {
     layer.read().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,10 +4,10 @@
 //! takes more than 8 KiB. Adding twice changes nothing, which is what makes
 //! posting the same entries again harmless.
 
-use super::table::TableError;
+use crate::table::TableError;
 
 /// Runs have this many indexes.
-pub(super) const RUN: u64 = 1 << 16;
+pub(crate) const RUN: u64 = 1 << 16;
 
 const WORDS: usize = 1024;
 
@@ -16,7 +16,7 @@ const FEW: usize = 4096;
 
 /// A set of offsets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Offsets {
+pub(crate) enum Offsets {
     /// Ascending.
     Few(Vec<u16>),
     /// One bit for each offset, the lowest bit first.
@@ -31,7 +31,7 @@ impl Default for Offsets {
 
 impl Offsets {
     /// Adds `offset`, and says whether it is new.
-    pub(super) fn insert(&mut self, offset: u16) -> bool {
+    pub(crate) fn insert(&mut self, offset: u16) -> bool {
         match self {
             Self::Few(list) => {
                 // Entries come in order, so the end is nearly always the place.
@@ -57,7 +57,7 @@ impl Offsets {
     }
 
     /// Removes `offset`, and says whether it was there.
-    pub(super) fn remove(&mut self, offset: u16) -> bool {
+    pub(crate) fn remove(&mut self, offset: u16) -> bool {
         match self {
             Self::Few(list) => match list.binary_search(&offset) {
                 Ok(place) => {
@@ -71,7 +71,7 @@ impl Offsets {
     }
 
     /// Adds all of `other`, and says whether that changed anything.
-    pub(super) fn unite(&mut self, other: &Self) -> bool {
+    pub(crate) fn unite(&mut self, other: &Self) -> bool {
         let mut changed = false;
         match other {
             Self::Few(list) => {
@@ -91,7 +91,7 @@ impl Offsets {
         changed
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Few(list) => list.is_empty(),
             Self::Many(bits) => bits.is_empty(),
@@ -99,7 +99,7 @@ impl Offsets {
     }
 
     /// The stored form: a byte for the kind of list, then the list.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Few(list) => {
                 let mut bytes = Vec::with_capacity(1 + 2 * list.len());
@@ -121,7 +121,7 @@ impl Offsets {
     }
 
     /// Reads the stored form.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
         let damaged = || TableError::Damaged("a posting list cannot be read".to_string());
         match bytes.split_first() {
             Some((0, rest)) if rest.len() % 2 == 0 && rest.len() <= 2 * FEW => {
@@ -148,7 +148,7 @@ impl Offsets {
 
 /// One bit for each offset: the form in which sets are combined.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bits(Box<[u64; WORDS]>);
+pub(crate) struct Bits(Box<[u64; WORDS]>);
 
 impl Default for Bits {
     fn default() -> Self {
@@ -172,7 +172,7 @@ impl Bits {
     }
 
     /// Adds all of `offsets`.
-    pub(super) fn unite(&mut self, offsets: &Offsets) {
+    pub(crate) fn unite(&mut self, offsets: &Offsets) {
         match offsets {
             Offsets::Few(list) => {
                 for offset in list {
@@ -184,36 +184,36 @@ impl Bits {
     }
 
     /// Adds all of `other`.
-    pub(super) fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         for (word, more) in self.0.iter_mut().zip(other.0.iter()) {
             *word |= more;
         }
     }
 
     /// Keeps what is also in `other`.
-    pub(super) fn intersect(&mut self, other: &Self) {
+    pub(crate) fn intersect(&mut self, other: &Self) {
         for (word, mask) in self.0.iter_mut().zip(other.0.iter()) {
             *word &= mask;
         }
     }
 
     /// Removes all of `other`.
-    pub(super) fn subtract(&mut self, other: &Self) {
+    pub(crate) fn subtract(&mut self, other: &Self) {
         for (word, mask) in self.0.iter_mut().zip(other.0.iter()) {
             *word &= !mask;
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
     /// The offsets from `first` on, ascending.
-    pub(super) fn iter_from(&self, first: u16) -> impl Iterator<Item = u16> + '_ {
+    pub(crate) fn iter_from(&self, first: u16) -> impl Iterator<Item = u16> + '_ {
         let start = usize::from(first >> 6);
         self.0[start..]
             .iter()

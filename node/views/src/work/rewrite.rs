@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::blocks::{self, RowChange};
-use super::keys::{NAMES, ROWS, Row, RowKey, name_key};
-use super::table::{Batches, Pair, Table, TableError};
+use crate::rows::keys::{NAMES, ROWS, Row, RowKey, name_key};
+use crate::table::blocks::{self, RowChange};
+use crate::table::{Batches, Pair, Table, TableError};
 
 /// Rows are put in portions of so many bytes, so that batches stay small.
 const PORTION: usize = 256 << 10;
@@ -19,7 +19,7 @@ const PORTION: usize = 256 << 10;
 const NAMES_IN_MEMORY: usize = 8 << 20;
 
 /// Copies what is live in `from` to the empty `to`. The caller keeps writers away.
-pub(super) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
     let mut rows = Part::default();
     let mut names = Part::default();
     blocks::scan(from, ROWS, &[], |key, value| {

@@ -7,17 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::blocks::{self, RowChange};
-use super::keys::{
+use crate::layer::{Layer, Newest};
+use crate::rows::keys::{
     NAMES, POSITIONS, Posting, Row, RowKey, Set, log_key, name_key, offset, position_to_bytes,
     sets_of_run,
 };
-use super::layer::{Layer, Newest};
-use super::offsets::{Offsets, RUN};
-use super::table::{Batches, Table, TableError};
+use crate::rows::offsets::{Offsets, RUN};
+use crate::table::blocks::{self, RowChange};
+use crate::table::{Batches, Table, TableError};
 
 /// Writes `layer`.
-pub(super) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> {
+pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> {
     let mut batches = Batches::new(table);
     let mut old = BTreeMap::new();
 
@@ -90,7 +90,7 @@ fn write_rows(
     blocks::merge(
         table,
         batches,
-        super::keys::ROWS,
+        crate::rows::keys::ROWS,
         changes,
         |key, newest, now| {
             let key = RowKey::from_bytes(key)?;
@@ -212,22 +212,26 @@ fn leave_countries(
 }
 
 /// Removes everything of one log. The caller has marked it, and unmarks it.
-pub(super) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
+pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
     let mut batches = Batches::new(table);
     batches.push([(log_key(POSITIONS, log), None)])?;
     batches.send()?;
 
     let mut rows = Vec::new();
-    blocks::scan(table, super::keys::ROWS, &[], |key, _| {
+    blocks::scan(table, crate::rows::keys::ROWS, &[], |key, _| {
         let key = RowKey::from_bytes(key)?;
         if key.log() == log {
             rows.push((key, ()));
         }
         Ok(())
     })?;
-    blocks::merge(table, &mut batches, super::keys::ROWS, rows, |_, (), _| {
-        Ok(RowChange::Remove)
-    })?;
+    blocks::merge(
+        table,
+        &mut batches,
+        crate::rows::keys::ROWS,
+        rows,
+        |_, (), _| Ok(RowChange::Remove),
+    )?;
 
     let mut names = Vec::new();
     blocks::scan(table, NAMES, &log.to_be_bytes(), |key, _| {
@@ -238,7 +242,7 @@ pub(super) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
         Ok(RowChange::Remove)
     })?;
 
-    let (from, to) = super::keys::sets_of_log(log);
+    let (from, to) = crate::rows::keys::sets_of_log(log);
     let mut keys = BTreeSet::new();
     table.scan(&from, &to, &mut |key, _| {
         keys.insert(key.to_vec());
