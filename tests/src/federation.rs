@@ -26,7 +26,10 @@ use wpsx_node::{
     serve::{self, Listeners, Running},
 };
 use wpsx_proto::{
-    api::{admin::v1::GetStatusResponse, record::v1 as record_api},
+    api::{
+        admin::v1::{GetStatusResponse, PeerStatus},
+        record::v1 as record_api,
+    },
     card::NodeCard,
     envelope::{Operation, Reason},
     origin::{NodeName, Origin, RecordId},
@@ -334,6 +337,16 @@ impl TestNode {
             })
     }
 
+    /// What `wpsx status` knows of a peer.
+    ///
+    /// # Errors
+    /// It is no peer of this node.
+    pub fn peer_status(&self, peer: &str) -> Result<PeerStatus> {
+        let status = self.status()?;
+        let found = status.peers.into_iter().find(|p| p.name == peer);
+        found.with_context(|| format!("{peer} is no peer of {}", self.name))
+    }
+
     /// What `wpsx <arguments>` prints when it commands this running node.
     ///
     /// # Errors
@@ -388,15 +401,13 @@ struct Printed(Arc<Mutex<Vec<u8>>>);
 
 impl Printed {
     fn text(&self) -> String {
-        let bytes = self.0.lock();
-        String::from_utf8_lossy(&bytes).into_owned()
+        String::from_utf8_lossy(&self.0.lock()).into_owned()
     }
 }
 
 impl io::Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut kept = self.0.lock();
-        kept.write(bytes)
+        self.0.lock().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -426,6 +437,30 @@ impl Drop for TestNode {
 pub fn join(a: &TestNode, b: &TestNode, introduces: bool) -> Result<()> {
     a.add(b, introduces)?;
     b.add(a, introduces)
+}
+
+/// Two running nodes, `a` and `b`, that are peers of each other.
+///
+/// # Errors
+/// They cannot be made or started.
+pub async fn pair() -> Result<(TestNode, TestNode)> {
+    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    join(&a, &b, false)?;
+    Ok((a, b))
+}
+
+/// Three running nodes: `a` and `c` have no line to each other, and each has one to the
+/// `hub` between them, which introduces the other's publisher.
+///
+/// # Errors
+/// They cannot be made or started.
+pub async fn around_a_hub() -> Result<(TestNode, TestNode, TestNode)> {
+    let a = TestNode::start("a").await?;
+    let hub = TestNode::start("hub").await?;
+    let c = TestNode::start("c").await?;
+    join(&a, &hub, true)?;
+    join(&c, &hub, true)?;
+    Ok((a, hub, c))
 }
 
 /// Waits for a state, with a bound.

@@ -4,8 +4,9 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use wpsx_proto::api::admin::v1::{PeerStatus, Refusal};
-use wpsx_tests::federation::{TestNode, join, practices, wait_until};
+use wpsx_federation::forks::Decision;
+use wpsx_proto::api::admin::v1::Refusal;
+use wpsx_tests::federation::{TestNode, join, pair, practices, wait_until};
 
 /// A publisher's node and a copy of it that ran on apart; both hold ten entries in
 /// common, the first three and the second five of its own.
@@ -21,28 +22,63 @@ async fn two_copies() -> Result<(TestNode, TestNode)> {
     Ok((first, second))
 }
 
-fn of_peer(node: &TestNode, peer: &str) -> Result<PeerStatus> {
-    let status = node.status()?;
-    let found = status.peers.into_iter().find(|p| p.name == peer);
-    found.with_context(|| format!("{peer} is no peer"))
+/// A publisher's node that was set back to ten entries after its peer had seen fifteen:
+/// the backup, which does not run yet, the port it had, and the peer.
+async fn set_back() -> Result<(TestNode, Option<u16>, TestNode)> {
+    let (mut a, b) = pair().await?;
+    a.publish(practices("first", 10, 300)).await?;
+    b.reaches(&a.origin(), 10).await?;
+    let port = a.port();
+    a.stop().await?;
+    let old = a.copy()?;
+    a.open_on(port).await?;
+    a.publish(practices("second", 5, 300)).await?;
+    b.reaches(&a.origin(), 15).await?;
+    a.stop().await?;
+    Ok((old, port, b))
 }
 
 /// What `node` refused from `peer`; waits for it.
 async fn refused_from(node: &TestNode, peer: &str) -> Result<Refusal> {
-    let newest = || of_peer(node, peer).ok()?.refused.pop();
+    let newest = || node.peer_status(peer).ok()?.refused.pop();
     wait_until(|| newest().is_some())
         .await
-        .with_context(|| format!("{:#?}", of_peer(node, peer)))?;
+        .with_context(|| format!("{:#?}", node.peer_status(peer)))?;
     newest().context("it was there")
 }
 
 /// What `peer` told `node` that it refused; waits for it.
 async fn refused_by(node: &TestNode, peer: &str) -> Result<Refusal> {
-    let newest = || of_peer(node, peer).ok()?.refused_by.pop();
+    let newest = || node.peer_status(peer).ok()?.refused_by.pop();
     wait_until(|| newest().is_some())
         .await
-        .with_context(|| format!("{:#?}", of_peer(node, peer)))?;
+        .with_context(|| format!("{:#?}", node.peer_status(peer)))?;
     newest().context("it was there")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
+    let (mut a, mut clone) = two_copies().await?;
+    let (b, c) = (TestNode::start("b").await?, TestNode::start("c").await?);
+    // b follows the first copy, c the second.
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 13).await?;
+    join(&clone, &c, false)?;
+    c.reaches(&a.origin(), 15).await?;
+    clone.stop().await?;
+    a.stop().await?;
+    // When b and c meet, both see the two trees and keep the evidence.
+    b.publish(practices("b", 2, 300)).await?;
+    join(&b, &c, true)?;
+    wait_until(|| b.node().federation().forks().stopped(&a.origin())).await?;
+    wait_until(|| c.node().federation().forks().stopped(&a.origin())).await?;
+    assert_eq!(b.head_size(&a.origin()), 13, "each keeps what it holds");
+    assert_eq!(c.head_size(&a.origin()), 15);
+    c.reaches(&b.origin(), 2).await?;
+    let decisions = b.node().federation().decisions();
+    decisions.accept(&a.origin(), Decision::Switch).await?;
+    b.reaches(&a.origin(), 15).await?;
+    b.verify()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,20 +198,24 @@ async fn publish(node: &TestNode, publisher: &str, id: &str) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publisher_set_back_is_read_only_and_refused_and_both_sides_say_why() -> Result<()> {
-    let mut a = TestNode::start("a").await?;
-    let b = TestNode::start("b").await?;
-    join(&a, &b, false)?;
-    a.publish(practices("first", 10, 300)).await?;
-    b.reaches(&a.origin(), 10).await?;
-    let port = a.port();
-    a.stop().await?;
-    let mut old = a.copy()?;
-    a.open_on(port).await?;
-    a.publish(practices("second", 5, 300)).await?;
-    b.reaches(&a.origin(), 15).await?;
-    a.stop().await?;
+async fn a_restored_old_copy_turns_read_only_and_says_why() -> Result<()> {
+    let (mut old, _, _b) = set_back().await?;
+    old.open().await?;
+    let refused = old
+        .publish(practices("third", 1, 300))
+        .await
+        .expect_err("read-only");
+    let reason = format!("{refused:#}");
+    assert!(
+        reason.contains("b.example") && reason.contains("15"),
+        "{reason}"
+    );
+    Ok(())
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_set_back_is_read_only_and_refused_and_both_sides_say_why() -> Result<()> {
+    let (mut old, port, b) = set_back().await?;
     // The backup is put back where the node was; it knows at start, without publishing.
     old.open_on(port).await?;
     let shown = old.typed(&["status"]).await?;
@@ -187,11 +227,11 @@ async fn a_publisher_set_back_is_read_only_and_refused_and_both_sides_say_why() 
     let shown = old.typed(&["status"]).await?;
     let line = format!(
         "b.example refused from this node: {}: {}",
-        a.origin(),
+        old.origin(),
         refused.reason
     );
     assert!(shown.contains(&line), "{shown}");
-    assert_eq!(b.head_size(&a.origin()), 15, "nothing is lost");
+    assert_eq!(b.head_size(&old.origin()), 15, "nothing is lost");
     b.verify()
 }
 

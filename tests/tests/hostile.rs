@@ -12,7 +12,7 @@ use wpsx_client::{
 };
 use wpsx_proto::{
     api::{
-        admin::v1::{PeerStatus, Refusal},
+        admin::v1::Refusal,
         replication::v1::{ListHeadsRequest, replication_service_client::ReplicationServiceClient},
     },
     origin::Origin,
@@ -113,12 +113,6 @@ async fn follow(node: &TestNode, cases: &[Case]) -> Result<()> {
     Ok(())
 }
 
-fn of_peer(node: &TestNode, peer: &str) -> Result<PeerStatus> {
-    let status = node.status()?;
-    let found = status.peers.into_iter().find(|p| p.name == peer);
-    found.with_context(|| format!("{peer} is no peer"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_lie_is_refused_with_its_reason_and_delays_nobody() -> Result<()> {
     let mut node = TestNode::start("node").await?;
@@ -135,13 +129,13 @@ async fn every_lie_is_refused_with_its_reason_and_delays_nobody() -> Result<()> 
 
     for (case, (lie, code)) in cases.iter().zip(REFUSED) {
         let refused = || -> Option<Refusal> {
-            let peer = of_peer(&node, &case.liar.name).ok()?;
+            let peer = node.peer_status(&case.liar.name).ok()?;
             peer.refused.into_iter().next()
         };
         wait_until(|| refused().is_some()).await.with_context(|| {
             format!(
                 "{lie:?} was not refused: {:#?}",
-                of_peer(&node, &case.liar.name)
+                node.peer_status(&case.liar.name)
             )
         })?;
         let refused = refused().context("it was there")?;
@@ -177,7 +171,7 @@ async fn every_lie_is_refused_with_its_reason_and_delays_nobody() -> Result<()> 
     for case in &cases {
         node.reaches(&case.origin, GROWN).await?;
     }
-    assert!(of_peer(&node, &relay.name)?.refused.is_empty());
+    assert!(node.peer_status(&relay.name)?.refused.is_empty());
     node.verify()
 }
 
@@ -194,7 +188,10 @@ async fn a_peer_that_stalls_drips_or_breaks_off_holds_nobody_up() -> Result<()> 
         case.liar.node.drip(Duration::from_secs(3_600));
         case.lie();
     }
-    let error = |case: &Case| of_peer(&node, &case.liar.name).map(|peer| peer.last_error);
+    let error = |case: &Case| {
+        node.peer_status(&case.liar.name)
+            .map(|peer| peer.last_error)
+    };
     wait_until(|| error(cut).is_ok_and(|error| error.contains("the connection broke"))).await?;
     let asked = |case: &Case| case.liar.node.sent().entries > GROWN - HELD;
     wait_until(|| asked(drip)).await?;
@@ -207,7 +204,7 @@ async fn a_peer_that_stalls_drips_or_breaks_off_holds_nobody_up() -> Result<()> 
         node.reaches(&case.origin, GROWN).await?;
     }
     for case in [stall, drip] {
-        let peer = of_peer(&node, &case.liar.name)?;
+        let peer = node.peer_status(&case.liar.name)?;
         assert_eq!(
             (peer.state.as_str(), peer.last_error),
             ("connected", String::new())
@@ -223,7 +220,7 @@ async fn a_peer_that_stalls_is_given_up_with_the_reason() -> Result<()> {
     follow(&node, &cases).await?;
     cases[0].lie();
     wait_until(|| {
-        of_peer(&node, &cases[0].liar.name)
+        node.peer_status(&cases[0].liar.name)
             .is_ok_and(|peer| peer.last_error.contains("no progress for 20 s"))
     })
     .await?;
@@ -359,6 +356,6 @@ async fn heads_of_many_logs_with_the_longest_notes_fit_their_messages() -> Resul
     for origin in &origins {
         node.reaches(origin, 1).await?;
     }
-    assert!(of_peer(&node, "relay.example")?.refused.is_empty());
+    assert!(node.peer_status("relay.example")?.refused.is_empty());
     Ok(())
 }

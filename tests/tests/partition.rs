@@ -92,6 +92,34 @@ async fn both_sides_publish_while_the_line_swallows_everything_and_converge_afte
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cut_line_heals_and_both_sides_catch_up() -> Result<()> {
+    let line = Arc::new(Line::start().await?);
+    let hub = TestNode::start_behind("hub", &line).await?;
+    // The line is the only way between them: nobody can dial the hidden one.
+    let hidden = TestNode::start_hidden("hidden").await?;
+    let far = TestNode::start("far").await?;
+    join(&hidden, &hub, true)?;
+    join(&far, &hub, true)?;
+    hidden.publish(practices("before", 5, 300)).await?;
+    far.reaches(&hidden.origin(), 5).await?;
+
+    line.cut();
+    hidden.publish(practices("cut", 300, 300)).await?;
+    far.publish(practices("far", 700, 300)).await?;
+    hub.reaches(&far.origin(), 700).await?;
+    assert_eq!(hidden.head_size(&far.origin()), 0);
+    assert_eq!(hub.head_size(&hidden.origin()), 5);
+
+    line.open();
+    hidden.reaches(&far.origin(), 700).await?;
+    far.reaches(&hidden.origin(), 305).await?;
+    for node in [&hidden, &hub, &far] {
+        node.verify()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_is_cut_again_and_again_costs_time_alone() -> Result<()> {
     let pair = Pair::start().await?;
     for round in 1..=3 {

@@ -1,6 +1,4 @@
-//! What goes wrong between nodes: cut lines, refusals, peers of other software.
-
-use std::sync::Arc;
+//! What nodes tell each other of trouble: refusals, and software that can more or less.
 
 use anyhow::Result;
 use wpsx_client::{
@@ -8,20 +6,10 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
-use wpsx_proto::api::{
-    admin::v1::PeerStatus,
-    replication::v1::{ReportRefusalRequest, replication_service_client::ReplicationServiceClient},
+use wpsx_proto::api::replication::v1::{
+    ReportRefusalRequest, replication_service_client::ReplicationServiceClient,
 };
-use wpsx_tests::{
-    federation::{TestNode, join, practices},
-    liar::Liar,
-    line::Line,
-};
-
-fn first_peer(node: &TestNode) -> Result<PeerStatus> {
-    let status = node.status()?;
-    Ok(status.peers.into_iter().next().unwrap_or_default())
-}
+use wpsx_tests::{federation::TestNode, liar::Liar};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_shows_what_its_peer_refused() -> Result<()> {
@@ -40,40 +28,12 @@ async fn a_node_shows_what_its_peer_refused() -> Result<()> {
     ReplicationServiceClient::new(connection)
         .report_refusal(report.clone())
         .await?;
-    let shown = first_peer(&a)?.refused_by;
+    let shown = a.peer_status("b.example")?.refused_by;
     assert_eq!(shown.len(), 1);
     assert_eq!(
         (&shown[0].origin, &shown[0].code, &shown[0].reason),
         (&report.origin, &report.code, &report.reason)
     );
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cut_line_heals_and_both_sides_catch_up() -> Result<()> {
-    let line = Arc::new(Line::start().await?);
-    let hub = TestNode::start_behind("hub", &line).await?;
-    // The line is the only way between them: nobody can dial the hidden one.
-    let hidden = TestNode::start_hidden("hidden").await?;
-    let far = TestNode::start("far").await?;
-    join(&hidden, &hub, true)?;
-    join(&far, &hub, true)?;
-    hidden.publish(practices("before", 5, 300)).await?;
-    far.reaches(&hidden.origin(), 5).await?;
-
-    line.cut();
-    hidden.publish(practices("cut", 300, 300)).await?;
-    far.publish(practices("far", 700, 300)).await?;
-    hub.reaches(&far.origin(), 700).await?;
-    assert_eq!(hidden.head_size(&far.origin()), 0);
-    assert_eq!(hub.head_size(&hidden.origin()), 5);
-
-    line.open();
-    hidden.reaches(&far.origin(), 700).await?;
-    far.reaches(&hidden.origin(), 305).await?;
-    for node in [&hidden, &hub, &far] {
-        node.verify()?;
-    }
     Ok(())
 }
 
@@ -90,7 +50,7 @@ async fn what_a_peer_can_do_is_used_and_what_nobody_knows_is_shown() -> Result<(
         let node = TestNode::start("a").await?;
         node.node().federation().peering().add(peer.peer())?;
         node.reaches(&origin, 600).await?;
-        assert_eq!(first_peer(&node)?.capabilities, listed);
+        assert_eq!(node.peer_status("made-up.example")?.capabilities, listed);
         assert_eq!(peer.node.sent().compressed > 0, compressed, "{listed:?}");
         assert_eq!(peer.node.sent().entries, 600);
         node.verify()?;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
-    envelope::{Envelope, Operation, Reason},
+    envelope::{Envelope, Operation, PayloadClaim, Reason},
     index::LeafIndex,
     origin::RecordId,
-    payload::{MAX_PAYLOAD, PayloadClaim, SALT, commit},
+    payload::{MAX_PAYLOAD, SALT, commit},
 };
 
 use crate::{error::StoreError, format::request::RequestId};

@@ -9,9 +9,9 @@ use std::{
 use wpsx_proto::{
     bundle::EntryBundle,
     checkpoint::Checkpoint,
-    envelope::Envelope,
+    envelope::{Envelope, PayloadClaim},
     hash::Hash,
-    payload::{PayloadClaim, commit},
+    payload::commit,
     tree::{Frontier, Subtrees, root_of},
 };
 

@@ -4,11 +4,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use wpsx_proto::{
     checkpoint::{Checkpoint, VerifiedCheckpoint},
-    envelope::{Envelope, Leaf, Operation},
+    envelope::{Envelope, Leaf, Operation, PayloadClaim},
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
     origin::RecordId,
-    payload::{FRAME_TARGET, PayloadClaim, SALT, SlotState},
+    payload::{FRAME_TARGET, SALT, SlotState},
     tree::Frontier,
 };
 
