@@ -11,10 +11,12 @@ use proptest::prelude::*;
 use prost::Message as _;
 use wpsx_proto::{
     api::log::v1 as api,
-    envelope::{Envelope, EnvelopeError, Leaf, MAX_ENVELOPE, Operation, Reason, VERSION},
+    envelope::{
+        Envelope, EnvelopeError, Leaf, MAX_ENVELOPE, Operation, PayloadClaim, Reason, VERSION,
+    },
     index::LeafIndex,
     origin::RecordId,
-    payload::{Commitment, MAX_PAYLOAD, PayloadClaim, Slot, commit},
+    payload::{Commitment, MAX_PAYLOAD, Slot, commit},
 };
 
 fn publish() -> Envelope {
