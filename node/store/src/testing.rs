@@ -19,12 +19,9 @@ pub use self::{
     dice::Dice,
     index::MemoryIndex,
     logs::{
-        Publisher, carried, check, id, new, own, packages, payload, publish, publisher, pull,
-        replica, same, verified_frames, without_payload,
+        Publisher, START, carried, check, id, new, own, packages, payload, publish, publisher,
+        pull, replica, same, verified_frames, without_payload,
     },
     memory::{Left, Memory},
     place::{Opened, Place, files, holding, nonce, wait},
 };
-
-/// Milliseconds since 1970: when tests begin.
-pub const START: u64 = 1_700_000_000_000;

@@ -13,8 +13,10 @@ use wpsx_proto::{
     payload::{Frame, SlotState, VerifiedFrame},
 };
 
-use super::START;
 use crate::{LogHandle, LogRole, NewEntry, RecordTarget, Store};
+
+/// Milliseconds since 1970: when tests begin.
+pub const START: u64 = 1_700_000_000_000;
 
 /// A publisher's name, key and identity.
 pub struct Publisher {

@@ -13,7 +13,11 @@ use std::{
 use tempfile::TempDir;
 use wpsx_proto::{cosignature::Cosigner, hash::Hash, origin::Origin};
 
-use super::{START, index::MemoryIndex, logs::publisher, memory::Memory};
+use super::{
+    index::MemoryIndex,
+    logs::{START, publisher},
+    memory::Memory,
+};
 use crate::{
     Appended, Appender, Followers, LogHandle, NewEntry, RequestId, Store, StoreError, StoreFolder,
     StoreOptions,
