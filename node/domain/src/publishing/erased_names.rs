@@ -4,6 +4,10 @@
 //! with the content when the record is erased, and the same file would publish it anew.
 //! What is kept here is a hash of the id under a secret of this node: enough to know it
 //! again, and no trace of it for anyone else.
+//!
+//! Who has the whole folder can confirm a guess of such an id, never of content: ids of
+//! sources are no secrets in practice. Keeping nothing would leave it to hope that nobody
+//! imports the same spreadsheet again, which is the likeliest way back.
 
 use std::collections::BTreeSet;
 

@@ -69,7 +69,8 @@ impl Watch {
             }
             self.changes.mark_unchanged();
             let (sight, question) = (self.sight.clone(), self.question.clone());
-            let next = std::mem::take(&mut self.next);
+            // A copy: who gives this look up, and asks again, misses nothing.
+            let next = self.next.clone();
             match blocking(move || Ok(look(&sight, &question, next))).await {
                 Ok(look) => {
                     self.next = look.next;
