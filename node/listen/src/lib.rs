@@ -24,6 +24,9 @@
 //! node stops. A panic in the accept loop is the error that the listener returns; one
 //! in a connection ends that connection and is logged.
 //!
+//! The loop is our own, because it gives the caller's key to every call, takes HTTP/1.1
+//! on the same port, closes the connections of a removed peer, and hands turned ones on.
+//!
 //! Inside, `accept` is the loop, `handshake` agrees on TLS by [`tls`], `http` drives one
 //! connection, `punctual` bounds each request, and `pulse` says whether the connection is
 //! worth keeping.
