@@ -30,9 +30,8 @@ mod follow;
 mod heads;
 mod mirror;
 #[expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
-    reason = "what waits is bounded by the slots and the budget; those are never closed"
+    reason = "the slots and the budget of a pull are never closed"
 )]
 pub mod pull;
 pub mod random;

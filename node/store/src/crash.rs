@@ -60,6 +60,10 @@ mod armed {
     /// The one place where the store reads the environment: the process that is to die
     /// is a whole node, started by a test, and no other way into it is the same in all
     /// commands. No release build does it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test kills a process that it started; see above"
+    )]
     fn ask() -> Option<(String, AtomicU64)> {
         let value = std::env::var("WPSX_CRASH_AT").ok()?;
         let (name, count) = value.split_once(':').unwrap_or((&value, "1"));

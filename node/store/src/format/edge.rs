@@ -98,6 +98,10 @@ impl Edge {
     }
 
     /// The tree's frontier.
+    #[expect(
+        clippy::expect_used,
+        reason = "each one bit of the size is one complete subtree of one open tile"
+    )]
     pub(crate) fn frontier(&self) -> Frontier {
         let edge = self
             .levels

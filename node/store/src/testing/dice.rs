@@ -10,6 +10,10 @@ impl Dice {
     }
 
     /// `WPSX_TEST_SEED`, if it is set.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that failed is run again with its seed"
+    )]
     pub fn asked() -> Option<u64> {
         std::env::var("WPSX_TEST_SEED").ok()?.parse().ok()
     }

@@ -1,6 +1,12 @@
 //! The views as the record index of a store: what is stored is told of, and what is
 //! erased is gone.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod erase;
 mod lists;
 mod revisions;
