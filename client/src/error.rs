@@ -1,6 +1,6 @@
 //! What a reader is told when something cannot be done.
 
-use std::{error::Error as StdError, io};
+use std::{error::Error as StdError, io, path::PathBuf};
 
 use wpsx_proto::origin::Origin;
 
@@ -42,6 +42,12 @@ pub enum ClientError {
         #[source]
         source: io::Error,
     },
+    /// Somebody else mirrors into the folder.
+    #[error("another mirror writes to {}", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// What is kept is not what was put there.
     #[error("what is kept of {origin} is damaged: {why}")]
     Damaged {
@@ -62,6 +68,7 @@ impl ClientError {
             Self::NotTrusted { .. } => "not-trusted",
             Self::NameTaken { .. } => "name-taken",
             Self::Kept { .. } => "kept",
+            Self::InUse { .. } => "in-use",
             Self::Damaged { .. } => "damaged",
         }
     }

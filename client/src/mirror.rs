@@ -3,6 +3,7 @@
 mod bundle;
 mod folder;
 mod local;
+mod lock;
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
@@ -10,10 +11,11 @@ use parking_lot::Mutex;
 use wpsx_proto::origin::Origin;
 
 pub use self::local::LocalLog;
+use self::lock::FolderLock;
 use crate::{
     Client, ClientError, Connection,
     follow::Heads,
-    pull::{PullError, Step, Transport, nothing_erased},
+    pull::{Held, PullError, Step, Transport, nothing_erased},
 };
 
 /// How far an update has come.
@@ -32,14 +34,17 @@ pub struct Mirror<T = Connection> {
     client: Client<T>,
     heads: Heads<T>,
     log: Arc<Mutex<LocalLog>>,
+    _lock: FolderLock,
 }
 
 impl<T: Transport> Client<T> {
-    /// Mirrors a log into a folder, or goes on where an earlier mirror stopped.
+    /// Mirrors a log into a folder, or goes on where an earlier mirror stopped. Nobody
+    /// else can mirror into the folder until the [`Mirror`] is dropped.
     ///
     /// # Errors
     ///
-    /// If the log's publisher is not known or what is in the folder is damaged.
+    /// If the log's publisher is not known, what is in the folder is damaged, or another
+    /// mirror writes to it: [`ClientError::InUse`].
     pub async fn mirror(
         &self,
         origin: &Origin,
@@ -47,8 +52,13 @@ impl<T: Transport> Client<T> {
     ) -> Result<Mirror<T>, ClientError> {
         let key = self.trust().key(origin)?;
         let (folder, log) = (folder.as_ref().to_owned(), origin.clone());
-        let log = blocking(move || LocalLog::open(folder, log, key)).await?;
+        let (log, lock) = blocking(move || {
+            let lock = FolderLock::take(&folder, &log)?;
+            Ok((LocalLog::open(folder, log, key)?, lock))
+        })
+        .await?;
         Ok(Mirror {
+            _lock: lock,
             client: self.clone(),
             heads: Heads::new(self.clone(), origin.clone()),
             log: Arc::new(Mutex::new(log)),
@@ -93,11 +103,33 @@ impl<T: Transport> Mirror<T> {
             let Err(error) = done else {
                 return Ok(());
             };
-            tried = match self.log().stored() > before {
+            let after = self.log().stored();
+            // What an interrupted update had left was wrong: it is fetched again.
+            if matches!(error, ClientError::Damaged { .. }) && after < before {
+                continue;
+            }
+            tried = match after > before {
                 true => 1,
                 false => tried + 1,
             };
             self.client.pause_after(error, tried).await?;
+        }
+    }
+
+    /// How many payloads are missing that the node did not hold when it was last asked.
+    ///
+    /// # Errors
+    ///
+    /// The first payload that cannot be read or was changed.
+    pub async fn missing(&self) -> Result<u64, ClientError> {
+        let (mut missing, mut from) = (0, 0);
+        loop {
+            let (runs, next) = self.change(move |log| log.holes(from)).await?;
+            if runs.is_empty() {
+                return Ok(missing);
+            }
+            missing += runs.iter().map(|run| run.leaves.len() as u64).sum::<u64>();
+            from = next;
         }
     }
 
@@ -135,7 +167,19 @@ impl<T: Transport> Mirror<T> {
             held.verified = Some(kept);
         }
         let puller = self.client.puller(&origin).await?;
-        let Some(head) = puller.head(&held).await? else {
+        let mut shown = puller.head(&held).await?;
+        if shown.is_none() {
+            // The node has nothing newer than what an interrupted update has seen.
+            let interrupted = self.log().interrupted();
+            match interrupted {
+                None => return Ok(()),
+                Some(target) if target.size() == held.stored() => {
+                    return self.change(move |log| log.commit(target)).await;
+                }
+                Some(_) => shown = puller.head(&Held::nothing()).await?,
+            }
+        }
+        let Some(head) = shown else {
             return Ok(());
         };
         // An erase entry stands after what it erases, so nothing new is erased yet.

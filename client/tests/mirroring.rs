@@ -223,3 +223,92 @@ async fn a_changed_file_of_a_mirror_is_found() {
     let found = found.err().expect("missing").to_string();
     assert!(found.contains("entries/000 is missing"), "{found}");
 }
+
+#[tokio::test]
+async fn a_mirror_that_was_killed_before_its_last_step_is_finished_by_the_next_one() {
+    let log = some_records();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect("proven");
+    drop(mirror);
+    // Everything is there but the mark that it is.
+    std::fs::remove_file(folder.path().join("checkpoint")).expect("there");
+
+    let sent = node.sent().entries;
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    assert_eq!(mirror.log().size(), TreeSize::ZERO);
+    assert_eq!(mirror.log().awaited(), Some(TreeSize::new(300)));
+    mirror.update().await.expect("proven");
+    assert_eq!(mirror.log().size(), TreeSize::new(300));
+    assert_eq!(mirror.log().awaited(), None);
+    assert_eq!(mirror.missing().await.expect("sound"), 0);
+    assert_eq!(node.sent().entries, sent, "nothing is fetched twice");
+    drop(mirror);
+    assert_eq!(
+        local(&log, folder.path())
+            .expect("sound")
+            .verify()
+            .expect("sound"),
+        300
+    );
+}
+
+#[tokio::test]
+async fn what_an_interrupted_mirror_left_and_a_disk_changed_is_fetched_again() {
+    let log = some_records();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect("proven");
+    drop(mirror);
+    std::fs::remove_file(folder.path().join("checkpoint")).expect("there");
+    let entries = folder.path().join("tile/entries/000");
+    let mut bytes = std::fs::read(&entries).expect("written");
+    bytes[20] ^= 1;
+    std::fs::write(&entries, bytes).expect("writable");
+
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect("proven");
+    assert_eq!(mirror.log().size(), TreeSize::new(300));
+    drop(mirror);
+    assert_eq!(
+        local(&log, folder.path())
+            .expect("sound")
+            .verify()
+            .expect("sound"),
+        300
+    );
+}
+
+#[tokio::test]
+async fn a_mirror_of_a_node_that_shows_less_than_was_seen_is_not_complete() {
+    let log = TestLog::with_records(NAME, 1000, 100);
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    node.tell(Lie::ChangedEntry);
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect_err("refused");
+    node.tell(Lie::RolledBack);
+    mirror
+        .update()
+        .await
+        .expect_err("it shows less than was seen");
+    assert_eq!(mirror.log().size(), TreeSize::ZERO);
+    assert_eq!(mirror.log().awaited(), Some(TreeSize::new(1000)));
+}
+
+#[tokio::test]
+async fn two_mirrors_do_not_write_to_one_folder() {
+    let log = some_records();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = mirrored(&node, &log, folder.path()).await;
+    let second = reader(&node).mirror(log.origin(), folder.path()).await;
+    let refused = second.err().expect("the first one writes");
+    assert!(matches!(refused, ClientError::InUse { .. }), "{refused}");
+    // Reading needs no right to write.
+    local(&log, folder.path()).expect("readable");
+    drop(first);
+    mirrored(&node, &log, folder.path()).await;
+}

@@ -3,6 +3,7 @@
 //! ```text
 //! checkpoint                the newest signed note whose entries and tiles are all here
 //! target                    the signed note that is being fetched
+//! lock                      held by the mirror that writes here
 //! tile/entries/000          entries, and partial bundles as tile/entries/000.p/12
 //! tile/0/000, tile/1/000 …  hashes
 //! payload/000               the payload frames of a bundle, each behind its length

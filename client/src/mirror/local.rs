@@ -127,6 +127,12 @@ impl LocalLog {
             .map_or(TreeSize::ZERO, |head| head.size())
     }
 
+    /// The size of a checkpoint that was seen and is not all here yet, as an interrupted
+    /// update leaves it, or a node that shows less than another one did.
+    pub fn awaited(&self) -> Option<TreeSize> {
+        self.interrupted().map(|target| target.size())
+    }
+
     /// The entry at an index; `None` beyond the checkpoint.
     ///
     /// # Errors

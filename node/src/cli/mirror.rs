@@ -14,7 +14,11 @@ use wpsx_proto::{
 };
 
 use super::{
-    args::MirrorArgs, failure::Failure, identities::verified, output::Output, peers::read_card,
+    args::MirrorArgs,
+    failure::Failure,
+    identities::verified,
+    output::{Output, many},
+    peers::read_card,
 };
 
 /// `wpsx mirror`
@@ -41,6 +45,7 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
     }
     let mut rows = Vec::new();
     let mut documents = Vec::new();
+    let mut all_missing = 0;
     for origin in &origins {
         let folder = folder(args, origin);
         let failed = |error: ClientError| not_mirrored(origin, &folder, &error);
@@ -60,9 +65,14 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
             .await;
         bar.finish_and_clear();
         updated.map_err(failed)?;
+        let missing = mirror.missing().await.map_err(failed)?;
         let log = mirror.log();
-        let size = log.checkpoint().map_or(0, |head| head.size().value());
+        let size = log.size().value();
+        if let Some(of) = log.awaited() {
+            return Err(not_complete(origin, size, of.value(), card.name().as_str()));
+        }
         let root = log.checkpoint().map(|head| head.root().to_string());
+        all_missing += missing;
         rows.push(vec![
             origin.to_string(),
             out.count(size),
@@ -72,6 +82,7 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
             "origin": origin.to_string(),
             "tree_size": size,
             "root": root,
+            "missing_payloads": missing,
             "folder": folder.display().to_string(),
         }));
     }
@@ -79,19 +90,38 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
         return Ok(out.document(&json!({ "logs": Value::from(documents) }))?);
     }
     out.table(&["origin", "entries", "folder"], &rows)?;
+    if all_missing > 0 {
+        out.warn(&format!(
+            "{} not held by {}; the same command again, or with another node, brings them",
+            many(all_missing, "payload"),
+            card.name()
+        ));
+    }
     if out.is_terminal() {
         out.say(format!(
-            "copied and verified {}, complete up to the newest checkpoint that {} has\n\
+            "copied and verified {}, {} up to the newest checkpoint that {} has\n\
              Next: the same command again brings what is new.",
             if rows.len() == 1 {
                 "the log".to_owned()
             } else {
                 format!("{} logs", rows.len())
             },
+            match all_missing {
+                0 => "complete",
+                _ => "all entries",
+            },
             card.name()
         ))?;
     }
     Ok(())
+}
+
+/// More was seen of the log than this node shows: a copy of less would look whole.
+fn not_complete(origin: &Origin, size: u64, of: u64, node: &str) -> Failure {
+    Failure::failed(format!(
+        "the copy of {origin} is not complete: {size} of {of} entries are here, and {node} does not show the others"
+    ))
+    .remedy("what was verified is kept; run the same command again later, or with another node that has the log")
 }
 
 fn not_mirrored(origin: &Origin, folder: &Path, error: &ClientError) -> Failure {
@@ -101,6 +131,8 @@ fn not_mirrored(origin: &Origin, folder: &Path, error: &ClientError) -> Failure 
             "a disk or a hand changed the copy: remove {} and run the same command again",
             folder.display()
         )),
+        ClientError::InUse { .. } => Failure::unreached(failure.message())
+            .remedy("wait until it has ended, or name another folder"),
         ClientError::NotTrusted { .. } => {
             failure.remedy("name the card of the publisher's own node with --trust")
         }

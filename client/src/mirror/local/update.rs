@@ -36,12 +36,14 @@ impl LocalLog {
     )]
     pub(in crate::mirror) fn held(&self) -> Held {
         let stored = self.tree.size();
-        let verified = match (&self.target, &self.head) {
-            (Some(target), Some(head)) if target.size() > head.size() => Some(target.clone()),
-            (Some(target), None) => Some(target.clone()),
-            (_, head) => head.as_deref().cloned(),
-        };
+        let verified = self.interrupted().or_else(|| self.head.as_deref().cloned());
         Held::of(&self.tree, stored, verified).expect("the tree holds what it has hashed")
+    }
+
+    /// The checkpoint that is being fetched, if it is larger than the head.
+    pub(in crate::mirror) fn interrupted(&self) -> Option<VerifiedCheckpoint> {
+        let size = self.size();
+        self.target.clone().filter(|target| target.size() > size)
     }
 
     pub(in crate::mirror) fn set_target(&mut self, target: VerifiedCheckpoint) -> io::Result<()> {
