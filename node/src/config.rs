@@ -418,6 +418,19 @@ mod tests {
                 "three capital letters",
             ),
             ("[node]\nadvertise = [\"http://a.example\"]", "https://"),
+            (
+                "[node]\nadvertise = [\"https://a.example\"]",
+                "with its port",
+            ),
+            (
+                "[node]\nadvertise = [\"https://a.example:0\"]",
+                "with its port",
+            ),
+            (
+                "[node]\nadvertise = [\"https://a.example:1/b\"]",
+                "with its port",
+            ),
+            ("[node]\nadvertise = [\"https://:7443\"]", "with its port"),
             ("[node]\nname = \"Node A\"", "lower-case"),
             ("[log]\nlevel = \"loud\"", "error, warn, info"),
             ("[node]\n[log", "line 2 of the configuration"),

@@ -188,3 +188,68 @@ fn a_second_process_on_the_same_folder_is_told_of_the_first() {
     first.kill().expect("it runs");
     first.wait().expect("it ends");
 }
+
+#[test]
+fn init_refuses_an_endpoint_without_a_port_before_anything_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    for endpoint in [
+        "https://node.example",
+        "https://node.example:7443/path",
+        "http://node.example:7443",
+        "node.example:7443",
+        "https://:7443",
+        "https://node.example:70000",
+    ] {
+        let args = ["init", "--name", "node.example", "--advertise", endpoint];
+        refused(
+            command(&dir, &args),
+            &[
+                "an address with its port, such as https://host.example.org:7443",
+                "wpsx init --help",
+            ],
+        );
+        assert!(!dir.exists(), "{endpoint} left a folder");
+    }
+}
+
+#[test]
+fn a_card_that_mail_has_changed_is_read_and_a_peer_that_is_refused_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+    for (dir, name) in [(&here, "here.example"), (&there, "there.example")] {
+        let args = ["init", "--name", name, "--listen", "127.0.0.1:0"];
+        let made = run(dir, &args);
+        assert!(made.status.success(), "{made:?}");
+    }
+    let publisher = ["publisher", "add", "pub.example", "--title", "A publisher"];
+    assert!(run(&there, &publisher).status.success());
+    let card = folder.path().join("there.card");
+    let written = run(&there, &["card", "-o", card.to_str().expect("text")]);
+    assert!(written.status.success(), "{written:?}");
+
+    // The name of its publisher is taken here.
+    let third = folder.path().join("third");
+    assert!(
+        run(&third, &["init", "--name", "third.example"])
+            .status
+            .success()
+    );
+    assert!(run(&third, &publisher).status.success());
+    let other = folder.path().join("third.card");
+    let written = run(&third, &["card", "-o", other.to_str().expect("text")]);
+    assert!(written.status.success(), "{written:?}");
+
+    let text = fs::read_to_string(&card).expect("written");
+    let mailed = format!("\u{feff}{}", text.trim_end().replace('\n', "\r\n"));
+    fs::write(&card, mailed).expect("writable");
+    let added = run(&here, &["peer", "add", card.to_str().expect("text")]);
+    assert!(added.status.success(), "{added:?}");
+
+    let before = run(&here, &["peer", "list"]).stdout;
+    refused(
+        command(&here, &["peer", "add", other.to_str().expect("text")]),
+        &["pub.example", "keys of a known name are never replaced"],
+    );
+    assert_eq!(run(&here, &["peer", "list"]).stdout, before);
+}

@@ -33,23 +33,31 @@ impl Follows {
     /// # Errors
     /// The name is known under another identity: keys are never replaced so.
     pub fn follow(&self, identity: &Identity) -> Result<LogHandle, NodeError> {
-        let origin = identity.origin(Audience::Public);
-        if let Some(log) = self.store.log(&origin) {
-            if log.identity().id() == identity.id() {
-                return Ok(log);
-            }
-            return Err(NodeError::Exists {
-                what: "publisher",
-                name: identity.name().to_string(),
-                detail: " with another identity; keys of a known name are never replaced"
-                    .to_owned(),
-            });
+        if let Some(log) = self.known(identity)? {
+            return Ok(log);
         }
+        let origin = identity.origin(Audience::Public);
         let log = self
             .store
             .add_log(&origin, identity.clone(), LogRole::Replica)?;
         self.again(origin);
         Ok(log)
+    }
+
+    /// The public log of a publisher, if it is here. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Follows::follow`].
+    pub fn known(&self, identity: &Identity) -> Result<Option<LogHandle>, NodeError> {
+        match self.store.log(&identity.origin(Audience::Public)) {
+            Some(log) if log.identity().id() != identity.id() => Err(NodeError::Exists {
+                what: "publisher",
+                name: identity.name().to_string(),
+                detail: " with another identity; keys of a known name are never replaced"
+                    .to_owned(),
+            }),
+            log => Ok(log),
+        }
     }
 
     /// Heads of `origin`, which were passed over until now, have to be asked for.

@@ -59,7 +59,8 @@ impl Peering {
         self.changed.subscribe()
     }
 
-    /// Adds a peer and follows the publishers on its card. Blocks.
+    /// Adds a peer and follows the publishers on its card, or leaves everything as it
+    /// is. Blocks.
     ///
     /// # Errors
     /// The card is this node's own, or contradicts what is known.
@@ -81,6 +82,10 @@ impl Peering {
                     detail: " on this very node".to_owned(),
                 });
             }
+        }
+        // All of the card is checked before any of it is stored.
+        for identity in peer.card.publishers() {
+            parts.follows.known(identity)?;
         }
         let publishers = peer.card.publishers().to_vec();
         let is_new = parts.peers.named(peer.name()).is_none();

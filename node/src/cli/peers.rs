@@ -196,5 +196,35 @@ pub(super) fn read_card(path: &Path) -> Result<String, Failure> {
             path.display()
         )));
     }
-    Ok(text)
+    Ok(as_signed(&text))
+}
+
+/// A card as it was signed, whatever mail, editors and forms did to the ends of its lines.
+/// Only what a person hands in is mended so; what nodes send is taken byte for byte.
+fn as_signed(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    format!("{}\n", text.trim_end_matches(['\n', '\r', ' ', '\t']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_with_crlf_a_byte_order_mark_or_without_a_last_line_end_is_read() {
+        let card = "wpsx card\nnode.example\n\n\u{2014} node.example abc=\n";
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("node.card");
+        for handed_in in [
+            card.to_owned(),
+            card.replace('\n', "\r\n"),
+            format!("\u{feff}{card}"),
+            card.trim_end().to_owned(),
+            format!("\u{feff}{}", card.trim_end().replace('\n', "\r\n")),
+            format!("{card}\r\n\r\n"),
+        ] {
+            fs::write(&path, &handed_in).expect("writable");
+            assert_eq!(read_card(&path).expect("readable"), card, "{handed_in:?}");
+        }
+    }
 }

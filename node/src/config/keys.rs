@@ -5,7 +5,9 @@ use toml::Value;
 
 use super::{
     Config, LogFormat, MAX_PAYLOAD,
-    values::{address, country, kind, log_filter, node_name, seconds, url, urls, within},
+    values::{
+        address, country, endpoints, kind, log_filter, node_name, seconds, url, urls, within,
+    },
 };
 
 /// One key of the configuration.
@@ -122,7 +124,7 @@ pub(super) const KEYS: &[Key] = &[
                dial this node, it dials them.",
         trust: "none: whoever answers there must hold this node's TLS key.",
         set: Setter::List(|config, texts| {
-            config.node.advertise = urls(texts, &["https"])?;
+            config.node.advertise = endpoints(texts)?;
             Ok(())
         }),
     },

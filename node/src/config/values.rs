@@ -48,6 +48,21 @@ pub(super) fn url(text: &str, schemes: &[&str]) -> Result<String, String> {
     }
 }
 
+/// Where peers reach a node: a host and a port, and nothing behind them.
+pub(super) fn endpoints(texts: &[&str]) -> Result<Vec<String>, String> {
+    let endpoint = |text: &&str| {
+        let uri: Option<http::Uri> = text.parse().ok();
+        let whole = uri.is_some_and(|uri| {
+            uri.port_u16().is_some_and(|port| port > 0) && matches!(uri.path(), "" | "/")
+        });
+        match url(text, &["https"]) {
+            Ok(text) if whole => Ok(text),
+            _ => Err("an address with its port, such as https://host.example.org:7443".to_owned()),
+        }
+    };
+    texts.iter().map(endpoint).collect()
+}
+
 /// A bare word that is no level would be taken for the name of a module.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     let levels = ["off", "error", "warn", "info", "debug", "trace"];
