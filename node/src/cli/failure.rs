@@ -15,6 +15,8 @@ pub struct Failure {
     remedy: Option<String>,
     /// What is wrong one by one, for scripts.
     problems: Vec<Value>,
+    /// Nobody reads the answer any more.
+    unread: bool,
 }
 
 /// The command ran and did not do what was asked.
@@ -32,6 +34,7 @@ impl Failure {
             message: message.into(),
             remedy: None,
             problems: Vec::new(),
+            unread: false,
         }
     }
 
@@ -73,6 +76,12 @@ impl Failure {
     /// The process's exit code.
     pub fn exit(&self) -> u8 {
         self.exit
+    }
+
+    /// Whether the reader of the answer has gone, as `head` does when it has enough: that
+    /// is no failure, and there is nobody to tell.
+    pub fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// What went wrong.
@@ -138,6 +147,21 @@ impl From<Status> for Failure {
     }
 }
 
+impl From<clap::Error> for Failure {
+    /// What clap says, without its heading: the sentence, and as a remedy how it is typed.
+    fn from(error: clap::Error) -> Self {
+        let text = error.render().to_string();
+        let (wrong, usage) = text.split_once("\n\nUsage: ").unwrap_or((&text, ""));
+        let wrong = wrong.trim().trim_start_matches("error: ");
+        let words: Vec<&str> = wrong.split_whitespace().collect();
+        let failure = Self::usage(words.join(" "));
+        match usage.lines().next() {
+            Some(usage) => failure.remedy(format!("{usage}; --help shows what each option takes")),
+            None => failure.remedy("wpsx --help shows the commands and their options"),
+        }
+    }
+}
+
 /// The command that shows what there is of a thing that was not found.
 fn shown_by(missing: &ResourceInfo) -> Option<&'static str> {
     Some(match missing.resource_type.as_str() {
@@ -152,6 +176,9 @@ fn shown_by(missing: &ResourceInfo) -> Option<&'static str> {
 impl From<io::Error> for Failure {
     /// Standard output is the only file that commands write without naming it.
     fn from(error: io::Error) -> Self {
-        Self::because("cannot write the output", &error)
+        Self {
+            unread: error.kind() == io::ErrorKind::BrokenPipe,
+            ..Self::because("cannot write the output", &error)
+        }
     }
 }

@@ -19,7 +19,7 @@ mod setup;
 mod status;
 mod upkeep;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser as _;
 
@@ -32,7 +32,14 @@ use wpsx_client::clock::Clock;
 
 /// Runs what was typed and returns the process's exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Whoever asked for JSON reads JSON; help and the version are no errors.
+        Err(error) if error.use_stderr() && env::args_os().any(|word| word == "--json") => {
+            return report(&Failure::from(error), true);
+        }
+        Err(error) => error.exit(),
+    };
     let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -46,6 +53,7 @@ pub fn main() -> ExitCode {
     runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_unread() => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
     }
 }

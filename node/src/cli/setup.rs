@@ -112,6 +112,7 @@ fn cannot_create(global: &Global, error: &NodeError) -> Failure {
 pub(super) async fn serve(global: &Global, out: &mut Output) -> Result<(), Failure> {
     let config = config(global)?;
     start_log(&config);
+    outlive_the_terminal().map_err(|error| Failure::because("cannot wait for signals", &error))?;
     let node = open_alone(global, config).await?;
     let running = match Listeners::bind(&node).await {
         Ok(listeners) => serve::start(node.clone(), listeners).await,
@@ -158,6 +159,17 @@ pub(super) async fn serve(global: &Global, out: &mut Output) -> Result<(), Failu
             .remedy("start it again; wpsx verify checks the store, and please report this"));
     }
     stopped.map_err(|error| Failure::because("the node stopped with an error", &error))
+}
+
+/// A terminal that is closed sends SIGHUP, which would end the node.
+fn outlive_the_terminal() -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            tracing::info!("SIGHUP is ignored; SIGTERM and Ctrl-C stop the node");
+        }
+    });
+    Ok(())
 }
 
 /// Ctrl-C or the service manager's stop.
