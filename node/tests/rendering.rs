@@ -157,6 +157,7 @@ fn published(record_id: bytes::Bytes) -> Option<Published> {
         index: 77,
         revision: 2,
         unchanged: false,
+        left_withdrawn: false,
     })
 }
 
@@ -339,6 +340,7 @@ impl AdminService for MadeUp {
             index: u64::from(index),
             revision: 1,
             unchanged: draft.external_id == "same",
+            left_withdrawn: false,
         });
         Ok(Response::new(PublishResponse {
             records: records.collect(),

@@ -52,6 +52,91 @@ fn a_reader_that_has_enough_ends_a_command_quietly() {
 }
 
 #[test]
+fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let added = run(
+        &dir,
+        &["publisher", "add", "pub.example", "--title", "A title"],
+    );
+    assert!(added.status.success(), "{added:?}");
+    let file = folder.path().join("plans.csv");
+    let text = "external_id,kind,title.en,countries\n\
+                one,national-action-plan,One,KEN\ntwo,national-action-plan,Two,KEN\n";
+    std::fs::write(&file, text).expect("writable");
+    let file = file.to_str().expect("text");
+    let import = |more: &[&str]| -> Value {
+        let mut args = vec!["import", file, "--json"];
+        args.extend(more);
+        let done = run(&dir, &args);
+        assert!(done.status.success(), "{done:?}");
+        serde_json::from_slice(&done.stdout).expect("one object")
+    };
+    let first = import(&[]);
+    let id = first["records"][0]["id"].as_str().expect("an id");
+    let withdrawn = run(&dir, &["withdraw", id, "--reason", "outdated"]);
+    assert!(withdrawn.status.success(), "{withdrawn:?}");
+
+    let counts = |told: &Value| {
+        ["published", "unchanged", "left_withdrawn"]
+            .map(|key| told[key].as_u64().expect("a number"))
+    };
+    assert_eq!(counts(&import(&[])), [0, 1, 1]);
+    let said = String::from_utf8(run(&dir, &["import", file]).stdout).expect("text");
+    assert!(said.contains("1 record left withdrawn"), "{said}");
+    assert!(said.contains("--reinstate"), "{said}");
+    assert_eq!(counts(&import(&["--reinstate", "--dry-run"])), [1, 1, 0]);
+    assert_eq!(counts(&import(&["--reinstate"])), [1, 1, 0]);
+    assert_eq!(counts(&import(&[])), [0, 2, 0]);
+}
+
+#[test]
+fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let added = run(
+        &dir,
+        &["publisher", "add", "pub.example", "--title", "A title"],
+    );
+    assert!(added.status.success(), "{added:?}");
+    let file = folder.path().join("plans.csv");
+    let import = |text: &str| -> Value {
+        std::fs::write(&file, text).expect("writable");
+        let done = run(&dir, &["import", file.to_str().expect("text"), "--json"]);
+        assert!(done.status.success(), "{done:?}");
+        serde_json::from_slice(&done.stdout).expect("one object")
+    };
+    let head = "external_id,kind,title.en,countries";
+    let row = "one,national-action-plan,One,KEN";
+    let first = import(&format!(
+        "{head},title.fr,period.start,period.end\n{row},Un,2018,2020\n"
+    ));
+    let id = first["records"][0]["id"].as_str().expect("an id");
+    let shown = || {
+        let shown = run(&dir, &["get", id]);
+        assert!(shown.status.success(), "{shown:?}");
+        String::from_utf8(shown.stdout).expect("text")
+    };
+    // Nothing of what it speaks of is new.
+    let fewer = import(&format!("{head}\n{row}\n"));
+    assert_eq!(
+        (&fewer["published"], &fewer["unchanged"]),
+        (&0.into(), &1.into())
+    );
+    let other = import(&format!("{head},period.end\n{row},2024\n"));
+    assert_eq!(other["records"][0]["revision"], 2);
+    for kept in ["Un", "2018", "2024"] {
+        assert!(shown().contains(kept), "{kept}: {}", shown());
+    }
+    // A column that is there and empty clears its field.
+    import(&format!("{head},title.fr\n{row},\n"));
+    assert!(!shown().contains("title.fr"), "{}", shown());
+    assert!(shown().contains("2018"), "{}", shown());
+}
+
+#[test]
 fn a_hangup_does_not_stop_a_node() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");

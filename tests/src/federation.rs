@@ -529,6 +529,7 @@ pub fn practice(external_id: &str, countries: &[&str], size: usize) -> Draft {
         kind: record_api::Kind::GoodPractice as u32,
         payload: record.encode_to_vec().into(),
         external_id: external_id.to_owned(),
+        ..Draft::default()
     }
 }
 

@@ -10,6 +10,7 @@ mod bad;
 mod cells;
 mod custody;
 mod format;
+mod keys;
 mod mapper;
 mod options;
 mod profile;

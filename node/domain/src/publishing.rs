@@ -8,6 +8,7 @@
 mod check;
 mod draft;
 mod erased_names;
+mod extent;
 mod gate;
 mod publishers;
 mod resolve;
@@ -30,10 +31,15 @@ use wpsx_store::{
 pub use self::{
     draft::{Batch, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published},
     erased_names::ErasedNames,
+    extent::{Extent, FieldPath},
     gate::MaySign,
     publishers::{PublisherKeys, Publishers},
 };
-use self::{resolve::Resolved, retire::Payload, turns::Turns};
+use self::{
+    resolve::{Resolved, Withdrawn},
+    retire::Payload,
+    turns::Turns,
+};
 use crate::{error::NodeError, index::Index, work::blocking};
 
 /// What publishing needs.
@@ -105,7 +111,12 @@ impl Publishing {
         parts.index.settled(&log).await?;
         let inner = self.inner.clone();
         let of_log = log.clone();
-        let (done, entries) = blocking(move || inner.parts.entries(&of_log, drafts)).await?;
+        let withdrawn = match batch.leave_withdrawn {
+            true => Withdrawn::Left,
+            false => Withdrawn::Reinstated,
+        };
+        let resolve = move || inner.parts.entries(&of_log, drafts, withdrawn);
+        let (done, entries) = blocking(resolve).await?;
         let unchanged = |done: Done| match done {
             Done::Unchanged(published) => Some(published),
             Done::Entry => None,
@@ -245,6 +256,7 @@ impl PublishingParts {
         &self,
         log: &LogHandle,
         drafts: Vec<Draft>,
+        withdrawn: Withdrawn,
     ) -> Result<(Vec<Done>, Vec<NewEntry>), NodeError> {
         let views = self.index.views();
         check::check(&drafts)?;
@@ -252,7 +264,7 @@ impl PublishingParts {
         let mut done = Vec::with_capacity(drafts.len());
         let mut entries = Vec::new();
         for draft in drafts {
-            match resolve::resolve(views, log, &self.random, draft)? {
+            match resolve::resolve(views, log, &self.random, draft, withdrawn)? {
                 Resolved::Unchanged(published) => done.push(Done::Unchanged(published)),
                 Resolved::Entry(entry) => {
                     done.push(Done::Entry);

@@ -105,7 +105,8 @@ pub enum Command {
                             cell have \" | \" between them. A JSON Lines file has one record a line, \
                             as `wpsx get --json` shows it under \"record\".\n\
                             A bad row is named with its line, column and reason. A second import of the \
-                            same file changes nothing: records are known by their external_id."
+                            same file changes nothing: records are known by their external_id. Fields of columns \
+                            that a CSV file does not have stay as they are; an empty cell clears its field."
     )]
     Import(ImportArgs),
     /// Publish one record from a JSON file
@@ -259,6 +260,9 @@ pub struct ImportArgs {
     /// Mark every record as held in custody for the countries it names
     #[arg(long)]
     pub in_custody: bool,
+    /// Publish records again that were withdrawn; without it they stay withdrawn
+    #[arg(long)]
+    pub reinstate: bool,
     /// Check everything, change nothing
     #[arg(long)]
     pub dry_run: bool,

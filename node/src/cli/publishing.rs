@@ -31,7 +31,7 @@ use super::{
 };
 use wpsx_domain::{
     import::{self, BadRow, ImportErrors},
-    publishing::Draft,
+    publishing::{Draft, Extent},
 };
 
 /// Payload bytes in one message; the batch may be far larger.
@@ -60,11 +60,14 @@ pub(super) async fn import(
         publisher: args.publisher.clone().unwrap_or_default(),
         request_id: request_id()?,
         dry_run: args.dry_run,
+        leave_withdrawn: !args.reinstate,
     };
     let drafts = imported.drafts.into_iter().map(message).collect();
     let answer = send(header, drafts, desk, out).await?;
     let unchanged = answer.records.iter().filter(|r| r.unchanged).count() as u64;
     let written = answer.records.len() as u64 - unchanged;
+    let withdrawn = answer.records.iter().filter(|r| r.left_withdrawn).count() as u64;
+    let unchanged = unchanged - withdrawn;
     if out.is_json() {
         let records: Vec<Value> = answer.records.iter().map(published_json).collect();
         return Ok(out.document(&json!({
@@ -73,6 +76,7 @@ pub(super) async fn import(
             "dry_run": args.dry_run,
             "published": written,
             "unchanged": unchanged,
+            "left_withdrawn": withdrawn,
             "skipped": imported.skipped,
             "remarks": imported.remarks,
             "records": records,
@@ -85,6 +89,18 @@ pub(super) async fn import(
         out.say(format!(
             "{} left out, as the profile says",
             many(imported.skipped as u64, "row")
+        ))?;
+    }
+    if withdrawn > 0 {
+        out.say(format!(
+            "{} left withdrawn, though the file still has {}; --reinstate publishes {} again",
+            many(withdrawn, "record"),
+            if withdrawn == 1 {
+                "its row"
+            } else {
+                "their rows"
+            },
+            if withdrawn == 1 { "it" } else { "them" },
         ))?;
     }
     let same = match unchanged {
@@ -150,6 +166,10 @@ fn message(draft: Draft) -> DraftMessage {
         kind: draft.kind,
         payload: draft.payload,
         external_id: draft.external_id,
+        fields: match draft.extent {
+            Extent::Whole => Vec::new(),
+            Extent::Fields(fields) => fields.iter().map(|f| f.as_str().to_owned()).collect(),
+        },
     }
 }
 
@@ -173,7 +193,8 @@ async fn send(
         while let Some(draft) =
             drafts.next_if(|draft| bytes == 0 || bytes + draft.payload.len() <= MESSAGE)
         {
-            bytes += draft.payload.len() + 64;
+            let fields: usize = draft.fields.iter().map(|field| field.len() + 4).sum();
+            bytes += draft.payload.len() + fields + 64;
             message.drafts.push(draft);
         }
         told.inc(message.drafts.len() as u64);
@@ -199,6 +220,7 @@ pub(super) async fn publish(
         publisher: args.publisher.clone().unwrap_or_default(),
         request_id: request_id()?,
         dry_run: false,
+        leave_withdrawn: false,
     };
     let answer = send(header, vec![draft], desk, out).await?;
     let published = answer

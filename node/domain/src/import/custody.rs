@@ -2,7 +2,7 @@
 
 use wpsx_proto::{api::record::v1 as api, record::Record};
 
-use crate::publishing::Draft;
+use crate::publishing::{Draft, Extent};
 
 /// Marks a record as kept for its countries, or else for its organisations.
 pub fn hold_in_custody(record: &mut api::Record) {
@@ -26,5 +26,6 @@ pub fn draft(record: &Record) -> Draft {
         kind: record.kind().number(),
         payload: record.payload().clone(),
         external_id: record.message().external_id.clone(),
+        extent: Extent::Whole,
     }
 }

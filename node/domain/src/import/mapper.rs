@@ -1,6 +1,9 @@
 //! A profile at work: a row becomes a record, or everything that is wrong with it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use prost_reflect::{DynamicMessage, Value};
 use wpsx_proto::{
@@ -16,6 +19,7 @@ use super::{
     target::{Target, drop_empty_items},
     template::Template,
 };
+use crate::publishing::Extent;
 
 /// A profile with its paths found in the schema.
 pub(super) struct Mapper {
@@ -90,6 +94,56 @@ impl Mapper {
             used,
             join,
         })
+    }
+
+    /// Columns that lead to one place, such as `title.en` and `title.EN`: the second one,
+    /// and what is wrong. A profile may have several columns for a place; a header row
+    /// of paths would say one thing twice.
+    pub(super) fn said_twice(&self) -> Vec<(String, String)> {
+        let mut places: BTreeMap<String, &str> = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for (source, target) in &self.fields {
+            let column = source.column().unwrap_or_default();
+            match places.entry(target.place()) {
+                Entry::Vacant(new) => {
+                    new.insert(column);
+                }
+                Entry::Occupied(first) => wrong.push((
+                    column.to_owned(),
+                    format!("the header row names the same field as {}", first.get()),
+                )),
+            }
+        }
+        wrong
+    }
+
+    /// The fields that a row with these columns speaks of, filled or empty. `joined`: the
+    /// file that is joined is there, so that its list is spoken of too.
+    pub(super) fn extent(&self, cells: &Cells, joined: bool) -> Result<Extent, String> {
+        let is_there = |column: &str| cells.iter().any(|(name, _)| **name == *column);
+        let mut paths: BTreeSet<String> = self
+            .fields
+            .iter()
+            .filter(|(source, _)| {
+                source.columns().next().is_none() || source.columns().any(is_there)
+            })
+            .map(|(_, target)| target.field_path())
+            .collect();
+        paths.insert("external_id".to_owned());
+        let has_facts =
+            |(name, _): &(Arc<str>, Cell)| self.is_fact(name) && !self.used.contains(&**name);
+        if cells.iter().any(has_facts) {
+            paths.insert("facts".to_owned());
+        }
+        if let Some(join) = self.profile.join.as_ref().filter(|_| joined) {
+            let part = self.join.iter().flatten().next();
+            let path = part.map(|(_, part)| format!("{}.0.{part}", join.to));
+            if let Some(path) = path {
+                paths.insert(Target::find(self.kind, &path)?.field_path());
+            }
+        }
+        let paths: Vec<String> = paths.into_iter().collect();
+        Extent::of(&paths).map_err(|error| error.to_string())
     }
 
     /// The name of a column that nothing uses, so that nothing is lost unseen.

@@ -14,11 +14,16 @@ use super::{
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     format::Format,
+    keys::check_keys,
     mapper::{JoinedRow, Mapper},
     options::{Beside, Imported, Options},
     profile::Profile,
     rows::{self, Content, Row},
 };
+use crate::publishing::{Draft, Extent, FieldPath};
+
+/// A row's record, and how much of it the row speaks of.
+type Found = (Record, Extent);
 
 /// Records of one import: more are split into several files.
 pub const MAX_ROWS: usize = 100_000;
@@ -81,6 +86,8 @@ enum Way {
 
 #[derive(Default)]
 struct Joined {
+    /// The file that is joined is there.
+    there: bool,
     rows: HashMap<String, Vec<JoinedRow>>,
     /// Keys that a row of the file has taken.
     taken: HashSet<String>,
@@ -209,6 +216,7 @@ impl Reading<'_> {
             self.imported.remarks.push(remark);
             return Ok(joined);
         };
+        joined.there = true;
         let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
         let rows = rows::open(format, input).map_err(|bad| self.refused(in_file(bad)))?;
         for row in rows.take(MAX_ROWS) {
@@ -259,20 +267,21 @@ impl Reading<'_> {
     fn read_row(&mut self, way: &mut Way, row: Row) {
         match self.record(way, &row) {
             Ok(None) => self.imported.skipped += 1,
-            Ok(Some(record)) => self.take(row.line, record),
+            Ok(Some((record, extent))) => self.take(row.line, record, extent),
             Err(bad) => bad.into_iter().for_each(|bad| self.refuse(bad)),
         }
     }
 
-    fn record(&self, way: &mut Way, row: &Row) -> Result<Option<Record>, Vec<BadRow>> {
+    fn record(&self, way: &mut Way, row: &Row) -> Result<Option<Found>, Vec<BadRow>> {
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
             Content::Object(object) => rows::cells_of(line, object).map_err(|bad| vec![bad]),
         };
+        let whole = |reason: String| vec![BadRow::new(line, "", reason)];
         match way {
             Way::Records => match &row.content {
-                Content::Object(object) => read_object(line, object).map(Some),
+                Content::Object(object) => Ok(Some((read_object(line, object)?, Extent::Whole))),
                 Content::Cells(_) => Err(vec![BadRow::new(line, "", "is no JSON object")]),
             },
             Way::Profile(mapper, joined) => {
@@ -287,7 +296,9 @@ impl Reading<'_> {
                 let key = mapper.join_key(&cells).unwrap_or_default();
                 let rows = joined.rows.get(&key).map_or(&[][..], Vec::as_slice);
                 joined.taken.insert(key);
-                mapper.record(line, &cells, rows).map(Some)
+                let record = mapper.record(line, &cells, rows)?;
+                let extent = mapper.extent(&cells, joined.there).map_err(whole)?;
+                Ok(Some((record, extent)))
             }
             Way::Paths(mappers) => {
                 let cells = cells(&row.content)?;
@@ -295,7 +306,10 @@ impl Reading<'_> {
                 if let Entry::Vacant(new) = mappers.entry(kind) {
                     let mapper = Mapper::new(Profile::of_paths(kind, &cells));
                     let (mapper, wrong) = match mapper {
-                        Ok(mapper) => (Some(mapper), Vec::new()),
+                        Ok(mapper) => {
+                            let wrong = mapper.said_twice();
+                            (wrong.is_empty().then_some(mapper), wrong)
+                        }
                         Err(wrong) => (None, wrong),
                     };
                     new.insert(mapper);
@@ -306,7 +320,10 @@ impl Reading<'_> {
                     }
                 }
                 match mappers.get(&kind) {
-                    Some(Some(mapper)) => mapper.record(line, &cells, &[]).map(Some),
+                    Some(Some(mapper)) => {
+                        let record = mapper.record(line, &cells, &[])?;
+                        Ok(Some((record, mapper.extent(&cells, false).map_err(whole)?)))
+                    }
                     _ => Ok(None),
                 }
             }
@@ -338,7 +355,7 @@ impl Reading<'_> {
         }
     }
 
-    fn take(&mut self, line: u64, record: Record) {
+    fn take(&mut self, line: u64, record: Record, mut extent: Extent) {
         let record = if self.options.in_custody {
             let mut message = record.message().clone();
             hold_in_custody(&mut message);
@@ -349,7 +366,13 @@ impl Reading<'_> {
         } else {
             record
         };
-        let draft = draft(&record);
+        if let (true, Extent::Fields(fields)) = (self.options.in_custody, &mut extent) {
+            fields.push(FieldPath::custody());
+        }
+        let draft = Draft {
+            extent,
+            ..draft(&record)
+        };
         if let Some(first) = self.ids.get(&draft.external_id) {
             let reason = format!("{:?} stands in line {first} too", draft.external_id);
             return self.refuse(BadRow::new(line, "external_id", reason));
@@ -363,6 +386,7 @@ impl Reading<'_> {
 }
 
 fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
+    check_keys(line, object).map_err(|bad| vec![bad])?;
     let record = Record::from_json(object).map_err(|error| {
         let (further, column, reason) = split_place(&error.reason);
         vec![BadRow::new(line + further, column, reason)]

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value as Json, value::RawValue};
 
-use super::{bad::BadRow, cells::Cell, format::Format};
+use super::{bad::BadRow, cells::Cell, format::Format, keys::check_keys};
 
 /// Bytes of one row.
 pub(super) const MAX_ROW: usize = 1 << 20;
@@ -355,6 +355,7 @@ fn document<'a>(input: Box<dyn BufRead + 'a>) -> Result<Vec<Row>, BadRow> {
 
 /// A JSON object as cells; what stands in inner objects is named `outer.inner`.
 pub(super) fn cells_of(line: u64, object: &str) -> Result<Vec<(Arc<str>, Cell)>, BadRow> {
+    check_keys(line, object)?;
     let object: serde_json::Map<String, Json> = serde_json::from_str(object).map_err(|error| {
         let line = line + error.line() as u64 - 1;
         BadRow::new(line, &error.column().to_string(), reason_alone(&error))

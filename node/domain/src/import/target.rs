@@ -142,6 +142,43 @@ impl Target {
         &self.plain
     }
 
+    /// The whole path, the same for every way to write it: the language is in its one
+    /// form, and the part that says the kind is named.
+    pub(super) fn place(&self) -> String {
+        let mut place = self.plain.clone();
+        for step in &self.steps {
+            match step {
+                Step::Language(_, language) => place = format!("{place} {language}"),
+                Step::Item(_, index) => place = format!("{place} {index}"),
+                Step::Part(_) | Step::Each(_) => {}
+            }
+        }
+        place
+    }
+
+    /// The field that a draft speaks of when something fills this place. A list of
+    /// parts is one field: its parts are known by their order alone.
+    pub(super) fn field_path(&self) -> String {
+        let mut names = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Part(field) => names.push(field.name().to_owned()),
+                Step::Language(field, language) => {
+                    names.push(field.name().to_owned());
+                    names.push(language.clone());
+                }
+                Step::Item(field, _) | Step::Each(field) => {
+                    names.push(field.name().to_owned());
+                    return names.join(".");
+                }
+            }
+        }
+        if let Leaf::Scalar(field) = &self.leaf {
+            names.push(field.name().to_owned());
+        }
+        names.join(".")
+    }
+
     /// A cell of this place may hold several values.
     pub(super) fn takes_several(&self) -> bool {
         self.lists() || self.steps.iter().any(|step| matches!(step, Step::Each(_)))

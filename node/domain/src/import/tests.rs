@@ -1,5 +1,7 @@
 //! Real files, and files that nobody should have made.
 
+mod columns;
+
 use std::{collections::HashSet, io::Cursor};
 
 use proptest::prelude::*;
@@ -162,7 +164,12 @@ fn the_same_row_always_gives_the_same_bytes() {
         .map(|draft| record(&once, &draft.external_id).to_json().to_string() + "\n")
         .collect();
     let from_json = import("plans.jsonl", shown.as_bytes()).unwrap();
-    assert_eq!(once.drafts, from_json.drafts);
+    // A table speaks of its columns alone, and a record in JSON of all of itself.
+    let whole = once.drafts.into_iter().map(|draft| Draft {
+        extent: crate::publishing::Extent::Whole,
+        ..draft
+    });
+    assert_eq!(whole.collect::<Vec<_>>(), from_json.drafts);
 }
 
 #[test]

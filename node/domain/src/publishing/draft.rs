@@ -7,6 +7,8 @@ use wpsx_proto::{
     origin::{Origin, RecordId},
 };
 
+use super::extent::Extent;
+
 /// Drafts in one batch.
 pub const MOST_DRAFTS: usize = 100_000;
 /// Payload bytes in one batch.
@@ -24,6 +26,8 @@ pub struct Draft {
     /// The source's own id of the record, at most 256 bytes; two drafts of one batch may
     /// not share it.
     pub external_id: String,
+    /// How much of the record the payload speaks of.
+    pub extent: Extent,
 }
 
 /// How a batch of drafts is published.
@@ -36,6 +40,8 @@ pub struct Batch {
     pub request_id: String,
     /// Check everything, change nothing.
     pub dry_run: bool,
+    /// Leave records that were withdrawn so, instead of publishing them again.
+    pub leave_withdrawn: bool,
 }
 
 /// What became of one draft.
@@ -49,6 +55,8 @@ pub struct Published {
     pub revision: u32,
     /// The log said the same already, so nothing was written.
     pub unchanged: bool,
+    /// It was withdrawn and is left so, as the batch asked; nothing was written.
+    pub left_withdrawn: bool,
 }
 
 impl Published {
@@ -59,6 +67,7 @@ impl Published {
             index: index.value(),
             revision: envelope.revision,
             unchanged: false,
+            left_withdrawn: false,
         }
     }
 }

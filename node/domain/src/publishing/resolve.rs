@@ -10,7 +10,10 @@ use wpsx_proto::{
 use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::Views;
 
-use super::draft::{Draft, Published};
+use super::{
+    draft::{Draft, Published},
+    extent::{Extent, lay},
+};
 use crate::error::NodeError;
 
 /// What has to be done for a draft.
@@ -21,6 +24,15 @@ pub(super) enum Resolved {
     Entry(NewEntry),
 }
 
+/// What becomes of a draft whose record was withdrawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Withdrawn {
+    /// It is published again.
+    Reinstated,
+    /// It stays withdrawn.
+    Left,
+}
+
 /// Finds the draft's record in `log`, which the views show whole.
 ///
 /// # Errors
@@ -29,7 +41,8 @@ pub(super) fn resolve(
     views: &Views,
     log: &LogHandle,
     random: &Random,
-    draft: Draft,
+    mut draft: Draft,
+    withdrawn: Withdrawn,
 ) -> Result<Resolved, NodeError> {
     let known = match draft.record_id {
         Some(id) => {
@@ -44,8 +57,14 @@ pub(super) fn resolve(
     let target = match known {
         None => RecordTarget::New(RecordId::from_bytes(random.bytes())),
         Some(id) => {
+            draft = over_current(views, log, &id, draft)?;
             if let Some(published) = unchanged(views, log, &id, &draft)? {
                 return Ok(Resolved::Unchanged(published));
+            }
+            if withdrawn == Withdrawn::Left
+                && let Some(gone) = gone(views, log, &id)?
+            {
+                return Ok(Resolved::Unchanged(gone));
             }
             RecordTarget::Existing(id)
         }
@@ -89,6 +108,42 @@ fn named(views: &Views, log: &LogHandle, name: &str) -> Result<Option<RecordId>,
     }
 }
 
+/// The draft with all that its record says, where it speaks of some fields alone. A
+/// record that is not current says nothing that could stay.
+fn over_current(
+    views: &Views,
+    log: &LogHandle,
+    id: &RecordId,
+    mut draft: Draft,
+) -> Result<Draft, NodeError> {
+    let Extent::Fields(fields) = &draft.extent else {
+        return Ok(draft);
+    };
+    let latest = views.latest(log.number(), id)?;
+    let Some(latest) = latest.filter(|latest| latest.current) else {
+        return Ok(draft);
+    };
+    let index = LeafIndex::new(latest.index);
+    if kind_of(log, index)? != draft.kind {
+        return Ok(draft);
+    }
+    if let (SlotState::Full, Some(slot)) = log.slot(index)? {
+        let current = slot.get(SALT..).unwrap_or_default();
+        let laid = lay(draft.kind, current, &draft.payload, fields).map_err(|rules| {
+            let reason = format!(
+                "{}, with what the record says already: {rules}",
+                draft.external_id
+            );
+            NodeError::invalid("drafts", reason)
+        })?;
+        if let Some(laid) = laid {
+            draft.payload = laid.payload().clone();
+        }
+    }
+    draft.extent = Extent::Whole;
+    Ok(draft)
+}
+
 /// What stands in the log already, if the draft says the same.
 fn unchanged(
     views: &Views,
@@ -110,5 +165,20 @@ fn unchanged(
         index: latest.index,
         revision: latest.revision,
         unchanged: true,
+        left_withdrawn: false,
     }))
+}
+
+/// What stands in the log of a record that is not current any more.
+fn gone(views: &Views, log: &LogHandle, id: &RecordId) -> Result<Option<Published>, NodeError> {
+    let latest = views.latest(log.number(), id)?;
+    Ok(latest
+        .filter(|latest| !latest.current)
+        .map(|latest| Published {
+            record_id: Some(*id),
+            index: latest.index,
+            revision: latest.revision,
+            unchanged: true,
+            left_withdrawn: true,
+        }))
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wpsx_domain::{
     NodeError,
-    publishing::{Batch, Draft, Outcome, Published},
+    publishing::{Batch, Draft, Extent, Outcome, Published},
     records::record_id,
 };
 use wpsx_proto::{
@@ -82,6 +82,7 @@ pub(super) fn batch(header: PublishHeader) -> Batch {
         publisher: header.publisher,
         request_id: header.request_id,
         dry_run: header.dry_run,
+        leave_withdrawn: header.leave_withdrawn,
     }
 }
 
@@ -92,6 +93,7 @@ pub(super) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
         kind: draft.kind,
         payload: draft.payload,
         external_id: draft.external_id,
+        extent: Extent::of(&draft.fields)?,
     })
 }
 
@@ -102,6 +104,7 @@ pub(super) fn published(published: Published) -> PublishedMessage {
         index: published.index,
         revision: published.revision,
         unchanged: published.unchanged,
+        left_withdrawn: published.left_withdrawn,
     }
 }
 

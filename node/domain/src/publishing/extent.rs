@@ -1,0 +1,301 @@
+//! How much of its record a draft speaks of, and how the rest is kept.
+//!
+//! A table with fewer columns than the last one says nothing about the fields of the
+//! columns that it does not have. Its rows are laid over what their records say now.
+
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage as _, Value,
+};
+use wpsx_proto::record::{Reading, Record, schema::record_message};
+
+use crate::error::NodeError;
+
+const MOST_FIELDS: usize = 1_000;
+const LONGEST_PATH: usize = 256;
+
+/// How much of its record a draft speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it: the payload is the record.
+    #[default]
+    Whole,
+    /// These fields: what the record says elsewhere stays.
+    Fields(Vec<FieldPath>),
+}
+
+/// A field of a record by the names that lead to it, such as
+/// `national_action_plan.period.start`. A text has its language in the path
+/// (`title.en.text`); any other list of parts is one field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldPath(String);
+
+impl FieldPath {
+    /// A path that the schema has.
+    ///
+    /// # Errors
+    /// It leads nowhere.
+    pub fn parse(path: &str) -> Result<Self, NodeError> {
+        let mut here = Some(record_message());
+        let mut names = path.split('.');
+        if path.len() > LONGEST_PATH {
+            return Err(NodeError::invalid(
+                "fields",
+                "a path of more than 256 bytes",
+            ));
+        }
+        while let Some(name) = names.next() {
+            let field = here.and_then(|here| here.get_field_by_name(name));
+            let Some(field) = field else {
+                let reason = format!("a record has no field {path}");
+                return Err(NodeError::invalid("fields", reason));
+            };
+            if is_text(&field) {
+                names.next();
+            }
+            here = message_of(&field);
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// For whom a record is kept.
+    pub(crate) fn custody() -> Self {
+        Self("custody".to_owned())
+    }
+
+    /// The path as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Extent {
+    /// The fields at these paths; all of the record if there is none.
+    ///
+    /// # Errors
+    /// One leads nowhere, or there are more than a record can have.
+    pub fn of(paths: &[String]) -> Result<Self, NodeError> {
+        if paths.is_empty() {
+            return Ok(Self::Whole);
+        }
+        if paths.len() > MOST_FIELDS {
+            return Err(NodeError::invalid("fields", "more than 1,000 paths"));
+        }
+        let fields = paths.iter().map(|path| FieldPath::parse(path));
+        Ok(Self::Fields(fields.collect::<Result<_, _>>()?))
+    }
+}
+
+/// The record that results where `new` speaks of `fields` alone and the record says
+/// `current` now; `None` where one of the two cannot be read, or they are of two kinds.
+///
+/// # Errors
+/// The result breaks the rules of records.
+pub(super) fn lay(
+    kind: u32,
+    current: &[u8],
+    new: &[u8],
+    fields: &[FieldPath],
+) -> Result<Option<Record>, String> {
+    let read = |payload: &[u8]| match Record::read(kind, payload) {
+        Reading::Readable(_) => DynamicMessage::decode(record_message(), payload).ok(),
+        _ => None,
+    };
+    let (Some(mut laid), Some(new)) = (read(current), read(new)) else {
+        return Ok(None);
+    };
+    for field in fields {
+        let names: Vec<&str> = field.as_str().split('.').collect();
+        replace(&mut laid, &new, &names);
+    }
+    let message = laid.transcode_to().map_err(|error| error.to_string())?;
+    let record = Record::new(message).map_err(|error| error.to_string())?;
+    record.check().map_err(|rules| {
+        let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
+        rules.join("; ")
+    })?;
+    Ok(Some(record))
+}
+
+/// Makes `here` say at `names` what `new` says there.
+fn replace(here: &mut DynamicMessage, new: &DynamicMessage, names: &[&str]) {
+    let Some((name, rest)) = names.split_first() else {
+        return;
+    };
+    let Some(field) = here.descriptor().get_field_by_name(name) else {
+        return;
+    };
+    match rest {
+        [language, rest @ ..] if is_text(&field) => {
+            replace_text(here, new, &field, language, rest);
+        }
+        [_, ..] if !field.is_list() && message_of(&field).is_some() => {
+            let inner = new.get_field(&field);
+            if let (Some(here), Some(new)) = (
+                here.get_field_mut(&field).as_message_mut(),
+                inner.as_message(),
+            ) {
+                replace(here, new, rest);
+            }
+            let is_empty = here
+                .get_field(&field)
+                .as_message()
+                .is_some_and(|inner| inner.fields().next().is_none());
+            // A part that nothing fills is not there, unless its presence says something.
+            if is_empty && !new.has_field(&field) {
+                here.clear_field(&field);
+            }
+        }
+        _ if new.has_field(&field) => here.set_field(&field, new.get_field(&field).into_owned()),
+        _ => here.clear_field(&field),
+    }
+}
+
+/// The same for the text of one language.
+fn replace_text(
+    here: &mut DynamicMessage,
+    new: &DynamicMessage,
+    field: &FieldDescriptor,
+    language: &str,
+    rest: &[&str],
+) {
+    let is_in = |text: &Value| {
+        text.as_message()
+            .and_then(|text| text.get_field_by_name("language"))
+            .is_some_and(|tag| tag.as_str() == Some(language))
+    };
+    let said = new.get_field(field);
+    let said = said
+        .as_list()
+        .and_then(|texts| texts.iter().find(|text| is_in(text)));
+    let Some(texts) = here.get_field_mut(field).as_list_mut() else {
+        return;
+    };
+    let held = texts.iter().position(is_in);
+    match (held, said) {
+        (None, None) => {}
+        (None, Some(said)) => texts.push(said.clone()),
+        (Some(at), said) => {
+            let none = message_of(field).map(DynamicMessage::new);
+            let said = said.and_then(Value::as_message).cloned().or(none);
+            if let (Some(text), Some(said)) = (texts[at].as_message_mut(), said) {
+                match rest {
+                    [] => *text = said,
+                    rest => replace(text, &said, rest),
+                }
+            }
+            let words = texts[at].as_message();
+            if words.is_none_or(|text| !text.has_field_by_name("text")) {
+                texts.remove(at);
+            }
+        }
+    }
+    if texts.is_empty() {
+        here.clear_field(field);
+    }
+}
+
+fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
+    field.kind().as_message().cloned()
+}
+
+fn is_text(field: &FieldDescriptor) -> bool {
+    field.is_list() && message_of(field).is_some_and(|message| message.name() == "Text")
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_proto::record::Kind;
+
+    use super::*;
+
+    fn record(json: &str) -> Record {
+        Record::from_json(json).unwrap()
+    }
+
+    fn laid(current: &str, new: &str, fields: &[&str]) -> Vec<String> {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|path| FieldPath::parse(path).unwrap())
+            .collect();
+        let (current, new) = (record(current), record(new));
+        let kind = Kind::NATIONAL_ACTION_PLAN.number();
+        let laid = lay(kind, current.payload(), new.payload(), &fields);
+        let lines = laid.unwrap().unwrap().to_lines();
+        lines
+            .into_iter()
+            .map(|(path, value)| format!("{path} = {value}"))
+            .collect()
+    }
+
+    const CURRENT: &str = r#"{
+        "external_id": "a",
+        "title": [{"language": "en", "text": "Old"}, {"language": "fr", "text": "Vieux"}],
+        "countries": ["KEN"],
+        "themes": ["peace"],
+        "national_action_plan": {"period": {"start": {"value": "2018"}, "end": {"value": "2020"}}}
+    }"#;
+
+    #[test]
+    fn fields_that_a_draft_does_not_speak_of_stay() {
+        let new = r#"{
+            "external_id": "a",
+            "title": [{"language": "en", "text": "New"}],
+            "countries": ["KEN"],
+            "national_action_plan": {"period": {"end": {"value": "2024"}}}
+        }"#;
+        let fields = [
+            "title.en.text",
+            "countries",
+            "national_action_plan.period.end",
+        ];
+        assert_eq!(
+            laid(CURRENT, new, &fields),
+            [
+                "external_id = a",
+                "title.en = New",
+                "title.fr = Vieux",
+                "countries = KEN",
+                "themes = peace",
+                "period.start = 2018",
+                "period.end = 2024",
+            ]
+        );
+        // What it speaks of and leaves empty is cleared.
+        let fields = [
+            &fields[..],
+            &["title.fr.text", "themes", "national_action_plan.period"],
+        ];
+        assert_eq!(
+            laid(CURRENT, new, &fields.concat()),
+            [
+                "external_id = a",
+                "title.en = New",
+                "countries = KEN",
+                "period.end = 2024"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_record_laid_over_itself_keeps_its_bytes() {
+        let current = record(CURRENT);
+        let fields = ["title.fr.text", "national_action_plan.period.start"];
+        let fields = fields.map(|path| FieldPath::parse(path).unwrap());
+        let kind = Kind::NATIONAL_ACTION_PLAN.number();
+        let laid = lay(kind, current.payload(), current.payload(), &fields);
+        assert_eq!(laid.unwrap().unwrap().payload(), current.payload());
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_is_refused() {
+        for path in [
+            "",
+            "titel",
+            "title.en.words",
+            "countries.x",
+            "national_action_plan..x",
+        ] {
+            assert!(FieldPath::parse(path).is_err(), "{path}");
+        }
+    }
+}
