@@ -16,7 +16,8 @@ use wpsx_federation::refusals::Side;
 use wpsx_listen::tls::NewTlsIdentity;
 use wpsx_proto::api::{
     exchange::v1::{
-        GetRecordRequest, ListRecordsRequest, exchange_service_client::ExchangeServiceClient,
+        GetRecordRequest, ListRecordsRequest, RecordFilter,
+        exchange_service_client::ExchangeServiceClient,
     },
     log::v1::ForkEvidence,
     replication::v1::{
@@ -101,7 +102,20 @@ async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
                 "",
                 Some(Code::InvalidArgument),
             ),
-            (vec![], vec![], u32::MAX, "\u{1F}~garbage", None),
+            (
+                vec![],
+                vec![],
+                u32::MAX,
+                "\u{1F}~garbage",
+                Some(Code::InvalidArgument),
+            ),
+            (
+                vec![],
+                vec!["".to_owned()],
+                0,
+                "",
+                Some(Code::InvalidArgument),
+            ),
             (known(1_000, b"12345678"), vec![], u32::MAX, "", None),
         ] {
             let request = ListHeadsRequest {
@@ -114,22 +128,25 @@ async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
             match code {
                 Some(code) => {
                     refused(answer, code, "ListHeads");
+                    if !page_token.is_empty() {
+                        continue;
+                    }
                     let request = WatchHeadsRequest { known, origins };
                     refused(client.watch_heads(request).await, code, "WatchHeads");
                 }
                 None => drop(answer?),
             }
         }
-        for name in [
-            "",
-            "nobody.example/wpsx/public",
-            "node.example/wpsx/network",
-            "\u{0}",
+        for (name, code) in [
+            ("", Code::InvalidArgument),
+            ("nobody.example/wpsx/public", Code::NotFound),
+            ("node.example/wpsx/network", Code::NotFound),
+            ("\u{0}", Code::InvalidArgument),
         ] {
             let request = GetIdentityRequest {
                 origin: name.to_owned(),
             };
-            refused(client.get_identity(request).await, Code::NotFound, name);
+            refused(client.get_identity(request).await, code, name);
         }
         for (from_size, to_size) in [(2, 1), (0, 301), (u64::MAX, u64::MAX), (0, u64::MAX)] {
             let request = GetConsistencyRequest {
@@ -223,6 +240,36 @@ async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
             client.list_records(request).await,
             Code::InvalidArgument,
             "ListRecords",
+        );
+        // A token of one question is none of another, nor is one of a place that is not there.
+        let request = ListRecordsRequest {
+            page_size: 1,
+            ..ListRecordsRequest::default()
+        };
+        let page = client.list_records(request).await?.into_inner();
+        let token = page.next_page_token;
+        let asked = |page_token: String, kinds: Vec<u32>| ListRecordsRequest {
+            page_token,
+            filter: Some(RecordFilter {
+                kinds,
+                ..RecordFilter::default()
+            }),
+            ..ListRecordsRequest::default()
+        };
+        client.list_records(asked(token.clone(), vec![])).await?;
+        let elsewhere = format!("7{token}");
+        for (token, kinds) in [(token, vec![1]), (elsewhere, vec![])] {
+            refused(
+                client.list_records(asked(token, kinds)).await,
+                Code::InvalidArgument,
+                "ListRecords",
+            );
+        }
+        let oversized = asked("x".repeat(2 << 20), vec![]);
+        refused(
+            client.list_records(oversized).await,
+            Code::ResourceExhausted,
+            "ListRecords of 2 MiB",
         );
         let request = ListRecordsRequest {
             page_size: u32::MAX,

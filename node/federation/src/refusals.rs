@@ -12,6 +12,7 @@ use wpsx_store::State;
 
 const PREFIX: &str = "refusals/";
 const KEPT: usize = 20;
+const MAX_ORIGIN: usize = 255;
 const MAX_REASON: usize = 1_000;
 const MAX_CODE: usize = 64;
 
@@ -26,6 +27,18 @@ pub struct Refusal {
     pub reason: String,
     /// Milliseconds since 1970 by our clock.
     pub time: u64,
+}
+
+impl Refusal {
+    /// Within the lengths that are kept, and that a peer takes of a report.
+    pub(crate) fn at(time: u64, origin: &str, code: &str, reason: &str) -> Self {
+        Self {
+            origin: cut(origin, MAX_ORIGIN),
+            code: cut(code, MAX_CODE),
+            reason: cut(reason, MAX_REASON),
+            time,
+        }
+    }
 }
 
 /// Which side refused.
@@ -76,12 +89,7 @@ impl Refusals {
 
     /// Keeps one more refusal of `peer`.
     pub fn record(&self, peer: &str, side: Side, origin: &str, code: &str, reason: &str) {
-        let refusal = Refusal {
-            origin: cut(origin, 255),
-            code: cut(code, MAX_CODE),
-            reason: cut(reason, MAX_REASON),
-            time: self.clock.unix_ms(),
-        };
+        let refusal = Refusal::at(self.clock.unix_ms(), origin, code, reason);
         match side {
             Side::Ours => tracing::warn!(peer, origin, code, reason, "answer refused"),
             Side::Theirs => tracing::warn!(peer, origin, code, reason, "a peer refused our answer"),

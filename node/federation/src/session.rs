@@ -30,7 +30,7 @@ use crate::{
     own_heads::look_at_own,
     pull::pull,
     pull_end::PullEnd,
-    refusals::Side,
+    refusals::{Refusal, Side},
     trouble::{Ended, Lie, Trouble},
 };
 
@@ -75,10 +75,12 @@ impl Session {
         context
             .refusals
             .record(peer.name(), Side::Ours, &lie.origin, lie.code, &lie.reason);
+        // The peer takes no longer fields, and a liar's words are part of the reason.
+        let short = Refusal::at(0, &lie.origin, lie.code, &lie.reason);
         let report = ReportRefusalRequest {
-            origin: lie.origin.clone(),
-            code: lie.code.to_owned(),
-            reason: lie.reason.clone(),
+            origin: short.origin,
+            code: short.code,
+            reason: short.reason,
         };
         let told =
             tokio::time::timeout(CALL_BOUND, self.line.client().report_refusal(report)).await;

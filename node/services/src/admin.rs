@@ -296,7 +296,7 @@ impl AdminService for Admin {
     ) -> Result<Response<ListRecordsResponse>, Status> {
         let sight = self.sight(&request)?;
         let request = request.into_inner();
-        let question = records::question(request.filter);
+        let question = records::question(request.filter).map_err(refusal)?;
         if let Some(unknown) = question.origins.iter().find(|o| sight.named(o).is_none()) {
             // A misspelt name would look like a log without records.
             return Err(refusal(NodeError::not_found("log", unknown)));
@@ -324,6 +324,9 @@ impl AdminService for Admin {
         records.index().settled_in(&sight).await.map_err(refusal)?;
         let (entry, head) = blocking(move || {
             let id = record_id(&request.record_id)?;
+            if !request.origin.is_empty() {
+                records::origin("origin", &request.origin)?;
+            }
             records.get(&sight, &id, &request.origin)
         })
         .await?;

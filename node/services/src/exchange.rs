@@ -22,7 +22,7 @@ use crate::{
     calls::{Answers, blocking, caller},
     codes::refusal,
     network::Network,
-    records,
+    pages, records,
 };
 
 const MOST_ORIGINS: usize = 1_000;
@@ -82,7 +82,8 @@ impl ExchangeService for Exchange {
             n => n.min(MOST_ORIGINS),
         };
         let mut logs: Vec<ServedLog> = sight.logs();
-        logs.retain(|log| log.origin().as_str() > request.page_token.as_str());
+        let after = pages::after(request.page_token, &sight).map_err(refusal)?;
+        logs.retain(|log| log.origin().as_str() > after.as_str());
         logs.sort_by(|a, b| a.origin().as_str().cmp(b.origin().as_str()));
         let more = logs.len() > most;
         logs.truncate(most);
@@ -121,6 +122,9 @@ impl ExchangeService for Exchange {
         let records = self.records.clone();
         let (entry, head) = blocking(move || {
             let id = record_id(&request.record_id)?;
+            if !request.origin.is_empty() {
+                records::origin("origin", &request.origin)?;
+            }
             records.get(&sight, &id, &request.origin)
         })
         .await?;
@@ -139,7 +143,7 @@ impl ExchangeService for Exchange {
         let records = self.records.clone();
         let page = blocking(move || {
             let part = records::part(request.page_size, request.page_token);
-            records.list(&sight, &records::question(request.filter), &part)
+            records.list(&sight, &records::question(request.filter)?, &part)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
@@ -154,7 +158,7 @@ impl ExchangeService for Exchange {
         request: Request<WatchRecordsRequest>,
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
         let sight = self.access.reader(&caller(&request));
-        let question = records::question(request.into_inner().filter);
+        let question = records::question(request.into_inner().filter).map_err(refusal)?;
         let mut watch = self.records.watch(sight, question).map_err(refusal)?;
         let (tx, rx) = mpsc::channel(AHEAD);
         let stop = self.stop.clone();

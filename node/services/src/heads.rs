@@ -19,7 +19,7 @@ use wpsx_proto::{
     index::TreeSize,
 };
 
-use crate::network::Network;
+use crate::{network::Network, records};
 
 /// Bytes of heads in one answer; a message may have 64 KiB more. One head has at most
 /// 16 KiB of note and 5 KiB of the rest, so that there is always room for some.
@@ -55,7 +55,7 @@ impl Telling {
     /// that it sees if that is empty.
     ///
     /// # Errors
-    /// Too many logs are named, or a hash has not the length of one.
+    /// Too many logs are named, a name cannot be one, or a hash has not the length of one.
     pub(crate) fn new(
         sight: Sight,
         network: Arc<dyn Network>,
@@ -73,6 +73,9 @@ impl Telling {
                 "origins",
                 "at most 1,000 logs in one call",
             ));
+        }
+        for name in &only {
+            records::origin("origins", name)?;
         }
         let known = known.into_iter().map(|known| {
             let told = Told {

@@ -9,6 +9,8 @@
 //! - [`network`] and [`state`] are what the services ask of the rest of the node, as
 //!   traits that the root fills. They know neither the store nor the views nor the
 //!   federation.
+//! - `pages` are page tokens, `reflection` describes what is served, `oversized` says so of
+//!   requests that are.
 //! - [`codes`] is the one table of errors to gRPC codes.
 
 pub mod admin;
@@ -18,8 +20,11 @@ mod deadline;
 pub mod exchange;
 mod heads;
 pub mod network;
+mod oversized;
+mod pages;
 mod payload_filter;
 mod records;
+mod reflection;
 pub mod replication;
 pub mod router;
 pub mod state;

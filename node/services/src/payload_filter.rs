@@ -16,6 +16,8 @@ use wpsx_proto::{
     record::Header,
 };
 
+use crate::records;
+
 const MOST_COUNTRIES: usize = 300;
 
 /// The countries that a puller wants.
@@ -27,12 +29,12 @@ impl CountryFilter {
     /// The filter for a request's list; none for an empty one.
     ///
     /// # Errors
-    /// More than 300 countries.
-    pub(crate) fn new(countries: Vec<String>) -> Result<Option<Self>, NodeError> {
+    /// More than 300 countries, or one that is none.
+    pub(crate) fn new(countries: &[String]) -> Result<Option<Self>, NodeError> {
         if countries.len() > MOST_COUNTRIES {
             return Err(NodeError::invalid("countries", "at most 300"));
         }
-        let wanted: HashSet<String> = countries.into_iter().collect();
+        let wanted: HashSet<String> = records::countries(countries)?.into_iter().collect();
         Ok((!wanted.is_empty()).then_some(Self { wanted }))
     }
 

@@ -35,12 +35,16 @@ use crate::{
     codes::refusal,
     heads::Telling,
     network::Network,
+    pages,
     payload_filter::CountryFilter,
+    records,
 };
 
 /// Ranges and indexes in one call for payloads.
 const MOST_RANGES: usize = 4_096;
 const MOST_INDEXES: u64 = 65_536;
+/// Bytes of the fields of a report.
+const REFUSAL_FIELDS: [(&str, usize); 3] = [("origin", 255), ("code", 64), ("reason", 1_000)];
 /// Messages ready to be sent on one stream.
 const AHEAD: usize = 4;
 /// New cosignatures on a known size are told of at most this often.
@@ -65,9 +69,10 @@ impl Replication {
     }
 
     fn log(&self, caller: &Caller, origin: &str) -> Result<ServedLog, Status> {
+        let name = records::origin("origin", origin).map_err(refusal)?;
         let sight = self.access.reader(caller);
         sight
-            .named(origin)
+            .log(&name)
             .ok_or_else(|| refusal(NodeError::not_found("log", origin)))
     }
 
@@ -86,6 +91,17 @@ impl Replication {
         let sight = self.access.reader(caller);
         Telling::new(sight, self.network.clone(), known, only).map_err(refusal)
     }
+}
+
+/// Refuses a report that would have to be cut.
+fn within_bounds(report: &ReportRefusalRequest) -> Result<(), NodeError> {
+    let fields = [&report.origin, &report.code, &report.reason];
+    for ((field, most), said) in REFUSAL_FIELDS.into_iter().zip(fields) {
+        if said.len() > most {
+            return Err(NodeError::invalid(field, format!("at most {most} bytes")));
+        }
+    }
+    Ok(())
 }
 
 fn invalid(field: &'static str, reason: &str) -> Status {
@@ -127,8 +143,10 @@ impl ReplicationService for Replication {
             0 => MOST_HEADS,
             n => n.min(MOST_HEADS),
         };
+        let sight = self.access.reader(&caller);
+        let after = pages::after(request.page_token, &sight).map_err(refusal)?;
         let telling = self.telling(&caller, request.known, request.origins)?;
-        let next = telling.next(request.page_token, most, true).await;
+        let next = telling.next(after, most, true).await;
         let (_, answer) = next.map_err(refusal)?;
         let next_page_token = match answer.heads.last() {
             Some(last) if answer.more => last.origin.clone(),
@@ -295,7 +313,7 @@ impl ReplicationService for Replication {
             return Err(invalid("ranges", "at most 65,536 indexes in one call"));
         }
         let zstd = request.encodings.contains(&(FrameEncoding::Zstd as i32));
-        let filter = CountryFilter::new(request.countries).map_err(refusal)?;
+        let filter = CountryFilter::new(&request.countries).map_err(refusal)?;
         Ok(Response::new(stream_from(AHEAD, move |tx| {
             for range in request.ranges {
                 let mut at = range.start;
@@ -327,6 +345,7 @@ impl ReplicationService for Replication {
     ) -> Result<Response<ReportRefusalResponse>, Status> {
         let peer = self.peer_name(&caller(&request))?;
         let report = request.into_inner();
+        within_bounds(&report).map_err(refusal)?;
         self.network
             .refused_by(&peer, &report.origin, &report.code, &report.reason);
         Ok(Response::new(ReportRefusalResponse {}))
@@ -353,5 +372,30 @@ impl ReplicationService for Replication {
 impl std::fmt::Debug for Replication {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Replication").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_with_a_longer_field_is_refused_and_not_cut() {
+        let report = |origin: usize, code: usize, reason: usize| ReportRefusalRequest {
+            origin: "o".repeat(origin),
+            code: "c".repeat(code),
+            reason: "r".repeat(reason),
+        };
+        assert!(within_bounds(&report(255, 64, 1_000)).is_ok());
+        for (longer, named) in [
+            (report(256, 0, 0), "origin"),
+            (report(0, 65, 0), "code"),
+            (report(0, 0, 1_001), "reason"),
+        ] {
+            let Err(NodeError::Invalid { field, .. }) = within_bounds(&longer) else {
+                panic!("{named} was taken");
+            };
+            assert_eq!(field, named);
+        }
     }
 }

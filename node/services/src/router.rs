@@ -12,7 +12,6 @@ use axum::{
 use prost_reflect::{DescriptorError, DescriptorPool};
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, service::Routes};
-use tonic_reflection::server::Builder as Reflection;
 use wpsx_domain::{NodeError, access::Access, records::Records};
 use wpsx_listen::Operator;
 use wpsx_proto::api::{
@@ -26,6 +25,8 @@ use crate::{
     deadline::{self, Deadline},
     exchange::Exchange,
     network::Network,
+    oversized,
+    reflection::Reflection,
     replication::Replication,
 };
 
@@ -33,16 +34,6 @@ use crate::{
 const MOST_REQUEST: usize = 1 << 20;
 /// The largest request of an operator's command: part of an import.
 const MOST_ADMIN_REQUEST: usize = 16 << 20;
-
-/// What reflection names. Administration is described with the rest, but served only
-/// to the operator.
-const SERVED: [&str; 5] = [
-    "wpsx.exchange.v1.ExchangeService",
-    "wpsx.replication.v1.ReplicationService",
-    "grpc.health.v1.Health",
-    "grpc.reflection.v1.ServerReflection",
-    "grpc.reflection.v1alpha.ServerReflection",
-];
 
 /// What the public services are made of.
 pub struct PublicParts {
@@ -77,9 +68,6 @@ pub async fn public(parts: PublicParts) -> Result<Router, NodeError> {
     reporter
         .set_serving::<ExchangeServiceServer<Exchange>>()
         .await;
-    let internal = |e: tonic_reflection::server::Error| NodeError::Internal(e.to_string());
-    let v1 = reflection().build_v1().map_err(internal)?;
-    let v1alpha = reflection().build_v1alpha().map_err(internal)?;
     let replication = Replication::new(access.clone(), network.clone(), stop.clone());
     let exchange = Exchange::new(access, records, network, stop);
     let replication =
@@ -87,13 +75,15 @@ pub async fn public(parts: PublicParts) -> Result<Router, NodeError> {
     let exchange = ExchangeServiceServer::new(exchange).max_decoding_message_size(MOST_REQUEST);
     let described = described().map_err(|e| NodeError::Internal(e.to_string()))?;
     let deadline = Deadline::new(deadline, &described);
+    let reflection = Reflection::new(&described);
     let routes = Routes::new(replication)
         .add_service(exchange)
         .add_service(health)
-        .add_service(v1)
-        .add_service(v1alpha);
+        .add_service(reflection.v1())
+        .add_service(reflection.v1alpha());
     Ok(routes
         .into_axum_router()
+        .layer(from_fn(oversized::said))
         .layer(from_fn_with_state(deadline, deadline::keep)))
 }
 
@@ -105,6 +95,7 @@ pub fn operator(desk: Desk) -> Router {
         .max_encoding_message_size(MOST_ADMIN_REQUEST);
     Routes::new(admin)
         .into_axum_router()
+        .layer(from_fn(oversized::said))
         .layer(from_fn(operator_only))
 }
 
@@ -113,15 +104,6 @@ async fn operator_only(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     Status::permission_denied("only the operator may call this").into_http::<axum::body::Body>()
-}
-
-fn reflection() -> Reflection<'static> {
-    let described = Reflection::configure()
-        .register_encoded_file_descriptor_set(DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-    SERVED
-        .into_iter()
-        .fold(described, Reflection::with_service_name)
 }
 
 /// The schemas of everything that is served.

@@ -52,10 +52,10 @@ pub(super) fn list(
         0 => USUAL_RECORDS,
         n => n.min(MOST_RECORDS),
     };
-    let mut after = parse_token(&part.token)?;
     let seen = question.logs(sight);
     let filter = question.filter(&seen);
     let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
+    let mut after = place(&part.token, question, &seen)?;
     let mut page = Page::default();
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
@@ -63,7 +63,7 @@ pub(super) fn list(
     let more = found.len() > most;
     for (number, index) in found.into_iter().take(most) {
         if bytes > PAGE_BYTES {
-            page.next_token = token(after);
+            page.next_token = token(after, question);
             break;
         }
         if let Entry::Vacant(place) = heads.entry(number) {
@@ -84,27 +84,40 @@ pub(super) fn list(
         after = Some((number, index));
     }
     if more && page.next_token.is_empty() {
-        page.next_token = token(after);
+        page.next_token = token(after, question);
     }
     page.heads = heads.into_values().map(|(_, head)| head).collect();
     Ok(page)
 }
 
-fn token(after: Option<Place>) -> String {
-    after.map_or_else(String::new, |(log, index)| format!("{log}.{index}"))
+/// The place behind which the next page starts, bound to its question: behind the same
+/// place another question has other records.
+fn token(after: Option<Place>, question: &Question) -> String {
+    after.map_or_else(String::new, |(log, index)| {
+        format!("{log}.{index}.{}", question.mark())
+    })
 }
 
-fn parse_token(token: &str) -> Result<Option<Place>, NodeError> {
+/// The place of a token that this question gave over the logs that the reader sees.
+fn place(
+    token: &str,
+    question: &Question,
+    seen: &BTreeMap<u32, ServedLog>,
+) -> Result<Option<Place>, NodeError> {
     if token.is_empty() {
         return Ok(None);
     }
-    let parsed = token
-        .split_once('.')
-        .and_then(|(log, index)| Some((log.parse::<u32>().ok()?, index.parse::<u64>().ok()?)));
-    parsed.map(Some).ok_or_else(|| {
+    let given = || {
+        let mut parts = token.splitn(3, '.');
+        let (log, index) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let is_of_question = parts.next()? == question.mark();
+        let is_stored = index < seen.get(&log)?.stored().value();
+        (is_of_question && is_stored).then_some((log, index))
+    };
+    given().map(Some).ok_or_else(|| {
         NodeError::invalid(
             "page_token",
-            "use the token of the previous answer as it is",
+            "this question gave no such token; use that of the previous answer as it is, with the same filter",
         )
     })
 }

@@ -1,10 +1,13 @@
 //! What is asked of records.
 
+use wpsx_proto::hash::Hash;
 use wpsx_views::Filter;
 
 use crate::{access::Sight, error::NodeError, served::ServedLog};
 
 const MOST_VALUES: usize = 300;
+/// Digits of a question's mark: enough that no two questions are confused by mistake.
+const MARK: usize = 16;
 
 /// Which records are wanted; an empty list leaves its side open, within what the
 /// reader may see.
@@ -36,6 +39,17 @@ impl Question {
             }
         }
         Ok(())
+    }
+
+    /// Tells this question from others, for as long as somebody pages through its answer.
+    pub(super) fn mark(&self) -> String {
+        let said = format!(
+            "{:?} {:?} {:?} {}",
+            self.kinds, self.countries, self.origins, self.include_withdrawn
+        );
+        let mut mark = Hash::of(said.as_bytes()).to_string();
+        mark.truncate(MARK);
+        mark
     }
 
     /// The logs that `sight` admits and the question wants.
