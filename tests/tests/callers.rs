@@ -349,3 +349,21 @@ async fn bytes_that_mean_nothing_are_answered_and_harm_nobody() -> Result<()> {
     }
     node.verify()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_about_a_log_that_is_not_known_is_kept_and_stops_nothing() -> Result<()> {
+    let mut node = TestNode::start("node").await?;
+    let evidence = ForkEvidence {
+        origin: "gone.example/wpsx/public".to_owned(),
+        ..ForkEvidence::default()
+    };
+    let name = "forks/gone-1.evidence";
+    let state = node.node().store().state().clone();
+    state.put(name, &evidence.encode_to_vec())?;
+    drop(state);
+    node.stop().await?;
+    node.open().await?;
+    node.publish(practices("node", 1, 1)).await?;
+    assert!(node.node().store().state().get(name)?.is_some());
+    Ok(())
+}

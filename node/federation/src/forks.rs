@@ -69,7 +69,8 @@ pub struct Forks {
 }
 
 impl Forks {
-    /// Reads the evidence from `state` and checks it again.
+    /// Reads the evidence from `state` and checks it again. Evidence of a log that is not
+    /// known (any more) stays where it is and stops nothing.
     ///
     /// # Errors
     /// Evidence that cannot be read: it must not be lost silently.
@@ -93,7 +94,12 @@ impl Forks {
                 .map_err(|e| unreadable(e.to_string()))?;
             let found_time = evidence.found_time;
             let origin = Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
-            let key = key_of(&origin).ok_or_else(|| unreadable("its log is not known".into()))?;
+            let Some(key) = key_of(&origin) else {
+                // Nothing of that log is here to stop. The evidence is kept: it is checked
+                // at the next opening at which the log is known.
+                tracing::warn!(%origin, "evidence of a fork is of a log that is not known here");
+                continue;
+            };
             let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
             let decision = match state.get(&format!("{stem}.decision"))? {
                 None => None,
