@@ -122,7 +122,12 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         let federation = app.federation().clone();
         let turned: OnTurned = Arc::new(move |io, caller| {
             let federation = federation.clone();
-            tokio::spawn(async move { federation.take_turned(io, caller).await });
+            tokio::spawn(async move {
+                let taken = tokio::spawn(async move { federation.take_turned(io, caller).await });
+                if taken.await.is_err_and(|error| error.is_panic()) {
+                    tracing::error!("a turned connection was dropped: taking it ended in a panic");
+                }
+            });
         });
         let serving = serve_tls(
             listener,
@@ -147,10 +152,15 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         let path = app.dir().join(SOCKET);
         let (router, connections) = (app.operator_service(), connections.clone());
         tasks.spawn("the operator's socket", async move {
-            if let Err(error) = serve_unix(&path, router, connections).await {
-                tracing::error!(error = chain(&error), "commands cannot reach this node");
+            match serve_unix(&path, router, connections).await {
+                Ok(()) => Ok(()),
+                Err(error @ ListenError::Panicked { .. }) => Err(chain(&error)),
+                Err(error) => {
+                    // The node serves peers and readers all the same.
+                    tracing::error!(error = chain(&error), "commands cannot reach this node");
+                    Ok(())
+                }
             }
-            Ok(())
         });
     }
     tasks.spawn("the renewal of own logs", renew(app.clone()));

@@ -232,7 +232,8 @@ impl TestNode {
     /// # Errors
     /// It has none.
     pub fn own(&self) -> Result<LogHandle> {
-        Ok(self.node().publishing().publishers().log("")?)
+        let hosted = self.node().publishing().publishers().named("")?;
+        self.replica(&hosted.origin).context("its own log")
     }
 
     /// The origin of this node's own log.

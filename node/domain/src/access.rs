@@ -75,7 +75,7 @@ impl Access {
     /// What a caller over the network may read: public logs, and those of the network
     /// while the key that it proved is a peer's.
     pub fn reader(&self, caller: &Caller) -> Sight {
-        let reader = Reader::Caller(caller.key, self.members.clone());
+        let reader = Reader::Caller(caller.key().copied(), self.members.clone());
         self.sight(reader)
     }
 

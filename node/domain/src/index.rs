@@ -1,9 +1,9 @@
 //! The record index together with the store that it is computed from, for questions
 //! that have to see what was just published.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use wpsx_store::{LogHandle, Store};
+use wpsx_store::{LogHandle, Store, StoreError};
 use wpsx_views::Views;
 
 use crate::{access::Sight, error::NodeError};
@@ -33,10 +33,7 @@ impl Index {
     /// # Errors
     /// It does not catch up within a minute.
     pub async fn settled(&self, log: &LogHandle) -> Result<(), NodeError> {
-        tokio::time::timeout(BOUND, self.store.followed(log))
-            .await
-            .map_err(|_| NodeError::Busy("the views are being built; try again in a minute"))?
-            .map_err(NodeError::from)
+        self.in_time(self.store.followed(log)).await
     }
 
     /// Waits until the index shows all that is stored now of the logs that `sight` admits.
@@ -44,10 +41,24 @@ impl Index {
     /// # Errors
     /// It does not catch up within a minute.
     pub async fn settled_in(&self, sight: &Sight) -> Result<(), NodeError> {
-        for log in sight.logs() {
-            self.settled(log.handle()).await?;
-        }
-        Ok(())
+        let logs = sight.logs();
+        self.in_time(async {
+            for log in logs {
+                self.store.followed(log.handle()).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn in_time(
+        &self,
+        settled: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), NodeError> {
+        tokio::time::timeout(BOUND, settled)
+            .await
+            .map_err(|_| NodeError::Busy("the views are being built; try again in a minute"))?
+            .map_err(NodeError::from)
     }
 
     /// Entries that are stored but not yet in the index.

@@ -33,7 +33,7 @@ pub use self::{
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
     gate::MaySign,
-    publishers::{PublisherKeys, Publishers},
+    publishers::{Hosted, PublisherKeys, Publishers},
 };
 use self::{
     resolve::{Resolved, Withdrawn},
@@ -108,6 +108,8 @@ impl Publishing {
         {
             return Ok(outcome(&log, written(&done).collect()));
         }
+        // What is wrong with the drafts is told at once, also while the index is built.
+        let drafts = blocking(move || check::check(&drafts).map(|()| drafts)).await?;
         parts.index.settled(&log).await?;
         let inner = self.inner.clone();
         let of_log = log.clone();
@@ -259,7 +261,6 @@ impl PublishingParts {
         withdrawn: Withdrawn,
     ) -> Result<(Vec<Done>, Vec<NewEntry>), NodeError> {
         let views = self.index.views();
-        check::check(&drafts)?;
         check::check_erased(&self.erased_names, views, log, &drafts)?;
         let mut done = Vec::with_capacity(drafts.len());
         let mut entries = Vec::new();

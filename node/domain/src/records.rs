@@ -100,7 +100,7 @@ impl Records {
     /// # Errors
     /// A question that is not well-formed.
     pub fn watch(&self, sight: Sight, question: Question) -> Result<Watch, NodeError> {
-        Watch::begin(sight, question, self.store.changes())
+        Watch::begin(&self.store, sight, question)
     }
 }
 

@@ -35,7 +35,7 @@ impl Upkeep {
 
     /// Derives everything anew from the raw bytes of each log that `sight` admits.
     /// `tell` hears how far it is and then what was found, log by log; where it answers
-    /// false, nobody listens and the check ends. Blocks.
+    /// false to that, nobody listens and the check ends with the log under way. Blocks.
     pub fn verify(&self, sight: &Sight, mut tell: impl FnMut(Result<Checked, NodeError>) -> bool) {
         for log in sight.logs() {
             let at = |checked, total, payloads, problems| Checked {

@@ -66,8 +66,8 @@ impl Dialling {
         peer: &Peer,
     ) -> Result<Connection, String> {
         let settings = self.settings().map_err(|e| chain(&e))?;
-        let key = caller
-            .key
+        let key = *caller
+            .key()
             .ok_or("a connection with turned roles shows a key")?;
         let counters = io.counters();
         Connection::over_turned(io.into_io(), key, self.pins(peer), counters, &settings)

@@ -171,7 +171,7 @@ impl Federation {
 
     /// A peer dialled us and wants to be asked: its task takes the connection.
     pub async fn take_turned(&self, io: AcceptedTurn, caller: Caller) {
-        let Some(peer) = caller.key.and_then(|key| self.context.peers.by_key(&key)) else {
+        let Some(peer) = caller.key().and_then(|key| self.context.peers.by_key(key)) else {
             return;
         };
         match self.context.dialling.over_turned(io, &caller, &peer).await {

@@ -7,15 +7,51 @@ use wpsx_client::tls::TlsKeyHash;
 /// Who makes a request. Every request carries it as an extension.
 ///
 /// It says nothing of what the caller may do: the services look that up, and who
-/// commands this node is told by an [`Operator`](crate::Operator).
+/// commands this node is told by an [`Operator`](crate::Operator). Only a listener makes
+/// one that has a key; anybody can make that of a stranger:
+///
+/// ```compile_fail
+/// let peer = wpsx_listen::Caller { key: None, ..Default::default() };
+/// ```
+///
+/// ```
+/// assert_eq!(wpsx_listen::Caller::default().key(), None);
+/// ```
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Caller {
+    key: Option<TlsKeyHash>,
+    address: Option<SocketAddr>,
+    connection: u64,
+}
+
+impl Caller {
+    /// Only a listener says whose key was proved.
+    pub(crate) fn new(
+        key: Option<TlsKeyHash>,
+        address: Option<SocketAddr>,
+        connection: u64,
+    ) -> Self {
+        Self {
+            key,
+            address,
+            connection,
+        }
+    }
+
     /// The TLS key that the caller proved to have, if it showed one.
-    pub key: Option<TlsKeyHash>,
+    pub fn key(&self) -> Option<&TlsKeyHash> {
+        self.key.as_ref()
+    }
+
     /// Its address; none on a Unix socket or a pipe.
-    pub address: Option<SocketAddr>,
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
     /// The connection, by a number that is not used again.
-    pub connection: u64,
+    pub fn connection(&self) -> u64 {
+        self.connection
+    }
 }
 
 /// From what kind of place somebody calls: enough to know where to look for a fault,

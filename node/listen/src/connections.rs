@@ -235,11 +235,7 @@ pub(crate) struct Slot {
 impl Slot {
     /// Who calls over this connection.
     pub(crate) fn caller(&self, key: Option<TlsKeyHash>, address: Option<SocketAddr>) -> Caller {
-        Caller {
-            key,
-            address,
-            connection: self.id,
-        }
+        Caller::new(key, address, self.id)
     }
 
     /// Notes whose connection it is, once that is proven, or says that the places

@@ -78,7 +78,7 @@ where
     let limits = slot.connections.limits();
     let counters = io.counters();
     let pulse = Pulse::new();
-    let tasks = Tasks::new(served.caller.address, slot.cut.clone());
+    let tasks = Tasks::new(served.caller.address(), slot.cut.clone());
     let service = service_fn(answer(&pulse, served, limits.request));
     let connection = http2::Builder::new(tasks)
         .timer(TokioTimer::new())

@@ -25,7 +25,7 @@ use wpsx_proto::{
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
         ListRecordsResponse, PublishRequest, PublishResponse, Published as PublishedMessage,
-        Publisher as PublisherMessage, ReindexRequest, ReindexResponse, RemovePeerRequest,
+        ReindexRequest, ReindexResponse, RemovePeerRequest,
         RemovePeerResponse, VerifyRequest, VerifyResponse, WithdrawRequest, WithdrawResponse,
         admin_service_server::AdminService,
     },
@@ -34,7 +34,6 @@ use wpsx_proto::{
     origin::Origin,
 };
 
-use self::messages::PublisherLog;
 use crate::{
     calls::{Answers, blocking, stream_from},
     codes::refusal,
@@ -61,15 +60,16 @@ pub struct Desk {
     pub operations: Arc<dyn Operations>,
 }
 
-/// The service over one node. Clones are the same.
+/// The service over one node. Clones are the same. Only the router that asks for the
+/// operator's token mounts it.
 #[derive(Clone)]
-pub struct Admin {
+pub(crate) struct Admin {
     desk: Desk,
 }
 
 impl Admin {
     /// Administers what is behind `desk`.
-    pub fn new(desk: Desk) -> Self {
+    pub(crate) fn new(desk: Desk) -> Self {
         Self { desk }
     }
 
@@ -93,17 +93,6 @@ impl Admin {
         let (published, destroyed) = retired.await.map_err(refusal)?;
         Ok((messages::published(published), destroyed))
     }
-
-    fn publishers(&self) -> Vec<PublisherMessage> {
-        let logs = self.desk.publishing.publishers().logs().into_iter();
-        let logs = logs.map(|log| PublisherLog {
-            identity: log.identity().clone(),
-            key: log.key().to_string(),
-            origin: log.origin().to_string(),
-            tree_size: log.head().map_or(0, |head| head.size().value()),
-        });
-        logs.map(messages::publisher).collect()
-    }
 }
 
 fn invalid(field: &'static str, reason: impl ToString) -> Status {
@@ -121,13 +110,10 @@ impl AdminService for Admin {
     ) -> Result<Response<CreatePublisherResponse>, Status> {
         let request = request.into_inner();
         let publishers = self.desk.publishing.publishers().clone();
-        let log =
+        let hosted =
             blocking(move || publishers.create(&request.name, &request.title, &request.countries))
                 .await?;
-        let publisher = self.publishers().into_iter();
-        let publisher = publisher
-            .filter(|p| p.origin == log.origin().as_str())
-            .last();
+        let publisher = Some(messages::publisher(hosted));
         Ok(Response::new(CreatePublisherResponse { publisher }))
     }
 
@@ -135,7 +121,8 @@ impl AdminService for Admin {
         &self,
         _: Request<ListPublishersRequest>,
     ) -> Result<Response<ListPublishersResponse>, Status> {
-        let publishers = self.publishers();
+        let hosted = self.desk.publishing.publishers().all().into_iter();
+        let publishers = hosted.map(messages::publisher).collect();
         Ok(Response::new(ListPublishersResponse { publishers }))
     }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use wpsx_domain::{
@@ -19,7 +17,7 @@ use wpsx_proto::api::exchange::v1::{
 };
 
 use crate::{
-    calls::{Answers, blocking, caller},
+    calls::{Answers, blocking, caller, stream_while},
     codes::refusal,
     network::Network,
     pages, records,
@@ -160,9 +158,8 @@ impl ExchangeService for Exchange {
         let sight = self.access.reader(&caller(&request));
         let question = records::question(request.into_inner().filter).map_err(refusal)?;
         let mut watch = self.records.watch(sight, question).map_err(refusal)?;
-        let (tx, rx) = mpsc::channel(AHEAD);
         let stop = self.stop.clone();
-        tokio::spawn(async move {
+        Ok(Response::new(stream_while(AHEAD, |tx| async move {
             loop {
                 let next = tokio::select! {
                     next = watch.next() => next,
@@ -178,8 +175,7 @@ impl ExchangeService for Exchange {
                     return;
                 }
             }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(rx))))
+        })))
     }
 }
 

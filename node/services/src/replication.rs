@@ -7,8 +7,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use wpsx_domain::{NodeError, access::Access, capabilities, served::ServedLog};
@@ -31,7 +29,7 @@ use wpsx_proto::{
 };
 
 use crate::{
-    calls::{Answers, blocking, caller, stream_from},
+    calls::{Answers, blocking, caller, stream_from, stream_while},
     codes::refusal,
     heads::Telling,
     network::Network,
@@ -77,8 +75,9 @@ impl Replication {
     }
 
     fn peer_name(&self, caller: &Caller) -> Result<String, Status> {
-        let key = caller.key.as_ref();
-        key.and_then(|key| self.network.peer_name(key))
+        caller
+            .key()
+            .and_then(|key| self.network.peer_name(key))
             .ok_or_else(|| Status::permission_denied("only a peer of this node may report"))
     }
 
@@ -165,10 +164,9 @@ impl ReplicationService for Replication {
         let caller = caller(&request);
         let request = request.into_inner();
         let mut telling = self.telling(&caller, request.known, request.origins)?;
-        let (tx, rx) = mpsc::channel(AHEAD);
         let mut changes = self.access.changes();
         let stop = self.stop.clone();
-        tokio::spawn(async move {
+        Ok(Response::new(stream_while(AHEAD, |tx| async move {
             let mut paced = tokio::time::interval(COSIGNATURE_PACE);
             paced.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             let mut cosignatures_too = true;
@@ -208,8 +206,7 @@ impl ReplicationService for Replication {
                     () = stop.cancelled() => return,
                 }
             }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(rx))))
+        })))
     }
 
     async fn get_identity(

@@ -92,7 +92,7 @@ pub(crate) async fn reopen(dir: &Path) -> Result<()> {
     let since = Instant::now();
     let node = App::open(dir, Config::default())?;
     let took = since.elapsed();
-    let size = node.publishing().publishers().log("")?.stored();
+    let size = node.publishing().publishers().named("")?.tree_size;
     println!("reopen: {:.3} s for {size} records", took.as_secs_f64());
     node.close().await?;
     Ok(())

@@ -6,7 +6,7 @@ use wpsx_client::clock::Clock;
 use wpsx_proto::{
     card::MAX_PUBLISHERS,
     identity::{Genesis, Identity},
-    note::NoteSigner,
+    note::{NoteSigner, VerifierKey},
     origin::{Audience, Origin, PublisherName},
 };
 use wpsx_store::{LogHandle, LogRole, Store};
@@ -20,6 +20,30 @@ pub trait PublisherKeys: Send + Sync {
     /// # Errors
     /// It cannot be made or kept.
     fn make(&self, name: &PublisherName) -> Result<NoteSigner, NodeError>;
+}
+
+/// A publisher of this node and its public log, as its operator sees them.
+#[derive(Clone, Debug)]
+pub struct Hosted {
+    /// Who it is.
+    pub identity: Identity,
+    /// The key that signs its log.
+    pub key: VerifierKey,
+    /// Its log.
+    pub origin: Origin,
+    /// Entries of the log's head.
+    pub tree_size: u64,
+}
+
+impl Hosted {
+    fn of(log: &LogHandle) -> Self {
+        Self {
+            identity: log.identity().clone(),
+            key: log.key(),
+            origin: log.origin().clone(),
+            tree_size: log.head().map_or(0, |head| head.size().value()),
+        }
+    }
 }
 
 /// The publishers of one node. Clones are the same.
@@ -45,7 +69,7 @@ impl Publishers {
         name: &str,
         title: &str,
         countries: &[String],
-    ) -> Result<LogHandle, NodeError> {
+    ) -> Result<Hosted, NodeError> {
         let name = PublisherName::parse(name).map_err(|e| NodeError::invalid("name", e))?;
         let origin = Origin::new(&name, Audience::Public);
         if self.store.log(&origin).is_some() {
@@ -71,13 +95,27 @@ impl Publishers {
         };
         let identity =
             Identity::create(genesis, &signer).map_err(|e| NodeError::invalid("publisher", e))?;
-        Ok(self
+        let log = self
             .store
-            .add_log(&origin, identity, LogRole::Own(signer))?)
+            .add_log(&origin, identity, LogRole::Own(signer))?;
+        Ok(Hosted::of(&log))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<Hosted> {
+        self.logs().iter().map(Hosted::of).collect()
+    }
+
+    /// The one of that name; the only one where `name` is empty.
+    ///
+    /// # Errors
+    /// No such publisher, or more than one to choose from.
+    pub fn named(&self, name: &str) -> Result<Hosted, NodeError> {
+        Ok(Hosted::of(&self.log(name)?))
     }
 
     /// The logs that are signed here.
-    pub fn logs(&self) -> Vec<LogHandle> {
+    pub(crate) fn logs(&self) -> Vec<LogHandle> {
         let logs = self.store.logs().into_iter();
         logs.filter(LogHandle::is_own).collect()
     }
@@ -86,7 +124,7 @@ impl Publishers {
     ///
     /// # Errors
     /// No such publisher, or more than one to choose from.
-    pub fn log(&self, name: &str) -> Result<LogHandle, NodeError> {
+    pub(crate) fn log(&self, name: &str) -> Result<LogHandle, NodeError> {
         let mut own = self.logs();
         if !name.is_empty() {
             own.retain(|log| log.identity().name().as_str() == name);

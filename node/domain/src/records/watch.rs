@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint, envelope::Leaf, index::LeafIndex, payload::SALT, record::Header,
 };
+use wpsx_store::Store;
 
 use super::{proven::Proven, question::Question};
 use crate::{access::Sight, error::NodeError, served::ServedLog, work::blocking};
@@ -29,6 +30,8 @@ pub struct Watch {
     /// The index of each log that is looked at next.
     next: HashMap<u32, u64>,
     ready: VecDeque<Result<WatchedEntry, NodeError>>,
+    /// A look ended in a panic: the same would come again.
+    failed: bool,
 }
 
 /// What a look at the logs found.
@@ -41,13 +44,13 @@ struct Look {
 
 impl Watch {
     pub(super) fn begin(
+        store: &Store,
         sight: Sight,
         question: Question,
-        changes: watch::Receiver<u64>,
     ) -> Result<Self, NodeError> {
         question.check()?;
-        let seen = sight.logs().into_iter();
-        let next = seen.map(|log| {
+        // Of every log: one that the reader may see later is news from now on too.
+        let next = store.logs().into_iter().map(|log| {
             let size = log.head().map_or(0, |head| head.size().value());
             (log.number(), size)
         });
@@ -55,8 +58,9 @@ impl Watch {
             next: next.collect(),
             sight,
             question,
-            changes,
+            changes: store.changes(),
             ready: VecDeque::new(),
+            failed: false,
         })
     }
 
@@ -66,6 +70,9 @@ impl Watch {
         loop {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
+            }
+            if self.failed {
+                return None;
             }
             self.changes.mark_unchanged();
             let (sight, question) = (self.sight.clone(), self.question.clone());
@@ -79,7 +86,10 @@ impl Watch {
                         self.changes.changed().await.ok()?;
                     }
                 }
-                Err(error) => return Some(Err(error)),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
             }
         }
     }

@@ -113,7 +113,7 @@ async fn a_peer_on_a_turned_connection_is_not_although_we_dialled() {
     ));
     let asking = tokio::spawn(async move {
         let (io, caller) = taken.recv().await.unwrap();
-        let (counters, key) = (io.counters(), caller.key.unwrap());
+        let (counters, key) = (io.counters(), *caller.key().unwrap());
         let pins = Pins::only(key);
         Connection::over_turned(io.into_io(), key, pins, counters, &settings()).await
     });

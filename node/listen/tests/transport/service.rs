@@ -58,7 +58,7 @@ impl ReplicationService for Service {
         &self,
         request: Request<HelloRequest>,
     ) -> Result<Response<HelloResponse>, Status> {
-        let key = caller(request.extensions()).key;
+        let key = caller(request.extensions()).key().copied();
         Ok(Response::new(HelloResponse {
             software: key.map_or("nobody".to_owned(), |key| key.to_string()),
             ..Default::default()

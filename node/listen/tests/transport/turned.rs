@@ -25,7 +25,7 @@ async fn a_node_that_dialled_out_is_called_back_over_the_same_connection() {
 
     let theirs = tokio::spawn(async move {
         let (stream, caller): (AcceptedTurn, Caller) = accepted.recv().await.unwrap();
-        let key = caller.key.unwrap();
+        let key = *caller.key().unwrap();
         let counters = stream.counters();
         let pins = Pins::only(key);
         Connection::over_turned(stream.into_io(), key, pins, counters, &settings()).await

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wpsx_domain::{
     NodeError,
-    publishing::{Batch, Draft, Extent, Outcome, Published},
+    publishing::{Batch, Draft, Extent, Hosted, Outcome, Published},
     records::record_id,
 };
 use wpsx_proto::{
@@ -17,23 +17,15 @@ use wpsx_proto::{
 
 use crate::network::PeerState;
 
-/// A publisher and its public log, as the operator sees them.
-pub(super) struct PublisherLog {
-    pub(super) identity: Identity,
-    pub(super) key: String,
-    pub(super) origin: String,
-    pub(super) tree_size: u64,
-}
-
-pub(super) fn publisher(log: PublisherLog) -> PublisherMessage {
-    let identity = log.identity;
+pub(super) fn publisher(hosted: Hosted) -> PublisherMessage {
+    let identity = hosted.identity;
     PublisherMessage {
         name: identity.name().to_string(),
         title: identity.title().to_owned(),
         identity: Bytes::copy_from_slice(identity.id().as_bytes()),
-        vkey: log.key,
-        origin: log.origin,
-        tree_size: log.tree_size,
+        vkey: hosted.key.to_string(),
+        origin: hosted.origin.to_string(),
+        tree_size: hosted.tree_size,
         countries: identity
             .countries()
             .iter()
