@@ -77,10 +77,7 @@ impl Running {
     /// Waits until a part of the node ended in a panic, and says which: the node has
     /// to be stopped then. Never ready while all is well.
     pub async fn failed(&self) -> String {
-        tokio::select! {
-            sentence = self.tasks.failed() => sentence,
-            sentence = self.app.store().stopped() => sentence,
-        }
+        self.tasks.failed().await
     }
 
     /// Lets open calls finish, within a bound, and closes the store.
@@ -163,6 +160,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
             }
         });
     }
+    tasks.spawn("the store", stop_with_the_store(app.clone()));
     tasks.spawn("the renewal of own logs", renew(app.clone()));
     let listens = app.config().node.listen.is_some();
     let exchange = app
@@ -180,6 +178,15 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
 /// What a listener failed of, as a sentence.
 async fn told(serving: impl Future<Output = Result<(), ListenError>>) -> Result<(), String> {
     serving.await.map_err(|error| chain(&error))
+}
+
+/// A thread of the store that ended in a panic ends the node: what it would serve from
+/// then on gets older and older, and nobody would notice.
+async fn stop_with_the_store(app: App) -> Result<(), String> {
+    tokio::select! {
+        sentence = app.store().stopped() => Err(sentence),
+        () = app.stopping().cancelled() => Ok(()),
+    }
 }
 
 async fn renew(app: App) -> Result<(), String> {

@@ -128,19 +128,23 @@ fn run(entries: u64, busy: bool) {
         "  lookups      {:.0}/s",
         looked as f64 / looking.elapsed().as_secs_f64()
     );
+    let logs = [0].into();
     let filter = Filter {
         countries: vec!["A3".to_string()],
         ..Filter::default()
     };
     let listing = Instant::now();
-    let listed = views.list(&filter, None, usize::MAX).expect("list").len();
+    let listed = views
+        .list(&logs, &filter, None, usize::MAX)
+        .expect("list")
+        .len();
     println!(
         "  one country  {listed} entries in {:.1?}",
         listing.elapsed()
     );
     let listing = Instant::now();
     let listed = views
-        .list(&Filter::default(), Some((0, entries / 2)), 100)
+        .list(&logs, &Filter::default(), Some((0, entries / 2)), 100)
         .expect("list")
         .len();
     println!("  a page of {listed} in {:.1?}", listing.elapsed());

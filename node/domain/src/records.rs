@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId};
 use wpsx_store::Store;
+use wpsx_views::Logs;
 
 pub use self::{
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
@@ -63,9 +64,8 @@ impl Records {
             ..Question::default()
         };
         let logs = question.logs(sight);
-        let mut found = self.index.views().find(id)?;
-        found.sort_by_key(|(log, _)| *log);
-        for (number, latest) in found {
+        let numbers: Logs = logs.iter().map(ServedLog::number).collect();
+        for (number, latest) in self.index.views().find(&numbers, id)? {
             let Some(log) = logs.iter().find(|log| log.number() == number) else {
                 continue;
             };

@@ -63,6 +63,9 @@ pub enum StoreError {
     /// A name that no file of `state/` may have.
     #[error("{0:?} is not a name for a state file")]
     BadName(String),
+    /// Two followers give themselves one name, by which the store keeps what they lack.
+    #[error("two followers of the store have the same name")]
+    SameName,
     /// A request id that is not well-formed.
     #[error("a request id has 1 to 64 bytes and no control characters")]
     BadRequestId,

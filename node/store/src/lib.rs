@@ -3,10 +3,29 @@
 //! It promises that what it acknowledged is there after a power cut, that a head is
 //! kept before anyone sees it, that an erased payload never comes back, and that
 //! after a crash every log is a prefix of what was asked, whole and verified by
-//! its own tree. `committer` tells the write order; `layout` tells where things lie.
+//! its own tree.
 //!
-//! It knows nothing of peers and of gRPC. What it is given was verified: the types
-//! say so.
+//! It knows nothing of peers and of gRPC, and by name nothing of what follows it. What
+//! it is given was verified: the types say so. It reads neither the time nor randomness:
+//! both are given to it.
+//!
+//! To read it, from the outside in:
+//!
+//! 1. [`StoreFolder`] (`folder`), [`Store::open`] (`open`, `load`): a folder that one process
+//!    has, and what is found in it. [`Store`] (`store`): what can be asked; `logs`, `cosign`
+//!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs.
+//! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
+//! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
+//!    from memory what is not yet a file, else from files; `check`: from the raw bytes.
+//! 4. `write/`: the one write order. `committer` tells its steps, each with what a crash
+//!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
+//!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
+//!    and followers told (`mailbox`, `feed`) by threads that nobody waits for. `standing`
+//!    says whether the store writes, and why not.
+//! 5. `format/`: bytes, without anything that reads or writes them: `segment` and `change` of
+//!    the journal, `payloads` and `frame`, `edge`, `layout` of names, and what `state` keeps.
+//! 6. `backend`: where bytes are kept, as traits; `disk/`: in a directory. For tests there is
+//!    a disk in memory that fails and loses power when they say (`testing`).
 
 mod appender;
 mod backend;

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{Arc, atomic::AtomicU32, mpsc as jobs},
+    thread::JoinHandle,
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -74,6 +75,10 @@ fn open(
         .all()
         .map(|follower| Mailbox::open(follower, &state, &standing).map(Arc::new))
         .collect::<Result<Vec<_>, _>>()?;
+    let names: BTreeSet<&str> = mailboxes.iter().map(|mailbox| mailbox.name()).collect();
+    if names.len() < mailboxes.len() {
+        return Err(StoreError::SameName);
+    }
     let (waiting, requests) = mpsc::channel(MOST_WAITING);
     let (job_sender, job_receiver) = jobs::sync_channel(MOST_JOBS);
     let shared = Arc::new(Shared {
@@ -143,22 +148,17 @@ fn open(
     if !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
-    let committer = start(
-        &shared,
-        "wpsx-committer".to_owned(),
-        "writes the journal",
-        move || committer.run(requests),
-    )?;
-    let mut feeds = Vec::new();
-    for (at, mailbox) in shared.mailboxes.iter().enumerate() {
-        forget_dropped(&shared, mailbox)?;
-        mailbox.wake();
-        let name = format!("wpsx-{}", mailbox.name());
-        let (fed, mailbox) = (shared.clone(), mailbox.clone());
-        feeds.push(start(&shared, name, "tells a follower", move || {
-            feed::run(&fed, &mailbox, at == 0);
-        })?);
-    }
+    let feeds = start_feeds(&shared);
+    let committer = feeds.and_then(|feeds| {
+        let name = "wpsx-committer".to_owned();
+        let work = move || committer.run(requests);
+        Ok((start(&shared, name, "writes the journal", work)?, feeds))
+    });
+    let (committer, feeds) = committer.inspect_err(|_| {
+        for mailbox in &shared.mailboxes {
+            mailbox.stop();
+        }
+    })?;
     let threads = Threads {
         committer,
         poster,
@@ -167,12 +167,27 @@ fn open(
     Ok(Store::new(shared, threads, folder))
 }
 
+/// The thread of each follower, in their order.
+fn start_feeds(shared: &Arc<Shared>) -> Result<Vec<JoinHandle<()>>, StoreError> {
+    let mut feeds = Vec::new();
+    for (at, mailbox) in shared.mailboxes.iter().enumerate() {
+        forget_dropped(shared, mailbox)?;
+        mailbox.wake();
+        let name = format!("wpsx-{}", mailbox.name());
+        let (fed, mailbox) = (shared.clone(), mailbox.clone());
+        feeds.push(start(shared, name, "tells a follower", move || {
+            feed::run(&fed, &mailbox, at == 0);
+        })?);
+    }
+    Ok(feeds)
+}
+
 fn start(
     shared: &Shared,
     name: String,
     what: &'static str,
     work: impl FnOnce() + Send + 'static,
-) -> Result<std::thread::JoinHandle<()>, StoreError> {
+) -> Result<JoinHandle<()>, StoreError> {
     spawn(name, what, &shared.standing, &shared.dir, work)
 }
 

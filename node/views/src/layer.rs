@@ -4,25 +4,29 @@
 //! table in one step, sorted, while the next layer fills. Queries look at all
 //! layers and at the table, so what was posted answers at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
-use crate::rows::keys::{Country, Posting, RowKey, Set, offset};
-use crate::rows::offsets::{Bits, Offsets};
-use crate::table::TableError;
-use crate::{MAX_EXTERNAL_ID, OperationMeaning as _, SlotState, ViewEntry};
+use parking_lot::Mutex;
+use wpsx_proto::payload::SlotState;
+
+use crate::{
+    entry::{MAX_COUNTRIES, MAX_EXTERNAL_ID, ViewEntry},
+    meaning::OperationMeaning as _,
+    rows::{
+        bits::Bits,
+        offsets::Offsets,
+        row::{Newest, RowKey},
+        set::{Country, Posting, Set, offset},
+    },
+    table::TableError,
+};
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
 /// two, the most that a hash map of that size holds.
 const FULL: usize = (1 << 18) / 8 * 7;
-
-/// The newest entry of a record in one layer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Newest {
-    pub(crate) index: u64,
-    pub(crate) revision: u32,
-    pub(crate) operation: i32,
-}
 
 /// The external id that an entry gave its record, or took from it.
 #[derive(Clone, Debug)]
@@ -92,7 +96,7 @@ impl Layer {
         match self.rows.insert(key, newest) {
             Some(earlier) => self.add(log, earlier.index, Set::Old),
             None => {
-                let below = self.below.get_mut().unwrap_or_else(PoisonError::into_inner);
+                let below = self.below.get_mut();
                 below.fresh.push((key, entry.index));
                 self.weight += 32;
             }
@@ -175,7 +179,7 @@ impl Layer {
 
     /// Takes what only the payload says.
     fn add_content(&mut self, log: u32, key: RowKey, entry: &ViewEntry) {
-        for code in entry.countries.iter().take(crate::MAX_COUNTRIES) {
+        for code in entry.countries.iter().take(MAX_COUNTRIES) {
             if let Some(country) = Country::new(code) {
                 self.add(log, entry.index, Set::Country(country));
             }
@@ -252,7 +256,7 @@ impl Layer {
         run: u64,
         newest_below: impl Fn(&RowKey, u64) -> Result<Option<u64>, TableError>,
     ) -> Result<Bits, TableError> {
-        let mut below = self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut below = self.below.lock();
         let below = &mut *below;
         // Sorted as the table is, so that neighbours are read together.
         below.fresh.sort_unstable_by_key(|(key, _)| *key);

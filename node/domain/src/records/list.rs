@@ -6,7 +6,7 @@ use std::{
 };
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
-use wpsx_views::Views;
+use wpsx_views::{Logs, Views};
 
 use super::{proven::Proven, question::Question};
 use crate::{access::Sight, error::NodeError, served::ServedLog};
@@ -53,13 +53,13 @@ pub(super) fn list(
         n => n.min(MOST_RECORDS),
     };
     let seen = question.logs(sight);
-    let filter = question.filter(&seen);
+    let numbers: Logs = seen.iter().map(ServedLog::number).collect();
     let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
     let mut after = place(&part.token, question, &seen)?;
     let mut page = Page::default();
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
-    let found = views.list(&filter, after, most + 1)?;
+    let found = views.list(&numbers, &question.filter(), after, most + 1)?;
     let more = found.len() > most;
     for (number, index) in found.into_iter().take(most) {
         if bytes > PAGE_BYTES {

@@ -61,10 +61,9 @@ impl Question {
         logs
     }
 
-    /// The question as the views take it, about `logs`.
-    pub(crate) fn filter(&self, logs: &[ServedLog]) -> Filter {
+    /// The question as the views take it.
+    pub(crate) fn filter(&self) -> Filter {
         Filter {
-            logs: logs.iter().map(ServedLog::number).collect(),
             kinds: self.kinds.clone(),
             countries: self.countries.clone(),
             include_withdrawn: self.include_withdrawn,

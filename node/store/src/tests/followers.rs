@@ -150,6 +150,14 @@ async fn a_follower_is_told_all_that_is_stored_and_all_that_changes() {
         assert_eq!(entries[5].state, SlotState::Erased);
     }
     assert!(store.followed_by("nobody", &log).is_none());
+    let twice = Place::new().open_with(|_| {
+        let index = Arc::new(MemoryIndex::default());
+        Ok(Followers {
+            index: index.clone(),
+            others: vec![index],
+        })
+    });
+    assert!(matches!(twice, Err(StoreError::SameName)));
     store.close().unwrap();
     assert!(other.is_closed());
     assert!(matches!(

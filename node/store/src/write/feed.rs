@@ -28,7 +28,8 @@ pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {
     let _end = mailbox.watch_end();
     while let Some(changes) = mailbox.next() {
         feed.tell_changes(changes);
-        let mut behind = true;
+        // Each log has a turn, however much changes meanwhile of what was told before.
+        let mut behind = feed.tell_entries();
         while behind && !mailbox.is_interrupted() {
             behind = feed.tell_entries();
         }
@@ -70,6 +71,9 @@ impl Feed<'_> {
     fn tell_entries(&self) -> bool {
         let mut behind = false;
         for log in self.shared.logs() {
+            if self.mailbox.is_at_end() {
+                return false;
+            }
             if self.mailbox.is_forgetting(log.number()) {
                 continue;
             }

@@ -323,7 +323,7 @@ impl Mailbox {
                 break;
             }
         }
-        if work.stop || work.gone.is_some() {
+        if work.is_at_end() {
             return None;
         }
         (work.news, work.urgent) = (false, false);
@@ -337,7 +337,12 @@ impl Mailbox {
     /// Something waits that comes before new entries.
     pub(crate) fn is_interrupted(&self) -> bool {
         let work = self.work.lock();
-        work.stop || work.urgent || work.gone.is_some()
+        work.urgent || work.is_at_end()
+    }
+
+    /// It is told nothing more.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.work.lock().is_at_end()
     }
 
     /// It has not forgotten a log yet that it is to forget.
@@ -414,6 +419,10 @@ impl Drop for WatchEnd<'_> {
 }
 
 impl Work {
+    fn is_at_end(&self) -> bool {
+        self.stop || self.gone.is_some()
+    }
+
     fn is_settled(&self) -> bool {
         self.unsettled().next().is_none()
     }

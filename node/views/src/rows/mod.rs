@@ -1,2 +1,5 @@
+pub(crate) mod bits;
 pub(crate) mod keys;
 pub(crate) mod offsets;
+pub(crate) mod row;
+pub(crate) mod set;

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 use prost::encoding::{decode_varint, encode_varint};
 
-use crate::table::{Batches, Change, Table, TableError};
+use super::{Change, Table, TableError, batches::Batches};
 
 /// A block that has grown beyond this is divided.
 const BLOCK_MAX: usize = 3072;

@@ -5,12 +5,19 @@
 //! row goes. After an erasure both may hold what must be nowhere, so the rows are
 //! written to a new database and the old one is removed.
 
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
-use crate::rows::keys::{NAMES, ROWS, Row, RowKey, name_key};
-use crate::table::blocks::{self, RowChange};
-use crate::table::{Batches, Pair, Table, TableError};
+use crate::{
+    rows::{
+        keys::{NAMES, ROWS},
+        row::{Row, RowKey, name_key},
+    },
+    table::{
+        Pair, Table, TableError,
+        batches::Batches,
+        blocks::{self, RowChange},
+    },
+};
 
 /// Rows are put in portions of so many bytes, so that batches stay small.
 const PORTION: usize = 256 << 10;

@@ -4,17 +4,25 @@
 //! or a newest-wins of what was there, so that the same entries, posted again in
 //! whatever portions, lead to the same rows. The positions go last.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
-
-use crate::layer::{Layer, Newest};
-use crate::rows::keys::{
-    NAMES, POSITIONS, Posting, Row, RowKey, Set, log_key, name_key, offset, position_to_bytes,
-    sets_of_run,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
 };
-use crate::rows::offsets::{Offsets, RUN};
-use crate::table::blocks::{self, RowChange};
-use crate::table::{Batches, Table, TableError};
+
+use crate::{
+    layer::Layer,
+    rows::{
+        keys::{NAMES, POSITIONS, ROWS, log_key, position_to_bytes},
+        offsets::{Offsets, RUN},
+        row::{Newest, Row, RowKey, name_key},
+        set::{Posting, Set, offset, sets_of_run},
+    },
+    table::{
+        Table, TableError,
+        batches::Batches,
+        blocks::{self, RowChange},
+    },
+};
 
 /// Writes `layer`.
 pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> {
@@ -87,51 +95,45 @@ fn write_rows(
     changes.extend(others.into_iter().map(|key| (key, None)));
     changes.sort_unstable_by_key(|(key, _)| *key);
 
-    blocks::merge(
-        table,
-        batches,
-        crate::rows::keys::ROWS,
-        changes,
-        |key, newest, now| {
-            let key = RowKey::from_bytes(key)?;
-            let now = now.map(Row::from_bytes).transpose()?;
-            let start = layer.starts.get(&key.log()).copied().unwrap_or(u64::MAX);
-            let mut row = match (newest, now) {
-                (newest, Some(mut now)) => {
-                    // The entry that this layer, or one that a crash cut, made old.
-                    let before = if now.index < start && newest.is_some() {
-                        Some(now.index)
-                    } else {
-                        now.before
-                    };
-                    if let Some(before) = before {
-                        mark_old(old, key.log(), before);
-                    }
-                    match newest {
-                        Some(newest) if newest.index >= now.index => {
-                            now.take(newest);
-                            now.before = before;
-                        }
-                        // Posted again after a crash, and the row is ahead of us.
-                        Some(newest) => mark_old(old, key.log(), newest.index),
-                        None => {}
-                    }
-                    now
+    blocks::merge(table, batches, ROWS, changes, |key, newest, now| {
+        let key = RowKey::from_bytes(key)?;
+        let now = now.map(Row::from_bytes).transpose()?;
+        let start = layer.starts.get(&key.log()).copied().unwrap_or(u64::MAX);
+        let mut row = match (newest, now) {
+            (newest, Some(mut now)) => {
+                // The entry that this layer, or one that a crash cut, made old.
+                let before = if now.index < start && newest.is_some() {
+                    Some(now.index)
+                } else {
+                    now.before
+                };
+                if let Some(before) = before {
+                    mark_old(old, key.log(), before);
                 }
-                (Some(newest), None) => {
-                    let mut row = Row::default();
-                    row.take(newest);
-                    row
+                match newest {
+                    Some(newest) if newest.index >= now.index => {
+                        now.take(newest);
+                        now.before = before;
+                    }
+                    // Posted again after a crash, and the row is ahead of us.
+                    Some(newest) => mark_old(old, key.log(), newest.index),
+                    None => {}
                 }
-                // A refill of a record whose entry is not here: nothing to name.
-                (None, None) => return Ok(RowChange::Keep),
-            };
-            // Said again even if nothing changes: a crash may have cut between the two.
-            let name = layer.rename(&key, row.name.clone());
-            rename(&mut row, key, name, &mut names);
-            Ok(RowChange::Put(row.to_bytes()))
-        },
-    )?;
+                now
+            }
+            (Some(newest), None) => {
+                let mut row = Row::default();
+                row.take(newest);
+                row
+            }
+            // A refill of a record whose entry is not here: nothing to name.
+            (None, None) => return Ok(RowChange::Keep),
+        };
+        // Said again even if nothing changes: a crash may have cut between the two.
+        let name = layer.rename(&key, row.name.clone());
+        rename(&mut row, key, name, &mut names);
+        Ok(RowChange::Put(row.to_bytes()))
+    })?;
     Ok(names)
 }
 
@@ -209,47 +211,4 @@ fn leave_countries(
         batches.push([change])?;
     }
     Ok(())
-}
-
-/// Removes everything of one log. The caller has marked it, and unmarks it.
-pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
-    let mut batches = Batches::new(table);
-    batches.push([(log_key(POSITIONS, log), None)])?;
-    batches.send()?;
-
-    let mut rows = Vec::new();
-    blocks::scan(table, crate::rows::keys::ROWS, &[], |key, _| {
-        let key = RowKey::from_bytes(key)?;
-        if key.log() == log {
-            rows.push((key, ()));
-        }
-        Ok(())
-    })?;
-    blocks::merge(
-        table,
-        &mut batches,
-        crate::rows::keys::ROWS,
-        rows,
-        |_, (), _| Ok(RowChange::Remove),
-    )?;
-
-    let mut names = Vec::new();
-    blocks::scan(table, NAMES, &log.to_be_bytes(), |key, _| {
-        names.push((key.to_vec(), ()));
-        Ok(())
-    })?;
-    blocks::merge(table, &mut batches, NAMES, names, |_, (), _| {
-        Ok(RowChange::Remove)
-    })?;
-
-    let (from, to) = crate::rows::keys::sets_of_log(log);
-    let mut keys = BTreeSet::new();
-    table.scan(&from, &to, &mut |key, _| {
-        keys.insert(key.to_vec());
-        ControlFlow::Continue(())
-    })?;
-    for key in keys {
-        batches.push([(key, None)])?;
-    }
-    batches.send()
 }

@@ -136,7 +136,9 @@ async fn a_false_link_neither_hides_nor_doubles_an_entry() {
                         include_withdrawn,
                         ..Filter::default()
                     };
-                    let listed = views.list(&filter, None, 1000).unwrap();
+                    let listed = views
+                        .list(&[log.number()].into(), &filter, None, 1000)
+                        .unwrap();
                     let listed: Vec<u64> = listed.into_iter().map(|(_, index)| index).collect();
                     let newest = liar.newest.values();
                     let shown = newest.filter(|(_, ended)| include_withdrawn || !ended);

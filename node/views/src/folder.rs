@@ -4,17 +4,20 @@
 //! built again from position 0. Only what this code never wrote is kept: a
 //! directory without our mark is moved aside, for whoever put it there.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tracing::warn;
 
-use crate::rows::keys::{POSITIONS, ROWS, Row, position_from_bytes};
-use crate::table::{SledTable, Table, TableError};
-use crate::{ViewsError, table::blocks};
+use crate::{
+    error::ViewsError,
+    rows::{keys::ROWS, row::Row},
+    table::{Table, TableError, blocks, positions::positions, sled::SledTable},
+};
 
 /// The beginning of the file `format`: the mark of a views directory.
 const MARK: &str = "wpsx views ";
@@ -224,25 +227,4 @@ fn open_patiently(rows: &Path) -> Result<SledTable, TableError> {
         Row::from_bytes(row).map(|_| ())
     })?;
     Ok(table)
-}
-
-/// The positions of all logs.
-pub(crate) fn positions(table: &dyn Table) -> Result<Vec<(u32, u64)>, TableError> {
-    let mut found = Vec::new();
-    let mut outcome = Ok(());
-    table.scan(
-        &[POSITIONS],
-        &[POSITIONS + 1],
-        &mut |key, value| match position_from_bytes(key, value) {
-            Ok(position) => {
-                found.push(position);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                outcome = Err(error);
-                ControlFlow::Break(())
-            }
-        },
-    )?;
-    outcome.map(|()| found)
 }

@@ -1,0 +1,79 @@
+//! What the views keep of an entry.
+
+use wpsx_proto::{
+    envelope::{Leaf, Operation},
+    origin::RecordId,
+    payload::SlotState,
+    record::{Header, Kind},
+};
+use wpsx_store::StoredEntry;
+
+/// An external id longer than this, in bytes, is not indexed.
+pub const MAX_EXTERNAL_ID: usize = 256;
+
+/// Of one entry's countries, at most this many are indexed.
+pub const MAX_COUNTRIES: usize = 512;
+
+/// What the views need to know of one entry. The caller has read the envelope and,
+/// where it holds the payload, the payload.
+#[derive(Clone, Debug)]
+pub struct ViewEntry {
+    /// Its place in the log.
+    pub index: u64,
+    /// The record it is about.
+    pub record_id: RecordId,
+    /// Its revision.
+    pub revision: u32,
+    /// What it does to the record.
+    pub operation: Operation,
+    /// The record's kind.
+    pub kind: u32,
+    /// Whether the payload is held.
+    pub state: SlotState,
+    /// The countries that the payload names; codes of more than 8 bytes are left out.
+    pub countries: Vec<String>,
+    /// The publisher's own id for the record, from the payload, at most 256 bytes.
+    pub external_id: Option<String>,
+    /// Whether the leaf could be read. If not, only `index` means anything.
+    pub readable: bool,
+    /// The kind is one that this software cannot read: counted, and listed as such.
+    pub unknown_kind: bool,
+}
+
+impl ViewEntry {
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self.state, SlotState::Full)
+    }
+
+    /// What the envelope, and the payload where it is held, say.
+    pub(crate) fn of(entry: &StoredEntry) -> Self {
+        let mut view = Self {
+            index: entry.index,
+            record_id: RecordId::from_bytes([0; 16]),
+            revision: 0,
+            operation: Operation::Unknown(0),
+            kind: 0,
+            state: entry.state,
+            countries: Vec::new(),
+            external_id: None,
+            readable: false,
+            unknown_kind: false,
+        };
+        let Leaf::Known(envelope) = Leaf::read(&entry.leaf) else {
+            return view;
+        };
+        view.record_id = envelope.record_id;
+        view.revision = envelope.revision;
+        view.operation = envelope.operation;
+        view.kind = envelope.kind;
+        view.readable = true;
+        view.unknown_kind = !Kind::new(envelope.kind).is_known();
+        if let Some(payload) = &entry.payload
+            && let Ok(header) = Header::read(payload)
+        {
+            view.countries = header.countries().to_vec();
+            view.external_id = header.external_id().map(str::to_owned);
+        }
+        view
+    }
+}

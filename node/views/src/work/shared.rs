@@ -1,0 +1,196 @@
+//! What queries, posting and the thread share, and the gate through which all that
+//! changes it goes.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+
+use super::refills::Refills;
+use crate::{
+    error::ViewsError,
+    folder,
+    layer::Layer,
+    table::{Table, TableError, memory::MemoryTable},
+};
+
+/// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
+const MEMORY: usize = 80 << 20;
+
+/// The layers, the oldest first; the last one takes entries.
+pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
+
+/// What queries, posting and the thread share.
+pub(crate) struct Shared {
+    pub(crate) table: RwLock<Box<dyn Table>>,
+    pub(crate) layers: RwLock<Layers>,
+    gate: Mutex<Gate>,
+    /// Something to do for the thread.
+    pub(crate) work: Condvar,
+    /// Something done by the thread.
+    pub(crate) done: Condvar,
+    /// Held by whoever changes the table.
+    pub(crate) writing: Mutex<()>,
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// How far everything is. Who changes it holds it.
+pub(crate) struct Gate {
+    /// The next index of each log.
+    pub(crate) ends: BTreeMap<u32, u64>,
+    /// Posts and refills taken, and how many of them are in the table.
+    pub(crate) taken: u64,
+    pub(crate) settled: u64,
+    /// Write at least up to here without waiting.
+    pub(crate) urgent: u64,
+    pub(crate) stop: bool,
+    pub(crate) failure: Option<Arc<str>>,
+    /// The thread is gone and will not come back.
+    pub(crate) dead: bool,
+    /// It went in a panic.
+    pub(crate) panicked: bool,
+    /// The table's files may hold what is not in its rows any more.
+    pub(crate) stale: bool,
+    pub(crate) refills: Refills,
+    pub(crate) unsettled: BTreeSet<(u32, u64)>,
+}
+
+impl Gate {
+    pub(crate) fn end(&self, log: u32) -> u64 {
+        self.ends.get(&log).copied().unwrap_or(0)
+    }
+
+    /// Why nothing is taken, if so.
+    pub(crate) fn check(&self) -> Result<(), ViewsError> {
+        match &self.failure {
+            Some(reason) if self.panicked => Err(ViewsError::Panicked(reason.clone())),
+            Some(reason) => Err(ViewsError::Stopped(reason.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    /// Over a table with so many entries of each log.
+    pub(crate) fn new(
+        table: Box<dyn Table>,
+        dir: Option<&Path>,
+        ends: BTreeMap<u32, u64>,
+    ) -> Result<Self, ViewsError> {
+        let (refills, unsettled) = Refills::open(dir).map_err(TableError::Io)?;
+        Ok(Self {
+            table: RwLock::new(table),
+            layers: RwLock::new(vec![Arc::default()]),
+            gate: Mutex::new(Gate {
+                ends,
+                taken: 0,
+                settled: 0,
+                urgent: 0,
+                stop: false,
+                failure: None,
+                dead: false,
+                panicked: false,
+                stale: dir.is_some_and(folder::is_stale),
+                refills,
+                unsettled,
+            }),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            writing: Mutex::new(()),
+            dir: dir.map(Path::to_path_buf),
+        })
+    }
+
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock()
+    }
+
+    /// The table as it is now. It stays this one while somebody reads.
+    pub(crate) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
+        self.table.read()
+    }
+
+    /// Waits until the thread has done something.
+    pub(crate) fn done(&self, gate: &mut MutexGuard<'_, Gate>) -> Result<(), ViewsError> {
+        gate.check()?;
+        self.done.wait(gate);
+        Ok(())
+    }
+
+    /// The layers as they are now; whoever holds them sees what they hold even
+    /// after it has moved to the table.
+    pub(crate) fn layers(&self) -> Layers {
+        self.layers.read().clone()
+    }
+
+    /// The next index of each log.
+    pub(crate) fn ends(&self) -> BTreeMap<u32, u64> {
+        self.gate().ends.clone()
+    }
+
+    /// Waits until memory has room.
+    pub(crate) fn room(&self, gate: &mut MutexGuard<'_, Gate>) -> Result<(), ViewsError> {
+        while self.weight() > MEMORY {
+            self.done(gate)?;
+        }
+        Ok(())
+    }
+
+    fn weight(&self) -> usize {
+        self.layers().iter().map(|layer| layer.read().weight).sum()
+    }
+
+    /// Lets `fill` add to the newest layer, and seals it if it is full.
+    pub(crate) fn take(&self, gate: &mut Gate, fill: impl FnOnce(&mut Layer)) {
+        let Some(newest) = self.layers().pop() else {
+            return;
+        };
+        let mut layer = newest.write();
+        let before = layer.count;
+        fill(&mut layer);
+        gate.taken += layer.count - before;
+        layer.upto = gate.taken;
+        let full = layer.is_full();
+        drop(layer);
+        if full {
+            self.seal();
+        }
+        if full || before == 0 {
+            self.work.notify_all();
+        }
+    }
+
+    /// Starts a new layer. The caller holds the gate.
+    pub(crate) fn seal(&self) {
+        self.layers.write().push(Arc::default());
+    }
+
+    /// From here on the table's files may hold what must be nowhere. That is kept on
+    /// the disk first, so that a crash does not forget it.
+    pub(crate) fn becomes_stale(&self) -> Result<(), TableError> {
+        let Some(dir) = &self.dir else {
+            return Ok(());
+        };
+        let mut gate = self.gate();
+        if !gate.stale {
+            folder::mark_stale(dir).map_err(TableError::Io)?;
+            gate.stale = true;
+        }
+        Ok(())
+    }
+
+    /// Lets go of the table, though someone may still hold the views.
+    pub(crate) fn close(&self) {
+        let _writing = self.writing.lock();
+        let mut gate = self.gate();
+        gate.ends.clear();
+        gate.failure = Some("they are closed".into());
+        gate.dead = true;
+        *self.layers.write() = vec![Arc::default()];
+        *self.table.write() = Box::new(MemoryTable::default());
+        self.done.notify_all();
+    }
+}

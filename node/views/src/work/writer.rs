@@ -1,0 +1,191 @@
+//! The thread that writes layers to the table.
+//!
+//! When a step took something out of the table that must be nowhere, the thread
+//! copies the table before it rests (`rewrite`). One that ends in a panic leaves nobody
+//! waiting: all calls are answered with what it said.
+
+use std::{
+    any::Any,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread::{Builder, JoinHandle},
+    time::Duration,
+};
+
+use parking_lot::RwLock;
+use tracing::{error, warn};
+
+use super::{rewrite, shared::Shared, step};
+use crate::{
+    folder::{self, Successor},
+    layer::Layer,
+    table::TableError,
+};
+
+/// How often the thread looks whether posting has paused.
+const TICK: Duration = Duration::from_millis(500);
+
+/// After this many ticks a layer is written even if posting goes on.
+const PATIENCE: u32 = 8;
+
+/// How long to wait before a failed step is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// What the thread does next.
+enum Work {
+    Write(Arc<RwLock<Layer>>),
+    Rewrite,
+}
+
+/// Starts the thread.
+pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
+    let shared = Arc::clone(shared);
+    let work = move || {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.run())) {
+            shared.is_lost(words(&*panic));
+        }
+    };
+    Builder::new().name("views".to_string()).spawn(work)
+}
+
+impl Shared {
+    fn run(&self) {
+        while let Some(work) = self.next_work() {
+            let result = {
+                let _writing = self.writing.lock();
+                catch_unwind(AssertUnwindSafe(|| match &work {
+                    Work::Write(layer) => self.write(&layer.read()),
+                    Work::Rewrite => self.rewrite(),
+                }))
+                .unwrap_or_else(|_| Err(TableError::Damaged("a step gave up".to_string())))
+            };
+            match result {
+                Ok(()) => match work {
+                    Work::Write(layer) => self.settle(&layer),
+                    Work::Rewrite => {
+                        self.done.notify_all();
+                    }
+                },
+                Err(error) => {
+                    let dead = error.needs_rebuild();
+                    let mut gate = self.gate();
+                    gate.failure = Some(error.to_string().into());
+                    gate.dead = dead;
+                    self.done.notify_all();
+                    if dead {
+                        error!(%error, "the views stop here and are built again at the next start");
+                        if let Some(dir) = &self.dir {
+                            folder::mark_damaged(dir);
+                        }
+                        return;
+                    }
+                    warn!(%error, "cannot write the views, trying again");
+                    if !gate.stop {
+                        self.work.wait_for(&mut gate, RETRY);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_lost(&self, why: &str) {
+        let mut gate = self.gate();
+        gate.failure = Some(why.into());
+        gate.dead = true;
+        gate.panicked = true;
+        self.done.notify_all();
+    }
+
+    fn write(&self, layer: &Layer) -> Result<(), TableError> {
+        if !layer.emptied.is_empty() {
+            self.becomes_stale()?;
+        }
+        step::write(&**self.table(), layer)
+    }
+
+    /// Puts a copy of the table in its place.
+    fn rewrite(&self) -> Result<(), TableError> {
+        let Some(dir) = &self.dir else {
+            return Ok(());
+        };
+        let copy = Successor::make(dir)?;
+        rewrite::copy(&**self.table(), copy.table())?;
+        let mut table = self.table.write();
+        *table = Box::new(copy.take_over()?);
+        drop(table);
+        folder::remove_what_was_replaced(dir).map_err(TableError::Io)?;
+        self.gate().stale = false;
+        Ok(())
+    }
+
+    /// Waits for a layer that is due, and seals it; or for a table to copy.
+    fn next_work(&self) -> Option<Work> {
+        let mut gate = self.gate();
+        let (mut ticks, mut seen) = (0, gate.taken);
+        loop {
+            if gate.stop {
+                return None;
+            }
+            let layers = self.layers();
+            let oldest = layers.first()?;
+            if layers.len() > 1 {
+                return Some(Work::Write(Arc::clone(oldest)));
+            }
+            let empty = oldest.read().is_empty();
+            // After a failure too: a copy that cannot be made holds nobody up.
+            let due = gate.urgent > gate.settled || ticks >= PATIENCE || gate.failure.is_some();
+            if !empty && due {
+                self.seal();
+                continue;
+            }
+            if gate.stale {
+                return Some(Work::Rewrite);
+            }
+            if empty {
+                self.work.wait(&mut gate);
+                (ticks, seen) = (0, gate.taken);
+                continue;
+            }
+            if self.work.wait_for(&mut gate, TICK).timed_out() {
+                ticks = if gate.taken == seen {
+                    PATIENCE
+                } else {
+                    ticks + 1
+                };
+                seen = gate.taken;
+            }
+        }
+    }
+
+    /// The layer is in the table: drop it.
+    fn settle(&self, layer: &Arc<RwLock<Layer>>) {
+        let (upto, refilled) = {
+            let layer = layer.read();
+            (layer.upto, layer.refilled)
+        };
+        self.layers
+            .write()
+            .retain(|other| !Arc::ptr_eq(other, layer));
+        let flushed = refilled && self.table().flush().is_ok();
+        let mut gate = self.gate();
+        gate.settled = upto;
+        gate.failure = None;
+        let others = self.layers().iter().any(|layer| layer.read().refilled);
+        if flushed
+            && !others
+            && gate.unsettled.is_empty()
+            && let Err(error) = gate.refills.clear()
+        {
+            warn!(%error, "cannot remove the note of refilled slots");
+        }
+        self.done.notify_all();
+    }
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it did not say why")
+}
