@@ -6,20 +6,20 @@
 //! derived from it. A key that nobody knows is refused, because a misspelt limit
 //! that is silently ignored is worse than a node that does not start.
 
+mod error;
 mod keys;
 mod names;
+mod settings;
 mod values;
 
-use std::{
-    fmt::Write as _,
-    fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt::Write as _, fs, io, path::Path};
 
 use toml::{Table, Value};
 
+pub use self::error::ConfigError;
+pub use self::settings::{
+    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, ReplicationConfig,
+};
 use self::{
     keys::KEYS,
     names::{dotted, find, unknown, unknown_section},
@@ -28,186 +28,8 @@ use self::{
 /// The name of the configuration file inside the data directory.
 pub const FILE_NAME: &str = "wpsx.toml";
 
-/// Everything an operator can set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Config {
-    /// Who this node is and where it listens.
-    pub node: NodeConfig,
-    /// What callers may use of this machine.
-    pub limits: LimitsConfig,
-    /// What is fetched from peers.
-    pub replication: ReplicationConfig,
-    /// What the node tells about its work.
-    pub log: LogConfig,
-}
-
-/// Section `[node]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeConfig {
-    /// The node's DNS-like name; absent until `wpsx init` was told it.
-    pub name: Option<String>,
-    /// Where peers and readers reach the node over TLS; absent: it listens on nothing.
-    pub listen: Option<SocketAddr>,
-    /// Where the static public log is served over plain HTTP.
-    pub http_listen: Option<SocketAddr>,
-    /// Where Prometheus reads metrics.
-    pub metrics_listen: Option<SocketAddr>,
-    /// Endpoints for the node's card: `https://host:port`.
-    pub advertise: Vec<String>,
-    /// Addresses of the static public log for the node's card.
-    pub advertise_http: Vec<String>,
-    /// An HTTP CONNECT proxy for outgoing connections: `http://host:port`.
-    pub proxy: Option<String>,
-}
-
-impl Default for NodeConfig {
-    fn default() -> Self {
-        Self {
-            name: None,
-            listen: Some(SocketAddr::from(([0, 0, 0, 0], 7443))),
-            http_listen: Some(SocketAddr::from(([0, 0, 0, 0], 7480))),
-            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 7490))),
-            advertise: Vec::new(),
-            advertise_http: Vec::new(),
-            proxy: None,
-        }
-    }
-}
-
-/// Section `[limits]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LimitsConfig {
-    /// Open connections over all listeners.
-    pub connections: usize,
-    /// Open connections from one address.
-    pub connections_per_address: usize,
-    /// Open calls on one connection.
-    pub streams: u32,
-    /// The longest that a call with one answer may take.
-    pub request_deadline: Duration,
-    /// The longest that a TLS handshake may take.
-    pub handshake: Duration,
-    /// How long open calls may finish after the node was told to stop.
-    pub drain: Duration,
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            connections: 1024,
-            connections_per_address: 64,
-            streams: 64,
-            request_deadline: Duration::from_secs(30),
-            handshake: Duration::from_secs(10),
-            drain: Duration::from_secs(20),
-        }
-    }
-}
-
-/// Section `[replication]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplicationConfig {
-    /// Numbers of the kinds whose payloads are fetched; empty: all.
-    pub kinds: Vec<u32>,
-    /// Countries whose payloads are fetched; empty: all.
-    pub countries: Vec<String>,
-    /// The largest payload that is fetched, in bytes.
-    pub max_payload: u32,
-}
-
-impl Default for ReplicationConfig {
-    fn default() -> Self {
-        Self {
-            kinds: Vec::new(),
-            countries: Vec::new(),
-            max_payload: MAX_PAYLOAD,
-        }
-    }
-}
-
-const MAX_PAYLOAD: u32 = 262_144;
-
-/// Section `[log]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogConfig {
-    /// The filter: a level, or levels by module.
-    pub level: String,
-    /// How a line is written.
-    pub format: LogFormat,
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self {
-            level: "info".to_owned(),
-            format: LogFormat::Text,
-        }
-    }
-}
-
-/// How a line of the node's log is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// What is wrong with the configuration, and where.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file is not TOML.
-    #[error("line {line} of the configuration {path} is not valid TOML: {reason}")]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// Nobody knows this key.
-    #[error("{place} sets {key}, which is not a key{}", hint(.nearest))]
-    Unknown {
-        /// The file or "the environment".
-        place: String,
-        /// As it was written.
-        key: String,
-        /// The known key that looks most like it.
-        nearest: Option<String>,
-    },
-    /// The key is known, the value is not usable.
-    #[error("{place} sets {key} to {value}, but it must be {expected}")]
-    Value {
-        /// The file or "the environment".
-        place: String,
-        /// The key.
-        key: String,
-        /// As it was written.
-        value: String,
-        /// What would be usable.
-        expected: String,
-    },
-}
-
 fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
-}
-
-fn hint(nearest: &Option<String>) -> String {
-    nearest
-        .as_ref()
-        .map(|name| format!("; did you mean {name}?"))
-        .unwrap_or_default()
 }
 
 impl Config {

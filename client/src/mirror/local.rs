@@ -133,6 +133,12 @@ impl LocalLog {
         self.interrupted().map(|target| target.size())
     }
 
+    /// The checkpoint that is being fetched, if it is larger than the head.
+    pub(in crate::mirror) fn interrupted(&self) -> Option<VerifiedCheckpoint> {
+        let size = self.size();
+        self.target.clone().filter(|target| target.size() > size)
+    }
+
     /// The entry at an index; `None` beyond the checkpoint.
     ///
     /// # Errors

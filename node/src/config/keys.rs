@@ -4,7 +4,7 @@
 use toml::Value;
 
 use super::{
-    Config, LogFormat, MAX_PAYLOAD,
+    settings::{Config, LogFormat, MAX_PAYLOAD},
     values::{
         address, country, endpoints, kind, log_filter, node_name, seconds, url, urls, within,
     },

@@ -2,7 +2,7 @@
 //! name that is none.
 
 use super::{
-    ConfigError,
+    error::ConfigError,
     keys::{KEYS, Key},
 };
 

@@ -40,12 +40,6 @@ impl LocalLog {
         Held::of(&self.tree, stored, verified).expect("the tree holds what it has hashed")
     }
 
-    /// The checkpoint that is being fetched, if it is larger than the head.
-    pub(in crate::mirror) fn interrupted(&self) -> Option<VerifiedCheckpoint> {
-        let size = self.size();
-        self.target.clone().filter(|target| target.size() > size)
-    }
-
     pub(in crate::mirror) fn set_target(&mut self, target: VerifiedCheckpoint) -> io::Result<()> {
         self.folder.keep_note("target", &target.note_bytes())?;
         self.target = Some(target);

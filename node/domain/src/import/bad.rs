@@ -77,3 +77,12 @@ fn list_bad(
     }
     Ok(())
 }
+
+/// serde_json's sentence without the place, which is told apart from it.
+pub(super) fn reason_alone(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{bad::BadRow, rows::reason_alone};
+use super::bad::{BadRow, reason_alone};
 
 /// Refuses an object that has a key twice, itself or further in. `line` is where it starts.
 ///

@@ -10,7 +10,12 @@ use std::{
 
 use serde_json::{Value as Json, value::RawValue};
 
-use super::{bad::BadRow, cells::Cell, format::Format, keys::check_keys};
+use super::{
+    bad::{BadRow, reason_alone},
+    cells::Cell,
+    format::Format,
+    keys::check_keys,
+};
 
 /// Bytes of one row.
 pub(super) const MAX_ROW: usize = 1 << 20;
@@ -398,15 +403,6 @@ fn flatten(
         cells.push((name.into(), cell));
     }
     Ok(())
-}
-
-/// serde_json's sentence without the place, which is told apart from it.
-pub(super) fn reason_alone(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
-    }
 }
 
 fn utf8<'a>(line: u64, column: &str, bytes: &'a [u8]) -> Result<&'a str, BadRow> {
