@@ -62,6 +62,10 @@ fn refill(views: &Views, model: &mut Model, random: &mut Random) {
 
 #[test]
 fn random_logs_are_told_as_a_model_tells_them_through_crashes_and_torn_steps() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that failed is run again with its seed"
+    )]
     let seeds = std::env::var("WPSX_TEST_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
