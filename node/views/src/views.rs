@@ -15,8 +15,8 @@ impl Views {
     /// damaged, of another version or not ours.
     ///
     /// # Errors
-    /// [`TableError::InUse`] while another process has them, [`TableError::Io`]
-    /// when the directory cannot be read or written.
+    /// [`InUse`](crate::TableError::InUse) while another process has them,
+    /// [`Io`](crate::TableError::Io) when the directory cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self, ViewsError> {
         let table = folder::open(dir)?;
         Self::start(Box::new(table), Some(dir))

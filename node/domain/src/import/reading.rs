@@ -32,7 +32,7 @@ pub const MAX_ROWS: usize = 100_000;
 ///
 /// # Errors
 ///
-/// As [`read_file`].
+/// As [`read_file`](super::read_file).
 pub fn read_from<'a>(
     file: &str,
     format: Format,
