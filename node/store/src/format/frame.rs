@@ -7,7 +7,7 @@ use bytes::Bytes;
 use wpsx_proto::{
     api::log::v1 as api,
     index::LeafIndex,
-    payload::{FrameEncoding, SlotState, VerifiedFrame, encode_frames},
+    payload::{FrameEncoding, MAX_FRAME, SlotState, VerifiedFrame, encode_frames},
 };
 use zstd::bulk::Decompressor;
 
@@ -41,8 +41,12 @@ impl Encoding {
         }
     }
 
-    /// The full slots of a frame, one after the other: `size` bytes or an error.
+    /// The full slots of a frame, one after the other: `size` bytes or an error. No frame
+    /// takes more memory than a frame may hold, whatever its file says.
     pub(crate) fn decode(self, data: &Bytes, size: usize) -> Result<Bytes, String> {
+        if size > MAX_FRAME {
+            return Err(format!("a frame of {size} bytes is larger than 1 MiB"));
+        }
         let decoded = match self {
             Encoding::Raw => data.clone(),
             Encoding::Zstd => Bytes::from(decompress(data, size)?),
@@ -174,5 +178,26 @@ impl Frame {
             encoding: self.encoding.to_api() as i32,
             data: self.data.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_that_says_more_than_a_frame_may_hold_is_refused_before_it_takes_memory() {
+        let frame = Frame {
+            start: 0,
+            states: vec![SlotState::Full.number(); 2],
+            lengths: vec![u32::MAX; 2],
+            encoding: Encoding::Zstd,
+            data: Bytes::new(),
+        };
+        let error = frame.slots().unwrap_err();
+        assert_eq!(error, "a frame of 8589934590 bytes is larger than 1 MiB");
+        let most = vec![0; MAX_FRAME];
+        let decoded = Encoding::Raw.decode(&most.into(), MAX_FRAME).unwrap();
+        assert_eq!(decoded.len(), MAX_FRAME);
     }
 }

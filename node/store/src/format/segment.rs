@@ -21,6 +21,9 @@ pub(crate) const GROUP_HEADER: usize = 28;
 /// What a group has behind its body.
 pub(crate) const COMMIT_MARK: usize = 12;
 
+/// No segment and no group has this number: what follows one can always be counted.
+const LAST: u64 = u64::MAX;
+
 /// Random bytes that mark the groups of one segment.
 pub(crate) type Nonce = [u8; 8];
 
@@ -66,10 +69,10 @@ pub(crate) fn parse(bytes: &Bytes) -> Result<(u64, Parsed), String> {
     let header = bytes.get(..SEGMENT_HEADER).filter(|header| {
         header[..8] == *MAGIC && header[24..28] == crc32fast::hash(&header[..24]).to_le_bytes()
     });
-    let Some(header) = header else {
+    let header = header.map(|header| (u64::from_le_bytes(array(&header[8..16])), header));
+    let Some((sequence, header)) = header.filter(|(sequence, _)| *sequence < LAST) else {
         return Err("its header is not that of a journal segment".to_owned());
     };
-    let sequence = u64::from_le_bytes(array(&header[8..16]));
     let nonce: Nonce = array(&header[16..24]);
     let mut groups: Vec<(u64, Bytes)> = Vec::new();
     let mut at = SEGMENT_HEADER;
@@ -110,7 +113,7 @@ fn group_at(bytes: &Bytes, at: usize, nonce: &[u8; 8]) -> Option<(u64, Bytes)> {
     let mark = bytes.get(end..end.checked_add(COMMIT_MARK)?)?;
     let body = bytes.slice(start..end);
     let whole = mark[4..] == *DONE && mark[..4] == crc32fast::hash(&body).to_le_bytes();
-    whole.then_some((number, body))
+    (whole && number < LAST).then_some((number, body))
 }
 
 /// The bytes of a slice whose length the caller has just chosen.
@@ -118,4 +121,33 @@ fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut array = [0; N];
     array.copy_from_slice(bytes);
     array
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(sequence: u64, numbers: &[u64]) -> Bytes {
+        let nonce = [7; 8];
+        let mut segment = header(sequence, &nonce);
+        for number in numbers {
+            let mut group = vec![0; GROUP_HEADER];
+            group.extend_from_slice(b"body");
+            seal(&mut group, *number, &nonce);
+            segment.extend(group);
+        }
+        segment.into()
+    }
+
+    #[test]
+    fn numbers_behind_which_none_can_follow_are_not_read() {
+        let (sequence, parsed) = parse(&segment(LAST - 1, &[LAST - 2, LAST - 1])).unwrap();
+        assert_eq!((sequence, parsed.groups.len()), (LAST - 1, 2));
+        assert!(parse(&segment(LAST, &[])).is_err());
+        let (_, parsed) = parse(&segment(1, &[LAST - 1, LAST])).unwrap();
+        assert_eq!(parsed.groups.len(), 1);
+        assert_eq!(parsed.torn, Some(72));
+        let (_, parsed) = parse(&segment(1, &[LAST])).unwrap();
+        assert_eq!((parsed.groups.len(), parsed.torn), (0, Some(28)));
+    }
 }
