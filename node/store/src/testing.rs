@@ -9,6 +9,7 @@
     reason = "helpers of tests: they panic, and their names say what they do"
 )]
 
+pub mod decoders;
 mod dice;
 mod index;
 mod logs;

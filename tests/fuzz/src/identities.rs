@@ -26,7 +26,7 @@ pub fn identity(bytes: &[u8]) -> bool {
     let Ok(identity) = Identity::verify(std::slice::from_ref(&note)) else {
         return false;
     };
-    assert_eq!(identity.notes(), [note.clone()]);
+    assert_eq!(identity.notes(), std::slice::from_ref(&note));
     let signer = NoteSigner::from_seed(identity.name().as_str(), &SEED).expect("a name");
     let genesis = Genesis {
         name: identity.name().clone(),

@@ -31,6 +31,7 @@ pub use self::{
     records::{record, record_json},
     rows::{csv, json, json_lines},
 };
+pub use wpsx_store::testing::decoders::{group, journal, payloads, state};
 
 /// Feeds one decoder: panics where it breaks its promise, and says whether it
 /// understood the bytes.
@@ -55,6 +56,10 @@ pub const DECODERS: &[(&str, Decode)] = &[
     ("csv", csv),
     ("json", json),
     ("json_lines", json_lines),
+    ("journal", journal),
+    ("group", group),
+    ("payloads", payloads),
+    ("state", state),
 ];
 
 /// Where the seeds of a decoder lie.

@@ -43,8 +43,8 @@ pub fn frame(mut bytes: &[u8]) -> bool {
     assert_eq!(found.collect::<Vec<_>>(), slots);
     assert_eq!(kept.data(), Some(frame.data()));
     let dropped = frame.verify(&leaves, erased).expect("the same frame");
-    for at in 0..leaves.len() {
-        let gone = erased(dropped.start().plus(at as u64)) && leaves[at].payload().is_some();
+    for (at, leaf) in leaves.iter().enumerate() {
+        let gone = erased(dropped.start().plus(at as u64)) && leaf.payload().is_some();
         assert_eq!(dropped.slot(at), kept.slot(at).filter(|_| !gone));
         assert!(!gone || dropped.states()[at] == SlotState::Erased);
     }

@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -19,6 +20,7 @@ use wpsx_proto::{
     card::{CardParts, NodeCard},
     checkpoint::{Checkpoint, VerifiedCheckpoint},
     cosignature::Cosigner,
+    envelope::Operation,
     fork::ProvenFork,
     hash::Hash,
     identity::Identity,
@@ -30,6 +32,10 @@ use wpsx_proto::{
     record::Record,
     tlog_proof::TlogProof,
     tree::{MemoryTree, root_at},
+};
+use wpsx_store::{
+    RequestId,
+    testing::{Place, decoders, files, new, own, publisher, without_payload},
 };
 
 const LOG: &str = "eu.example/wpsx/public";
@@ -43,6 +49,8 @@ fn main() {
     frames(&printed);
     records();
     rows();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(stored());
 }
 
 fn notes(printed: &BTreeMap<String, Vec<u8>>) {
@@ -161,6 +169,45 @@ fn records() {
         let kind = u8::try_from(record.kind().number()).expect("a small kind");
         let bytes = [&[kind][..], record.payload()].concat();
         put("record", name, &bytes);
+    }
+}
+
+/// The files of a store that published, withdrew and erased.
+async fn stored() {
+    let place = Place::on_disk();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    own(&store, &publisher);
+    let request = RequestId::parse("request 1").expect("an id");
+    let batches = [
+        (vec![new(1), new(2), new(3)], Some(request)),
+        (vec![without_payload(2, Operation::Withdraw)], None),
+        (vec![without_payload(1, Operation::Erase)], None),
+    ];
+    for (entries, request) in batches {
+        let appended = store.append(&publisher.origin, entries, request).await;
+        appended.expect("entries of an own log");
+    }
+    for path in files(&place.path().join("journal")) {
+        let segment = fs::read(path).expect("a segment");
+        put("journal", "whole", &segment);
+        put("journal", "torn", &segment[..segment.len() - 5]);
+        for (at, body) in decoders::groups(&segment).iter().enumerate() {
+            put("group", &at.to_string(), body);
+        }
+    }
+    store.close().expect("a store that rests");
+    for path in files(&place.path()) {
+        let bytes = fs::read(&path).expect("a file of the store");
+        let name = path.file_name().and_then(OsStr::to_str).expect("a name");
+        if bytes.starts_with(b"wpsxpay1") {
+            put("payloads", "published", &bytes);
+        }
+        // What stands behind the first line of a file of the state.
+        if let Some(line) = bytes.strip_prefix(b"wpsx state 1 ") {
+            let end = line.iter().position(|b| *b == b'\n').expect("a line");
+            put("state", name, &line[end + 1..]);
+        }
     }
 }
 

@@ -1,0 +1,222 @@
+//! What the store promises of whatever bytes lie in its files, for those who feed it
+//! with such. Each function panics where the promise is broken, and says whether the
+//! bytes were understood.
+//!
+//! Checksums would keep made bytes out, so they are put right first: what stands behind
+//! them is reached although nobody guesses a checksum.
+
+use std::{path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use wpsx_proto::payload::SlotState;
+
+use crate::{
+    StoreError,
+    backend::StateFiles,
+    format::{
+        change::{self, What, Writer},
+        erased::Erased,
+        kept::Kept,
+        owed,
+        payloads::Payloads,
+        request::Requests,
+        saved::Saved,
+        segment::{self, COMMIT_MARK, GROUP_HEADER, SEGMENT_HEADER},
+    },
+    state::State,
+};
+
+/// The groups of a journal's segment, written again, are the bytes up to a torn tail.
+pub fn journal(bytes: &[u8]) -> bool {
+    let _ = segment::parse(&Bytes::copy_from_slice(bytes));
+    let bytes = with_checksums(bytes);
+    let Ok((sequence, parsed)) = segment::parse(&bytes) else {
+        return false;
+    };
+    let nonce = bytes[16..24].try_into().unwrap();
+    let mut again = segment::header(sequence, &nonce);
+    for (number, body) in &parsed.groups {
+        let mut group = vec![0; GROUP_HEADER];
+        group.extend_from_slice(body);
+        segment::seal(&mut group, *number, &nonce);
+        again.extend(group);
+    }
+    let end = parsed.torn.map_or(bytes.len(), |torn| torn as usize);
+    assert_eq!(again, bytes[..end]);
+    !parsed.groups.is_empty()
+}
+
+fn with_checksums(bytes: &[u8]) -> Bytes {
+    let mut bytes = bytes.to_vec();
+    if bytes.len() < SEGMENT_HEADER {
+        return bytes.into();
+    }
+    put_checksum(&mut bytes, 0..24, 24);
+    let nonce: [u8; 8] = bytes[16..24].try_into().unwrap();
+    let mut at = SEGMENT_HEADER;
+    while bytes.len() - at >= GROUP_HEADER {
+        bytes[at..at + 8].copy_from_slice(&nonce);
+        put_checksum(&mut bytes, at..at + 24, at + 24);
+        let start = at + GROUP_HEADER;
+        let length = u64::from_le_bytes(bytes[at + 16..at + 24].try_into().unwrap());
+        let room = bytes.len() - start;
+        let Some(end) = usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= room.saturating_sub(COMMIT_MARK) && room >= COMMIT_MARK)
+            .map(|length| start + length)
+        else {
+            break;
+        };
+        put_checksum(&mut bytes, start..end, end);
+        bytes[end + 4..end + COMMIT_MARK].copy_from_slice(b"wpsxdone");
+        at = end + COMMIT_MARK;
+    }
+    bytes.into()
+}
+
+fn put_checksum(bytes: &mut [u8], of: std::ops::Range<usize>, at: usize) {
+    let crc = crc32fast::hash(&bytes[of]);
+    bytes[at..at + 4].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// The changes of a journal's group, written again, are its bytes.
+pub fn group(bytes: &[u8]) -> bool {
+    let Ok(changes) = change::read(Bytes::copy_from_slice(bytes)) else {
+        return false;
+    };
+    let mut again = Vec::new();
+    let mut writer = Writer(&mut again);
+    for change in &changes {
+        match &change.what {
+            What::Extend {
+                start,
+                count,
+                entries,
+                frames,
+            } => {
+                writer.extend(change.log, *start, *count, entries, frames.len());
+                for frame in frames {
+                    writer.whole_frame(frame);
+                    let _ = frame.slots();
+                }
+            }
+            What::Head(note) => writer.note(change.log, note),
+            What::Pending(note) => writer.pending(change.log, note),
+            What::Fill(frame, holes) => {
+                writer.fill(change.log, frame, *holes);
+                let _ = frame.slots();
+            }
+            What::Erase(indexes, holes) => writer.erase(change.log, indexes, *holes),
+            What::Request { id, start, count } => writer.request(change.log, id, *start, *count),
+        }
+    }
+    assert_eq!(again, bytes);
+    !changes.is_empty()
+}
+
+/// The bodies of the groups of a journal's segment.
+pub fn groups(segment: &[u8]) -> Vec<Bytes> {
+    let (_, parsed) = segment::parse(&Bytes::copy_from_slice(segment)).unwrap();
+    parsed.groups.into_iter().map(|(_, body)| body).collect()
+}
+
+/// A file of payloads, written again, reads as the same slots.
+pub fn payloads(bytes: &[u8]) -> bool {
+    let _ = Payloads::parse(&Bytes::copy_from_slice(bytes), true);
+    let bytes = with_table_checksum(bytes);
+    let Ok(payloads) = Payloads::parse(&bytes, false) else {
+        return false;
+    };
+    let (head, data) = payloads.file();
+    let again: Vec<u8> = head.into_iter().chain(data.flatten().copied()).collect();
+    let again = Payloads::parse(&again.into(), true).expect("what was just written");
+    assert_eq!(again.len(), payloads.len());
+    for slot in 0..payloads.len() {
+        assert_eq!(again.state(slot), payloads.state(slot));
+        assert_eq!(again.length(slot), payloads.length(slot));
+        assert_eq!(again.find(slot), payloads.find(slot));
+    }
+    let slots = payloads.slots();
+    assert_eq!(again.slots(), slots);
+    if let Ok(slots) = &slots {
+        assert_eq!(slots.len(), payloads.len());
+        let erased = payloads.replaced(&[(0, SlotState::Erased, None)]).unwrap();
+        assert_eq!(erased.state(0), SlotState::Erased);
+        let _ = payloads.joined().unwrap();
+    }
+    slots.is_ok()
+}
+
+fn with_table_checksum(bytes: &[u8]) -> Bytes {
+    let mut bytes = bytes.to_vec();
+    let number = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    if bytes.len() >= 16 {
+        let tables = 16 + 5 * number(8) + 16 * number(10);
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&bytes[..12]);
+        crc.update(&bytes[16..tables.min(bytes.len())]);
+        bytes[12..16].copy_from_slice(&crc.finalize().to_le_bytes());
+    }
+    bytes.into()
+}
+
+/// A file of the state is what was put, and each thing that is kept there reads as the
+/// same when it is written again.
+pub fn state(bytes: &[u8]) -> bool {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let file = Arc::new(OneFile(Mutex::new(bytes.clone())));
+    let state = State::new(file.clone());
+    if let Ok(Some(body)) = state.get("raw") {
+        state.put("raw", &body).unwrap();
+        assert_eq!(*file.0.lock(), bytes);
+    }
+    state.put("body", &bytes).unwrap();
+    assert_eq!(state.get("body").unwrap().as_ref(), Some(&bytes));
+
+    let erased = Erased::parse(&bytes);
+    if let Ok(erased) = &erased {
+        assert_eq!(Erased::parse(&erased.to_bytes()).as_ref(), Ok(erased));
+    }
+    let requests = Requests::parse(&bytes);
+    if let Ok(requests) = &requests {
+        let written = requests.to_bytes();
+        let again = Requests::parse(&written).unwrap();
+        assert_eq!(again.to_bytes(), written);
+    }
+    let slots = owed::from_text(&bytes);
+    if let Some(slots) = &slots {
+        let again = owed::from_text(owed::to_text(slots).as_bytes());
+        assert_eq!(again.as_ref(), Some(slots));
+    }
+    let saved = Saved::read(&state, 0).is_ok();
+    let kept = Kept::all(&state).is_ok();
+    let number = Kept::next_number(&state).is_ok();
+    erased.is_ok() || requests.is_ok() || slots.is_some() || saved || kept || number
+}
+
+/// A state of one file, whatever it is called.
+struct OneFile(Mutex<Bytes>);
+
+impl StateFiles for OneFile {
+    fn read(&self, _: &str) -> Result<Option<Bytes>, StoreError> {
+        Ok(Some(self.0.lock().clone()))
+    }
+
+    fn put(&self, _: &str, parts: &[&[u8]]) -> Result<(), StoreError> {
+        *self.0.lock() = parts.concat().into();
+        Ok(())
+    }
+
+    fn remove(&self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn list(&self, _: &str) -> Result<Vec<String>, StoreError> {
+        Ok(vec!["logs/0/log".to_owned()])
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        PathBuf::from(name)
+    }
+}
