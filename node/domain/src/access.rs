@@ -5,7 +5,7 @@
 //! records takes one. It cannot be made but here:
 //!
 //! ```compile_fail
-//! let everything = wpsx_domain::access::Sight { logs: None, reader: todo!() };
+//! let mine = wpsx_domain::access::Sight { ..wpsx_domain::access::Sight::nothing() };
 //! ```
 //!
 //! ```
