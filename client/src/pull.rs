@@ -19,6 +19,7 @@ mod pipeline;
 mod plan;
 mod puller;
 mod request;
+mod speed;
 mod step;
 mod target;
 mod transport;
@@ -33,6 +34,7 @@ pub use self::{
     options::{PullOptions, Source},
     pipeline::Pull,
     puller::Puller,
+    speed::Speed,
     step::Step,
     transport::{MAX_MESSAGE, Transport},
 };

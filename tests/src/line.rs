@@ -1,5 +1,5 @@
 //! A line between two nodes that a test can break: a proxy on the loopback that
-//! carries bytes, swallows them without a word, or hangs up.
+//! carries bytes, at a rate and with a delay, swallows them without a word, or hangs up.
 
 use std::{
     io,
@@ -8,15 +8,23 @@ use std::{
         Arc,
         atomic::{AtomicU16, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::Result;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
+    time::{Instant, sleep_until},
 };
+use wpsx_client::clock::monotonic;
+
+/// Bytes that a slow line carries as one.
+const PACKET: usize = 1_400;
+/// Pieces that wait on the line, as in the buffer of a router.
+const BUFFER: usize = 32;
 
 /// What happens to bytes on the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +37,21 @@ enum Way {
     Cut,
 }
 
+/// What the line is like, for bytes that enter it from now on.
+#[derive(Debug, Default)]
+struct Shape {
+    /// Bytes a second; zero for all that come.
+    rate: AtomicU64,
+    /// Milliseconds.
+    delay: AtomicU64,
+}
+
 /// A port that leads to another one of this machine.
 pub struct Line {
     port: u16,
     way: watch::Sender<Way>,
     target: Arc<AtomicU16>,
+    shape: Arc<Shape>,
     carried: Arc<AtomicU64>,
     _running: JoinSet<()>,
 }
@@ -48,17 +66,20 @@ impl Line {
         let port = listener.local_addr()?.port();
         let (way, _) = watch::channel(Way::Open);
         let (target, carried) = (Arc::<AtomicU16>::default(), Arc::<AtomicU64>::default());
+        let shape = Arc::<Shape>::default();
         let mut running = JoinSet::new();
         running.spawn(accept(
             listener,
             way.clone(),
             target.clone(),
+            shape.clone(),
             carried.clone(),
         ));
         Ok(Self {
             port,
             way,
             target,
+            shape,
             carried,
             _running: running,
         })
@@ -72,6 +93,17 @@ impl Line {
     /// Leads to this port of the loopback from now on.
     pub fn lead_to(&self, port: u16) {
         self.target.store(port, Ordering::Relaxed);
+    }
+
+    /// Carries so many bytes a second in each direction, each of them for so long.
+    /// Zero bytes a second: as many as come.
+    pub fn slow_down(&self, bytes_per_second: u64, delay: Duration) {
+        let Shape {
+            rate,
+            delay: millis,
+        } = &*self.shape;
+        rate.store(bytes_per_second, Ordering::Relaxed);
+        millis.store(delay.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Carries bytes.
@@ -99,15 +131,16 @@ async fn accept(
     listener: TcpListener,
     way: watch::Sender<Way>,
     target: Arc<AtomicU16>,
+    shape: Arc<Shape>,
     carried: Arc<AtomicU64>,
 ) {
     let mut calls = JoinSet::new();
     while let Ok((near, _)) = listener.accept().await {
-        let (way, carried) = (way.subscribe(), carried.clone());
+        let (way, shape, carried) = (way.subscribe(), shape.clone(), carried.clone());
         let port = target.load(Ordering::Relaxed);
         calls.spawn(async move {
             // However it ends: both ends are closed with it.
-            let _ = carry(near, port, way, &carried).await;
+            let _ = carry(near, port, way, &shape, &carried).await;
         });
     }
 }
@@ -116,6 +149,7 @@ async fn carry(
     near: TcpStream,
     port: u16,
     mut way: watch::Receiver<Way>,
+    shape: &Shape,
     carried: &AtomicU64,
 ) -> io::Result<()> {
     passable(&mut way).await?;
@@ -125,31 +159,70 @@ async fn carry(
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
     tokio::select! {
-        ended = pump(near_in, far_out, way.clone(), carried) => ended,
-        ended = pump(far_in, near_out, way, carried) => ended,
+        ended = pump(near_in, far_out, way.clone(), shape, carried) => ended,
+        ended = pump(far_in, near_out, way, shape, carried) => ended,
     }
 }
 
+/// One direction of a connection, to its end.
 async fn pump(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    mut way: watch::Receiver<Way>,
+    from: impl AsyncRead + Unpin,
+    to: impl AsyncWrite + Unpin,
+    way: watch::Receiver<Way>,
+    shape: &Shape,
     carried: &AtomicU64,
 ) -> io::Result<()> {
+    let (sent, arriving) = mpsc::channel(BUFFER);
+    let taken = take(from, way.clone(), shape, sent);
+    let given = give(arriving, to, way, carried);
+    let (taken, given) = tokio::join!(taken, given);
+    taken.and(given)
+}
+
+/// Reads what is to be carried, as fast as the line is.
+async fn take(
+    mut from: impl AsyncRead + Unpin,
+    mut way: watch::Receiver<Way>,
+    shape: &Shape,
+    out: mpsc::Sender<(Instant, Vec<u8>)>,
+) -> io::Result<()> {
     let mut bytes = vec![0; 64 * 1024];
+    let mut free = monotonic();
     loop {
         passable(&mut way).await?;
+        let rate = shape.rate.load(Ordering::Relaxed);
+        let most = if rate == 0 { bytes.len() } else { PACKET };
         let read = tokio::select! {
-            read = from.read(&mut bytes) => read?,
+            read = from.read(&mut bytes[..most]) => read?,
             _ = way.changed() => continue,
         };
         if read == 0 {
             return Ok(());
         }
-        passable(&mut way).await?;
-        to.write_all(&bytes[..read]).await?;
-        carried.fetch_add(read as u64, Ordering::Relaxed);
+        let busy = (read as u64 * 1_000_000).checked_div(rate).unwrap_or(0);
+        free = free.max(monotonic()) + Duration::from_micros(busy);
+        let delay = Duration::from_millis(shape.delay.load(Ordering::Relaxed));
+        let piece = (free + delay, bytes[..read].to_vec());
+        if out.send(piece).await.is_err() {
+            return Ok(());
+        }
     }
+}
+
+/// Hands on each piece when it has arrived.
+async fn give(
+    mut arriving: mpsc::Receiver<(Instant, Vec<u8>)>,
+    mut to: impl AsyncWrite + Unpin,
+    mut way: watch::Receiver<Way>,
+    carried: &AtomicU64,
+) -> io::Result<()> {
+    while let Some((at, bytes)) = arriving.recv().await {
+        sleep_until(at).await;
+        passable(&mut way).await?;
+        to.write_all(&bytes).await?;
+        carried.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 /// Waits while the line swallows everything.

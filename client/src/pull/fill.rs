@@ -14,7 +14,7 @@ use super::{
     filter::Erased,
     frames::{call, verify},
     puller::Puller,
-    request::{Request, Span, wanted},
+    request::{CALL_BYTES, Request, Span, wanted},
     transport::Transport,
 };
 
@@ -83,9 +83,10 @@ async fn fill_all<T: Transport>(
     check_runs(&runs)?;
     let mut runs = VecDeque::from(runs);
     while !runs.is_empty() {
+        let piece = puller.options.speed.piece(CALL_BYTES);
         let mut request = Request::default();
         let mut asked = VecDeque::new();
-        while !request.is_full()
+        while !request.is_full(piece)
             && let Some(run) = runs.pop_front()
         {
             let mut spans = VecDeque::from(wanted(
@@ -93,8 +94,9 @@ async fn fill_all<T: Transport>(
                 &run.leaves,
                 &puller.options.payloads,
                 &erased,
+                piece,
             ));
-            while !request.is_full()
+            while !request.is_full(piece)
                 && let Some(next) = spans.pop_front()
             {
                 request.add(next.span, next.bytes);

@@ -2,7 +2,10 @@
 //!
 //! Whether they match their entries is checked later, off the network's task.
 
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::JoinHandle,
+};
 use wpsx_proto::{
     api::{
         log::v1::{FrameEncoding, PayloadFrame},
@@ -17,6 +20,7 @@ use super::{
     error::PullError, filter::Erased, options::PullOptions, puller::Puller, request::Request,
     transport::Transport,
 };
+use crate::clock::monotonic;
 
 /// What each frame and each slot may add on the wire.
 const FRAME_OVERHEAD: u64 = 1024;
@@ -47,15 +51,19 @@ pub(super) fn call<T: Transport>(
     puller: Puller<T>,
     request: Request,
     erased: Erased,
-    slot: Option<tokio::sync::OwnedSemaphorePermit>,
+    slot: Option<OwnedSemaphorePermit>,
 ) -> Frames {
     // Room for a frame for each index asked for, more than any answer has, and for the
     // error that ends it: handing one on never waits.
     let (out, frames) = mpsc::channel(request.indexes as usize + 1);
     let task = tokio::spawn(async move {
         let whole = puller.options.whole_call(request.bytes);
+        let begun = monotonic();
         let done = match tokio::time::timeout(whole, read(&puller, &request, &erased, &out)).await {
-            Ok(done) => done,
+            Ok(done) => done.inspect(|()| {
+                let speed = &puller.options.speed;
+                speed.came(request.bytes, begun.elapsed());
+            }),
             Err(_) => Err(PullError::Stalled { waited: whole }),
         };
         if let Err(error) = done {

@@ -142,7 +142,9 @@ impl Source {
             if let Some(current) = &mut self.current {
                 match current.next().await {
                     Some(Ok(frame)) => return Ok(Some(frame)),
-                    Some(Err(error @ PullError::Connection(_))) if self.keep => {
+                    Some(Err(error @ (PullError::Connection(_) | PullError::Stalled { .. })))
+                        if self.keep =>
+                    {
                         self.broken.get_or_insert(error);
                     }
                     Some(Err(error)) => return Err(error),

@@ -10,16 +10,19 @@ use wpsx_proto::{
 };
 
 use super::{error::PullError, puller::Puller, transport::Transport};
+use crate::clock::monotonic;
 
-/// Packages asked for in one call.
+/// Packages asked for in one call, at the most.
 const WINDOW: u64 = 64;
 /// Windows fetched ahead, the one being verified included.
 const WINDOWS: usize = 2;
 /// Room for every package of those windows, and for the error that ends them: handing
 /// one on never waits, so that a window is read to its end.
 pub(super) const ROOM: usize = WINDOWS * WINDOW as usize + 1;
-/// What a package's proof and framing may add to its entries, for the deadline of a call.
+/// About what a whole package weighs, its proof and framing included.
 const PACKAGE_BYTES: u64 = 32 * 1024;
+/// About what an entry weighs, by which the speed of the line is told.
+const ENTRY_BYTES: u64 = 96;
 
 /// A package as it came, not verified yet.
 pub(super) struct Fetched {
@@ -43,7 +46,9 @@ pub(super) async fn fetch<T: Transport>(
         let Ok(permit) = Arc::clone(&windows).acquire_owned().await else {
             return;
         };
-        let until = end.value().min((next / BUNDLE + WINDOW) * BUNDLE);
+        let speed = &puller.options.speed;
+        let many = (speed.piece(WINDOW * PACKAGE_BYTES) / PACKAGE_BYTES).max(1);
+        let until = end.value().min((next / BUNDLE + many) * BUNDLE);
         let window = Window {
             start: next,
             until,
@@ -51,8 +56,11 @@ pub(super) async fn fetch<T: Transport>(
         };
         let bytes = (until - next).div_ceil(BUNDLE) * PACKAGE_BYTES;
         let whole = puller.options.whole_call(bytes);
+        let begun = monotonic();
         let done = match tokio::time::timeout(whole, window.read(&puller, permit, &out)).await {
-            Ok(done) => done,
+            Ok(done) => {
+                done.inspect(|()| speed.came(window.entries() * ENTRY_BYTES, begun.elapsed()))
+            }
             Err(_) => Err(PullError::Stalled { waited: whole }),
         };
         if let Err(error) = done {
@@ -71,6 +79,10 @@ struct Window {
 }
 
 impl Window {
+    fn entries(&self) -> u64 {
+        self.until - self.start
+    }
+
     async fn read<T: Transport>(
         &self,
         puller: &Puller<T>,

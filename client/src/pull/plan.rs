@@ -8,7 +8,6 @@ use wpsx_proto::{
     hash::Hash,
     index::{BUNDLE, LeafIndex},
     package::VerifiedPackage,
-    payload::{MAX_PAYLOAD, SALT},
 };
 
 use super::{
@@ -34,10 +33,9 @@ const MOST: usize = (BUDGET / LEAST) as usize;
 pub(super) const ITEMS: usize = MOST + 1;
 /// Room for the calls that `gather` has not come to. Each brings the last payloads of a
 /// package that has a part of the budget, or is a full one out of the middle of one
-/// package; there are no more of those than the largest package needs. So asking never
-/// waits for `gather`, which may itself be waiting for what is asked.
-pub(super) const CALLS_AHEAD: usize =
-    MOST + (BUNDLE as usize * (SALT + MAX_PAYLOAD)).div_ceil(request::CALL_BYTES as usize);
+/// package, which has at most so many entries. So asking for a package never waits for
+/// `gather`, which may itself be waiting for what is asked.
+pub(super) const CALLS_AHEAD: usize = MOST + BUNDLE as usize;
 /// Calls for payloads at a time.
 pub(super) const CALLS: usize = 3;
 
@@ -107,7 +105,7 @@ impl<T: Transport> Plan<T> {
             if out.send(item).await.is_err() {
                 return;
             }
-            if self.request.is_full() || last {
+            if self.request.is_full(self.piece()) || last {
                 self.ask().await;
             }
             if last {
@@ -118,7 +116,14 @@ impl<T: Transport> Plan<T> {
 
     async fn plan(&mut self, package: VerifiedPackage) -> Planned {
         let filter = &self.puller.options.payloads;
-        let wanted = wanted(package.start(), package.leaves(), filter, &self.erased);
+        let piece = self.piece();
+        let wanted = wanted(
+            package.start(),
+            package.leaves(),
+            filter,
+            &self.erased,
+            piece,
+        );
         let bytes: u64 = wanted.iter().map(|wanted| wanted.bytes).sum();
         let cost = u32::try_from((bytes + package.entries().bytes().len() as u64) / 1024 + 1)
             .unwrap_or(BUDGET)
@@ -134,14 +139,14 @@ impl<T: Transport> Plan<T> {
                     .expect("the semaphore is never closed")
             }
         };
-        if bytes + self.request.bytes > request::CALL_BYTES {
+        if bytes + self.request.bytes > piece {
             self.ask().await;
         }
         let mut spans = Vec::new();
         for wanted in wanted {
             spans.push(wanted.span);
             self.request.add(wanted.span, wanted.bytes);
-            if self.request.is_full() {
+            if self.request.is_full(piece) {
                 self.ask().await;
             }
         }
@@ -152,13 +157,23 @@ impl<T: Transport> Plan<T> {
         }
     }
 
+    /// Bytes of one call.
+    fn piece(&self) -> u64 {
+        self.puller.options.speed.piece(request::CALL_BYTES)
+    }
+
     /// Sends what has been collected.
     async fn ask(&mut self) {
         if self.request.is_empty() {
             return;
         }
+        let places = if self.puller.options.speed.is_slow() {
+            CALLS
+        } else {
+            1
+        };
         let slot = Arc::clone(&self.slots)
-            .acquire_owned()
+            .acquire_many_owned(places as u32)
             .await
             .expect("the semaphore is never closed");
         let request = std::mem::take(&mut self.request);

@@ -4,7 +4,7 @@ use wpsx_proto::{envelope::Leaf, index::LeafIndex, payload::SALT};
 
 use super::filter::{Erased, PayloadFilter};
 
-/// Payload bytes after which a call is full, unless it is one large payload.
+/// Payload bytes after which a call is full at the latest, unless it is one large payload.
 pub(super) const CALL_BYTES: u64 = 4 * 1_048_576;
 /// The protocol's bounds of one call.
 const CALL_RANGES: usize = 4096;
@@ -37,8 +37,9 @@ impl Request {
         self.spans.is_empty()
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.bytes >= CALL_BYTES || self.spans.len() >= CALL_RANGES || self.indexes >= CALL_INDEXES
+    /// Whether it asks for `piece` bytes, or for all that a call may.
+    pub(super) fn is_full(&self, piece: u64) -> bool {
+        self.bytes >= piece || self.spans.len() >= CALL_RANGES || self.indexes >= CALL_INDEXES
     }
 
     /// Adds the indexes of a span that brings `bytes` of payload.
@@ -60,12 +61,14 @@ pub(super) struct Wanted {
 }
 
 /// The spans of `leaves` whose payloads are wanted. Entries without a payload do not
-/// interrupt a span, so that whole bundles stay whole; a span ends where a call is full.
+/// interrupt a span, so that whole bundles stay whole; a span ends where a call is full
+/// with `piece` bytes.
 pub(super) fn wanted(
     start: LeafIndex,
     leaves: &[Leaf],
     filter: &PayloadFilter,
     erased: &Erased,
+    piece: u64,
 ) -> Vec<Wanted> {
     let mut spans = Vec::new();
     let mut open: Option<Wanted> = None;
@@ -89,7 +92,7 @@ pub(super) fn wanted(
         });
         span.span.end = index + 1;
         span.bytes += bytes;
-        if span.bytes >= CALL_BYTES {
+        if span.bytes >= piece {
             spans.extend(open.take());
         }
     }

@@ -32,7 +32,8 @@ impl Default for Settings {
             connect: Duration::from_secs(10),
             handshake: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
-            ping_timeout: Duration::from_secs(10),
+            // On a poor line it waits behind what was asked for.
+            ping_timeout: Duration::from_secs(20),
             window: 16 * 1024 * 1024,
             frame: 256 * 1024,
             header_list: 32 * 1024,

@@ -42,6 +42,7 @@ pub(crate) async fn follow(
                     context: context.clone(),
                     peer: peer.clone(),
                     connection: connection.clone(),
+                    speed: Arc::default(),
                 });
                 let ended = tokio::select! {
                     ended = session.run() => ended,

@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use wpsx_client::{
-    pull::{MAX_MESSAGE, PullOptions},
+    pull::{MAX_MESSAGE, PullOptions, Speed},
     transport::Connection,
 };
 use wpsx_proto::api::replication::v1::replication_service_client::ReplicationServiceClient;
@@ -19,6 +19,8 @@ pub(crate) struct Line {
     pub(crate) context: Arc<Context>,
     pub(crate) peer: Arc<Peer>,
     pub(crate) connection: Connection,
+    /// How fast it brings what we ask for.
+    pub(crate) speed: Arc<Speed>,
 }
 
 impl Line {
@@ -32,7 +34,11 @@ impl Line {
     pub(crate) fn pull_options(&self) -> PullOptions {
         let link = self.context.links.of(self.peer.name());
         let choice = &self.context.choice;
-        choice.options(&self.peer, &link.capabilities())
+        PullOptions {
+            counters: Some(self.connection.counters().clone()),
+            speed: self.speed.clone(),
+            ..choice.options(&self.peer, &link.capabilities())
+        }
     }
 }
 

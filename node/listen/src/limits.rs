@@ -48,7 +48,8 @@ impl Default for Limits {
             stall: Duration::from_secs(60),
             idle: Duration::from_secs(300),
             ping_interval: Duration::from_secs(20),
-            ping_timeout: Duration::from_secs(10),
+            // On a poor line it waits behind what was asked for.
+            ping_timeout: Duration::from_secs(20),
             header_list: 16 * 1024,
             stream_window: 64 * 1024,
             connection_window: 256 * 1024,
