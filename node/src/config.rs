@@ -25,8 +25,7 @@ use self::{
     names::{dotted, find, unknown, unknown_section},
 };
 
-/// The name of the configuration file inside the data directory.
-pub const FILE_NAME: &str = "wpsx.toml";
+pub use wpsx_cli::FILE_NAME;
 
 fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()

@@ -6,8 +6,7 @@
 //!   store, views, domain, federation, services, listen. Nothing else knows all of them.
 //! - [`serve`] runs it: listeners, services, exchange with peers, and an orderly end.
 //!   [`http`] is the static public log, [`metrics`] what Prometheus reads.
-//! - [`cli`] is the commands. Each speaks to a node as its operator, over the socket or
-//!   over a pipe in its own process (`pipe`).
+//! - [`cli`] makes a node, runs it, or opens it for one of the commands (`wpsx-cli`).
 //! - [`config`] is what an operator can set, [`keys`] the secret keys on the disk.
 //! - [`demo`] is four nodes and the real records.
 //!
@@ -20,5 +19,4 @@ pub mod demo;
 pub mod http;
 pub mod keys;
 pub mod metrics;
-mod pipe;
 pub mod serve;

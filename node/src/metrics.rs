@@ -15,13 +15,12 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use metrics::{Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use wpsx_listen::Pipe;
 use wpsx_proto::api::admin::v1::{
     GetStatusRequest, GetStatusResponse, OriginStatus, PeerStatus,
     admin_service_client::AdminServiceClient,
 };
 use wpsx_proto::chain;
-
-use crate::pipe::Pipe;
 
 /// The largest status: a thousand logs with their cosigners and a hundred peers.
 const MOST_STATUS: usize = 16 << 20;

@@ -9,6 +9,7 @@ mod tasks;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
+use wpsx_cli::SOCKET;
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_domain::NodeError;
 use wpsx_federation::card::Addresses;
@@ -20,8 +21,6 @@ use crate::{app::App, http, metrics::Metrics};
 
 /// Own logs are cosigned again this often; the time in it is the log's age.
 const RENEWAL: Duration = Duration::from_secs(60);
-/// The name of the operator's socket in the data directory.
-pub const SOCKET: &str = "admin.sock";
 
 /// The listeners of a node, bound by whoever starts it.
 #[derive(Default)]

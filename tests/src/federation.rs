@@ -17,11 +17,11 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::block_in_place,
 };
+use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk};
 use wpsx_domain::publishing::{Batch, Draft, Outcome};
 use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_node::{
     app::App,
-    cli::{self, Cli, Desk, Output, socket_path},
     config::Config,
     serve::{self, Listeners, Running},
 };
@@ -363,7 +363,7 @@ impl TestNode {
         let printed = Printed::default();
         let now = self.node().clock().unix_ms();
         let mut out = Output::to(Box::new(printed.clone()), false, false, now);
-        let done = cli::with_desk(command, &mut desk, &mut out).await;
+        let done = with_desk(command, &mut desk, &mut out).await;
         drop(out);
         let closed = desk.close().await;
         done.and(closed).map_err(|failure| anyhow!("{failure}"))?;

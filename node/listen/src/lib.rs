@@ -40,6 +40,7 @@ mod http;
 mod limits;
 mod operator;
 mod panics;
+mod pipe;
 mod pulse;
 mod punctual;
 mod refusals;
@@ -55,6 +56,7 @@ pub use self::{
     error::ListenError,
     limits::Limits,
     operator::Operator,
+    pipe::Pipe,
     refusals::Refusal,
     stream::{serve_io, serve_pipe},
     tcp::{bind, serve_http, serve_tls},

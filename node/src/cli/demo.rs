@@ -1,12 +1,8 @@
 //! `wpsx demo`: starts the demo and prints what it came to.
 
+use wpsx_cli::{DemoArgs, Failure, Global, Output};
 use wpsx_domain::NodeError;
 
-use super::{
-    args::{DemoArgs, Global},
-    failure::Failure,
-    output::Output,
-};
 use crate::demo::{Demo, Report, Shown};
 
 /// `wpsx demo`

@@ -1,33 +1,15 @@
-//! The command line: `wpsx init`, `wpsx serve`, `wpsx list`, …
+//! The program's doors: it makes a node, runs one, or opens one for a command.
 //!
-//! A command is a function of what was typed, a [`Desk`] in front of a node and
-//! an [`Output`]. It says what was done and what to do next; its exit code is 0
-//! only when it was done.
+//! The commands themselves are in `wpsx-cli`, which knows nothing of a node's parts.
 
-mod access;
-mod args;
 mod demo;
-mod failure;
-mod forks;
-mod identities;
-mod mirror;
-mod output;
-mod peers;
-mod publishing;
-mod reading;
 mod setup;
-mod status;
-mod upkeep;
 
 use std::{env, process::ExitCode};
 
 use clap::Parser as _;
 
-pub use access::{Admin, Desk, socket_path};
-pub use args::{Cli, Command, DemoArgs, Global};
-pub use failure::Failure;
-pub use output::Output;
-
+use wpsx_cli::{Cli, Command, Failure, Output, mirror, with_desk};
 use wpsx_client::clock::Clock;
 
 /// Runs what was typed and returns the process's exit code.
@@ -73,41 +55,13 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Init(args) => setup::init(&cli.global, &args, out),
         Command::Serve => setup::serve(&cli.global, out).await,
-        Command::Mirror(args) => mirror::mirror(&args, out).await,
+        Command::Mirror(args) => mirror(&args, out).await,
         Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
         command => {
             let mut desk = setup::desk(&cli.global).await?;
             let done = with_desk(command, &mut desk, out).await;
             let closed = desk.close().await;
             done.and(closed)
-        }
-    }
-}
-
-/// Runs a command that needs a node.
-///
-/// # Errors
-///
-/// Why it was not done.
-pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
-    match command {
-        Command::Publisher(command) => identities::publisher(&command, desk, out).await,
-        Command::Card(args) => identities::card(&args, desk, out).await,
-        Command::Key(args) => identities::key(&args, desk, out).await,
-        Command::Peer(command) => peers::peer(&command, desk, out).await,
-        Command::Origin(command) => peers::origin(&command, desk, out).await,
-        Command::Import(args) => publishing::import(&args, desk, out).await,
-        Command::Publish(args) => publishing::publish(&args, desk, out).await,
-        Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
-        Command::Erase(args) => publishing::erase(&args, desk, out).await,
-        Command::List(args) => reading::list(&args, desk, out).await,
-        Command::Get(args) => reading::get(&args, desk, out).await,
-        Command::Status => status::status(desk, out).await,
-        Command::Fork(command) => forks::fork(&command, desk, out).await,
-        Command::Verify => upkeep::verify(desk, out).await,
-        Command::Reindex => upkeep::reindex(desk, out).await,
-        Command::Init(_) | Command::Serve | Command::Mirror(_) | Command::Demo(_) => {
-            Err(Failure::usage("this command takes no node"))
         }
     }
 }

@@ -13,17 +13,12 @@ use toml::Value;
 use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
+use wpsx_cli::{Desk, FAILED, Failure, Global, InitArgs, Output, UNREACHED};
 use wpsx_client::clock::monotonic;
 use wpsx_domain::NodeError;
 use wpsx_proto::{chain, origin::NodeName};
 use wpsx_store::StoreError;
 
-use super::{
-    access::Desk,
-    args::{Global, InitArgs},
-    failure::{FAILED, Failure, UNREACHED},
-    output::Output,
-};
 use crate::{
     app::App,
     config::{Config, ConfigError, LogFormat},

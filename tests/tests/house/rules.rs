@@ -46,6 +46,11 @@ const MAY_NEED: &[(&str, &[&str])] = &[
         "wpsx-observatory",
         &["wpsx-proto", "wpsx-client", "wpsx-listen", "wpsx-domain"],
     ),
+    // A command is in front of a node: it knows the calls, and no part behind them.
+    (
+        "wpsx-cli",
+        &["wpsx-proto", "wpsx-client", "wpsx-listen", "wpsx-domain"],
+    ),
     (
         "wpsx-node",
         &[
@@ -58,6 +63,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-federation",
             "wpsx-services",
             "wpsx-observatory",
+            "wpsx-cli",
         ],
     ),
     (
@@ -72,6 +78,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-federation",
             "wpsx-services",
             "wpsx-observatory",
+            "wpsx-cli",
             "wpsx-node",
         ],
     ),

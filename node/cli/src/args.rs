@@ -1,13 +1,14 @@
 //! What can be typed: commands, their options and their help.
 //!
-//! The help of every command is pinned in `node/tests/help`.
+//! The help of every command is pinned in `node/cli/tests/help`.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wpsx_proto::record::{Kind, LanguageTag};
 
-use crate::config::FILE_NAME;
+/// The name of the settings' file in the data directory.
+pub const FILE_NAME: &str = "wpsx.toml";
 
 /// Publish, exchange and verify Women, Peace and Security records.
 #[derive(Debug, Parser)]

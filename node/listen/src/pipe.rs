@@ -3,13 +3,14 @@
 
 use axum::Router;
 use wpsx_client::transport::{Connection, Settings, TransportError};
-use wpsx_listen::serve_pipe;
+
+use crate::stream::serve_pipe;
 
 /// How many bytes may be on their way in the pipe.
 const IN_THE_PIPE: usize = 1 << 20;
 
 /// An open pipe; the node's end goes when this one does.
-pub(crate) struct Pipe {
+pub struct Pipe {
     connection: Connection,
 }
 
@@ -18,7 +19,7 @@ impl Pipe {
     ///
     /// # Errors
     /// The process is being stopped.
-    pub(crate) async fn open(operator: Router) -> Result<Self, TransportError> {
+    pub async fn open(operator: Router) -> Result<Self, TransportError> {
         let (ours, theirs) = tokio::io::duplex(IN_THE_PIPE);
         tokio::spawn(serve_pipe(theirs, operator));
         let connection = Connection::over(ours, &Settings::default()).await?;
@@ -26,7 +27,7 @@ impl Pipe {
     }
 
     /// The line, for a client of the service.
-    pub(crate) fn connection(&self) -> Connection {
+    pub fn connection(&self) -> Connection {
         self.connection.clone()
     }
 }

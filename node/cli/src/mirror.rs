@@ -22,7 +22,7 @@ use super::{
 };
 
 /// `wpsx mirror`
-pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> {
+pub async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> {
     let card = verified(&read_card(&args.card)?)?;
     let mut cards = vec![card.clone()];
     for path in &args.trust {

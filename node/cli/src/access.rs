@@ -15,10 +15,13 @@ use std::{
 use axum::Router;
 use tokio::net::UnixStream;
 use wpsx_client::transport::{Connection, Settings, TransportError};
+use wpsx_listen::Pipe;
 use wpsx_proto::{api::admin::v1::admin_service_client::AdminServiceClient, chain};
 
 use super::failure::Failure;
-use crate::{pipe::Pipe, serve::SOCKET};
+
+/// The name of the operator's socket in the data directory.
+pub const SOCKET: &str = "admin.sock";
 
 /// The client that commands call.
 pub type Admin = AdminServiceClient<Connection>;

@@ -1,6 +1,6 @@
 //! What commands print, against a made-up node: tables, columns, JSON, failures.
 //!
-//! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-node --test rendering`.
+//! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-cli --test rendering`.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,8 +17,8 @@ use futures::Stream;
 use parking_lot::Mutex;
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
+use wpsx_cli::{Cli, Desk, Failure, Output, with_desk};
 use wpsx_domain::NodeError;
-use wpsx_node::cli::{Cli, Desk, Failure, Output, with_desk};
 use wpsx_proto::{
     api::{
         admin::v1::{

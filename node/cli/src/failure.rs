@@ -20,11 +20,11 @@ pub struct Failure {
 }
 
 /// The command ran and did not do what was asked.
-pub(crate) const FAILED: u8 = 1;
+pub const FAILED: u8 = 1;
 /// The command was typed wrongly.
-pub(crate) const USAGE: u8 = 2;
+pub const USAGE: u8 = 2;
 /// The node could not be reached, or its directory is in use.
-pub(crate) const UNREACHED: u8 = 3;
+pub const UNREACHED: u8 = 3;
 
 impl Failure {
     /// It ran and did not do what was asked.

@@ -1,11 +1,11 @@
 //! The help of every command, word for word.
 //!
-//! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-node --test help`.
+//! After a wanted change: `WPSX_TEST_UPDATE=1 cargo test -p wpsx-cli --test help`.
 
 mod pinned;
 
 use clap::CommandFactory as _;
-use wpsx_node::cli::Cli;
+use wpsx_cli::Cli;
 
 #[test]
 fn the_help_of_every_command_is_as_pinned() {

@@ -1,0 +1,60 @@
+//! What is typed and what is answered: `wpsx list`, `wpsx import`, `wpsx status`, …
+//!
+//! A command is a function of what was typed, a [`Desk`] in front of a node and
+//! an [`Output`]. It says what was done and what to do next; its exit code is 0
+//! only when it was done.
+//!
+//! A command speaks `wpsx.admin.v1` and knows nothing else of a node: not its parts, not
+//! where it runs. Who opens one (the program, a test) puts the desk in front of it.
+//!
+//! `args` is what can be typed, `access` the desk, `output` and `failure` how it is
+//! answered; the other files are the commands, by what they are about.
+
+mod access;
+mod args;
+mod failure;
+mod forks;
+mod identities;
+mod mirror;
+mod output;
+mod peers;
+mod publishing;
+mod reading;
+mod status;
+mod upkeep;
+
+pub use self::{
+    access::{Admin, Desk, SOCKET, socket_path},
+    args::{Cli, Command, DemoArgs, FILE_NAME, Global, InitArgs},
+    failure::{FAILED, Failure, UNREACHED, USAGE},
+    mirror::mirror,
+    output::Output,
+};
+
+/// Runs a command that needs a node.
+///
+/// # Errors
+///
+/// Why it was not done.
+pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::Publisher(command) => identities::publisher(&command, desk, out).await,
+        Command::Card(args) => identities::card(&args, desk, out).await,
+        Command::Key(args) => identities::key(&args, desk, out).await,
+        Command::Peer(command) => peers::peer(&command, desk, out).await,
+        Command::Origin(command) => peers::origin(&command, desk, out).await,
+        Command::Import(args) => publishing::import(&args, desk, out).await,
+        Command::Publish(args) => publishing::publish(&args, desk, out).await,
+        Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
+        Command::Erase(args) => publishing::erase(&args, desk, out).await,
+        Command::List(args) => reading::list(&args, desk, out).await,
+        Command::Get(args) => reading::get(&args, desk, out).await,
+        Command::Status => status::status(desk, out).await,
+        Command::Fork(command) => forks::fork(&command, desk, out).await,
+        Command::Verify => upkeep::verify(desk, out).await,
+        Command::Reindex => upkeep::reindex(desk, out).await,
+        Command::Init(_) | Command::Serve | Command::Mirror(_) | Command::Demo(_) => {
+            Err(Failure::usage("this command takes no node"))
+        }
+    }
+}
