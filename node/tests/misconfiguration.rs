@@ -130,10 +130,10 @@ fn a_folder_of_something_else_or_of_newer_software_is_left_alone() {
     node(&dir);
     let version = dir.join("wpsx-store");
     let line = fs::read_to_string(&version).expect("init wrote it");
-    fs::write(&version, line.replace('1', "2")).expect("written");
+    fs::write(&version, line.replace('2', "3")).expect("written");
     refused(
         command(&dir, &["serve"]),
-        &["store format 2, this software reads format 1; use the newer wpsx"],
+        &["store format 3, this software reads format 2; use the newer wpsx"],
     );
 }
 

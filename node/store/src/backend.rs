@@ -70,11 +70,14 @@ pub(crate) trait Files: Send + Sync {
 
 /// The segments of the journal.
 pub(crate) trait JournalFiles: Send + Sync {
-    /// The names of all segments, in order. One whose making was cut is removed.
-    fn segments(&self) -> Result<Vec<String>, StoreError>;
+    /// The names of all files, in order.
+    fn list(&self) -> Result<Vec<String>, StoreError>;
 
-    /// All bytes of a segment.
+    /// All bytes of a file.
     fn read(&self, name: &str) -> Result<Bytes, StoreError>;
+
+    /// Makes durable what is found in a file.
+    fn sync(&self, name: &str) -> Result<(), StoreError>;
 
     /// Cuts what stands behind so many bytes, durably.
     fn cut(&self, name: &str, length: u64) -> Result<(), StoreError>;
@@ -82,8 +85,11 @@ pub(crate) trait JournalFiles: Send + Sync {
     /// Makes a segment that begins with `header`; it is durable when this returns.
     fn create(&self, name: &str, header: &[u8]) -> Result<Box<dyn SegmentFile>, StoreError>;
 
-    /// Removes segments, durably.
+    /// Removes files, durably.
     fn remove(&self, names: &[String]) -> Result<(), StoreError>;
+
+    /// Gives a file another name, durably.
+    fn rename(&self, name: &str, to: &str) -> Result<(), StoreError>;
 
     /// Where a name lies, for messages; an empty one is that of the whole journal.
     fn path_of(&self, name: &str) -> PathBuf;
@@ -96,6 +102,10 @@ pub(crate) trait SegmentFile: Send {
 
     /// Makes durable what was appended.
     fn sync(&mut self) -> Result<(), StoreError>;
+
+    /// Replaces bytes before the end. They are durable with the next sync; where they
+    /// cannot be written, the old ones stay.
+    fn replace(&mut self, at: u64, bytes: &[u8]);
 }
 
 /// The small files that cannot be rebuilt.

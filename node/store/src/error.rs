@@ -162,6 +162,19 @@ pub enum StoreError {
         /// The format we read.
         ours: u32,
     },
+    /// The directory was written by older software.
+    #[error(
+        "{path} was written in store format {found}, this software reads format {ours}; export \
+         with the older wpsx, or pull anew from peers"
+    )]
+    Older {
+        /// The version file.
+        path: PathBuf,
+        /// The format it names.
+        found: String,
+        /// The format we read.
+        ours: u32,
+    },
     /// Another process has the store open.
     #[error("another wpsx process has {0} open; stop it, or use the commands that talk to it")]
     Locked(PathBuf),

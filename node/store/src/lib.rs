@@ -36,6 +36,7 @@ mod error;
 mod folder;
 mod follow;
 mod format;
+mod found;
 mod load;
 mod log;
 mod logs;
@@ -52,7 +53,7 @@ pub use self::{
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
-    format::{holes::Holes, request::RequestId},
+    format::{holes::Holes, request::RequestId, strangers::is_leftover},
     log::{
         check::{Progress, Report},
         handle::{LogHandle, LogRole},

@@ -9,7 +9,7 @@ use crate::{
     backend::Durable,
     error::StoreError,
     format::{
-        kept::{Kept, NEXT_NUMBER, VERSION},
+        kept::{Kept, VERSION},
         saved::name,
     },
     log::handle::{Log, LogHandle, LogRole},
@@ -55,9 +55,13 @@ impl Store {
             *log.signer.lock() = Some(log.signer_of(&signer)?);
         }
         let state = &self.shared.state;
-        // The number is used up before it is used: it never stands for two logs.
-        state.put(NEXT_NUMBER, format!("{}\n", number + 1).as_bytes())?;
-        self.shared.next_number.store(number + 1, Ordering::Release);
+        let folder = origin.hash_hex();
+        if state.is_to_remove(&folder) {
+            // Of a replica of the same name that could not be removed when it was dropped.
+            log.files.remove_tree(&log.dir)?;
+            log.files.sync_names("logs")?;
+            state.is_removed(&folder)?;
+        }
         let kept = Kept {
             version: VERSION,
             number,
@@ -70,8 +74,9 @@ impl Store {
             .write(&log.name("origin"), &[line.as_bytes()], Durable::Now)?;
         log.files.sync_names(&log.dir)?;
         log.files.sync_names("logs")?;
-        // The log is there once this is.
-        state.put(&name(number, "log"), &kept.encode_to_vec())?;
+        // The log is there once this is, and the number is used up.
+        let note = format!("{} {origin}", if own { "own" } else { "replica" });
+        state.put_noted(&name(number, "log"), &kept.encode_to_vec(), &note)?;
         let handle = LogHandle {
             inner: Arc::new(log),
         };
@@ -95,18 +100,21 @@ impl Store {
         }
         let number = log.number();
         let named = self.shared.named.lock();
-        // The log is gone once this is; a crash after it leaves a directory that
-        // the next start removes.
-        self.shared.state.remove(&name(number, "log"))?;
+        // The log is gone once this is ordered; a crash after it leaves files that the
+        // next start removes.
+        let folder = origin.hash_hex();
+        let ordered = self.shared.state.drop_replica(number, &folder);
+        if ordered.is_err() && !self.shared.state.is_to_remove(&folder) {
+            return ordered;
+        }
         log.inner.dropped.store(true, Ordering::Release);
         self.shared.logs.write().remove(&number);
-        for file in ["head", "erased", "requests"] {
-            self.shared.state.remove(&name(number, file))?;
-        }
         // The poster needs it to come as far as the removal.
         drop(named);
         // After what is under way for it.
         block_on(self.ask(Remove { log }))?;
+        self.shared.backend.files.sync_names("logs")?;
+        self.shared.state.is_removed(&folder)?;
         // No other log has to wait for what the followers do about this one.
         drop(turn);
         for mailbox in &self.shared.mailboxes {

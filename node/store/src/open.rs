@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Arc, atomic::AtomicU32, mpsc as jobs},
+    sync::{Arc, mpsc as jobs},
     thread::JoinHandle,
 };
 
@@ -17,19 +17,23 @@ use crate::{
     folder::StoreFolder,
     follow::Followers,
     format::kept::Kept,
+    found::{finish_drops, heed_doubts, look_for_evidence, name_strangers, set_journal_aside},
     load::load,
     log::{caches::Caches, handle::LogHandle},
     state::State,
     store::{Store, StoreOptions, Threads},
+    wait::block_on,
     write::{
+        answer::Reply,
         backlog::Backlog,
         committer::{Committer, MOST_WAITING},
         feed,
         group::apply_group,
         job::MOST_JOBS,
-        journal::{self, Journal},
+        journal::Journal,
+        live::Live,
         mailbox::Mailbox,
-        poster,
+        poster, reading,
         shared::Shared,
         standing::Standing,
         threads::spawn,
@@ -67,9 +71,9 @@ fn open(
     followers: Followers,
 ) -> Result<Store, StoreError> {
     let backend = folder.backend.clone();
-    let state = State::new(backend.state.clone());
+    let (state, found) = State::open(backend.state.clone())?;
+    let (live, damaged_list) = Live::read(&state)?;
     let kept = Kept::all(&state)?;
-    let next_number = Kept::next_number(&state)?;
     let standing = Arc::new(Standing::default());
     let mailboxes = followers
         .all()
@@ -92,7 +96,8 @@ fn open(
         cosigner: options.cosigner.clone(),
         changed: watch::Sender::new(0),
         logs: RwLock::new(BTreeMap::new()),
-        next_number: AtomicU32::new(next_number),
+        live: Arc::new(live),
+        strangers: Mutex::default(),
         waiting,
         clock: options.clock.clone(),
         standing,
@@ -104,8 +109,10 @@ fn open(
         let log = LogHandle { inner };
         shared.logs.write().insert(kept.number, log);
     }
-    remove_strangers(&shared)?;
-    let found = journal::read(&*shared.backend.journal)?;
+    finish_drops(&shared)?;
+    let reading = reading::read(&*shared.backend.journal, &shared.live)?;
+    name_strangers(&shared, &found.strangers, &reading.strangers)?;
+    heed_doubts(&shared, &[found.doubt, damaged_list, reading.doubt.clone()])?;
     let applied = shared
         .logs()
         .iter()
@@ -122,20 +129,22 @@ fn open(
             },
         )?
     };
-    if !found.is_empty() {
+    if !reading.found.is_empty() {
         for log in shared.logs() {
             log.inner.clean_up(&mut log.inner.contents.write())?;
         }
     }
-    for segment in &found {
+    for segment in &reading.found {
         for (number, body) in &segment.groups {
             apply_group(&shared, &job_sender, *number, body.clone())?;
             shared.backlog.wait(|| shared.standing.has_failed());
         }
     }
+    look_for_evidence(&shared)?;
     let journal = Journal::after(
         shared.backend.journal.clone(),
-        &found,
+        shared.live.clone(),
+        &reading,
         applied.unwrap_or(0),
         options.random.clone(),
     );
@@ -143,9 +152,15 @@ fn open(
         shared: shared.clone(),
         journal,
         jobs: job_sender,
-        segments: found.into_iter().map(|segment| segment.name).collect(),
+        segments: reading.used().collect(),
     };
-    if !committer.segments.is_empty() {
+    if reading.doubt.is_some() {
+        // What was used has to be elsewhere before anything new is written.
+        let (reply, dropped) = Reply::new();
+        committer.drop_journal(Some(reply));
+        block_on(dropped).unwrap_or(Err(StoreError::Closed))?;
+        set_journal_aside(&shared, &reading)?;
+    } else if !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
     let feeds = start_feeds(&shared);
@@ -201,21 +216,5 @@ fn forget_dropped(shared: &Shared, mailbox: &Mailbox) -> Result<(), StoreError> 
         }
     }
     mailbox.forget(dropped);
-    Ok(())
-}
-
-/// Removes what a dropped replica left when its removal was interrupted.
-fn remove_strangers(shared: &Shared) -> Result<(), StoreError> {
-    let files = &shared.backend.files;
-    let logs = shared.logs();
-    let known: BTreeSet<&str> = logs.iter().map(|log| log.inner.dir.as_str()).collect();
-    for child in files.children("logs")? {
-        let name = format!("logs/{child}");
-        if !known.contains(name.as_str()) {
-            let path = files.path_of(&name);
-            tracing::warn!(path = %path.display(), "removed: it belongs to no log of this store");
-            files.remove_tree(&name)?;
-        }
-    }
     Ok(())
 }

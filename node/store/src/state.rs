@@ -1,33 +1,141 @@
 //! Small files that cannot be rebuilt, each written whole and made durable
 //! before the call returns.
 //!
-//! A file is one line (`wpsx state 1`, CRC-32 and length of the rest) and the
-//! bytes that were put. A file that does not match its line is reported as
-//! damaged, never read.
+//! A file is one line (`wpsx state 2`, CRC-32 of its name and the rest, length of the
+//! rest) and the bytes that were put. A file that does not match its line is reported as
+//! damaged, never read; nor is one that was copied to another name.
+//!
+//! Which files there are is itself a file, the cover (`state/cover`). So a file that is
+//! missing is damage, and not "never there". It changes only when the set of names does.
+//! Putting a new file: the file, then the cover; a crash between leaves a whole file that
+//! no cover names, and the next opening takes it in. Removing one: the order in the
+//! cover, then the file. Nothing else is ever removed. The cover lies there twice, and
+//! each version is written to one after the other, so that one damaged file is not all.
+//!
+//! Not taken: names in a sealed list that is written before the file, which costs two
+//! versions of the cover for each name and protects against the same.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::{backend::StateFiles, error::StoreError};
+use crate::{
+    backend::StateFiles,
+    error::StoreError,
+    format::{
+        cover::{Cover, Order},
+        saved,
+        strangers::is_leftover,
+    },
+};
 
-const LINE: &str = "wpsx state 1";
+const LINE: &str = "wpsx state 2";
 const MOST_NAME: usize = 200;
+/// The cover, and its twin.
+const COVERS: [&str; 2] = ["cover", "cover.twin"];
+/// What the second of two files is called that say the same.
+const TWIN: &str = ".twin";
+/// More logs were never dropped.
+const UNKNOWN_NUMBERS: u32 = 1 << 16;
 
 /// The files under `state/`. Clones are the same files.
 #[derive(Clone)]
 pub struct State {
     files: Arc<dyn StateFiles>,
+    /// As it is on the disk. Held for a moment: who asks for a name never waits for a sync.
+    cover: Arc<Mutex<Cover>>,
+    /// Held by who changes something.
     turn: Arc<Mutex<()>>,
 }
 
+/// What was found in `state/` besides what has to be there.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Names that are not ours: they are left.
+    pub(crate) strangers: Vec<String>,
+    /// Why nobody can say which files are missing, if so.
+    pub(crate) doubt: Option<String>,
+}
+
 impl State {
-    pub(crate) fn new(files: Arc<dyn StateFiles>) -> Self {
-        Self {
-            files,
-            turn: Arc::default(),
+    /// The state of a new store, which is empty.
+    pub(crate) fn create(files: &dyn StateFiles) -> Result<(), StoreError> {
+        write_cover(files, &Cover::default())
+    }
+
+    /// Reads which files there are, and takes in what a crash left without a cover.
+    pub(crate) fn open(files: Arc<dyn StateFiles>) -> Result<(Self, Found), StoreError> {
+        let covers = COVERS.map(|name| cover(&*files, name));
+        let whole = matches!(&covers, [Ok(one), Ok(other)] if one == other);
+        let mut newest: Option<Cover> = None;
+        for read in covers {
+            match read {
+                Ok(read)
+                    if newest
+                        .as_ref()
+                        .is_none_or(|other| other.version < read.version) =>
+                {
+                    newest = Some(read);
+                }
+                Ok(_) => {}
+                Err(error @ StoreError::Damaged { .. }) => tracing::warn!(
+                    why = %error, "the list of the state's files can be read in one place only"
+                ),
+                Err(error) => return Err(error),
+            }
         }
+        let doubt = newest.is_none().then(|| {
+            let [cover, twin] = COVERS.map(|name| files.path_of(name).display().to_string());
+            format!("{cover} and {twin} are missing or damaged, so nobody can say what else is")
+        });
+        let state = Self {
+            files,
+            cover: Arc::new(Mutex::new(newest.unwrap_or_default())),
+            turn: Arc::default(),
+        };
+        let (taken, strangers) = state.uncovered()?;
+        if doubt.is_some() && taken.is_empty() {
+            let path = state.path_of("");
+            return Err(StoreError::damaged(&path, "all that it had is missing"));
+        }
+        let changes = !taken.is_empty() || !whole;
+        let add = |cover: &mut Cover| taken.iter().for_each(|name| cover.take_in(name, ""));
+        match doubt {
+            // A new cover would hide that there was none: who opens the store decides.
+            Some(_) => {
+                let mut cover = state.cover.lock();
+                add(&mut cover);
+                // Of the numbers of logs that were dropped nothing is known.
+                cover.numbers = cover.numbers.saturating_add(UNKNOWN_NUMBERS);
+            }
+            None if changes => state.change(add)?,
+            None => {}
+        }
+        Ok((state, Found { strangers, doubt }))
+    }
+
+    /// The files that the cover does not name: those that are whole, and those that are
+    /// not ours.
+    fn uncovered(&self) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        let (mut taken, mut strangers) = (Vec::new(), Vec::new());
+        let cover = self.cover.lock().clone();
+        for name in self.files.list("")? {
+            let known = COVERS.contains(&name.as_str())
+                || cover.there.contains_key(&name)
+                || cover.orders.iter().any(|order| order.names(&name))
+                || name.split('/').any(is_leftover);
+            if known {
+                continue;
+            }
+            match check(&name).and_then(|()| read(&*self.files, &name)) {
+                Ok(Some(_)) => taken.push(name),
+                Ok(None) => {}
+                Err(StoreError::Damaged { .. } | StoreError::BadName(_)) => strangers.push(name),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((taken, strangers))
     }
 
     /// Replaces `name` by `bytes`: after a crash it holds the old bytes or the new ones.
@@ -35,37 +143,108 @@ impl State {
     /// # Errors
     /// A name that is none, or a disk that refuses; then the old bytes stay.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        check(name)?;
+        self.put_noted(name, bytes, "")
+    }
+
+    /// The same, with a few words that are kept apart from the file and outlive it.
+    pub(crate) fn put_noted(&self, name: &str, bytes: &[u8], note: &str) -> Result<(), StoreError> {
         let _turn = self.turn.lock();
-        let line = format!("{LINE} {:08x} {}\n", crc32fast::hash(bytes), bytes.len());
-        self.files.put(name, &[line.as_bytes(), bytes])
+        self.write(name, bytes)?;
+        match self.is_there(name) {
+            true => Ok(()),
+            false => self.change(|cover| cover.take_in(name, note)),
+        }
+    }
+
+    /// Puts many files, in their order, for one version of the cover.
+    pub(crate) fn put_all(&self, files: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+        for (name, bytes) in files {
+            let _turn = self.turn.lock();
+            self.write(name, bytes)?;
+        }
+        let _turn = self.turn.lock();
+        let is_new = |(name, _): &&(String, Vec<u8>)| !self.is_there(name);
+        let new: Vec<_> = files.iter().filter(is_new).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.change(|cover| new.iter().for_each(|(name, _)| cover.take_in(name, "")))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        check(name)?;
+        if COVERS.contains(&name) {
+            return Err(StoreError::BadName(name.to_owned()));
+        }
+        self.files.put(name, &[line(name, bytes).as_bytes(), bytes])
     }
 
     /// What was put as `name`.
     ///
     /// # Errors
-    /// The file cannot be read, or is damaged.
+    /// The file cannot be read, is damaged, or is missing though it was put.
     pub fn get(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
         check(name)?;
-        let Some(bytes) = self.files.read(name)? else {
+        if !self.is_there(name) {
             return Ok(None);
-        };
-        let path = self.path_of(name);
-        let Some(end) = bytes.iter().take(64).position(|b| *b == b'\n') else {
-            return Err(StoreError::damaged(
-                &path,
-                "it does not begin with its line",
-            ));
-        };
-        let body = bytes.slice(end + 1..);
-        let line = format!("{LINE} {:08x} {}", crc32fast::hash(&body), body.len());
-        if bytes[..end] != *line.as_bytes() {
-            return Err(StoreError::damaged(
-                &path,
-                "its content does not match its first line",
-            ));
         }
-        Ok(Some(body))
+        match read(&*self.files, name)? {
+            Some(bytes) => Ok(Some(bytes)),
+            // Unless it was removed just now.
+            None if !self.is_there(name) => Ok(None),
+            None => Err(StoreError::damaged(&self.path_of(name), "it is missing")),
+        }
+    }
+
+    /// Puts what nobody else could say again, so that it lies there twice: one damaged
+    /// file is not all.
+    ///
+    /// # Errors
+    /// As [`State::put`].
+    pub fn put_twice(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put(name, bytes)?;
+        self.put(&format!("{name}{TWIN}"), bytes)
+    }
+
+    /// What was put twice as `name`; where one of the two is damaged, it is written again.
+    ///
+    /// # Errors
+    /// Neither of the two can be read, or the disk refuses.
+    pub fn get_twice(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
+        let twin = format!("{name}{TWIN}");
+        let first = self.get(name);
+        match (first, self.get(&twin)) {
+            (Ok(Some(first)), Ok(Some(second))) if first == second => Ok(Some(first)),
+            // The first is the newer one after a crash between.
+            (Ok(Some(first)), second) => {
+                if let Err(error) = second {
+                    tracing::warn!(%error, "written again from its twin");
+                }
+                self.put(&twin, &first)?;
+                Ok(Some(first))
+            }
+            (Err(error @ StoreError::Damaged { .. }), Ok(Some(second))) => {
+                tracing::warn!(%error, "written again from its twin");
+                self.put(name, &second)?;
+                Ok(Some(second))
+            }
+            (first, _) => first,
+        }
+    }
+
+    /// The number that the next log gets.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.cover.lock().numbers
+    }
+
+    /// Whether `name` was put and not removed; the file itself may be damaged.
+    pub(crate) fn is_there(&self, name: &str) -> bool {
+        self.cover.lock().there.contains_key(name)
+    }
+
+    /// The words that were put with `name`.
+    pub(crate) fn note(&self, name: &str) -> Option<String> {
+        self.cover.lock().there.get(name).cloned()
     }
 
     /// Removes `name`, if it is there.
@@ -75,22 +254,99 @@ impl State {
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
         check(name)?;
         let _turn = self.turn.lock();
-        self.files.remove(name)
+        if !self.is_there(name) {
+            return Ok(());
+        }
+        let order = Order::File(name.to_owned());
+        self.change(|cover| {
+            cover.there.remove(name);
+            cover.orders.insert(order.clone());
+        })?;
+        self.files.remove(name)?;
+        // On the disk with the next version: until then it finds nothing to remove.
+        self.cover.lock().orders.remove(&order);
+        Ok(())
+    }
+
+    /// Orders, durably, that all of a replica be removed: from now on it is gone. Its
+    /// files in the state go here, its folder is the caller's, who then calls
+    /// [`State::is_removed`].
+    pub(crate) fn drop_replica(&self, number: u32, folder: &str) -> Result<(), StoreError> {
+        let folder = folder.to_owned();
+        let order = Order::Replica { number, folder };
+        let _turn = self.turn.lock();
+        self.change(|cover| {
+            cover.there.retain(|name, _| !order.names(name));
+            cover.orders.insert(order.clone());
+        })?;
+        self.remove_files(&order)
+    }
+
+    /// The folder of a replica that was dropped is gone.
+    pub(crate) fn is_removed(&self, folder: &str) -> Result<(), StoreError> {
+        let _turn = self.turn.lock();
+        match self.is_to_remove(folder) {
+            false => Ok(()),
+            true => self.change(|cover| cover.orders.retain(|order| !order.is_folder(folder))),
+        }
+    }
+
+    /// Whether a folder of a replica is still to be removed.
+    pub(crate) fn is_to_remove(&self, folder: &str) -> bool {
+        let cover = self.cover.lock();
+        cover.orders.iter().any(|order| order.is_folder(folder))
+    }
+
+    /// Carries out what was ordered before a crash, but for folders: gives those.
+    pub(crate) fn finish_orders(&self) -> Result<Vec<String>, StoreError> {
+        let _turn = self.turn.lock();
+        let orders = self.cover.lock().orders.clone();
+        let mut folders = Vec::new();
+        for order in orders {
+            self.remove_files(&order)?;
+            match order {
+                Order::Replica { folder, .. } => folders.push(folder),
+                order => {
+                    self.cover.lock().orders.remove(&order);
+                }
+            }
+        }
+        Ok(folders)
+    }
+
+    fn remove_files(&self, order: &Order) -> Result<(), StoreError> {
+        match order {
+            Order::File(name) => self.files.remove(name),
+            Order::Replica { number, .. } => {
+                let names = self.files.list(&saved::name(*number, ""))?;
+                names.iter().try_for_each(|name| self.files.remove(name))
+            }
+        }
     }
 
     /// The names that begin with `prefix`, in order.
     ///
     /// # Errors
-    /// The directory cannot be read.
+    /// None any more; callers are written as if there were.
     pub fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let mut names = self.files.list(prefix)?;
-        names.sort();
-        Ok(names)
+        let cover = self.cover.lock();
+        let names = cover.there.keys().filter(|name| name.starts_with(prefix));
+        Ok(names.cloned().collect())
     }
 
     /// Where a name lies, for messages.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.files.path_of(name)
+    }
+
+    /// The caller has the turn, or the only one.
+    fn change(&self, by: impl FnOnce(&mut Cover)) -> Result<(), StoreError> {
+        let mut next = self.cover.lock().clone();
+        by(&mut next);
+        next.version += 1;
+        write_cover(&*self.files, &next)?;
+        *self.cover.lock() = next;
+        Ok(())
     }
 }
 
@@ -100,6 +356,44 @@ impl fmt::Debug for State {
             .field(&self.files.path_of(""))
             .finish()
     }
+}
+
+fn cover(files: &dyn StateFiles, name: &str) -> Result<Cover, StoreError> {
+    let damaged = |reason| StoreError::damaged(&files.path_of(name), reason);
+    let bytes = read(files, name)?.ok_or_else(|| damaged("it is missing"))?;
+    Cover::parse(&bytes).ok_or_else(|| damaged("it lists no files"))
+}
+
+fn write_cover(files: &dyn StateFiles, cover: &Cover) -> Result<(), StoreError> {
+    let text = cover.to_text();
+    for name in COVERS {
+        let line = line(name, text.as_bytes());
+        files.put(name, &[line.as_bytes(), text.as_bytes()])?;
+    }
+    Ok(())
+}
+
+fn line(name: &str, bytes: &[u8]) -> String {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(name.as_bytes());
+    crc.update(bytes);
+    format!("{LINE} {:08x} {}\n", crc.finalize(), bytes.len())
+}
+
+/// The bytes that were put as `name`, if the file is there.
+fn read(files: &dyn StateFiles, name: &str) -> Result<Option<Bytes>, StoreError> {
+    let Some(bytes) = files.read(name)? else {
+        return Ok(None);
+    };
+    let damaged = |reason| Err(StoreError::damaged(&files.path_of(name), reason));
+    let Some(end) = bytes.iter().take(64).position(|b| *b == b'\n') else {
+        return damaged("it does not begin with its line");
+    };
+    let body = bytes.slice(end + 1..);
+    if bytes[..=end] != *line(name, &body).as_bytes() {
+        return damaged("its content does not match its first line");
+    }
+    Ok(Some(body))
 }
 
 /// A name cannot lead out of the state, nor look like a file that is being written.
@@ -120,70 +414,4 @@ fn check(name: &str) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::disk::state::DiskState;
-
-    fn state() -> (tempfile::TempDir, State) {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let state = State::new(Arc::new(DiskState::new(dir.path().join("state"))));
-        (dir, state)
-    }
-
-    #[test]
-    fn what_was_put_is_there_and_can_be_listed_and_removed() {
-        let (_dir, state) = state();
-        state.put("peers/a", b"one").unwrap();
-        state.put("peers/b", b"two").unwrap();
-        state.put("peers/b", b"three").unwrap();
-        state.put("other", b"").unwrap();
-        assert_eq!(state.get("peers/b").unwrap().unwrap(), "three");
-        assert_eq!(state.get("other").unwrap().unwrap(), "");
-        assert_eq!(state.get("peers/c").unwrap(), None);
-        assert_eq!(state.list("peers/").unwrap(), ["peers/a", "peers/b"]);
-        assert_eq!(state.list("").unwrap(), ["other", "peers/a", "peers/b"]);
-        state.remove("peers/a").unwrap();
-        state.remove("peers/a").unwrap();
-        assert_eq!(state.list("p").unwrap(), ["peers/b"]);
-    }
-
-    #[test]
-    fn a_name_cannot_leave_the_directory() {
-        let (_dir, state) = state();
-        for name in [
-            "",
-            "/etc/passwd",
-            "../x",
-            "a/../../x",
-            "a//b",
-            "a/",
-            "x.tmp",
-            "ü",
-            ".hidden",
-        ] {
-            assert!(
-                matches!(state.put(name, b"x"), Err(StoreError::BadName(_))),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn any_flipped_bit_is_noticed() {
-        let (_dir, state) = state();
-        state.put("x", b"something to keep").unwrap();
-        let path = state.path_of("x");
-        let good = fs::read(&path).unwrap();
-        for bit in 0..good.len() * 8 {
-            let mut bad = good.clone();
-            bad[bit / 8] ^= 1 << (bit % 8);
-            fs::write(&path, bad).unwrap();
-            assert!(
-                matches!(state.get("x"), Err(StoreError::Damaged { .. })),
-                "bit {bit}"
-            );
-        }
-    }
-}
+mod tests;

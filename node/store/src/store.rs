@@ -1,6 +1,6 @@
 //! The store: its logs, and the threads that write them.
 
-use std::{fmt, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -17,6 +17,7 @@ use crate::{
     error::{StoreError, chain},
     folder::StoreFolder,
     format::request::RequestId,
+    found,
     log::handle::LogHandle,
     source::{Random, Time},
     state::State,
@@ -128,6 +129,26 @@ impl Store {
     /// Why nothing is appended to our own logs, if so.
     pub fn read_only(&self) -> Option<String> {
         self.shared.standing.read_only()
+    }
+
+    /// Why nobody can know whether all of our own logs is here that was acknowledged, if
+    /// so. It is kept over restarts, and none of them is signed meanwhile.
+    pub fn doubt(&self) -> Option<String> {
+        self.shared.standing.doubt()
+    }
+
+    /// Has our own logs signed again: somebody made sure that nothing is missing. Blocks
+    /// shortly.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn dispel_doubt(&self) -> Result<(), StoreError> {
+        found::dispel(&self.shared)
+    }
+
+    /// What was found in the folder at opening that belongs to nothing: it is left alone.
+    pub fn strangers(&self) -> Vec<PathBuf> {
+        self.shared.strangers.lock().clone()
     }
 
     /// Stops signing our own logs, for a reason. Replicas go on.

@@ -58,6 +58,9 @@ impl Store {
                 chain(&error)
             ));
         }
+        if let Some(doubt) = self.doubt().filter(|_| log.is_own()) {
+            check.problem(doubt);
+        }
         check.all(&self.shared.state);
         check.report()
     }

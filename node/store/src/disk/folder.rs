@@ -14,6 +14,7 @@ use crate::{
     error::StoreError,
     folder::StoreFolder,
     format::layout::{FORMAT, VERSION_FILE},
+    state::State,
 };
 
 const VERSION_LINE: &str = "wpsx store format ";
@@ -23,14 +24,14 @@ const PARTS: [&str; 3] = ["journal", "logs", "state"];
 /// Makes an empty store in a directory that is empty or not there.
 pub(crate) fn create(dir: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(dir).map_err(StoreError::io("create", dir))?;
-    let mut there = fs::read_dir(dir).map_err(StoreError::io("read", dir))?;
-    if there.next().is_some() {
+    if !whole::children(dir)?.is_empty() {
         return Err(StoreError::Foreign(dir.to_owned()));
     }
     for part in PARTS {
         let path = dir.join(part);
         fs::create_dir(&path).map_err(StoreError::io("create", &path))?;
     }
+    State::create(&DiskState::new(dir.join("state")))?;
     // Last: before it is there, the directory is no store.
     let line = format!("{VERSION_LINE}{FORMAT}\n");
     whole::write(&dir.join(VERSION_FILE), &[line.as_bytes()], Durable::Now)?;
@@ -64,13 +65,28 @@ impl StoreFolder {
 fn check_format(dir: &Path) -> Result<(), StoreError> {
     let path = dir.join(VERSION_FILE);
     let Some(line) = whole::read(&path)? else {
-        return Err(StoreError::Missing(dir.to_owned()));
+        let is_store = PARTS.iter().all(|part| dir.join(part).is_dir());
+        return Err(match is_store {
+            true => StoreError::damaged(
+                &path,
+                format!(
+                    "it is missing beside the rest of a store; write the line {VERSION_LINE:?} and \
+                 the format's number into it"
+                ),
+            ),
+            false => StoreError::Missing(dir.to_owned()),
+        });
     };
     let line = String::from_utf8_lossy(&line);
     let found = line.strip_prefix(VERSION_LINE).map(str::trim);
     match found.map(|found| (found, found.parse::<u32>())) {
         Some((_, Ok(FORMAT))) => Ok(()),
         Some((found, Ok(newer))) if newer > FORMAT => Err(StoreError::Newer {
+            path,
+            found: found.to_owned(),
+            ours: FORMAT,
+        }),
+        Some((found, Ok(1..FORMAT))) => Err(StoreError::Older {
             path,
             found: found.to_owned(),
             ours: FORMAT,

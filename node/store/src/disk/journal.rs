@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::Write as _,
+    os::unix::fs::FileExt as _,
     path::PathBuf,
 };
 
@@ -26,19 +26,10 @@ impl DiskJournal {
 }
 
 impl JournalFiles for DiskJournal {
-    fn segments(&self) -> Result<Vec<String>, StoreError> {
-        let dir = &self.dir;
-        let mut names = Vec::new();
-        for file in fs::read_dir(dir).map_err(StoreError::io("read", dir))? {
-            let path = file.map_err(StoreError::io("read", dir))?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            match path.extension().and_then(|e| e.to_str()) {
-                Some("journal") => names.extend(name.map(str::to_owned)),
-                // A segment whose making was interrupted: nothing was written to it.
-                Some("tmp") => whole::remove(&path)?,
-                _ => {}
-            }
-        }
+    fn list(&self) -> Result<Vec<String>, StoreError> {
+        let children = whole::children(&self.dir)?.into_iter();
+        let files = children.filter(|(_, is_dir)| !is_dir);
+        let mut names: Vec<String> = files.map(|(name, _)| name).collect();
         names.sort();
         Ok(names)
     }
@@ -47,6 +38,13 @@ impl JournalFiles for DiskJournal {
         let path = self.path_of(name);
         let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
         Ok(Bytes::from(bytes))
+    }
+
+    fn sync(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.path_of(name);
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(StoreError::io("sync", &path))
     }
 
     fn cut(&self, name: &str, length: u64) -> Result<(), StoreError> {
@@ -65,10 +63,11 @@ impl JournalFiles for DiskJournal {
         whole::write(&path, &[header], Durable::Now)?;
         whole::sync_names(&self.dir)?;
         let file = OpenOptions::new()
-            .append(true)
+            .write(true)
             .open(&path)
             .map_err(StoreError::io("open", &path))?;
-        Ok(Box::new(DiskSegment { file, path }))
+        let end = header.len() as u64;
+        Ok(Box::new(DiskSegment { file, path, end }))
     }
 
     fn remove(&self, names: &[String]) -> Result<(), StoreError> {
@@ -79,6 +78,12 @@ impl JournalFiles for DiskJournal {
             [] => Ok(()),
             _ => whole::sync_names(&self.dir),
         }
+    }
+
+    fn rename(&self, name: &str, to: &str) -> Result<(), StoreError> {
+        let path = self.path_of(name);
+        fs::rename(&path, self.path_of(to)).map_err(StoreError::io("rename", &path))?;
+        whole::sync_names(&self.dir)
     }
 
     fn path_of(&self, name: &str) -> PathBuf {
@@ -92,18 +97,27 @@ impl JournalFiles for DiskJournal {
 struct DiskSegment {
     file: File,
     path: PathBuf,
+    end: u64,
 }
 
 impl SegmentFile for DiskSegment {
     fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.file
-            .write_all(bytes)
-            .map_err(StoreError::io("write", &self.path))
+            .write_all_at(bytes, self.end)
+            .map_err(StoreError::io("write", &self.path))?;
+        self.end += bytes.len() as u64;
+        Ok(())
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
         self.file
             .sync_data()
             .map_err(StoreError::io("sync", &self.path))
+    }
+
+    fn replace(&mut self, at: u64, bytes: &[u8]) {
+        if let Err(error) = self.file.write_all_at(bytes, at) {
+            tracing::warn!(%error, path = %self.path.display(), "cannot write the journal's mark");
+        }
     }
 }

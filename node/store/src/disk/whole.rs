@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{backend::Durable, error::StoreError};
+use crate::{backend::Durable, error::StoreError, format::strangers::is_leftover};
 
 /// Suffix of files that are being written.
 const UNFINISHED: &str = "tmp";
@@ -81,6 +81,7 @@ pub(crate) fn remove_tree(path: &Path) -> Result<(), StoreError> {
 }
 
 /// What is in a directory, each with whether it is one itself; nothing if it is not there.
+/// What systems and editors leave everywhere is not in it.
 pub(crate) fn children(dir: &Path) -> Result<Vec<(String, bool)>, StoreError> {
     let listing = match fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -89,13 +90,17 @@ pub(crate) fn children(dir: &Path) -> Result<Vec<(String, bool)>, StoreError> {
     let mut found = Vec::new();
     for file in listing {
         let file = file.map_err(StoreError::io("read", dir))?;
+        let name = file.file_name().to_string_lossy().into_owned();
+        if is_leftover(&name) {
+            continue;
+        }
         let is_dir = match file.file_type() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             other => other
                 .map_err(StoreError::io("read", &file.path()))?
                 .is_dir(),
         };
-        found.push((file.file_name().to_string_lossy().into_owned(), is_dir));
+        found.push((name, is_dir));
     }
     Ok(found)
 }

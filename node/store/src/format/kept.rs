@@ -8,8 +8,6 @@ use crate::{error::StoreError, state::State};
 
 /// The version of what is written here.
 pub(crate) const VERSION: u32 = 1;
-/// The name of the file with the number that the next log gets.
-pub(crate) const NEXT_NUMBER: &str = "logs/next-number";
 
 /// What is kept of a log for its whole life.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -46,16 +44,5 @@ impl Kept {
             kept.push(log);
         }
         Ok(kept)
-    }
-
-    /// The number that the next log gets.
-    pub(crate) fn next_number(state: &State) -> Result<u32, StoreError> {
-        let Some(bytes) = state.get(NEXT_NUMBER)? else {
-            return Ok(0);
-        };
-        std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .ok_or_else(|| StoreError::damaged(&state.path_of(NEXT_NUMBER), "it is not a number"))
     }
 }

@@ -1,4 +1,5 @@
 pub(crate) mod change;
+pub(crate) mod cover;
 pub(crate) mod edge;
 pub(crate) mod erased;
 pub(crate) mod frame;
@@ -10,3 +11,4 @@ pub(crate) mod payloads;
 pub(crate) mod request;
 pub(crate) mod saved;
 pub(crate) mod segment;
+pub(crate) mod strangers;

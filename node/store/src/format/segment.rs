@@ -1,21 +1,27 @@
-//! The bytes of a journal segment: a header, and groups.
+//! The bytes of a journal segment: a header, a mark, and groups.
 //!
 //! ```text
 //! segment  magic(8) sequence(8) nonce(8) crc32(4)            written whole and renamed
+//! mark     number(8) end(8) crc32(4)                         written again and again
 //! group    nonce(8) number(8) length(8) crc32(4)  body  crc32(4) "wpsxdone"
 //! ```
 //!
 //! Integers are little-endian. The nonce is random, so that no payload can look
-//! like a group. Groups are numbered without a gap. A group that lacks its
-//! commit mark or does not match its CRC was never acknowledged if nothing
-//! follows it: it is cut. If a whole group follows, it is damage.
+//! like a group. Groups are numbered without a gap. The mark says which group was the
+//! last that a sync made durable, and where it ends. It is written after that sync and
+//! not synced itself: what it says is true, and where it is lost or old it says less.
+//!
+//! A group that cannot be read was never acknowledged if it stands behind the mark and no
+//! whole one follows: it is a torn tail. In any other place it is damage.
 
 use bytes::Bytes;
 
-const MAGIC: &[u8; 8] = b"wpsxjnl1";
+const MAGIC: &[u8; 8] = b"wpsxjnl2";
 const DONE: &[u8; 8] = b"wpsxdone";
-/// The length of a segment's header.
-pub(crate) const SEGMENT_HEADER: usize = 28;
+/// Where the mark stands in a segment.
+pub(crate) const MARK_AT: usize = 28;
+/// Where the groups of a segment begin.
+pub(crate) const SEGMENT_HEADER: usize = 48;
 /// The length of a group's header.
 pub(crate) const GROUP_HEADER: usize = 28;
 /// What a group has behind its body.
@@ -30,25 +36,55 @@ pub(crate) type Nonce = [u8; 8];
 /// What a segment's bytes hold.
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    /// Each group's number and body.
+    pub(crate) sequence: u64,
+    /// Each group's number and body, up to what cannot be read.
     pub(crate) groups: Vec<(u64, Bytes)>,
-    /// Where a torn tail begins, if there is one.
-    pub(crate) torn: Option<u64>,
+    pub(crate) end: End,
 }
 
-/// The header of a segment.
+/// How a segment ends.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With its last group.
+    Whole,
+    /// With one that was not acknowledged. One that is `long` has the length that it
+    /// should have: a power cut may leave that, and so may a damaged disk.
+    Torn { at: u64, long: bool },
+    /// It should go on.
+    Damaged(String),
+}
+
+/// The header of a segment, with a mark that says nothing.
 pub(crate) fn header(sequence: u64, nonce: &Nonce) -> Vec<u8> {
     let mut header = Vec::with_capacity(SEGMENT_HEADER);
     header.extend_from_slice(MAGIC);
     header.extend_from_slice(&sequence.to_le_bytes());
     header.extend_from_slice(nonce);
     header.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
+    header.resize(SEGMENT_HEADER, 0);
     header
+}
+
+/// The mark: the group of this number, which ends before `end`, is durable.
+pub(crate) fn mark(number: u64, end: u64, nonce: &Nonce) -> Vec<u8> {
+    let mut mark = [number.to_le_bytes(), end.to_le_bytes()].concat();
+    mark.extend_from_slice(&mark_crc(&mark, nonce).to_le_bytes());
+    mark
+}
+
+fn mark_crc(mark: &[u8], nonce: &[u8]) -> u32 {
+    crc32fast::hash(&[nonce, &mark[..16]].concat())
 }
 
 /// The name of a segment.
 pub(crate) fn name(sequence: u64) -> String {
     format!("{sequence:016x}.journal")
+}
+
+/// The number of the segment of that name, if it is one.
+pub(crate) fn number_of(file: &str) -> Option<u64> {
+    let number = u64::from_str_radix(file.strip_suffix(".journal")?, 16).ok()?;
+    (name(number) == file).then_some(number)
 }
 
 /// Completes a group whose body stands behind room for its header.
@@ -64,8 +100,8 @@ pub(crate) fn seal(buffer: &mut Vec<u8>, number: u64, nonce: &Nonce) {
     buffer.extend_from_slice(DONE);
 }
 
-/// Reads a segment: its sequence number and what it holds.
-pub(crate) fn parse(bytes: &Bytes) -> Result<(u64, Parsed), String> {
+/// Reads a segment.
+pub(crate) fn parse(bytes: &Bytes) -> Result<Parsed, String> {
     let header = bytes.get(..SEGMENT_HEADER).filter(|header| {
         header[..8] == *MAGIC && header[24..28] == crc32fast::hash(&header[..24]).to_le_bytes()
     });
@@ -76,7 +112,6 @@ pub(crate) fn parse(bytes: &Bytes) -> Result<(u64, Parsed), String> {
     let nonce: Nonce = array(&header[16..24]);
     let mut groups: Vec<(u64, Bytes)> = Vec::new();
     let mut at = SEGMENT_HEADER;
-    let mut torn = None;
     while at < bytes.len() {
         let expected = groups.last().map(|(number, _)| number + 1);
         match group_at(bytes, at, &nonce) {
@@ -84,35 +119,69 @@ pub(crate) fn parse(bytes: &Bytes) -> Result<(u64, Parsed), String> {
                 at += GROUP_HEADER + body.len() + COMMIT_MARK;
                 groups.push((number, body));
             }
-            _ => {
-                let next = (at + 1..bytes.len().saturating_sub(GROUP_HEADER)).find(|p| {
-                    bytes[*p..].starts_with(&nonce) && group_at(bytes, *p, &nonce).is_some()
-                });
-                if let Some(next) = next {
-                    return Err(format!(
-                        "the group at byte {at} is damaged, and a whole one follows at byte {next}"
-                    ));
-                }
-                torn = Some(at as u64);
-                break;
-            }
+            _ => break,
         }
     }
-    Ok((sequence, Parsed { groups, torn }))
+    let end = end(bytes, at, &nonce);
+    Ok(Parsed {
+        sequence,
+        groups,
+        end,
+    })
 }
 
-fn group_at(bytes: &Bytes, at: usize, nonce: &[u8; 8]) -> Option<(u64, Bytes)> {
+/// What it means that no further group can be read at this byte.
+fn end(bytes: &Bytes, at: usize, nonce: &Nonce) -> End {
+    let next = (at + 1..bytes.len().saturating_sub(GROUP_HEADER))
+        .find(|p| bytes[*p..].starts_with(nonce) && group_at(bytes, *p, nonce).is_some());
+    if let Some(next) = next {
+        return End::Damaged(format!(
+            "the group at byte {at} is damaged, and a whole one follows at byte {next}"
+        ));
+    }
+    let acknowledged = acknowledged(&bytes[MARK_AT..SEGMENT_HEADER], nonce);
+    if acknowledged > at as u64 {
+        return End::Damaged(format!(
+            "the group at byte {at} cannot be read, and all up to byte {acknowledged} was \
+             acknowledged"
+        ));
+    }
+    match bytes.len() - at {
+        0 => End::Whole,
+        left => {
+            let length = length_at(bytes, at, nonce);
+            let long = length.is_some_and(|length| length <= left);
+            let at = at as u64;
+            End::Torn { at, long }
+        }
+    }
+}
+
+/// Where what is known to be durable ends.
+fn acknowledged(mark: &[u8], nonce: &Nonce) -> u64 {
+    let is_whole = mark[16..] == mark_crc(mark, nonce).to_le_bytes();
+    let end = is_whole.then(|| u64::from_le_bytes(array(&mark[8..16])));
+    end.unwrap_or(0)
+}
+
+/// The length that a group should have, by its header.
+fn length_at(bytes: &Bytes, at: usize, nonce: &Nonce) -> Option<usize> {
     let header = bytes.get(at..at + GROUP_HEADER)?;
     if header[..8] != *nonce || header[24..28] != crc32fast::hash(&header[..24]).to_le_bytes() {
         return None;
     }
-    let number = u64::from_le_bytes(array(&header[8..16]));
     let length = usize::try_from(u64::from_le_bytes(array(&header[16..24]))).ok()?;
-    let start = at + GROUP_HEADER;
-    let end = start.checked_add(length)?;
-    let mark = bytes.get(end..end.checked_add(COMMIT_MARK)?)?;
-    let body = bytes.slice(start..end);
-    let whole = mark[4..] == *DONE && mark[..4] == crc32fast::hash(&body).to_le_bytes();
+    length.checked_add(GROUP_HEADER + COMMIT_MARK)
+}
+
+fn group_at(bytes: &Bytes, at: usize, nonce: &Nonce) -> Option<(u64, Bytes)> {
+    let length = length_at(bytes, at, nonce)?;
+    let group = bytes.get(at..at.checked_add(length)?)?;
+    let number = u64::from_le_bytes(array(&group[8..16]));
+    let mark = length - COMMIT_MARK;
+    let body = bytes.slice(at + GROUP_HEADER..at + mark);
+    let whole =
+        group[mark + 4..] == *DONE && group[mark..mark + 4] == crc32fast::hash(&body).to_le_bytes();
     (whole && number < LAST).then_some((number, body))
 }
 
@@ -141,13 +210,27 @@ mod tests {
 
     #[test]
     fn numbers_behind_which_none_can_follow_are_not_read() {
-        let (sequence, parsed) = parse(&segment(LAST - 1, &[LAST - 2, LAST - 1])).unwrap();
-        assert_eq!((sequence, parsed.groups.len()), (LAST - 1, 2));
+        let parsed = parse(&segment(LAST - 1, &[LAST - 2, LAST - 1])).unwrap();
+        assert_eq!((parsed.sequence, parsed.groups.len()), (LAST - 1, 2));
         assert!(parse(&segment(LAST, &[])).is_err());
-        let (_, parsed) = parse(&segment(1, &[LAST - 1, LAST])).unwrap();
+        let parsed = parse(&segment(1, &[LAST - 1, LAST])).unwrap();
         assert_eq!(parsed.groups.len(), 1);
-        assert_eq!(parsed.torn, Some(72));
-        let (_, parsed) = parse(&segment(1, &[LAST])).unwrap();
-        assert_eq!((parsed.groups.len(), parsed.torn), (0, Some(28)));
+        assert_eq!(parsed.end, End::Torn { at: 92, long: true });
+        let parsed = parse(&segment(1, &[LAST])).unwrap();
+        assert_eq!(parsed.groups.len(), 0);
+        assert_eq!(parsed.end, End::Torn { at: 48, long: true });
+    }
+
+    #[test]
+    fn the_name_of_a_segment_is_read_back_and_that_of_a_copy_is_not_one() {
+        assert_eq!(number_of(&name(0x1f)), Some(0x1f));
+        for other in [
+            "1f.journal",
+            "000000000000001f.journal.bak",
+            "copy.journal",
+            "x",
+        ] {
+            assert_eq!(number_of(other), None, "{other}");
+        }
     }
 }

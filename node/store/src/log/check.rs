@@ -114,6 +114,10 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     /// Checks all that the files of the log, and its state files, say.
     pub(crate) fn all(&mut self, state: &State) {
         let number = self.log.number;
+        let contradiction = self.log.contradiction.lock().clone();
+        if let Some(sentence) = contradiction {
+            self.problem(sentence);
+        }
         match Saved::read(state, number) {
             Ok(Some(saved)) => {
                 match state

@@ -63,6 +63,8 @@ pub(crate) struct Log {
     /// The partial files that are on the disk.
     pub(crate) partials: Mutex<BTreeSet<(FileKey, usize)>>,
     pub(crate) dropped: AtomicBool,
+    /// Why it is not signed, if its files contradict what is known of it.
+    pub(crate) contradiction: Mutex<Option<String>>,
 }
 
 /// When we cosigned a log, and whether we do.
@@ -100,6 +102,11 @@ impl LogHandle {
     /// Whether it is signed here.
     pub fn is_own(&self) -> bool {
         self.inner.own
+    }
+
+    /// Why it is not signed, if its files contradict what is known of it.
+    pub fn contradiction(&self) -> Option<String> {
+        self.inner.contradiction.lock().clone()
     }
 
     /// The newest checkpoint whose entries are all stored.
@@ -172,6 +179,7 @@ impl Log {
             recent_turn: Mutex::new(()),
             partials: Mutex::new(BTreeSet::new()),
             dropped: AtomicBool::new(false),
+            contradiction: Mutex::default(),
         }
     }
 

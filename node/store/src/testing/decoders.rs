@@ -5,7 +5,7 @@
 //! Checksums would keep made bytes out, so they are put right first: what stands behind
 //! them is reached although nobody guesses a checksum.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -16,13 +16,14 @@ use crate::{
     backend::StateFiles,
     format::{
         change::{self, What, Writer},
+        cover::Cover,
         erased::Erased,
         kept::Kept,
         owed,
         payloads::Payloads,
         request::Requests,
         saved::Saved,
-        segment::{self, COMMIT_MARK, GROUP_HEADER, SEGMENT_HEADER},
+        segment::{self, COMMIT_MARK, End, GROUP_HEADER, MARK_AT, SEGMENT_HEADER},
     },
     state::State,
 };
@@ -31,19 +32,23 @@ use crate::{
 pub fn journal(bytes: &[u8]) -> bool {
     let _ = segment::parse(&Bytes::copy_from_slice(bytes));
     let bytes = with_checksums(bytes);
-    let Ok((sequence, parsed)) = segment::parse(&bytes) else {
+    let Ok(parsed) = segment::parse(&bytes) else {
         return false;
     };
     let nonce = bytes[16..24].try_into().unwrap();
-    let mut again = segment::header(sequence, &nonce);
+    let mut again = segment::header(parsed.sequence, &nonce);
+    again[MARK_AT..].copy_from_slice(&bytes[MARK_AT..SEGMENT_HEADER]);
     for (number, body) in &parsed.groups {
         let mut group = vec![0; GROUP_HEADER];
         group.extend_from_slice(body);
         segment::seal(&mut group, *number, &nonce);
         again.extend(group);
     }
-    let end = parsed.torn.map_or(bytes.len(), |torn| torn as usize);
-    assert_eq!(again, bytes[..end]);
+    match parsed.end {
+        End::Whole => assert_eq!(again, bytes),
+        End::Torn { at, .. } => assert_eq!(again, bytes[..at as usize]),
+        End::Damaged(_) => assert!(bytes.starts_with(&again)),
+    }
     !parsed.groups.is_empty()
 }
 
@@ -117,7 +122,7 @@ pub fn group(bytes: &[u8]) -> bool {
 
 /// The bodies of the groups of a journal's segment.
 pub fn groups(segment: &[u8]) -> Vec<Bytes> {
-    let (_, parsed) = segment::parse(&Bytes::copy_from_slice(segment)).unwrap();
+    let parsed = segment::parse(&Bytes::copy_from_slice(segment)).unwrap();
     parsed.groups.into_iter().map(|(_, body)| body).collect()
 }
 
@@ -165,14 +170,25 @@ fn with_table_checksum(bytes: &[u8]) -> Bytes {
 /// same when it is written again.
 pub fn state(bytes: &[u8]) -> bool {
     let bytes = Bytes::copy_from_slice(bytes);
-    let file = Arc::new(OneFile(Mutex::new(bytes.clone())));
-    let state = State::new(file.clone());
-    if let Ok(Some(body)) = state.get("raw") {
-        state.put("raw", &body).unwrap();
-        assert_eq!(*file.0.lock(), bytes);
+    if let Some(cover) = Cover::parse(&bytes) {
+        let again = Cover::parse(cover.to_text().as_bytes());
+        assert_eq!(again, Some(cover));
     }
-    state.put("body", &bytes).unwrap();
-    assert_eq!(state.get("body").unwrap().as_ref(), Some(&bytes));
+    let files = Arc::new(FewFiles::default());
+    State::create(&*files).unwrap();
+    files.put("raw", &[&bytes]).unwrap();
+    let (state, found) = State::open(files.clone()).unwrap();
+    match state.get("raw").unwrap() {
+        Some(body) => {
+            state.put("raw", &body).unwrap();
+            assert_eq!(files.read("raw").unwrap(), Some(bytes.clone()));
+        }
+        None => assert_eq!(found.strangers, ["raw"]),
+    }
+    for name in ["body", "logs/0/head", "logs/0/log"] {
+        state.put(name, &bytes).unwrap();
+        assert_eq!(state.get(name).unwrap().as_ref(), Some(&bytes));
+    }
 
     let erased = Erased::parse(&bytes);
     if let Ok(erased) = &erased {
@@ -191,29 +207,32 @@ pub fn state(bytes: &[u8]) -> bool {
     }
     let saved = Saved::read(&state, 0).is_ok();
     let kept = Kept::all(&state).is_ok();
-    let number = Kept::next_number(&state).is_ok();
-    erased.is_ok() || requests.is_ok() || slots.is_some() || saved || kept || number
+    erased.is_ok() || requests.is_ok() || slots.is_some() || saved || kept
 }
 
-/// A state of one file, whatever it is called.
-struct OneFile(Mutex<Bytes>);
+/// A few files of a state.
+#[derive(Default)]
+struct FewFiles(Mutex<BTreeMap<String, Bytes>>);
 
-impl StateFiles for OneFile {
-    fn read(&self, _: &str) -> Result<Option<Bytes>, StoreError> {
-        Ok(Some(self.0.lock().clone()))
+impl StateFiles for FewFiles {
+    fn read(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.0.lock().get(name).cloned())
     }
 
-    fn put(&self, _: &str, parts: &[&[u8]]) -> Result<(), StoreError> {
-        *self.0.lock() = parts.concat().into();
+    fn put(&self, name: &str, parts: &[&[u8]]) -> Result<(), StoreError> {
+        self.0.lock().insert(name.to_owned(), parts.concat().into());
         Ok(())
     }
 
-    fn remove(&self, _: &str) -> Result<(), StoreError> {
+    fn remove(&self, name: &str) -> Result<(), StoreError> {
+        self.0.lock().remove(name);
         Ok(())
     }
 
-    fn list(&self, _: &str) -> Result<Vec<String>, StoreError> {
-        Ok(vec!["logs/0/log".to_owned()])
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let files = self.0.lock();
+        let names = files.keys().filter(|name| name.starts_with(prefix));
+        Ok(names.cloned().collect())
     }
 
     fn path_of(&self, name: &str) -> PathBuf {

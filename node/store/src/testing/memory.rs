@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use crate::{
     StoreError, StoreFolder,
     backend::{Backend, Durable, Files, JournalFiles, Lock, SegmentFile, StateFiles},
+    state::State,
 };
 
 /// A disk in memory. Clones are the same disk.
@@ -87,6 +88,14 @@ impl Memory {
             journal: Arc::new(Part("journal", self.clone())),
             state: Arc::new(Part("state", self.clone())),
         };
+        // What a cut left of an earlier making is no store yet.
+        if self
+            .names()
+            .iter()
+            .all(|name| name.starts_with("state/cover"))
+        {
+            State::create(&*backend.state)?;
+        }
         Ok(StoreFolder::new(root, backend, lock))
     }
 
@@ -215,6 +224,14 @@ impl Disk {
             .retain(|_, file| file.now.is_some() || file.durable.is_some());
     }
 
+    /// Makes what is in a file durable.
+    fn sync(&mut self, name: &str) {
+        if let Some(file) = self.files.get_mut(name) {
+            file.is_synced = true;
+            file.durable = file.now.clone();
+        }
+    }
+
     fn remove(&mut self, those: impl Fn(&str) -> bool) {
         for (_, file) in self.files.iter_mut().filter(|(name, _)| those(name)) {
             file.now = None;
@@ -341,10 +358,8 @@ impl Part {
 }
 
 impl JournalFiles for Part {
-    fn segments(&self) -> Result<Vec<String>, StoreError> {
-        let children = self.1.children(self.0)?;
-        let segments = children.into_iter();
-        Ok(segments.filter(|name| name.ends_with(".journal")).collect())
+    fn list(&self) -> Result<Vec<String>, StoreError> {
+        self.1.children(self.0)
     }
 
     fn read(&self, name: &str) -> Result<Bytes, StoreError> {
@@ -352,6 +367,15 @@ impl JournalFiles for Part {
         bytes.ok_or_else(|| {
             let path = path(&self.name(name));
             StoreError::io("read", &path)(ErrorKind::NotFound.into())
+        })
+    }
+
+    fn sync(&self, name: &str) -> Result<(), StoreError> {
+        let name = self.name(name);
+        self.1.0.lock().change("sync", &name, |disk, left| {
+            if left != Left::Nothing {
+                disk.sync(&name);
+            }
         })
     }
 
@@ -396,6 +420,17 @@ impl JournalFiles for Part {
         disk.change("sync", self.0, |disk, left| {
             if left != Left::Nothing {
                 disk.keep(|name| is_below(name, self.0));
+            }
+        })
+    }
+
+    fn rename(&self, name: &str, to: &str) -> Result<(), StoreError> {
+        let names = [name, to].map(|name| self.name(name));
+        self.1.0.lock().change("rename", &names[0], |disk, left| {
+            if left != Left::Nothing
+                && let Some(file) = disk.files.remove(&names[0])
+            {
+                disk.files.insert(names[1].clone(), file);
             }
         })
     }
@@ -450,13 +485,21 @@ impl SegmentFile for Segment {
         }
         let name = &self.name;
         self.disk.0.lock().change("sync", name, |disk, left| {
-            if left != Left::Nothing
-                && let Some(file) = disk.files.get_mut(name)
-            {
-                file.is_synced = true;
-                file.durable = file.now.clone();
+            if left != Left::Nothing {
+                disk.sync(name);
             }
         })
+    }
+
+    /// In memory, and durable with the next sync: the worst that a power cut may do.
+    fn replace(&mut self, at: u64, bytes: &[u8]) {
+        let mut disk = self.disk.0.lock();
+        let Some(file) = disk.files.get_mut(&self.name) else {
+            return;
+        };
+        let mut now = file.now.take().unwrap_or_default().to_vec();
+        now[at as usize..at as usize + bytes.len()].copy_from_slice(bytes);
+        file.now = Some(now.into());
     }
 }
 

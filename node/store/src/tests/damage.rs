@@ -103,7 +103,7 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
                     let _closed = store.close();
                 }
             }
-            // A torn tail of the journal looks the same as a flipped bit in it.
+            // What cannot be read of it is in doubt from then on, and moved aside.
             if inside.starts_with("journal") {
                 continue;
             }

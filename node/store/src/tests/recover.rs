@@ -41,40 +41,122 @@ async fn a_copy_made_at_any_time_opens_and_holds_what_was_acknowledged() {
     }
 }
 
+/// The one segment of a journal.
+fn journal(place: &Place) -> PathBuf {
+    let dir = std::fs::read_dir(place.path().join("journal")).unwrap();
+    let paths: Vec<_> = dir.map(|file| file.unwrap().path()).collect();
+    assert_eq!(paths.len(), 1);
+    paths.into_iter().next().unwrap()
+}
+
 #[tokio::test]
-async fn a_torn_group_is_cut_and_a_damaged_one_before_others_is_an_error() {
+async fn a_group_that_was_not_acknowledged_is_cut() {
     let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
     own(&store, &publisher);
-    for n in 0..3 {
-        store
-            .append(&publisher.origin, vec![new(n)], None)
-            .await
-            .unwrap();
-    }
-    let journal = |place: &Place| {
-        let dir = std::fs::read_dir(place.path().join("journal")).unwrap();
-        let paths: Vec<_> = dir.map(|file| file.unwrap().path()).collect();
-        assert_eq!(paths.len(), 1);
-        paths.into_iter().next().unwrap()
-    };
+    let append = |n| store.append(&publisher.origin, vec![new(n)], None);
+    append(0).await.unwrap();
+    append(1).await.unwrap();
+    let path = journal(&place);
+    let before = std::fs::read(&path).unwrap();
+    append(2).await.unwrap();
+    let after = std::fs::read(&path).unwrap();
     let torn = place.copy();
-    let path = journal(&torn);
-    let bytes = std::fs::read(&path).unwrap();
-    std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    // The mark is written after the sync, with which the group is acknowledged.
+    let unacknowledged = [&before, &after[before.len()..after.len() - 1]].concat();
+    std::fs::write(journal(&torn), unacknowledged).unwrap();
     let again = torn.open();
+    assert_eq!(again.doubt(), None);
     let log = again.log(&publisher.origin).unwrap();
     assert_eq!(log.stored().value(), 2);
     check(&again, &log);
-    let damaged = place.copy();
-    let path = journal(&damaged);
-    let mut bytes = std::fs::read(&path).unwrap();
-    bytes[100] ^= 1;
-    std::fs::write(&path, bytes).unwrap();
-    let error = damaged.try_open().unwrap_err();
-    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-    assert!(error.to_string().contains("backup"), "{error}");
+}
+
+/// Where what was acknowledged is gone, a log that goes on would sign a second history.
+#[tokio::test]
+async fn what_was_acknowledged_and_cannot_be_read_stops_signing_until_it_is_seen_to() {
+    let place = Place::on_disk();
+    let ours = publisher("eu.example");
+    let store = place.open();
+    own(&store, &ours);
+    for n in 0..3 {
+        store
+            .append(&ours.origin, vec![new(n)], None)
+            .await
+            .unwrap();
+    }
+    let good = std::fs::read(journal(&place)).unwrap();
+    let mut flipped = good.clone();
+    flipped[100] ^= 1;
+    let mut last = good.clone();
+    let end = last.len() - 1;
+    last[end] ^= 1;
+    let cases = [Some(flipped), Some(last), Some(good[..end].to_vec()), None];
+    for (case, bytes) in cases.into_iter().enumerate() {
+        let hurt = place.copy();
+        let path = journal(&hurt);
+        match &bytes {
+            Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        let other = publisher("mirror.example");
+        for round in 0..3 {
+            let again = hurt.open();
+            let doubt = again.doubt().unwrap();
+            assert!(doubt.contains("wpsx recover"), "{case}, {round}: {doubt}");
+            let refused = again.append(&ours.origin, vec![new(9)], None).await;
+            assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{case}");
+            let log = again.log(&ours.origin).unwrap();
+            assert!(log.stored().value() < 3);
+            let found = again.verify(&log, |_| {}).unwrap().problems;
+            assert!(
+                found.iter().any(|problem| *problem == doubt),
+                "{case}: {found:?}"
+            );
+            // Replicas go on.
+            replica(&again, &other);
+            again.close().unwrap();
+        }
+        if let Some(bytes) = bytes {
+            let aside = path.with_extension("journal.damaged");
+            assert_eq!(std::fs::read(aside).unwrap(), bytes, "{case}");
+        }
+        let again = hurt.open();
+        again.dispel_doubt().unwrap();
+        again
+            .append(&ours.origin, vec![new(9)], None)
+            .await
+            .unwrap();
+        again.close().unwrap();
+        assert_eq!(hurt.open().doubt(), None);
+    }
+}
+
+/// A kill between the write and its sync leaves a group that no disk has yet. Whoever
+/// shows it after the next start must have made it durable.
+#[tokio::test]
+async fn what_is_found_in_the_journal_is_durable_before_it_is_shown() {
+    let place = Place::new();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    own(&store, &publisher);
+    let append = |n| store.append(&publisher.origin, vec![new(n)], None);
+    append(0).await.unwrap();
+    place
+        .memory()
+        .fail(Left::Unsynced, std::io::ErrorKind::Other);
+    append(1).await.unwrap_err();
+    let killed = place.copy();
+    let lost = killed.without_power();
+    let log = lost.open().log(&publisher.origin).unwrap();
+    assert_eq!(log.stored().value(), 1, "it was not durable");
+    let again = killed.open();
+    let log = again.log(&publisher.origin).unwrap();
+    assert_eq!(log.stored().value(), 2);
+    let lost = killed.without_power();
+    let log = lost.open().log(&publisher.origin).unwrap();
+    assert_eq!(log.stored().value(), 2, "what was shown is durable");
 }
 
 /// A kill while partial files were written of a moment that the journal has gone

@@ -80,7 +80,7 @@ impl Mailbox {
         if let Some(bytes) = state.get(&note)? {
             let damaged = || StoreError::damaged(&state.path_of(&note), "it lists no slots");
             work.refills = owed::from_text(&bytes).ok_or_else(damaged)?;
-            work.noted = true;
+            work.noted = !work.refills.is_empty();
         }
         for (log, index) in follower.unsettled() {
             work.refills.entry(log).or_default().insert(index);
@@ -284,10 +284,8 @@ impl Mailbox {
             work.noted = !owed.is_empty();
             owed
         };
-        match owed.is_empty() {
-            true => state.remove(&note(&*self.follower)),
-            false => state.put(&note(&*self.follower), owed::to_text(&owed).as_bytes()),
-        }
+        // An empty one stays: which files there are changes as seldom as can be.
+        state.put(&note(&*self.follower), owed::to_text(&owed).as_bytes())
     }
 
     /// The thread is to end.

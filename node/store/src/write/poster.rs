@@ -123,11 +123,10 @@ fn drop_segments(
     shared.backend.files.sync()?;
     // A crash here: as before, but now the files survive a power cut.
     reached(Step::FilesSynced);
-    for snapshot in &live {
-        // Replaced as a whole: recovery skips, log by log, the groups that the
-        // state says are in the files.
-        snapshot.write_state(&shared.state)?;
-    }
+    // Each replaced as a whole: recovery skips, log by log, the groups that the state
+    // says are in the files.
+    let files: Vec<_> = live.iter().flat_map(|s| s.state_files()).collect();
+    shared.state.put_all(&files)?;
     let mut removed = false;
     for snapshot in &live {
         removed |= snapshot.remove_older()?;
@@ -137,6 +136,8 @@ fn drop_segments(
         // more, and with them what was erased.
         shared.backend.files.sync()?;
     }
+    // A crash from here on finds segments that need not be there any more.
+    shared.live.remove(segments)?;
     shared.backend.journal.remove(segments)?;
     // A crash before the removal is on the disk: recovery skips all groups.
     reached(Step::JournalDropped);

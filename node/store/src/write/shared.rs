@@ -1,19 +1,12 @@
 //! What the store's threads and handles share.
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{mpsc, watch};
 use wpsx_proto::{cosignature::Cosigner, note::VerifierKey, origin::Origin};
 
-use super::{backlog::Backlog, mailbox::Mailbox, request::Request, standing::Standing};
+use super::{backlog::Backlog, live::Live, mailbox::Mailbox, request::Request, standing::Standing};
 use crate::{
     backend::Backend,
     error::StoreError,
@@ -37,7 +30,9 @@ pub(crate) struct Shared {
     pub(crate) cosigner: Option<Cosigner>,
     pub(crate) changed: watch::Sender<u64>,
     pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
-    pub(crate) next_number: AtomicU32,
+    pub(crate) live: Arc<Live>,
+    /// What was found in the folder that belongs to nothing.
+    pub(crate) strangers: Mutex<Vec<PathBuf>>,
     pub(crate) waiting: mpsc::Sender<Request>,
     pub(crate) clock: Time,
     pub(crate) standing: Arc<Standing>,
@@ -84,7 +79,7 @@ impl Shared {
 
     /// The number that the next new log gets.
     pub(crate) fn numbers(&self) -> u32 {
-        self.next_number.load(Ordering::Acquire)
+        self.state.next_number()
     }
 
     /// The key of our cosignatures, if we make any.

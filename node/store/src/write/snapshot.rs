@@ -16,7 +16,6 @@ use crate::{
         saved::{Saved, VERSION, name},
     },
     log::{contents::Contents, handle::Log},
-    state::State,
 };
 
 /// The open bundle and tiles of a log, and what its state files say.
@@ -98,7 +97,8 @@ impl Snapshot {
             parts.extend(data.map(Bytes::as_ref));
             self.replace(&name, &parts)?;
         }
-        if !self.saved.head.is_empty() {
+        // A larger one is there that the log does not know: it is all that tells of it.
+        if !self.saved.head.is_empty() && log.contradiction.lock().is_none() {
             self.replace(&log.name("checkpoint"), &[&self.saved.head])?;
         }
         Ok(())
@@ -112,16 +112,16 @@ impl Snapshot {
         self.log.files.write(name, parts, durable)
     }
 
-    /// Puts the state files, the one that counts last.
-    pub(crate) fn write_state(&self, state: &State) -> Result<(), StoreError> {
+    /// The state files, the one that counts last.
+    pub(crate) fn state_files(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
         let number = self.log.number;
-        if let Some(erased) = &self.erased {
-            state.put(&name(number, "erased"), erased)?;
-        }
-        if let Some(requests) = &self.requests {
-            state.put(&name(number, "requests"), requests)?;
-        }
-        state.put(&name(number, "head"), &self.saved.encode_to_vec())
+        let files = [
+            ("erased", self.erased.clone()),
+            ("requests", self.requests.clone()),
+            ("head", Some(self.saved.encode_to_vec())),
+        ];
+        let changed = files.into_iter();
+        changed.filter_map(move |(file, bytes)| Some((name(number, file), bytes?)))
     }
 
     /// Removes the partial files of an earlier time; true if there were any.
@@ -135,6 +135,9 @@ impl Snapshot {
         if self.slots.len() > 0 {
             now.insert((FileKey::Entries(self.bundle), self.slots.len()));
             now.insert((FileKey::Payload(self.bundle), self.slots.len()));
+        }
+        if log.contradiction.lock().is_some() {
+            return Ok(false);
         }
         let mut before = log.partials.lock();
         for (key, width) in before.difference(&now) {

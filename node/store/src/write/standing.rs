@@ -14,6 +14,8 @@ pub(crate) struct Standing {
     failure: RwLock<Option<Failure>>,
     /// Why our own logs are not signed.
     read_only: RwLock<Option<String>>,
+    /// The same, for a reason that stays until the operator has seen to it.
+    doubt: RwLock<Option<String>>,
     /// Why whoever runs the store has to end it.
     alarm: watch::Sender<Option<Arc<str>>>,
 }
@@ -31,6 +33,7 @@ impl Default for Standing {
         Self {
             failure: RwLock::default(),
             read_only: RwLock::default(),
+            doubt: RwLock::default(),
             alarm: watch::Sender::new(None),
         }
     }
@@ -53,8 +56,17 @@ impl Standing {
     pub(crate) fn read_only(&self) -> Option<String> {
         match &*self.failure.read() {
             Some(Failure::Write(reason) | Failure::Panic(reason)) => Some(reason.clone()),
-            None => self.read_only.read().clone(),
+            None => self.doubt().or_else(|| self.read_only.read().clone()),
         }
+    }
+
+    /// Why nobody knows whether all is here that was acknowledged, if so.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        self.doubt.read().clone()
+    }
+
+    pub(crate) fn set_doubt(&self, reason: Option<String>) {
+        *self.doubt.write() = reason;
     }
 
     pub(crate) fn set_read_only(&self, reason: String) {

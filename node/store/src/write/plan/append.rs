@@ -37,6 +37,9 @@ impl Plan {
         if let Some(reason) = self.shared.standing.read_only() {
             return Err(StoreError::ReadOnly(reason).into());
         }
+        if let Some(reason) = log.contradiction() {
+            return Err(StoreError::ReadOnly(reason).into());
+        }
         if let Some(request) = &batch.request {
             if self.draft(&log.inner).requests.contains(request) {
                 return Err(Not::Now);
