@@ -143,6 +143,32 @@ async fn a_mirror_fills_its_holes_and_fetches_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_mirror_destroys_all_revisions_of_an_erased_record_whatever_links_say() {
+    let mut log = TestLog::with_records(NAME, 600, 100);
+    let unchained = log.publish(record_id(3), 1, b"another first revision");
+    log.unchain(record_id(3));
+    log.publish(record_id(3), 1, b"a third one");
+    log.sign();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect("proven");
+    node.with_log(log.origin(), |log| {
+        log.unchain(record_id(3));
+        log.erase(record_id(3));
+        log.sign();
+    });
+    mirror.update().await.expect("proven");
+    drop(mirror);
+    let local = local(&log, folder.path()).expect("sound");
+    for index in [LeafIndex::new(3), unchained, unchained.plus(1)] {
+        let erased = local.entry(index).expect("readable");
+        assert_eq!(erased.expect("there").state(), SlotState::Erased, "{index}");
+    }
+    assert_eq!(local.verify().expect("sound"), 599);
+}
+
+#[tokio::test]
 async fn an_interrupted_mirror_destroys_what_was_erased_meanwhile() {
     let mut log = TestLog::with_records(NAME, 1000, 100);
     let node = TestNode::new(log.clone());

@@ -6,6 +6,7 @@
 
 mod codes;
 mod date;
+mod external_id;
 mod header;
 mod kind;
 mod rules;
@@ -20,6 +21,7 @@ use serde_json::{Value as Json, json};
 pub use self::{
     codes::{CodeError, CountryCode, LanguageTag, is_currency},
     date::{Date, DateError, Precision},
+    external_id::normal_external_id,
     header::Header,
     kind::{Kind, UnknownKind},
     rules::{RuleError, check_form},

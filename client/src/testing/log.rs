@@ -130,6 +130,12 @@ impl TestLog {
         self.append(id, Operation::Erase, kind, None)
     }
 
+    /// The next entry of a record says that it is its first: what a publisher might write
+    /// that does not chain its entries.
+    pub fn unchain(&mut self, id: RecordId) {
+        self.newest.remove(&id);
+    }
+
     /// Appends bytes as they are: what a newer publisher might write.
     pub fn append_raw(&mut self, entry: Bytes) -> LeafIndex {
         self.push(entry, (SlotState::None, None))

@@ -200,8 +200,9 @@ impl Publishing {
         // Only now is it settled what stands before the new entry.
         let (log, latest) = parts.own_record(id).await?;
         let inner = self.inner.clone();
-        let of_log = log.clone();
-        let before = blocking(move || inner.parts.before(&of_log, latest, operation)).await?;
+        let (of_log, of_record) = (log.clone(), *id);
+        let before =
+            blocking(move || inner.parts.before(&of_log, &of_record, latest, operation)).await?;
         let (kind, held) = match before {
             Before::Gone(published) => return Ok((published, 0)),
             Before::There { kind, held } => (kind, held),
@@ -242,7 +243,11 @@ impl PublishingParts {
         if let Some(reason) = self.store.read_only() {
             return Err(NodeError::ReadOnly(reason));
         }
-        if let Some(refusal) = self.gate.refusal(log.origin()) {
+        // Who is to be forgotten does not wait until it is decided which tree goes on.
+        let erases = |entry: &NewEntry| entry.operation == Operation::Erase;
+        if let Some(refusal) = self.gate.refusal(log.origin())
+            && !(matches!(refusal, NodeError::Stopped(_)) && entries.iter().all(erases))
+        {
             return Err(refusal);
         }
         self.appender
@@ -294,13 +299,14 @@ impl PublishingParts {
     fn before(
         &self,
         log: &LogHandle,
+        record: &RecordId,
         latest: LeafIndex,
         operation: Operation,
     ) -> Result<Before, NodeError> {
         if let Some(published) = retire::already_gone(log, latest, operation)? {
             return Ok(Before::Gone(published));
         }
-        let held = retire::revisions_held(log, latest)?;
+        let held = retire::revisions_held(log, record)?;
         if operation == Operation::Erase {
             self.remember(log, &held)?;
         }

@@ -12,7 +12,7 @@
 //!   heads of our logs say of our store.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
 //!   what the operator does about it. [`refusals`] and [`links`] are what
-//!   `wpsx status` shows.
+//!   `wpsx status` shows. `erasures` are carried out in a stopped log too.
 //!
 //! [`Federation`] holds it all for the root. What a peer sends is only ever a claim; a
 //! claim that fails a proof ends the session with the reason, told to the peer and kept
@@ -24,6 +24,7 @@ mod choice;
 mod compare;
 mod context;
 mod dialling;
+mod erasures;
 mod failed_task;
 mod federation;
 mod fill;

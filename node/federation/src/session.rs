@@ -22,6 +22,7 @@ use wpsx_proto::{
 use wpsx_store::LogHandle;
 
 use crate::{
+    erasures::{Read, carry_out},
     failed_task::pass_panic_on,
     fill::Asked,
     fork_news::tell_forks,
@@ -196,6 +197,7 @@ impl Session {
         let line = self.line.clone();
         async move {
             let mut asked = Asked::nothing();
+            let mut read = Read::default();
             loop {
                 let head = heads.borrow_and_update().clone();
                 let done = async {
@@ -203,7 +205,7 @@ impl Session {
                         .acquire()
                         .await
                         .map_err(|_| Trouble::Lost("the session ended".to_owned()))?;
-                    look_at(&line, &head, &mut asked).await
+                    look_at(&line, &head, &mut asked, &mut read).await
                 };
                 match done.await {
                     Ok(PullEnd::Done) => {}
@@ -279,7 +281,12 @@ fn known(log: &LogHandle) -> KnownHead {
     }
 }
 
-async fn look_at(line: &Line, head: &Head, asked: &mut Asked) -> Result<PullEnd, Trouble> {
+async fn look_at(
+    line: &Line,
+    head: &Head,
+    asked: &mut Asked,
+    read: &mut Read,
+) -> Result<PullEnd, Trouble> {
     let origin = Origin::parse(&head.origin)
         .map_err(|e| Trouble::lie(&head.origin, "wrong-origin", chain(&e)))?;
     let context = &line.context;
@@ -288,9 +295,11 @@ async fn look_at(line: &Line, head: &Head, asked: &mut Asked) -> Result<PullEnd,
     };
     if log.is_own() {
         look_at_own(context, &line.peer, head)?;
-        return Ok(PullEnd::Done);
     }
     if context.forks.stopped(&origin) {
+        return carry_out(line, &log, head, read).await;
+    }
+    if log.is_own() {
         return Ok(PullEnd::Done);
     }
     pull(line, &origin, head, asked).await

@@ -1,13 +1,13 @@
 //! The one door through which entries come into own logs.
 
-use wpsx_proto::origin::Origin;
+use wpsx_proto::{envelope::Operation, origin::Origin};
 
 use crate::{
     error::StoreError,
-    format::request::RequestId,
+    format::{erased::Records, request::RequestId},
     store::Store,
     write::{
-        batch::{Appended, Batch, NewEntry},
+        batch::{Appended, Batch, NewEntry, RecordTarget},
         request::Append,
     },
 };
@@ -69,8 +69,19 @@ impl Appender {
         entries: Vec<NewEntry>,
         request: Option<RequestId>,
     ) -> Result<Appended, StoreError> {
+        let erasing = entries.iter();
+        let erasing = erasing.filter(|entry| entry.operation == Operation::Erase);
+        let records = Records::all(erasing.map(|entry| match entry.target {
+            RecordTarget::New(id) | RecordTarget::Existing(id) => id,
+        }));
+        let losing = self.store.known(origin)?.look_for(records).await?;
         let batch = Batch::prepare(entries, request)?;
         let origin = origin.clone();
-        self.store.ask(Append { origin, batch }).await
+        let append = Append {
+            origin,
+            batch,
+            losing,
+        };
+        self.store.ask(append).await
     }
 }

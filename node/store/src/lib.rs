@@ -15,8 +15,9 @@
 //!    has, and what is found in it. [`Store`] (`store`): what can be asked; `logs`, `cosign`
 //!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs.
 //! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
+//!    `erasing` is what entries of another signed tree erase.
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
-//!    from memory what is not yet a file, else from files; `check`: from the raw bytes.
+//!    from memory what is not yet a file, else from files; `check`: from the raw bytes; `records`: all entries of a record.
 //! 4. `write/`: the one write order. `committer` tells its steps, each with what a crash
 //!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
 //!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
@@ -32,6 +33,7 @@ mod backend;
 mod cosign;
 mod crash;
 mod disk;
+mod erasing;
 mod error;
 mod folder;
 mod follow;

@@ -242,8 +242,14 @@ impl Store {
         origin: &Origin,
         checkpoint: VerifiedCheckpoint,
     ) -> Result<Arc<VerifiedCheckpoint>, StoreError> {
+        let losing = self.known(origin)?.losing_by(checkpoint.size()).await?;
         let origin = origin.clone();
-        self.ask(CommitHead { origin, checkpoint }).await
+        let commit = CommitHead {
+            origin,
+            checkpoint,
+            losing,
+        };
+        self.ask(commit).await
     }
 
     /// Posts all and drops the journal: everything is in its own file then.

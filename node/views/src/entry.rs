@@ -4,7 +4,7 @@ use wpsx_proto::{
     envelope::{Leaf, Operation},
     origin::RecordId,
     payload::SlotState,
-    record::{Header, Kind},
+    record::{Header, Kind, normal_external_id},
 };
 use wpsx_store::StoredEntry;
 
@@ -32,7 +32,8 @@ pub struct ViewEntry {
     pub state: SlotState,
     /// The countries that the payload names; codes of more than 8 bytes are left out.
     pub countries: Vec<String>,
-    /// The publisher's own id for the record, from the payload, at most 256 bytes.
+    /// The normal form of the publisher's own id for the record, from the payload, at most
+    /// 256 bytes.
     pub external_id: Option<String>,
     /// Whether the leaf could be read. If not, only `index` means anything.
     pub readable: bool,
@@ -72,7 +73,9 @@ impl ViewEntry {
             && let Ok(header) = Header::read(payload)
         {
             view.countries = header.countries().to_vec();
-            view.external_id = header.external_id().map(str::to_owned);
+            view.external_id = header
+                .external_id()
+                .map(|id| normal_external_id(id).into_owned());
         }
         view
     }

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use wpsx_proto::origin::RecordId;
+use wpsx_proto::{origin::RecordId, record::normal_external_id};
 
 use crate::{
     error::ViewsError,
@@ -65,12 +65,13 @@ impl Views {
         Ok(found.into_iter().collect())
     }
 
-    /// The records that have this external id in `log`, the one that got it last at
-    /// the end. A withdrawn record keeps its external id, an erased one does not.
+    /// The records that have this external id in `log`, however it is written, the one that
+    /// got it last at the end. A withdrawn record keeps its external id, an erased one does not.
     ///
     /// # Errors
     /// Whatever the table says.
     pub fn by_external_id(&self, log: u32, name: &str) -> Result<Vec<RecordId>, ViewsError> {
+        let name = &*normal_external_id(name);
         let shared = &self.poster.shared;
         let layers = shared.layers();
         let mut records = BTreeSet::new();

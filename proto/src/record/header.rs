@@ -52,7 +52,8 @@ impl Header {
         }
     }
 
-    /// The source's own id; none when empty.
+    /// The source's own id as it is written; none when empty. Ids are compared by their
+    /// [normal form](super::normal_external_id).
     #[must_use]
     pub fn external_id(&self) -> Option<&str> {
         Some(self.external_id.as_str()).filter(|id| !id.is_empty())

@@ -1,13 +1,18 @@
 //! What an update does to a mirrored log: what came is stored, what was erased is
 //! destroyed, and what is missing is asked for.
 
-use std::{collections::BTreeSet, io, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    ops::Range,
+    sync::Arc,
+};
 
 use wpsx_proto::{
     api::log::v1::PayloadFrame,
     bundle::EntryBundle,
     checkpoint::VerifiedCheckpoint,
-    envelope::{Leaf, Operation},
+    envelope::{Envelope, Leaf, Operation},
     index::{BUNDLE, LeafIndex, TreeSize},
     origin::RecordId,
     package::VerifiedPackage,
@@ -77,41 +82,43 @@ impl LocalLog {
         Ok(())
     }
 
-    /// Carries out the erase entries that the tree of `size` has beyond the head.
+    /// Carries out the erase entries that the tree of `size` has beyond the head: each
+    /// destroys the payloads of all earlier entries of its record, whatever their links say.
     fn erase_up_to(&mut self, size: TreeSize) -> io::Result<()> {
-        for bundle in self.size().next_index().bundle()..size.value().div_ceil(BUNDLE) {
-            let entries = self.folder.entries(bundle, size)?;
-            for (index, entry) in (bundle * BUNDLE..).zip(entries.iter()) {
-                if let Leaf::Known(envelope) = Leaf::read(entry)
-                    && envelope.operation == Operation::Erase
-                {
-                    let index = LeafIndex::new(index);
-                    self.erase_before(index, envelope.record_id, envelope.previous)?;
-                }
+        let mut erased: HashMap<RecordId, u64> = HashMap::new();
+        self.read_leaves(self.size().value()..size.value(), |index, envelope| {
+            if envelope.operation == Operation::Erase {
+                erased.insert(envelope.record_id, index);
             }
-        }
-        Ok(())
+        })?;
+        let end = erased.values().copied().max().unwrap_or_default();
+        let mut gone = Vec::new();
+        self.read_leaves(0..end, |index, envelope| {
+            let before = erased.get(&envelope.record_id);
+            if envelope.payload.is_some() && before.is_some_and(|before| index < *before) {
+                gone.push(LeafIndex::new(index));
+            }
+        })?;
+        let size = self.tree.size();
+        gone.into_iter()
+            .try_for_each(|index| self.folder.erase(index, size))
     }
 
-    /// Destroys the payloads of all revisions of a record before its erase entry.
-    fn erase_before(
-        &mut self,
-        erase: LeafIndex,
-        id: RecordId,
-        mut previous: Option<LeafIndex>,
+    /// Reads the entries in `range` that can be read, in order.
+    fn read_leaves(
+        &self,
+        range: Range<u64>,
+        mut take: impl FnMut(u64, &Envelope),
     ) -> io::Result<()> {
-        let size = self.tree.size();
-        let mut after = erase;
-        while let Some(index) = previous.filter(|index| *index < after) {
-            self.folder.erase(index, size)?;
-            let entries = self.folder.entries(index.bundle(), size)?;
-            let Leaf::Known(envelope) = Leaf::read(entries.entry(index.in_bundle())) else {
-                break;
-            };
-            if envelope.record_id != id {
-                break;
+        for bundle in range.start / BUNDLE..range.end.div_ceil(BUNDLE) {
+            let entries = self.folder.entries(bundle, self.tree.size())?;
+            for (index, entry) in (bundle * BUNDLE..).zip(entries.iter()) {
+                if range.contains(&index)
+                    && let Leaf::Known(envelope) = Leaf::read(entry)
+                {
+                    take(index, &envelope);
+                }
             }
-            (after, previous) = (index, envelope.previous);
         }
         Ok(())
     }

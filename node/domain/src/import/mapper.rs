@@ -8,7 +8,7 @@ use std::{
 use prost_reflect::{DynamicMessage, Value};
 use wpsx_proto::{
     api::record::v1 as api,
-    record::{Kind, Record, schema::record_message},
+    record::{Kind, Record, normal_external_id, schema::record_message},
 };
 
 use super::{
@@ -192,6 +192,7 @@ impl Mapper {
             message.set_field(&body, Value::default_value_for_field(&body));
         }
         let external_id = self.external_id.fill(cells);
+        let external_id = normal_external_id(&external_id).into_owned();
         for (source, target) in &self.fields {
             let filled = source
                 .values(cells, target.takes_several())

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use wpsx_proto::record::{Kind, Record};
+use wpsx_proto::record::{Kind, Record, RuleError, normal_external_id};
 
 use super::{
     bad::{BadRow, ImportErrors, MAX_NAMED},
@@ -391,6 +391,8 @@ fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
         let (further, column, reason) = split_place(&error.reason);
         vec![BadRow::new(line + further, column, reason)]
     })?;
+    let record = with_normal_id(record)
+        .map_err(|error| vec![BadRow::new(line, &error.field, error.reason)])?;
     if record.message().external_id.is_empty() {
         let reason = "is missing; a second import finds the record by it";
         return Err(vec![BadRow::new(line, "external_id", reason)]);
@@ -402,6 +404,17 @@ fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
             .collect::<Vec<_>>()
     })?;
     Ok(record)
+}
+
+/// What a file calls a record is published in its normal form.
+fn with_normal_id(record: Record) -> Result<Record, RuleError> {
+    let name = normal_external_id(&record.message().external_id).into_owned();
+    if name == record.message().external_id {
+        return Ok(record);
+    }
+    let mut message = record.message().clone();
+    message.external_id = name;
+    Record::new(message)
 }
 
 /// `reason at line 1 column 7` as lines further down, column and reason.

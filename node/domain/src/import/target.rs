@@ -9,7 +9,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as FieldKind, MessageD
 use wpsx_proto::{
     api::record::v1 as api,
     record::{
-        Kind, LanguageTag, check_form,
+        Kind, LanguageTag, check_form, normal_external_id,
         schema::{FieldRules, record_message, short_value_name},
     },
 };
@@ -278,7 +278,7 @@ impl Form {
             Self::Amount => amount(text)?.encode_to_vec(),
             Self::Pillar => pillar(text)?.encode_to_vec(),
             Self::Reference => api::RecordReference {
-                external_id: text.to_owned(),
+                external_id: normal_external_id(text).into_owned(),
                 ..Default::default()
             }
             .encode_to_vec(),

@@ -1,10 +1,10 @@
 //! What is refused before anything is written, all at once.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use wpsx_proto::{
     payload::MAX_PAYLOAD,
-    record::{Kind, Reading, Record},
+    record::{Header, Kind, Reading, Record, normal_external_id},
 };
 use wpsx_store::LogHandle;
 use wpsx_views::Views;
@@ -52,7 +52,7 @@ pub(super) fn check(drafts: &[Draft]) -> Result<(), NodeError> {
         ));
     }
     let mut complaints = Complaints::default();
-    let mut names: HashMap<&str, usize> = HashMap::new();
+    let mut names: HashMap<Cow<'_, str>, usize> = HashMap::new();
     for (n, draft) in drafts.iter().enumerate() {
         if complaints.are_enough() {
             break;
@@ -65,11 +65,15 @@ pub(super) fn check(drafts: &[Draft]) -> Result<(), NodeError> {
             ));
             continue;
         }
-        if draft.external_id.len() > MOST_EXTERNAL_ID {
+        let name = normal_external_id(&draft.external_id);
+        if draft.external_id.len().max(name.len()) > MOST_EXTERNAL_ID {
             complaints.push(format!("record {n}: external_id is longer than 256 bytes"));
         }
-        if !draft.external_id.is_empty()
-            && let Some(first) = names.insert(&draft.external_id, n)
+        if name.is_empty() && !draft.external_id.is_empty() {
+            complaints.push(format!("record {n}: external_id has no visible character"));
+        }
+        if !name.is_empty()
+            && let Some(first) = names.insert(name, n)
         {
             complaints.push(format!(
                 "record {n}: external_id {} is also that of record {first}",
@@ -92,8 +96,8 @@ pub(super) fn check(drafts: &[Draft]) -> Result<(), NodeError> {
     complaints.result()
 }
 
-/// Refuses what an erased record's source calls by the same id, unless its record is
-/// named: a file that still has the row would bring it back.
+/// Refuses what an erased record's source calls by the same id, in the draft or in its
+/// payload, unless its record is named: a file that still has the row would bring it back.
 ///
 /// # Errors
 /// Names every such draft.
@@ -105,10 +109,15 @@ pub(super) fn check_erased(
 ) -> Result<(), NodeError> {
     let mut complaints = Complaints::default();
     for (n, draft) in drafts.iter().enumerate() {
-        let name = &draft.external_id;
-        if name.is_empty() || draft.record_id.is_some() || !names.contains(log.origin(), name) {
+        if draft.record_id.is_some() {
             continue;
         }
+        let inner = Header::read(&draft.payload).unwrap_or_default();
+        let called = [Some(draft.external_id.as_str()), inner.external_id()];
+        let mut called = called.into_iter().flatten();
+        let Some(name) = called.find(|name| names.contains(log.origin(), name)) else {
+            continue;
+        };
         if !views.by_external_id(log.number(), name)?.is_empty() {
             continue;
         }

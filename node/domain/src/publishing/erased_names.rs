@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use wpsx_proto::{hash::Hash, origin::Origin};
+use wpsx_proto::{hash::Hash, origin::Origin, record::normal_external_id};
 use wpsx_store::State;
 
 use crate::error::NodeError;
@@ -38,7 +38,8 @@ struct Kept {
 
 impl Kept {
     fn hash(&self, origin: &Origin, external_id: &str) -> String {
-        let parts = [&self.secret, origin.as_str(), external_id];
+        let name = normal_external_id(external_id);
+        let parts = [&self.secret, origin.as_str(), &name];
         Hash::of(parts.join("\n").as_bytes()).to_string()
     }
 }
@@ -87,7 +88,7 @@ impl ErasedNames {
         Ok(())
     }
 
-    /// Whether a record of this log was erased that had this id.
+    /// Whether a record of this log was erased that had this id, however it is written.
     pub fn contains(&self, origin: &Origin, external_id: &str) -> bool {
         let kept = self.kept.lock();
         !kept.names.is_empty() && kept.names.contains(&kept.hash(origin, external_id))

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use wpsx_proto::{
     envelope::{Leaf, Operation},
     index::LeafIndex,
+    origin::RecordId,
     payload::{SALT, SlotState},
 };
 use wpsx_store::LogHandle;
@@ -37,31 +38,25 @@ pub(super) fn already_gone(
     }))
 }
 
-/// The payloads of the record that are here, from its newest entry backwards.
+/// The payloads of the record that are here, whatever its entries say of each other.
 ///
 /// # Errors
 /// Our files cannot be read.
 pub(super) fn revisions_held(
     log: &LogHandle,
-    newest: LeafIndex,
+    record: &RecordId,
 ) -> Result<Vec<Payload>, NodeError> {
     let mut held = Vec::new();
-    let mut at = Some(newest);
-    while let Some(index) = at {
+    for index in log.entries_of(*record)? {
         let entry = log.entry(index)?;
-        let Leaf::Known(envelope) = Leaf::read(&entry) else {
-            break;
-        };
-        if envelope.operation == Operation::Erase {
-            break;
-        }
-        if let (SlotState::Full, Some(slot)) = log.slot(index)? {
+        if let Leaf::Known(envelope) = Leaf::read(&entry)
+            && let (SlotState::Full, Some(slot)) = log.slot(index)?
+        {
             held.push(Payload {
                 kind: envelope.kind,
                 bytes: slot.slice(SALT..),
             });
         }
-        at = envelope.previous;
     }
     Ok(held)
 }

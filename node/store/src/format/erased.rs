@@ -1,6 +1,6 @@
 //! The indexes of a log whose payloads were destroyed: they never come back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use wpsx_proto::{
     envelope::{Leaf, Operation},
@@ -8,6 +8,9 @@ use wpsx_proto::{
 };
 
 const VERSION: u8 = 1;
+
+/// The file of a log in `state/` with those that entries outside of the stored tree erased.
+pub(crate) const ELSEWHERE: &str = "erased-elsewhere";
 
 /// The erased indexes of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,10 +56,65 @@ impl Erased {
     }
 }
 
-/// The indexes that an erase entry destroys: the earlier entries of its record, by
-/// their `previous` links, up to an earlier erase entry, to a link that leads
-/// elsewhere, or to what is erased already (then so is all before it).
-pub(crate) fn chain<E>(
+/// Records that erase entries name, each with the index before which all of it goes.
+///
+/// What an erase entry destroys is decided by the record alone: its links to earlier
+/// entries may be false.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Records(HashMap<RecordId, u64>);
+
+impl Records {
+    /// These records, wholly.
+    pub(crate) fn all(ids: impl IntoIterator<Item = RecordId>) -> Self {
+        Self(ids.into_iter().map(|id| (id, u64::MAX)).collect())
+    }
+
+    /// These records up to an index each.
+    pub(crate) fn before(records: impl IntoIterator<Item = (RecordId, u64)>) -> Self {
+        let mut all = Self::default();
+        for (id, before) in records {
+            all.add(id, before);
+        }
+        all
+    }
+
+    /// Takes an entry into account: one that erases names its record.
+    pub(crate) fn note(&mut self, index: u64, leaf: &Leaf) {
+        if let Leaf::Known(envelope) = leaf
+            && envelope.operation == Operation::Erase
+        {
+            self.add(envelope.record_id, index);
+        }
+    }
+
+    /// Whether the payload of this entry is to be destroyed.
+    pub(crate) fn cover(&self, index: u64, leaf: &Leaf) -> bool {
+        let Leaf::Known(envelope) = leaf else {
+            return false;
+        };
+        let before = self.0.get(&envelope.record_id);
+        before.is_some_and(|before| index < *before)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Nothing from this index on is destroyed.
+    pub(crate) fn end(&self) -> u64 {
+        self.0.values().copied().max().unwrap_or_default()
+    }
+
+    fn add(&mut self, id: RecordId, before: u64) {
+        let known = self.0.entry(id).or_default();
+        *known = before.max(*known);
+    }
+}
+
+/// The indexes that an erase entry destroys by its links: the earlier entries of its
+/// record up to an earlier erase entry, to a link that leads elsewhere, or to what is
+/// erased already. What no link leads to is found when the head is taken.
+fn linked<E>(
     is_erased: impl Fn(u64) -> bool,
     at: u64,
     record: &RecordId,
@@ -83,8 +141,8 @@ pub(crate) fn chain<E>(
     Ok(indexes)
 }
 
-/// All that the erase entries among `leaves` destroy, in order.
-pub(crate) fn of_entries<'l, E>(
+/// All that the erase entries among `leaves` destroy by their links, in order.
+pub(crate) fn linked_to<'l, E>(
     leaves: impl Iterator<Item = (u64, &'l Leaf)>,
     is_erased: impl Fn(u64) -> bool,
     mut leaf: impl FnMut(u64) -> Result<Leaf, E>,
@@ -99,7 +157,7 @@ pub(crate) fn of_entries<'l, E>(
         }
         let previous = envelope.previous.map(|previous| previous.value());
         let known = |index: u64| is_erased(index) || indexes.contains(&index);
-        let found = chain(known, at, &envelope.record_id, previous, &mut leaf)?;
+        let found = linked(known, at, &envelope.record_id, previous, &mut leaf)?;
         indexes.extend(found);
     }
     Ok(indexes.into_iter().collect())

@@ -9,19 +9,19 @@ use bytes::Bytes;
 use wpsx_proto::{
     bundle::EntryBundle,
     checkpoint::SignedCheckpoint,
-    envelope::Leaf,
+    envelope::{Leaf, Operation},
     hash::Hash,
     index::BUNDLE,
+    origin::RecordId,
     payload::{SALT, Slot, SlotState},
     tree::{Frontier, root_of},
 };
 
 use super::handle::Log;
 use crate::{
-    error::StoreError,
     format::{
         edge::TILE,
-        erased::{Erased, of_entries},
+        erased::{Erased, Records},
         holes::Holes,
         layout::FileKey,
         payloads::Payloads,
@@ -64,8 +64,8 @@ pub(crate) struct Check<'l, P> {
     log: &'l Log,
     erased: Erased,
     holes: Holes,
-    /// Erased indexes that an erase entry of the log explains.
-    explained: Erased,
+    /// The records of its erase entries, and where these are.
+    erasing: Vec<(RecordId, u64)>,
     problems: Vec<String>,
     more: u64,
     done: Progress,
@@ -78,7 +78,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             log,
             erased: Erased::default(),
             holes: Holes::default(),
-            explained: Erased::default(),
+            erasing: Vec::new(),
             problems: Vec::new(),
             more: 0,
             done: Progress::default(),
@@ -131,7 +131,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                     }
                     Err(error) => self.problem(error.to_string()),
                 }
-                self.files(&saved);
+                self.files(&saved, state);
                 let stored = self.log.contents.read().size();
                 self.strangers(saved.size, stored);
             }
@@ -146,7 +146,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    fn files(&mut self, saved: &Saved) {
+    fn files(&mut self, saved: &Saved, state: &State) {
         self.done.total = saved.size;
         self.origin_file();
         let mut frontier = Frontier::empty();
@@ -167,7 +167,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             }
         }
         self.heads(saved, &frontier);
-        self.erasures();
+        self.erasures(saved, state);
         let counted = self.holes;
         if counted != saved.holes() {
             self.problem(format!(
@@ -199,7 +199,14 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             }
         };
         let leaves: Vec<Leaf> = entries.iter().map(Leaf::read).collect();
-        self.explain(bundle, &leaves);
+        self.erasing.extend(
+            (bundle * BUNDLE..)
+                .zip(&leaves)
+                .filter_map(|(index, leaf)| {
+                    let envelope = leaf.envelope()?;
+                    (envelope.operation == Operation::Erase).then_some((envelope.record_id, index))
+                }),
+        );
         self.payloads(bundle, width, &leaves);
         let hashes: Vec<Hash> = entries.iter().map(Hash::leaf).collect();
         self.tile(0, bundle, &hashes);
@@ -290,45 +297,43 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         }
     }
 
-    /// Notes what the erase entries of a bundle explain, and that it was done.
-    fn explain(&mut self, bundle: u64, leaves: &[Leaf]) {
-        let first = bundle * BUNDLE;
-        let log = self.log;
-        let found = of_entries(
-            (first..).zip(leaves),
-            |index| self.explained.contains(index),
-            |index| {
-                if index >= first {
-                    return Ok::<Leaf, StoreError>(leaves[(index - first) as usize]);
-                }
-                let entries = log.entries(index / BUNDLE, {
-                    let at = (index % BUNDLE) as usize;
-                    at..at + 1
-                })?;
-                Ok(Leaf::read(entries.entry(0)))
-            },
-        );
-        match found {
-            Ok(indexes) => {
-                for index in indexes {
-                    self.explained.insert(index);
-                    if !self.erased.contains(index) {
-                        self.problem(format!(
-                            "payload {index} was erased by an entry, but is not in the list"
-                        ));
-                    }
-                }
+    /// Compares the list of what was erased with what the erase entries erase: those up
+    /// to the head by their records, later ones as far as it was done.
+    fn erasures(&mut self, saved: &Saved, state: &State) {
+        let head = self.log.checkpoint(&saved.head);
+        let head = head.map_or(0, |head| head.size().value());
+        let mut explained = match self.log.erased_elsewhere(state) {
+            Ok(erased) => erased,
+            Err(error) => {
+                self.problem(error.to_string());
+                Erased::default()
             }
-            Err(error) => self.problem(error.to_string()),
+        };
+        let carried_out =
+            Records::before(self.erasing.iter().copied().filter(|(_, at)| *at < head));
+        let begun = Records::before(self.erasing.iter().copied());
+        let mut missed = Vec::new();
+        let read = self
+            .log
+            .read_leaves(0..saved.size.min(begun.end()), |index, leaf| {
+                if begun.cover(index, leaf) {
+                    explained.insert(index);
+                }
+                let gone = leaf.payload().is_some() && carried_out.cover(index, leaf);
+                if gone && !self.erased.contains(index) {
+                    missed.push(index);
+                }
+            });
+        if let Err(error) = read {
+            self.problem(error.to_string());
         }
-    }
-
-    fn erasures(&mut self) {
-        let unexplained: Vec<u64> = self
-            .erased
-            .iter()
-            .filter(|index| !self.explained.contains(*index))
-            .collect();
+        for index in missed {
+            self.problem(format!(
+                "payload {index} was erased by an entry, but is not in the list"
+            ));
+        }
+        let erased = self.erased.iter();
+        let unexplained: Vec<u64> = erased.filter(|index| !explained.contains(*index)).collect();
         for index in unexplained {
             self.problem(format!(
                 "payload {index} is in the list of erased ones, but no entry erases it"

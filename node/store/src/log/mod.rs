@@ -5,3 +5,4 @@ pub(crate) mod contents;
 pub(crate) mod handle;
 pub(crate) mod read;
 pub(crate) mod recent;
+pub(crate) mod records;

@@ -237,3 +237,125 @@ async fn a_claim_of_erasure_without_an_erase_entry_is_a_hole_that_can_be_filled(
     same(&log, &copy);
     check(&to, &copy);
 }
+
+/// A publisher that does not chain its entries: each says that it is the record's first.
+fn unchained(n: u64) -> NewEntry {
+    publish(RecordTarget::New(id(RECORD)), n)
+}
+
+/// The places of the record's payloads in a log made by [`unchained`] entries.
+const PLACES: [u64; 4] = [RECORD, 300, 301, 322];
+
+async fn append_unchained(store: &Opened, publisher: &Publisher) {
+    for batch in [
+        (0..300).map(new).collect(),
+        vec![unchained(1001), unchained(1002)],
+        (400..420).map(new).collect(),
+        vec![unchained(1003), without_payload(RECORD, Operation::Erase)],
+    ] {
+        store.append(&publisher.origin, batch, None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_erase_entry_destroys_all_revisions_whatever_links_say_on_the_publisher() {
+    let place = Place::on_disk();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    let log = own(&store, &publisher);
+    append_unchained(&store, &publisher).await;
+    for index in PLACES {
+        assert!(log.is_erased(LeafIndex::new(index)), "{index}");
+    }
+    assert_eq!(log.holes().erased, PLACES.len() as u64);
+    let of_it = log.entries_of(id(RECORD)).unwrap();
+    let of_it: Vec<u64> = of_it.iter().map(|index| index.value()).collect();
+    assert_eq!(of_it, [&PLACES[..], &[323]].concat());
+    store.settle().await.unwrap();
+    for n in [RECORD, 1001, 1002, 1003] {
+        nowhere(
+            &place,
+            wpsx_proto::hash::Hash::of(&n.to_be_bytes()).as_bytes(),
+        );
+    }
+    check(&store, &log);
+}
+
+#[tokio::test]
+async fn an_erase_entry_destroys_all_revisions_whatever_links_say_on_a_replica() {
+    let (a, b) = (Place::on_disk(), Place::on_disk());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    from.append(&publisher.origin, (0..300).map(new).collect(), None)
+        .await
+        .unwrap();
+    let early = carried(&log);
+    let kept = packages(&log, 0, &early, |_| false);
+    from.append(
+        &publisher.origin,
+        vec![unchained(1001), unchained(1002)],
+        None,
+    )
+    .await
+    .unwrap();
+    pull(&log, &to, &copy).await;
+    let erase = vec![unchained(1003), without_payload(RECORD, Operation::Erase)];
+    from.append(&publisher.origin, erase, None).await.unwrap();
+    pull(&log, &to, &copy).await;
+    for index in [RECORD, 300, 301, 302] {
+        assert!(copy.is_erased(LeafIndex::new(index)), "{index}");
+    }
+    // Nor does it come back from who kept it.
+    for (_, frames) in kept {
+        for frame in frames {
+            to.fill(copy.origin(), frame).await.unwrap();
+        }
+    }
+    assert_eq!(copy.holes().erased, 4);
+    to.settle().await.unwrap();
+    for n in [RECORD, 1001, 1002, 1003] {
+        nowhere(&b, wpsx_proto::hash::Hash::of(&n.to_be_bytes()).as_bytes());
+    }
+    check(&to, &copy);
+    same(&log, &copy);
+}
+
+#[tokio::test]
+async fn what_an_entry_of_another_tree_erases_is_destroyed_and_never_taken_back() {
+    let (a, b) = (Place::on_disk(), Place::on_disk());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    from.append(&publisher.origin, (0..300).map(new).collect(), None)
+        .await
+        .unwrap();
+    let kept = packages(&log, 0, &carried(&log), |_| false);
+    pull(&log, &to, &copy).await;
+    let named = vec![
+        (id(RECORD), LeafIndex::new(300)),
+        // Not before its own place.
+        (id(7), LeafIndex::new(7)),
+        (id(9_999), LeafIndex::new(301)),
+    ];
+    let gone = to.erase_elsewhere(copy.origin(), named.clone()).await;
+    assert_eq!(gone.unwrap(), 1);
+    assert_eq!(to.erase_elsewhere(copy.origin(), named).await.unwrap(), 0);
+    for (_, frames) in kept {
+        for frame in frames {
+            to.fill(copy.origin(), frame).await.unwrap();
+        }
+    }
+    assert_eq!(copy.holes().erased, 1);
+    to.settle().await.unwrap();
+    nowhere(
+        &b,
+        wpsx_proto::hash::Hash::of(&RECORD.to_be_bytes()).as_bytes(),
+    );
+    check(&to, &copy);
+    to.close().unwrap();
+    let to = b.open();
+    let copy = to.log(&publisher.origin).unwrap();
+    assert!(copy.is_erased(LeafIndex::new(RECORD)));
+    check(&to, &copy);
+}

@@ -3,6 +3,7 @@
 //! a request that cannot be carried out is answered and leaves no trace.
 
 mod append;
+mod erase;
 mod extend;
 mod fill;
 mod heads;

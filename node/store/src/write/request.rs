@@ -14,7 +14,10 @@ use super::{
     answer::{Answered, Reply},
     batch::{Appended, Batch},
 };
-use crate::{error::StoreError, log::handle::LogHandle};
+use crate::{
+    error::StoreError,
+    log::{handle::LogHandle, records::Losing},
+};
 
 /// A question to the committer.
 pub(crate) trait Ask: Sized {
@@ -46,6 +49,8 @@ impl<A: Ask> Asked<A> {
 pub(crate) struct Append {
     pub(crate) origin: Origin,
     pub(crate) batch: Batch,
+    /// What it erases, looked for before it waited.
+    pub(crate) losing: Losing,
 }
 
 /// Keeps the checkpoint that is to be pulled.
@@ -72,6 +77,14 @@ pub(crate) struct Fill {
 pub(crate) struct CommitHead {
     pub(crate) origin: Origin,
     pub(crate) checkpoint: VerifiedCheckpoint,
+    /// What the erase entries that it brings destroy.
+    pub(crate) losing: Vec<u64>,
+}
+
+/// Destroys payloads that an erase entry names which is not in the stored tree.
+pub(crate) struct Erase {
+    pub(crate) origin: Origin,
+    pub(crate) losing: Vec<u64>,
 }
 
 /// Posts all and drops the journal.
@@ -92,6 +105,7 @@ pub(crate) enum Request {
     Extend(Asked<Extend>),
     Fill(Asked<Fill>),
     CommitHead(Asked<CommitHead>),
+    Erase(Asked<Erase>),
     Settle(Asked<Settle>),
     Remove(Asked<Remove>),
     Close(Asked<Close>),
@@ -106,6 +120,7 @@ impl Request {
             Self::Extend(asked) => asked.ask.weight(),
             Self::Fill(asked) => asked.ask.weight(),
             Self::CommitHead(asked) => asked.ask.weight(),
+            Self::Erase(asked) => asked.ask.weight(),
             Self::Settle(asked) => asked.ask.weight(),
             Self::Remove(asked) => asked.ask.weight(),
             Self::Close(asked) => asked.ask.weight(),
@@ -120,6 +135,7 @@ impl Request {
             Self::SetPending(Asked { reply, .. })
             | Self::Extend(Asked { reply, .. })
             | Self::Fill(Asked { reply, .. })
+            | Self::Erase(Asked { reply, .. })
             | Self::Settle(Asked { reply, .. })
             | Self::Remove(Asked { reply, .. })
             | Self::Close(Asked { reply, .. }) => reply.send(Err(error)),
@@ -187,11 +203,23 @@ impl Ask for CommitHead {
     type Answer = Arc<VerifiedCheckpoint>;
 
     fn weight(&self) -> usize {
-        NOTE
+        NOTE + 8 * self.losing.len()
     }
 
     fn carried(asked: Asked<Self>) -> Request {
         Request::CommitHead(asked)
+    }
+}
+
+impl Ask for Erase {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        8 * self.losing.len()
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Erase(asked)
     }
 }
 

@@ -16,8 +16,8 @@ use super::{Not, Plan};
 use crate::{
     error::StoreError,
     follow::Newest,
-    format::{change::Writer, erased, frame::Encoding, holes::HoleChange},
-    log::handle::LogHandle,
+    format::{change::Writer, erased::Records, frame::Encoding, holes::HoleChange},
+    log::{handle::LogHandle, records::Losing},
     write::{
         batch::{Appended, Batch, NewEntry, RecordTarget},
         request::Append,
@@ -78,7 +78,7 @@ impl Plan {
             let before = self.before(&log, &made.recent, entry)?;
             made.push(position, entry, claim.as_ref(), before, time)?;
         }
-        let erased = made.erasures(&log)?;
+        let erased = made.erasures(&log, &ask.losing)?;
         let size = base + batch.entries.len() as u64;
         let head = self.sign(&log, TreeSize::new(size), made.frontier.root())?;
         // Nothing below can fail: what is written from here on is in the group.
@@ -261,36 +261,27 @@ impl Made {
     }
 
     /// What the erase entries of the batch destroy, and how that changes the holes.
-    fn erasures(&mut self, log: &LogHandle) -> Result<Vec<u64>, StoreError> {
-        if !self
-            .entries
-            .iter()
-            .any(|(_, envelope)| envelope.operation == Operation::Erase)
-        {
+    fn erasures(&mut self, log: &LogHandle, found: &Losing) -> Result<Vec<u64>, StoreError> {
+        let mut records = Records::default();
+        let leaves = self.entries.iter();
+        let leaves: Vec<(u64, Leaf)> = leaves
+            .map(|(index, envelope)| (index.value(), Leaf::Known(*envelope)))
+            .collect();
+        for (index, leaf) in &leaves {
+            records.note(*index, leaf);
+        }
+        if records.is_empty() {
             return Ok(Vec::new());
         }
-        let leaves: Vec<Leaf> = self
-            .entries
-            .iter()
-            .map(|(_, envelope)| Leaf::Known(*envelope))
-            .collect();
-        let base = self.base;
-        let erased = erased::of_entries(
-            (base..).zip(&leaves),
-            |index| log.is_erased(LeafIndex::new(index)),
-            |index| {
-                if index >= base {
-                    return Ok(leaves[(index - base) as usize]);
-                }
-                Ok(Leaf::read(&log.entry(LeafIndex::new(index))?))
-            },
-        )?;
-        let stored: Vec<u64> = erased
-            .iter()
-            .copied()
-            .filter(|index| *index < base)
-            .collect();
-        self.holes = log.holes_of_erasing(&stored)?;
+        let mut erased = found.indexes.clone();
+        // What was appended since they were looked for.
+        erased.extend(log.losing(&records, found.upto..self.base)?);
+        log.not_yet_erased(&mut erased);
+        self.holes = log.holes_of_erasing(&erased)?;
+        let new = leaves.iter();
+        let new =
+            new.filter(|(index, leaf)| leaf.payload().is_some() && records.cover(*index, leaf));
+        erased.extend(new.map(|(index, _)| *index));
         Ok(erased)
     }
 }

@@ -109,7 +109,7 @@ impl Plan {
     ) -> Result<Vec<u64>, StoreError> {
         let start = package.start().value();
         let leaves = package.leaves();
-        erased::of_entries(
+        erased::linked_to(
             (start..).zip(leaves),
             |index| log.is_erased(LeafIndex::new(index)),
             |index| {

@@ -39,6 +39,7 @@ impl Plan {
         let CommitHead {
             origin,
             checkpoint: new,
+            losing,
         } = ask;
         let log = self.replica(origin)?;
         self.fresh(&log.inner)?;
@@ -68,6 +69,7 @@ impl Plan {
             merged.merge(&head, &self.shared.own_cosigner());
         }
         let head = log.inner.cosigned(&self.shared, merged);
+        self.lose(&log, losing.clone())?;
         Writer(&mut self.buffer).note(log.number(), &head.note_bytes());
         let draft = self.draft(&log.inner);
         draft.grown = true;

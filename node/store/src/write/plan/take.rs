@@ -23,6 +23,7 @@ impl Plan {
             Request::Extend(asked) => self.take(asked, Self::extend),
             Request::Fill(asked) => self.take(asked, Self::fill),
             Request::CommitHead(asked) => self.take(asked, Self::commit_head),
+            Request::Erase(asked) => self.take(asked, Self::erase),
             // Nothing to write: answered when all before them is durable.
             Request::Settle(asked) => self.take(asked, |_, _| Ok(())),
             Request::Remove(asked) => self.take(asked, |_, _| Ok(())),

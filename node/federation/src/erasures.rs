@@ -1,0 +1,125 @@
+//! Erasures in a log that is stopped by a fork.
+//!
+//! Nothing is stored of such a log and nothing is cosigned until its operator decides,
+//! but whoever asked for an erasure must not wait for that. So the entries of the heads
+//! that peers show, of whichever signed tree, are read and proven, and what their erase
+//! entries name is destroyed here. Nothing else of them is kept.
+
+use wpsx_client::pull::{
+    Fault, Held, PayloadFilter, PullError, PullOptions, Puller, Step, nothing_erased,
+};
+use wpsx_domain::NodeError;
+use wpsx_proto::{
+    api::replication::v1::Head,
+    chain,
+    checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
+    envelope::Operation,
+    index::LeafIndex,
+    origin::RecordId,
+    tree::root_at,
+};
+use wpsx_store::LogHandle;
+
+use crate::{
+    line::Line,
+    pull_end::{PullEnd, failed},
+    trouble::Trouble,
+};
+
+/// How far a tree was read that one peer shows of a stopped log.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    held: Option<Held>,
+}
+
+/// Reads what is new in the tree of `head`, and destroys what it erases.
+pub(crate) async fn carry_out(
+    line: &Line,
+    log: &LogHandle,
+    head: &Head,
+    read: &mut Read,
+) -> Result<PullEnd, Trouble> {
+    let theirs = signed(log, head)?;
+    let (size, stored) = (theirs.size(), log.stored());
+    if size <= stored && root_at(log, size).map_err(NodeError::Store)? == theirs.root() {
+        return Ok(PullEnd::Done);
+    }
+    let store = &line.context.store;
+    let _lease = line.context.leases.take(log.origin()).await;
+    let options = PullOptions {
+        payloads: PayloadFilter::nothing(),
+        ..line.pull_options()
+    };
+    let puller =
+        Puller::new(line.connection.clone(), log.origin().clone(), log.key()).with_options(options);
+    let mut held = match begin(&puller, log, head, read).await {
+        Ok(held) => held,
+        Err(error) => return failed(&line.context.forks, log.origin(), error),
+    };
+    let mut steps = puller.pull(held.clone(), head.clone(), nothing_erased());
+    let mut erased: Vec<(RecordId, LeafIndex)> = Vec::new();
+    let mut ended = Ok(PullEnd::Done);
+    while let Some(step) = steps.next().await {
+        match step {
+            Ok(Step::Target(target)) => held.verified = Some(target),
+            Ok(Step::Package { package, .. }) => {
+                let leaves = (package.start().value()..).zip(package.leaves());
+                erased.extend(leaves.filter_map(|(index, leaf)| {
+                    let envelope = leaf.envelope()?;
+                    let erases = envelope.operation == Operation::Erase;
+                    erases.then_some((envelope.record_id, LeafIndex::new(index)))
+                }));
+                if let Err(error) = held.extend(&package) {
+                    ended = failed(&line.context.forks, log.origin(), error);
+                    break;
+                }
+            }
+            Ok(Step::Head(_)) => {}
+            Err(error) => {
+                ended = failed(&line.context.forks, log.origin(), error);
+                break;
+            }
+        }
+    }
+    // What was proven before the line broke is carried out all the same.
+    let gone = store.erase_elsewhere(log.origin(), erased).await;
+    let gone = gone.map_err(NodeError::Store)?;
+    if gone > 0 {
+        tracing::info!(origin = %log.origin(), gone, "erased in a log that is stopped by a fork");
+        store.leave_no_trace().await.map_err(NodeError::Store)?;
+    }
+    read.held = Some(held);
+    ended
+}
+
+/// Where to begin: behind what was read before or what is stored, if `head` extends it;
+/// else at the first entry.
+async fn begin<T: wpsx_client::pull::Transport>(
+    puller: &Puller<T>,
+    log: &LogHandle,
+    head: &Head,
+    read: &Read,
+) -> Result<Held, PullError> {
+    let ours = log.head().map(|head| (*head).clone());
+    let ours = ours.filter(|head| head.size() == log.stored());
+    let ours = Held::of(log, log.stored(), ours)
+        .map_err(|error| PullError::Held { why: chain(&error) })?;
+    for held in read.held.iter().chain([&ours]) {
+        match puller.prove(held, head).await {
+            Ok(_) => return Ok(held.clone()),
+            // Another tree, or one that does not reach so far.
+            Err(error) if matches!(error.fault(), Fault::Peer | Fault::Behind) => {}
+            Err(PullError::Fork(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Held::nothing())
+}
+
+fn signed(log: &LogHandle, head: &Head) -> Result<VerifiedCheckpoint, Trouble> {
+    let lie = |code, reason: String| Trouble::lie(log.origin().as_str(), code, reason);
+    let note =
+        SignedCheckpoint::parse(&head.checkpoint).map_err(|e| lie("malformed", chain(&e)))?;
+    note.verify(&log.key())
+        .map_err(|e| lie("bad-signature", chain(&e)))
+}
