@@ -13,7 +13,10 @@ use wpsx_cli::SOCKET;
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_domain::NodeError;
 use wpsx_federation::card::Addresses;
-use wpsx_listen::{ListenError, OnTurned, serve_http, serve_tls, serve_unix, tls::ServerTls};
+use wpsx_listen::{
+    Class, Connections, Limits, ListenError, OnTurned, serve_http, serve_tls, serve_unix,
+    tls::ServerTls,
+};
 use wpsx_proto::chain;
 
 use self::tasks::Tasks;
@@ -21,6 +24,8 @@ use crate::{app::App, http, metrics::Metrics};
 
 /// Own logs are cosigned again this often; the time in it is the log's age.
 const RENEWAL: Duration = Duration::from_secs(60);
+/// Connections to the listener for metrics.
+const WATCHERS: usize = 32;
 
 /// The listeners of a node, bound by whoever starts it.
 #[derive(Default)]
@@ -136,12 +141,12 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
     }
     if let Some(listener) = listeners.http {
         let router = http::router(app.access().public());
-        let serving = serve_http(listener, router, connections.clone());
+        let serving = serve_http(listener, router, connections.clone(), Class::Reader);
         tasks.spawn("the HTTP listener", told(serving));
     }
     if let Some(listener) = listeners.metrics {
         let router = Metrics::new(app.operator_service()).router();
-        let serving = serve_http(listener, router, connections.clone());
+        let serving = serve_http(listener, router, watchers(&app), Class::Operator);
         tasks.spawn("the listener for metrics", told(serving));
     }
     {
@@ -172,6 +177,19 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
     let (listen, http) = app.addresses();
     tracing::info!(node = %app.name(), listen, http, metrics, "serving");
     Ok(Running { app, tasks })
+}
+
+/// The connections of whoever watches this node, apart from all others: an alarm is heard
+/// however many readers there are.
+fn watchers(app: &App) -> Connections {
+    let limits = Limits {
+        connections: WATCHERS,
+        strangers: WATCHERS,
+        opening: WATCHERS,
+        connections_per_address: WATCHERS,
+        ..Limits::default()
+    };
+    Connections::new(limits, app.clock().clone(), app.stopping().clone())
 }
 
 /// What a listener failed of, as a sentence.

@@ -6,6 +6,7 @@ use std::{future::Future, io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
+    runtime::Handle,
     time::sleep,
 };
 use wpsx_client::transport::Counted;
@@ -48,8 +49,8 @@ impl Door for UnixListener {
     }
 }
 
-/// Accepts until the node stops, and runs `serve` for each connection in its own task.
-/// `place` is where, for the error.
+/// Accepts until the node stops, and runs `serve` for each connection in its own task in
+/// `room`. `place` is where, for the error.
 ///
 /// # Errors
 /// When the loop ended in a panic: nobody can connect here any more.
@@ -57,6 +58,7 @@ pub(crate) async fn accept_each<D, F>(
     door: &D,
     place: impl FnOnce() -> String,
     connections: &Connections,
+    room: &Handle,
     serve: impl Fn(Counted<D::Io>, Option<SocketAddr>, Slot) -> F,
 ) -> Result<(), ListenError>
 where
@@ -71,7 +73,7 @@ where
                 accepted = door.next() => accepted,
             };
             match accepted {
-                Ok((stream, address)) => take(stream, address, connections, &serve),
+                Ok((stream, address)) => take(stream, address, connections, room, &serve),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept connections at the moment");
@@ -89,22 +91,17 @@ fn take<IO, F>(
     stream: IO,
     address: Option<SocketAddr>,
     connections: &Connections,
+    room: &Handle,
     serve: impl Fn(Counted<IO>, Option<SocketAddr>, Slot) -> F,
 ) where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     F: Future<Output = Result<(), ListenError>> + Send + 'static,
 {
     let stream = Counted::new(stream);
-    let slot = match connections.admit(address, None, stream.counters()) {
-        Ok(slot) => slot,
-        Err(cap) => {
-            connections.refuse(address, cap);
-            return;
-        }
-    };
+    let slot = connections.admit(address, None, stream.counters());
     let served = serve(stream, address, slot);
     let connections = connections.clone();
-    tokio::spawn(async move {
+    room.spawn(async move {
         match guarded(served).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => connections.refuse(address, &error.to_string()),
@@ -149,6 +146,7 @@ mod tests {
             &Trap,
             || "the trap".to_owned(),
             &all,
+            &Handle::current(),
             |_, _, _| async { Ok(()) },
         )
         .await;

@@ -4,6 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use wpsx_client::tls::TlsKeyHash;
 
+use crate::{
+    allowance::{Allowance, Holding},
+    class::Class,
+    pulse::Held,
+};
+
 /// Who makes a request. Every request carries it as an extension.
 ///
 /// It says nothing of what the caller may do: the services look that up, and who
@@ -17,11 +23,14 @@ use wpsx_client::tls::TlsKeyHash;
 /// ```
 /// assert_eq!(wpsx_listen::Caller::default().key(), None);
 /// ```
-#[derive(Clone, Default, Debug, PartialEq, Eq)]
+#[derive(Clone, Default, Debug)]
 pub struct Caller {
     key: Option<TlsKeyHash>,
     address: Option<SocketAddr>,
     connection: u64,
+    class: Class,
+    allowance: Allowance,
+    held: Held,
 }
 
 impl Caller {
@@ -30,12 +39,22 @@ impl Caller {
         key: Option<TlsKeyHash>,
         address: Option<SocketAddr>,
         connection: u64,
+        class: Class,
+        allowance: Allowance,
     ) -> Self {
         Self {
             key,
             address,
             connection,
+            class,
+            allowance,
+            held: Held::default(),
         }
+    }
+
+    /// The same, in a call that holds this until its answer was taken.
+    pub(crate) fn in_call(self, held: Held) -> Self {
+        Self { held, ..self }
     }
 
     /// The TLS key that the caller proved to have, if it showed one.
@@ -46,6 +65,21 @@ impl Caller {
     /// Its address; none on a Unix socket or a pipe.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Whose call it is.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// What it may hold. Nothing bounds who was made by no listener.
+    pub fn allowance(&self) -> &Allowance {
+        &self.allowance
+    }
+
+    /// Holds this until the answer to this call was taken.
+    pub fn hold(&self, holding: Holding) {
+        self.held.lock().join(holding);
     }
 
     /// The connection, by a number that is not used again.

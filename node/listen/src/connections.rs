@@ -1,23 +1,20 @@
 //! Every open connection of this node: how many there are, whose they are, and the
 //! means to end them.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::{sync::watch, time::timeout};
+use tokio::{runtime::Handle, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{clock::Clock, tls::TlsKeyHash, transport::Counters};
 
 use crate::{
-    caller::Caller,
-    limits::Limits,
+    allowance::{Allowance, Allowances, Who},
+    class::Class,
+    limits::{Limits, Share},
+    places::{Full, Places},
     refusals::{Refusal, Refusals},
+    rooms::Rooms,
 };
 
 /// The registry of open connections. Clones share it, and so do all listeners of a
@@ -31,21 +28,22 @@ struct Inner {
     stop: CancellationToken,
     state: Mutex<State>,
     open: watch::Sender<usize>,
+    allowances: Allowances,
+    rooms: Rooms,
 }
 
 #[derive(Default)]
 struct State {
     next: u64,
     entries: HashMap<u64, Entry>,
-    by_address: HashMap<IpAddr, usize>,
+    places: Places,
     refusals: Refusals,
     figures: Figures,
 }
 
 struct Entry {
     key: Option<TlsKeyHash>,
-    group: Option<IpAddr>,
-    is_stranger: bool,
+    address: Option<SocketAddr>,
     cut: CancellationToken,
     counters: Arc<Counters>,
 }
@@ -70,6 +68,8 @@ impl Connections {
     /// is open is asked to end.
     pub fn new(limits: Limits, clock: Clock, stop: CancellationToken) -> Self {
         Self(Arc::new(Inner {
+            allowances: Allowances::new(&limits),
+            rooms: Rooms::default(),
             limits,
             clock,
             stop,
@@ -158,45 +158,61 @@ impl Connections {
         figures
     }
 
-    /// Lets a connection in, or says which cap it met. Without an address it is one
-    /// of this machine's user or one we opened: no cap is meant for those.
+    /// Takes a connection on. Without an address it is one of this machine's user or one
+    /// we opened, which are not counted; any other has a place among those that have not
+    /// shown who they are, until it is [`identify`](Slot::identify)ed.
     pub(crate) fn admit(
         &self,
         address: Option<SocketAddr>,
         key: Option<TlsKeyHash>,
         counters: Arc<Counters>,
-    ) -> Result<Slot, &'static str> {
-        let group = address.map(|address| group(address.ip()));
+    ) -> Slot {
         let mut state = self.state();
-        if let Some(group) = group {
-            if state.entries.len() >= self.0.limits.connections {
-                return Err("this node has as many connections as it takes");
-            }
-            let held = state.by_address.entry(group).or_default();
-            if *held >= self.0.limits.connections_per_address {
-                return Err("this address has as many connections as one may have");
-            }
-            *held += 1;
-        }
         let id = state.next;
         state.next += 1;
         state.figures.accepted += 1;
         let cut = CancellationToken::new();
         let entry = Entry {
             key,
-            group,
-            is_stranger: false,
+            address,
             cut: cut.clone(),
             counters,
         };
         state.entries.insert(id, entry);
+        let gone = address.and_then(|address| state.give_way(id, address, &self.0.limits));
         self.0.open.send_replace(state.entries.len());
         drop(state);
-        Ok(Slot {
+        if let Some(address) = gone {
+            self.refuse(
+                Some(address),
+                "it said nothing, and gave its place to another",
+            );
+        }
+        Slot {
             id,
             cut,
             connections: self.clone(),
-        })
+        }
+    }
+
+    /// What a caller may hold.
+    pub(crate) fn allowance(&self, class: Class, who: Who) -> Allowance {
+        self.0.allowances.of(class, who)
+    }
+
+    /// What all callers of a class may hold.
+    pub(crate) fn share(&self, class: Class) -> &Share {
+        self.0.allowances.share(class)
+    }
+
+    /// Where it is found out who comes.
+    pub(crate) fn door(&self) -> Handle {
+        self.0.rooms.door()
+    }
+
+    /// Where the calls of a class are answered.
+    pub(crate) fn room(&self, class: Class) -> Handle {
+        self.0.rooms.of(class, &self.0.limits)
     }
 
     /// Keeps a refusal for the operator to see.
@@ -224,6 +240,29 @@ impl fmt::Debug for Connections {
     }
 }
 
+impl State {
+    /// Gives a new connection its place, and ends the one that has to go for it.
+    fn give_way(&mut self, id: u64, address: SocketAddr, limits: &Limits) -> Option<SocketAddr> {
+        let entries = &self.entries;
+        let is_silent = |id: u64| {
+            let entry = entries.get(&id);
+            entry.is_none_or(|entry| entry.counters.received() == 0)
+        };
+        let goes = self.places.open(id, address.ip(), limits, is_silent)?;
+        let gone = self.entries.remove(&goes)?;
+        gone.cut.cancel();
+        self.figures.left(&gone.counters);
+        gone.address
+    }
+}
+
+impl Figures {
+    fn left(&mut self, counters: &Counters) {
+        self.received += counters.received();
+        self.sent += counters.sent();
+    }
+}
+
 /// The place of one connection in the registry, for as long as it lives.
 pub(crate) struct Slot {
     id: u64,
@@ -232,27 +271,38 @@ pub(crate) struct Slot {
     pub(crate) connections: Connections,
 }
 
+/// Says later whose a connection is, without keeping it.
+#[derive(Clone)]
+pub(crate) struct Place {
+    id: u64,
+    connections: Connections,
+}
+
 impl Slot {
-    /// Who calls over this connection.
-    pub(crate) fn caller(&self, key: Option<TlsKeyHash>, address: Option<SocketAddr>) -> Caller {
-        Caller::new(key, address, self.id)
+    /// Its number, which is not used again.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
-    /// Notes whose connection it is, once that is proven, or says that the places
-    /// left are for peers.
-    pub(crate) fn identify(
-        &self,
-        key: Option<TlsKeyHash>,
-        is_peer: bool,
-    ) -> Result<(), &'static str> {
-        let mut state = self.connections.state();
-        let strangers = state.entries.values().filter(|e| e.is_stranger).count();
-        if !is_peer && strangers >= self.connections.limits().strangers {
-            return Err("the places that are left are for peers");
+    /// For whoever finds out later whose it is.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            id: self.id,
+            connections: self.connections.clone(),
         }
+    }
+}
+
+impl Place {
+    /// Notes whose connection it is, once that is proven, or says which bound it met.
+    /// What was noted before stays.
+    pub(crate) fn identify(&self, key: Option<TlsKeyHash>, is_peer: bool) -> Result<(), Full> {
+        let mut state = self.connections.state();
+        state
+            .places
+            .settle(self.id, key.filter(|_| is_peer), self.connections.limits())?;
         if let Some(entry) = state.entries.get_mut(&self.id) {
             entry.key = key;
-            entry.is_stranger = !is_peer;
         }
         Ok(())
     }
@@ -261,29 +311,11 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = self.connections.state();
+        state.places.leave(self.id);
         if let Some(entry) = state.entries.remove(&self.id) {
-            state.figures.received += entry.counters.received();
-            state.figures.sent += entry.counters.sent();
-            if let Some(group) = entry.group {
-                let held = state.by_address.entry(group).or_default();
-                *held = held.saturating_sub(1);
-                if *held == 0 {
-                    state.by_address.remove(&group);
-                }
-            }
+            state.figures.left(&entry.counters);
         }
         self.connections.0.open.send_replace(state.entries.len());
-    }
-}
-
-/// What counts as one address: a whole /64 of IPv6, which one subscriber has.
-fn group(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -292,62 +324,34 @@ mod tests {
     use super::*;
     use crate::refusals::MAX_REFUSALS;
 
-    fn connections(total: usize, per_address: usize) -> Connections {
-        let limits = Limits {
-            connections: total,
-            connections_per_address: per_address,
-            ..Limits::default()
-        };
+    fn connections(limits: Limits) -> Connections {
         let (clock, _hand) = Clock::manual(1);
         Connections::new(limits, clock, CancellationToken::new())
     }
 
-    fn admit(connections: &Connections, address: &str) -> Result<Slot, &'static str> {
-        connections.admit(address.parse().ok(), None, Arc::default())
-    }
-
     #[test]
-    fn one_address_cannot_take_every_place() {
-        let all = connections(4, 2);
-        let first = admit(&all, "10.0.0.1:1").ok().unwrap();
-        let _second = admit(&all, "10.0.0.1:2").ok().unwrap();
-        assert!(admit(&all, "10.0.0.1:3").is_err());
-        let _mapped = admit(&all, "[::ffff:10.0.0.2]:3").ok().unwrap();
-        drop(first);
-        let _again = admit(&all, "10.0.0.1:4").ok().unwrap();
-        let _last = admit(&all, "10.0.0.9:1").ok().unwrap();
-        assert!(admit(&all, "10.0.0.8:1").is_err());
-        assert_eq!(all.figures().accepted, 5);
-    }
-
-    #[test]
-    fn strangers_leave_room_for_peers() {
-        let limits = Limits {
-            strangers: 1,
+    fn who_gives_way_is_cut_and_counted_and_its_place_is_free() {
+        let all = connections(Limits {
+            opening: 2,
             ..Limits::default()
-        };
-        let all = Connections::new(limits, Clock::system(), CancellationToken::new());
-        let first = admit(&all, "10.0.0.1:1").ok().unwrap();
-        let second = admit(&all, "10.0.0.2:1").ok().unwrap();
-        assert!(first.identify(None, false).is_ok());
-        assert!(second.identify(None, false).is_err());
+        });
+        let admit = |address: &str| all.admit(address.parse().ok(), None, Arc::default());
+        let (first, _second) = (admit("10.0.0.1:1"), admit("10.0.0.1:2"));
+        let third = admit("10.0.0.2:1");
+        assert!(first.cut.is_cancelled() && !third.cut.is_cancelled());
+        assert_eq!((all.count(), all.figures().accepted), (2, 3));
+        assert!(all.refusals()[0].reason.contains("gave its place"));
+        drop(first);
+        assert_eq!(all.count(), 2);
         let key = TlsKeyHash::from_bytes([1; 32]);
-        assert!(second.identify(Some(key), true).is_ok());
+        assert!(third.place().identify(Some(key), true).is_ok());
         assert_eq!((all.count_of(&key), all.close_all_of(&key)), (1, 1));
-        assert!(second.cut.is_cancelled() && !first.cut.is_cancelled());
-    }
-
-    #[test]
-    fn a_subscriber_of_ipv6_counts_as_one_address() {
-        let all = connections(9, 1);
-        let _one = admit(&all, "[2001:db8:1:2::1]:1").ok().unwrap();
-        assert!(admit(&all, "[2001:db8:1:2:ffff::9]:1").is_err());
-        let _other = admit(&all, "[2001:db8:1:3::1]:1").ok().unwrap();
+        assert!(third.cut.is_cancelled());
     }
 
     #[test]
     fn equal_refusals_are_counted_not_listed() {
-        let all = connections(1, 1);
+        let all = connections(Limits::default());
         for _ in 0..1000 {
             all.refuse("10.0.0.1:1".parse().ok(), "no");
         }

@@ -10,7 +10,7 @@ use wpsx_client::{
     transport::Counted,
 };
 
-use crate::{connections::Slot, error::ListenError, tls::ServerTls};
+use crate::{class::Class, connections::Slot, error::ListenError, tls::ServerTls};
 
 /// A connection after its handshake.
 pub(crate) struct Shaken {
@@ -18,6 +18,8 @@ pub(crate) struct Shaken {
     pub(crate) stream: TlsStream<Counted<TcpStream>>,
     /// The key that the other side proved to have, if it showed one.
     pub(crate) key: Option<TlsKeyHash>,
+    /// Whose calls come over it.
+    pub(crate) class: Class,
 }
 
 /// Agrees on TLS within the limits and notes whose connection it is. `None` if it was
@@ -61,9 +63,11 @@ pub(crate) async fn shake(
         Err(error) => return Err(ListenError::Refused(error.to_string())),
     };
     let is_peer = key.is_some_and(|key| (tls.is_peer)(&key));
-    slot.identify(key, is_peer)
-        .map_err(|cap| ListenError::Refused(cap.to_owned()))?;
-    Ok(Some(Shaken { stream, key }))
+    slot.place()
+        .identify(key, is_peer)
+        .map_err(|bound| ListenError::Refused(bound.to_owned()))?;
+    let class = if is_peer { Class::Peer } else { Class::Reader };
+    Ok(Some(Shaken { stream, key, class }))
 }
 
 /// What a failed handshake says about the other side.

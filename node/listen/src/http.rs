@@ -4,16 +4,18 @@
 use std::{
     convert::Infallible,
     error::Error as StdError,
-    future::Future,
+    future::{Future, ready},
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, response::IntoResponse as _};
 use hyper::{
-    Request, Response,
+    Request, Response, StatusCode,
     body::{Body as _, Incoming},
+    header::CONTENT_TYPE,
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -22,20 +24,25 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{MissedTickBehavior, interval, sleep},
 };
+use tonic::Status;
 use tower::ServiceExt as _;
 use wpsx_client::{
-    tls::{alert_reason, tls_error},
+    tls::{TlsKeyHash, alert_reason, tls_error},
     transport::{Counted, Counters},
 };
 
 use crate::{
+    allowance::Who,
     caller::Caller,
-    connections::Slot,
+    class::Class,
+    connections::{Connections, Place, Slot},
     error::ListenError,
     operator::Operator,
     panics::Tasks,
-    pulse::{Answer, Pulse, Verdict},
+    places::group,
+    pulse::{Answer, Busy, Pulse, Verdict},
     punctual::Punctual,
+    tls::IsPeer,
 };
 
 /// The client preface of HTTP/2 (RFC 9113, 3.4) has this many bytes.
@@ -43,27 +50,78 @@ const PREFACE: u64 = 24;
 
 /// What a connection gives, and to whom.
 pub(crate) struct Served {
-    caller: Caller,
+    class: Class,
+    key: Option<TlsKeyHash>,
+    address: Option<SocketAddr>,
+    id: u64,
+    connections: Connections,
     operator: Option<Operator>,
     router: Router,
+    is_peer: Option<IsPeer>,
+    place: Option<Place>,
 }
 
 impl Served {
-    /// Requests are this caller's, and nobody is the operator.
-    pub(crate) fn to(caller: Caller, router: Router) -> Self {
+    /// Requests are those of this class, and nobody is the operator.
+    pub(crate) fn to(
+        class: Class,
+        key: Option<TlsKeyHash>,
+        address: Option<SocketAddr>,
+        slot: &Slot,
+        router: Router,
+    ) -> Self {
         Self {
-            caller,
+            class,
+            key,
+            address,
+            id: slot.id(),
+            connections: slot.connections.clone(),
             operator: None,
             router,
+            is_peer: None,
+            place: None,
         }
     }
 
     /// Every request is the operator's.
-    pub(crate) fn to_operator(operator: Operator, caller: Caller, router: Router) -> Self {
+    pub(crate) fn to_operator(operator: Operator, slot: &Slot, router: Router) -> Self {
         Self {
             operator: Some(operator),
-            ..Self::to(caller, router)
+            ..Self::to(Class::Operator, None, None, slot, router)
         }
+    }
+
+    /// Requests are a peer's from when on `is_peer` knows the key.
+    pub(crate) fn as_peer_once(self, is_peer: IsPeer) -> Self {
+        Self {
+            is_peer: Some(is_peer),
+            ..self
+        }
+    }
+
+    /// Who connects has not shown who it is before it asks something.
+    pub(crate) fn by_its_first_request(self, slot: &Slot) -> Self {
+        Self {
+            place: Some(slot.place()),
+            ..self
+        }
+    }
+
+    /// Who calls, now.
+    pub(crate) fn caller(&self) -> Caller {
+        let is_peer = |key: &TlsKeyHash| self.is_peer.as_ref().is_some_and(|known| known(key));
+        let class = match (self.class, &self.key) {
+            (Class::Reader, Some(key)) if is_peer(key) => Class::Peer,
+            (class, _) => class,
+        };
+        // Any key can be made; an address cannot, and a peer's key was named by the operator.
+        let who = match (class, self.key, self.address) {
+            (Class::Peer, Some(key), _) => Who::Key(key),
+            (_, _, Some(address)) => Who::Address(group(address.ip())),
+            _ => Who::Own,
+        };
+        let allowance = self.connections.allowance(class, who);
+        Caller::new(self.key, self.address, self.id, class, allowance)
     }
 }
 
@@ -78,7 +136,8 @@ where
     let limits = slot.connections.limits();
     let counters = io.counters();
     let pulse = Pulse::new();
-    let tasks = Tasks::new(served.caller.address(), slot.cut.clone());
+    let tasks = Tasks::new(served.address, slot.cut.clone());
+    let send_buffer = slot.connections.share(served.class).send_buffer;
     let service = service_fn(answer(&pulse, served, limits.request));
     let connection = http2::Builder::new(tasks)
         .timer(TokioTimer::new())
@@ -86,6 +145,7 @@ where
         .initial_stream_window_size(limits.stream_window)
         .initial_connection_window_size(limits.connection_window)
         .max_header_list_size(limits.header_list)
+        .max_send_buf_size(send_buffer)
         .keep_alive_interval(limits.ping_interval)
         .keep_alive_timeout(limits.ping_timeout)
         .serve_connection(TokioIo::new(io), service);
@@ -130,7 +190,8 @@ where
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
-/// Turns a request of hyper's into one of the router's, watched from both ends.
+/// Turns a request of hyper's into one of the router's, watched from both ends, at the cost
+/// of its caller.
 fn answer(
     pulse: &Arc<Pulse>,
     served: Served,
@@ -138,15 +199,28 @@ fn answer(
 ) -> impl Fn(Request<Incoming>) -> Answering + use<> {
     let pulse = Arc::clone(pulse);
     move |request| {
-        let busy = pulse.request();
+        let caller = served.caller();
+        let share = served.connections.share(caller.class());
+        let busy = pulse.request(share.send_buffer);
+        let place = served.place.as_ref();
+        if let Err(bound) = place.map_or(Ok(()), |place| place.identify(None, false)) {
+            return refused(busy, &request, bound);
+        }
+        let Some(holding) = caller.allowance().memory_now(share.call()) else {
+            let many = "this node has as many calls at once as it takes from here; try again soon";
+            return refused(busy, &request, many);
+        };
+        let held = busy.holds(holding);
+        // A batch of the operator's has its own bound.
+        let at_cost = (caller.class() != Class::Operator).then(|| caller.allowance().clone());
         let mut request = request.map(|body| {
             if body.is_end_stream() {
                 axum::body::Body::empty()
             } else {
-                axum::body::Body::new(Punctual::new(body, limit))
+                axum::body::Body::new(Punctual::new(body, limit, at_cost, held.clone()))
             }
         });
-        request.extensions_mut().insert(served.caller.clone());
+        request.extensions_mut().insert(caller.in_call(held));
         if let Some(operator) = &served.operator {
             operator.mark(request.extensions_mut());
         }
@@ -156,6 +230,18 @@ fn answer(
             Ok(response.map(|body| busy.answer(body)))
         })
     }
+}
+
+/// Answers that the node is busy, in the caller's language.
+fn refused(busy: Busy, request: &Request<Incoming>, reason: &str) -> Answering {
+    let content = request.headers().get(CONTENT_TYPE);
+    let is_grpc = content.is_some_and(|c| c.as_bytes().starts_with(b"application/grpc"));
+    let response = if is_grpc {
+        Status::resource_exhausted(reason).into_http::<axum::body::Body>()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, reason.to_owned()).into_response()
+    };
+    Box::pin(ready(Ok(response.map(|body| busy.answer(body)))))
 }
 
 /// Runs a connection to its end: its own, the node's, or that of our patience.

@@ -15,13 +15,13 @@
 //! The TLS port also hands over connections on which a peer wants to be asked instead
 //! of asking: an [`AcceptedTurn`].
 //!
-//! Every request carries a [`Caller`]: which key it proved, from where. What came over
-//! the socket or the pipe also carries an [`Operator`], which nobody else can make.
-//! What a caller may see is the services' business.
+//! Every request carries a [`Caller`]: which key it proved, from where, and what it may
+//! hold, an [`Allowance`]. What came over the socket or the pipe also carries an
+//! [`Operator`], which nobody else can make. What a caller may see is the services' business.
 //!
 //! All listeners of a node share one [`Connections`]: the registry that counts them
 //! against their [`Limits`], ends those of a removed peer, and drains them when the
-//! node stops. A panic in the accept loop is the error that the listener returns; one
+//! node stops. [`Limits`] is the page on what anybody can hold. A panic in the accept loop is the error that the listener returns; one
 //! in a connection ends that connection and is logged.
 //!
 //! The loop is our own, because it gives the caller's key to every call, takes HTTP/1.1
@@ -29,10 +29,13 @@
 //!
 //! Inside, `accept` is the loop, `handshake` agrees on TLS by [`tls`], `http` drives one
 //! connection, `punctual` bounds each request, and `pulse` says whether the connection is
-//! worth keeping.
+//! worth keeping. `places` says who may connect, `allowance` what its calls may hold, and
+//! `rooms` on which threads they are answered.
 
 mod accept;
+mod allowance;
 mod caller;
+mod class;
 mod connections;
 mod error;
 mod handshake;
@@ -41,9 +44,11 @@ mod limits;
 mod operator;
 mod panics;
 mod pipe;
+mod places;
 mod pulse;
 mod punctual;
 mod refusals;
+mod rooms;
 mod stream;
 mod tcp;
 pub mod tls;
@@ -51,10 +56,12 @@ mod turned;
 mod unix;
 
 pub use self::{
+    allowance::{Allowance, Holding},
     caller::Caller,
+    class::Class,
     connections::{Connections, Figures},
     error::ListenError,
-    limits::Limits,
+    limits::{Limits, Share},
     operator::Operator,
     pipe::Pipe,
     refusals::Refusal,

@@ -1,16 +1,42 @@
-//! What callers may hold, and for how long.
+//! What callers may hold, and for how long: all bounds of a node stand here.
+//!
+//! | who | connections | calls and memory | threads |
+//! |---|---|---|---|
+//! | strangers before the handshake | [`Limits::opening`] of all, [`Limits::connections_per_address`] of one address; the oldest silent one gives way | nothing but the handshake, for [`Limits::handshake`] | one |
+//! | readers | [`Limits::strangers`] of all, [`Limits::connections_per_address`] of one address | [`Limits::readers`] | their own, which the system runs last |
+//! | peers | what readers leave of [`Limits::connections`]; [`Limits::connections_per_address`] of one peer, from wherever | [`Limits::peers`] | their own |
+//! | the operator | not counted | [`Limits::operator`] | those of the node itself |
+//!
+//! Memory is counted where a caller decides how long it is held. A call costs
+//! [`Share::call`] from its headers to the last byte of its answer, its request twice its
+//! bytes, and an answer what it may take before it is read from disk, until the caller has
+//! taken it. What a call costs is held against its caller first, then against its class:
+//! who has its share waits for itself and for nobody else.
+//!
+//! With the values here, strangers hold at most 64 MiB of answers and about 100 KiB for each
+//! of their 1,024 connections.
 
 use std::time::Duration;
 
 /// What callers may hold, and for how long.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Open connections.
+    /// Open connections of peers and readers.
     pub connections: usize,
     /// Open connections of those who are no peers; the other places are kept for peers.
     pub strangers: usize,
-    /// Open connections of one address (of one /64 of IPv6).
+    /// Open connections that have not shown yet who they are; they are not among the
+    /// others. When there are more, the oldest silent one of the address that has most
+    /// of them is closed.
+    pub opening: usize,
+    /// Open connections of one address (of one /64 of IPv6), or of one peer.
     pub connections_per_address: usize,
+    /// What the operator's calls may hold.
+    pub operator: Share,
+    /// What the calls of peers may hold.
+    pub peers: Share,
+    /// What the calls of everybody else may hold.
+    pub readers: Share,
     /// Requests at once on one connection.
     pub streams: u32,
     /// Time for TLS and the first bytes of HTTP/2.
@@ -35,12 +61,57 @@ pub struct Limits {
     pub connection_window: u32,
 }
 
+/// What the calls of one class of callers may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Bytes of requests and answers, of all its callers.
+    pub memory: usize,
+    /// The same of one caller: a key, or an address.
+    pub memory_per_caller: usize,
+    /// Threads that read and write files for it.
+    pub places: usize,
+    /// How many of these one caller may have.
+    pub places_per_caller: usize,
+    /// Bytes of one answer that are handed to the system before it takes them.
+    pub send_buffer: usize,
+}
+
+impl Share {
+    /// What one call costs besides its request and its answer: headers, state, and what
+    /// is on its way out.
+    pub fn call(&self) -> usize {
+        (32 << 10) + 2 * self.send_buffer
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
             strangers: 768,
+            opening: 256,
             connections_per_address: 64,
+            operator: Share {
+                memory: 512 << 20,
+                memory_per_caller: 512 << 20,
+                places: 64,
+                places_per_caller: 64,
+                send_buffer: 256 << 10,
+            },
+            peers: Share {
+                memory: 96 << 20,
+                memory_per_caller: 48 << 20,
+                places: 16,
+                places_per_caller: 8,
+                send_buffer: 256 << 10,
+            },
+            readers: Share {
+                memory: 64 << 20,
+                memory_per_caller: 16 << 20,
+                places: 4,
+                places_per_caller: 2,
+                send_buffer: 32 << 10,
+            },
             streams: 64,
             handshake: Duration::from_secs(10),
             headers: Duration::from_secs(15),

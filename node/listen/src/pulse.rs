@@ -21,8 +21,10 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use wpsx_client::clock::monotonic;
 
-/// The most bytes of an answer that are handed on at once. HTTP/2 keeps a piece that
-/// was handed on, even if the other side has no room for it.
+use crate::allowance::Holding;
+
+/// The most bytes of an answer that are handed on at once, where its buffer is not smaller
+/// still. HTTP/2 keeps a piece that was handed on, even if the other side has no room for it.
 const PIECE: usize = 64 * 1024;
 /// In `waiting`: the body is being asked for more, so nobody waits for the caller.
 const WANTED: u64 = u64::MAX;
@@ -83,10 +85,14 @@ impl Pulse {
         }
     }
 
-    /// A request begins.
-    pub(crate) fn request(self: &Arc<Self>) -> Busy {
+    /// A request begins, whose answer goes out in pieces of at most so many bytes.
+    pub(crate) fn request(self: &Arc<Self>, piece: usize) -> Busy {
         self.state().busy += 1;
-        Busy(Arc::clone(self))
+        Busy {
+            pulse: Arc::clone(self),
+            piece: piece.clamp(1, PIECE),
+            held: Held::default(),
+        }
     }
 
     fn now(&self) -> u64 {
@@ -98,14 +104,27 @@ impl Pulse {
     }
 }
 
+/// What a request holds until it is answered to its end.
+pub(crate) type Held = Arc<Mutex<Holding>>;
+
 /// A request that has not been answered to its end.
-pub(crate) struct Busy(Arc<Pulse>);
+pub(crate) struct Busy {
+    pulse: Arc<Pulse>,
+    piece: usize,
+    held: Held,
+}
 
 impl Busy {
+    /// Holds this too, and whatever is added to what this gives.
+    pub(crate) fn holds(&self, holding: Holding) -> Held {
+        self.held.lock().join(holding);
+        self.held.clone()
+    }
+
     /// The answer is there: sends it in pieces, and watches that they are taken.
     pub(crate) fn answer(self, body: axum::body::Body) -> Answer {
-        let since = Arc::new(AtomicU64::new(self.0.now()));
-        let mut state = self.0.state();
+        let since = Arc::new(AtomicU64::new(self.pulse.now()));
+        let mut state = self.pulse.state();
         let id = state.next;
         state.next += 1;
         state.waiting.insert(id, Arc::clone(&since));
@@ -122,7 +141,7 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let mut state = self.pulse.state();
         state.busy -= 1;
         state.quiet_since = monotonic();
     }
@@ -154,16 +173,16 @@ impl Body for Answer {
             match frame.map(|frame| frame.map(Frame::into_data)) {
                 Some(Ok(Ok(data))) => self.rest = data,
                 Some(Ok(Err(other))) => {
-                    self.since.store(self.busy.0.now(), Ordering::Relaxed);
+                    self.since.store(self.busy.pulse.now(), Ordering::Relaxed);
                     return Poll::Ready(Some(Ok(other)));
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
         }
-        let size = self.rest.len().min(PIECE);
+        let size = self.rest.len().min(self.busy.piece);
         let piece = self.rest.split_to(size);
-        self.since.store(self.busy.0.now(), Ordering::Relaxed);
+        self.since.store(self.busy.pulse.now(), Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
@@ -185,7 +204,7 @@ impl Body for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.busy.0.state().waiting.remove(&self.id);
+        self.busy.pulse.state().waiting.remove(&self.id);
     }
 }
 
@@ -203,7 +222,7 @@ mod tests {
         let pulse = Pulse::new();
         tokio::time::advance(IDLE / 2).await;
         assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
-        let busy = pulse.request();
+        let busy = pulse.request(PIECE);
         tokio::time::advance(IDLE * 10).await;
         assert_eq!(pulse.verdict(IDLE, STALL), Verdict::Lives);
         drop(busy);
@@ -217,7 +236,7 @@ mod tests {
     async fn an_answer_that_is_not_taken_stalls() {
         let pulse = Pulse::new();
         let body = axum::body::Body::from(vec![7; 3 * PIECE]);
-        let mut answer = pulse.request().answer(body);
+        let mut answer = pulse.request(PIECE).answer(body);
         tokio::time::advance(STALL / 2).await;
         let piece = answer.frame().await.unwrap().unwrap();
         assert_eq!(piece.into_data().unwrap().len(), PIECE);
@@ -235,7 +254,7 @@ mod tests {
         let pulse = Pulse::new();
         let nothing = futures::stream::pending::<Result<Bytes, axum::Error>>();
         let mut answer = pulse
-            .request()
+            .request(PIECE)
             .answer(axum::body::Body::from_stream(nothing));
         let asked = tokio::time::timeout(IDLE * 10, answer.frame()).await;
         assert!(asked.is_err());

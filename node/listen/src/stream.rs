@@ -6,12 +6,14 @@ use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceExt as _;
 use wpsx_client::{tls::TlsKeyHash, transport::Counted};
 
 use crate::{
+    allowance::Allowance,
     caller::Caller,
+    class::Class,
     connections::Connections,
     error::ListenError,
     http::{Served, http2_connection},
@@ -35,14 +37,14 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let io = Counted::new(io);
-    // We chose to open it: what strangers at the other end hold is not its measure.
-    let slot = connections
-        .admit(None, key, io.counters())
-        .map_err(|cap| ListenError::Refused(cap.to_owned()))?;
-    let served = Served::to(slot.caller(key, address), router);
-    match guarded(http2_connection(io, served, &slot)).await {
-        Ok(ended) => ended,
-        Err(Panicked) => Err(ListenError::Broken),
+    // We chose to open it: the places of others are not its measure.
+    let slot = connections.admit(None, key, io.counters());
+    let served = Served::to(Class::Peer, key, address, &slot, router);
+    let serving = async move { http2_connection(io, served, &slot).await };
+    let serving = connections.room(Class::Peer).spawn(guarded(serving));
+    match AbortOnDropHandle::new(serving).await {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(Panicked)) | Err(_) => Err(ListenError::Broken),
     }
 }
 
@@ -59,9 +61,10 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let operator = Operator::at_this_door();
+    let caller = Caller::new(None, None, 0, Class::Operator, Allowance::default());
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Caller::default());
+        request.extensions_mut().insert(caller.clone());
         operator.mark(request.extensions_mut());
         router.clone().oneshot(request)
     });

@@ -2,10 +2,14 @@
 //!
 //! Nobody who comes in here is the operator.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+};
+use tokio_util::task::AbortOnDropHandle;
 use wpsx_client::{
     tls::{ALPN_H2, ALPN_TURN},
     transport::Counted,
@@ -13,10 +17,12 @@ use wpsx_client::{
 
 use crate::{
     accept::accept_each,
+    class::Class,
     connections::{Connections, Slot},
     error::ListenError,
     handshake::{Shaken, shake},
     http::{Served, http1_connection, http2_connection},
+    panics::{self, Panicked, guarded},
     tls::ServerTls,
     turned::{AcceptedTurn, OnTurned},
 };
@@ -49,10 +55,19 @@ pub async fn serve_tls(
     turned: Option<OnTurned>,
     connections: Connections,
 ) -> Result<(), ListenError> {
+    // What we do over turned connections is ours, and runs where this does.
+    let home = Handle::current();
+    let turned = turned.map(|turned| -> OnTurned {
+        Arc::new(move |io, caller| {
+            let _home = home.enter();
+            turned(io, caller);
+        })
+    });
     accept_each(
         &listener,
         || place(&listener),
         &connections,
+        &connections.door(),
         |stream, address, slot| {
             let (tls, router, turned) = (tls.clone(), router.clone(), turned.clone());
             tls_connection(stream, address, slot, tls, router, turned)
@@ -61,7 +76,8 @@ pub async fn serve_tls(
     .await
 }
 
-/// Serves plain HTTP/1.1 until the node stops.
+/// Serves plain HTTP/1.1 until the node stops, to callers of one class: readers, or who
+/// asks for the operator on a port that they keep for themselves.
 ///
 /// # Errors
 /// When accepting ended in a panic.
@@ -69,16 +85,19 @@ pub async fn serve_http(
     listener: TcpListener,
     router: Router,
     connections: Connections,
+    class: Class,
 ) -> Result<(), ListenError> {
     accept_each(
         &listener,
         || place(&listener),
         &connections,
+        &connections.room(class),
         |stream, address, slot| {
             let router = router.clone();
             async move {
-                let caller = slot.caller(None, address);
-                http1_connection(stream, Served::to(caller, router), &slot).await
+                let served =
+                    Served::to(class, None, address, &slot, router).by_its_first_request(&slot);
+                http1_connection(stream, served, &slot).await
             }
         },
     )
@@ -93,20 +112,33 @@ async fn tls_connection(
     router: Router,
     turned: Option<OnTurned>,
 ) -> Result<(), ListenError> {
-    let Some(Shaken { stream, key }) = shake(stream, &slot, &tls, turned.is_some()).await? else {
+    let shaken = shake(stream, &slot, &tls, turned.is_some()).await?;
+    let Some(Shaken { stream, key, class }) = shaken else {
         return Ok(());
     };
-    let caller = slot.caller(key, address);
-    match (stream.get_ref().1.alpn_protocol(), turned) {
-        (Some(ALPN_TURN), Some(turned)) => {
-            turned(AcceptedTurn::new(stream, slot), caller);
+    let served = Served::to(class, key, address, &slot, router).as_peer_once(tls.is_peer);
+    let protocol = stream.get_ref().1.alpn_protocol();
+    if let (Some(ALPN_TURN), Some(turned)) = (protocol, turned) {
+        turned(AcceptedTurn::new(stream, slot), served.caller());
+        return Ok(());
+    }
+    let is_http2 = protocol == Some(ALPN_H2);
+    let room = slot.connections.room(class);
+    let serving = async move {
+        match is_http2 {
+            true => http2_connection(Counted::new(stream), served, &slot).await,
+            false => http1_connection(stream, served, &slot).await,
+        }
+    };
+    let served = AbortOnDropHandle::new(room.spawn(guarded(serving))).await;
+    match served {
+        Ok(Ok(ended)) => ended,
+        // It says so as the loop would.
+        Ok(Err(Panicked)) => {
+            panics::report(address);
             Ok(())
         }
-        (Some(ALPN_H2), _) => {
-            let stream = Counted::new(stream);
-            http2_connection(stream, Served::to(caller, router), &slot).await
-        }
-        _ => http1_connection(stream, Served::to(caller, router), &slot).await,
+        Err(_) => Ok(()),
     }
 }
 

@@ -8,7 +8,10 @@ use std::{
 };
 
 use axum::Router;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    runtime::Handle,
+};
 
 use crate::{
     accept::accept_each,
@@ -38,11 +41,11 @@ pub async fn serve_unix(
         &socket.listener,
         || path.display().to_string(),
         &connections,
-        |stream, address, slot| {
+        &Handle::current(),
+        |stream, _, slot| {
             let router = router.clone();
             async move {
-                let caller = slot.caller(None, address);
-                let served = Served::to_operator(Operator::at_this_door(), caller, router);
+                let served = Served::to_operator(Operator::at_this_door(), &slot, router);
                 http2_connection(stream, served, &slot).await
             }
         },

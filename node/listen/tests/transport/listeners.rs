@@ -14,7 +14,7 @@ use wpsx_client::{
     tls::ALPN_HTTP1,
     transport::{Connection, TransportError},
 };
-use wpsx_listen::{Connections, Limits, ListenError, bind, serve_http, serve_unix};
+use wpsx_listen::{Class, Connections, Limits, ListenError, bind, serve_http, serve_unix};
 
 use crate::{
     node::{Node, SHORT, SOON, hello, loopback, settings, watch, within},
@@ -47,12 +47,20 @@ async fn the_plain_listener_keeps_the_same_limits() {
     let connections = Connections::new(limits, Clock::system(), stop.clone());
     let listener = bind(loopback()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let served = tokio::spawn(serve_http(listener, Service::router(), connections.clone()));
-    let mut good = TcpStream::connect(address).await.unwrap();
+    let router = Service::router();
+    let served = tokio::spawn(serve_http(
+        listener,
+        router,
+        connections.clone(),
+        Class::Reader,
+    ));
+    let mut first = TcpStream::connect(address).await.unwrap();
+    within(connections.wait_for_count(1)).await;
     let mut mute = TcpStream::connect(address).await.unwrap();
     within(connections.wait_for_count(2)).await;
-    let mut third = TcpStream::connect(address).await.unwrap();
-    assert_cut(&mut third).await;
+    let mut good = TcpStream::connect(address).await.unwrap();
+    // The oldest gives way, so that the newest can say something.
+    assert_cut(&mut first).await;
     good.write_all(b"GET /page HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await
         .unwrap();

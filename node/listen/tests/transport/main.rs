@@ -21,4 +21,5 @@ mod peers;
 mod raw;
 mod service;
 mod slow;
+mod strangers;
 mod turned;

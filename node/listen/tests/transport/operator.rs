@@ -13,8 +13,8 @@ use wpsx_client::{
     transport::{Connection, dial_turned},
 };
 use wpsx_listen::{
-    Connections, Limits, Operator, bind, serve_http, serve_io, serve_pipe, serve_tls, serve_unix,
-    tls::ServerTls,
+    Class, Connections, Limits, Operator, bind, serve_http, serve_io, serve_pipe, serve_tls,
+    serve_unix, tls::ServerTls,
 };
 
 use crate::{
@@ -87,7 +87,7 @@ async fn who_comes_over_tls_is_not_whatever_it_says() {
 async fn who_comes_over_plain_http_is_not_whatever_it_says() {
     let listener = bind(loopback()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve_http(listener, router(), connections()));
+    tokio::spawn(serve_http(listener, router(), connections(), Class::Reader));
     let stream = TcpStream::connect(address).await.unwrap();
     assert_eq!(ask_plainly(stream).await, SOMEBODY);
 }

@@ -1,6 +1,9 @@
 //! A panic ends what it happened in, and nothing else; and it does not pass unseen.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{Router, routing::get};
 use futures::StreamExt as _;
@@ -26,8 +29,7 @@ const SECRET: &str = "a telephone number";
 
 #[tokio::test]
 async fn a_panic_in_a_request_ends_its_connection_and_is_logged() {
-    let log = Log::default();
-    let _logging = log.start();
+    let log = Log::of("from=\"this machine\"");
     let own = identity("node");
     let tls = ServerTls::new(&own, Arc::new(|_| false)).unwrap();
     let listener = bind(loopback()).await.unwrap();
@@ -48,7 +50,7 @@ async fn a_panic_in_a_request_ends_its_connection_and_is_logged() {
         assert!(failed.is_err(), "{failed:?}");
         within(hit.closed()).await;
         assert_eq!(fetch(&spared, "/page").await.unwrap(), "a page");
-        assert_eq!(log.reports().len(), times);
+        within(log.has_reported(times)).await;
     }
 
     // HTTP/1.1, where the request runs in the connection's own task.
@@ -59,11 +61,7 @@ async fn a_panic_in_a_request_ends_its_connection_and_is_logged() {
     let _ = within(stream.read_to_end(&mut answer)).await;
     assert_eq!(answer, b"");
 
-    let reports = log.reports();
-    assert_eq!(reports.len(), 3);
-    for report in reports {
-        assert!(report.contains("from=\"this machine\""), "{report}");
-    }
+    within(log.has_reported(3)).await;
     assert!(!log.text().contains(SECRET), "{}", log.text());
     assert_eq!(fetch(&dial().await, "/page").await.unwrap(), "a page");
     all.stop().cancel();
@@ -73,8 +71,7 @@ async fn a_panic_in_a_request_ends_its_connection_and_is_logged() {
 
 #[tokio::test]
 async fn a_panic_behind_a_pipe_is_told_to_who_serves_it() {
-    let log = Log::default();
-    let _logging = log.start();
+    let log = Log::of("from=\"a socket or pipe of this machine\"");
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let served = tokio::spawn(serve_pipe(theirs, router()));
     let connection = Connection::over(ours, &settings()).await.unwrap();
@@ -82,7 +79,7 @@ async fn a_panic_behind_a_pipe_is_told_to_who_serves_it() {
     assert!(fetch(&connection, "/panic").await.is_err());
     let ended = within(served).await.unwrap();
     assert!(matches!(ended, Err(ListenError::Broken)));
-    assert_eq!(log.reports().len(), 1);
+    within(log.has_reported(1)).await;
     assert!(!log.text().contains(SECRET), "{}", log.text());
 }
 
@@ -116,27 +113,51 @@ async fn fetch(connection: &Connection, path: &str) -> Result<String, tonic::Sta
     Ok(String::from_utf8(bytes.to_vec()).unwrap())
 }
 
-/// What this thread logs, which is all: these tests have one.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+/// What these tests log, each from a place of its own.
+#[derive(Clone)]
+struct Log {
+    all: Arc<Mutex<Vec<u8>>>,
+    from: &'static str,
+}
 
 impl Log {
-    fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let lines = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(self.clone())
-            .finish();
-        tracing::subscriber::set_default(lines)
+    /// The reports from there; one log for the process, whose threads all write to it.
+    fn of(from: &'static str) -> Self {
+        static ALL: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
+        let all = ALL.get_or_init(|| {
+            let log = Self {
+                all: Arc::default(),
+                from: "",
+            };
+            tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(log.clone())
+                .init();
+            log.all
+        });
+        Self {
+            all: all.clone(),
+            from,
+        }
+    }
+
+    /// Waits until so many reports are there, and no more.
+    async fn has_reported(&self, times: usize) {
+        while self.reports().len() < times {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert_eq!(self.reports().len(), times);
     }
 
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().clone()).unwrap()
+        String::from_utf8(self.all.lock().clone()).unwrap()
     }
 
     fn reports(&self) -> Vec<String> {
         self.text()
             .lines()
             .filter(|line| line.contains("ERROR") && line.contains("a panic ended a connection"))
+            .filter(|line| line.contains(self.from))
             .map(str::to_owned)
             .collect()
     }
@@ -152,7 +173,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().extend_from_slice(bytes);
+        self.all.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
