@@ -35,13 +35,15 @@
 
 use std::{fmt, sync::Arc};
 
-use tokio::sync::watch;
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_listen::{Caller, Operator};
 use wpsx_proto::origin::{Audience, Origin};
 use wpsx_store::Store;
 
 use crate::served::ServedLog;
+
+/// The logs that change from now on, by their numbers.
+pub use wpsx_store::Changes;
 
 /// Says which keys are those of peers.
 pub trait Membership: Send + Sync {
@@ -89,8 +91,8 @@ impl Access {
         self.sight(Reader::Operator)
     }
 
-    /// Changes with every commit to any log.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    /// The logs that change from now on, by number; a sight says which of them may be read.
+    pub fn changes(&self) -> Changes {
         self.store.changes()
     }
 
@@ -151,6 +153,22 @@ impl Sight {
         self.logs.as_ref()?.log(origin).map(ServedLog::new)
     }
 
+    /// The log of that number, if the reader may read it.
+    pub fn numbered(&self, number: u32) -> Option<ServedLog> {
+        let log = self.logs.as_ref()?.log_numbered(number)?;
+        self.admits(log.origin()).then(|| ServedLog::new(log))
+    }
+
+    /// Whether logs of the network can be read now. This is all that changes what a sight
+    /// admits, besides logs that come and go.
+    pub fn reaches_the_network(&self) -> bool {
+        match &self.reader {
+            Reader::Nobody => false,
+            Reader::Operator => true,
+            Reader::Caller(key, members) => key.as_ref().is_some_and(|key| members.is_peer(key)),
+        }
+    }
+
     /// The log of that name, if the reader may read it.
     pub fn named(&self, origin: &str) -> Option<ServedLog> {
         self.log(&Origin::parse(origin).ok()?)
@@ -160,9 +178,9 @@ impl Sight {
         match &self.reader {
             Reader::Nobody => false,
             Reader::Operator => true,
-            Reader::Caller(key, members) => match origin.audience() {
+            Reader::Caller(..) => match origin.audience() {
                 Some(Audience::Public) => true,
-                Some(Audience::Network) => key.as_ref().is_some_and(|key| members.is_peer(key)),
+                Some(Audience::Network) => self.reaches_the_network(),
                 Some(Audience::Group | Audience::Internal) | None => false,
             },
         }

@@ -25,4 +25,7 @@ pub mod served;
 pub mod upkeep;
 mod work;
 
-pub use self::{error::NodeError, work::blocking};
+pub use self::{
+    error::NodeError,
+    work::{Wanted, blocking, while_wanted},
+};

@@ -21,7 +21,7 @@ pub use self::{
     question::Question,
     watch::{Watch, WatchedEntry},
 };
-use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog};
+use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, work::Wanted};
 
 /// How much of one log is current, and how much needs newer software.
 pub use wpsx_views::Counts;
@@ -79,18 +79,25 @@ impl Records {
     /// Records that the question wants, a part of them at a time. Blocks.
     ///
     /// # Errors
-    /// A question or a token that is not well-formed.
-    pub fn list(&self, sight: &Sight, question: &Question, part: &Part) -> Result<Page, NodeError> {
-        list::list(self.index.views(), sight, question, part)
+    /// A question or a token that is not well-formed, or nobody waits any more.
+    pub fn list(
+        &self,
+        sight: &Sight,
+        question: &Question,
+        part: &Part,
+        wanted: &Wanted,
+    ) -> Result<Page, NodeError> {
+        list::list(self.index.views(), sight, question, part, wanted)
     }
 
-    /// How many records there are in the log, if `sight` admits it. Blocks.
+    /// How many records there are in the log, if `sight` admits it: as it was counted last,
+    /// where counting costs much. Blocks.
     ///
     /// # Errors
-    /// The views cannot be read.
+    /// The views cannot be read, and never could.
     pub fn count(&self, sight: &Sight, log: &ServedLog) -> Result<Counts, NodeError> {
         match sight.log(log.origin()) {
-            Some(log) => Ok(self.index.views().counts(log.number())?),
+            Some(log) => Ok(self.index.views().kept_counts(log.number())?),
             None => Ok(Counts::default()),
         }
     }

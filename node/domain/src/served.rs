@@ -92,17 +92,18 @@ impl ServedLog {
         Ok(self.log.slot(index)?)
     }
 
-    /// The payload slots `[start, end)` of one bundle as frames for the wire.
+    /// The first payload slots of `[start, end)` as frames for the wire, about 1 MiB of them,
+    /// and where the next ones start. Takes no more memory than they do.
     ///
     /// # Errors
     /// As [`ServedLog::entry`].
-    pub fn frames(
+    pub fn some_frames(
         &self,
         start: LeafIndex,
         end: LeafIndex,
         zstd: bool,
-    ) -> Result<Vec<PayloadFrame>, NodeError> {
-        Ok(self.log.frames(start, end, zstd)?)
+    ) -> Result<(Vec<PayloadFrame>, LeafIndex), NodeError> {
+        Ok(self.log.some_frames(start, end, zstd)?)
     }
 
     /// The first `width` hashes of a tile, 32 bytes each.

@@ -34,9 +34,10 @@ use wpsx_proto::{
 };
 
 use crate::{
-    calls::{Answers, blocking, stream_from},
+    calls::{Answers, Cost, answer, blocking, caller},
     codes::refusal,
     network::{Operations, PeerState},
+    pushed::pushed,
     records,
     state::LogState,
 };
@@ -201,7 +202,9 @@ impl AdminService for Admin {
     ) -> Result<Response<ListOriginsResponse>, Status> {
         let sight = self.sight(&request)?;
         let operations = self.desk.operations.clone();
-        let logs = blocking(move || operations.state(&sight)).await?.logs;
+        let caller = caller(&request);
+        let state = answer(&caller, Cost::SMALL, move |_| operations.state(&sight));
+        let logs = state.await?.logs;
         let origins = logs.into_iter().map(LogState::into_api).collect();
         Ok(Response::new(ListOriginsResponse { origins }))
     }
@@ -230,9 +233,12 @@ impl AdminService for Admin {
                     "at most 100,000 records and 256 MiB in one batch; split the file",
                 ));
             }
-            for draft in message.drafts {
-                drafts.push(messages::draft(draft).map_err(refusal)?);
-            }
+            // Each is read as the record that it is, which takes its time.
+            let read = blocking(move || {
+                let read = message.drafts.into_iter().map(messages::draft);
+                read.collect::<Result<Vec<Draft>, _>>()
+            });
+            drafts.extend(read.await?);
         }
         let header = header.ok_or_else(|| invalid("header", "missing"))?;
         let batch = messages::batch(header);
@@ -280,7 +286,7 @@ impl AdminService for Admin {
         &self,
         request: Request<ListRecordsRequest>,
     ) -> Result<Response<ListRecordsResponse>, Status> {
-        let sight = self.sight(&request)?;
+        let (sight, caller) = (self.sight(&request)?, caller(&request));
         let request = request.into_inner();
         let question = records::question(request.filter).map_err(refusal)?;
         if let Some(unknown) = question.origins.iter().find(|o| sight.named(o).is_none()) {
@@ -289,9 +295,9 @@ impl AdminService for Admin {
         }
         let records = self.desk.records.clone();
         records.index().settled_in(&sight).await.map_err(refusal)?;
-        let page = blocking(move || {
+        let page = answer(&caller, Cost::PAGE, move |wanted| {
             let part = records::part(request.page_size, request.page_token);
-            records.list(&sight, &question, &part)
+            records.list(&sight, &question, &part, wanted)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
@@ -304,11 +310,11 @@ impl AdminService for Admin {
         &self,
         request: Request<GetRecordRequest>,
     ) -> Result<Response<GetRecordResponse>, Status> {
-        let sight = self.sight(&request)?;
+        let (sight, caller) = (self.sight(&request)?, caller(&request));
         let request = request.into_inner();
         let records = self.desk.records.clone();
         records.index().settled_in(&sight).await.map_err(refusal)?;
-        let (entry, head) = blocking(move || {
+        let (entry, head) = answer(&caller, Cost::RECORD, move |_| {
             let id = record_id(&request.record_id)?;
             if !request.origin.is_empty() {
                 records::origin("origin", &request.origin)?;
@@ -328,7 +334,8 @@ impl AdminService for Admin {
     ) -> Result<Response<GetStatusResponse>, Status> {
         let sight = self.sight(&request)?;
         let operations = self.desk.operations.clone();
-        let state = blocking(move || operations.state(&sight)).await?;
+        let caller = caller(&request);
+        let state = answer(&caller, Cost::SMALL, move |_| operations.state(&sight)).await?;
         Ok(Response::new(state.into_api()))
     }
 
@@ -376,7 +383,7 @@ impl AdminService for Admin {
             payloads: checked.payloads,
             problems: checked.problems,
         };
-        Ok(Response::new(stream_from(AHEAD, move |tx| {
+        Ok(Response::new(pushed(AHEAD, move |tx| {
             upkeep.verify(&sight, |checked| {
                 let told = checked.map(answer).map_err(refusal);
                 tx.blocking_send(told).is_ok()
@@ -390,7 +397,7 @@ impl AdminService for Admin {
         _: Request<ReindexRequest>,
     ) -> Result<Response<Self::ReindexStream>, Status> {
         let upkeep = self.desk.upkeep.clone();
-        Ok(Response::new(stream_from(AHEAD, move |tx| {
+        Ok(Response::new(pushed(AHEAD, move |tx| {
             upkeep.reindex(|done, total| {
                 // The command may be gone; what it began is finished.
                 let _ = tx.blocking_send(Ok(ReindexResponse { done, total }));

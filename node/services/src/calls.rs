@@ -1,18 +1,51 @@
 //! What the gRPC services share: who calls, work that reads files, answers in parts.
+//!
+//! All of it is at the caller's cost (`wpsx_listen::Limits` says how much one has): work on
+//! files takes one of its class's places, an answer the memory that it may need, before it
+//! is made. Answers in parts are read one part at a time, when the one before was taken:
+//! nothing is read for a caller that takes nothing.
 
-use std::{future::Future, pin::Pin};
+use std::future::Future;
+use std::pin::Pin;
 
-use futures::Stream;
-use tokio::{sync::mpsc, task::JoinHandle};
-use tokio_stream::wrappers::ReceiverStream;
+use futures::{Stream, stream::try_unfold};
 use tonic::{Request, Status};
-use wpsx_domain::NodeError;
-use wpsx_listen::Caller;
+use wpsx_domain::{NodeError, Wanted};
+use wpsx_listen::{Caller, Holding};
 
 use crate::codes::refusal;
 
 /// Answers that come one after the other.
 pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// What a call costs its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// Bytes: what is read, what it is read into, and the answer twice, as it is made and
+    /// as it is sent.
+    pub(crate) memory: usize,
+    /// Places for work on files at once: more for what reads more.
+    pub(crate) places: usize,
+}
+
+impl Cost {
+    /// One entry, one proof.
+    pub(crate) const SMALL: Self = Self::of(0, 1);
+    /// A record: the frame that holds its payload is read as a whole.
+    pub(crate) const RECORD: Self = Self::of(3 << 20, 1);
+    /// A bundle of entries with its proof.
+    pub(crate) const PACKAGE: Self = Self::of(128 << 10, 1);
+    /// Payload frames of 1 MiB together.
+    pub(crate) const FRAMES: Self = Self::of(4 << 20, 1);
+    /// Heads, or origins, of 1 MiB together.
+    pub(crate) const HEADS: Self = Self::of(3 << 20, 1);
+    /// A page of records, which may have to look at every entry that is stored.
+    pub(crate) const PAGE: Self = Self::of(8 << 20, 2);
+
+    const fn of(memory: usize, places: usize) -> Self {
+        Self { memory, places }
+    }
+}
 
 /// Who makes a request; nobody in particular where the listener did not say.
 pub(crate) fn caller<T>(request: &Request<T>) -> Caller {
@@ -23,7 +56,22 @@ pub(crate) fn caller<T>(request: &Request<T>) -> Caller {
         .unwrap_or_default()
 }
 
-/// Runs `work`, which reads or writes files, on a blocking thread.
+/// Runs `work`, which reads files for one answer to `caller`, on a blocking thread. It holds
+/// its memory until the answer was taken. If the caller goes, work that waits never begins,
+/// and work that asks whether it is wanted ends.
+///
+/// # Errors
+/// What `work` says, in the caller's codes.
+pub(crate) async fn answer<T: Send + 'static>(
+    caller: &Caller,
+    cost: Cost,
+    work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, Status> {
+    caller.hold(caller.allowance().memory(cost.memory).await);
+    at_cost(caller, cost, work).await.map_err(refusal)
+}
+
+/// Runs `work`, which changes something, on a blocking thread, to its end whoever waits.
 ///
 /// # Errors
 /// What `work` says, in the caller's codes.
@@ -33,68 +81,105 @@ pub(crate) async fn blocking<T: Send + 'static>(
     wpsx_domain::blocking(work).await.map_err(refusal)
 }
 
-/// Runs `work` on a blocking thread that feeds a stream of which at most `ahead`
-/// messages wait to be sent. If it panics, the stream ends with an error.
-pub(crate) fn stream_from<T: Send + 'static>(
-    ahead: usize,
-    work: impl FnOnce(&mpsc::Sender<Result<T, Status>>) -> Result<(), NodeError> + Send + 'static,
-) -> Answers<T> {
-    let (tx, rx) = mpsc::channel(ahead);
-    let sending = tx.clone();
-    let working = tokio::task::spawn_blocking(move || {
-        if let Err(error) = work(&sending) {
-            // The reader may be gone; then nobody wants the reason either.
-            let _ = sending.blocking_send(Err(refusal(error)));
-        }
-    });
-    end_with(working, tx);
-    Box::pin(ReceiverStream::new(rx))
+/// Work for a caller, in one of its places.
+pub(crate) async fn at_cost<T: Send + 'static>(
+    caller: &Caller,
+    cost: Cost,
+    work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, NodeError> {
+    let place = caller.allowance().places(cost.places).await;
+    wpsx_domain::while_wanted(move |wanted| {
+        let _until_it_ends = place;
+        work(wanted)
+    })
+    .await
 }
 
-/// The same for work that waits.
-pub(crate) fn stream_while<T, F>(
-    ahead: usize,
-    work: impl FnOnce(mpsc::Sender<Result<T, Status>>) -> F,
+/// A part of an answer that was read, and how many bytes it has.
+pub(crate) type Part<T> = (T, usize);
+
+/// Answers that `next` reads from files, each when the one before was taken, until it gives
+/// none. A panic in it ends the answers with an error: one that merely ended would look
+/// complete.
+pub(crate) fn parts<S, T>(
+    caller: Caller,
+    cost: Cost,
+    state: S,
+    next: impl FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
 ) -> Answers<T>
 where
+    S: Send + 'static,
     T: Send + 'static,
-    F: Future<Output = ()> + Send + 'static,
 {
-    let (tx, rx) = mpsc::channel(ahead);
-    let working = tokio::spawn(work(tx.clone()));
-    end_with(working, tx);
-    Box::pin(ReceiverStream::new(rx))
+    let reading = (state, next, Holding::default());
+    Box::pin(try_unfold(reading, move |(mut state, mut next, taken)| {
+        let caller = caller.clone();
+        async move {
+            drop(taken);
+            let mut held = caller.allowance().memory(cost.memory).await;
+            let work = move |wanted: &Wanted| {
+                let part = next(&mut state, wanted)?;
+                Ok((state, next, part))
+            };
+            let (state, next, part) = at_cost(&caller, cost, work).await.map_err(refusal)?;
+            let Some((part, bytes)) = part else {
+                return Ok(None);
+            };
+            held.shrink(2 * bytes);
+            Ok(Some((part, (state, next, held))))
+        }
+    }))
 }
 
-/// A stream that merely ended would look like a complete answer.
-fn end_with<T: Send + 'static>(working: JoinHandle<()>, tx: mpsc::Sender<Result<T, Status>>) {
-    tokio::spawn(async move {
-        if working.await.is_err_and(|error| error.is_panic()) {
-            let broken = Status::internal("answering ended in a panic; please report it");
-            let _ = tx.send(Err(broken)).await;
-        }
-    });
+/// The same for answers that have to be waited for, at the cost of whoever makes them.
+pub(crate) fn parts_while<S, T, F>(
+    state: S,
+    next: impl FnMut(S) -> F + Send + 'static,
+) -> Answers<T>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    F: Future<Output = Result<Option<(T, S)>, Status>> + Send + 'static,
+{
+    Box::pin(try_unfold(state, next))
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio_stream::StreamExt as _;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    use futures::StreamExt as _;
 
     use super::*;
 
     #[tokio::test]
     async fn an_answer_that_ends_in_a_panic_is_no_complete_one() {
-        let mut blocking = stream_from::<u32>(1, |tx| {
-            let _ = tx.blocking_send(Ok(1));
-            panic!("after the first");
-        });
-        assert_eq!(blocking.next().await.unwrap().unwrap(), 1);
-        let broken = blocking.next().await.unwrap().unwrap_err();
+        let next = |at: &mut u32, _: &Wanted| {
+            assert!(*at == 0, "after the first");
+            *at += 1;
+            Ok(Some((*at, 4)))
+        };
+        let mut answers = parts(Caller::default(), Cost::SMALL, 0, next);
+        assert_eq!(answers.next().await.unwrap().unwrap(), 1);
+        let broken = answers.next().await.unwrap().unwrap_err();
         assert_eq!(broken.code(), tonic::Code::Internal);
-        assert!(blocking.next().await.is_none());
+        assert!(answers.next().await.is_none());
+    }
 
-        let mut waiting = stream_while::<u32, _>(1, |_| async { panic!("at once") });
-        assert!(waiting.next().await.unwrap().is_err());
-        assert!(waiting.next().await.is_none());
+    #[tokio::test]
+    async fn nothing_is_read_before_what_was_read_is_taken() {
+        let read = Arc::new(AtomicU32::new(0));
+        let counted = read.clone();
+        let next =
+            move |_: &mut (), _: &Wanted| Ok(Some((counted.fetch_add(1, Ordering::SeqCst), 4)));
+        let mut answers = parts(Caller::default(), Cost::SMALL, (), next);
+        for taken in 0..3 {
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+            assert_eq!(read.load(Ordering::SeqCst), taken);
+            assert_eq!(answers.next().await.unwrap().unwrap(), taken);
+        }
     }
 }

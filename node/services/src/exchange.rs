@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use wpsx_domain::{
-    access::Access,
+    NodeError,
+    access::{Access, Sight},
     capabilities,
-    records::{Records, record_id},
+    records::{Records, Watch, record_id},
     served::ServedLog,
 };
+use wpsx_listen::Caller;
 use wpsx_proto::api::exchange::v1::{
     GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
     ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as OriginMessage,
@@ -17,7 +20,7 @@ use wpsx_proto::api::exchange::v1::{
 };
 
 use crate::{
-    calls::{Answers, blocking, caller, stream_while},
+    calls::{Answers, Cost, answer, caller, parts_while},
     codes::refusal,
     network::Network,
     pages, records,
@@ -25,8 +28,8 @@ use crate::{
 
 const MOST_ORIGINS: usize = 1_000;
 const USUAL_ORIGINS: usize = 100;
-/// Messages ready to be sent on one stream.
-const AHEAD: usize = 16;
+/// Bytes of origins in one answer; one has at most some 30 KiB.
+const MOST_BYTES: usize = 1 << 20;
 
 /// The service over one node. Clones are the same.
 #[derive(Clone)]
@@ -54,6 +57,82 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// A page of the logs that `sight` admits.
+    fn origins(
+        &self,
+        sight: &Sight,
+        request: ListOriginsRequest,
+    ) -> Result<ListOriginsResponse, NodeError> {
+        let most = match request.page_size as usize {
+            0 => USUAL_ORIGINS,
+            n => n.min(MOST_ORIGINS),
+        };
+        let after = pages::after(request.page_token, sight)?;
+        let mut logs: Vec<ServedLog> = sight.logs();
+        logs.retain(|log| log.origin().as_str() > after.as_str());
+        logs.sort_by(|a, b| a.origin().as_str().cmp(b.origin().as_str()));
+        let all = logs.len();
+        let mut bytes = 0;
+        let mut origins: Vec<OriginMessage> = Vec::new();
+        for log in logs.into_iter().take(most) {
+            let origin = self.origin(sight, &log)?;
+            bytes += origin.encoded_len() + 8;
+            if bytes > MOST_BYTES && !origins.is_empty() {
+                break;
+            }
+            origins.push(origin);
+        }
+        let next_page_token = match origins.last() {
+            Some(last) if origins.len() < all => last.origin.clone(),
+            _ => String::new(),
+        };
+        Ok(ListOriginsResponse {
+            origins,
+            next_page_token,
+        })
+    }
+
+    fn origin(&self, sight: &Sight, log: &ServedLog) -> Result<OriginMessage, NodeError> {
+        let counts = self.records.count(sight, log)?;
+        let holes = log.holes();
+        Ok(OriginMessage {
+            origin: log.origin().to_string(),
+            checkpoint: log.head().map(|head| head.note_bytes()).unwrap_or_default(),
+            local: log.is_own(),
+            identity: log.identity().notes().to_vec(),
+            records: counts.records,
+            filtered: holes.filtered,
+            erased: holes.erased,
+            not_held: holes.not_held,
+            stopped: self.network.is_stopped(log.origin()),
+        })
+    }
+}
+
+/// Entries that are told as they come.
+struct Told {
+    watch: Watch,
+    caller: Caller,
+    stop: CancellationToken,
+}
+
+impl Told {
+    async fn next(mut self) -> Result<Option<(WatchRecordsResponse, Self)>, Status> {
+        let next = tokio::select! {
+            next = self.watch.next(self.caller.allowance()) => next,
+            () = self.stop.cancelled() => None,
+        };
+        let Some(next) = next else { return Ok(None) };
+        let (proven, head) = next.map_err(refusal)?;
+        let answer = WatchRecordsResponse {
+            entry: Some(records::entry(proven)),
+            checkpoint: head.note_bytes(),
+        };
+        Ok(Some((answer, self)))
+    }
+}
+
 #[tonic::async_trait]
 impl ExchangeService for Exchange {
     type WatchRecordsStream = Answers<WatchRecordsResponse>;
@@ -73,52 +152,25 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<ListOriginsRequest>,
     ) -> Result<Response<ListOriginsResponse>, Status> {
-        let sight = self.access.reader(&caller(&request));
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
         let request = request.into_inner();
-        let most = match request.page_size as usize {
-            0 => USUAL_ORIGINS,
-            n => n.min(MOST_ORIGINS),
-        };
-        let mut logs: Vec<ServedLog> = sight.logs();
-        let after = pages::after(request.page_token, &sight).map_err(refusal)?;
-        logs.retain(|log| log.origin().as_str() > after.as_str());
-        logs.sort_by(|a, b| a.origin().as_str().cmp(b.origin().as_str()));
-        let more = logs.len() > most;
-        logs.truncate(most);
-        let mut origins = Vec::with_capacity(logs.len());
-        for log in &logs {
-            let counts = self.records.count(&sight, log).map_err(refusal)?;
-            let holes = log.holes();
-            origins.push(OriginMessage {
-                origin: log.origin().to_string(),
-                checkpoint: log.head().map(|head| head.note_bytes()).unwrap_or_default(),
-                local: log.is_own(),
-                identity: log.identity().notes().to_vec(),
-                records: counts.records,
-                filtered: holes.filtered,
-                erased: holes.erased,
-                not_held: holes.not_held,
-                stopped: self.network.is_stopped(log.origin()),
-            });
-        }
-        let next_page_token = match origins.last() {
-            Some(last) if more => last.origin.clone(),
-            _ => String::new(),
-        };
-        Ok(Response::new(ListOriginsResponse {
-            origins,
-            next_page_token,
-        }))
+        let service = self.clone();
+        let page = answer(&caller, Cost::HEADS, move |_| {
+            service.origins(&sight, request)
+        });
+        Ok(Response::new(page.await?))
     }
 
     async fn get_record(
         &self,
         request: Request<GetRecordRequest>,
     ) -> Result<Response<GetRecordResponse>, Status> {
-        let sight = self.access.reader(&caller(&request));
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
         let request = request.into_inner();
         let records = self.records.clone();
-        let (entry, head) = blocking(move || {
+        let (entry, head) = answer(&caller, Cost::RECORD, move |_| {
             let id = record_id(&request.record_id)?;
             if !request.origin.is_empty() {
                 records::origin("origin", &request.origin)?;
@@ -136,12 +188,13 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<ListRecordsRequest>,
     ) -> Result<Response<ListRecordsResponse>, Status> {
-        let sight = self.access.reader(&caller(&request));
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
         let request = request.into_inner();
         let records = self.records.clone();
-        let page = blocking(move || {
+        let page = answer(&caller, Cost::PAGE, move |wanted| {
             let part = records::part(request.page_size, request.page_token);
-            records.list(&sight, &records::question(request.filter)?, &part)
+            records.list(&sight, &records::question(request.filter)?, &part, wanted)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
@@ -155,27 +208,16 @@ impl ExchangeService for Exchange {
         &self,
         request: Request<WatchRecordsRequest>,
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
-        let sight = self.access.reader(&caller(&request));
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
         let question = records::question(request.into_inner().filter).map_err(refusal)?;
-        let mut watch = self.records.watch(sight, question).map_err(refusal)?;
-        let stop = self.stop.clone();
-        Ok(Response::new(stream_while(AHEAD, |tx| async move {
-            loop {
-                let next = tokio::select! {
-                    next = watch.next() => next,
-                    () = tx.closed() => return,
-                    () = stop.cancelled() => return,
-                };
-                let Some(next) = next else { return };
-                let answer = next.map(|(proven, head)| WatchRecordsResponse {
-                    entry: Some(records::entry(proven)),
-                    checkpoint: head.note_bytes(),
-                });
-                if tx.send(answer.map_err(refusal)).await.is_err() {
-                    return;
-                }
-            }
-        })))
+        let watch = self.records.watch(sight, question).map_err(refusal)?;
+        let told = Told {
+            watch,
+            caller,
+            stop: self.stop.clone(),
+        };
+        Ok(Response::new(parts_while(told, Told::next)))
     }
 }
 

@@ -9,6 +9,7 @@
 //! - [`network`] and [`state`] are what the services ask of the rest of the node, as
 //!   traits that the root fills. They know neither the store nor the views nor the
 //!   federation.
+//! - `calls` runs work at its caller's cost, `pushed` long work of the operator's.
 //! - `pages` are page tokens, `reflection` describes what is served, `oversized` says so of
 //!   requests that are.
 //! - [`codes`] is the one table of errors to gRPC codes.
@@ -23,6 +24,7 @@ pub mod network;
 mod oversized;
 mod pages;
 mod payload_filter;
+mod pushed;
 mod records;
 mod reflection;
 pub mod replication;

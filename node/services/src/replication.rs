@@ -1,25 +1,25 @@
 //! Serves `wpsx.replication.v1`: heads, packages and payloads of every log that
 //! the caller's audience admits, to peers and to readers alike.
 //!
-//! It sends stored bytes as they are. What it reads from disk runs on blocking
-//! threads behind bounded channels, so a slow reader holds one thread's place
-//! and a few messages, never more.
+//! It sends stored bytes as they are, and reads them one message at a time, when the one
+//! before was taken: a slow reader holds a message, and no thread.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
-use wpsx_domain::{NodeError, access::Access, capabilities, served::ServedLog};
+use wpsx_domain::{NodeError, Wanted, access::Access, capabilities, served::ServedLog};
 use wpsx_listen::Caller;
 use wpsx_proto::{
     api::{
-        log::v1::{self as log_api, FrameEncoding},
+        log::v1::{self as log_api, FrameEncoding, PayloadFrame},
         replication::v1::{
             GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
-            HelloRequest, HelloResponse, KnownHead, ListHeadsRequest, ListHeadsResponse,
-            ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse,
-            ReportForkRequest, ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse,
-            WatchHeadsRequest, WatchHeadsResponse, replication_service_server::ReplicationService,
+            HelloRequest, HelloResponse, IndexRange, KnownHead, ListHeadsRequest,
+            ListHeadsResponse, ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest,
+            ReadPayloadsResponse, ReportForkRequest, ReportForkResponse, ReportRefusalRequest,
+            ReportRefusalResponse, WatchHeadsRequest, WatchHeadsResponse,
+            replication_service_server::ReplicationService,
         },
     },
     fork::ProvenFork,
@@ -29,9 +29,9 @@ use wpsx_proto::{
 };
 
 use crate::{
-    calls::{Answers, blocking, caller, stream_from, stream_while},
+    calls::{Answers, Cost, answer, caller, parts},
     codes::refusal,
-    heads::Telling,
+    heads::{Telling, Watching},
     network::Network,
     pages,
     payload_filter::CountryFilter,
@@ -43,10 +43,6 @@ const MOST_RANGES: usize = 4_096;
 const MOST_INDEXES: u64 = 65_536;
 /// Bytes of the fields of a report.
 const REFUSAL_FIELDS: [(&str, usize); 3] = [("origin", 255), ("code", 64), ("reason", 1_000)];
-/// Messages ready to be sent on one stream.
-const AHEAD: usize = 4;
-/// New cosignatures on a known size are told of at most this often.
-const COSIGNATURE_PACE: Duration = Duration::from_secs(1);
 
 /// The service over one node. Clones are the same.
 #[derive(Clone)]
@@ -88,7 +84,49 @@ impl Replication {
         only: Vec<String>,
     ) -> Result<Telling, Status> {
         let sight = self.access.reader(caller);
-        Telling::new(sight, self.network.clone(), known, only).map_err(refusal)
+        Telling::new(caller.clone(), sight, self.network.clone(), known, only).map_err(refusal)
+    }
+}
+
+/// Payloads that are being read.
+struct Frames {
+    log: ServedLog,
+    ranges: VecDeque<IndexRange>,
+    filter: Option<CountryFilter>,
+    zstd: bool,
+    ready: VecDeque<PayloadFrame>,
+}
+
+impl Frames {
+    /// Bytes that were read with what came before them.
+    fn waiting(&self) -> usize {
+        self.ready.iter().map(|frame| frame.data.len()).sum()
+    }
+
+    /// The next frame. Reads as little as one holds.
+    fn next(&mut self, wanted: &Wanted) -> Result<Option<PayloadFrame>, NodeError> {
+        while self.ready.is_empty() {
+            wanted.check()?;
+            let Some(range) = self.ranges.front_mut() else {
+                return Ok(None);
+            };
+            let (start, end) = (LeafIndex::new(range.start), LeafIndex::new(range.end));
+            let (frames, stop) = self.log.some_frames(start, end, self.zstd)?;
+            range.start = stop.value();
+            if range.start == range.end {
+                self.ranges.pop_front();
+            }
+            for frame in frames {
+                match &self.filter {
+                    None => self.ready.push_back(frame),
+                    Some(filter) => {
+                        let left = filter.apply(&self.log, frame, self.zstd)?;
+                        self.ready.extend(left);
+                    }
+                }
+            }
+        }
+        Ok(self.ready.pop_front())
     }
 }
 
@@ -145,7 +183,8 @@ impl ReplicationService for Replication {
         let sight = self.access.reader(&caller);
         let after = pages::after(request.page_token, &sight).map_err(refusal)?;
         let telling = self.telling(&caller, request.known, request.origins)?;
-        let next = telling.next(after, most, true).await;
+        caller.hold(caller.allowance().memory(Cost::HEADS.memory).await);
+        let next = telling.all(after, most).await;
         let (_, answer) = next.map_err(refusal)?;
         let next_page_token = match answer.heads.last() {
             Some(last) if answer.more => last.origin.clone(),
@@ -163,50 +202,9 @@ impl ReplicationService for Replication {
     ) -> Result<Response<Self::WatchHeadsStream>, Status> {
         let caller = caller(&request);
         let request = request.into_inner();
-        let mut telling = self.telling(&caller, request.known, request.origins)?;
-        let mut changes = self.access.changes();
-        let stop = self.stop.clone();
-        Ok(Response::new(stream_while(AHEAD, |tx| async move {
-            let mut paced = tokio::time::interval(COSIGNATURE_PACE);
-            paced.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            let mut cosignatures_too = true;
-            loop {
-                changes.mark_unchanged();
-                let mut after = String::new();
-                loop {
-                    let next = telling.next(after, MOST_HEADS, cosignatures_too);
-                    let (same, answer) = match next.await {
-                        Ok(next) => next,
-                        Err(error) => {
-                            let _ = tx.send(Err(refusal(error))).await;
-                            return;
-                        }
-                    };
-                    telling = same;
-                    let more = answer.more;
-                    let heads = telling.tell(answer);
-                    let Some(last) = heads.last() else { break };
-                    after = last.origin.clone();
-                    if tx.send(Ok(WatchHeadsResponse { heads })).await.is_err() {
-                        return;
-                    }
-                    if !more {
-                        break;
-                    }
-                }
-                tokio::select! {
-                    changed = changes.changed() => {
-                        if changed.is_err() {
-                            return;
-                        }
-                        cosignatures_too = false;
-                    }
-                    _ = paced.tick() => cosignatures_too = true,
-                    () = tx.closed() => return,
-                    () = stop.cancelled() => return,
-                }
-            }
-        })))
+        let telling = self.telling(&caller, request.known, request.origins)?;
+        let watching = Watching::begin(telling, self.access.changes(), self.stop.clone());
+        Ok(Response::new(watching.answers()))
     }
 
     async fn get_identity(
@@ -223,7 +221,8 @@ impl ReplicationService for Replication {
         &self,
         request: Request<GetConsistencyRequest>,
     ) -> Result<Response<GetConsistencyResponse>, Status> {
-        let log = self.log(&caller(&request), &request.get_ref().origin)?;
+        let caller = caller(&request);
+        let log = self.log(&caller, &request.get_ref().origin)?;
         let (from, to) = (request.get_ref().from_size, request.get_ref().to_size);
         if to > log.stored().value() {
             return Err(invalid("to_size", "beyond what this node holds"));
@@ -232,7 +231,7 @@ impl ReplicationService for Replication {
             return Err(invalid("from_size", "larger than to_size"));
         }
         let (from, to) = (TreeSize::new(from), TreeSize::new(to));
-        let proof = blocking(move || log.consistency(from, to)).await?;
+        let proof = answer(&caller, Cost::SMALL, move |_| log.consistency(from, to)).await?;
         Ok(Response::new(GetConsistencyResponse {
             proof: Hash::list_to_bytes(&proof),
         }))
@@ -242,7 +241,8 @@ impl ReplicationService for Replication {
         &self,
         request: Request<ReadPackagesRequest>,
     ) -> Result<Response<Self::ReadPackagesStream>, Status> {
-        let log = self.log(&caller(&request), &request.get_ref().origin)?;
+        let caller = caller(&request);
+        let log = self.log(&caller, &request.get_ref().origin)?;
         let ReadPackagesRequest {
             start,
             end,
@@ -257,39 +257,37 @@ impl ReplicationService for Replication {
         if start > end || end > tree_size {
             return Err(invalid("start", "start <= end <= tree_size must hold"));
         }
-        Ok(Response::new(stream_from(AHEAD, move |tx| {
-            let mut at = start;
-            while at < end {
-                let aligned = at - at % BUNDLE;
-                let stop = end.min(aligned + BUNDLE);
-                let entries = log.entries(LeafIndex::new(at), LeafIndex::new(stop))?;
-                let proof = log.subtree(
-                    LeafIndex::new(aligned),
-                    TreeSize::new(stop),
-                    TreeSize::new(tree_size),
-                )?;
-                let package = log_api::Package {
-                    start: at,
-                    entries: entries.bytes(),
-                    proof: Hash::list_to_bytes(&proof),
-                };
-                let answer = ReadPackagesResponse {
-                    package: Some(package),
-                };
-                if tx.blocking_send(Ok(answer)).is_err() {
-                    return Ok(());
-                }
-                at = stop;
+        let next = move |at: &mut u64, _: &Wanted| {
+            if *at == end {
+                return Ok(None);
             }
-            Ok(())
-        })))
+            let aligned = *at - *at % BUNDLE;
+            let stop = end.min(aligned + BUNDLE);
+            let entries = log.entries(LeafIndex::new(*at), LeafIndex::new(stop))?;
+            let proof = log.subtree(
+                LeafIndex::new(aligned),
+                TreeSize::new(stop),
+                TreeSize::new(tree_size),
+            )?;
+            let package = log_api::Package {
+                start: *at,
+                entries: entries.bytes(),
+                proof: Hash::list_to_bytes(&proof),
+            };
+            *at = stop;
+            let bytes = package.entries.len() + package.proof.len();
+            let package = Some(package);
+            Ok(Some((ReadPackagesResponse { package }, bytes)))
+        };
+        Ok(Response::new(parts(caller, Cost::PACKAGE, start, next)))
     }
 
     async fn read_payloads(
         &self,
         request: Request<ReadPayloadsRequest>,
     ) -> Result<Response<Self::ReadPayloadsStream>, Status> {
-        let log = self.log(&caller(&request), &request.get_ref().origin)?;
+        let caller = caller(&request);
+        let log = self.log(&caller, &request.get_ref().origin)?;
         let request = request.into_inner();
         if request.ranges.len() > MOST_RANGES {
             return Err(invalid("ranges", "at most 4,096 in one call"));
@@ -311,29 +309,21 @@ impl ReplicationService for Replication {
         }
         let zstd = request.encodings.contains(&(FrameEncoding::Zstd as i32));
         let filter = CountryFilter::new(&request.countries).map_err(refusal)?;
-        Ok(Response::new(stream_from(AHEAD, move |tx| {
-            for range in request.ranges {
-                let mut at = range.start;
-                while at < range.end {
-                    let stop = range.end.min(at - at % BUNDLE + BUNDLE);
-                    let frames = log.frames(LeafIndex::new(at), LeafIndex::new(stop), zstd)?;
-                    for frame in frames {
-                        let frame = match &filter {
-                            None => vec![frame],
-                            Some(filter) => filter.apply(&log, frame, zstd)?,
-                        };
-                        for frame in frame {
-                            let answer = ReadPayloadsResponse { frame: Some(frame) };
-                            if tx.blocking_send(Ok(answer)).is_err() {
-                                return Ok(());
-                            }
-                        }
-                    }
-                    at = stop;
-                }
-            }
-            Ok(())
-        })))
+        let frames = Frames {
+            log,
+            ranges: request.ranges.into(),
+            filter,
+            zstd,
+            ready: VecDeque::new(),
+        };
+        let next = |frames: &mut Frames, wanted: &Wanted| {
+            let frame = frames.next(wanted)?;
+            Ok(frame.map(|frame| {
+                let bytes = frame.data.len() + frame.states.len() + frames.waiting();
+                (ReadPayloadsResponse { frame: Some(frame) }, bytes)
+            }))
+        };
+        Ok(Response::new(parts(caller, Cost::FRAMES, frames, next)))
     }
 
     async fn report_refusal(

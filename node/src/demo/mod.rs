@@ -180,9 +180,12 @@ impl Demo {
             ..Question::default()
         };
         let sight = secretariat.access().public();
-        let page = secretariat
-            .records()
-            .list(&sight, &question, &Part::default())?;
+        let page = secretariat.records().list(
+            &sight,
+            &question,
+            &Part::default(),
+            &wpsx_domain::Wanted::default(),
+        )?;
         let mut found = Vec::new();
         for entry in page.entries {
             let payload = entry.slot.as_deref().and_then(|slot| slot.get(SALT..));

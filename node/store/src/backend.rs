@@ -39,6 +39,10 @@ pub(crate) trait Files: Send + Sync {
     /// The bytes of a file; none if it is not there.
     fn read(&self, name: &str) -> Result<Option<Bytes>, StoreError>;
 
+    /// Opens a file to read parts of it; none if it is not there. It stays the same file
+    /// when another takes its place.
+    fn open(&self, name: &str) -> Result<Option<Box<dyn Parts>>, StoreError>;
+
     /// Whether the file is there.
     fn exists(&self, name: &str) -> bool;
 
@@ -66,6 +70,15 @@ pub(crate) trait Files: Send + Sync {
 
     /// Where a name lies, for messages.
     fn path_of(&self, name: &str) -> PathBuf;
+}
+
+/// A file of which parts are read.
+pub(crate) trait Parts {
+    /// Its length.
+    fn length(&self) -> u64;
+
+    /// So many bytes of it; fewer where it ends.
+    fn part(&self, start: u64, length: usize) -> Result<Bytes, StoreError>;
 }
 
 /// The segments of the journal.

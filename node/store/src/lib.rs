@@ -63,7 +63,10 @@ pub use self::{
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},
-    write::batch::{Appended, NewEntry, RecordTarget},
+    write::{
+        batch::{Appended, NewEntry, RecordTarget},
+        news::Changes,
+    },
 };
 
 #[cfg(any(test, feature = "testing"))]

@@ -81,7 +81,7 @@ impl Store {
             inner: Arc::new(log),
         };
         self.shared.logs.write().insert(number, handle.clone());
-        self.shared.changed.send_modify(|n| *n += 1);
+        self.shared.news.of([number]);
         Ok(handle)
     }
 
@@ -120,7 +120,7 @@ impl Store {
         for mailbox in &self.shared.mailboxes {
             mailbox.forget([number]);
         }
-        self.shared.changed.send_modify(|n| *n += 1);
+        self.shared.news.of([number]);
         let mailboxes = self.shared.mailboxes.iter();
         mailboxes
             .map(|mailbox| block_on(mailbox.forgotten(number)))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::{
     appender::Appender,
@@ -94,7 +94,7 @@ fn open(
         backlog: Backlog::default(),
         caches: Arc::new(Caches::default()),
         cosigner: options.cosigner.clone(),
-        changed: watch::Sender::new(0),
+        news: Arc::default(),
         logs: RwLock::new(BTreeMap::new()),
         live: Arc::new(live),
         strangers: Mutex::default(),
@@ -153,6 +153,7 @@ fn open(
         journal,
         jobs: job_sender,
         segments: reading.used().collect(),
+        looked: 0,
     };
     if reading.doubt.is_some() {
         // What was used has to be elsewhere before anything new is written.

@@ -3,7 +3,6 @@
 use std::{fmt, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     cosignature::Cosigner,
@@ -26,6 +25,7 @@ use crate::{
         answer::Answered,
         batch::Appended,
         mailbox::Mailbox,
+        news::Changes,
         request::{Ask, Asked, Close, CommitHead, Extend, Fill, SetPending, Settle},
         shared::Shared,
     },
@@ -121,9 +121,9 @@ impl Store {
         self.shared.log_numbered(number)
     }
 
-    /// Changes with every commit to any log.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.shared.changed.subscribe()
+    /// The logs that change from now on, with every commit.
+    pub fn changes(&self) -> Changes {
+        self.shared.news.follow()
     }
 
     /// Why nothing is appended to our own logs, if so.

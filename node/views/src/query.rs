@@ -119,11 +119,27 @@ impl Views {
         after: Option<(u32, u64)>,
         limit: usize,
     ) -> Result<Vec<(u32, u64)>, ViewsError> {
+        self.list_while(logs, filter, after, limit, &|| true)
+    }
+
+    /// The same for as long as `wanted` says so, which is asked again and again: after
+    /// that it gives what it has.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn list_while(
+        &self,
+        logs: &Logs,
+        filter: &Filter,
+        after: Option<(u32, u64)>,
+        limit: usize,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<(u32, u64)>, ViewsError> {
         let wanted = Wanted::new(filter);
         if limit == 0 || wanted.nothing || logs.is_empty() {
             return Ok(Vec::new());
         }
-        self.look(|view| view.list(logs, &wanted, after, limit))
+        self.look(|view| view.list(logs, &wanted, after, limit, is_wanted))
     }
 
     /// How much is in `log`.
@@ -132,6 +148,17 @@ impl Views {
     /// Whatever the table says.
     pub fn counts(&self, log: u32) -> Result<Counts, ViewsError> {
         self.look(|view| view.counts(log))
+    }
+
+    /// About how much is in `log`: what was counted last, where counting anew would cost
+    /// more than a tenth of the time, or cannot be done.
+    ///
+    /// # Errors
+    /// Whatever the table says, if it was never counted.
+    pub fn kept_counts(&self, log: u32) -> Result<Counts, ViewsError> {
+        let shared = &self.poster.shared;
+        let mark = shared.gate().marks.get(&log).copied().unwrap_or_default();
+        shared.kept.of(log, mark, || self.counts(log))
     }
 
     fn look<T>(&self, ask: impl Fn(&View<'_>) -> Result<T, TableError>) -> Result<T, ViewsError> {

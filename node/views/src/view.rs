@@ -82,6 +82,7 @@ impl<'a> View<'a> {
         wanted: &Wanted,
         after: Option<(u32, u64)>,
         limit: usize,
+        is_wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<(u32, u64)>, TableError> {
         let mut found = Vec::new();
         let first = after.map_or(0, |(log, _)| log);
@@ -95,6 +96,9 @@ impl<'a> View<'a> {
             };
             let mut run = start / RUN;
             while run * RUN < *end {
+                if !is_wanted() {
+                    return Ok(found);
+                }
                 let matching = self.run(*log, run).matching(wanted)?;
                 let from = offset(start.max(run * RUN));
                 for offset in matching.iter_from(from) {

@@ -9,7 +9,7 @@ use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
 use wpsx_views::{Logs, Views};
 
 use super::{proven::Proven, question::Question};
-use crate::{access::Sight, error::NodeError, served::ServedLog};
+use crate::{access::Sight, error::NodeError, served::ServedLog, work::Wanted};
 
 /// Records in one answer.
 pub const MOST_RECORDS: usize = 1_000;
@@ -46,6 +46,7 @@ pub(super) fn list(
     sight: &Sight,
     question: &Question,
     part: &Part,
+    wanted: &Wanted,
 ) -> Result<Page, NodeError> {
     question.check()?;
     let most = match part.size as usize {
@@ -59,9 +60,12 @@ pub(super) fn list(
     let mut page = Page::default();
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
-    let found = views.list(&numbers, &question.filter(), after, most + 1)?;
+    let is_wanted = || !wanted.is_gone();
+    let filter = question.filter();
+    let found = views.list_while(&numbers, &filter, after, most + 1, &is_wanted)?;
     let more = found.len() > most;
     for (number, index) in found.into_iter().take(most) {
+        wanted.check()?;
         if bytes > PAGE_BYTES {
             page.next_token = token(after, question);
             break;

@@ -37,6 +37,8 @@ impl Proven {
     ) -> Result<Self, NodeError> {
         let entry = log.entry(index)?;
         let (state, slot) = log.slot(index)?;
+        // Of its own: else a page of a thousand would keep a thousand frames.
+        let slot = slot.map(|slot| Bytes::copy_from_slice(&slot));
         let inclusion = log.inclusion(index, head.size())?;
         Ok(Self {
             origin: log.origin().clone(),

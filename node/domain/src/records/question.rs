@@ -55,10 +55,13 @@ impl Question {
     /// The logs that `sight` admits and the question wants.
     pub(crate) fn logs(&self, sight: &Sight) -> Vec<ServedLog> {
         let mut logs = sight.logs();
-        logs.retain(|log| {
-            self.origins.is_empty() || self.origins.iter().any(|o| o == log.origin().as_str())
-        });
+        logs.retain(|log| self.wants(log));
         logs
+    }
+
+    /// Whether records of this log are wanted.
+    pub(super) fn wants(&self, log: &ServedLog) -> bool {
+        self.origins.is_empty() || self.origins.iter().any(|o| o == log.origin().as_str())
     }
 
     /// The question as the views take it.

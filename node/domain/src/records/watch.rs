@@ -1,23 +1,33 @@
 //! New entries as they are stored, for one reader.
+//!
+//! It looks at those logs that changed, and at no others: what a change costs a watch does
+//! not grow with the number of logs.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
-use tokio::sync::watch;
+use wpsx_listen::{Allowance, Holding};
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint, envelope::Leaf, index::LeafIndex, payload::SALT, record::Header,
 };
-use wpsx_store::Store;
+use wpsx_store::{Changes, Store};
 
 use super::{proven::Proven, question::Question};
-use crate::{access::Sight, error::NodeError, served::ServedLog, work::blocking};
+use crate::{
+    access::Sight,
+    error::NodeError,
+    served::ServedLog,
+    work::{Wanted, while_wanted},
+};
 
-/// Entries that are read in one go.
-const AT_ONCE: usize = 64;
+/// Bytes of entries after which a look ends.
+const AT_ONCE: usize = 512 << 10;
 /// Entries that are looked at in one go, whether they are wanted or not.
 const LOOKED_AT: usize = 4_096;
+/// The memory that a look may take: what it finds, and the frames that it reads.
+const LOOK: usize = 4 << 20;
 
 /// An entry and the head that it is proven against.
 pub type WatchedEntry = (Proven, Arc<VerifiedCheckpoint>);
@@ -26,20 +36,32 @@ pub type WatchedEntry = (Proven, Arc<VerifiedCheckpoint>);
 pub struct Watch {
     sight: Sight,
     question: Question,
-    changes: watch::Receiver<u64>,
+    changes: Changes,
     /// The index of each log that is looked at next.
     next: HashMap<u32, u64>,
+    /// Logs that changed and have to be looked at.
+    due: BTreeSet<u32>,
+    /// Logs that changed while the reader could not see them.
+    unseen: BTreeSet<u32>,
+    /// Whether it could see those of the network.
+    reached: bool,
     ready: VecDeque<Result<WatchedEntry, NodeError>>,
+    /// What is ready is held at the reader's cost.
+    held: Holding,
     /// A look ended in a panic: the same would come again.
     failed: bool,
 }
 
-/// What a look at the logs found.
+/// What a look at some logs found.
+#[derive(Default)]
 struct Look {
-    next: HashMap<u32, u64>,
+    next: Vec<(u32, u64)>,
     found: VecDeque<Result<WatchedEntry, NodeError>>,
-    /// There is more to look at.
-    more: bool,
+    bytes: usize,
+    /// There is nothing more to look at in these.
+    done: Vec<u32>,
+    /// The reader cannot see these.
+    unseen: Vec<u32>,
 }
 
 impl Watch {
@@ -49,6 +71,7 @@ impl Watch {
         question: Question,
     ) -> Result<Self, NodeError> {
         question.check()?;
+        let changes = store.changes();
         // Of every log: one that the reader may see later is news from now on too.
         let next = store.logs().into_iter().map(|log| {
             let size = log.head().map_or(0, |head| head.size().value());
@@ -56,17 +79,22 @@ impl Watch {
         });
         Ok(Self {
             next: next.collect(),
+            due: BTreeSet::new(),
+            unseen: BTreeSet::new(),
+            reached: sight.reaches_the_network(),
             sight,
             question,
-            changes: store.changes(),
+            changes,
             ready: VecDeque::new(),
+            held: Holding::default(),
             failed: false,
         })
     }
 
-    /// The next entry that the question wants; none when the store has closed. An entry
-    /// that cannot be read is an error, after which the watch goes on.
-    pub async fn next(&mut self) -> Option<Result<WatchedEntry, NodeError>> {
+    /// The next entry that the question wants, at the cost of `allowance`; none when the
+    /// store has closed. An entry that cannot be read is an error, after which the watch
+    /// goes on. Who gives this up, and asks again, misses nothing.
+    pub async fn next(&mut self, allowance: &Allowance) -> Option<Result<WatchedEntry, NodeError>> {
         loop {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
@@ -74,18 +102,25 @@ impl Watch {
             if self.failed {
                 return None;
             }
-            self.changes.mark_unchanged();
-            let (sight, question) = (self.sight.clone(), self.question.clone());
-            // A copy: who gives this look up, and asks again, misses nothing.
-            let next = self.next.clone();
-            match blocking(move || Ok(look(&sight, &question, next))).await {
-                Ok(look) => {
-                    self.next = look.next;
-                    self.ready = look.found;
-                    if self.ready.is_empty() && !look.more {
-                        self.changes.changed().await.ok()?;
-                    }
+            self.held = Holding::default();
+            if self.due.is_empty() {
+                if !self.changes.come().await {
+                    return None;
                 }
+                self.due.extend(self.changes.take());
+                self.look_again();
+            }
+            let held = allowance.memory(LOOK).await;
+            let place = allowance.places(1).await;
+            let (sight, question) = (self.sight.clone(), self.question.clone());
+            let due = self.due.iter().map(|log| (*log, self.next_of(*log)));
+            let due: Vec<(u32, u64)> = due.collect();
+            let work = move |wanted: &Wanted| {
+                let _until_it_ends = place;
+                Ok(look(&sight, &question, due, wanted))
+            };
+            match while_wanted(work).await {
+                Ok(look) => self.take(look, held),
                 Err(error) => {
                     self.failed = true;
                     return Some(Err(error));
@@ -93,39 +128,69 @@ impl Watch {
             }
         }
     }
-}
 
-fn look(sight: &Sight, question: &Question, mut next: HashMap<u32, u64>) -> Look {
-    let mut found = VecDeque::new();
-    let mut looked_at = 0;
-    for log in question.logs(sight) {
-        let Some(head) = log.head() else { continue };
-        let at = next.entry(log.number()).or_default();
-        while *at < head.size().value() {
-            if found.len() == AT_ONCE || looked_at == LOOKED_AT {
-                return Look {
-                    next,
-                    found,
-                    more: true,
-                };
-            }
-            let index = LeafIndex::new(*at);
-            *at += 1;
-            looked_at += 1;
-            if let Some(entry) = wanted(&log, &head, index, question).transpose() {
-                found.push_back(entry.map(|entry| (entry, head.clone())));
-            }
+    fn next_of(&self, log: u32) -> u64 {
+        self.next.get(&log).copied().unwrap_or_default()
+    }
+
+    fn take(&mut self, look: Look, mut held: Holding) {
+        self.next.extend(look.next);
+        for log in look.done {
+            self.due.remove(&log);
+        }
+        for log in look.unseen {
+            self.due.remove(&log);
+            self.unseen.insert(log);
+        }
+        held.shrink(2 * look.bytes);
+        (self.ready, self.held) = (look.found, held);
+    }
+
+    /// What could not be seen is due once it can.
+    fn look_again(&mut self) {
+        let reaches = self.sight.reaches_the_network();
+        if std::mem::replace(&mut self.reached, reaches) != reaches {
+            self.due.append(&mut self.unseen);
         }
     }
-    Look {
-        next,
-        found,
-        more: false,
+}
+
+fn look(sight: &Sight, question: &Question, due: Vec<(u32, u64)>, wanted: &Wanted) -> Look {
+    let mut look = Look::default();
+    let mut looked_at = 0;
+    for (number, mut at) in due {
+        let Some(log) = sight.numbered(number) else {
+            look.unseen.push(number);
+            continue;
+        };
+        let size = log.head().map_or(0, |head| head.size().value());
+        if question.wants(&log)
+            && let Some(head) = log.head()
+        {
+            while at < size {
+                let enough = look.bytes >= AT_ONCE || looked_at == LOOKED_AT;
+                if enough || wanted.is_gone() {
+                    look.next.push((number, at));
+                    return look;
+                }
+                let index = LeafIndex::new(at);
+                at += 1;
+                looked_at += 1;
+                if let Some(entry) = wanted_entry(&log, &head, index, question).transpose() {
+                    look.bytes += entry.as_ref().map_or(0, Proven::bytes);
+                    look.found
+                        .push_back(entry.map(|entry| (entry, head.clone())));
+                }
+            }
+        }
+        look.next.push((number, at.max(size)));
+        look.done.push(number);
     }
+    look
 }
 
 /// One new entry, if the question wants it.
-fn wanted(
+fn wanted_entry(
     log: &ServedLog,
     head: &VerifiedCheckpoint,
     index: LeafIndex,

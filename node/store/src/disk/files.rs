@@ -10,9 +10,9 @@ use std::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::whole;
+use super::{parts::DiskParts, whole};
 use crate::{
-    backend::{Durable, Files},
+    backend::{Durable, Files, Parts},
     error::StoreError,
 };
 
@@ -39,6 +39,10 @@ impl DiskFiles {
 impl Files for DiskFiles {
     fn read(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
         Ok(whole::read(&self.dir.join(name))?.map(Bytes::from))
+    }
+
+    fn open(&self, name: &str) -> Result<Option<Box<dyn Parts>>, StoreError> {
+        Ok(DiskParts::open(self.dir.join(name))?.map(|parts| Box::new(parts) as Box<dyn Parts>))
     }
 
     fn exists(&self, name: &str) -> bool {

@@ -16,5 +16,6 @@
 pub(crate) mod files;
 pub(crate) mod folder;
 pub(crate) mod journal;
+pub(crate) mod parts;
 pub(crate) mod state;
 pub(crate) mod whole;

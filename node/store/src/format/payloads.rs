@@ -11,7 +11,10 @@
 //! hole. Frames cover the slots without gap or overlap; each holds the full slots
 //! of its run, one after the other, raw or as one Zstandard frame.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use bytes::Bytes;
 use wpsx_proto::{index::BUNDLE, payload::SlotState};
@@ -106,7 +109,7 @@ impl Payloads {
     }
 
     /// The frame that holds a slot, and the slot's place in what it decodes to.
-    pub(crate) fn find(&self, slot: usize) -> Option<(usize, std::ops::Range<usize>)> {
+    pub(crate) fn find(&self, slot: usize) -> Option<(usize, Range<usize>)> {
         let at = self.frames.partition_point(|part| part.end() <= slot);
         let part = self.frames.get(at)?;
         let before: usize = self.lengths[part.start as usize..slot]
@@ -223,19 +226,82 @@ impl Payloads {
 
     /// Reads a file back. `check` compares the frames' CRCs too.
     pub(crate) fn parse(bytes: &Bytes, check: bool) -> Result<Self, String> {
-        let too_short = || "it is too short".to_owned();
-        let head = bytes.get(..HEADER).ok_or_else(too_short)?;
-        if head[..8] != *MAGIC {
+        Self::read(bytes, bytes.len() as u64, |at, row| {
+            let data = usize::try_from(at)
+                .ok()
+                .and_then(|at| Some(at..at.checked_add(row.length)?))
+                .filter(|place| place.end <= bytes.len());
+            let data = bytes.slice(data.ok_or_else(too_short)?);
+            if check && row.crc != crc32fast::hash(&data) {
+                return Err(row.unlike());
+            }
+            Ok(data)
+        })
+    }
+
+    /// Reads of a file, which has so many bytes and begins with `head`, no more than the
+    /// frames that hold the first of the slots `run`, about `most` bytes of them; `part`
+    /// gives bytes at a place. What is not read is there without its bytes: see
+    /// [`Payloads::stop`].
+    pub(crate) fn parse_part(
+        head: &Bytes,
+        length: u64,
+        run: &Range<usize>,
+        most: usize,
+        mut part: impl FnMut(u64, usize) -> Result<Bytes, String>,
+    ) -> Result<Self, String> {
+        let tables = Self::read(head, length, |_, _| Ok(Bytes::new()))?;
+        let stop = tables.stop(run, most);
+        Self::read(head, length, |at, row| {
+            if row.start + row.count <= run.start || row.start >= stop {
+                return Ok(Bytes::new());
+            }
+            let data = part(at, row.length)?;
+            if row.crc != crc32fast::hash(&data) {
+                return Err(row.unlike());
+            }
+            Ok(data)
+        })
+    }
+
+    /// Where the first of these slots end: with the last frame that decodes, with those
+    /// before it, to `most` bytes; never before the first frame's end.
+    pub(crate) fn stop(&self, run: &Range<usize>, most: usize) -> usize {
+        let mut bytes = 0;
+        let mut stop = run.start;
+        for part in &self.frames {
+            let slots = part.start as usize..part.end();
+            if slots.end <= run.start {
+                continue;
+            }
+            let decoded = self.lengths[slots.clone()].iter().map(|l| *l as usize);
+            bytes += decoded.sum::<usize>();
+            if slots.start >= run.end || (bytes > most && stop > run.start) {
+                break;
+            }
+            stop = slots.end.min(run.end);
+        }
+        stop
+    }
+
+    /// Reads the tables at the beginning of a file of so many bytes, and each frame by `data`.
+    fn read(
+        head: &Bytes,
+        length: u64,
+        mut data: impl FnMut(u64, &Row) -> Result<Bytes, String>,
+    ) -> Result<Self, String> {
+        let header = head.get(..HEADER).ok_or_else(too_short)?;
+        if header[..8] != *MAGIC {
             return Err("it does not begin as a payload bundle".into());
         }
-        let slots = u16::from_le_bytes([head[8], head[9]]) as usize;
-        let frames = u16::from_le_bytes([head[10], head[11]]) as usize;
+        let slots = u16::from_le_bytes([header[8], header[9]]) as usize;
+        let frames = u16::from_le_bytes([header[10], header[11]]) as usize;
         if slots == 0 || slots as u64 > BUNDLE || frames > slots {
             return Err("its numbers of slots and frames cannot be".into());
         }
         let tables = HEADER + 5 * slots + FRAME_ROW * frames;
-        let table = bytes.get(..tables).ok_or_else(too_short)?;
-        if head[12..16] != tables_crc(table).to_le_bytes() {
+        let table = head.get(..tables).ok_or_else(too_short)?;
+        if header[12..16] != tables_crc(table).to_le_bytes() {
             return Err("its tables do not match their CRC".into());
         }
         let states = table[HEADER..HEADER + slots].to_vec();
@@ -244,30 +310,28 @@ impl Payloads {
             .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
             .collect();
         let mut parts = Vec::with_capacity(frames);
-        let (mut next, mut offset) = (0usize, tables);
+        let (mut next, mut offset) = (0usize, tables as u64);
         for row in table[HEADER + 5 * slots..].chunks_exact(FRAME_ROW) {
-            let start = u16::from_le_bytes([row[0], row[1]]);
-            let count = u16::from_le_bytes([row[2], row[3]]);
-            let length = u32::from_le_bytes([row[8], row[9], row[10], row[11]]) as usize;
-            let end = offset.checked_add(length).ok_or_else(too_short)?;
-            let data = bytes.get(offset..end).ok_or_else(too_short)?;
-            if start as usize != next || count == 0 {
+            let row = Row::read(row);
+            let end = offset + row.length as u64;
+            if end > length {
+                return Err(too_short());
+            }
+            if row.start != next || row.count == 0 {
                 return Err("its frames leave a gap or overlap".into());
             }
-            let encoding = Encoding::from_code(row[4]).ok_or("a frame has an unknown encoding")?;
-            if check && row[12..16] != crc32fast::hash(data).to_le_bytes() {
-                return Err(format!("the frame at slot {start} does not match its CRC"));
-            }
+            let encoding =
+                Encoding::from_code(row.encoding).ok_or("a frame has an unknown encoding")?;
             parts.push(Part {
-                start,
-                count,
+                start: row.start as u16,
+                count: row.count as u16,
                 encoding,
-                data: bytes.slice(offset..end),
+                data: data(offset, &row)?,
             });
-            next += count as usize;
+            next += row.count;
             offset = end;
         }
-        if next != slots || offset != bytes.len() {
+        if next != slots || offset != length {
             return Err("its frames do not make up the file".into());
         }
         Ok(Self {
@@ -279,6 +343,39 @@ impl Payloads {
     }
 }
 
+/// What the tables say of a frame.
+struct Row {
+    start: usize,
+    count: usize,
+    encoding: u8,
+    length: usize,
+    crc: u32,
+}
+
+impl Row {
+    fn read(row: &[u8]) -> Self {
+        let number =
+            |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
+        Self {
+            start: u16::from_le_bytes([row[0], row[1]]) as usize,
+            count: u16::from_le_bytes([row[2], row[3]]) as usize,
+            encoding: row[4],
+            length: number(8) as usize,
+            crc: number(12),
+        }
+    }
+
+    fn unlike(&self) -> String {
+        format!("the frame at slot {} does not match its CRC", self.start)
+    }
+}
+
+fn too_short() -> String {
+    "it is too short".to_owned()
+}
+
+/// The tables of any bundle lie within so many bytes.
+pub(crate) const TABLES: usize = HEADER + (5 + FRAME_ROW) * BUNDLE as usize;
 /// Compression level of what we compress ourselves.
 const LEVEL: i32 = 1;
 /// About what a frame decodes to.
@@ -291,4 +388,71 @@ fn tables_crc(table: &[u8]) -> u32 {
     crc.update(&table[..12]);
     crc.update(&table[HEADER..]);
     crc.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Slots of 20 kB that do not compress: five frames.
+    fn large() -> Vec<(SlotState, Option<Bytes>)> {
+        let mut state = 1_u32;
+        let mut byte = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        let slot = |_| (SlotState::Full, Some((0..20_000).map(|_| byte()).collect()));
+        (0..BUNDLE).map(slot).collect()
+    }
+
+    #[test]
+    fn a_part_of_a_large_bundle_is_read_without_the_rest() {
+        let slots = large();
+        let bundle = Payloads::from_slots(&slots, LEVEL);
+        let (mut file, data) = bundle.file();
+        data.for_each(|data| file.extend_from_slice(data));
+        let file = Bytes::from(file);
+        let head = file.slice(..TABLES.min(file.len()));
+        let most = 1 << 20;
+        let (mut at, mut parts) = (60, 0);
+        while at < 200 {
+            let run = at..200;
+            let mut read = 0;
+            let part = Payloads::parse_part(&head, file.len() as u64, &run, most, |at, length| {
+                read += length;
+                Ok(file.slice(at as usize..at as usize + length))
+            })
+            .unwrap();
+            assert!(read <= most, "{read} bytes at once");
+            let stop = part.stop(&run, most);
+            assert!(stop > at && stop <= 200);
+            for slot in at..stop {
+                let (frame, place) = part.find(slot).unwrap();
+                let decoded = part.decode(frame).unwrap().slice(place);
+                assert_eq!(Some(decoded), slots[slot].1);
+            }
+            (at, parts) = (stop, parts + 1);
+        }
+        assert!(parts >= 3, "{parts} parts");
+    }
+
+    #[test]
+    fn a_damaged_frame_of_a_part_is_found_and_others_are_not_looked_at() {
+        let bundle = Payloads::from_slots(&large(), LEVEL);
+        let (mut file, data) = bundle.file();
+        data.for_each(|data| file.extend_from_slice(data));
+        *file.last_mut().unwrap() ^= 1;
+        let file = Bytes::from(file);
+        let read = |run: Range<usize>| {
+            Payloads::parse_part(&file, file.len() as u64, &run, 1, |at, length| {
+                Ok(file.slice(at as usize..at as usize + length))
+            })
+        };
+        assert!(read(0..256).is_ok());
+        assert!(
+            read(255..256)
+                .unwrap_err()
+                .contains("does not match its CRC")
+        );
+    }
 }

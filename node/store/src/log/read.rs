@@ -9,20 +9,24 @@ use wpsx_proto::{
     bundle::EntryBundle,
     hash::Hash,
     index::{BUNDLE, LeafIndex, TreeSize},
-    payload::SlotState,
+    payload::{MAX_FRAME, SlotState},
     tree::{Subtrees, root_of},
 };
 
 use super::handle::{Log, LogHandle};
 use crate::{
+    backend::Parts,
     error::StoreError,
     format::{
         edge::TILE,
         frame::{Encoding, Frame},
         layout::FileKey,
-        payloads::{COMPRESS_FROM, Payloads},
+        payloads::{COMPRESS_FROM, Payloads, TABLES},
     },
 };
+
+/// A file of payloads that is larger is read in parts, and not kept in memory.
+const KEPT: usize = 1 << 20;
 
 impl LogHandle {
     /// The entries `[start, end)`, which lie in one bundle.
@@ -72,7 +76,7 @@ impl LogHandle {
         end: LeafIndex,
     ) -> Result<Vec<SlotState>, StoreError> {
         let (bundle, run) = run(start, end)?;
-        let payloads = self.inner.payloads(bundle, run.end)?;
+        let payloads = self.inner.payloads(bundle, &(run.end..run.end))?;
         Ok(run.map(|slot| payloads.state(slot)).collect())
     }
 
@@ -81,8 +85,8 @@ impl LogHandle {
     /// # Errors
     /// The entry is not stored, or our files cannot be read.
     pub fn slot(&self, index: LeafIndex) -> Result<(SlotState, Option<Bytes>), StoreError> {
-        let payloads = self.inner.payloads(index.bundle(), index.in_bundle() + 1)?;
         let slot = index.in_bundle();
+        let payloads = self.inner.payloads(index.bundle(), &(slot..slot + 1))?;
         match payloads.state(slot) {
             SlotState::Full => {}
             state => return Ok((state, None)),
@@ -129,7 +133,7 @@ impl LogHandle {
         end: LeafIndex,
     ) -> Result<Vec<(SlotState, Option<Bytes>)>, StoreError> {
         let (bundle, run) = run(start, end)?;
-        let payloads = self.inner.payloads(bundle, run.end)?;
+        let payloads = self.inner.payloads(bundle, &run)?;
         let mut slots = Vec::with_capacity(run.len());
         for (at, part) in payloads.parts().iter().enumerate() {
             if part.end() <= run.start || part.start as usize >= run.end {
@@ -173,10 +177,35 @@ impl LogHandle {
             let bundle = at / BUNDLE;
             let stop = end.value().min((bundle + 1) * BUNDLE);
             let run = (at % BUNDLE) as usize..(stop - bundle * BUNDLE) as usize;
-            self.inner.frames(bundle, run, zstd, &mut frames)?;
+            let payloads = self.inner.payloads(bundle, &run)?;
+            self.inner
+                .frames(&payloads, bundle, run, zstd, &mut frames)?;
             at = stop;
         }
         Ok(frames)
+    }
+
+    /// The first of the frames of `[start, end)`, about 1 MiB of payloads, and where the next
+    /// ones start. Reads no more than that, however large the bundle is.
+    ///
+    /// # Errors
+    /// As [`LogHandle::frames`].
+    pub fn some_frames(
+        &self,
+        start: LeafIndex,
+        end: LeafIndex,
+        zstd: bool,
+    ) -> Result<(Vec<PayloadFrame>, LeafIndex), StoreError> {
+        let bundle = start.bundle();
+        let last = end.value().min((bundle + 1) * BUNDLE);
+        let (_, run) = run(start, LeafIndex::new(last))?;
+        let payloads = self.inner.some_payloads(bundle, &run, MAX_FRAME)?;
+        let stop = payloads.stop(&run, MAX_FRAME);
+        let mut frames = Vec::new();
+        let some = run.start..stop;
+        self.inner
+            .frames(&payloads, bundle, some, zstd, &mut frames)?;
+        Ok((frames, LeafIndex::new(bundle * BUNDLE + stop as u64)))
     }
 }
 
@@ -297,8 +326,23 @@ impl Log {
         Ok(read(&hashes))
     }
 
-    /// At least `width` slots of a bundle.
-    pub(crate) fn payloads(&self, bundle: u64, width: usize) -> Result<Arc<Payloads>, StoreError> {
+    /// These slots of a bundle, and others that happen to be in memory.
+    pub(crate) fn payloads(
+        &self,
+        bundle: u64,
+        run: &Range<usize>,
+    ) -> Result<Arc<Payloads>, StoreError> {
+        self.some_payloads(bundle, run, usize::MAX)
+    }
+
+    /// The first of these slots, about `most` bytes: [`Payloads::stop`] says which.
+    fn some_payloads(
+        &self,
+        bundle: u64,
+        run: &Range<usize>,
+        most: usize,
+    ) -> Result<Arc<Payloads>, StoreError> {
+        let width = run.end;
         let key = (self.number, FileKey::Payload(bundle));
         let version = {
             let contents = self.contents.read();
@@ -317,6 +361,13 @@ impl Log {
         if let Some(payloads) = self.caches.payloads.lock().get(&key) {
             return Ok(payloads);
         }
+        let key_of_file = FileKey::Payload(bundle);
+        let missing = || self.damaged(key_of_file, "it is missing");
+        let file = self.files.open(&self.name_of(key_of_file, None))?;
+        let file = file.ok_or_else(missing)?;
+        if file.length() > KEPT as u64 {
+            return self.part_of(&*file, bundle, run, most).map(Arc::new);
+        }
         let payloads = Arc::new(self.read_payloads(bundle)?);
         let contents = self.contents.read();
         if contents.payload_version == version && !contents.queue.payloads.contains_key(&bundle) {
@@ -325,6 +376,33 @@ impl Log {
                 .payloads
                 .lock()
                 .put(key, payloads.clone(), bytes);
+        }
+        Ok(payloads)
+    }
+
+    /// What a file of payloads has of these slots, without reading all of it.
+    fn part_of(
+        &self,
+        file: &dyn Parts,
+        bundle: u64,
+        run: &Range<usize>,
+        most: usize,
+    ) -> Result<Payloads, StoreError> {
+        let key = FileKey::Payload(bundle);
+        let head = file.part(0, TABLES)?;
+        let mut failed = None;
+        let read = Payloads::parse_part(&head, file.length(), run, most, |at, length| {
+            file.part(at, length).map_err(|error| {
+                failed = Some(error);
+                String::new()
+            })
+        });
+        let payloads = match (read, failed) {
+            (_, Some(error)) => return Err(error),
+            (read, None) => read.map_err(|reason| self.damaged(key, reason))?,
+        };
+        if payloads.len() != TILE {
+            return Err(self.damaged(key, "it does not hold 256 slots"));
         }
         Ok(payloads)
     }
@@ -353,12 +431,12 @@ impl Log {
 
     fn frames(
         &self,
+        payloads: &Payloads,
         bundle: u64,
         run: Range<usize>,
         zstd: bool,
         frames: &mut Vec<PayloadFrame>,
     ) -> Result<(), StoreError> {
-        let payloads = self.payloads(bundle, run.end)?;
         // A file that was read while it was being erased does not bring it back.
         let erased: Vec<bool> = {
             let contents = self.contents.read();
@@ -394,7 +472,7 @@ impl Log {
                 loose_from = end;
                 continue;
             }
-            let decoded = self.decode(&payloads, bundle, at)?;
+            let decoded = self.decode(payloads, bundle, at)?;
             let mut offset = 0;
             for slot in start..end {
                 let length = payloads.length(slot);

@@ -53,6 +53,8 @@ pub(crate) struct Committer {
     pub(crate) jobs: SyncSender<Job>,
     /// Segments found at the start that are not dropped yet.
     pub(crate) segments: Vec<String>,
+    /// When it last looked at what is due by time.
+    pub(crate) looked: u64,
 }
 
 impl Committer {
@@ -94,7 +96,14 @@ impl Committer {
                 self.drop_journal(Some(done));
                 return;
             }
-            self.tick();
+            let now = self.shared.now();
+            if self.journal.is_due(now) {
+                self.drop_journal(None);
+            }
+            // Not after each group: it looks at every log.
+            if now.abs_diff(self.looked) >= TICK.as_millis() as u64 {
+                self.tick();
+            }
         }
         self.drop_journal(None);
     }
@@ -185,6 +194,7 @@ impl Committer {
     /// Looks after what is due by time.
     fn tick(&mut self) {
         let now = self.shared.now();
+        self.looked = now;
         if self.journal.is_due(now) {
             self.drop_journal(None);
         }

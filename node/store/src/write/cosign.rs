@@ -65,6 +65,6 @@ impl Log {
     /// Tells who waits that the log has changed.
     pub(crate) fn tell(&self, shared: &Shared) {
         self.changed.send_modify(|n| *n += 1);
-        shared.changed.send_modify(|n| *n += 1);
+        shared.news.of([self.number]);
     }
 }

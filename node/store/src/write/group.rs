@@ -67,7 +67,7 @@ pub(crate) fn apply_group(
             }
         }
     }
-    for log_number in touched {
+    for log_number in touched.iter().copied() {
         if let Some(log) = shared.log_numbered(log_number) {
             let mut contents = log.inner.contents.write();
             contents.applied = contents.applied.max(number);
@@ -75,7 +75,7 @@ pub(crate) fn apply_group(
             log.inner.changed.send_modify(|n| *n += 1);
         }
     }
-    shared.changed.send_modify(|n| *n += 1);
+    shared.news.of(touched);
     for mailbox in &shared.mailboxes {
         mailbox.wake();
     }

@@ -12,6 +12,7 @@ pub(crate) mod leftovers;
 pub(crate) mod live;
 pub(crate) mod mailbox;
 pub(crate) mod newest;
+pub(crate) mod news;
 pub(crate) mod plan;
 pub(crate) mod poster;
 pub(crate) mod reading;

@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use wpsx_proto::{cosignature::Cosigner, note::VerifierKey, origin::Origin};
 
-use super::{backlog::Backlog, live::Live, mailbox::Mailbox, request::Request, standing::Standing};
+use super::{
+    backlog::Backlog, live::Live, mailbox::Mailbox, news::News, request::Request,
+    standing::Standing,
+};
 use crate::{
     backend::Backend,
     error::StoreError,
@@ -28,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) backlog: Backlog,
     pub(crate) caches: Arc<Caches>,
     pub(crate) cosigner: Option<Cosigner>,
-    pub(crate) changed: watch::Sender<u64>,
+    pub(crate) news: Arc<News>,
     pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
     pub(crate) live: Arc<Live>,
     /// What was found in the folder that belongs to nothing.

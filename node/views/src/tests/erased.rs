@@ -129,3 +129,32 @@ fn a_copy_that_is_owed_is_made_after_the_next_start() {
     assert!(!dir.path().join("stale").exists());
     assert_eq!(holding(dir.path(), "secret"), 0);
 }
+
+#[test]
+fn an_erasure_that_nobody_waits_for_is_copied_when_the_last_copy_has_paid() {
+    let dir = tempfile::tempdir().expect("dir");
+    let views = Views::open(dir.path()).expect("open");
+    views
+        .post(0, 0, (0..20).map(|index| entry(index, index)).collect())
+        .expect("post");
+    let erase = |index: u64| {
+        let mut erased = entry(index, index);
+        erased.state = SlotState::Erased;
+        erased.countries.clear();
+        views.refill(0, vec![erased]).expect("refill");
+        views.flush().expect("flush");
+    };
+    erase(3);
+    views.leave_no_trace().expect("copy");
+    let shared = &views.poster.shared;
+    // As if that had taken five seconds.
+    let begun = std::time::Instant::now()
+        .checked_sub(std::time::Duration::from_secs(5))
+        .expect("an uptime of five seconds");
+    shared.gate().copying.ended(begun);
+    erase(4);
+    assert!(shared.gate().stale && shared.gate().copying.wait().is_some());
+    // Who waits for it does not wait that long.
+    views.leave_no_trace().expect("copy");
+    assert!(!shared.gate().stale);
+}

@@ -1,4 +1,6 @@
 pub(crate) mod forget;
+pub(crate) mod kept;
+pub(crate) mod pace;
 pub(crate) mod poster;
 pub(crate) mod refills;
 pub(crate) mod rewrite;

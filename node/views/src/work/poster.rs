@@ -78,6 +78,7 @@ impl Poster {
                     layer.post(log, entry);
                 }
             });
+            gate.marks(log);
             if let Some(last) = portion.last() {
                 let end = posted.max(last.index + 1);
                 gate.ends.insert(log, end);
@@ -100,6 +101,7 @@ impl Poster {
                 layer.refill(log, entry);
             }
         });
+        gate.marks(log);
         for entry in entries {
             gate.unsettled.remove(&(log, entry.index));
         }
@@ -114,6 +116,8 @@ impl Poster {
     pub(crate) fn leave_no_trace(&self) -> Result<(), ViewsError> {
         let mut gate = self.written()?;
         while gate.stale {
+            gate.hurry = true;
+            self.shared.work.notify_all();
             self.shared.done(&mut gate)?;
         }
         Ok(())
@@ -146,7 +150,11 @@ impl Poster {
     pub(crate) fn forget(&self, log: u32) -> Result<(), ViewsError> {
         self.flush()?;
         let _writing = self.shared.writing.lock();
-        self.shared.gate().ends.remove(&log);
+        {
+            let mut gate = self.shared.gate();
+            gate.ends.remove(&log);
+            gate.marks(log);
+        }
         self.shared.becomes_stale()?;
         // The mark makes the next start finish what a crash leaves half done.
         let table = &**self.shared.table();

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
-use super::refills::Refills;
+use super::{kept::Kept, pace::Pace, refills::Refills};
 use crate::{
     error::ViewsError,
     folder,
@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     /// Held by whoever changes the table.
     pub(crate) writing: Mutex<()>,
     pub(crate) dir: Option<PathBuf>,
+    /// Counts of logs, for whoever asks.
+    pub(crate) kept: Kept,
 }
 
 /// How far everything is. Who changes it holds it.
@@ -54,11 +56,22 @@ pub(crate) struct Gate {
     pub(crate) panicked: bool,
     /// The table's files may hold what is not in its rows any more.
     pub(crate) stale: bool,
+    /// Somebody waits until they hold nothing of it.
+    pub(crate) hurry: bool,
+    /// When the table may be copied for an erasure again, if nobody waits for that.
+    pub(crate) copying: Pace,
+    /// How often something of each log changed.
+    pub(crate) marks: BTreeMap<u32, u64>,
     pub(crate) refills: Refills,
     pub(crate) unsettled: BTreeSet<(u32, u64)>,
 }
 
 impl Gate {
+    /// Something of the log changes.
+    pub(crate) fn marks(&mut self, log: u32) {
+        *self.marks.entry(log).or_default() += 1;
+    }
+
     pub(crate) fn end(&self, log: u32) -> u64 {
         self.ends.get(&log).copied().unwrap_or(0)
     }
@@ -94,6 +107,9 @@ impl Shared {
                 dead: false,
                 panicked: false,
                 stale: dir.is_some_and(folder::is_stale),
+                hurry: false,
+                copying: Pace::default(),
+                marks: BTreeMap::new(),
                 refills,
                 unsettled,
             }),
@@ -101,6 +117,7 @@ impl Shared {
             done: Condvar::new(),
             writing: Mutex::new(()),
             dir: dir.map(Path::to_path_buf),
+            kept: Kept::default(),
         })
     }
 

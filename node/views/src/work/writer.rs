@@ -1,7 +1,9 @@
 //! The thread that writes layers to the table.
 //!
 //! When a step took something out of the table that must be nowhere, the thread
-//! copies the table before it rests (`rewrite`). One that ends in a panic leaves nobody
+//! copies the table before it rests (`rewrite`): at once where somebody waits for it, else
+//! no more often than what the last copy cost allows, so that a stream of erasures from
+//! elsewhere does not keep it copying. One that ends in a panic leaves nobody
 //! waiting: all calls are answered with what it said.
 
 use std::{
@@ -16,7 +18,7 @@ use std::{
 use parking_lot::RwLock;
 use tracing::{error, warn};
 
-use super::{rewrite, shared::Shared, step};
+use super::{pace::now, rewrite, shared::Shared, step};
 use crate::{
     folder::{self, Successor},
     layer::Layer,
@@ -109,13 +111,16 @@ impl Shared {
         let Some(dir) = &self.dir else {
             return Ok(());
         };
+        let begun = now();
         let copy = Successor::make(dir)?;
         rewrite::copy(&**self.table(), copy.table())?;
         let mut table = self.table.write();
         *table = Box::new(copy.take_over()?);
         drop(table);
         folder::remove_what_was_replaced(dir).map_err(TableError::Io)?;
-        self.gate().stale = false;
+        let mut gate = self.gate();
+        (gate.stale, gate.hurry) = (false, false);
+        gate.copying.ended(begun);
         Ok(())
     }
 
@@ -139,11 +144,17 @@ impl Shared {
                 self.seal();
                 continue;
             }
-            if gate.stale {
+            let pause = gate.copying.wait().filter(|_| !gate.hurry);
+            if gate.stale && pause.is_none() {
                 return Some(Work::Rewrite);
             }
             if empty {
-                self.work.wait(&mut gate);
+                match pause.filter(|_| gate.stale) {
+                    Some(pause) => {
+                        self.work.wait_for(&mut gate, pause);
+                    }
+                    None => self.work.wait(&mut gate),
+                }
                 (ticks, seen) = (0, gate.taken);
                 continue;
             }

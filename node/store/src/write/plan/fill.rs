@@ -27,9 +27,9 @@ impl Plan {
             }
             .into());
         }
-        let held = log
-            .inner
-            .payloads(start / BUNDLE, (end - start / BUNDLE * BUNDLE) as usize)?;
+        let width = (end - start / BUNDLE * BUNDLE) as usize;
+        // Their states alone.
+        let held = log.inner.payloads(start / BUNDLE, &(width..width))?;
         let mut slots = Vec::with_capacity(frame.states().len());
         let mut holes = HoleChange::default();
         let mut any = false;
@@ -70,9 +70,8 @@ impl LogHandle {
     pub(crate) fn holes_of_erasing(&self, indexes: &[u64]) -> Result<HoleChange, StoreError> {
         let mut holes = HoleChange::default();
         for index in indexes {
-            let slots = self
-                .inner
-                .payloads(index / BUNDLE, (index % BUNDLE) as usize + 1)?;
+            let width = (index % BUNDLE) as usize + 1;
+            let slots = self.inner.payloads(index / BUNDLE, &(width..width))?;
             match slots.state((index % BUNDLE) as usize) {
                 SlotState::None | SlotState::Erased => continue,
                 SlotState::Full => {}

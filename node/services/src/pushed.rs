@@ -1,0 +1,55 @@
+//! Answers that long work of the operator's pushes as it goes on, whoever still listens.
+
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use wpsx_domain::NodeError;
+
+use crate::{calls::Answers, codes::refusal};
+
+/// Runs `work` on a blocking thread that feeds a stream of which at most `ahead`
+/// messages wait to be sent. If it panics, the stream ends with an error.
+pub(crate) fn pushed<T: Send + 'static>(
+    ahead: usize,
+    work: impl FnOnce(&mpsc::Sender<Result<T, Status>>) -> Result<(), NodeError> + Send + 'static,
+) -> Answers<T> {
+    let (tx, rx) = mpsc::channel(ahead);
+    let sending = tx.clone();
+    let working = tokio::task::spawn_blocking(move || {
+        if let Err(error) = work(&sending) {
+            // The reader may be gone; then nobody wants the reason either.
+            let _ = sending.blocking_send(Err(refusal(error)));
+        }
+    });
+    end_with(working, tx);
+    Box::pin(ReceiverStream::new(rx))
+}
+
+/// A stream that merely ended would look like a complete answer.
+fn end_with<T: Send + 'static>(working: JoinHandle<()>, tx: mpsc::Sender<Result<T, Status>>) {
+    tokio::spawn(async move {
+        if working.await.is_err_and(|error| error.is_panic()) {
+            let broken = Status::internal("answering ended in a panic; please report it");
+            let _ = tx.send(Err(broken)).await;
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_stream::StreamExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_ends_in_a_panic_is_no_complete_one() {
+        let mut pushed = pushed::<u32>(1, |tx| {
+            let _ = tx.blocking_send(Ok(1));
+            panic!("after the first");
+        });
+        assert_eq!(pushed.next().await.unwrap().unwrap(), 1);
+        let broken = pushed.next().await.unwrap().unwrap_err();
+        assert_eq!(broken.code(), tonic::Code::Internal);
+        assert!(pushed.next().await.is_none());
+    }
+}
