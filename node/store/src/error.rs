@@ -150,6 +150,14 @@ pub enum StoreError {
     /// The directory holds something else.
     #[error("{0} holds other files; choose an empty or new directory")]
     Foreign(PathBuf),
+    /// The file is no backup, or not a whole one.
+    #[error("{path} is no whole backup: {reason}")]
+    NotABackup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The directory was written by newer software.
     #[error(
         "{path} was written in store format {found}, this software reads format {ours}; use the newer wpsx"

@@ -25,11 +25,15 @@
 //!    says whether the store writes, and why not.
 //! 5. `format/`: bytes, without anything that reads or writes them: `segment` and `change` of
 //!    the journal, `payloads` and `frame`, `edge`, `layout` of names, and what `state` keeps.
-//! 6. `backend`: where bytes are kept, as traits; `disk/`: in a directory. For tests there is
+//! 6. `backup`: a copy of one moment, written while the store goes on; `archive`: its form;
+//!    `restore`: a folder made of it.
+//! 7. `backend`: where bytes are kept, as traits; `disk/`: in a directory. For tests there is
 //!    a disk in memory that fails and loses power when they say (`testing`).
 
 mod appender;
+mod archive;
 mod backend;
+mod backup;
 mod cosign;
 mod crash;
 mod disk;
@@ -43,6 +47,7 @@ mod load;
 mod log;
 mod logs;
 mod open;
+mod restore;
 mod source;
 mod state;
 mod store;
@@ -52,6 +57,7 @@ mod write;
 
 pub use self::{
     appender::Appender,
+    backup::{Beside, Copied},
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
@@ -60,6 +66,7 @@ pub use self::{
         check::{Progress, Report},
         handle::{LogHandle, LogRole},
     },
+    restore::{Restored, restore},
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},

@@ -334,6 +334,24 @@ impl State {
         Ok(names.cloned().collect())
     }
 
+    /// Hands every file to `each`, as its name and its bytes with their line, while none
+    /// is put or removed: all of one moment.
+    ///
+    /// # Errors
+    /// A file cannot be read, or what `each` says.
+    pub(crate) fn all_at_once(
+        &self,
+        mut each: impl FnMut(&str, &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let _turn = self.turn.lock();
+        for name in self.list("")? {
+            if let Some(bytes) = self.files.read(&name)? {
+                each(&name, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Where a name lies, for messages.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.files.path_of(name)

@@ -1,6 +1,7 @@
 //! A store and what it promises.
 
 mod append;
+mod backup;
 mod damage;
 mod erase;
 mod faults;

@@ -124,6 +124,12 @@ impl Committer {
                         self.drop_journal(Some(asked.reply));
                         plan = Plan::new(&self.shared, bytes);
                     }
+                    Request::Hold(asked) => {
+                        self.commit(plan);
+                        self.drop_journal(None);
+                        self.hand_on(Job::Hold { held: asked.reply });
+                        plan = Plan::new(&self.shared, bytes);
+                    }
                     Request::Remove(asked) => {
                         self.commit(plan);
                         let log = asked.ask.log.inner;

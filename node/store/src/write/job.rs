@@ -1,6 +1,6 @@
 //! What the poster is asked, in order.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc::SyncSender};
 
 use super::{answer::Reply, snapshot::Snapshot};
 use crate::{backend::Durable, format::layout::FileKey, log::handle::Log};
@@ -26,6 +26,15 @@ pub(crate) enum Job {
         snapshots: Vec<Snapshot>,
         done: Option<Reply<()>>,
     },
+    /// Say that all before this is in its files, and leave them alone until the answer
+    /// is dropped.
+    Hold { held: Reply<Held> },
     /// Remove a log's directory.
     Remove { log: Arc<Log>, done: Reply<()> },
+}
+
+/// While it is there, the poster changes no file.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) _until_dropped: SyncSender<()>,
 }

@@ -1,12 +1,19 @@
 //! Writes files from the logs' queues, and drops journal segments once all that
 //! they hold is on the disk. One thread, so that the order is the journal's.
 
-use std::sync::{Arc, mpsc::Receiver};
+use std::sync::{
+    Arc,
+    mpsc::{Receiver, sync_channel},
+};
 
 use bytes::Bytes;
 use wpsx_proto::hash::Hash;
 
-use super::{job::Job, shared::Shared, snapshot::Snapshot};
+use super::{
+    job::{Held, Job},
+    shared::Shared,
+    snapshot::Snapshot,
+};
 use crate::{
     backend::Durable,
     crash::{Step, reached},
@@ -43,6 +50,17 @@ pub(crate) fn run(shared: &Shared, jobs: &Receiver<Job>) {
                     done.send(result);
                 }
             }
+            Job::Hold { held } => match shared.standing.refusal() {
+                Some(refusal) => held.send(Err(refusal)),
+                None => {
+                    let (until_dropped, dropped) = sync_channel(0);
+                    held.send(Ok(Held {
+                        _until_dropped: until_dropped,
+                    }));
+                    // Nothing is ever sent: it ends when the other side is gone.
+                    let _ = dropped.recv();
+                }
+            },
             Job::Remove { log, done } => {
                 done.send(log.files.remove_tree(&log.dir));
             }

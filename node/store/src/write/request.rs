@@ -13,6 +13,7 @@ use wpsx_proto::{
 use super::{
     answer::{Answered, Reply},
     batch::{Appended, Batch},
+    job::Held,
 };
 use crate::{
     error::StoreError,
@@ -90,6 +91,10 @@ pub(crate) struct Erase {
 /// Posts all and drops the journal.
 pub(crate) struct Settle;
 
+/// Posts all, drops the journal, and then leaves the files alone until the answer is
+/// dropped. What is appended meanwhile waits in the journal.
+pub(crate) struct Hold;
+
 /// Removes the directory of a log that was dropped.
 pub(crate) struct Remove {
     pub(crate) log: LogHandle,
@@ -107,6 +112,7 @@ pub(crate) enum Request {
     CommitHead(Asked<CommitHead>),
     Erase(Asked<Erase>),
     Settle(Asked<Settle>),
+    Hold(Asked<Hold>),
     Remove(Asked<Remove>),
     Close(Asked<Close>),
 }
@@ -122,6 +128,7 @@ impl Request {
             Self::CommitHead(asked) => asked.ask.weight(),
             Self::Erase(asked) => asked.ask.weight(),
             Self::Settle(asked) => asked.ask.weight(),
+            Self::Hold(asked) => asked.ask.weight(),
             Self::Remove(asked) => asked.ask.weight(),
             Self::Close(asked) => asked.ask.weight(),
         }
@@ -132,6 +139,7 @@ impl Request {
         match self {
             Self::Append(asked) => asked.reply.send(Err(error)),
             Self::CommitHead(asked) => asked.reply.send(Err(error)),
+            Self::Hold(asked) => asked.reply.send(Err(error)),
             Self::SetPending(Asked { reply, .. })
             | Self::Extend(Asked { reply, .. })
             | Self::Fill(Asked { reply, .. })
@@ -232,6 +240,18 @@ impl Ask for Settle {
 
     fn carried(asked: Asked<Self>) -> Request {
         Request::Settle(asked)
+    }
+}
+
+impl Ask for Hold {
+    type Answer = Held;
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Hold(asked)
     }
 }
 

@@ -26,6 +26,11 @@ impl Plan {
             Request::Erase(asked) => self.take(asked, Self::erase),
             // Nothing to write: answered when all before them is durable.
             Request::Settle(asked) => self.take(asked, |_, _| Ok(())),
+            // It is answered once the files are held, which a plan cannot know.
+            Request::Hold(asked) => {
+                asked.reply.send(Err(StoreError::Closed));
+                Planned::Taken
+            }
             Request::Remove(asked) => self.take(asked, |_, _| Ok(())),
             Request::Close(asked) => self.take(asked, |_, _| Ok(())),
         }
