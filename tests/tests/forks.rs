@@ -81,6 +81,67 @@ async fn a_fork_stops_that_log_alone_and_the_operator_decides() -> Result<()> {
     b.verify()
 }
 
+/// A node that holds the tree of the first copy and has evidence of the second, and a
+/// peer of it that holds the second.
+async fn undecided() -> Result<(TestNode, TestNode, wpsx_proto::origin::Origin)> {
+    let (mut left, mut right) = two_copies().await?;
+    let (b, c) = (TestNode::start("b").await?, TestNode::start("c").await?);
+    let origin = left.origin();
+    join(&left, &b, false)?;
+    b.reaches(&origin, 13).await?;
+    join(&right, &c, false)?;
+    c.reaches(&origin, 15).await?;
+    left.stop().await?;
+    right.stop().await?;
+    join(&b, &c, true)?;
+    wait_until(|| b.node().federation().forks().stopped(&origin)).await?;
+    Ok((b, c, origin))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_carried_out_though_who_decided_did_not_wait_for_it() -> Result<()> {
+    let (b, _c, origin) = undecided().await?;
+    let node = b.node().clone();
+    let asked = origin.clone();
+    let deciding = tokio::spawn(async move {
+        let decisions = node.federation().decisions();
+        decisions.accept(&asked, Decision::Switch).await
+    });
+    let forks = b.node().federation().forks();
+    wait_until(|| forks.decision(&origin).is_some()).await?;
+    deciding.abort();
+    b.reaches(&origin, 15).await?;
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_the_end_of_the_process_cut_short_is_carried_out_at_the_next_start()
+-> Result<()> {
+    let (mut b, c, origin) = undecided().await?;
+    // What is on the disk when the process ends right after the decision was kept.
+    let tree = |node: &TestNode| -> Result<serde_json::Value> {
+        let log = node.node().store().log(&origin).context("it is held")?;
+        let head = log.head().context("it has a head")?;
+        let (size, root) = (head.size().value(), head.root().to_string());
+        Ok(serde_json::json!({ "size": size, "root": root }))
+    };
+    let decided = serde_json::json!({
+        "decision": "switch", "take": tree(&c)?, "leave": tree(&b)?,
+    });
+    let state = b.node().store().state();
+    for name in state.list("forks/")? {
+        let stem = name
+            .strip_suffix(".evidence")
+            .context("nothing else is there")?;
+        state.put(&format!("{stem}.decision"), decided.to_string().as_bytes())?;
+    }
+    b.stop().await?;
+    b.open().await?;
+    b.reaches(&origin, 15).await?;
+    assert_eq!(tree(&b)?, tree(&c)?);
+    b.verify()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_of_a_fork_travels_and_each_operator_decides() -> Result<()> {
     let (mut left, mut right) = two_copies().await?;

@@ -18,13 +18,14 @@ use crate::{
     dialling::Dialling,
     follows::Follows,
     fork_decisions::ForkDecisions,
-    forks::{Decision, Forks},
+    forks::Forks,
     inbox::Inbox,
     lease::Leases,
     links::Links,
     peering::{Peering, PeeringParts},
     peers::Peers,
     refusals::Refusals,
+    replicas::Replicas,
     run::Run,
 };
 
@@ -52,6 +53,7 @@ pub struct FederationParts {
 pub struct Federation {
     context: Arc<Context>,
     decisions: ForkDecisions,
+    replicas: Replicas,
     gate: Arc<Compare>,
     inbox: Inbox,
 }
@@ -69,11 +71,6 @@ impl Federation {
         let forks = Forks::open(state, parts.clock, |origin| {
             store.log(origin).map(|log| log.key())
         })?;
-        for log in store.logs() {
-            if forks.decision(log.origin()) == Some(Decision::Switch) {
-                store.never_cosign(log.origin());
-            }
-        }
         let forks = Arc::new(forks);
         let links = Arc::new(Links::default());
         let leases = Arc::new(Leases::default());
@@ -90,12 +87,21 @@ impl Federation {
             follows: follows.clone(),
             connections: parts.connections.clone(),
         }));
+        let replicas = Replicas::new(
+            store.clone(),
+            forks.clone(),
+            leases.clone(),
+            follows.clone(),
+            peers.clone(),
+        );
         let decisions = ForkDecisions::new(
             store.clone(),
             forks.clone(),
             leases.clone(),
             follows.clone(),
+            replicas.clone(),
         );
+        decisions.finish()?;
         let context = Arc::new(Context {
             store,
             peers,
@@ -115,6 +121,7 @@ impl Federation {
             gate: Arc::new(Compare::new(context.clone())),
             context,
             decisions,
+            replicas,
             inbox: Inbox::default(),
         })
     }
@@ -152,6 +159,11 @@ impl Federation {
     /// Deciding forks.
     pub fn decisions(&self) -> &ForkDecisions {
         &self.decisions
+    }
+
+    /// Dropping copies of others' logs.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
     }
 
     /// The logs that are followed.

@@ -1,15 +1,21 @@
 //! Carrying out what the operator decided about a fork.
+//!
+//! The decision is kept first, with the tree that it takes and the one that it leaves.
+//! From then on it is carried out to the end: now, or after the next start. Each pull of
+//! the log begins with the tree that is to be taken.
 
 use std::sync::Arc;
 
 use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::origin::Origin;
-use wpsx_store::{LogHandle, LogRole, Store};
+use wpsx_store::{LogHandle, Store};
 
 use crate::{
+    decided::{Decided, Decision},
     follows::Follows,
-    forks::{Decision, Forks},
+    forks::Forks,
     lease::Leases,
+    replicas::Replicas,
 };
 
 /// Decides forks. Clones are the same.
@@ -19,6 +25,7 @@ pub struct ForkDecisions {
     forks: Arc<Forks>,
     leases: Arc<Leases>,
     follows: Follows,
+    replicas: Replicas,
 }
 
 impl ForkDecisions {
@@ -27,12 +34,14 @@ impl ForkDecisions {
         forks: Arc<Forks>,
         leases: Arc<Leases>,
         follows: Follows,
+        replicas: Replicas,
     ) -> Self {
         Self {
             store,
             forks,
             leases,
             follows,
+            replicas,
         }
     }
 
@@ -54,32 +63,45 @@ impl ForkDecisions {
         // Nothing is pulled until it is settled which tree goes on.
         let lease = self.leases.take(origin).await;
         let own = self.clone();
-        let other = blocking(move || {
-            let other = own.forks.other_tree(&log)?;
-            own.forks.decide(log.origin(), decision)?;
-            if decision == Decision::Switch {
-                own.start_over(&log)?;
-            }
-            Ok(other)
+        blocking(move || {
+            // To the end, whether or not who decided still waits for it.
+            let _lease = lease;
+            own.decide(&log, decision)?;
+            own.follows.again(log.origin().clone());
+            Ok(())
         })
-        .await?;
-        if decision == Decision::Switch
-            && let Some(other) = other
-        {
-            // From now on only what extends the other tree is pulled.
-            self.store.set_pending(origin, other).await?;
+        .await
+    }
+
+    fn decide(&self, log: &LogHandle, decision: Decision) -> Result<(), NodeError> {
+        let other = self.forks.other_tree(log)?;
+        let decided = Decided::about(log, decision, other.as_ref())?;
+        self.forks.decide(log.origin(), decided)?;
+        if decision == Decision::Switch {
+            self.replicas.start_over(log)?;
         }
-        drop(lease);
-        self.follows.again(origin.clone());
         Ok(())
     }
 
-    /// Drops the replica of a log and begins an empty one that is never cosigned.
-    fn start_over(&self, log: &LogHandle) -> Result<(), NodeError> {
-        let (origin, identity) = (log.origin(), log.identity().clone());
-        self.store.drop_replica(origin)?;
-        self.store.add_log(origin, identity, LogRole::Replica)?;
-        self.store.never_cosign(origin);
+    /// Finishes what was decided and not carried out before the process ended. Blocks.
+    ///
+    /// # Errors
+    /// A replica cannot be read or dropped.
+    pub(crate) fn finish(&self) -> Result<(), NodeError> {
+        for log in self.store.logs() {
+            let Some(decided) = self.forks.decided(log.origin()) else {
+                continue;
+            };
+            if decided.decision != Decision::Switch || log.is_own() {
+                continue;
+            }
+            if decided.is_still_to_be_left(&log)? {
+                tracing::warn!(origin = %log.origin(), "the other tree of a fork is taken now");
+                self.replicas.start_over(&log)?;
+            } else {
+                self.store.never_cosign(log.origin());
+            }
+        }
         Ok(())
     }
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use parking_lot::RwLock;
 use prost::Message as _;
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use wpsx_client::clock::Clock;
 use wpsx_domain::NodeError;
@@ -17,34 +16,17 @@ use wpsx_proto::{
 };
 use wpsx_store::{LogHandle, State};
 
+use crate::decided::Decided;
+pub use crate::decided::Decision;
+
 const PREFIX: &str = "forks/";
 const MOST_OF_ONE_LOG: usize = 16;
-
-/// What the operator decided about a fork.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Decision {
-    /// Follow on the tree that this node holds.
-    Keep,
-    /// Follow the other tree; the log is never cosigned here again.
-    Switch,
-}
-
-impl Decision {
-    /// The word for it in answers and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Switch => "switch",
-        }
-    }
-}
 
 #[derive(Clone)]
 struct Held {
     fork: ProvenFork,
     found_time: u64,
-    decision: Option<Decision>,
+    decided: Option<Decided>,
 }
 
 /// One fork as it is shown.
@@ -101,16 +83,14 @@ impl Forks {
                 continue;
             };
             let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
-            let decision = match state.get(&format!("{stem}.decision"))? {
+            let decided = match state.get(&format!("{stem}.decision"))? {
                 None => None,
-                Some(bytes) => {
-                    Some(serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?)
-                }
+                Some(bytes) => Some(Decided::read(&bytes).map_err(|e| unreadable(e.to_string()))?),
             };
             held.entry(origin).or_default().push(Held {
                 fork,
                 found_time,
-                decision,
+                decided,
             });
         }
         Ok(Self {
@@ -134,21 +114,22 @@ impl Forks {
         if of_log.iter().any(|h| h.fork.id() == fork.id()) || of_log.len() >= MOST_OF_ONE_LOG {
             return Ok(());
         }
-        let decision = of_log.iter().find_map(|h| h.decision);
+        let decided = of_log.iter().find_map(|h| h.decided.clone());
         let found_time = self.clock.unix_ms();
         let stem = stem(&fork);
         let bytes = fork.to_api(found_time).encode_to_vec();
         self.state.put(&format!("{stem}.evidence"), &bytes)?;
-        if let Some(decision) = decision {
-            self.write_decision(&stem, decision)?;
+        if let Some(decided) = &decided {
+            self.write_decision(&stem, decided)?;
         }
         tracing::error!(origin = %fork.origin(), "fork: two trees of this log were signed");
+        let is_news = decided.is_none();
         of_log.push(Held {
             fork,
             found_time,
-            decision,
+            decided,
         });
-        if decision.is_none() {
+        if is_news {
             self.news.send_modify(|n| *n += 1);
         }
         Ok(())
@@ -164,30 +145,45 @@ impl Forks {
         self.held
             .read()
             .get(origin)
-            .is_some_and(|of_log| of_log.iter().any(|h| h.decision.is_none()))
+            .is_some_and(|of_log| of_log.iter().any(|h| h.decided.is_none()))
     }
 
     /// The operator's decision about the log's fork, if one was needed and made.
     pub fn decision(&self, origin: &Origin) -> Option<Decision> {
-        self.held
-            .read()
-            .get(origin)?
-            .iter()
-            .find_map(|h| h.decision)
+        Some(self.decided(origin)?.decision)
+    }
+
+    /// The same, with the trees that it is about.
+    pub(crate) fn decided(&self, origin: &Origin) -> Option<Decided> {
+        let held = self.held.read();
+        held.get(origin)?.iter().find_map(|h| h.decided.clone())
+    }
+
+    /// The checkpoint of the tree that was chosen instead of the one that was held.
+    pub(crate) fn chosen(&self, origin: &Origin) -> Option<VerifiedCheckpoint> {
+        let held = self.held.read();
+        held.get(origin)?.iter().find_map(|h| {
+            let decided = h.decided.as_ref()?;
+            let shown = [h.fork.small(), h.fork.large()];
+            shown
+                .into_iter()
+                .find(|shown| decided.takes(shown))
+                .cloned()
+        })
     }
 
     /// Decides every piece of evidence of `origin`.
     ///
     /// # Errors
     /// No undecided fork of that log.
-    pub fn decide(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
+    pub(crate) fn decide(&self, origin: &Origin, decided: Decided) -> Result<(), NodeError> {
         let mut held = self.held.write();
         let of_log = held
             .get_mut(origin)
             .ok_or_else(|| NodeError::not_found("fork of log", origin))?;
         for piece in of_log {
-            self.write_decision(&stem(&piece.fork), decision)?;
-            piece.decision = Some(decision);
+            self.write_decision(&stem(&piece.fork), &decided)?;
+            piece.decided = Some(decided.clone());
         }
         Ok(())
     }
@@ -223,7 +219,7 @@ impl Forks {
                     origin: origin.clone(),
                     id: h.fork.id(),
                     evidence: h.fork.to_api(h.found_time),
-                    decision: h.decision,
+                    decision: h.decided.as_ref().map(|decided| decided.decision),
                 })
             })
             .collect()
@@ -235,9 +231,10 @@ impl Forks {
         held.values().filter(|of_log| !of_log.is_empty()).count()
     }
 
-    fn write_decision(&self, stem: &str, decision: Decision) -> Result<(), NodeError> {
-        let bytes =
-            serde_json::to_vec(&decision).map_err(|e| NodeError::Internal(e.to_string()))?;
+    fn write_decision(&self, stem: &str, decided: &Decided) -> Result<(), NodeError> {
+        let bytes = decided
+            .to_bytes()
+            .map_err(|e| NodeError::Internal(e.to_string()))?;
         self.state
             .put(&format!("{stem}.decision"), &bytes)
             .map_err(NodeError::from)

@@ -10,6 +10,7 @@ use tokio::{
     sync::{Semaphore, broadcast, mpsc, watch},
     task::JoinSet,
 };
+use wpsx_domain::NodeError;
 use wpsx_proto::{
     api::replication::v1::{
         Head, KnownHead, ListHeadsRequest, ReportRefusalRequest, WatchHeadsRequest,
@@ -17,6 +18,7 @@ use wpsx_proto::{
     },
     chain,
     heads::note_hash,
+    index::TreeSize,
     origin::Origin,
 };
 use wpsx_store::LogHandle;
@@ -301,6 +303,14 @@ async fn look_at(
     }
     if log.is_own() {
         return Ok(PullEnd::Done);
+    }
+    if log.stored() == TreeSize::ZERO
+        && log.pending().is_none()
+        && let Some(chosen) = context.forks.chosen(&origin)
+    {
+        // The operator decided: only what extends this tree is pulled.
+        let kept = context.store.set_pending(&origin, chosen).await;
+        kept.map_err(NodeError::from)?;
     }
     pull(line, &origin, head, asked).await
 }
