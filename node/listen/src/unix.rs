@@ -1,9 +1,9 @@
 //! The Unix socket by which the operator's commands reach the running node.
 
 use std::{
-    fs::{self, Permissions},
+    fs::{self, DirBuilder, Permissions},
     io,
-    os::unix::fs::{FileTypeExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -65,9 +65,10 @@ impl Socket {
     )]
     async fn bind(path: &Path) -> Result<Self, ListenError> {
         let shown = path.display().to_string();
-        // Made beside its place with its rights, then moved there: at no moment can
-        // another user open it.
-        let new = path.with_extension("new");
+        // Made in a folder that nobody else may enter, then moved to its place with its
+        // rights: at no moment can another user open it, whatever the umask is.
+        let private = path.with_extension("new");
+        let new = private.join("s");
         if path.as_os_str().len().max(new.as_os_str().len()) > MAX_PATH {
             return Err(ListenError::PathTooLong(shown));
         }
@@ -81,12 +82,12 @@ impl Socket {
             _ => {}
         }
         let made = || -> io::Result<UnixListener> {
-            if fs::symlink_metadata(&new).is_ok() {
-                fs::remove_file(&new)?;
-            }
+            remove(&private)?;
+            DirBuilder::new().mode(0o700).create(&private)?;
             let listener = UnixListener::bind(&new)?;
             fs::set_permissions(&new, Permissions::from_mode(0o600))?;
             fs::rename(&new, path)?;
+            fs::remove_dir(&private)?;
             Ok(listener)
         };
         let listener = made().map_err(|source| ListenError::Socket {
@@ -97,6 +98,16 @@ impl Socket {
             listener,
             path: path.to_owned(),
         })
+    }
+}
+
+/// Removes what an interrupted attempt left, a folder or a socket.
+fn remove(left: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(left) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(found) if found.is_dir() => fs::remove_dir_all(left),
+        Ok(_) => fs::remove_file(left),
     }
 }
 

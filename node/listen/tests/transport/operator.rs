@@ -1,5 +1,7 @@
 //! Who commands this node, and who only says so.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use axum::{Router, http::Extensions, routing::get};
 use http_body_util::BodyExt as _;
 use tokio::{
@@ -52,6 +54,36 @@ async fn who_comes_over_the_socket_is_the_operator() {
         OPERATOR,
         "and so is its next request"
     );
+}
+
+#[tokio::test]
+async fn the_socket_is_made_where_nobody_else_may_enter_and_nothing_is_left_of_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin.sock");
+    // What a start left that was killed: now, and before there was a folder for it.
+    let private = path.with_extension("new");
+    for earlier in [0, 1] {
+        match earlier {
+            0 => drop(std::os::unix::net::UnixDatagram::bind(&private).unwrap()),
+            _ => {
+                std::fs::create_dir(&private).unwrap();
+                std::fs::write(private.join("s"), "").unwrap();
+            }
+        }
+        let (socket, all) = (path.clone(), connections());
+        let serving = tokio::spawn(async move { serve_unix(&socket, router(), all).await });
+        within(async {
+            while Connection::unix(&path, &settings()).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        assert!(!private.exists());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        serving.abort();
+        let _ = serving.await;
+    }
 }
 
 #[tokio::test]
