@@ -23,6 +23,7 @@ use wpsx_client::{clock::Clock, random::Random};
 use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
+    backup::{Backup, BackupParts},
     blocking,
     index::Index,
     publishing::{ErasedNames, Publishers, Publishing, PublishingParts},
@@ -43,7 +44,10 @@ use wpsx_views::Views;
 
 pub use self::world::World;
 use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Observed};
-use crate::{config::Config, keys::Keys};
+use crate::{
+    config::{Config, FILE_NAME},
+    keys::{KEYS, Keys},
+};
 
 /// One node, put together. Clones are the same node; it starts nothing by itself.
 #[derive(Clone)]
@@ -74,7 +78,7 @@ impl App {
     /// Something is in `dir` already, or it cannot be written.
     pub fn create(dir: &Path, name: &NodeName) -> Result<(), NodeError> {
         Store::create(dir)?;
-        Keys::create(&dir.join("keys"), name, &Random::system())?;
+        Keys::create(&dir.join(KEYS), name, &Random::system())?;
         Ok(())
     }
 
@@ -91,7 +95,7 @@ impl App {
     /// # Errors
     /// As [`App::open`].
     pub fn open_in(world: World, dir: &Path, config: Config) -> Result<Self, NodeError> {
-        let keys = Arc::new(Keys::open(&dir.join("keys"))?);
+        let keys = Arc::new(Keys::open(&dir.join(KEYS))?);
         let name = keys.node_name().clone();
         let folder = StoreFolder::lock(dir)?;
         let views = Views::open(&folder.views())?;
@@ -292,6 +296,14 @@ impl App {
             records: parts.records.clone(),
             publishing: parts.publishing.clone(),
             upkeep: parts.upkeep.clone(),
+            backup: Backup::new(BackupParts {
+                store: parts.store.clone(),
+                node: self.name().clone(),
+                clock: parts.world.clock.clone(),
+                keys: parts.dir.join(KEYS),
+                settings: parts.dir.join(FILE_NAME),
+            }),
+            tls_certificate: parts.keys.tls_certificate().to_owned(),
             operations: parts.network.clone(),
         })
     }

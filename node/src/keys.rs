@@ -30,6 +30,8 @@ use zeroize::Zeroizing;
 
 const NODE: &str = "node.key";
 const COSIGNER: &str = "cosigner.key";
+/// The folder of the keys, in the data directory.
+pub const KEYS: &str = "keys";
 const TLS_KEY: &str = "tls.key";
 const TLS_CERTIFICATE: &str = "tls.crt";
 /// No key file of ours comes near.
@@ -122,6 +124,8 @@ pub struct Keys {
     node: NoteSigner,
     cosigner: Cosigner,
     tls: Arc<TlsIdentity>,
+    /// In PEM.
+    tls_certificate: String,
     /// Held while a publisher's key is looked for and made.
     making: Mutex<()>,
 }
@@ -189,6 +193,7 @@ impl Keys {
             node,
             cosigner,
             tls: Arc::new(tls),
+            tls_certificate: certificate.to_string(),
             making: Mutex::new(()),
         })
     }
@@ -216,6 +221,11 @@ impl Keys {
     /// The same, for who keeps it.
     pub fn shared_tls_identity(&self) -> Arc<TlsIdentity> {
         self.tls.clone()
+    }
+
+    /// The certificate that carries that key, in PEM.
+    pub fn tls_certificate(&self) -> &str {
+        &self.tls_certificate
     }
 
     /// What others pin.

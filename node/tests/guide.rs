@@ -50,6 +50,10 @@ case " $* " in
     cat "$log" >&2
     exit 1
     ;;
+*" restart wpsx "*)
+    systemctl stop wpsx
+    exec systemctl start wpsx
+    ;;
 *" stop wpsx "*)
     kill -TERM "$(cat "$pid")"
     for _ in $(seq 600); do
@@ -212,9 +216,26 @@ fn the_guide_covers_what_an_operator_must_do() {
         "reindex",
         "erase",
         "fork list",
-        "tar -C",
+        "backup",
+        "restore",
     ] {
         assert!(all.contains(command), "no block runs {command}");
+    }
+}
+
+#[test]
+fn each_block_of_the_guide_is_typed_by_one_user() {
+    for block in blocks() {
+        let by_root = block
+            .script
+            .lines()
+            .filter(|line| line.starts_with("sudo "));
+        let lines = block.script.lines().count();
+        assert!(
+            [0, lines].contains(&by_root.count()),
+            "line {}: whoever may use sudo is not the node's user",
+            block.line
+        );
     }
 }
 

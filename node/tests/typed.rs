@@ -200,3 +200,71 @@ fn usage_errors_are_json_where_json_was_asked_for() {
     let told = String::from_utf8_lossy(&plain.stderr).into_owned();
     assert!(told.contains("unexpected argument"), "{told}");
 }
+
+/// The entries of the publisher's log.
+fn entries(dir: &Path) -> u64 {
+    let told = run(dir, &["origin", "list", "--json"]);
+    let told: Value = serde_json::from_slice(&told.stdout).expect("one object");
+    told["origins"][0]["tree_size"].as_u64().expect("a number")
+}
+
+#[test]
+fn an_import_that_is_interrupted_says_whether_it_was_published() {
+    const ROWS: u64 = 2_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let added = run(
+        &dir,
+        &["publisher", "add", "pub.example", "--title", "A title"],
+    );
+    assert!(added.status.success(), "{added:?}");
+    let serving = command(&dir, &["serve"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut serving = serving.expect("the binary runs");
+    let write = |name: &str, rows: u64| {
+        let file = folder.path().join(format!("{name}.csv"));
+        let rows = (0..rows).map(|n| format!("{name}-{n},national-action-plan,Plan {n},KEN\n"));
+        let rows: String = rows.collect();
+        let text = format!("external_id,kind,title.en,countries\n{rows}");
+        std::fs::write(&file, text).expect("writable");
+        file.to_str().expect("text").to_owned()
+    };
+    let mut size = entries(&dir);
+    for wait in [0, 30, 60, 120, 250, 500, 1_000, 2_000, 8_000] {
+        let file = write(&format!("r{wait}"), ROWS);
+        let importing = command(&dir, &["import", &file])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let pid = importing.id().to_string();
+        // It may be gone by now.
+        let _ = Command::new("kill").args(["-INT", &pid]).status();
+        let ended = importing.wait_with_output().expect("it ends");
+        let (said, told) = (
+            String::from_utf8_lossy(&ended.stdout),
+            String::from_utf8_lossy(&ended.stderr),
+        );
+        match ended.status.code() {
+            Some(0) => {
+                assert!(said.contains("published"), "{wait} ms: {said}");
+                size += ROWS;
+            }
+            Some(1) => assert!(told.contains("nothing was published"), "{wait} ms: {told}"),
+            // While it still read the file: the node has not heard of it.
+            code => assert_eq!(code, None, "{wait} ms: {told}"),
+        }
+        assert_eq!(entries(&dir), size, "{wait} ms: {said}{told}");
+        // What came later would come before this.
+        let after = write(&format!("a{wait}"), 1);
+        assert!(run(&dir, &["import", &after]).status.success());
+        size += 1;
+        assert_eq!(entries(&dir), size, "{wait} ms: it came later");
+    }
+    let _ = serving.kill();
+    let _ = serving.wait();
+}

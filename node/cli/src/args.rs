@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wpsx_proto::record::{Kind, LanguageTag};
+use wpsx_proto::record::{CountryCode, Kind, LanguageTag};
 
 /// The name of the settings' file in the data directory.
 pub const FILE_NAME: &str = "wpsx.toml";
@@ -133,6 +133,19 @@ pub enum Command {
     Verify,
     /// Build the views again from the stored logs
     Reindex,
+    /// Copy the node into one file, while it runs or not: logs, decisions and settings
+    #[command(
+        after_help = "The file is made for its owner alone and is one moment of the whole node. It is a tar \
+                            archive that ends with a checksum. Views are left out; a restored node builds \
+                            them again."
+    )]
+    Backup(BackupArgs),
+    /// Make a data directory (--data-dir, new or empty) of a backup
+    #[command(
+        after_help = "Never run a restored node beside the one it was taken from: two nodes with one key \
+                            fork their logs."
+    )]
+    Restore(RestoreArgs),
     /// Copy public logs from a node into a folder, verified, without running a node
     Mirror(MirrorArgs),
     /// Run four nodes on this machine that exchange real action plans
@@ -187,6 +200,10 @@ pub struct CardArgs {
     /// Write the card to this file
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Not the card but the certificate that the node shows over TLS (PEM), which clients in
+    /// other languages pin
+    #[arg(long)]
+    pub tls_cert: bool,
 }
 
 /// `wpsx key`
@@ -242,6 +259,11 @@ pub enum OriginCommand {
     },
     /// List the logs
     List,
+    /// Drop this node's copy of another publisher's log; it is pulled again if a peer has it
+    Drop {
+        /// The log
+        origin: String,
+    },
 }
 
 /// `wpsx import`
@@ -393,6 +415,26 @@ pub enum ForkChoiceArg {
     Switch,
 }
 
+/// `wpsx backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The file to write; it must not be there yet
+    pub file: PathBuf,
+    /// Also copy the secret keys of the node and its publishers
+    #[arg(long)]
+    pub with_keys: bool,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `wpsx restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup, as wpsx backup wrote it
+    pub file: PathBuf,
+}
+
 /// `wpsx mirror`
 #[derive(Debug, Args)]
 pub struct MirrorArgs {
@@ -454,9 +496,9 @@ fn language(text: &str) -> Result<String, String> {
 }
 
 fn country(text: &str) -> Result<String, String> {
-    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
-        Ok(text.to_owned())
-    } else {
-        Err("a country is three capital letters (ISO 3166-1 alpha-3), such as KEN".to_owned())
-    }
+    let known: Result<CountryCode, _> = text.parse();
+    known.map(|known| known.to_string()).map_err(|_| {
+        "a country is a code of ISO 3166-1 alpha-3, in three capital letters, such as KEN"
+            .to_owned()
+    })
 }

@@ -1,6 +1,6 @@
 //! `wpsx publisher`, `wpsx card`, `wpsx key`: who this node and its publishers are.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 use wpsx_proto::api::admin::v1::{
@@ -95,12 +95,14 @@ pub(super) async fn card(
     desk: &mut Desk,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let text = card_text(desk).await?;
-    let card = verified(&text)?;
+    let answer = desk.admin.get_card(GetCardRequest {}).await?.into_inner();
+    let card = verified(&answer.card)?;
+    if args.tls_cert {
+        return tls_certificate(args, &card, &answer.tls_certificate, out);
+    }
+    let text = answer.card;
     if let Some(path) = &args.output {
-        fs::write(path, &text).map_err(|error| {
-            Failure::because(format!("cannot write {}", path.display()), &error)
-        })?;
+        write(path, &text)?;
     }
     if out.is_json() {
         let mut document = card_json(&card);
@@ -121,6 +123,49 @@ pub(super) async fn card(
         }
     }
     Ok(())
+}
+
+/// `wpsx card --tls-cert`
+fn tls_certificate(
+    args: &CardArgs,
+    card: &NodeCard,
+    pem: &str,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    if pem.is_empty() {
+        return Err(
+            Failure::failed("the running node does not tell its certificate")
+                .remedy("it is older than this wpsx; restart it with the new version"),
+        );
+    }
+    if let Some(path) = &args.output {
+        write(path, pem)?;
+    }
+    let pin = card.tls_key().to_string();
+    if out.is_json() {
+        return Ok(out.document(&json!({
+            "node": card.name().to_string(),
+            "tls": pin,
+            "tls_certificate": pem,
+        }))?);
+    }
+    let Some(path) = &args.output else {
+        return Ok(out.raw(pem.as_bytes())?);
+    };
+    out.say(format!(
+        "wrote the TLS certificate of {} to {}\n\
+         SHA-256 of the key in it, as its card says: {pin}\n\
+         Next: clients trust this certificate alone, under the name {}.",
+        card.name(),
+        path.display(),
+        card.name()
+    ))?;
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text)
+        .map_err(|error| Failure::because(format!("cannot write {}", path.display()), &error))
 }
 
 /// The node's card as it stands now.

@@ -12,6 +12,7 @@
 
 mod access;
 mod args;
+mod backup;
 mod failure;
 mod forks;
 mod identities;
@@ -20,15 +21,16 @@ mod output;
 mod peers;
 mod publishing;
 mod reading;
+mod sending;
 mod status;
 mod upkeep;
 
 pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
-    args::{Cli, Command, DemoArgs, FILE_NAME, Global, InitArgs},
+    args::{Cli, Command, DemoArgs, FILE_NAME, Global, InitArgs, RestoreArgs},
     failure::{FAILED, Failure, UNREACHED, USAGE},
     mirror::mirror,
-    output::Output,
+    output::{Output, rfc3339},
 };
 
 /// Runs a command that needs a node.
@@ -53,8 +55,11 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,
-        Command::Init(_) | Command::Serve | Command::Mirror(_) | Command::Demo(_) => {
-            Err(Failure::usage("this command takes no node"))
-        }
+        Command::Backup(args) => backup::backup(&args, desk, out).await,
+        Command::Init(_)
+        | Command::Serve
+        | Command::Mirror(_)
+        | Command::Restore(_)
+        | Command::Demo(_) => Err(Failure::usage("this command takes no node")),
     }
 }

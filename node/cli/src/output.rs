@@ -190,7 +190,7 @@ fn span(ms: u64) -> String {
 }
 
 /// A time for people and scripts: RFC 3339 in UTC.
-pub(crate) fn rfc3339(unix_ms: u64) -> String {
+pub fn rfc3339(unix_ms: u64) -> String {
     i64::try_from(unix_ms)
         .ok()
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())

@@ -9,8 +9,8 @@ use std::{
 use serde_json::{Value, json};
 use wpsx_proto::{
     api::admin::v1::{
-        AddOriginRequest, AddPeerRequest, ListOriginsRequest, ListPeersRequest, Peer,
-        RemovePeerRequest,
+        AddOriginRequest, AddPeerRequest, DropOriginRequest, ListOriginsRequest, ListPeersRequest,
+        Peer, RemovePeerRequest,
     },
     record::Kind,
 };
@@ -158,6 +158,7 @@ pub(super) async fn origin(
             ))?;
             Ok(())
         }
+        OriginCommand::Drop { origin } => drop_origin(origin, desk, out).await,
         OriginCommand::List => {
             let answer = desk.admin.list_origins(ListOriginsRequest {}).await?;
             let origins = answer.into_inner().origins;
@@ -173,6 +174,25 @@ pub(super) async fn origin(
             Ok(out.table(ORIGIN_HEADER, &rows)?)
         }
     }
+}
+
+/// `wpsx origin drop`
+async fn drop_origin(origin: &str, desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
+    let request = DropOriginRequest {
+        origin: origin.to_owned(),
+    };
+    let again = desk.admin.drop_origin(request).await?.into_inner().again;
+    if out.is_json() {
+        return Ok(out.document(&json!({ "dropped": origin, "again": again }))?);
+    }
+    out.say(format!("dropped this node's copy of {origin}"))?;
+    out.say(match again {
+        true => "Next: wpsx status shows how it is pulled again from the peers that hold it.",
+        false => {
+            "No peer hosts its publisher, so it stays away. wpsx origin add with a card of the\n             publisher's node follows it again."
+        }
+    })?;
+    Ok(())
 }
 
 /// The text of a card from a file or standard input.

@@ -14,8 +14,7 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
-            Draft as DraftMessage, EraseRequest, PublishHeader, PublishRequest, PublishResponse,
-            Published, WithdrawRequest,
+            Draft as DraftMessage, EraseRequest, PublishHeader, Published, WithdrawRequest,
         },
         log::v1::Reason,
     },
@@ -28,14 +27,13 @@ use super::{
     args::{EraseArgs, ImportArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
     failure::Failure,
     output::{Output, entries, many},
+    sending::send,
 };
 use wpsx_domain::{
     import::{self, BadRow, ImportErrors},
     publishing::{Draft, Extent},
 };
 
-/// Payload bytes in one message; the batch may be far larger.
-const MESSAGE: usize = 1 << 20;
 /// A record as JSON takes more bytes than its payload, but not without end.
 const LARGEST_JSON: u64 = 4 << 20;
 
@@ -61,6 +59,7 @@ pub(super) async fn import(
         request_id: request_id()?,
         dry_run: args.dry_run,
         leave_withdrawn: !args.reinstate,
+        give_up: false,
     };
     let drafts = imported.drafts.into_iter().map(message).collect();
     let answer = send(header, drafts, desk, out).await?;
@@ -173,38 +172,6 @@ fn message(draft: Draft) -> DraftMessage {
     }
 }
 
-/// Sends a batch in messages of bounded size; it is written as a whole or not at all.
-async fn send(
-    header: PublishHeader,
-    drafts: Vec<DraftMessage>,
-    desk: &mut Desk,
-    out: &Output,
-) -> Result<PublishResponse, Failure> {
-    let bar = out.bar("sending", drafts.len() as u64);
-    let told = bar.clone();
-    let mut drafts = drafts.into_iter().peekable();
-    let mut header = Some(header);
-    let messages = std::iter::from_fn(move || {
-        let mut message = PublishRequest {
-            header: header.take(),
-            drafts: Vec::new(),
-        };
-        let mut bytes = 0;
-        while let Some(draft) =
-            drafts.next_if(|draft| bytes == 0 || bytes + draft.payload.len() <= MESSAGE)
-        {
-            let fields: usize = draft.fields.iter().map(|field| field.len() + 4).sum();
-            bytes += draft.payload.len() + fields + 64;
-            message.drafts.push(draft);
-        }
-        told.inc(message.drafts.len() as u64);
-        (message.header.is_some() || !message.drafts.is_empty()).then_some(message)
-    });
-    let answer = desk.admin.publish(tokio_stream::iter(messages)).await;
-    bar.finish_and_clear();
-    Ok(answer?.into_inner())
-}
-
 /// `wpsx publish`
 pub(super) async fn publish(
     args: &PublishArgs,
@@ -221,6 +188,7 @@ pub(super) async fn publish(
         request_id: request_id()?,
         dry_run: false,
         leave_withdrawn: false,
+        give_up: false,
     };
     let answer = send(header, vec![draft], desk, out).await?;
     let published = answer

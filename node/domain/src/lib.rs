@@ -8,13 +8,14 @@
 //! - [`records`] answers questions about records, found through the [`index`].
 //! - [`publishing`] is the one door to own logs.
 //! - [`import`] turns files into drafts.
-//! - [`upkeep`] checks and rebuilds; [`capabilities`] lists what this software can do.
+//! - [`upkeep`] checks and rebuilds; [`backup`] copies all of it; [`capabilities`] lists what this software can do.
 //!
 //! Nothing here knows gRPC, a listener's sockets or a peer. What it has to ask of those
 //! comes in as a trait: [`Membership`](access::Membership),
 //! [`MaySign`](publishing::MaySign), [`PublisherKeys`](publishing::PublisherKeys).
 
 pub mod access;
+pub mod backup;
 pub mod capabilities;
 mod error;
 pub mod import;

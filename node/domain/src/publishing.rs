@@ -10,6 +10,7 @@ mod draft;
 mod erased_names;
 mod extent;
 mod gate;
+mod given_up;
 mod publishers;
 mod resolve;
 mod retire;
@@ -17,6 +18,7 @@ mod turns;
 
 use std::sync::Arc;
 
+use tokio::sync::OwnedMutexGuard;
 use wpsx_client::random::Random;
 use wpsx_proto::{
     envelope::{Operation, Reason},
@@ -36,6 +38,7 @@ pub use self::{
     publishers::{Hosted, PublisherKeys, Publishers},
 };
 use self::{
+    given_up::GivenUp,
     resolve::{Resolved, Withdrawn},
     retire::Payload,
     turns::Turns,
@@ -69,6 +72,7 @@ pub struct Publishing {
 struct Inner {
     parts: PublishingParts,
     turns: Turns,
+    given_up: GivenUp,
 }
 
 enum Done {
@@ -82,6 +86,7 @@ impl Publishing {
         let inner = Inner {
             parts,
             turns: Turns::default(),
+            given_up: GivenUp::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -102,11 +107,14 @@ impl Publishing {
         let parts = &self.inner.parts;
         let log = parts.publishers.log(&batch.publisher)?;
         let request = request_id(&batch.request_id)?;
-        let _turn = self.inner.turns.take(log.origin()).await;
-        if let Some(request) = &request
-            && let Some(done) = parts.store.seen_request(log.origin(), request)
-        {
-            return Ok(outcome(&log, written(&done).collect()));
+        let turn = self.inner.turns.take(log.origin()).await;
+        if let Some(request) = &request {
+            if let Some(done) = parts.store.seen_request(log.origin(), request) {
+                return Ok(outcome(&log, written(&done).collect()));
+            }
+            if self.inner.given_up.has(request) {
+                return Err(NodeError::invalid("request_id", "the caller gave it up"));
+            }
         }
         // What is wrong with the drafts is told at once, also while the index is built.
         let drafts = blocking(move || check::check(&drafts).map(|()| drafts)).await?;
@@ -133,12 +141,32 @@ impl Publishing {
             let unchanged = done.into_iter().filter_map(unchanged);
             return Ok(outcome(&log, unchanged.collect()));
         }
-        let appended = parts.append(&log, entries, request).await?;
+        let appended = self.append(turn, &log, entries, request).await?;
         let mut written = written(&appended);
         let records = done
             .into_iter()
             .filter_map(|done| unchanged(done).or_else(|| written.next()));
         Ok(outcome(&log, records.collect()))
+    }
+
+    /// Gives up the batch that was handed in with this id: what it did, if it was carried
+    /// out already; else it never will be.
+    ///
+    /// # Errors
+    /// No such batch was carried out; or there is no such publisher.
+    pub async fn give_up(&self, publisher: &str, request: &str) -> Result<Outcome, NodeError> {
+        let parts = &self.inner.parts;
+        let log = parts.publishers.log(publisher)?;
+        let request = request_id(request)?
+            .ok_or_else(|| NodeError::invalid("request_id", "needed to give a batch up"))?;
+        // What was handed to the store has its turn until it is written.
+        let _turn = self.inner.turns.take(log.origin()).await;
+        if let Some(done) = parts.store.seen_request(log.origin(), &request) {
+            return Ok(outcome(&log, written(&done).collect()));
+        }
+        let name = request.as_str().to_owned();
+        self.inner.given_up.add(request);
+        Err(NodeError::not_found("a batch that was published as", name))
     }
 
     /// Withdraws or erases a record in its own log. Gives what was written, and how many
@@ -180,6 +208,27 @@ impl Publishing {
         }
     }
 
+    /// Appends to an own log once it is settled that it may be signed. A caller who goes
+    /// away until then has appended nothing; after that it is carried out, and nobody
+    /// else has the turn before it is.
+    async fn append(
+        &self,
+        turn: OwnedMutexGuard<()>,
+        log: &LogHandle,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+    ) -> Result<Appended, NodeError> {
+        self.inner.parts.may_append(log, &entries).await?;
+        let (inner, log) = (self.inner.clone(), log.clone());
+        let carried_out = tokio::spawn(async move {
+            let _turn = turn;
+            inner.parts.append(&log, entries, request).await
+        });
+        carried_out
+            .await
+            .map_err(|error| NodeError::Internal(error.to_string()))?
+    }
+
     async fn append_retirement(
         &self,
         operation: Operation,
@@ -190,7 +239,7 @@ impl Publishing {
         let parts = &self.inner.parts;
         let request = request_id(request)?;
         let (log, _) = parts.own_record(id).await?;
-        let _turn = self.inner.turns.take(log.origin()).await;
+        let turn = self.inner.turns.take(log.origin()).await;
         if let Some(request) = &request
             && let Some(done) = parts.store.seen_request(log.origin(), request)
             && let Some(first) = written(&done).next()
@@ -215,7 +264,7 @@ impl Publishing {
             reason,
             salt: [0; 32],
         };
-        let appended = parts.append(&log, vec![entry], request).await?;
+        let appended = self.append(turn, &log, vec![entry], request).await?;
         let first = written(&appended)
             .next()
             .ok_or_else(|| NodeError::Internal("an append answered without entry".into()))?;
@@ -232,31 +281,31 @@ enum Before {
 }
 
 impl PublishingParts {
-    /// Appends to an own log once it is settled that it may be signed.
-    async fn append(
-        &self,
-        log: &LogHandle,
-        entries: Vec<NewEntry>,
-        request: Option<RequestId>,
-    ) -> Result<Appended, NodeError> {
+    /// Whether entries may be signed in an own log; waits until that is settled.
+    async fn may_append(&self, log: &LogHandle, entries: &[NewEntry]) -> Result<(), NodeError> {
         self.gate.settle().await;
         if let Some(reason) = self.store.read_only() {
             return Err(NodeError::ReadOnly(reason));
         }
         // Who is to be forgotten does not wait until it is decided which tree goes on.
         let erases = |entry: &NewEntry| entry.operation == Operation::Erase;
-        if let Some(refusal) = self.gate.refusal(log.origin())
-            && !(matches!(refusal, NodeError::Stopped(_)) && entries.iter().all(erases))
-        {
-            return Err(refusal);
+        match self.gate.refusal(log.origin()) {
+            Some(NodeError::Stopped(_)) if entries.iter().all(erases) => Ok(()),
+            refusal => refusal.map_or(Ok(()), Err),
         }
-        self.appender
-            .append(log.origin(), entries, request)
-            .await
-            .map_err(|error| match error {
-                StoreError::ReadOnly(reason) => NodeError::ReadOnly(reason),
-                other => NodeError::Store(other),
-            })
+    }
+
+    async fn append(
+        &self,
+        log: &LogHandle,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+    ) -> Result<Appended, NodeError> {
+        let appended = self.appender.append(log.origin(), entries, request);
+        appended.await.map_err(|error| match error {
+            StoreError::ReadOnly(reason) => NodeError::ReadOnly(reason),
+            other => NodeError::Store(other),
+        })
     }
 
     fn entries(

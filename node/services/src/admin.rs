@@ -1,6 +1,7 @@
 //! Serves `wpsx.admin.v1` to the operator's commands: over the node's Unix
 //! socket while it runs, else over a pipe within the command's own process.
 
+mod backup;
 mod messages;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tonic::{Request, Response, Status, Streaming};
 use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
+    backup::Backup,
     publishing::{Draft, MOST_BYTES, MOST_DRAFTS, Publishing},
     records::{Records, record_id},
     upkeep::{Checked, Upkeep},
@@ -19,7 +21,8 @@ use wpsx_listen::Operator;
 use wpsx_proto::{
     api::admin::v1::{
         AcceptForkRequest, AcceptForkResponse, AddOriginRequest, AddOriginResponse, AddPeerRequest,
-        AddPeerResponse, CreatePublisherRequest, CreatePublisherResponse, EraseRequest,
+        AddPeerResponse, BackupRequest, BackupResponse, CreatePublisherRequest,
+        CreatePublisherResponse, DropOriginRequest, DropOriginResponse, EraseRequest,
         EraseResponse, Fork, ForkChoice, GetCardRequest, GetCardResponse, GetRecordRequest,
         GetRecordResponse, GetStatusRequest, GetStatusResponse, ListForksRequest,
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
@@ -56,6 +59,10 @@ pub struct Desk {
     pub publishing: Publishing,
     /// Checking and rebuilding.
     pub upkeep: Upkeep,
+    /// Copying all of it.
+    pub backup: Backup,
+    /// The certificate that the node shows over TLS, in PEM.
+    pub tls_certificate: String,
     /// Peers, and the node as a whole.
     pub operations: Arc<dyn Operations>,
 }
@@ -103,6 +110,7 @@ fn invalid(field: &'static str, reason: impl ToString) -> Status {
 impl AdminService for Admin {
     type VerifyStream = Answers<VerifyResponse>;
     type ReindexStream = Answers<ReindexResponse>;
+    type BackupStream = Answers<BackupResponse>;
 
     async fn create_publisher(
         &self,
@@ -132,7 +140,10 @@ impl AdminService for Admin {
     ) -> Result<Response<GetCardResponse>, Status> {
         let card = self.desk.operations.card().map_err(refusal)?;
         let card = String::from_utf8(card.to_vec()).map_err(|e| Status::internal(e.to_string()))?;
-        Ok(Response::new(GetCardResponse { card }))
+        Ok(Response::new(GetCardResponse {
+            card,
+            tls_certificate: self.desk.tls_certificate.clone(),
+        }))
     }
 
     async fn add_peer(
@@ -149,7 +160,7 @@ impl AdminService for Admin {
                 card,
                 introduces: request.introduces,
                 kinds: request.kinds,
-                countries: request.countries,
+                countries: records::countries(&request.countries)?,
                 turn: request.turn,
             })
         })
@@ -209,6 +220,16 @@ impl AdminService for Admin {
         Ok(Response::new(ListOriginsResponse { origins }))
     }
 
+    async fn drop_origin(
+        &self,
+        request: Request<DropOriginRequest>,
+    ) -> Result<Response<DropOriginResponse>, Status> {
+        let origin = records::origin("origin", &request.into_inner().origin).map_err(refusal)?;
+        let dropped = self.desk.operations.drop_origin(origin);
+        let again = dropped.await.map_err(refusal)?;
+        Ok(Response::new(DropOriginResponse { again }))
+    }
+
     async fn publish(
         &self,
         request: Request<Streaming<PublishRequest>>,
@@ -241,6 +262,12 @@ impl AdminService for Admin {
             drafts.extend(read.await?);
         }
         let header = header.ok_or_else(|| invalid("header", "missing"))?;
+        if header.give_up {
+            let publishing = &self.desk.publishing;
+            let done = publishing.give_up(&header.publisher, &header.request_id);
+            let outcome = done.await.map_err(refusal)?;
+            return Ok(Response::new(messages::outcome(outcome)));
+        }
         let batch = messages::batch(header);
         let published = self.desk.publishing.publish(batch, drafts).await;
         let outcome = published.map_err(refusal)?;
@@ -314,17 +341,13 @@ impl AdminService for Admin {
         let request = request.into_inner();
         let records = self.desk.records.clone();
         records.index().settled_in(&sight).await.map_err(refusal)?;
-        let (entry, head) = answer(&caller, Cost::RECORD, move |_| {
-            let id = record_id(&request.record_id)?;
-            if !request.origin.is_empty() {
-                records::origin("origin", &request.origin)?;
-            }
-            records.get(&sight, &id, &request.origin)
+        let (entry, checkpoint) = answer(&caller, Cost::RECORD, move |_| {
+            records::get(&records, &sight, &request.record_id, &request.origin)
         })
         .await?;
         Ok(Response::new(GetRecordResponse {
-            entry: Some(records::entry(entry)),
-            checkpoint: head.note_bytes(),
+            entry: Some(entry),
+            checkpoint,
         }))
     }
 
@@ -403,6 +426,15 @@ impl AdminService for Admin {
                 let _ = tx.blocking_send(Ok(ReindexResponse { done, total }));
             })
         })))
+    }
+
+    async fn backup(
+        &self,
+        request: Request<BackupRequest>,
+    ) -> Result<Response<Self::BackupStream>, Status> {
+        let with_keys = request.into_inner().with_keys;
+        let answers = backup::answers(self.desk.backup.clone(), with_keys);
+        Ok(Response::new(answers))
     }
 }
 

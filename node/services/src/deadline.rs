@@ -95,6 +95,7 @@ mod tests {
                 "/grpc.health.v1.Health/Watch",
                 "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
                 "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                "/wpsx.admin.v1.AdminService/Backup",
                 "/wpsx.admin.v1.AdminService/Reindex",
                 "/wpsx.admin.v1.AdminService/Verify",
                 "/wpsx.exchange.v1.ExchangeService/WatchRecords",

@@ -170,17 +170,13 @@ impl ExchangeService for Exchange {
         let sight = self.access.reader(&caller);
         let request = request.into_inner();
         let records = self.records.clone();
-        let (entry, head) = answer(&caller, Cost::RECORD, move |_| {
-            let id = record_id(&request.record_id)?;
-            if !request.origin.is_empty() {
-                records::origin("origin", &request.origin)?;
-            }
-            records.get(&sight, &id, &request.origin)
+        let (entry, checkpoint) = answer(&caller, Cost::RECORD, move |_| {
+            records::get(&records, &sight, &request.record_id, &request.origin)
         })
         .await?;
         Ok(Response::new(GetRecordResponse {
-            entry: Some(records::entry(entry)),
-            checkpoint: head.note_bytes(),
+            entry: Some(entry),
+            checkpoint,
         }))
     }
 

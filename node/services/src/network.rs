@@ -73,6 +73,9 @@ pub trait Operations: Network {
     /// The name is known under another identity.
     fn follow(&self, identity: &Identity) -> Result<Origin, NodeError>;
 
+    /// Drops the replica of a log; true if it begins anew, as a peer may still bring it.
+    fn drop_origin(&self, origin: Origin) -> BoxFuture<'_, Result<bool, NodeError>>;
+
     /// All evidence of forks.
     fn forks(&self) -> Vec<ForkState>;
 

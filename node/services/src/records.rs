@@ -1,8 +1,10 @@
 //! Questions about records and their answers, between messages and the domain.
 
+use bytes::Bytes;
 use wpsx_domain::{
     NodeError,
-    records::{Part, Proven, Question},
+    access::Sight,
+    records::{Part, Proven, Question, Records, record_id},
 };
 use wpsx_proto::{
     api::exchange::v1::{ProvenEntry, RecordFilter},
@@ -58,6 +60,25 @@ pub(crate) fn part(page_size: u32, page_token: String) -> Part {
         size: page_size,
         token: page_token,
     }
+}
+
+/// A record that `sight` admits, as it travels, and the checkpoint that proves it; `origin`
+/// is empty where any log will do. Blocks.
+///
+/// # Errors
+/// The id or the origin is not well-formed, or there is no such record.
+pub(crate) fn get(
+    records: &Records,
+    sight: &Sight,
+    id: &[u8],
+    origin: &str,
+) -> Result<(ProvenEntry, Bytes), NodeError> {
+    let id = record_id(id)?;
+    if !origin.is_empty() {
+        self::origin("origin", origin)?;
+    }
+    let (proven, head) = records.get(sight, &id, origin)?;
+    Ok((entry(proven), head.note_bytes()))
 }
 
 /// A proven entry as it travels.

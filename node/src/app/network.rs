@@ -114,6 +114,10 @@ impl Operations for NodeNetwork {
         Ok(log.origin().clone())
     }
 
+    fn drop_origin(&self, origin: Origin) -> BoxFuture<'_, Result<bool, NodeError>> {
+        Box::pin(async move { self.federation.replicas().drop_replica(&origin).await })
+    }
+
     fn forks(&self) -> Vec<ForkState> {
         let forks = self.federation.forks().all().into_iter();
         let forks = forks.map(|shown| ForkState {

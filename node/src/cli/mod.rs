@@ -3,6 +3,7 @@
 //! The commands themselves are in `wpsx-cli`, which knows nothing of a node's parts.
 
 mod demo;
+mod restore;
 mod setup;
 
 use std::{env, process::ExitCode};
@@ -56,6 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => setup::init(&cli.global, &args, out),
         Command::Serve => setup::serve(&cli.global, out).await,
         Command::Mirror(args) => mirror(&args, out).await,
+        Command::Restore(args) => restore::restore(&cli.global, &args, out).await,
         Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
         command => {
             let mut desk = setup::desk(&cli.global).await?;

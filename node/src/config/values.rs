@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use wpsx_proto::record::Kind;
+use wpsx_proto::record::{CountryCode, Kind};
 
 pub(super) fn node_name(text: &str) -> Result<String, String> {
     let label = |label: &str| {
@@ -83,11 +83,10 @@ pub(super) fn kind(text: &str) -> Result<u32, String> {
 }
 
 pub(super) fn country(text: &str) -> Result<String, String> {
-    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
-        Ok(text.to_owned())
-    } else {
-        Err("codes of three capital letters (ISO 3166-1 alpha-3), such as \"KEN\"".to_owned())
-    }
+    let known: Result<CountryCode, _> = text.parse();
+    known.map(|known| known.to_string()).map_err(|_| {
+        "codes of ISO 3166-1 alpha-3, in three capital letters, such as \"KEN\"".to_owned()
+    })
 }
 
 pub(super) fn seconds(number: i64) -> Result<Duration, String> {
