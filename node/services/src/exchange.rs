@@ -9,7 +9,7 @@ use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
     capabilities,
-    records::{Records, Watch, record_id},
+    records::{Records, Watch},
     served::ServedLog,
 };
 use wpsx_listen::Caller;

@@ -10,7 +10,7 @@ use tonic::Status;
 use wpsx_domain::backup::Backup;
 use wpsx_proto::api::admin::v1::{BackupContents, BackupResponse};
 
-use crate::calls::{Answers, stream_from};
+use crate::{calls::Answers, pushed::pushed};
 
 /// Bytes of one message.
 const PIECE: usize = 256 << 10;
@@ -21,7 +21,7 @@ type Sender = mpsc::Sender<Result<BackupResponse, Status>>;
 
 /// Makes a backup and sends it as it is made. It ends when nobody takes it.
 pub(super) fn answers(backup: Backup, with_keys: bool) -> Answers<BackupResponse> {
-    stream_from(AHEAD, move |tx| {
+    pushed(AHEAD, move |tx| {
         let far = Cell::new((0, 0));
         let mut pieces = Pieces {
             tx,
