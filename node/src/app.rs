@@ -5,6 +5,7 @@
 //! none of them knows this one. Only the doors (`serve`, the commands, the demo) and
 //! tests hold an [`App`].
 
+mod looking;
 mod network;
 mod own_keys;
 mod settings;
@@ -32,7 +33,7 @@ use wpsx_domain::{
 };
 use wpsx_federation::{Federation, FederationParts, card::CardSource};
 use wpsx_listen::Connections;
-use wpsx_proto::{card::NodeCard, origin::NodeName};
+use wpsx_proto::{card::NodeCard, chain, cosignature::Cosigner, origin::NodeName};
 use wpsx_services::{
     admin::Desk,
     network::Network,
@@ -42,7 +43,7 @@ use wpsx_services::{
 use wpsx_store::{Followers, LogHandle, Store, StoreFolder, StoreOptions};
 use wpsx_views::Views;
 
-pub use self::world::World;
+pub use self::{looking::Look, world::World};
 use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Observed};
 use crate::{
     config::{Config, FILE_NAME},
@@ -53,6 +54,15 @@ use crate::{
 #[derive(Clone)]
 pub struct App {
     parts: Arc<Parts>,
+}
+
+/// What a node is put together over.
+struct Opened {
+    folder: StoreFolder,
+    views: Views,
+    followers: Followers,
+    keys: Arc<Keys>,
+    cosigner: Option<Cosigner>,
 }
 
 struct Parts {
@@ -96,22 +106,40 @@ impl App {
     /// As [`App::open`].
     pub fn open_in(world: World, dir: &Path, config: Config) -> Result<Self, NodeError> {
         let keys = Arc::new(Keys::open(&dir.join(KEYS))?);
-        let name = keys.node_name().clone();
         let folder = StoreFolder::lock(dir)?;
         let views = Views::open(&folder.views())?;
-        let options = StoreOptions {
-            cosigner: Some(keys.cosigner().clone()),
-            ..StoreOptions::new(world.clock.as_fn(), world.random.as_fn())
-        };
         let followers = Followers {
             index: Arc::new(views.clone()),
             others: Vec::new(),
         };
+        let cosigner = Some(keys.cosigner().clone());
+        let opened = Opened {
+            folder,
+            views,
+            followers,
+            keys,
+            cosigner,
+        };
+        let node = Self::over(world, dir, config, opened)?;
+        node.sign_own_logs()?;
+        Ok(node)
+    }
+
+    fn over(world: World, dir: &Path, config: Config, opened: Opened) -> Result<Self, NodeError> {
+        let Opened {
+            folder,
+            views,
+            followers,
+            keys,
+            cosigner,
+        } = opened;
+        let name = keys.node_name().clone();
+        let options = StoreOptions {
+            cosigner,
+            ..StoreOptions::new(world.clock.as_fn(), world.random.as_fn())
+        };
         let (store, appender) = Store::open(folder, options, followers)?;
-        for log in store.logs().into_iter().filter(LogHandle::is_own) {
-            let signer = keys.publisher(log.identity().name())?;
-            store.set_signer(log.origin(), signer)?;
-        }
+        let unknown_keys = own_keys::unknown(&keys, &store)?;
         let stopping = CancellationToken::new();
         let connections = Connections::new(limits(&config), world.clock.clone(), stopping.clone());
         let federation = Arc::new(Federation::open(FederationParts {
@@ -154,11 +182,16 @@ impl App {
         });
         let network = Arc::new(NodeNetwork::new(
             federation.clone(),
-            Observed::new(store.clone(), records.clone(), federation.clone()),
+            Observed::new(
+                store.clone(),
+                records.clone(),
+                federation.clone(),
+                unknown_keys.clone(),
+            ),
         ));
         let parts = Parts {
             dir: dir.to_owned(),
-            upkeep: Upkeep::new(store.clone()),
+            upkeep: Upkeep::new(store.clone(), unknown_keys),
             config,
             world,
             keys,
@@ -174,6 +207,23 @@ impl App {
         Ok(Self {
             parts: Arc::new(parts),
         })
+    }
+
+    /// Hands the store the keys of its own logs. One that cannot be read stops its own
+    /// log alone.
+    fn sign_own_logs(&self) -> Result<(), NodeError> {
+        let Parts { keys, store, .. } = &*self.parts;
+        for log in store.logs().into_iter().filter(LogHandle::is_own) {
+            let name = log.identity().name();
+            match keys.publisher(name) {
+                Ok(signer) => {
+                    store.set_signer(log.origin(), signer)?;
+                    keys.keep(name)?;
+                }
+                Err(error) => log.refuse_to_sign(chain(&error)),
+            }
+        }
+        Ok(())
     }
 
     /// Posts everything, closes the store and lets go of the lock.

@@ -40,6 +40,13 @@ const MAX_FILE: u64 = 64 * 1024;
 /// Why keys cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
+    /// A publisher has a key that no log here knows.
+    #[error(
+        "{0} is there, but the state knows no log of that publisher: it is missing, or older \
+         than the key; restore logs/ and state/ from one backup, or get the log back from a \
+         peer with wpsx recover, or move the key away to begin a publisher anew"
+    )]
+    Unknown(PathBuf),
     /// There are keys already.
     #[error("{0} exists already; keys are never overwritten")]
     Exists(PathBuf),
@@ -233,18 +240,24 @@ impl Keys {
         self.tls.key_hash()
     }
 
-    /// Makes the key of a publisher from `random`, called as the publisher is. A key that is there
-    /// is kept and returned, so that an interrupted attempt can be repeated.
+    /// Makes the key of a new publisher from `random`, called as the publisher is. Its file
+    /// has another name until [`Keys::keep`]: one that is there under that is returned, so
+    /// that an interrupted attempt can be repeated.
     ///
     /// # Errors
-    /// When it cannot be written, or the one that is there cannot be read.
+    /// When it cannot be written, or the publisher has a key that is kept: something was
+    /// signed with it that is not here.
     pub fn add_publisher(
         &self,
         name: &PublisherName,
         random: &Random,
     ) -> Result<NoteSigner, KeysError> {
         let _making = self.making.lock();
-        match self.publisher(name) {
+        let kept = self.folder.join(publisher_file(name));
+        if fs::symlink_metadata(&kept).is_ok() {
+            return Err(KeysError::Unknown(kept));
+        }
+        match self.read_publisher(name, &new_publisher_file(name)) {
             Err(KeysError::Missing(_)) => {}
             found => return found,
         }
@@ -252,10 +265,24 @@ impl Keys {
             .map_err(|e| KeysError::Make(e.into()))?;
         write_new(
             &self.folder,
-            &publisher_file(name),
+            &new_publisher_file(name),
             &line(&signer.to_text()),
         )?;
         Ok(signer)
+    }
+
+    /// The publisher has a log from now on: its key gets its own name.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn keep(&self, name: &PublisherName) -> Result<(), KeysError> {
+        let _making = self.making.lock();
+        let new = self.folder.join(new_publisher_file(name));
+        match fs::rename(&new, self.folder.join(publisher_file(name))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(source) => Err(KeysError::Write { path: new, source }),
+            Ok(()) => sync_folder(&self.folder),
+        }
     }
 
     /// The key of a publisher.
@@ -263,10 +290,27 @@ impl Keys {
     /// # Errors
     /// When it is missing, damaged, or may be read by others.
     pub fn publisher(&self, name: &PublisherName) -> Result<NoteSigner, KeysError> {
-        let file = publisher_file(name);
-        let signer = read(&self.folder, &file, NoteSigner::parse)?;
+        match self.read_publisher(name, &publisher_file(name)) {
+            // Its log was made, and a crash came before the key got its name.
+            Err(KeysError::Missing(path)) => self
+                .read_publisher(name, &new_publisher_file(name))
+                .map_err(|error| match error {
+                    KeysError::Missing(_) => KeysError::Missing(path),
+                    other => other,
+                }),
+            found => found,
+        }
+    }
+
+    fn read_publisher(&self, name: &PublisherName, file: &str) -> Result<NoteSigner, KeysError> {
+        let signer = read(&self.folder, file, NoteSigner::parse)?;
         check_name(self.folder.join(file), signer.name(), name.as_str())?;
         Ok(signer)
+    }
+
+    /// Says what it means that a publisher has a key here and no log.
+    pub fn unknown(&self, name: &PublisherName) -> KeysError {
+        KeysError::Unknown(self.folder.join(publisher_file(name)))
     }
 
     /// The publishers that have a key here, in order.
@@ -306,6 +350,11 @@ fn cosigner_name(node: &NodeName) -> String {
 
 fn publisher_file(name: &PublisherName) -> String {
     format!("publisher-{name}.key")
+}
+
+/// Before it has a log.
+fn new_publisher_file(name: &PublisherName) -> String {
+    format!("{}.new", publisher_file(name))
 }
 
 fn seed(random: &Random) -> Result<Zeroizing<[u8; 32]>, KeysError> {
@@ -451,13 +500,23 @@ mod tests {
             again.node_key().verifier_key().to_string(),
             keys.node_key().verifier_key().to_string()
         );
-        assert_eq!(again.publishers().unwrap(), std::slice::from_ref(&eu));
-        // Adding it again gives the same key: the first one may be in use.
+        // Adding it again gives the same key as long as it has no log.
+        assert_eq!(again.publishers().unwrap(), []);
         let same = again.add_publisher(&eu, &Random::system()).unwrap();
-        assert_eq!(
-            same.verifier_key().to_string(),
-            signer.verifier_key().to_string()
-        );
+        let found = again.publisher(&eu).unwrap();
+        for signer_again in [same, found] {
+            let key = signer_again.verifier_key().to_string();
+            assert_eq!(key, signer.verifier_key().to_string());
+        }
+        again.keep(&eu).unwrap();
+        again.keep(&eu).unwrap();
+        assert_eq!(again.publishers().unwrap(), std::slice::from_ref(&eu));
+        again.publisher(&eu).unwrap();
+        // With a kept one something may have been signed.
+        assert!(matches!(
+            again.add_publisher(&eu, &Random::system()),
+            Err(KeysError::Unknown(_))
+        ));
         let none = PublisherName::parse("au.example").unwrap();
         assert!(matches!(again.publisher(&none), Err(KeysError::Missing(_))));
     }

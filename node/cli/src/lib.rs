@@ -27,7 +27,10 @@ mod upkeep;
 
 pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
-    args::{Cli, Command, DemoArgs, FILE_NAME, Global, InitArgs, RestoreArgs},
+    args::{
+        Cli, Command, DemoArgs, FILE_NAME, ForkCommand, Global, InitArgs, OriginCommand,
+        PeerCommand, PublisherCommand, RestoreArgs,
+    },
     failure::{FAILED, Failure, UNREACHED, USAGE},
     mirror::mirror,
     output::{Output, rfc3339},

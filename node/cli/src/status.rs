@@ -24,12 +24,15 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
             "listen": status.listen,
             "http_listen": status.http_listen,
             "read_only": none_if_empty(&status.read_only),
+            "unsound": status.unsound,
+            "strangers": status.strangers,
             "views_behind": status.views_behind,
             "forks": status.forks,
             "origins": status.origins.iter().map(origin_json).collect::<Vec<_>>(),
             "peers": status.peers.iter().map(peer_json).collect::<Vec<_>>(),
         });
-        return Ok(out.document(&document)?);
+        out.document(&document)?;
+        return sound(&status.unsound);
     }
     let doing = match (desk.is_running(), status.listen.as_str()) {
         (false, _) => "does not run; this is its store".to_owned(),
@@ -40,6 +43,14 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
     if !status.read_only.is_empty() {
         out.say(format!("READ-ONLY: {}", status.read_only))?;
     }
+    for sentence in status.unsound.iter().filter(|s| **s != status.read_only) {
+        out.say(format!("NOT SIGNED: {sentence}"))?;
+    }
+    for path in &status.strangers {
+        out.say(format!(
+            "belongs to nothing here, and is left alone: {path}"
+        ))?;
+    }
     if status.forks > 0 {
         out.say(format!(
             "FORKS: {} with evidence of two histories; see wpsx fork list",
@@ -47,10 +58,13 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         ))?;
     }
     if status.views_behind > 0 {
-        out.say(format!(
-            "the views are {} behind and catch up by themselves",
-            entries(status.views_behind)
-        ))?;
+        let behind = entries(status.views_behind);
+        out.say(match desk.is_running() {
+            true => format!("the views are {behind} behind and catch up by themselves"),
+            false => {
+                format!("records are counted without the last {behind}; a node that runs knows all")
+            }
+        })?;
     }
     out.say("")?;
     if status.origins.is_empty() {
@@ -67,7 +81,8 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
     }
     out.say("")?;
     if status.peers.is_empty() {
-        return Ok(out.say("no peers yet")?);
+        out.say("no peers yet")?;
+        return sound(&status.unsound);
     }
     let rows: Vec<Vec<String>> = status
         .peers
@@ -105,7 +120,19 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
             out.say(format!("{} refused from this node: {line}", peer.name))?;
         }
     }
-    Ok(())
+    sound(&status.unsound)
+}
+
+/// A script hears that not all is well.
+fn sound(unsound: &[String]) -> Result<(), Failure> {
+    match unsound {
+        [] => Ok(()),
+        all => Err(Failure::failed(format!(
+            "the node does not sign all of its logs: {}",
+            many(all.len() as u64, "reason")
+        ))
+        .remedy("wpsx verify tells all; see \"Recovering\" in deploy/OPERATING.md")),
+    }
 }
 
 fn refusal_line(refusal: &Refusal, out: &Output) -> String {

@@ -399,7 +399,7 @@ impl AdminService for MadeUp {
             forks: 1,
             views_behind: 12,
             listen: "0.0.0.0:7443".into(),
-            http_listen: String::new(),
+            ..GetStatusResponse::default()
         }))
     }
 

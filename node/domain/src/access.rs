@@ -38,7 +38,7 @@ use std::{fmt, sync::Arc};
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_listen::{Caller, Operator};
 use wpsx_proto::origin::{Audience, Origin};
-use wpsx_store::Store;
+use wpsx_store::{Damage, Store};
 
 use crate::served::ServedLog;
 
@@ -143,6 +143,14 @@ impl Sight {
         logs.filter(|log| self.admits(log.origin()))
             .map(ServedLog::new)
             .collect()
+    }
+
+    /// What is damaged of any log: for the operator alone.
+    pub fn damage(&self) -> Vec<Damage> {
+        match self.reader {
+            Reader::Operator => self.logs.iter().flat_map(Store::damage).collect(),
+            Reader::Nobody | Reader::Caller(..) => Vec::new(),
+        }
     }
 
     /// The log of that origin, if the reader may read it.

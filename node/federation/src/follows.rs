@@ -7,7 +7,7 @@ use wpsx_proto::{
     identity::Identity,
     origin::{Audience, Origin},
 };
-use wpsx_store::{LogHandle, LogRole, Store};
+use wpsx_store::{LogHandle, LogRole, Store, StoreError};
 
 /// Logs that sessions may learn of one by one; with more, they ask for all heads anew.
 const FOLLOWED_AT_ONCE: usize = 1_024;
@@ -32,16 +32,21 @@ impl Follows {
     ///
     /// # Errors
     /// The name is known under another identity: keys are never replaced so.
-    pub fn follow(&self, identity: &Identity) -> Result<LogHandle, NodeError> {
-        if let Some(log) = self.known(identity)? {
-            return Ok(log);
-        }
+    pub fn follow(&self, identity: &Identity) -> Result<Origin, NodeError> {
         let origin = identity.origin(Audience::Public);
-        let log = self
+        if self.known(identity)?.is_some() {
+            return Ok(origin);
+        }
+        match self
             .store
-            .add_log(&origin, identity.clone(), LogRole::Replica)?;
-        self.again(origin);
-        Ok(log)
+            .add_log(&origin, identity.clone(), LogRole::Replica)
+        {
+            Ok(_) => self.again(origin.clone()),
+            // It is followed, and stands still until it is mended.
+            Err(StoreError::DamagedLog { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(origin)
     }
 
     /// The public log of a publisher, if it is here. Changes nothing.

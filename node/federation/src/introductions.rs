@@ -70,6 +70,7 @@ pub(crate) async fn wants(line: &Line, head: &Head) -> Result<bool, Trouble> {
         return Ok(true);
     }
     if !line.peer.introduces
+        || line.context.store.stands_still(&origin)
         || origin.audience() != Some(Audience::Public)
         || line.context.store.logs().len() >= MOST_INTRODUCED
     {
@@ -97,8 +98,8 @@ pub(crate) async fn wants(line: &Line, head: &Head) -> Result<bool, Trouble> {
 
 fn introduced(line: &Line, identity: &Identity) -> bool {
     match line.context.follows.follow(identity) {
-        Ok(log) => {
-            tracing::debug!(origin = %log.origin(), by = line.peer.name(), "log introduced");
+        Ok(origin) => {
+            tracing::debug!(%origin, by = line.peer.name(), "log introduced");
             true
         }
         Err(error) => {

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use wpsx_domain::{NodeError, access::Membership};
 use wpsx_proto::{
     card::NodeCard,
+    chain,
     note::VerifierKey,
     origin::{PeerId, TlsKeyHash},
 };
 use wpsx_store::State;
 
 const PREFIX: &str = "peers/";
+const SUFFIX: &str = ".json";
 
 /// Which payloads we fetch from a peer; empty lists mean all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,32 +71,55 @@ pub struct Renewed {
     pub dropped_key: Option<TlsKeyHash>,
 }
 
+/// A stored peer that cannot be read: nothing is exchanged with it until its card is
+/// added again.
+#[derive(Debug, Clone)]
+pub struct DamagedPeer {
+    /// The name of its file, which is its own.
+    pub name: String,
+    /// The file and what is wrong with it.
+    pub reason: String,
+}
+
 /// All peers of this node.
 pub struct Peers {
     state: State,
     known: RwLock<BTreeMap<String, Arc<Peer>>>,
+    damaged: RwLock<Vec<DamagedPeer>>,
 }
 
 impl Peers {
-    /// Reads the peers from `state`.
+    /// Reads the peers from `state`. One that cannot be read is damaged, and the others
+    /// go on.
     ///
     /// # Errors
-    /// A stored peer that cannot be read, naming its file.
+    /// The list of them cannot be read.
     pub fn open(state: State) -> Result<Self, NodeError> {
         let mut known = BTreeMap::new();
+        let mut damaged = Vec::new();
         for name in state.list(PREFIX)? {
-            let Some(bytes) = state.get(&name)? else {
-                continue;
-            };
-            let peer = decode(&bytes).map_err(|reason| {
-                NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
-            })?;
-            known.insert(peer.name().to_owned(), Arc::new(peer));
+            match read(&state, &name) {
+                Ok(None) => {}
+                Ok(Some(peer)) => {
+                    known.insert(peer.name().to_owned(), Arc::new(peer));
+                }
+                Err(reason) => {
+                    tracing::error!(file = name, reason, "a stored peer cannot be read");
+                    let name = name[PREFIX.len()..].trim_end_matches(SUFFIX).to_owned();
+                    damaged.push(DamagedPeer { name, reason });
+                }
+            }
         }
         Ok(Self {
             state,
             known: RwLock::new(known),
+            damaged: RwLock::new(damaged),
         })
+    }
+
+    /// The peers whose stored card cannot be read.
+    pub fn damaged(&self) -> Vec<DamagedPeer> {
+        self.damaged.read().clone()
     }
 
     /// Adds a peer or replaces its card.
@@ -151,6 +176,7 @@ impl Peers {
         self.state.put(&key(peer.name()), &bytes)?;
         let peer = Arc::new(peer);
         known.insert(peer.name().to_owned(), peer.clone());
+        self.damaged.write().retain(|it| it.name != peer.name());
         Ok(peer)
     }
 
@@ -247,7 +273,13 @@ fn says_the_same(one: &NodeCard, other: &NodeCard) -> bool {
 }
 
 fn key(name: &str) -> String {
-    format!("{PREFIX}{name}.json")
+    format!("{PREFIX}{name}{SUFFIX}")
+}
+
+fn read(state: &State, name: &str) -> Result<Option<Peer>, String> {
+    let bytes = state.get(name).map_err(|e| chain(&e))?;
+    let peer = bytes.map(|bytes| decode(&bytes)).transpose();
+    peer.map_err(|reason| format!("state/{name} cannot be read: {reason}"))
 }
 
 fn decode(bytes: &[u8]) -> Result<Peer, String> {

@@ -400,7 +400,7 @@ impl AdminService for Admin {
         let sight = self.sight(&request)?;
         let upkeep = self.desk.upkeep.clone();
         let answer = |checked: Checked| VerifyResponse {
-            origin: checked.origin.to_string(),
+            origin: checked.origin,
             checked: checked.checked,
             total: checked.total,
             payloads: checked.payloads,

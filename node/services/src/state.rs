@@ -6,7 +6,6 @@ use wpsx_proto::{
     api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus, Refusal},
     hash::Hash,
     note::VerifierKey,
-    origin::Origin,
 };
 
 /// The whole picture.
@@ -28,13 +27,17 @@ pub struct NodeState {
     pub listen: String,
     /// Where the static public log is; empty: nowhere.
     pub http_listen: String,
+    /// What contradicts what is known of its own logs, in sentences.
+    pub unsound: Vec<String>,
+    /// Files and folders in its folder that belong to nothing.
+    pub strangers: Vec<String>,
 }
 
 /// One log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LogState {
-    /// Its name.
-    pub origin: Origin,
+    /// Its name, or what stands for it where that cannot be read.
+    pub origin: String,
     /// It is signed here.
     pub local: bool,
     /// Entries stored.
@@ -56,15 +59,15 @@ pub struct LogState {
     /// Who cosigned the head, of those whose keys are known here.
     pub cosigners: Vec<String>,
     /// Why it stands still or is not cosigned; empty: it is followed.
-    pub stopped: &'static str,
-    /// The key that signs it.
-    pub key: VerifierKey,
+    pub stopped: String,
+    /// The key that signs it, as far as it can be read.
+    pub key: Option<VerifierKey>,
     /// The root of what is stored.
-    pub root: Hash,
+    pub root: Option<Hash>,
 }
 
 /// One peer and the line to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LineState {
     /// Its name.
     pub name: String,
@@ -112,6 +115,8 @@ impl NodeState {
             views_behind: self.views_behind,
             listen: self.listen,
             http_listen: self.http_listen,
+            unsound: self.unsound,
+            strangers: self.strangers,
         }
     }
 }
@@ -119,7 +124,7 @@ impl NodeState {
 impl LogState {
     pub(crate) fn into_api(self) -> OriginStatus {
         OriginStatus {
-            origin: self.origin.to_string(),
+            origin: self.origin,
             local: self.local,
             tree_size: self.tree_size,
             known_size: self.known_size,
@@ -130,9 +135,12 @@ impl LogState {
             unknown_kinds: self.unreadable,
             seen_time: self.seen_time,
             cosigners: self.cosigners,
-            stopped: self.stopped.to_owned(),
-            vkey: self.key.to_string(),
-            root: self.root.as_bytes().to_vec().into(),
+            stopped: self.stopped,
+            vkey: self.key.map_or_else(String::new, |key| key.to_string()),
+            root: self
+                .root
+                .map_or_else(Vec::new, |root| root.as_bytes().to_vec())
+                .into(),
         }
     }
 }

@@ -110,8 +110,7 @@ impl Operations for NodeNetwork {
     }
 
     fn follow(&self, identity: &Identity) -> Result<Origin, NodeError> {
-        let log = self.federation.follows().follow(identity)?;
-        Ok(log.origin().clone())
+        self.federation.follows().follow(identity)
     }
 
     fn drop_origin(&self, origin: Origin) -> BoxFuture<'_, Result<bool, NodeError>> {

@@ -6,24 +6,33 @@ use wpsx_domain::{NodeError, access::Sight, records::Records};
 use wpsx_federation::{
     Federation,
     forks::Decision,
+    peers::DamagedPeer,
     refusals::{Refusal, Side},
 };
 use wpsx_services::state::{LineState, LogState, NodeState, RefusalState};
-use wpsx_store::Store;
+use wpsx_store::{Damage, LogHandle, Part, Store};
 
 /// What is looked at.
 pub(super) struct Observed {
     store: Store,
     records: Records,
     federation: Arc<Federation>,
+    /// Keys that no log knows.
+    unknown_keys: Arc<[String]>,
 }
 
 impl Observed {
-    pub(super) fn new(store: Store, records: Records, federation: Arc<Federation>) -> Self {
+    pub(super) fn new(
+        store: Store,
+        records: Records,
+        federation: Arc<Federation>,
+        unknown_keys: Arc<[String]>,
+    ) -> Self {
         Self {
             store,
             records,
             federation,
+            unknown_keys,
         }
     }
 
@@ -40,7 +49,31 @@ impl Observed {
             views_behind: self.records.index().behind(),
             listen,
             http_listen,
+            unsound: self.unsound(),
+            strangers: self.strangers(),
         })
+    }
+
+    /// What contradicts what is known of our own logs.
+    fn unsound(&self) -> Vec<String> {
+        let logs = self.store.logs();
+        let contradictions = logs.iter().filter_map(LogHandle::contradiction);
+        let damages = self.store.damage().into_iter();
+        let own = damages.filter(|damage| damage.part == Part::Log && damage.own != Some(false));
+        let doubt = self.store.doubt().into_iter();
+        doubt
+            .chain(contradictions)
+            .chain(own.map(|damage| format!("{}: {damage}; run wpsx repair", damage.log_name())))
+            .chain(self.unknown_keys.iter().cloned())
+            .collect()
+    }
+
+    fn strangers(&self) -> Vec<String> {
+        let strangers = self.store.strangers();
+        strangers
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
     }
 
     fn logs(&self, sight: &Sight) -> Result<Vec<LogState>, NodeError> {
@@ -60,7 +93,7 @@ impl Observed {
                 .unwrap_or_default();
             let known = log.pending().map_or(0, |pending| pending.size().value());
             shown.push(LogState {
-                origin: log.origin().clone(),
+                origin: log.origin().to_string(),
                 local: log.is_own(),
                 tree_size: log.stored().value(),
                 known_size: known.max(log.stored().value()),
@@ -71,15 +104,20 @@ impl Observed {
                 unreadable: counts.unreadable,
                 seen_time: cosignatures.iter().map(|c| c.time).max().unwrap_or(0),
                 cosigners: cosignatures.into_iter().map(|c| c.name).collect(),
-                stopped: self.stopped(&served).unwrap_or_default(),
-                key: log.key(),
-                root: log.frontier().root(),
+                stopped: self.stopped(&served).unwrap_or_default().to_owned(),
+                key: Some(log.key()),
+                root: Some(log.frontier().root()),
             });
         }
+        shown.extend(sight.damage().into_iter().filter_map(stands_still));
         Ok(shown)
     }
 
     fn stopped(&self, log: &wpsx_domain::served::ServedLog) -> Option<&'static str> {
+        let held = self.store.log(log.origin());
+        if held.is_some_and(|log| log.contradiction().is_some()) {
+            return Some("not signed");
+        }
         let forks = self.federation.forks();
         if forks.stopped(log.origin()) {
             return Some("fork");
@@ -114,7 +152,29 @@ impl Observed {
                 capabilities: link.capabilities(),
             }
         });
-        lines.collect()
+        let damaged = self.federation.peers().damaged().into_iter();
+        lines.chain(damaged.map(unreadable)).collect()
+    }
+}
+
+/// A log that is damaged as a whole.
+fn stands_still(damage: Damage) -> Option<LogState> {
+    (damage.part == Part::Log).then(|| LogState {
+        origin: damage.log_name(),
+        local: damage.own == Some(true),
+        stopped: format!("damaged: {damage}; run wpsx repair"),
+        ..LogState::default()
+    })
+}
+
+/// A peer whose stored card cannot be read.
+fn unreadable(peer: DamagedPeer) -> LineState {
+    let remedy = "add its card again with wpsx peer add, with the options that it had";
+    LineState {
+        name: peer.name,
+        state: "damaged",
+        last_error: format!("{}; {remedy}", peer.reason),
+        ..LineState::default()
     }
 }
 

@@ -10,8 +10,13 @@ use std::{env, process::ExitCode};
 
 use clap::Parser as _;
 
-use wpsx_cli::{Cli, Command, Failure, Output, mirror, with_desk};
+use wpsx_cli::{
+    Cli, Command, Failure, ForkCommand, OriginCommand, Output, PeerCommand, PublisherCommand,
+    mirror, with_desk,
+};
 use wpsx_client::clock::Clock;
+
+use crate::app::Look;
 
 /// Runs what was typed and returns the process's exit code.
 pub fn main() -> ExitCode {
@@ -60,10 +65,26 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore(args) => restore::restore(&cli.global, &args, out).await,
         Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
         command => {
-            let mut desk = setup::desk(&cli.global).await?;
+            let mut desk = setup::desk(&cli.global, looks(&command)).await?;
             let done = with_desk(command, &mut desk, out).await;
             let closed = desk.close().await;
             done.and(closed)
         }
+    }
+}
+
+/// What a command sees of a node that does not run, if it only looks: then it changes
+/// nothing there.
+fn looks(command: &Command) -> Option<Look> {
+    match command {
+        Command::List(_) | Command::Get(_) => Some(Look::Records),
+        Command::Status | Command::Origin(OriginCommand::List) => Some(Look::Counts),
+        Command::Verify
+        | Command::Card(_)
+        | Command::Key(_)
+        | Command::Publisher(PublisherCommand::List)
+        | Command::Peer(PeerCommand::List)
+        | Command::Fork(ForkCommand::List | ForkCommand::Show { .. }) => Some(Look::Logs),
+        _ => None,
     }
 }

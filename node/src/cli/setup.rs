@@ -1,7 +1,9 @@
 //! `wpsx init`, `wpsx serve`, and opening the node that the other commands need.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     io::{self, IsTerminal as _},
     path::Path,
     time::Duration,
@@ -20,7 +22,7 @@ use wpsx_proto::{chain, origin::NodeName};
 use wpsx_store::StoreError;
 
 use crate::{
-    app::App,
+    app::{App, Look},
     config::{Config, ConfigError, LogFormat},
     serve::{self, Listeners},
 };
@@ -204,14 +206,20 @@ fn start_log(config: &Config) {
     };
 }
 
-/// The node that runs on the data directory, or else that directory opened here.
-pub(super) async fn desk(global: &Global) -> Result<Desk, Failure> {
+/// The node that runs on the data directory, or else that directory opened here: to look
+/// into, where that is all that the command does.
+pub(super) async fn desk(global: &Global, look: Option<Look>) -> Result<Desk, Failure> {
     let started = monotonic();
     loop {
         if let Some(desk) = Desk::running(global.data_dir()).await? {
             return Ok(desk);
         }
-        match open(global, config(global)?).await {
+        let config = config(global)?;
+        let opened = match look {
+            Some(look) => self::look(global, config, look).await,
+            None => open(global, config).await,
+        };
+        match opened {
             // Another command holds the lock, or a node that is about to open its socket.
             Err(failure) if failure.exit() == UNREACHED && started.elapsed() < PATIENCE => {
                 tokio::time::sleep(AGAIN).await;
@@ -256,7 +264,23 @@ async fn open_alone(global: &Global, config: Config) -> Result<App, Failure> {
     }
 }
 
+/// Opens the node so that nothing of it is changed.
+async fn look(global: &Global, config: Config, look: Look) -> Result<App, Failure> {
+    let node = open_with(global, move |dir| App::look(dir, config, look)).await?;
+    for lacking in node.show_records(look).await {
+        eprintln!("wpsx: {lacking}; see wpsx verify");
+    }
+    Ok(node)
+}
+
 async fn open(global: &Global, config: Config) -> Result<App, Failure> {
+    open_with(global, move |dir| App::open(dir, config)).await
+}
+
+async fn open_with(
+    global: &Global,
+    open: impl FnOnce(&Path) -> Result<App, NodeError> + Send + 'static,
+) -> Result<App, Failure> {
     let dir = global.data_dir().to_owned();
     if !dir.join("keys").exists() {
         let dir = dir.display();
@@ -264,7 +288,7 @@ async fn open(global: &Global, config: Config) -> Result<App, Failure> {
             "make one with wpsx --data-dir {dir} init --name NAME, or name its folder with --data-dir"
         )));
     }
-    let opened = tokio::task::spawn_blocking(move || App::open(&dir, config))
+    let opened = tokio::task::spawn_blocking(move || open(&dir))
         .await
         .map_err(|error| Failure::because("opening the store failed", &error))?;
     opened.map_err(|error| cannot_open(global.data_dir(), &error))
@@ -288,8 +312,13 @@ fn cannot_open(dir: &Path, error: &NodeError) -> Failure {
     clippy::disallowed_methods,
     reason = "this is the owner of the environment"
 )]
-fn environment() -> env::Vars {
-    env::vars()
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let text = |(name, value): (OsString, OsString)| {
+        let name = name.into_string().ok()?;
+        // One of ours whose value is no text is a value that means nothing, and is refused.
+        Some((name, value.to_string_lossy().into_owned()))
+    };
+    env::vars_os().filter_map(text)
 }
 
 fn config(global: &Global) -> Result<Config, Failure> {

@@ -81,6 +81,18 @@ pub(crate) trait Parts {
     fn part(&self, start: u64, length: usize) -> Result<Bytes, StoreError>;
 }
 
+/// A file that is in memory as a whole.
+impl Parts for Bytes {
+    fn length(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn part(&self, start: u64, length: usize) -> Result<Bytes, StoreError> {
+        let start = self.len().min(start as usize);
+        Ok(self.slice(start..self.len().min(start + length)))
+    }
+}
+
 /// The segments of the journal.
 pub(crate) trait JournalFiles: Send + Sync {
     /// The names of all files, in order.

@@ -136,13 +136,21 @@ pub enum StoreError {
     },
     /// A file does not hold what was written.
     #[error(
-        "{path} is damaged: {reason}; run `wpsx verify`, and restore the directory from a backup or from peers"
+        "{path} is damaged: {reason}; run `wpsx repair`, or restore the directory from a backup"
     )]
     Damaged {
         /// The file.
         path: PathBuf,
         /// How it shows.
         reason: String,
+    },
+    /// What all of a log hangs on does not hold what was written.
+    #[error("log {origin} is damaged and stands still: {damage}; run `wpsx repair`")]
+    DamagedLog {
+        /// The log.
+        origin: Origin,
+        /// The file, and how it shows.
+        damage: String,
     },
     /// The directory holds no store.
     #[error("{0} holds no wpsx store; make one with `wpsx init`")]

@@ -52,7 +52,8 @@ pub(crate) fn name_strangers(
     let known: BTreeSet<&str> = logs.iter().map(|log| log.inner.dir.as_str()).collect();
     let folders = files.children("logs")?.into_iter();
     let folders = folders.map(|child| format!("logs/{child}"));
-    let folders = folders.filter(|name| !known.contains(name.as_str()));
+    let is_strange = |name: &String| !known.contains(name.as_str()) && !shared.damages.is_of(name);
+    let folders = folders.filter(is_strange);
     let mut strangers: Vec<PathBuf> = folders.map(|name| files.path_of(&name)).collect();
     strangers.extend(of_state.iter().map(|name| shared.state.path_of(name)));
     let journal = of_journal.iter();

@@ -12,7 +12,8 @@
 //! To read it, from the outside in:
 //!
 //! 1. [`StoreFolder`] (`folder`), [`Store::open`] (`open`, `load`): a folder that one process
-//!    has, and what is found in it. [`Store`] (`store`): what can be asked; `logs`, `cosign`
+//!    has, and what is found in it; what is not what was written stops its log alone
+//!    ([`Damage`]). [`Store`] (`store`): what can be asked; `logs`, `cosign`
 //!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs.
 //! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
 //!    `erasing` is what entries of another signed tree erase.
@@ -36,6 +37,8 @@ mod backend;
 mod backup;
 mod cosign;
 mod crash;
+mod damage;
+mod damaged_log;
 mod disk;
 mod erasing;
 mod error;
@@ -47,6 +50,7 @@ mod load;
 mod log;
 mod logs;
 mod open;
+mod overlay;
 mod restore;
 mod source;
 mod state;
@@ -58,6 +62,7 @@ mod write;
 pub use self::{
     appender::Appender,
     backup::{Beside, Copied},
+    damage::{Damage, Part},
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},

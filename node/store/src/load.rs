@@ -32,9 +32,7 @@ pub(crate) fn load(shared: &Shared, kept: &Kept) -> Result<Log, StoreError> {
     let key = identity
         .log_key(&origin)
         .ok_or_else(|| damaged("log", "its identity does not speak for it".to_owned()))?;
-    let files = shared.backend.files.clone();
-    let caches = shared.caches.clone();
-    let log = Log::new(kept.number, kept.own, origin, identity, key, files, caches);
+    let log = Log::new(kept.number, kept.own, origin, identity, key, shared.shelf());
     let Some(saved) = Saved::read(state, kept.number)? else {
         return Ok(log);
     };

@@ -43,24 +43,25 @@ impl Store {
             }
             return Ok(log);
         }
-        let key = identity
-            .log_key(origin)
-            .ok_or_else(|| StoreError::WrongIdentity(origin.clone()))?;
-        let number = self.shared.numbers();
-        let files = self.shared.backend.files.clone();
-        let caches = self.shared.caches.clone();
-        let notes = identity.notes().to_vec();
-        let log = Log::new(number, own, origin.clone(), identity, key, files, caches);
-        if let LogRole::Own(signer) = role {
-            *log.signer.lock() = Some(log.signer_of(&signer)?);
-        }
         let state = &self.shared.state;
         let folder = origin.hash_hex();
         if state.is_to_remove(&folder) {
             // Of a replica of the same name that could not be removed when it was dropped.
-            log.files.remove_tree(&log.dir)?;
-            log.files.sync_names("logs")?;
+            let files = &self.shared.backend.files;
+            files.remove_tree(&format!("logs/{folder}"))?;
+            files.sync_names("logs")?;
             state.is_removed(&folder)?;
+        }
+        self.shared.refuse_what_was_there(origin)?;
+        let key = identity
+            .log_key(origin)
+            .ok_or_else(|| StoreError::WrongIdentity(origin.clone()))?;
+        let number = self.shared.numbers();
+        let shelf = self.shared.shelf();
+        let notes = identity.notes().to_vec();
+        let log = Log::new(number, own, origin.clone(), identity, key, shelf);
+        if let LogRole::Own(signer) = role {
+            *log.signer.lock() = Some(log.signer_of(&signer)?);
         }
         let kept = Kept {
             version: VERSION,

@@ -12,11 +12,13 @@ use tokio::sync::mpsc;
 
 use crate::{
     appender::Appender,
+    damage::Damages,
+    damaged_log::{self, stands_still},
     disk::folder,
     error::StoreError,
     folder::StoreFolder,
     follow::Followers,
-    format::kept::Kept,
+    format::{kept::Kept, saved::Saved},
     found::{finish_drops, heed_doubts, look_for_evidence, name_strangers, set_journal_aside},
     load::load,
     log::{caches::Caches, handle::LogHandle},
@@ -93,6 +95,7 @@ fn open(
         mailboxes,
         backlog: Backlog::default(),
         caches: Arc::new(Caches::default()),
+        damages: Arc::new(Damages::default()),
         cosigner: options.cosigner.clone(),
         news: Arc::default(),
         logs: RwLock::new(BTreeMap::new()),
@@ -104,20 +107,27 @@ fn open(
         turn: Mutex::new(()),
         named: Mutex::new(()),
     });
-    for kept in &kept {
-        let inner = Arc::new(load(&shared, kept)?);
-        let log = LogHandle { inner };
-        shared.logs.write().insert(kept.number, log);
+    for (number, kept) in &kept {
+        // A log that is damaged stands still, and no other with it.
+        match kept.as_ref().map(|kept| load(&shared, kept)) {
+            Ok(Ok(log)) => {
+                let inner = Arc::new(log);
+                shared.logs.write().insert(*number, LogHandle { inner });
+            }
+            Ok(Err(error)) => stands_still(&shared, *number, kept.as_ref().ok(), &error),
+            Err(error) => stands_still(&shared, *number, None, error),
+        }
     }
     finish_drops(&shared)?;
     let reading = reading::read(&*shared.backend.journal, &shared.live)?;
     name_strangers(&shared, &found.strangers, &reading.strangers)?;
     heed_doubts(&shared, &[found.doubt, damaged_list, reading.doubt.clone()])?;
-    let applied = shared
-        .logs()
-        .iter()
-        .map(|log| log.inner.contents.read().applied)
-        .max();
+    let applied = kept.iter().filter_map(|(number, _)| {
+        let log = shared.log_numbered(*number);
+        let loaded = log.map(|log| log.inner.contents.read().applied);
+        loaded.or_else(|| Some(Saved::read(&shared.state, *number).ok()??.applied))
+    });
+    let applied = applied.max();
     let poster = {
         let shared = shared.clone();
         start(
@@ -134,12 +144,18 @@ fn open(
             log.inner.clean_up(&mut log.inner.contents.write())?;
         }
     }
+    let mut set_aside = false;
+    for log in shared.logs() {
+        set_aside |= damaged_log::take_up(&shared, &job_sender, &log)?;
+    }
     for segment in &reading.found {
         for (number, body) in &segment.groups {
-            apply_group(&shared, &job_sender, *number, body.clone())?;
+            let stop = |log, error| damaged_log::stop(&shared, log, &error);
+            apply_group(&shared, &job_sender, *number, body.clone(), stop)?;
             shared.backlog.wait(|| shared.standing.has_failed());
         }
     }
+    damaged_log::set_aside(&shared, &reading.found)?;
     look_for_evidence(&shared)?;
     let journal = Journal::after(
         shared.backend.journal.clone(),
@@ -161,7 +177,7 @@ fn open(
         committer.drop_journal(Some(reply));
         block_on(dropped).unwrap_or(Err(StoreError::Closed))?;
         set_journal_aside(&shared, &reading)?;
-    } else if !committer.segments.is_empty() {
+    } else if set_aside || !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
     let feeds = start_feeds(&shared);
@@ -212,7 +228,8 @@ fn start(
 fn forget_dropped(shared: &Shared, mailbox: &Mailbox) -> Result<(), StoreError> {
     let mut dropped = Vec::new();
     for number in 0..shared.numbers() {
-        if shared.log_numbered(number).is_none() && mailbox.position(number)? > 0 {
+        let gone = shared.log_numbered(number).is_none() && !shared.damages.stops(number);
+        if gone && mailbox.position(number)? > 0 {
             dropped.push(number);
         }
     }

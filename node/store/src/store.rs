@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use parking_lot::Mutex;
+use tokio::sync::watch;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     cosignature::Cosigner,
@@ -13,6 +14,7 @@ use wpsx_proto::{
 };
 
 use crate::{
+    damage::Damage,
     error::{StoreError, chain},
     folder::StoreFolder,
     format::request::RequestId,
@@ -119,6 +121,21 @@ impl Store {
     /// The log that the followers call `number`.
     pub fn log_numbered(&self, number: u32) -> Option<LogHandle> {
         self.shared.log_numbered(number)
+    }
+
+    /// What is known to be damaged, of any log.
+    pub fn damage(&self) -> Vec<Damage> {
+        self.shared.damages.all()
+    }
+
+    /// Whether a log is here and damaged as a whole.
+    pub fn stands_still(&self, origin: &Origin) -> bool {
+        self.shared.damages.refusal(origin).is_some()
+    }
+
+    /// Changes when damage is found or mended.
+    pub fn damage_changes(&self) -> watch::Receiver<u64> {
+        self.shared.damages.changes()
     }
 
     /// The logs that change from now on, with every commit.

@@ -114,8 +114,14 @@ pub(super) fn check_erased(
         }
         let inner = Header::read(&draft.payload).unwrap_or_default();
         let called = [Some(draft.external_id.as_str()), inner.external_id()];
-        let mut called = called.into_iter().flatten();
-        let Some(name) = called.find(|name| names.contains(log.origin(), name)) else {
+        let mut erased = None;
+        for name in called.into_iter().flatten() {
+            if names.contains(log.origin(), name)? {
+                erased = Some(name);
+                break;
+            }
+        }
+        let Some(name) = erased else {
             continue;
         };
         if !views.by_external_id(log.number(), name)?.is_empty() {

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use wpsx_proto::{hash::Hash, origin::Origin, record::normal_external_id};
-use wpsx_store::State;
+use wpsx_proto::{chain, hash::Hash, origin::Origin, record::normal_external_id};
+use wpsx_store::{State, StoreError};
 
 use crate::error::NodeError;
 
@@ -24,7 +24,8 @@ const VERSION: u32 = 1;
 /// The ids, in one small fsynced file in `state/`.
 pub struct ErasedNames {
     state: State,
-    kept: Mutex<Kept>,
+    /// Or why they cannot be read: it must not be as if nothing had been erased.
+    kept: Mutex<Result<Kept, String>>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,27 +46,34 @@ impl Kept {
 }
 
 impl ErasedNames {
-    /// Reads the file, or begins one under `secret`.
+    /// Reads the file, or begins one under `secret`. Where it cannot be read, what names a
+    /// record by an id of its source is refused, and all else goes on.
     ///
     /// # Errors
-    /// The file cannot be read, or is of newer software.
+    /// The disk refuses.
     pub fn open(state: State, secret: [u8; 32]) -> Result<Self, NodeError> {
-        let kept = match state.get(FILE)? {
-            None => Kept {
+        let kept = match state.get_twice(FILE) {
+            Ok(None) => Ok(Kept {
                 version: VERSION,
                 secret: hex::encode(secret),
                 names: BTreeSet::new(),
-            },
-            Some(bytes) => serde_json::from_slice(&bytes)
+            }),
+            Ok(Some(bytes)) => serde_json::from_slice(&bytes)
                 .map_err(|error| error.to_string())
                 .and_then(|kept: Kept| match kept.version {
                     VERSION => Ok(kept),
                     newer => Err(format!("version {newer} needs newer software")),
                 })
-                .map_err(|reason| {
-                    NodeError::Internal(format!("state/{FILE} cannot be read: {reason}"))
-                })?,
+                .map_err(|reason| format!("state/{FILE} cannot be read: {reason}")),
+            Err(error @ StoreError::Damaged { .. }) => Err(chain(&error)),
+            Err(error) => return Err(error.into()),
         };
+        if let Err(reason) = &kept {
+            tracing::error!(
+                reason,
+                "which records were erased is not known by their sources' ids"
+            );
+        }
         Ok(Self {
             state,
             kept: Mutex::new(kept),
@@ -75,22 +83,38 @@ impl ErasedNames {
     /// Remembers, durably, that a record of this log was erased that had this id.
     ///
     /// # Errors
-    /// The disk refuses; nothing is remembered then.
+    /// The disk refuses; nothing is remembered then. Where it is not known what was erased
+    /// before, nothing is remembered either: then no id is taken at all.
     pub fn remember(&self, origin: &Origin, external_id: &str) -> Result<(), NodeError> {
-        let mut kept = self.kept.lock();
+        let mut held = self.kept.lock();
+        let Ok(kept) = &*held else {
+            // Content is destroyed whatever else is lost, and no id is taken meanwhile.
+            return Ok(());
+        };
         let mut next = kept.clone();
         if !next.names.insert(kept.hash(origin, external_id)) {
             return Ok(());
         }
         let bytes = serde_json::to_vec(&next).map_err(|e| NodeError::Internal(e.to_string()))?;
-        self.state.put(FILE, &bytes)?;
-        *kept = next;
+        self.state.put_twice(FILE, &bytes)?;
+        *held = Ok(next);
         Ok(())
     }
 
     /// Whether a record of this log was erased that had this id, however it is written.
-    pub fn contains(&self, origin: &Origin, external_id: &str) -> bool {
-        let kept = self.kept.lock();
-        !kept.names.is_empty() && kept.names.contains(&kept.hash(origin, external_id))
+    ///
+    /// # Errors
+    /// Nobody can know.
+    pub fn contains(&self, origin: &Origin, external_id: &str) -> Result<bool, NodeError> {
+        let held = self.kept.lock();
+        let kept = held.as_ref().map_err(|reason| unknown(reason))?;
+        Ok(!kept.names.is_empty() && kept.names.contains(&kept.hash(origin, external_id)))
     }
+}
+
+fn unknown(reason: &str) -> NodeError {
+    NodeError::Internal(format!(
+        "nobody can know whether a record with an id of its source was erased before: {reason}; \
+         restore that file or its twin from a backup, and start the node again"
+    ))
 }

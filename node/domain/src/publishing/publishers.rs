@@ -18,8 +18,14 @@ pub trait PublisherKeys: Send + Sync {
     /// A new key for `name`; the one that is there where an earlier attempt was cut short.
     ///
     /// # Errors
-    /// It cannot be made or kept.
+    /// It cannot be made, or there is one that may have signed something.
     fn make(&self, name: &PublisherName) -> Result<NoteSigner, NodeError>;
+
+    /// The publisher has a log from now on.
+    ///
+    /// # Errors
+    /// That cannot be kept.
+    fn keep(&self, name: &PublisherName) -> Result<(), NodeError>;
 }
 
 /// A publisher of this node and its public log, as its operator sees them.
@@ -87,7 +93,7 @@ impl Publishers {
         }
         let signer = self.keys.make(&name)?;
         let genesis = Genesis {
-            name,
+            name: name.clone(),
             title: title.to_owned(),
             countries: countries.to_vec(),
             recovery_keys: Vec::new(),
@@ -98,6 +104,7 @@ impl Publishers {
         let log = self
             .store
             .add_log(&origin, identity, LogRole::Own(signer))?;
+        self.keys.keep(&name)?;
         Ok(Hosted::of(&log))
     }
 

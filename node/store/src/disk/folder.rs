@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::ErrorKind,
     path::Path,
     sync::Arc,
 };
@@ -14,9 +15,11 @@ use crate::{
     error::StoreError,
     folder::StoreFolder,
     format::layout::{FORMAT, VERSION_FILE},
+    overlay,
     state::State,
 };
 
+const LOCK: &str = "lock";
 const VERSION_LINE: &str = "wpsx store format ";
 /// What a store has besides the file with its version; the views may be missing.
 const PARTS: [&str; 3] = ["journal", "logs", "state"];
@@ -47,19 +50,35 @@ impl StoreFolder {
     pub fn lock(dir: &Path) -> Result<Self, StoreError> {
         check_format(dir)?;
         let lock = lock(dir)?;
-        for part in PARTS {
-            let path = dir.join(part);
-            if !path.is_dir() {
-                return Err(StoreError::damaged(&path, "it is missing"));
-            }
-        }
-        let backend = Backend {
-            files: Arc::new(DiskFiles::new(dir.to_owned())),
-            journal: Arc::new(DiskJournal::new(dir.join("journal"))),
-            state: Arc::new(DiskState::new(dir.join("state"))),
-        };
+        Ok(Self::new(dir.to_owned(), backend(dir)?, Box::new(lock)))
+    }
+
+    /// A store's folder to look into: nothing in it is changed, whatever is done with the
+    /// store that is opened in it. Others may look at the same time, and it may lie on a
+    /// file system that is read-only.
+    ///
+    /// # Errors
+    /// As [`StoreFolder::lock`].
+    pub fn look(dir: &Path) -> Result<Self, StoreError> {
+        check_format(dir)?;
+        let lock = lock_to_look(dir)?;
+        let backend = overlay::over(backend(dir)?);
         Ok(Self::new(dir.to_owned(), backend, Box::new(lock)))
     }
+}
+
+fn backend(dir: &Path) -> Result<Backend, StoreError> {
+    for part in PARTS {
+        let path = dir.join(part);
+        if !path.is_dir() {
+            return Err(StoreError::damaged(&path, "it is missing"));
+        }
+    }
+    Ok(Backend {
+        files: Arc::new(DiskFiles::new(dir.to_owned())),
+        journal: Arc::new(DiskJournal::new(dir.join("journal"))),
+        state: Arc::new(DiskState::new(dir.join("state"))),
+    })
 }
 
 fn check_format(dir: &Path) -> Result<(), StoreError> {
@@ -100,16 +119,30 @@ fn check_format(dir: &Path) -> Result<(), StoreError> {
 
 /// Held until the file is closed, by the end of the process at the latest.
 fn lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join("lock");
+    let path = dir.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
         .map_err(StoreError::io("open", &path))?;
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    hold(file, dir, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// The same for who looks on: nothing is there to hold where nobody ever wrote.
+fn lock_to_look(dir: &Path) -> Result<Option<File>, StoreError> {
+    let path = dir.join(LOCK);
+    match File::open(&path) {
+        Ok(file) => hold(file, dir, FlockOperation::NonBlockingLockShared).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("open", &path)(error)),
+    }
+}
+
+fn hold(file: File, dir: &Path, how: FlockOperation) -> Result<File, StoreError> {
+    match rustix::fs::flock(&file, how) {
         Ok(()) => Ok(file),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::Locked(dir.to_owned())),
-        Err(error) => Err(StoreError::io("lock", &path)(error.into())),
+        Err(error) => Err(StoreError::io("lock", &dir.join(LOCK))(error.into())),
     }
 }

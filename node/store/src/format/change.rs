@@ -17,6 +17,8 @@ use crate::{
 pub(crate) struct Change {
     pub(crate) log: u32,
     pub(crate) what: What,
+    /// The change as it stands in the group.
+    pub(crate) bytes: Bytes,
 }
 
 /// What changes.
@@ -173,6 +175,7 @@ pub(crate) fn read(body: Bytes) -> Result<Vec<Change>, String> {
     let mut reader = Reader(body);
     let mut changes = Vec::new();
     while reader.0.has_remaining() {
+        let from = reader.0.clone();
         let what = reader.u8()?;
         let log = reader.u32()?;
         let what = match what {
@@ -215,7 +218,8 @@ pub(crate) fn read(body: Bytes) -> Result<Vec<Change>, String> {
             }
             other => return Err(format!("a change of kind {other} is not known")),
         };
-        changes.push(Change { log, what });
+        let bytes = from.slice(..from.len() - reader.0.len());
+        changes.push(Change { log, what, bytes });
     }
     Ok(changes)
 }

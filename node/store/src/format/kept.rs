@@ -26,23 +26,31 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// All logs of a store.
-    pub(crate) fn all(state: &State) -> Result<Vec<Self>, StoreError> {
+    /// All logs of a store by number, each as it is kept, or why that cannot be read.
+    pub(crate) fn all(state: &State) -> Result<Vec<(u32, Result<Self, StoreError>)>, StoreError> {
         let mut kept = Vec::new();
         for file in state.list("logs/")? {
-            if !file.ends_with("/log") {
-                continue;
+            let between = file
+                .strip_prefix("logs/")
+                .map(|rest| rest.strip_suffix("/log"));
+            let number = between.flatten().and_then(|number| number.parse().ok());
+            if let Some(number) = number.filter(|number| name(*number, "log") == file) {
+                kept.push((number, Self::read(state, number)));
             }
-            let Some(bytes) = state.get(&file)? else {
-                continue;
-            };
-            let damaged = |reason: String| StoreError::damaged(&state.path_of(&file), reason);
-            let log = Self::decode(bytes).map_err(|e| damaged(e.to_string()))?;
-            if log.version != VERSION || name(log.number, "log") != file {
-                return Err(damaged("it is not the file of this log".to_owned()));
-            }
-            kept.push(log);
         }
         Ok(kept)
+    }
+
+    /// What is kept of one.
+    pub(crate) fn read(state: &State, number: u32) -> Result<Self, StoreError> {
+        let file = name(number, "log");
+        let damaged = |reason: String| StoreError::damaged(&state.path_of(&file), reason);
+        let bytes = state.get(&file)?;
+        let bytes = bytes.ok_or_else(|| damaged("it is missing".to_owned()))?;
+        let log = Self::decode(bytes).map_err(|e| damaged(e.to_string()))?;
+        if log.version != VERSION || log.number != number {
+            return Err(damaged("it is not the file of this log".to_owned()));
+        }
+        Ok(log)
     }
 }

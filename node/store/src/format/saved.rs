@@ -58,6 +58,9 @@ impl Saved {
     }
 }
 
+/// What is kept of a log's changes while it stands still.
+pub(crate) const SET_ASIDE: &str = "set-aside";
+
 /// The name of a log's state file.
 pub(crate) fn name(number: u32, what: &str) -> String {
     format!("logs/{number}/{what}")

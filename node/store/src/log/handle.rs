@@ -24,6 +24,7 @@ use wpsx_proto::{
 use super::{caches::Caches, contents::Contents};
 use crate::{
     backend::Files,
+    damage::Damages,
     error::StoreError,
     format::{holes::Holes, layout::FileKey},
 };
@@ -51,6 +52,7 @@ pub(crate) struct Log {
     pub(crate) key: VerifierKey,
     pub(crate) own: bool,
     pub(crate) files: Arc<dyn Files>,
+    pub(crate) damages: Arc<Damages>,
     /// The name of the directory of its files.
     pub(crate) dir: String,
     pub(crate) signer: Mutex<Option<NoteSigner>>,
@@ -65,6 +67,16 @@ pub(crate) struct Log {
     pub(crate) dropped: AtomicBool,
     /// Why it is not signed, if its files contradict what is known of it.
     pub(crate) contradiction: Mutex<Option<String>>,
+    /// Groups of the journal were set aside while it stood still.
+    pub(crate) set_aside: AtomicBool,
+}
+
+/// What all logs of a store share.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    pub(crate) files: Arc<dyn Files>,
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) damages: Arc<Damages>,
 }
 
 /// When we cosigned a log, and whether we do.
@@ -104,9 +116,14 @@ impl LogHandle {
         self.inner.own
     }
 
-    /// Why it is not signed, if its files contradict what is known of it.
+    /// Why it is not signed, if its files or keys contradict what is known of it.
     pub fn contradiction(&self) -> Option<String> {
         self.inner.contradiction.lock().clone()
+    }
+
+    /// Has it not signed, for a reason.
+    pub fn refuse_to_sign(&self, reason: String) {
+        *self.inner.contradiction.lock() = Some(reason);
     }
 
     /// The newest checkpoint whose entries are all stored.
@@ -160,9 +177,13 @@ impl Log {
         origin: Origin,
         identity: Identity,
         key: VerifierKey,
-        files: Arc<dyn Files>,
-        caches: Arc<Caches>,
+        shelf: Shelf,
     ) -> Self {
+        let Shelf {
+            files,
+            caches,
+            damages,
+        } = shelf;
         Self {
             dir: format!("logs/{}", origin.hash_hex()),
             origin,
@@ -171,6 +192,7 @@ impl Log {
             key,
             own,
             files,
+            damages,
             signer: Mutex::new(None),
             cosigning: Mutex::new(Cosigning::default()),
             contents: RwLock::new(Contents::default()),
@@ -180,6 +202,7 @@ impl Log {
             partials: Mutex::new(BTreeSet::new()),
             dropped: AtomicBool::new(false),
             contradiction: Mutex::default(),
+            set_aside: AtomicBool::new(false),
         }
     }
 

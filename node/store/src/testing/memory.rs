@@ -281,20 +281,6 @@ fn is_in(name: &str, dir: &str) -> bool {
     name.rsplit_once('/').is_some_and(|(above, _)| above == dir)
 }
 
-/// A file as it is now.
-struct Whole(Bytes);
-
-impl Parts for Whole {
-    fn length(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn part(&self, start: u64, length: usize) -> Result<Bytes, StoreError> {
-        let start = self.0.len().min(start as usize);
-        Ok(self.0.slice(start..self.0.len().min(start + length)))
-    }
-}
-
 impl Files for Memory {
     fn read(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
         Ok(self.0.lock().read(name))
@@ -302,7 +288,7 @@ impl Files for Memory {
 
     fn open(&self, name: &str) -> Result<Option<Box<dyn Parts>>, StoreError> {
         let bytes = self.0.lock().read(name);
-        Ok(bytes.map(|bytes| Box::new(Whole(bytes)) as Box<dyn Parts>))
+        Ok(bytes.map(|bytes| Box::new(bytes) as Box<dyn Parts>))
     }
 
     fn exists(&self, name: &str) -> bool {

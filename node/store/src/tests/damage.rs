@@ -154,3 +154,90 @@ async fn a_payload_file_from_before_an_erasure_brings_nothing_back() {
     assert_eq!(states.len(), 256);
     assert!(!problems(&store, &log).is_empty());
 }
+
+/// Every file of one log, and every file that the state has of it, damaged in three ways.
+#[tokio::test]
+async fn damage_of_one_log_stops_that_log_and_no_other() {
+    let (elsewhere, place) = (Place::new(), Place::on_disk());
+    let (hurt, well, far) = (
+        publisher("a.example"),
+        publisher("b.example"),
+        publisher("c.example"),
+    );
+    let store = place.open();
+    let number = fill(&store, &hurt).await.number();
+    fill(&store, &well).await;
+    let remote = elsewhere.open();
+    pull(&fill(&remote, &far).await, &store, &replica(&store, &far)).await;
+    store.settle().await.unwrap();
+    // Acknowledged, and still in the journal alone.
+    for publisher in [&hurt, &well] {
+        store
+            .append(&publisher.origin, vec![new(600)], None)
+            .await
+            .unwrap();
+    }
+    let killed = place.copy();
+    store.close().unwrap();
+    drop(store);
+    let mut stopped = 0;
+    let state = format!("state/logs/{number}");
+    let log = format!("logs/{}", hurt.origin.hash_hex());
+    for part in [state, log] {
+        for path in files(&killed.path().join(part)) {
+            let inside = path.strip_prefix(killed.path()).unwrap();
+            let good = std::fs::read(&path).unwrap();
+            let half = good[..good.len() / 2].to_vec();
+            let mut flipped = good.clone();
+            flipped[good.len() / 2] ^= 1;
+            for bad in [Some(flipped), Some(half), None] {
+                if bad.is_none() && inside.ends_with("log") {
+                    // Whether it was ever there is not its own matter.
+                    continue;
+                }
+                let case = format!("{} {:?}", inside.display(), bad.as_ref().map(Vec::len));
+                let place = killed.copy();
+                let path = place.path().join(inside);
+                match &bad {
+                    Some(bad) => std::fs::write(&path, bad).unwrap(),
+                    None => std::fs::remove_file(&path).unwrap(),
+                }
+                let store = place.try_open().expect(&case);
+                for publisher in [&well, &far] {
+                    check(&store, &store.log(&publisher.origin).expect(&case));
+                }
+                let published = store.append(&well.origin, vec![new(601)], None).await;
+                published.expect(&case);
+                let stands_still = store.log(&hurt.origin).is_none();
+                if stands_still {
+                    stopped += 1;
+                    assert_eq!(store.damage()[0].log, number, "{case}");
+                    let refused = store.append(&hurt.origin, vec![new(601)], None).await;
+                    assert!(refused.is_err(), "{case}");
+                    let again = LogRole::Own(hurt.signer.clone());
+                    let again = store.add_log(&hurt.origin, hurt.identity.clone(), again);
+                    assert!(again.is_err(), "{case}");
+                }
+                let _closed = store.close();
+                drop(store);
+                if !stands_still {
+                    continue;
+                }
+                // Nothing of it was lost while it stood still: neither its files nor what
+                // the journal said of it.
+                std::fs::write(&path, &good).unwrap();
+                let store = place.try_open().expect(&case);
+                let log = store.log(&hurt.origin).expect(&case);
+                assert_eq!(log.stored().value(), 603, "{case}");
+                assert_eq!(log.head().unwrap().size().value(), 603, "{case}");
+                check(&store, &log);
+                store
+                    .append(&hurt.origin, vec![new(601)], None)
+                    .await
+                    .expect(&case);
+                store.close().unwrap();
+            }
+        }
+    }
+    assert!(stopped > 3, "{stopped} cases were bad enough");
+}

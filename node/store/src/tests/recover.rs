@@ -196,7 +196,7 @@ async fn what_a_kill_left_half_written_is_removed() {
 }
 
 #[tokio::test]
-async fn a_missing_or_damaged_edge_is_an_error_with_advice() {
+async fn a_log_with_a_missing_or_damaged_edge_stands_still_with_advice() {
     let place = Place::on_disk();
     let publisher = publisher("eu.example");
     let store = place.open();
@@ -225,17 +225,18 @@ async fn a_missing_or_damaged_edge_is_an_error_with_advice() {
         let at = bad.len() / 2;
         bad[at] ^= 4;
         std::fs::write(&path, bad).unwrap();
-        let error = copy.try_open().unwrap_err();
-        assert!(
-            matches!(error, StoreError::Damaged { .. }),
-            "{file}: {error}"
-        );
+        let refused = || {
+            let store = copy.open();
+            let role = LogRole::Own(publisher.signer.clone());
+            let again = store.add_log(&publisher.origin, publisher.identity.clone(), role);
+            let error = again.unwrap_err();
+            assert!(store.stands_still(&publisher.origin), "{file}");
+            store.close().unwrap();
+            error.to_string()
+        };
+        assert!(refused().contains("wpsx repair"), "{file}");
         std::fs::remove_file(&path).unwrap();
-        let error = copy.try_open().unwrap_err();
-        assert!(
-            matches!(error, StoreError::Damaged { .. }),
-            "{file}: {error}"
-        );
+        assert!(refused().contains("wpsx repair"), "{file}");
         std::fs::write(&path, good).unwrap();
         copy.open().close().unwrap();
     }

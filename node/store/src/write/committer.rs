@@ -171,7 +171,9 @@ impl Committer {
             let result = self
                 .journal
                 .commit(buffer, self.shared.now())
-                .and_then(|body| apply_group(&self.shared, &self.jobs, number, body));
+                .and_then(|body| {
+                    apply_group(&self.shared, &self.jobs, number, body, |_, e| Err(e))
+                });
             if let Err(error) = result {
                 // What the disk has is not known before it is read again: no second
                 // try on this file (a later fsync may report success for pages that

@@ -8,15 +8,17 @@ use bytes::Bytes;
 use super::{apply::Effects, job::Job, shared::Shared};
 use crate::{error::StoreError, format::change};
 
-/// Applies a group.
+/// Applies a group. What of it does not fit its log, or cannot be done for it, is told to
+/// `failed`, which ends all with an error or has the other logs go on.
 ///
 /// # Errors
-/// It does not fit what is stored, or a file that it changes cannot be read.
+/// It cannot be read, or what `failed` says.
 pub(crate) fn apply_group(
     shared: &Shared,
     jobs: &SyncSender<Job>,
     number: u64,
     body: Bytes,
+    mut failed: impl FnMut(u32, StoreError) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let damaged = |reason| StoreError::damaged(&shared.backend.journal.path_of(""), reason);
     let changes = change::read(body).map_err(damaged)?;
@@ -40,13 +42,18 @@ pub(crate) fn apply_group(
         };
         let mut effects = Effects::default();
         let mut contents = log.inner.contents.write();
+        let mut done = Ok(());
         while let Some(change) = changes.next_if(|change| change.log == log_number) {
             // The files have it already: recovery after a crash in step 6.
-            if number > contents.applied {
-                log.inner.apply(&mut contents, change.what, &mut effects)?;
+            if number > contents.applied && done.is_ok() {
+                done = log.inner.apply(&mut contents, change.what, &mut effects);
             }
         }
         drop(contents);
+        if let Err(error) = done {
+            failed(log_number, error)?;
+            touched.remove(&log_number);
+        }
         let Effects {
             files,
             bytes,

@@ -104,10 +104,7 @@ impl Plan {
 
     /// The log of an origin, which is not ours.
     pub(crate) fn replica(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
-        let log = self
-            .shared
-            .log(origin)
-            .ok_or_else(|| StoreError::UnknownLog(origin.clone()))?;
+        let log = self.shared.known(origin)?;
         if log.is_own() {
             Err(StoreError::Ours(origin.clone()))
         } else {

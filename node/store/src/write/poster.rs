@@ -145,6 +145,9 @@ fn drop_segments(
     // says are in the files.
     let files: Vec<_> = live.iter().flat_map(|s| s.state_files()).collect();
     shared.state.put_all(&files)?;
+    for snapshot in &live {
+        snapshot.remove_set_aside(&shared.state)?;
+    }
     let mut removed = false;
     for snapshot in &live {
         removed |= snapshot.remove_older()?;

@@ -12,9 +12,13 @@ use super::{
 };
 use crate::{
     backend::Backend,
+    damage::Damages,
     error::StoreError,
     follow::Followers,
-    log::{caches::Caches, handle::LogHandle},
+    log::{
+        caches::Caches,
+        handle::{LogHandle, Shelf},
+    },
     source::Time,
     state::State,
 };
@@ -30,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) mailboxes: Vec<Arc<Mailbox>>,
     pub(crate) backlog: Backlog,
     pub(crate) caches: Arc<Caches>,
+    pub(crate) damages: Arc<Damages>,
     pub(crate) cosigner: Option<Cosigner>,
     pub(crate) news: Arc<News>,
     pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,
@@ -48,6 +53,15 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn now(&self) -> u64 {
         (self.clock)()
+    }
+
+    /// What each log has of it.
+    pub(crate) fn shelf(&self) -> Shelf {
+        Shelf {
+            files: self.backend.files.clone(),
+            caches: self.caches.clone(),
+            damages: self.damages.clone(),
+        }
     }
 
     /// The mailbox of the record index.
@@ -74,10 +88,12 @@ impl Shared {
     /// The log of an origin.
     ///
     /// # Errors
-    /// None is kept here.
+    /// None is kept here, or it is damaged as a whole.
     pub(crate) fn known(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
-        self.log(origin)
-            .ok_or_else(|| StoreError::UnknownLog(origin.clone()))
+        self.log(origin).ok_or_else(|| {
+            let refusal = self.damages.refusal(origin);
+            refusal.unwrap_or_else(|| StoreError::UnknownLog(origin.clone()))
+        })
     }
 
     /// The number that the next new log gets.

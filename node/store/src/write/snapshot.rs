@@ -1,7 +1,10 @@
 //! A log as it stands at the end of a journal segment: what has to be on the disk
 //! before that segment may go.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -13,9 +16,10 @@ use crate::{
     format::{
         layout::FileKey,
         payloads::Payloads,
-        saved::{Saved, VERSION, name},
+        saved::{SET_ASIDE, Saved, VERSION, name},
     },
     log::{contents::Contents, handle::Log},
+    state::State,
 };
 
 /// The open bundle and tiles of a log, and what its state files say.
@@ -122,6 +126,14 @@ impl Snapshot {
         ];
         let changed = files.into_iter();
         changed.filter_map(move |(file, bytes)| Some((name(number, file), bytes?)))
+    }
+
+    /// What was set aside of the journal for the log is in its files now.
+    pub(crate) fn remove_set_aside(&self, state: &State) -> Result<(), StoreError> {
+        match self.log.set_aside.swap(false, Ordering::AcqRel) {
+            true => state.remove(&name(self.log.number, SET_ASIDE)),
+            false => Ok(()),
+        }
     }
 
     /// Removes the partial files of an earlier time; true if there were any.

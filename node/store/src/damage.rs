@@ -1,0 +1,153 @@
+//! What is not what was written: it stops the log that it is of, and nothing else.
+//!
+//! Damage is found when a store is opened, when a file is read (each is checked before
+//! anything of it is given out), and by whoever looks for it. Here it is listed until it
+//! is mended. The list is in memory: the files themselves are what is kept of it.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use wpsx_proto::origin::Origin;
+
+use crate::{error::StoreError, format::layout::FileKey};
+
+/// Something of a log that is not what was written.
+#[derive(Clone, Debug)]
+pub struct Damage {
+    /// The number of the log.
+    pub log: u32,
+    /// Its name, if that can still be read.
+    pub origin: Option<Origin>,
+    /// Whether it is signed here, if that can still be read.
+    pub own: Option<bool>,
+    /// Which part of it.
+    pub part: Part,
+    /// The file, or the folder of the log.
+    pub path: PathBuf,
+    /// How it shows.
+    pub reason: String,
+}
+
+/// A part of a log that can be damaged by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// What all of it hangs on: nothing of the log is served, pulled or appended.
+    Log,
+    /// 256 hashes.
+    Tile {
+        /// 0: the hashes of entries.
+        level: u8,
+        /// Which of that level.
+        index: u64,
+    },
+    /// The entries from 256 times this number on.
+    Entries(u64),
+    /// The payloads of these entries.
+    Payloads(u64),
+}
+
+impl Damage {
+    /// The log as messages call it.
+    pub fn log_name(&self) -> String {
+        match &self.origin {
+            Some(origin) => origin.to_string(),
+            None => format!("log number {}", self.log),
+        }
+    }
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.reason)
+    }
+}
+
+impl From<FileKey> for Part {
+    fn from(key: FileKey) -> Self {
+        match key {
+            FileKey::Tile { level, index } => Self::Tile { level, index },
+            FileKey::Entries(bundle) => Self::Entries(bundle),
+            FileKey::Payload(bundle) => Self::Payloads(bundle),
+        }
+    }
+}
+
+/// All damage that is known of the logs of a store.
+#[derive(Debug)]
+pub(crate) struct Damages {
+    found: Mutex<BTreeMap<(u32, Part), Damage>>,
+    changed: watch::Sender<u64>,
+}
+
+impl Default for Damages {
+    fn default() -> Self {
+        Self {
+            found: Mutex::default(),
+            changed: watch::Sender::new(0),
+        }
+    }
+}
+
+impl Damages {
+    /// Lists damage; what is listed of a part already stays as it is.
+    pub(crate) fn note(&self, damage: Damage) {
+        let key = (damage.log, damage.part);
+        let mut found = self.found.lock();
+        if found.contains_key(&key) {
+            return;
+        }
+        tracing::error!(log = damage.log_name(), %damage, "damaged");
+        found.insert(key, damage);
+        drop(found);
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// A part was mended.
+    pub(crate) fn mended(&self, log: u32, part: Part) {
+        if self.found.lock().remove(&(log, part)).is_some() {
+            self.changed.send_modify(|n| *n += 1);
+        }
+    }
+
+    /// The log is gone, and with it what was damaged of it.
+    pub(crate) fn forget(&self, log: u32) {
+        self.found.lock().retain(|(number, _), _| *number != log);
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Damage> {
+        self.found.lock().values().cloned().collect()
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Whether a log of that number is here, but damaged as a whole.
+    pub(crate) fn stops(&self, log: u32) -> bool {
+        self.found.lock().contains_key(&(log, Part::Log))
+    }
+
+    /// Whether this is the folder of a log that is damaged as a whole.
+    pub(crate) fn is_of(&self, folder: &str) -> bool {
+        let found = self.found.lock();
+        let mut whole = found.values().filter(|damage| damage.part == Part::Log);
+        whole.any(|damage| {
+            let origin = damage.origin.as_ref();
+            origin.is_some_and(|origin| format!("logs/{}", origin.hash_hex()) == folder)
+        })
+    }
+
+    /// Why nothing can be done with a log, if it is damaged as a whole.
+    pub(crate) fn refusal(&self, origin: &Origin) -> Option<StoreError> {
+        let found = self.found.lock();
+        let mut whole = found.values().filter(|damage| damage.part == Part::Log);
+        whole
+            .find(|damage| damage.origin.as_ref() == Some(origin))
+            .map(|damage| StoreError::DamagedLog {
+                origin: origin.clone(),
+                damage: damage.to_string(),
+            })
+    }
+}

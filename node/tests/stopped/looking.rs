@@ -1,0 +1,112 @@
+//! Commands that read change nothing: no file, no time of a file.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::node::{ACKNOWLEDGED, Node, OWN, Ran};
+
+/// Every command that only looks.
+const LOOKS: &[&[&str]] = &[
+    &["status"],
+    &["verify"],
+    &["list", "--limit", "1000"],
+    &["card"],
+    &["key"],
+    &["publisher", "list"],
+    &["peer", "list"],
+    &["origin", "list"],
+    &["fork", "list"],
+];
+
+fn any_id(node: &Node) -> String {
+    let listed = node.done(&["list", "--limit", "1", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    listed["records"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_command_that_reads_changes_nothing_in_the_folder_of_a_node_that_does_not_run() {
+    for node in [Node::killed(), Node::closed()] {
+        let before = node.everything();
+        for look in LOOKS {
+            node.done(look);
+            assert!(node.everything() == before, "{look:?} changed something");
+        }
+        let id = any_id(&node);
+        node.done(&["get", &id]);
+        assert!(node.everything() == before, "get changed something");
+    }
+}
+
+#[test]
+fn what_the_journal_alone_has_is_seen_by_who_only_looks() {
+    let node = Node::killed();
+    assert_eq!(node.size(OWN), Some(ACKNOWLEDGED));
+    let verified = node.done(&["verify", "--json"]);
+    let verified: Value = serde_json::from_str(&verified).unwrap();
+    let origins = verified["origins"].as_array().unwrap();
+    let of_own = |o: &&Value| o["origin"].as_str().unwrap().starts_with(OWN);
+    let own = origins.iter().find(of_own).unwrap();
+    assert_eq!(own["entries"], ACKNOWLEDGED);
+    assert_eq!(verified["verified"], true);
+    let listed = node.done(&["list", "--limit", "1000"]);
+    assert!(listed.contains("last but one"), "{listed}");
+}
+
+/// Who looks waits for nobody who looks, and not while somebody writes.
+#[test]
+fn two_may_look_at_the_same_time() {
+    let node = Node::killed();
+    let looking: Vec<_> = (0..3)
+        .map(|_| node.command(&["verify"]).spawn().unwrap())
+        .collect();
+    for mut look in looking {
+        assert!(look.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn commands_that_read_work_on_a_file_system_that_is_read_only() {
+    let node = Node::killed();
+    let id = any_id(&node);
+    let get = ["get", &id];
+    let all = LOOKS.iter().copied().chain([&get[..]]);
+    for look in all {
+        // A namespace of its own keeps the mount from everybody else.
+        let script = "mount -o bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" || exit 77; \
+                      if touch \"$0/x\" 2>/dev/null; then exit 77; fi; exec \"$@\"";
+        let wpsx = node.command(look);
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--map-root-user", "sh", "-c", script]);
+        command.arg(node.data());
+        command.arg(wpsx.get_program()).args(wpsx.get_args());
+        let Ok(output) = command.output() else {
+            eprintln!("skipped: this system has no unshare");
+            return;
+        };
+        if output.status.code() != Some(0) && cannot_mount(&output) {
+            eprintln!("skipped: nothing can be mounted here");
+            return;
+        }
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert!(output.status.success(), "{look:?}: {text}");
+    }
+}
+
+fn cannot_mount(output: &std::process::Output) -> bool {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    output.status.code() == Some(77) || errors.contains("unshare:") || errors.contains("mount:")
+}
+
+#[test]
+fn a_variable_of_somebody_else_that_is_no_text_stops_no_command() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let node = Node::closed();
+    let strange = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    for (name, value) in [(strange, strange), ("SOMEBODY".as_ref(), strange)] {
+        let ran = Ran::of(node.command(&["status"]).env(name, value));
+        assert!(ran.is_done, "{}", ran.text);
+    }
+}
