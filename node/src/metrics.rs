@@ -71,6 +71,14 @@ const FORKS: Metric = gauge(
     "wpsx_forks",
     "Forks that this node holds evidence of, decided or not.",
 );
+const FREE: Metric = gauge(
+    "wpsx_disk_free_bytes",
+    "Bytes that are free on the disk of the data directory, besides the reserve. Absent if not known.",
+);
+const RESERVE: Metric = gauge(
+    "wpsx_disk_reserve_bytes",
+    "Bytes of the disk that are kept for erasing and closing; 0 after they were needed.",
+);
 const ENTRIES: Metric = gauge(
     "wpsx_log_entries",
     "Entries of the log that are stored and proven.",
@@ -122,11 +130,13 @@ const REFUSALS: Metric = gauge(
 );
 
 /// All metrics, in the order of the manual.
-pub const METRICS: [Metric; 17] = [
+pub const METRICS: [Metric; 19] = [
     INFO,
     READ_ONLY,
     VIEWS,
     FORKS,
+    FREE,
+    RESERVE,
     ENTRIES,
     BEHIND,
     RECORDS,
@@ -206,6 +216,10 @@ pub fn render(status: &GetStatusResponse) -> String {
     text.set(READ_ONLY, u64::from(!status.read_only.is_empty()), &[]);
     text.set(VIEWS, status.views_behind, &[]);
     text.set(FORKS, status.forks, &[]);
+    if let Some(free) = status.disk_free {
+        text.set(FREE, free, &[]);
+    }
+    text.set(RESERVE, status.disk_reserve, &[]);
     for log in &status.origins {
         text.log(log);
     }
@@ -299,6 +313,8 @@ mod tests {
                 ..PeerStatus::default()
             }],
             forks: 1,
+            disk_free: Some(7 << 30),
+            disk_reserve: 64 << 20,
             ..GetStatusResponse::default()
         }
     }
@@ -310,6 +326,8 @@ mod tests {
             "wpsx_node_info{node=\"eu\",software=\"wpsx 0.1.0\"} 1",
             "wpsx_node_read_only 0",
             "wpsx_forks 1",
+            "wpsx_disk_free_bytes 7516192768",
+            "wpsx_disk_reserve_bytes 67108864",
             "wpsx_log_entries{origin=\"eu.example/wpsx/public\"} 70",
             "wpsx_log_behind_entries{origin=\"eu.example/wpsx/public\"} 30",
             "wpsx_log_holes{origin=\"eu.example/wpsx/public\",reason=\"erased\"} 2",

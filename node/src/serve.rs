@@ -110,6 +110,12 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         http: address(&listeners.http),
     });
     let metrics = address(&listeners.metrics).map_or_else(String::new, |a| a.to_string());
+    let (store, reserve) = (app.store().clone(), app.config().limits.disk_reserve);
+    let kept = wpsx_domain::blocking(move || Ok(store.keep_reserve(reserve)?));
+    if let Err(error) = kept.await {
+        // It is made when there is room.
+        tracing::warn!(error = chain(&error), "no reserve is kept");
+    }
     app.publishing().settle().await;
     let services = app.public_services().await?;
     let connections = app.connections();

@@ -148,6 +148,7 @@ impl TestNode {
     pub async fn open_on(&mut self, port: Option<u16>) -> Result<()> {
         let mut config = Config::default();
         config.limits.drain = Duration::from_secs(3);
+        config.limits.disk_reserve = 0;
         if !self.listens {
             config.node.listen = None;
         }

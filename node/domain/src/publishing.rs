@@ -181,6 +181,9 @@ impl Publishing {
         reason: Reason,
         request: &str,
     ) -> Result<(Published, u64), NodeError> {
+        if operation == Operation::Erase {
+            self.inner.parts.store.make_room_for_erasing();
+        }
         let done = self.append_retirement(operation, id, reason, request);
         let done = done.await?;
         if operation == Operation::Erase {

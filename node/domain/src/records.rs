@@ -90,12 +90,23 @@ impl Records {
         list::list(self.index.views(), sight, question, part, wanted)
     }
 
-    /// How many records there are in the log, if `sight` admits it: as it was counted last,
-    /// where counting costs much. Blocks.
+    /// How many records there are in the log, if `sight` admits it. Blocks.
+    ///
+    /// # Errors
+    /// The views cannot be read.
+    pub fn count(&self, sight: &Sight, log: &ServedLog) -> Result<Counts, NodeError> {
+        match sight.log(log.origin()) {
+            Some(log) => Ok(self.index.views().counts(log.number())?),
+            None => Ok(Counts::default()),
+        }
+    }
+
+    /// The same for who asks often, or for nothing: as it was counted last, where counting
+    /// anew would cost more than a tenth of the time, or cannot be done. Blocks.
     ///
     /// # Errors
     /// The views cannot be read, and never could.
-    pub fn count(&self, sight: &Sight, log: &ServedLog) -> Result<Counts, NodeError> {
+    pub fn kept_count(&self, sight: &Sight, log: &ServedLog) -> Result<Counts, NodeError> {
         match sight.log(log.origin()) {
             Some(log) => Ok(self.index.views().kept_counts(log.number())?),
             None => Ok(Counts::default()),

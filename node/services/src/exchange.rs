@@ -94,7 +94,7 @@ impl Exchange {
     }
 
     fn origin(&self, sight: &Sight, log: &ServedLog) -> Result<OriginMessage, NodeError> {
-        let counts = self.records.count(sight, log)?;
+        let counts = self.records.kept_count(sight, log)?;
         let holes = log.holes();
         Ok(OriginMessage {
             origin: log.origin().to_string(),

@@ -31,6 +31,10 @@ pub struct NodeState {
     pub unsound: Vec<String>,
     /// Files and folders in its folder that belong to nothing.
     pub strangers: Vec<String>,
+    /// Bytes of the disk that are free; none: not known.
+    pub disk_free: Option<u64>,
+    /// Bytes of it that are kept in reserve.
+    pub disk_reserve: u64,
 }
 
 /// One log.
@@ -117,6 +121,8 @@ impl NodeState {
             http_listen: self.http_listen,
             unsound: self.unsound,
             strangers: self.strangers,
+            disk_free: self.disk_free,
+            disk_reserve: self.disk_reserve,
         }
     }
 }

@@ -40,9 +40,10 @@ impl Observed {
     pub(super) fn state(&self, sight: &Sight) -> Result<NodeState, NodeError> {
         let federation = &self.federation;
         let (listen, http_listen) = addresses(federation);
+        let disk = self.store.disk();
         Ok(NodeState {
             node: federation.card().name().to_string(),
-            read_only: self.store.read_only().unwrap_or_default(),
+            read_only: self.store.read_only().or(disk.full).unwrap_or_default(),
             logs: self.logs(sight)?,
             peers: self.lines(),
             forks: federation.forks().logs() as u64,
@@ -51,6 +52,8 @@ impl Observed {
             http_listen,
             unsound: self.unsound(),
             strangers: self.strangers(),
+            disk_free: disk.free,
+            disk_reserve: disk.reserve,
         })
     }
 
@@ -84,7 +87,7 @@ impl Observed {
                 continue;
             };
             // Whatever is wrong with the views, the rest is told.
-            let counts = self.records.count(sight, &served).unwrap_or_default();
+            let counts = self.records.kept_count(sight, &served).unwrap_or_default();
             let holes = log.holes();
             let head = log.head();
             let cosignatures = head

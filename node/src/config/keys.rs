@@ -157,7 +157,8 @@ pub(super) const KEYS: &[Key] = &[
         section: "limits",
         name: "connections",
         default: "1024",
-        help: "Open connections over all listeners; further ones are closed at once.",
+        help: "Open connections of peers and readers; a quarter is kept for peers. Further ones are closed\n\
+               at once. The operator's socket and `metrics_listen` have places of their own.",
         trust: "",
         set: Setter::Number(|config, number| {
             config.limits.connections = within(number, 1, 1_000_000)?;
@@ -168,7 +169,7 @@ pub(super) const KEYS: &[Key] = &[
         section: "limits",
         name: "connections_per_address",
         default: "64",
-        help: "Open connections from one address. Raise it when many callers share one (a proxy).",
+        help: "Open connections from one address, or of one peer. Raise it when many callers share one (a proxy).",
         trust: "",
         set: Setter::Number(|config, number| {
             config.limits.connections_per_address = within(number, 1, 1_000_000)?;
@@ -216,6 +217,18 @@ pub(super) const KEYS: &[Key] = &[
         trust: "",
         set: Setter::Number(|config, number| {
             config.limits.drain = seconds(number)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "limits",
+        name: "disk_reserve_megabytes",
+        default: "64",
+        help: "Room on the disk that the running node keeps as the file `reserve` in its data directory, and\n\
+               gives back for erasing and closing when the disk is full. 0: none.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            config.limits.disk_reserve = within::<u64>(number, 0, 1_000_000)? << 20;
             Ok(())
         }),
     },

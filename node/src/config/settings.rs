@@ -63,6 +63,8 @@ pub struct LimitsConfig {
     pub handshake: Duration,
     /// How long open calls may finish after the node was told to stop.
     pub drain: Duration,
+    /// Bytes of the disk that are kept for erasing and closing when it is full.
+    pub disk_reserve: u64,
 }
 
 impl Default for LimitsConfig {
@@ -74,6 +76,7 @@ impl Default for LimitsConfig {
             request_deadline: Duration::from_secs(30),
             handshake: Duration::from_secs(10),
             drain: Duration::from_secs(20),
+            disk_reserve: 64 << 20,
         }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Backend {
     pub(crate) files: Arc<dyn Files>,
     pub(crate) journal: Arc<dyn JournalFiles>,
     pub(crate) state: Arc<dyn StateFiles>,
+    pub(crate) reserve: Arc<dyn Reserve>,
 }
 
 /// Keeps others away until it is dropped.
@@ -131,6 +132,21 @@ pub(crate) trait SegmentFile: Send {
     /// Replaces bytes before the end. They are durable with the next sync; where they
     /// cannot be written, the old ones stay.
     fn replace(&mut self, at: u64, bytes: &[u8]);
+
+    /// Cuts what stands behind so many bytes, durably.
+    fn cut(&mut self, length: u64) -> Result<(), StoreError>;
+}
+
+/// Room on the disk that is kept for when there is no other.
+pub(crate) trait Reserve: Send + Sync {
+    /// Keeps so many bytes.
+    fn keep(&self, bytes: u64) -> Result<(), StoreError>;
+
+    /// Gives back what is kept; false if nothing is.
+    fn give_back(&self) -> Result<bool, StoreError>;
+
+    /// Bytes that are free besides; none: nobody says.
+    fn free(&self) -> Option<u64>;
 }
 
 /// The small files that cannot be rebuilt.

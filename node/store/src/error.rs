@@ -205,6 +205,9 @@ pub enum StoreError {
     },
 
     // We do not write now.
+    /// There is no room on the disk, for now.
+    #[error("there is no room: {0}")]
+    NoRoom(String),
     /// A thread of the store is gone, and with it what it had to do.
     #[error("the store has stopped: {0}")]
     Stopped(String),
@@ -231,6 +234,12 @@ impl StoreError {
                 source: cause,
             },
         }
+    }
+
+    /// Whether a write found no room and may be tried again when there is some. A sync that
+    /// says so may have lost what was written before it.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Full { doing, .. } if *doing != "sync")
     }
 
     pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {

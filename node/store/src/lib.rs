@@ -78,6 +78,7 @@ pub use self::{
     write::{
         batch::{Appended, NewEntry, RecordTarget},
         news::Changes,
+        room::Disk,
     },
 };
 

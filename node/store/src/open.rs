@@ -36,6 +36,7 @@ use crate::{
         live::Live,
         mailbox::Mailbox,
         poster, reading,
+        room::Room,
         shared::Shared,
         standing::Standing,
         threads::spawn,
@@ -89,6 +90,7 @@ fn open(
     let (job_sender, job_receiver) = jobs::sync_channel(MOST_JOBS);
     let shared = Arc::new(Shared {
         dir: folder.dir().to_owned(),
+        room: Room::new(backend.reserve.clone()),
         backend,
         state,
         followers,
@@ -152,7 +154,9 @@ fn open(
         for (number, body) in &segment.groups {
             let stop = |log, error| damaged_log::stop(&shared, log, &error);
             apply_group(&shared, &job_sender, *number, body.clone(), stop)?;
-            shared.backlog.wait(|| shared.standing.has_failed());
+            shared
+                .backlog
+                .wait(|| shared.standing.has_failed() || shared.room.is_full());
         }
     }
     damaged_log::set_aside(&shared, &reading.found)?;
@@ -169,7 +173,6 @@ fn open(
         journal,
         jobs: job_sender,
         segments: reading.used().collect(),
-        looked: 0,
     };
     if reading.doubt.is_some() {
         // What was used has to be elsewhere before anything new is written.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use crate::{
-    backend::{Backend, Durable, Files, JournalFiles, Parts, SegmentFile, StateFiles},
+    backend::{Backend, Durable, Files, JournalFiles, Parts, Reserve, SegmentFile, StateFiles},
     error::StoreError,
 };
 
@@ -22,6 +22,7 @@ pub(crate) fn over(base: Backend) -> Backend {
         files: Arc::new(Over::new(base.files)),
         journal: Arc::new(Over::new(base.journal)),
         state: Arc::new(Over::new(base.state)),
+        reserve: Arc::new(Kept(base.reserve)),
     }
 }
 
@@ -227,9 +228,31 @@ impl SegmentFile for Segment {
         Ok(())
     }
 
+    fn cut(&mut self, length: u64) -> Result<(), StoreError> {
+        self.change(|all| all.truncate(length as usize));
+        Ok(())
+    }
+
     fn replace(&mut self, at: u64, bytes: &[u8]) {
         let at = at as usize;
         self.change(|all| all[at..at + bytes.len()].copy_from_slice(bytes));
+    }
+}
+
+/// The reserve of whoever writes: it stays as it is.
+struct Kept(Arc<dyn Reserve>);
+
+impl Reserve for Kept {
+    fn keep(&self, _: u64) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn give_back(&self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn free(&self) -> Option<u64> {
+        self.0.free()
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{
         mailbox::Mailbox,
         news::Changes,
         request::{Ask, Asked, Close, CommitHead, Extend, Fill, SetPending, Settle},
+        room::Disk,
         shared::Shared,
     },
 };
@@ -171,6 +172,25 @@ impl Store {
     /// Stops signing our own logs, for a reason. Replicas go on.
     pub fn set_read_only(&self, reason: impl Into<String>) {
         self.shared.standing.set_read_only(reason.into());
+    }
+
+    /// Keeps so many bytes of the disk in reserve from now on, for erasing and closing when
+    /// there is no other room; 0: none.
+    ///
+    /// # Errors
+    /// There is no room for it.
+    pub fn keep_reserve(&self, bytes: u64) -> Result<(), StoreError> {
+        self.shared.room.keep(bytes)
+    }
+
+    /// The room on the disk as it was last seen. Answers from memory.
+    pub fn disk(&self) -> Disk {
+        self.shared.room.disk()
+    }
+
+    /// Gives the reserve back if the disk is full, because something has to be erased.
+    pub fn make_room_for_erasing(&self) {
+        self.shared.room.for_erasing();
     }
 
     /// Hands in the key of an own log.
@@ -355,6 +375,7 @@ impl Open {
         let Some(threads) = self.threads.lock().take() else {
             return Ok(());
         };
+        self.shared.room.for_closing();
         let (closing, closed) = Asked::by(Close);
         let mut result = match block_on(self.shared.waiting.send(closing)) {
             Ok(()) => block_on(closed).unwrap_or(Err(StoreError::Closed)),

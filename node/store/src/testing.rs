@@ -15,6 +15,7 @@ mod index;
 mod logs;
 mod memory;
 mod place;
+mod room;
 
 pub use self::{
     dice::Dice,

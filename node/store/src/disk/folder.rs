@@ -9,7 +9,9 @@ use std::{
 
 use rustix::fs::FlockOperation;
 
-use super::{files::DiskFiles, journal::DiskJournal, state::DiskState, whole};
+use super::{
+    files::DiskFiles, journal::DiskJournal, reserve::DiskReserve, state::DiskState, whole,
+};
 use crate::{
     backend::{Backend, Durable},
     error::StoreError,
@@ -78,6 +80,7 @@ fn backend(dir: &Path) -> Result<Backend, StoreError> {
         files: Arc::new(DiskFiles::new(dir.to_owned())),
         journal: Arc::new(DiskJournal::new(dir.join("journal"))),
         state: Arc::new(DiskState::new(dir.join("state"))),
+        reserve: Arc::new(DiskReserve::new(dir.to_owned())),
     })
 }
 

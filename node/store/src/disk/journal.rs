@@ -120,4 +120,11 @@ impl SegmentFile for DiskSegment {
             tracing::warn!(%error, path = %self.path.display(), "cannot write the journal's mark");
         }
     }
+
+    fn cut(&mut self, length: u64) -> Result<(), StoreError> {
+        self.file
+            .set_len(length)
+            .and_then(|()| self.file.sync_all())
+            .map_err(StoreError::io("cut", &self.path))
+    }
 }

@@ -10,6 +10,7 @@
 //!     tile/…            C2SP tlog-tiles, byte for byte
 //!     payload/<N>       256 payload slots; laid out like tile/entries/<N>
 //! state/                small files that cannot be rebuilt
+//! reserve               room that is given back when the disk is full
 //! views/                can be rebuilt
 //! ```
 
@@ -17,5 +18,6 @@ pub(crate) mod files;
 pub(crate) mod folder;
 pub(crate) mod journal;
 pub(crate) mod parts;
+pub(crate) mod reserve;
 pub(crate) mod state;
 pub(crate) mod whole;

@@ -30,6 +30,9 @@ struct Disk {
     files: BTreeMap<String, File>,
     is_locked: bool,
     trouble: Trouble,
+    /// Bytes that may still be written; none: as many as anybody wants.
+    left: Option<u64>,
+    reserve: u64,
 }
 
 #[derive(Clone, Default)]
@@ -87,6 +90,7 @@ impl Memory {
             files: Arc::new(self.clone()),
             journal: Arc::new(Part("journal", self.clone())),
             state: Arc::new(Part("state", self.clone())),
+            reserve: Arc::new(self.clone()),
         };
         // What a cut left of an earlier making is no store yet.
         if self
@@ -108,6 +112,33 @@ impl Memory {
     pub fn fail_at(&self, change: u64, left: Left) {
         let kind = ErrorKind::Other;
         self.0.lock().trouble.at = Some((change, Fault { left, kind }));
+    }
+
+    /// So many bytes may be written from now on, whatever is removed; none: all.
+    pub fn leave_room(&self, bytes: Option<u64>) {
+        self.0.lock().left = bytes;
+    }
+
+    /// How many bytes may still be written.
+    pub(super) fn room_left(&self) -> Option<u64> {
+        self.0.lock().left
+    }
+
+    /// Keeps so many of them in reserve.
+    pub(super) fn keep_room(&self, bytes: u64) -> Option<()> {
+        let mut disk = self.0.lock();
+        if let Some(left) = &mut disk.left {
+            *left = left.checked_sub(bytes)?;
+        }
+        disk.reserve = bytes;
+        Some(())
+    }
+
+    pub(super) fn give_room_back(&self) -> u64 {
+        let mut disk = self.0.lock();
+        let kept = std::mem::take(&mut disk.reserve);
+        disk.left = disk.left.map(|left| left + kept);
+        kept
     }
 
     /// Nothing fails any more.
@@ -199,7 +230,17 @@ impl Disk {
         }
     }
 
+    /// Takes room for so many bytes.
+    fn room(&mut self, name: &str, bytes: usize) -> Result<(), StoreError> {
+        if let Some(left) = &mut self.left {
+            let rest = left.checked_sub(bytes as u64);
+            *left = rest.ok_or_else(|| no_room(name))?;
+        }
+        Ok(())
+    }
+
     fn write(&mut self, name: &str, bytes: Bytes, is_synced: bool) -> Result<(), StoreError> {
+        self.room(name, bytes.len())?;
         self.change("write", name, |disk, left| {
             let (name, bytes) = match left {
                 Left::Nothing => return,
@@ -261,6 +302,11 @@ impl Drop for Unlock {
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from("/memory").join(name)
+}
+
+/// What a write says that finds no room.
+pub(super) fn no_room(name: &str) -> StoreError {
+    StoreError::io("write", &path(name))(ErrorKind::StorageFull.into())
 }
 
 fn joined(parts: &[&[u8]]) -> Bytes {
@@ -385,15 +431,7 @@ impl JournalFiles for Part {
     }
 
     fn cut(&self, name: &str, length: u64) -> Result<(), StoreError> {
-        let name = self.name(name);
-        self.1.0.lock().change("cut", &name, |disk, left| {
-            if left != Left::Nothing
-                && let Some(file) = disk.files.get_mut(&name)
-            {
-                file.now = file.now.as_ref().map(|now| now.slice(..length as usize));
-                file.durable = file.now.clone();
-            }
-        })
+        cut(&self.1, &self.name(name), length)
     }
 
     fn create(&self, name: &str, header: &[u8]) -> Result<Box<dyn SegmentFile>, StoreError> {
@@ -445,6 +483,17 @@ impl JournalFiles for Part {
     }
 }
 
+fn cut(memory: &Memory, name: &str, length: u64) -> Result<(), StoreError> {
+    memory.0.lock().change("cut", name, |disk, left| {
+        if left != Left::Nothing
+            && let Some(file) = disk.files.get_mut(name)
+        {
+            file.now = file.now.as_ref().map(|now| now.slice(..length as usize));
+            file.durable = file.now.clone();
+        }
+    })
+}
+
 struct Segment {
     name: String,
     disk: Memory,
@@ -469,6 +518,10 @@ impl SegmentFile for Segment {
             Left::Half => Self::add(disk, &self.name, &bytes[..bytes.len() / 2]),
             Left::Everything | Left::Unsynced => Self::add(disk, &self.name, bytes),
         };
+        if let Err(error) = disk.room(&self.name, bytes.len()) {
+            leave(&mut disk, Left::Half);
+            return Err(error);
+        }
         match disk.trouble.journal.take() {
             Some(fault) => {
                 leave(&mut disk, fault.left);
@@ -505,6 +558,10 @@ impl SegmentFile for Segment {
         let mut now = file.now.take().unwrap_or_default().to_vec();
         now[at as usize..at as usize + bytes.len()].copy_from_slice(bytes);
         file.now = Some(now.into());
+    }
+
+    fn cut(&mut self, length: u64) -> Result<(), StoreError> {
+        cut(&self.disk, &self.name, length)
     }
 }
 

@@ -75,6 +75,11 @@ impl Place {
         Self::at(At::Memory(Memory::default()))
     }
 
+    /// On this disk in memory.
+    pub fn over(memory: Memory) -> Self {
+        Self::at(At::Memory(memory))
+    }
+
     /// In a temporary folder.
     pub fn on_disk() -> Self {
         let dir = tempfile::tempdir().unwrap();

@@ -11,6 +11,7 @@ mod panics;
 mod power;
 mod recover;
 mod replica;
+mod room;
 
 use std::{
     path::{Path, PathBuf},

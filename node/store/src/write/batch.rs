@@ -97,4 +97,10 @@ impl Batch {
     pub(crate) fn weight(&self) -> usize {
         self.bytes
     }
+
+    /// Whether it erases, and nothing else.
+    pub(crate) fn erases(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.all(|(entry, _)| entry.operation == Operation::Erase)
+    }
 }

@@ -23,13 +23,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 
 use super::{
     answer::Reply,
     group::apply_group,
     job::Job,
-    journal::Journal,
+    journal::{Journal, Uncommitted},
     plan::{Later, Plan, take::Planned},
     request::Request,
     shared::Shared,
@@ -53,8 +54,6 @@ pub(crate) struct Committer {
     pub(crate) jobs: SyncSender<Job>,
     /// Segments found at the start that are not dropped yet.
     pub(crate) segments: Vec<String>,
-    /// When it last looked at what is due by time.
-    pub(crate) looked: u64,
 }
 
 impl Committer {
@@ -70,12 +69,24 @@ impl Committer {
                 return self.shared.standing.fail(&failed);
             }
         };
+        let mut due = {
+            let _timed = runtime.enter();
+            tokio::time::interval(TICK)
+        };
+        due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let next = runtime.block_on(async { tokio::time::timeout(TICK, waiting.recv()).await });
+            // By its own time, and not after each group: it looks at every log.
+            let next = runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = due.tick() => None,
+                    request = waiting.recv() => Some(request),
+                }
+            });
             let first = match next {
-                Ok(Some(first)) => first,
-                Ok(None) => break,
-                Err(_) => {
+                Some(Some(first)) => first,
+                Some(None) => break,
+                None => {
                     self.tick();
                     continue;
                 }
@@ -100,10 +111,6 @@ impl Committer {
             if self.journal.is_due(now) {
                 self.drop_journal(None);
             }
-            // Not after each group: it looks at every log.
-            if now.abs_diff(self.looked) >= TICK.as_millis() as u64 {
-                self.tick();
-            }
         }
         self.drop_journal(None);
     }
@@ -111,8 +118,9 @@ impl Committer {
     /// Carries requests out, in as few groups as they allow. Gives who waits for the close.
     fn serve(&mut self, mut taken: VecDeque<Request>, bytes: usize) -> Option<Reply<()>> {
         // Memory is bounded here, before anything new is taken on.
-        let standing = &self.shared.standing;
-        self.shared.backlog.wait(|| standing.has_failed());
+        let (standing, room) = (&self.shared.standing, &self.shared.room);
+        let backlog = &self.shared.backlog;
+        backlog.wait(|| standing.has_failed() || room.is_full());
         let mut close = None;
         while !taken.is_empty() {
             let mut plan = Plan::new(&self.shared, bytes);
@@ -136,6 +144,10 @@ impl Committer {
                         let done = asked.reply;
                         self.hand_on(Job::Remove { log, done });
                         plan = Plan::new(&self.shared, bytes);
+                    }
+                    request if request.needs_room() && self.shared.room.is_full() => {
+                        let full = self.shared.room.refusal();
+                        request.refuse(full.unwrap_or(StoreError::Closed));
                     }
                     request => match plan.add(request) {
                         Planned::Taken => {}
@@ -166,14 +178,17 @@ impl Committer {
             return;
         }
         let number = self.journal.next_group();
-        let standing = &self.shared.standing;
-        if !standing.has_failed() {
-            let result = self
-                .journal
-                .commit(buffer, self.shared.now())
-                .and_then(|body| {
-                    apply_group(&self.shared, &self.jobs, number, body, |_, e| Err(e))
-                });
+        if !self.shared.standing.has_failed() {
+            let result = match self.journalled(buffer, erases) {
+                Ok(body) => apply_group(&self.shared, &self.jobs, number, body, |_, e| Err(e)),
+                Err(Uncommitted::NoRoom(error, _)) => {
+                    self.shared.room.ran_out(&error);
+                    let full = || self.shared.room.refusal().unwrap_or(StoreError::Closed);
+                    return replies.into_iter().for_each(|reply| reply(Err(full())));
+                }
+                Err(Uncommitted::Failed(error)) => Err(error),
+            };
+            let standing = &self.shared.standing;
             if let Err(error) = result {
                 // What the disk has is not known before it is read again: no second
                 // try on this file (a later fsync may report success for pages that
@@ -184,7 +199,21 @@ impl Committer {
             }
         }
         for reply in replies {
-            reply(Err(standing.refusal().unwrap_or(StoreError::Closed)));
+            let refusal = self.shared.standing.refusal();
+            reply(Err(refusal.unwrap_or(StoreError::Closed)));
+        }
+    }
+
+    /// Steps 1 and 2. An erasure that finds no room gets the reserve.
+    fn journalled(&mut self, buffer: Vec<u8>, erases: bool) -> Result<Bytes, Uncommitted> {
+        let now = self.shared.now();
+        match self.journal.commit(buffer, now) {
+            Err(Uncommitted::NoRoom(error, buffer)) if erases => {
+                self.shared.room.ran_out(&error);
+                self.shared.room.for_erasing();
+                self.journal.commit(buffer, now)
+            }
+            other => other,
         }
     }
 
@@ -202,7 +231,7 @@ impl Committer {
     /// Looks after what is due by time.
     fn tick(&mut self) {
         let now = self.shared.now();
-        self.looked = now;
+        self.shared.room.look();
         if self.journal.is_due(now) {
             self.drop_journal(None);
         }

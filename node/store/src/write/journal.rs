@@ -28,6 +28,21 @@ pub(crate) struct Journal {
     next_group: u64,
 }
 
+/// Why a group is not in the journal.
+#[derive(Debug)]
+pub(crate) enum Uncommitted {
+    /// There is no room for it, and nothing of it is there: it may be tried again.
+    NoRoom(StoreError, Vec<u8>),
+    /// What is there is not known.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Uncommitted {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 struct Segment {
     file: Box<dyn SegmentFile>,
     name: String,
@@ -68,14 +83,30 @@ impl Journal {
         buffer
     }
 
-    /// Makes a group durable and gives its body back. After an error the journal
-    /// takes nothing more: what the disk has is unknown until it is read again.
-    pub(crate) fn commit(&mut self, mut buffer: Vec<u8>, now: u64) -> Result<Bytes, StoreError> {
+    /// Makes a group durable and gives its body back.
+    ///
+    /// After an error the journal takes nothing more: what the disk has is unknown until it
+    /// is read again. A disk without room is the exception. The write says so before anything
+    /// was synced, so nothing of the group was promised to anybody, and what was synced before
+    /// is not touched: what the write left is cut off, durably, and the journal is as it was.
+    /// If that cannot be done, or the sync itself says that there is no room, it is an error
+    /// like any other. Not taken: a new segment, which needs room to be made.
+    pub(crate) fn commit(&mut self, mut buffer: Vec<u8>, now: u64) -> Result<Bytes, Uncommitted> {
         let number = self.next_group;
         let body = GROUP_HEADER..buffer.len();
-        let segment = self.segment(now)?;
+        let segment = match self.segment(now) {
+            Err(error) if error.is_full() => return Err(Uncommitted::NoRoom(error, buffer)),
+            other => other?,
+        };
         segment::seal(&mut buffer, number, &segment.nonce);
-        segment.file.append(&buffer)?;
+        if let Err(error) = segment.file.append(&buffer) {
+            if !error.is_full() {
+                return Err(error.into());
+            }
+            segment.file.cut(segment.length)?;
+            buffer.truncate(body.end);
+            return Err(Uncommitted::NoRoom(error, buffer));
+        }
         reached(Step::JournalWritten);
         segment.file.sync()?;
         reached(Step::JournalSynced);

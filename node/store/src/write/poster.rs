@@ -30,7 +30,7 @@ pub(crate) fn run(shared: &Shared, jobs: &Receiver<Job>) {
                 // After a failure the journal keeps what the files lack.
                 if !shared.standing.has_failed()
                     && !log.is_dropped()
-                    && let Err(error) = write_files(&log, &files)
+                    && let Err(error) = shared.room.until_done(|| write_files(&log, &files))
                 {
                     shared.standing.fail(&error);
                 }
@@ -43,7 +43,9 @@ pub(crate) fn run(shared: &Shared, jobs: &Receiver<Job>) {
             } => {
                 let result = match shared.standing.refusal() {
                     Some(refusal) => Err(refusal),
-                    None => drop_segments(shared, &segments, &snapshots)
+                    None => shared
+                        .room
+                        .until_done(|| drop_segments(shared, &segments, &snapshots))
                         .inspect_err(|error| shared.standing.fail(error)),
                 };
                 if let Some(done) = done {

@@ -134,6 +134,18 @@ impl Request {
         }
     }
 
+    /// Whether it is refused while the disk is full. What erases is not, nor what ends
+    /// something.
+    pub(crate) fn needs_room(&self) -> bool {
+        match self {
+            Self::Append(asked) => !asked.ask.batch.erases(),
+            Self::SetPending(_) | Self::Extend(_) | Self::Fill(_) | Self::CommitHead(_) => true,
+            Self::Erase(_) | Self::Settle(_) | Self::Hold(_) | Self::Remove(_) | Self::Close(_) => {
+                false
+            }
+        }
+    }
+
     /// Answers that it is not carried out.
     pub(crate) fn refuse(self, error: StoreError) {
         match self {

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use wpsx_proto::{cosignature::Cosigner, note::VerifierKey, origin::Origin};
 
 use super::{
-    backlog::Backlog, live::Live, mailbox::Mailbox, news::News, request::Request,
+    backlog::Backlog, live::Live, mailbox::Mailbox, news::News, request::Request, room::Room,
     standing::Standing,
 };
 use crate::{
@@ -33,6 +33,7 @@ pub(crate) struct Shared {
     /// One for each follower; the first is that of the record index.
     pub(crate) mailboxes: Vec<Arc<Mailbox>>,
     pub(crate) backlog: Backlog,
+    pub(crate) room: Room,
     pub(crate) caches: Arc<Caches>,
     pub(crate) damages: Arc<Damages>,
     pub(crate) cosigner: Option<Cosigner>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// For each second of the work, so many without it.
 const REST: u32 = 9;
 /// Work that takes less is done whenever somebody wants it.
-const CHEAP: Duration = Duration::from_millis(2);
+const CHEAP: Duration = Duration::from_millis(10);
 
 /// When work may be done again.
 #[derive(Debug, Default)]
