@@ -335,7 +335,7 @@ impl State {
     }
 
     /// Hands every file to `each`, as its name and its bytes with their line, while none
-    /// is put or removed: all of one moment.
+    /// is put or removed: all of one moment, with what covers them.
     ///
     /// # Errors
     /// A file cannot be read, or what `each` says.
@@ -344,7 +344,7 @@ impl State {
         mut each: impl FnMut(&str, &[u8]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let _turn = self.turn.lock();
-        for name in self.list("")? {
+        for name in self.files.list("")? {
             if let Some(bytes) = self.files.read(&name)? {
                 each(&name, &bytes)?;
             }
