@@ -17,11 +17,13 @@ use wpsx_client::{
     testing::{Lie, TestLog, TestNode, TestTransport, record_id},
 };
 use wpsx_proto::{
+    api::replication::v1::Head,
+    checkpoint::VerifiedCheckpoint,
     envelope::Leaf,
     hash::Hash,
     index::{LeafIndex, TreeSize},
     payload::{SALT, SlotState},
-    tree::root_at,
+    tree::{MemoryTree, root_at},
 };
 
 const NAME: &str = "ministry.example";
@@ -297,6 +299,68 @@ async fn two_signed_histories_are_proven_to_be_a_fork() {
 }
 
 #[tokio::test]
+async fn a_smaller_head_of_another_history_is_a_fork_and_not_behind() {
+    // Three quarters of 683 are 512, where a consistency proof does not carry the old root.
+    for records in [RECORDS, 683] {
+        let mut case = Case::new(0);
+        case.log = TestLog::with_records(NAME, records, 300);
+        case.node = TestNode::new(case.log.clone());
+        let size = TreeSize::new(records);
+        case.held = Held::of(case.log.tree(), size, Some(case.log.head())).expect("whole");
+        case.node.tell(Lie::ForkSmaller);
+        let refused = case.pull(quick()).await.expect_err("a fork");
+        assert_eq!(refused.code(), "fork", "of {records}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_between_what_is_stored_and_what_is_known_is_not_behind_without_proof() {
+    let case = Case::new(RECORDS);
+    let (log, origin, key) = (&case.log, case.log.origin(), case.log.key());
+    let (stored, pending) = (TreeSize::new(300), log.head());
+    let head = log.checkpoint_at(stored);
+    let known = Known {
+        head: Some(&head),
+        pending: Some(&pending),
+        stored,
+    };
+    // A tree that knows no more than what is stored.
+    let tree: MemoryTree = log.tree().leaves()[..300].iter().copied().collect();
+    let other = log.fork(0);
+    let shown = |checkpoint: VerifiedCheckpoint| {
+        let head = Head {
+            origin: origin.to_string(),
+            checkpoint: checkpoint.note_bytes(),
+            ..Head::default()
+        };
+        judge(&head, origin, &key, &tree, known).expect("the tree is readable")
+    };
+    for log in [log, &other] {
+        let between = shown(log.checkpoint_at(TreeSize::new(600)));
+        assert!(matches!(between, Judgement::Smaller(_)), "{between:?}");
+    }
+    // Once the tree is whole the one is behind and the other evidence.
+    let known = Known {
+        head: Some(&pending),
+        pending: Some(&pending),
+        stored: pending.size(),
+    };
+    for (shows, is_fork) in [(log, false), (&other, true)] {
+        let head = Head {
+            origin: origin.to_string(),
+            checkpoint: shows.checkpoint_at(TreeSize::new(600)).note_bytes(),
+            ..Head::default()
+        };
+        let judged = judge(&head, origin, &key, log.tree(), known).expect("readable");
+        match judged {
+            Judgement::Behind(_) => assert!(!is_fork),
+            Judgement::Fork(_) => assert!(is_fork),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_head_is_judged_against_the_tree() {
     let case = Case::new(RECORDS);
     let (log, origin, key) = (&case.log, case.log.origin(), case.log.key());
@@ -304,6 +368,7 @@ async fn a_head_is_judged_against_the_tree() {
     let known = Known {
         head: Some(&ours),
         pending: Some(&ours),
+        stored: ours.size(),
     };
     let judged = async |lie: Option<Lie>| {
         case.node.tell(lie);

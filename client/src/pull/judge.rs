@@ -1,7 +1,8 @@
 //! What a head that someone shows us means for the log as we know it.
 //!
-//! A smaller head is only behind, and a failed proof accuses whoever sent it. Only
-//! two signed checkpoints that contradict each other accuse the log.
+//! A smaller head is behind if our tree has its root at that size, and else a fork. A
+//! failed proof accuses whoever sent it. Only two signed checkpoints that contradict each
+//! other accuse the log.
 
 use wpsx_proto::{
     api::replication::v1::Head,
@@ -29,22 +30,27 @@ pub enum Judgement {
     Unproven(VerifiedCheckpoint),
     /// The tree we know; perhaps with other cosignatures.
     Same(VerifiedCheckpoint),
-    /// Smaller than what we know and not in contradiction with what we can compare.
+    /// Smaller than what we know, and our tree has its root at that size.
     Behind(VerifiedCheckpoint),
+    /// Smaller than the largest verified checkpoint, whose entries are not here yet: what
+    /// it means shows when they are. Until then it is neither behind nor evidence.
+    Smaller(VerifiedCheckpoint),
     /// Signed, and in contradiction with a checkpoint that is signed too.
     Fork(Box<ProvenFork>),
     /// Not to be believed.
     Refused(PullError),
 }
 
-/// The checkpoints we hold of a log. `head` is covered by the tree; `pending` is the
-/// largest verified one, the same or ahead.
+/// What we hold of a log. `head` is covered by the tree; `pending` is the largest verified
+/// checkpoint, the same or ahead, of which the tree has the first `stored` entries.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// The newest checkpoint whose entries are all stored.
     pub head: Option<&'a VerifiedCheckpoint>,
     /// The largest checkpoint whose consistency has been proven.
     pub pending: Option<&'a VerifiedCheckpoint>,
+    /// How many entries the tree has.
+    pub stored: TreeSize,
 }
 
 /// Judges `head`, shown by a peer, against our tree and our checkpoints of its log.
@@ -74,6 +80,15 @@ pub fn judge<S: Subtrees>(
         return Ok(fork_by_path(&theirs, ours, root, &proof));
     }
     let base = known.pending.or(known.head).map(Base::signed);
+    if base.as_ref().is_some_and(|base| theirs.size() < base.size) {
+        // The stored entries are part of the pending checkpoint's tree. Where they say
+        // otherwise there is evidence as soon as that tree is whole.
+        let ours = theirs.size() <= known.stored && root_at(tree, theirs.size())? == theirs.root();
+        return Ok(match ours {
+            true => Judgement::Behind(theirs),
+            false => Judgement::Smaller(theirs),
+        });
+    }
     let proof = match Path::of_head(head) {
         Ok(proof) => proof,
         Err(refused) => return Ok(Judgement::Refused(refused)),
@@ -172,7 +187,7 @@ pub(super) fn compare(
         return Judgement::New(theirs);
     };
     if theirs.size() < base.size {
-        return Judgement::Behind(theirs);
+        return Judgement::Smaller(theirs);
     }
     if theirs.size() == base.size {
         if theirs.root() == base.root {
@@ -214,7 +229,7 @@ pub(super) fn compare(
 
 /// A fork, proven by a consistency proof within the larger tree and, where the smaller
 /// size is a power of two, by the root that the larger tree has there.
-fn fork_by_path(
+pub(super) fn fork_by_path(
     small: &VerifiedCheckpoint,
     large: &VerifiedCheckpoint,
     root: Hash,

@@ -47,19 +47,8 @@ async fn prove<T: Transport>(
     };
     match judgement {
         Judgement::New(target) | Judgement::Same(target) => Ok(target),
-        Judgement::Behind(theirs) => {
-            let ours = base.map_or(TreeSize::ZERO, |base| base.size);
-            Err(match puller.options.source {
-                Source::Relay => PullError::Behind {
-                    theirs: theirs.size(),
-                    ours,
-                },
-                Source::Publisher => PullError::RolledBack {
-                    origin: puller.origin.clone(),
-                    theirs: theirs.size(),
-                    ours,
-                },
-            })
+        Judgement::Behind(theirs) | Judgement::Smaller(theirs) => {
+            Err(smaller(puller, held, base.as_ref(), theirs).await)
         }
         Judgement::Fork(fork) => Err(PullError::Fork(fork)),
         Judgement::Unproven(theirs) => Err(judge::not_consistent(
@@ -69,6 +58,65 @@ async fn prove<T: Transport>(
         )),
         Judgement::Refused(refused) => Err(investigate(puller, base.as_ref(), head, refused).await),
     }
+}
+
+/// What a checkpoint means that is smaller than what is known. It is behind if the tree that
+/// is known has its root at that size, which the right edge of what is stored shows, or a
+/// proof; where the proof shows another root, the two checkpoints are evidence of a fork.
+/// Who has no more than the smaller tree cannot prove it, and is taken for behind: nothing
+/// is taken from there.
+async fn smaller<T: Transport>(
+    puller: &Puller<T>,
+    held: &Held,
+    base: Option<&Base>,
+    theirs: VerifiedCheckpoint,
+) -> PullError {
+    let behind = |ours: TreeSize| match puller.options.source {
+        Source::Relay => PullError::Behind {
+            theirs: theirs.size(),
+            ours,
+        },
+        Source::Publisher => PullError::RolledBack {
+            origin: puller.origin.clone(),
+            theirs: theirs.size(),
+            ours,
+        },
+    };
+    let Some(base) = base else {
+        return behind(TreeSize::ZERO);
+    };
+    let (size, root) = (theirs.size(), theirs.root());
+    if size.is_empty() || size == held.stored() && root == held.frontier.root() {
+        return behind(base.size);
+    }
+    let path = match consistency(puller, size, base.size).await {
+        Ok(path) => path,
+        Err(PullError::Declined(_)) => return behind(base.size),
+        Err(error) => return error,
+    };
+    match consistency_roots(size, base.size, Some(root), &path.hashes) {
+        Ok((old, new)) if new == base.root && old == root => return behind(base.size),
+        Ok((old, new)) if new == base.root && old != root => {
+            if let Some(signed) = &base.signed
+                && let Judgement::Fork(fork) =
+                    judge::fork_by_path(&theirs, signed, root, &path.hashes)
+            {
+                return PullError::Fork(fork);
+            }
+        }
+        _ => {
+            if let Some(signed) = &base.signed
+                && let Some(fork) = other_history(puller, &theirs, signed).await
+            {
+                return PullError::Fork(Box::new(fork));
+            }
+        }
+    }
+    judge::not_consistent(
+        size,
+        base.size,
+        "the tree that is known has another root there",
+    )
 }
 
 /// What a new head has to extend: the largest verified checkpoint, else the stored entries.
@@ -119,36 +167,39 @@ async fn investigate<T: Transport>(
     head: &Head,
     refused: PullError,
 ) -> PullError {
-    match other_history(puller, base, head).await {
-        Some(fork) => PullError::Fork(Box::new(fork)),
-        None => refused,
+    let signed = base.and_then(|base| base.signed.as_ref());
+    let theirs = judge::checkpoint(head, &puller.origin, &puller.key);
+    if let (Some(small), Ok(large)) = (signed, &theirs)
+        && let Some(fork) = other_history(puller, small, large).await
+    {
+        return PullError::Fork(Box::new(fork));
     }
+    refused
 }
 
+/// Evidence that the tree of `large` has another root where `small` ends, at a power of two.
 async fn other_history<T: Transport>(
     puller: &Puller<T>,
-    base: Option<&Base>,
-    head: &Head,
+    small: &VerifiedCheckpoint,
+    large: &VerifiedCheckpoint,
 ) -> Option<ProvenFork> {
-    let base = base.filter(|base| base.size.value().is_power_of_two())?;
-    let small = base.signed.as_ref()?;
-    let large = judge::checkpoint(head, &puller.origin, &puller.key).ok()?;
-    let beyond = base.size.plus(1);
-    if large.size() <= beyond {
+    let size = small.size();
+    let beyond = size.plus(1);
+    if !size.value().is_power_of_two() || large.size() <= beyond {
         return None;
     }
     let path = consistency(puller, beyond, large.size()).await.ok()?;
     let (_, root) = consistency_roots(beyond, large.size(), None, &path.hashes).ok()?;
     // The lone entry, its right siblings within the next power of two, then
     // everything before it.
-    let beside = large.size().value().min(base.size.value() * 2) - base.size.value();
+    let beside = large.size().value().min(size.value() * 2) - size.value();
     let other = *path
         .hashes
         .get(1 + beside.next_power_of_two().ilog2() as usize)?;
-    if root != large.root() || other == base.root {
+    if root != large.root() || other == small.root() {
         return None;
     }
-    let path = consistency(puller, base.size, large.size()).await.ok()?;
-    let path = ProvenFork::evidence_path(base.size, other, &path.hashes);
-    ProvenFork::path(small.clone(), large, &path).ok()
+    let path = consistency(puller, size, large.size()).await.ok()?;
+    let path = ProvenFork::evidence_path(size, other, &path.hashes);
+    ProvenFork::path(small.clone(), large.clone(), &path).ok()
 }

@@ -13,6 +13,8 @@ pub enum Lie {
     RolledBack,
     /// The head has the size of the true one and another root, both signed by the log.
     ForkEqual,
+    /// The head is smaller than the true one and not of its tree; signed by the log.
+    ForkSmaller,
     /// The head is larger than the true one and does not extend it; signed by the log.
     ForkLarger,
     /// The consistency proofs of heads are changed.
@@ -62,6 +64,8 @@ pub enum Lie {
     Drip,
     /// The connection breaks after some packages.
     Cut,
+    /// The stream of heads ends soon after it began.
+    HangUp,
     /// Another record is returned than the one asked for.
     OtherRecord,
     /// The bytes of a returned entry are changed.

@@ -36,6 +36,7 @@ pub(super) struct State {
     pub(super) card: Bytes,
     pub(super) capabilities: Vec<String>,
     pub(super) lie: Option<Lie>,
+    pub(super) lies: BTreeMap<String, Lie>,
     pub(super) drip: Duration,
     pub(super) sent: Sent,
     pub(super) refusals: Vec<(String, String)>,
@@ -52,6 +53,10 @@ pub struct Sent {
     pub slots: u64,
     /// Frames that went compressed.
     pub compressed: u64,
+    /// Sessions that began with a hello.
+    pub hellos: u64,
+    /// Pieces of evidence of a fork that came in.
+    pub fork_reports: u64,
 }
 
 impl TestNode {
@@ -73,6 +78,7 @@ impl TestNode {
                 card,
                 capabilities: vec!["zstd".to_owned()],
                 lie: None,
+                lies: BTreeMap::new(),
                 drip: Duration::from_secs(1),
                 sent: Sent::default(),
                 refusals: Vec::new(),
@@ -84,6 +90,21 @@ impl TestNode {
     /// From now on, tells this lie; `None` for the truth.
     pub fn tell(&self, lie: impl Into<Option<Lie>>) {
         self.state().lie = lie.into();
+        self.bump();
+    }
+
+    /// The same about one log alone.
+    pub fn tell_about(&self, origin: &Origin, lie: impl Into<Option<Lie>>) {
+        match lie.into() {
+            Some(lie) => self.state().lies.insert(origin.to_string(), lie),
+            None => self.state().lies.remove(origin.as_str()),
+        };
+        self.bump();
+    }
+
+    /// Serves one more log, whose publisher is not on the card.
+    pub fn serve_also(&self, log: TestLog) {
+        self.state().logs.insert(log.origin().to_string(), log);
         self.bump();
     }
 
@@ -142,7 +163,7 @@ impl TestNode {
     pub(super) fn log(&self, origin: &str) -> Result<(TestLog, Option<Lie>), Status> {
         let mut state = self.state();
         state.sent.calls += 1;
-        let lie = state.lie;
+        let lie = state.lies.get(origin).copied().or(state.lie);
         let log = state
             .logs
             .get(origin)
@@ -198,6 +219,10 @@ pub(super) fn head(log: &TestLog, known: Option<&KnownHead>, lie: Option<Lie>) -
     let true_head = log.head();
     let shown = match lie {
         Some(Lie::RolledBack) => log.checkpoint_at(TreeSize::new(true_head.size().value() / 2)),
+        Some(Lie::ForkSmaller) => {
+            let size = true_head.size().value() * 3 / 4;
+            log.fork(0).checkpoint_at(TreeSize::new(size))
+        }
         Some(Lie::ForgedCheckpoint) => log.forged_head(),
         Some(Lie::OtherLog) => TestLog::new("other.example").head(),
         _ => true_head,

@@ -1,5 +1,7 @@
 //! What a test node answers to nodes.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tonic::{Request, Response, Status};
 use wpsx_proto::{
@@ -10,7 +12,8 @@ use wpsx_proto::{
             HelloRequest, HelloResponse, KnownHead, ListHeadsRequest, ListHeadsResponse,
             ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse,
             ReportForkRequest, ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse,
-            WatchHeadsRequest, WatchHeadsResponse, replication_service_server::ReplicationService,
+            Standing, WatchHeadsRequest, WatchHeadsResponse,
+            replication_service_server::ReplicationService,
         },
     },
     hash::Hash,
@@ -23,15 +26,20 @@ use super::{
     spoil::{flip, spoil},
 };
 
+/// How long a stream of heads lasts that ends soon.
+const SOON: Duration = Duration::from_millis(100);
+
 #[tonic::async_trait]
 impl ReplicationService for TestNode {
     async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
         self.honest_pace().await;
-        let state = self.state();
+        let mut state = self.state();
+        state.sent.hellos += 1;
         Ok(Response::new(HelloResponse {
             capabilities: state.capabilities.clone(),
             software: "test".to_owned(),
             card: state.card.clone(),
+            standing: Standing::Peer.into(),
         }))
     }
 
@@ -74,6 +82,10 @@ impl ReplicationService for TestNode {
                 }
                 for head in heads {
                     yield Ok(WatchHeadsResponse { heads: vec![head] });
+                }
+                if node.state().lie == Some(Lie::HangUp) {
+                    tokio::time::sleep(SOON).await;
+                    return;
                 }
                 if changed.changed().await.is_err() {
                     return;
@@ -216,7 +228,11 @@ impl ReplicationService for TestNode {
         request: Request<ReportRefusalRequest>,
     ) -> Result<Response<ReportRefusalResponse>, Status> {
         let request = request.into_inner();
-        self.state().refusals.push((request.code, request.reason));
+        let mut state = self.state();
+        match request.resolved {
+            true => state.refusals.clear(),
+            false => state.refusals.push((request.code, request.reason)),
+        }
         Ok(Response::new(ReportRefusalResponse {}))
     }
 
@@ -224,6 +240,7 @@ impl ReplicationService for TestNode {
         &self,
         _: Request<ReportForkRequest>,
     ) -> Result<Response<ReportForkResponse>, Status> {
+        self.state().sent.fork_reports += 1;
         Ok(Response::new(ReportForkResponse {}))
     }
 }

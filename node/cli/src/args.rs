@@ -124,8 +124,8 @@ pub enum Command {
     List(ListArgs),
     /// Show one record, and what is proven about it
     Get(GetArgs),
-    /// Show the state of the node, its logs and its peers
-    Status,
+    /// Say whether the node needs somebody, and show its state, its logs and its peers
+    Status(StatusArgs),
     /// Logs of which two contradicting trees were signed
     #[command(subcommand)]
     Fork(ForkCommand),
@@ -384,6 +384,15 @@ pub struct GetArgs {
     /// The language of the title (BCP 47)
     #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
     pub lang: String,
+}
+
+/// `wpsx status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// For monitoring: print the verdict alone, and exit with 1 and the reasons if anything
+    /// needs somebody, with 3 if the node does not run
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `wpsx fork …`

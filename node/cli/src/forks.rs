@@ -47,6 +47,7 @@ async fn list(desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
             let evidence = fork.evidence.clone().unwrap_or_default();
             let (small, large) = sizes(&evidence);
             let decision = match fork.decision.as_str() {
+                "" if fork.unknown_log => "none: the log is not known here",
                 "" => "none: the log is stopped",
                 decision => decision,
             };
@@ -146,6 +147,7 @@ fn fork_json(fork: &Fork) -> Value {
         "small": String::from_utf8_lossy(&evidence.small),
         "large": String::from_utf8_lossy(&evidence.large),
         "path": evidence.path.chunks(32).map(hex::encode).collect::<Vec<_>>(),
+        "unknown_log": fork.unknown_log,
         "decision": (!fork.decision.is_empty()).then_some(&fork.decision),
     })
 }

@@ -24,6 +24,7 @@ mod reading;
 mod sending;
 mod status;
 mod upkeep;
+mod verdict;
 
 pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
@@ -54,7 +55,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
         Command::List(args) => reading::list(&args, desk, out).await,
         Command::Get(args) => reading::get(&args, desk, out).await,
-        Command::Status => status::status(desk, out).await,
+        Command::Status(args) => status::status(&args, desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,

@@ -147,6 +147,11 @@ impl Output {
         }
     }
 
+    /// The time that ages are counted from, milliseconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        self.now
+    }
+
     /// How long ago `unix_ms` was, in one unit: `3 d`.
     pub fn age(&self, unix_ms: u64) -> String {
         if unix_ms == 0 {

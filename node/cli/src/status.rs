@@ -1,51 +1,48 @@
-//! `wpsx status`: the node, its logs and its peers, with every refusal.
+//! `wpsx status`: whether somebody is needed, the node, its logs and its peers, with
+//! every failure and refusal.
 
 use serde_json::{Value, json};
-use wpsx_proto::api::admin::v1::{GetStatusRequest, OriginStatus, PeerStatus, Refusal};
+use wpsx_proto::api::admin::v1::{
+    GetStatusRequest, GetStatusResponse, LogFailure, OriginStatus, PeerStatus, Refusal,
+};
 
 use super::{
     access::Desk,
+    args::StatusArgs,
     failure::Failure,
     output::{Output, entries, many, rfc3339},
+    verdict::{self, Finding, findings, is_stopped, verdict},
 };
 
 /// `wpsx status`
-pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {
-    let status = desk
-        .admin
-        .get_status(GetStatusRequest {})
-        .await?
-        .into_inner();
+pub(super) async fn status(
+    args: &StatusArgs,
+    desk: &mut Desk,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let answer = desk.admin.get_status(GetStatusRequest {}).await?;
+    let (status, running) = (answer.into_inner(), desk.is_running());
+    let found = findings(&status, running, out.now(), out);
+    if args.check {
+        return check(&status, running, &found, out);
+    }
     if out.is_json() {
-        let document = json!({
-            "node": status.node,
-            "software": status.software,
-            "running": desk.is_running(),
-            "listen": status.listen,
-            "http_listen": status.http_listen,
-            "read_only": none_if_empty(&status.read_only),
-            "unsound": status.unsound,
-            "strangers": status.strangers,
-            "views_behind": status.views_behind,
-            "forks": status.forks,
-            "origins": status.origins.iter().map(origin_json).collect::<Vec<_>>(),
-            "peers": status.peers.iter().map(peer_json).collect::<Vec<_>>(),
-        });
-        out.document(&document)?;
+        out.document(&document(&status, running, &found))?;
         return sound(&status.unsound);
     }
-    let doing = match (desk.is_running(), status.listen.as_str()) {
+    out.say(verdict(&status, running, &found))?;
+    for finding in &found {
+        out.say(format!("- {}\n  {}", finding.what, finding.remedy))?;
+    }
+    if !found.is_empty() {
+        out.say("")?;
+    }
+    let doing = match (running, status.listen.as_str()) {
         (false, _) => "does not run; this is its store".to_owned(),
         (true, "") => "runs and listens on nothing".to_owned(),
         (true, listen) => format!("runs and listens on {listen}"),
     };
     out.say(format!("{} {doing} ({})", status.node, status.software))?;
-    if !status.read_only.is_empty() {
-        out.say(format!("READ-ONLY: {}", status.read_only))?;
-    }
-    for sentence in status.unsound.iter().filter(|s| **s != status.read_only) {
-        out.say(format!("NOT SIGNED: {sentence}"))?;
-    }
     for path in &status.strangers {
         out.say(format!(
             "belongs to nothing here, and is left alone: {path}"
@@ -73,24 +70,71 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         let rows = origin_rows(&status.origins, out);
         out.table(ORIGIN_HEADER, &rows)?;
     }
-    for origin in status.origins.iter().filter(|o| !o.stopped.is_empty()) {
-        out.say(format!(
-            "{} stands still: {}",
-            origin.origin, origin.stopped
-        ))?;
+    let switched = |log: &&OriginStatus| !log.stopped.is_empty() && !is_stopped(log);
+    for log in status.origins.iter().filter(switched) {
+        out.say(format!("{} is {}", log.origin, log.stopped))?;
     }
     out.say("")?;
-    if status.peers.is_empty() {
-        out.say("no peers yet")?;
-        return sound(&status.unsound);
+    peers(&status.peers, &found, out)?;
+    sound(&status.unsound)
+}
+
+/// `wpsx status --check`: one line for monitoring, and an exit code that tells the truth.
+fn check(
+    status: &GetStatusResponse,
+    running: bool,
+    found: &[Finding],
+    out: &mut Output,
+) -> Result<(), Failure> {
+    if !running {
+        let node = &status.node;
+        return Err(Failure::unreached(format!("{node} does not run"))
+            .remedy("start it: systemctl start wpsx, or wpsx serve"));
     }
-    let rows: Vec<Vec<String>> = status
-        .peers
+    let Some(first) = found.first() else {
+        let said = verdict(status, running, found);
+        if out.is_json() {
+            let document = json!({ "well": true, "verdict": said, "findings": [] });
+            return Ok(out.document(&document)?);
+        }
+        return Ok(out.say(said)?);
+    };
+    let all: Vec<&str> = found.iter().map(|finding| finding.what.as_str()).collect();
+    Err(Failure::failed(all.join("; "))
+        .remedy(first.remedy.as_str())
+        .problems(found.iter().map(Finding::to_json).collect()))
+}
+
+fn document(status: &GetStatusResponse, running: bool, found: &[Finding]) -> Value {
+    json!({
+        "well": running && found.is_empty(),
+        "verdict": verdict(status, running, found),
+        "findings": found.iter().map(Finding::to_json).collect::<Vec<_>>(),
+        "node": status.node,
+        "software": status.software,
+        "running": running,
+        "listen": status.listen,
+        "http_listen": status.http_listen,
+        "read_only": none_if_empty(&status.read_only),
+        "unsound": status.unsound,
+        "strangers": status.strangers,
+        "views_behind": status.views_behind,
+        "forks": status.forks,
+        "origins": status.origins.iter().map(origin_json).collect::<Vec<_>>(),
+        "peers": status.peers.iter().map(peer_json).collect::<Vec<_>>(),
+    })
+}
+
+fn peers(peers: &[PeerStatus], found: &[Finding], out: &mut Output) -> Result<(), Failure> {
+    if peers.is_empty() {
+        return Ok(out.say("no peers yet")?);
+    }
+    let rows: Vec<Vec<String>> = peers
         .iter()
         .map(|peer| {
             vec![
                 peer.name.clone(),
-                peer.state.clone(),
+                state(peer).to_owned(),
                 out.count(peer.behind),
                 out.count(peer.entries_in),
                 out.bytes(peer.bytes_in),
@@ -107,20 +151,10 @@ pub(super) async fn status(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         "refusals",
     ];
     out.table(&header, &rows)?;
-    for peer in &status.peers {
-        if !peer.last_error.is_empty() {
-            out.say(format!("{}: {}", peer.name, peer.last_error))?;
-        }
-        for refusal in &peer.refused {
-            let line = refusal_line(refusal, out);
-            out.say(format!("refused from {}: {line}", peer.name))?;
-        }
-        for refusal in &peer.refused_by {
-            let line = refusal_line(refusal, out);
-            out.say(format!("{} refused from this node: {line}", peer.name))?;
-        }
+    for peer in peers {
+        details(peer, found, out)?;
     }
-    sound(&status.unsound)
+    Ok(())
 }
 
 /// A script hears that not all is well.
@@ -135,13 +169,58 @@ fn sound(unsound: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn refusal_line(refusal: &Refusal, out: &Output) -> String {
-    let age = out.age(refusal.time);
-    let origin = match refusal.origin.as_str() {
-        "" => String::new(),
-        origin => format!("{origin}: "),
-    };
-    format!("{origin}{} ({}, {age} ago)", refusal.reason, refusal.code)
+/// The state in a word that hides no trouble.
+fn state(peer: &PeerStatus) -> &str {
+    match peer.one_sided.as_str() {
+        "not-added" => "one-sided",
+        "silent" => "silent",
+        _ => &peer.state,
+    }
+}
+
+/// What is known of a peer and not said by a finding.
+fn details(peer: &PeerStatus, found: &[Finding], out: &mut Output) -> Result<(), Failure> {
+    let name = &peer.name;
+    if !peer.last_error.is_empty() {
+        let last = match (peer.last_error_count, peer.last_error_time) {
+            (_, 0) => String::new(),
+            (0 | 1, time) => format!(" ({} ago)", out.age(time)),
+            (n, time) => format!(" ({}, the last {} ago)", many(n, "time"), out.age(time)),
+        };
+        out.say(format!("{name}: {}{last}", peer.last_error))?;
+    }
+    for failure in &peer.failures {
+        let of_log = format!("{}: {}", failure.origin, failure.reason);
+        if of_log != peer.last_error {
+            let times = many(failure.count, "time");
+            let age = out.age(failure.time);
+            out.say(format!("{name}: {of_log} ({times}, the last {age} ago)"))?;
+        }
+    }
+    if peer.unknown_logs > 0 {
+        let logs = match peer.unknown_logs {
+            10_000.. => "10,000 logs or more".to_owned(),
+            number => many(number, "log"),
+        };
+        out.say(format!(
+            "{name} tells of {logs} that this node does not follow"
+        ))?;
+    }
+    let lines = peer.refused.iter().map(|refusal| {
+        let refused = verdict::refused(refusal, out);
+        format!("refused from {name}: {refused}")
+    });
+    let lines = lines.chain(peer.refused_by.iter().map(|refusal| {
+        let refused = verdict::refused(refusal, out);
+        format!("{name} refused from this node: {refused}")
+    }));
+    let lines: Vec<String> = lines
+        .filter(|line| found.iter().all(|finding| finding.what != *line))
+        .collect();
+    for line in lines {
+        out.say(line)?;
+    }
+    Ok(())
 }
 
 /// The columns of [`origin_rows`].
@@ -227,6 +306,8 @@ pub(super) fn origin_json(origin: &OriginStatus) -> Value {
         "seen_time": (origin.seen_time > 0).then(|| rfc3339(origin.seen_time.saturating_mul(1000))),
         "cosigners": origin.cosigners,
         "stopped": none_if_empty(&origin.stopped),
+        "moved_time": time_or_none(origin.moved_time),
+        "taken_by": origin.taken_by,
         "vkey": origin.vkey,
     })
 }
@@ -239,7 +320,9 @@ fn peer_json(peer: &PeerStatus) -> Value {
                     "origin": r.origin,
                     "code": r.code,
                     "reason": r.reason,
+                    "first_time": time_or_none(r.first_time),
                     "time": rfc3339(r.time),
+                    "count": r.count.max(1),
                 })
             })
             .collect()
@@ -247,14 +330,34 @@ fn peer_json(peer: &PeerStatus) -> Value {
     json!({
         "name": peer.name,
         "state": peer.state,
+        "since": time_or_none(peer.since),
+        "one_sided": none_if_empty(&peer.one_sided),
         "behind": peer.behind,
         "entries_in": peer.entries_in,
         "bytes_in": peer.bytes_in,
         "refused": refusals(&peer.refused),
         "refused_by": refusals(&peer.refused_by),
         "last_error": none_if_empty(&peer.last_error),
+        "last_error_time": time_or_none(peer.last_error_time),
+        "last_error_count": peer.last_error_count,
+        "failures": peer.failures.iter().map(failure_json).collect::<Vec<_>>(),
+        "unknown_logs": peer.unknown_logs,
         "capabilities": peer.capabilities,
     })
+}
+
+fn failure_json(failure: &LogFailure) -> Value {
+    json!({
+        "origin": failure.origin,
+        "reason": failure.reason,
+        "first_time": time_or_none(failure.first_time),
+        "time": time_or_none(failure.time),
+        "count": failure.count,
+    })
+}
+
+fn time_or_none(unix_ms: u64) -> Option<String> {
+    (unix_ms > 0).then(|| rfc3339(unix_ms))
 }
 
 fn none_if_empty(text: &str) -> Option<&str> {

@@ -100,6 +100,8 @@ fn peers() -> Vec<PeerStatus> {
                 code: "bad-proof".into(),
                 reason: "the package does not hash to the checkpoint \u{1b}[31mred".into(),
                 time: NOW - 2 * HOUR,
+                first_time: NOW - 3 * HOUR,
+                count: 7,
             }],
             ..PeerStatus::default()
         },
@@ -107,6 +109,10 @@ fn peers() -> Vec<PeerStatus> {
             name: "node.wb.example".into(),
             state: "waiting".into(),
             last_error: "cannot connect to wb.example:7443: connection refused".into(),
+            last_error_time: NOW - 40_000,
+            last_error_count: 12,
+            since: NOW - 2 * HOUR,
+            unknown_logs: 1,
             ..PeerStatus::default()
         },
     ]
@@ -148,6 +154,7 @@ fn fork() -> Fork {
             found_time: NOW - 3 * HOUR,
         }),
         decision: String::new(),
+        unknown_log: false,
     }
 }
 

@@ -14,10 +14,12 @@ pub const COUNTRY_FILTER: &str = "filter-country";
 pub const FORK_EVIDENCE: &str = "fork-evidence";
 /// Erase entries are carried out.
 pub const ERASE: &str = "erase";
+/// A refusal that was reported can be reported as resolved.
+pub const RESOLVED: &str = "resolved";
 
 /// The names this node lists.
 pub fn ours() -> Vec<String> {
-    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE]
+    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE, RESOLVED]
         .map(str::to_owned)
         .to_vec()
 }

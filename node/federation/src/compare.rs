@@ -18,7 +18,10 @@ use wpsx_proto::{
 };
 use wpsx_store::LogHandle;
 
-use crate::{context::Context, own_heads::look_at_own, peers::Peer};
+use crate::{
+    context::Context, own_heads::look_at_own, peers::Peer, quiet::brief, refusals::Side,
+    trouble::Trouble,
+};
 
 /// Peers that do not answer by then are asked when they connect later.
 const BOUND: Duration = Duration::from_secs(5);
@@ -102,19 +105,24 @@ async fn ask(context: &Context, peer: Arc<Peer>) {
     match answer.await {
         Ok(Ok(heads)) => {
             for head in heads {
-                if let Err(error) = look_at_own(context, &peer, &head) {
-                    tracing::warn!(
-                        peer = peer.name(),
-                        error = chain(&error),
-                        "own log not compared"
-                    );
+                match look_at_own(context, &peer, &head) {
+                    Ok(()) | Err(Trouble::Lost(_)) => {}
+                    Err(Trouble::Lie(lie)) => {
+                        let (origin, reason) = (&lie.origin, &lie.reason);
+                        let refusals = &context.refusals;
+                        refusals.record(peer.name(), Side::Ours, origin, lie.code, reason);
+                    }
+                    Err(Trouble::Ours(error)) => {
+                        let error = chain(&error);
+                        tracing::warn!(peer = peer.name(), error, "own log not compared");
+                    }
                 }
             }
         }
         Ok(Err(error)) => {
             tracing::info!(
                 peer = peer.name(),
-                error,
+                error = brief(&error),
                 "peer not asked before the first signature"
             );
         }

@@ -15,8 +15,10 @@ use crate::{
     forks::Forks,
     lease::Leases,
     links::Links,
+    movements::Movements,
     peering::Peering,
     peers::{Peer, Peers},
+    quiet::Quiet,
     refusals::Refusals,
 };
 
@@ -36,6 +38,10 @@ pub(crate) struct Context {
     pub(crate) connections: Connections,
     pub(crate) choice: Choice,
     pub(crate) random: Random,
+    /// When the logs last grew.
+    pub(crate) movements: Movements,
+    /// How much of a trouble is told in the log.
+    pub(crate) quiet: Quiet,
 }
 
 impl Context {

@@ -42,7 +42,7 @@ pub(crate) async fn carry_out(
     let theirs = signed(log, head)?;
     let (size, stored) = (theirs.size(), log.stored());
     if size <= stored && root_at(log, size).map_err(NodeError::Store)? == theirs.root() {
-        return Ok(PullEnd::Done);
+        return Ok(PullEnd::Passed);
     }
     let store = &line.context.store;
     let _lease = line.context.leases.take(log.origin()).await;
@@ -58,7 +58,7 @@ pub(crate) async fn carry_out(
     };
     let mut steps = puller.pull(held.clone(), head.clone(), nothing_erased());
     let mut erased: Vec<(RecordId, LeafIndex)> = Vec::new();
-    let mut ended = Ok(PullEnd::Done);
+    let mut ended = Ok(PullEnd::Passed);
     while let Some(step) = steps.next().await {
         match step {
             Ok(Step::Target(target)) => held.verified = Some(target),

@@ -22,8 +22,10 @@ use crate::{
     inbox::Inbox,
     lease::Leases,
     links::Links,
+    movements::Movements,
     peering::{Peering, PeeringParts},
     peers::Peers,
+    quiet::{Quiet, brief},
     refusals::Refusals,
     replicas::Replicas,
     run::Run,
@@ -67,14 +69,15 @@ impl Federation {
         let store = parts.store;
         let state = store.state().clone();
         let peers = Arc::new(Peers::open(state.clone())?);
+        let movements = Movements::new(store.clone(), parts.clock.clone());
         let refusals = Arc::new(Refusals::open(state.clone(), parts.clock.clone()));
+        let links = Arc::new(Links::new(parts.clock.clone()));
         let forks = Forks::open(state, parts.clock, |origin| {
             store.log(origin).map(|log| log.key())
         })?;
         let forks = Arc::new(forks);
-        let links = Arc::new(Links::default());
         let leases = Arc::new(Leases::default());
-        let follows = Follows::new(store.clone());
+        let follows = Follows::new(store.clone(), forks.clone());
         let dialling = Arc::new(Dialling::new(parts.tls_identity, parts.proxy));
         let card = Arc::new(OwnCard::new(parts.card, store.clone()));
         let peering = Arc::new(Peering::new(PeeringParts {
@@ -83,6 +86,7 @@ impl Federation {
             store: store.clone(),
             peers: peers.clone(),
             links: links.clone(),
+            refusals: refusals.clone(),
             dialling: dialling.clone(),
             follows: follows.clone(),
             connections: parts.connections.clone(),
@@ -116,6 +120,8 @@ impl Federation {
             connections: parts.connections,
             choice: parts.choice,
             random: parts.random,
+            movements,
+            quiet: Quiet::default(),
         });
         Ok(Self {
             gate: Arc::new(Compare::new(context.clone())),
@@ -149,6 +155,11 @@ impl Federation {
     /// Answers that were refused, on both sides.
     pub fn refusals(&self) -> &Refusals {
         &self.context.refusals
+    }
+
+    /// When the logs last grew.
+    pub fn movements(&self) -> &Movements {
+        &self.context.movements
     }
 
     /// Evidence of forks.
@@ -193,7 +204,15 @@ impl Federation {
                 }
             }
             Err(error) => {
-                tracing::info!(peer = peer.name(), error, "turned connection failed");
+                if let Some(left_out) = self.context.quiet.may_say(peer.name(), "turned") {
+                    let error = brief(&error);
+                    tracing::info!(
+                        peer = peer.name(),
+                        error,
+                        left_out,
+                        "turned connection failed"
+                    );
+                }
             }
         }
     }

@@ -52,6 +52,15 @@ pub(crate) fn erased(log: &LogHandle) -> Erased {
     Arc::new(move |index| log.is_erased(index))
 }
 
+/// Whether there is a payload that this peer was not asked for and that our filter lets pass.
+pub(crate) fn lacks_payloads(line: &Line, log: &LogHandle, asked: &Asked) -> bool {
+    let size = log.head().map_or(0, |head| head.size().value());
+    let holes = log.holes();
+    let filtered_too = line.pull_options().payloads.countries.is_empty();
+    let again = asked.since.elapsed() > ASK_AGAIN;
+    (asked.upto < size || again) && (holes.not_held > 0 || filtered_too && holes.filtered > 0)
+}
+
 /// Asks this peer for the payloads that are missing and that our filter lets pass.
 pub(crate) async fn fill(
     line: &Line,
@@ -70,6 +79,7 @@ pub(crate) async fn fill(
     let puller =
         Puller::new(line.connection.clone(), log.origin().clone(), log.key()).with_options(options);
     let mut pace = Pace::begin();
+    let mut verified = 0;
     while asked.upto < size {
         let holes = log.holes();
         if holes.not_held == 0 && !(filtered_too && holes.filtered > 0) {
@@ -91,13 +101,15 @@ pub(crate) async fn fill(
                 Ok(frame) => frame,
                 Err(error) => return failed(&line.context.forks, log.origin(), error),
             };
-            pace.count(frame.states().len() as u64);
+            let slots = frame.states().len() as u64;
+            pace.count(slots);
+            verified += slots;
             let filled = line.context.store.fill(log.origin(), frame).await;
             filled.map_err(NodeError::Store)?;
         }
         asked.upto = upto;
     }
-    Ok(PullEnd::Done)
+    Ok(PullEnd::Done { verified })
 }
 
 /// The first entries from `from` on whose payload is missing, in runs within one

@@ -1,6 +1,9 @@
 //! Which logs are followed: the publishers whose identity was given by the operator or
 //! by a peer that may introduce others.
 
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use wpsx_domain::NodeError;
 use wpsx_proto::{
@@ -9,6 +12,8 @@ use wpsx_proto::{
 };
 use wpsx_store::{LogHandle, LogRole, Store, StoreError};
 
+use crate::forks::Forks;
+
 /// Logs that sessions may learn of one by one; with more, they ask for all heads anew.
 const FOLLOWED_AT_ONCE: usize = 1_024;
 
@@ -16,14 +21,19 @@ const FOLLOWED_AT_ONCE: usize = 1_024;
 #[derive(Clone)]
 pub struct Follows {
     store: Store,
+    forks: Arc<Forks>,
+    /// Held while a log is introduced, so that many at once keep to the bound.
+    introducing: Arc<Mutex<()>>,
     news: broadcast::Sender<Origin>,
 }
 
 impl Follows {
-    /// The followed logs of `store`.
-    pub fn new(store: Store) -> Self {
+    /// The followed logs of `store`, and the evidence that there is of them.
+    pub fn new(store: Store, forks: Arc<Forks>) -> Self {
         Self {
             store,
+            forks,
+            introducing: Arc::default(),
             news: broadcast::Sender::new(FOLLOWED_AT_ONCE),
         }
     }
@@ -41,12 +51,34 @@ impl Follows {
             .store
             .add_log(&origin, identity.clone(), LogRole::Replica)
         {
-            Ok(_) => self.again(origin.clone()),
+            Ok(log) => {
+                // Evidence that was kept without knowing the log stops it from now on.
+                self.forks.log_is_known(&origin, &log.key())?;
+                self.again(origin.clone());
+            }
             // It is followed, and stands still until it is mended.
             Err(StoreError::DamagedLog { .. }) => {}
             Err(error) => return Err(error.into()),
         }
         Ok(origin)
+    }
+
+    /// Follows a log that a peer introduces, by whatever way: none if there are `most`
+    /// logs already. Blocks shortly.
+    ///
+    /// # Errors
+    /// As [`Follows::follow`].
+    pub fn introduced(
+        &self,
+        identity: &Identity,
+        most: usize,
+    ) -> Result<Option<Origin>, NodeError> {
+        let _turn = self.introducing.lock();
+        match self.known(identity)? {
+            Some(log) => Ok(Some(log.origin().clone())),
+            None if self.store.logs().len() >= most => Ok(None),
+            None => self.follow(identity).map(Some),
+        }
     }
 
     /// The public log of a publisher, if it is here. Changes nothing.

@@ -29,6 +29,12 @@ struct Held {
     decided: Option<Decided>,
 }
 
+/// Evidence whose log is not known, and its id as it was kept.
+struct Unchecked {
+    id: Hash,
+    evidence: api::log::v1::ForkEvidence,
+}
+
 /// One fork as it is shown.
 pub struct Shown {
     /// The log.
@@ -39,6 +45,8 @@ pub struct Shown {
     pub evidence: api::log::v1::ForkEvidence,
     /// What the operator decided, if anything yet.
     pub decision: Option<Decision>,
+    /// The log is known here; evidence of another cannot be checked, and stops nothing.
+    pub known: bool,
 }
 
 /// All forks this node knows of.
@@ -46,13 +54,15 @@ pub struct Forks {
     state: State,
     clock: Clock,
     held: RwLock<BTreeMap<Origin, Vec<Held>>>,
+    /// Evidence of logs that are not known here (any more), as it was kept.
+    unknown: RwLock<BTreeMap<Origin, Vec<Unchecked>>>,
     /// Bumped when evidence came that every connected peer has to be told.
     news: watch::Sender<u64>,
 }
 
 impl Forks {
     /// Reads the evidence from `state` and checks it again. Evidence of a log that is not
-    /// known (any more) stays where it is and stops nothing.
+    /// known (any more) is shown, and stops that log once it is known.
     ///
     /// # Errors
     /// Evidence that cannot be read: it must not be lost silently.
@@ -62,6 +72,7 @@ impl Forks {
         key_of: impl Fn(&Origin) -> Option<VerifierKey>,
     ) -> Result<Self, NodeError> {
         let mut held: BTreeMap<Origin, Vec<Held>> = BTreeMap::new();
+        let mut unknown: BTreeMap<Origin, Vec<Unchecked>> = BTreeMap::new();
         for name in state.list(PREFIX)? {
             let Some(stem) = name.strip_suffix(".evidence") else {
                 continue;
@@ -77,16 +88,15 @@ impl Forks {
             let found_time = evidence.found_time;
             let origin = Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
             let Some(key) = key_of(&origin) else {
-                // Nothing of that log is here to stop. The evidence is kept: it is checked
-                // at the next opening at which the log is known.
-                tracing::warn!(%origin, "evidence of a fork is of a log that is not known here");
+                // Nothing of that log is here to stop.
+                let id = stem.rsplit('-').next().unwrap_or_default();
+                let id = id.parse().unwrap_or_else(|_| Hash::of(&bytes));
+                let kept = unknown.entry(origin).or_default();
+                kept.push(Unchecked { id, evidence });
                 continue;
             };
             let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
-            let decided = match state.get(&format!("{stem}.decision"))? {
-                None => None,
-                Some(bytes) => Some(Decided::read(&bytes).map_err(|e| unreadable(e.to_string()))?),
-            };
+            let decided = decided_of(&state, stem)?;
             held.entry(origin).or_default().push(Held {
                 fork,
                 found_time,
@@ -97,8 +107,36 @@ impl Forks {
             state,
             clock,
             held: RwLock::new(held),
+            unknown: RwLock::new(unknown),
             news: watch::Sender::new(0),
         })
+    }
+
+    /// The log called `origin` is known from now on: evidence of it that was kept counts.
+    ///
+    /// # Errors
+    /// A decision about it cannot be read.
+    pub fn log_is_known(&self, origin: &Origin, key: &VerifierKey) -> Result<(), NodeError> {
+        let Some(kept) = self.unknown.write().remove(origin) else {
+            return Ok(());
+        };
+        let mut held = self.held.write();
+        let of_log = held.entry(origin.clone()).or_default();
+        for Unchecked { evidence, .. } in kept {
+            match ProvenFork::check(&evidence, key) {
+                Ok(fork) => {
+                    let decided = decided_of(&self.state, &stem(&fork))?;
+                    of_log.push(Held {
+                        fork,
+                        found_time: evidence.found_time,
+                        decided,
+                    });
+                }
+                // Of another publisher of that name: it says nothing of this one.
+                Err(error) => tracing::warn!(%origin, %error, "kept evidence is of another key"),
+            }
+        }
+        Ok(())
     }
 
     /// Keeps evidence, which stops its log from now on, and has it passed on.
@@ -210,7 +248,7 @@ impl Forks {
         Ok(other.filter(|_| ours).cloned())
     }
 
-    /// Every piece of evidence.
+    /// Every piece of evidence that was checked.
     pub fn all(&self) -> Vec<Shown> {
         let held = self.held.read();
         held.iter()
@@ -220,9 +258,25 @@ impl Forks {
                     id: h.fork.id(),
                     evidence: h.fork.to_api(h.found_time),
                     decision: h.decided.as_ref().map(|decided| decided.decision),
+                    known: true,
                 })
             })
             .collect()
+    }
+
+    /// Every piece of evidence of a log that is not known here (any more).
+    pub fn of_unknown(&self) -> Vec<Shown> {
+        let unknown = self.unknown.read();
+        let pieces = unknown.iter().flat_map(|(origin, kept)| {
+            kept.iter().map(|kept| Shown {
+                origin: origin.clone(),
+                id: kept.id,
+                evidence: kept.evidence.clone(),
+                decision: None,
+                known: false,
+            })
+        });
+        pieces.collect()
     }
 
     /// How many logs there is evidence of.
@@ -239,6 +293,17 @@ impl Forks {
             .put(&format!("{stem}.decision"), &bytes)
             .map_err(NodeError::from)
     }
+}
+
+fn decided_of(state: &State, stem: &str) -> Result<Option<Decided>, NodeError> {
+    let name = format!("{stem}.decision");
+    let Some(bytes) = state.get(&name)? else {
+        return Ok(None);
+    };
+    let decided = Decided::read(&bytes);
+    decided
+        .map(Some)
+        .map_err(|e| NodeError::Internal(format!("state/{name} cannot be read: {e}")))
 }
 
 fn stem(fork: &ProvenFork) -> String {

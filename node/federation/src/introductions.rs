@@ -3,7 +3,7 @@
 use tonic::Code;
 use wpsx_domain::capabilities;
 use wpsx_proto::{
-    api::replication::v1::{GetIdentityRequest, Head, HelloRequest},
+    api::replication::v1::{self as api, GetIdentityRequest, HelloRequest},
     card::NodeCard,
     chain,
     identity::Identity,
@@ -12,17 +12,19 @@ use wpsx_proto::{
 
 use crate::{
     line::{Line, bounded},
+    link::Standing,
     refusals::Side,
-    trouble::Trouble,
+    reporting::refuse,
+    trouble::{Lie, Trouble},
 };
 
-/// Logs that one peer may make us know of.
+/// Logs of which a node that follows what others introduce holds at most so many.
 pub(crate) const MOST_INTRODUCED: usize = 1_000;
 
 /// Says hello, and takes what the peer says of itself.
 ///
 /// # Errors
-/// The line is lost, or the peer's card is not its own.
+/// The line is lost, or nobody answers.
 pub(crate) async fn hello(line: &Line) -> Result<(), Trouble> {
     let hello = HelloRequest {
         capabilities: capabilities::ours(),
@@ -37,16 +39,25 @@ pub(crate) async fn hello(line: &Line) -> Result<(), Trouble> {
     };
     let answer = bounded(line.client().hello(hello)).await??.into_inner();
     let (context, peer) = (&line.context, &line.peer);
-    let links = &context.links;
-    links.set_capabilities(peer.name(), answer.capabilities);
+    line.link.set_standing(standing(answer.standing()));
+    line.link.set_capabilities(answer.capabilities);
     if answer.card.is_empty() {
         return Ok(());
     }
     // A newer card of the same node brings new endpoints and keys and, where the
-    // peer may introduce, new publishers.
+    // peer may introduce, new publishers. One that is refused leaves its logs alone.
     if let Err(error) = context.peering.renew(peer.name(), &answer.card) {
-        return Err(Trouble::lie("", "bad-card", chain(&error)));
+        let lie = Lie {
+            origin: String::new(),
+            code: "bad-card",
+            reason: chain(&error),
+        };
+        refuse(line, &lie).await;
+        return Ok(());
     }
+    context
+        .refusals
+        .resolve(peer.name(), Side::Ours, "", &["bad-card"]);
     if line.peer.introduces
         && let Ok(card) = NodeCard::verify(&answer.card)
     {
@@ -57,27 +68,44 @@ pub(crate) async fn hello(line: &Line) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Whether this head is of a log that we follow, now or from now on.
-pub(crate) async fn wants(line: &Line, head: &Head) -> Result<bool, Trouble> {
-    let Ok(origin) = Origin::parse(&head.origin) else {
-        return Err(Trouble::lie(
-            &head.origin,
-            "wrong-origin",
-            "the name of a log is not well-formed",
-        ));
+/// Asks whether anybody is there, on a line on which nothing has to be said.
+///
+/// # Errors
+/// The line is lost, or nobody answers.
+pub(crate) async fn still_there(line: &Line) -> Result<(), Trouble> {
+    let hello = HelloRequest {
+        capabilities: capabilities::ours(),
+        software: capabilities::SOFTWARE.to_owned(),
+        ..HelloRequest::default()
     };
-    if line.context.store.log(&origin).is_some() {
-        return Ok(true);
+    let answer = bounded(line.client().hello(hello)).await??.into_inner();
+    line.link.set_standing(standing(answer.standing()));
+    Ok(())
+}
+
+fn standing(said: api::Standing) -> Standing {
+    match said {
+        api::Standing::Unspecified => Standing::Unknown,
+        api::Standing::Stranger => Standing::Stranger,
+        api::Standing::Peer => Standing::Mutual,
     }
-    if !line.peer.introduces
-        || line.context.store.stands_still(&origin)
-        || origin.audience() != Some(Audience::Public)
-        || line.context.store.logs().len() >= MOST_INTRODUCED
-    {
+}
+
+/// Whether this peer may introduce a log of that name.
+pub(crate) fn may_introduce(line: &Line, origin: &Origin) -> bool {
+    line.peer.introduces
+        && !line.context.store.stands_still(origin)
+        && origin.audience() == Some(Audience::Public)
+        && line.context.store.logs().len() < MOST_INTRODUCED
+}
+
+/// Whether the log called `origin`, which is not known here, is followed from now on.
+pub(crate) async fn wants(line: &Line, origin: &Origin) -> Result<bool, Trouble> {
+    if !may_introduce(line, origin) {
         return Ok(false);
     }
     let request = GetIdentityRequest {
-        origin: head.origin.clone(),
+        origin: origin.to_string(),
     };
     let answer = match bounded(line.client().get_identity(request)).await? {
         Ok(answer) => answer.into_inner(),
@@ -85,10 +113,10 @@ pub(crate) async fn wants(line: &Line, head: &Head) -> Result<bool, Trouble> {
         Err(status) => return Err(status.into()),
     };
     let identity = Identity::verify(&answer.operations)
-        .map_err(|e| Trouble::lie(&head.origin, "bad-identity", chain(&e)))?;
-    if identity.origin(Audience::Public) != origin {
+        .map_err(|e| Trouble::lie(origin.as_str(), "bad-identity", chain(&e)))?;
+    if identity.origin(Audience::Public) != *origin {
         return Err(Trouble::lie(
-            &head.origin,
+            origin.as_str(),
             "bad-identity",
             "the identity that introduces this log has another name",
         ));
@@ -97,16 +125,26 @@ pub(crate) async fn wants(line: &Line, head: &Head) -> Result<bool, Trouble> {
 }
 
 fn introduced(line: &Line, identity: &Identity) -> bool {
-    match line.context.follows.follow(identity) {
-        Ok(origin) => {
-            tracing::debug!(%origin, by = line.peer.name(), "log introduced");
+    let (context, peer) = (&line.context, line.peer.name());
+    let origin = identity.origin(Audience::Public);
+    match context.follows.introduced(identity, MOST_INTRODUCED) {
+        Ok(Some(log)) => {
+            tracing::debug!(origin = %log, by = peer, "log introduced");
+            let codes = &["other-identity", "bad-identity"];
+            context
+                .refusals
+                .resolve(peer, Side::Ours, origin.as_str(), codes);
             true
         }
+        Ok(None) => {
+            line.link.told_unknown(origin.as_str());
+            false
+        }
         Err(error) => {
-            line.context.refusals.record(
-                line.peer.name(),
+            context.refusals.record(
+                peer,
                 Side::Ours,
-                identity.origin(Audience::Public).as_str(),
+                origin.as_str(),
                 "other-identity",
                 &chain(&error),
             );

@@ -6,17 +6,20 @@
 //!   adding and removing one, `follows` the logs that are followed, [`card`] this node's
 //!   own card.
 //! - `run` keeps a task for each peer; `following` keeps its line alive; `session` is
-//!   what is asked over a line: hello (`introductions`), heads, and for each log a task
-//!   that judges and pulls (`pull`, `fill`), one line at a time (`lease`).
+//!   what is asked over a line: hello (`introductions`), heads, and for each log a
+//!   `log_task` that judges and pulls (`pull`, `fill`), one line at a time (`lease`,
+//!   `place`), pauses by itself (`pauses`)
+//!   and tells the peer why (`reporting`).
 //! - `compare` asks the peers before the first signature; `own_heads` is what their
 //!   heads of our logs say of our store.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
-//!   what the operator does about it. [`refusals`] and [`links`] are what
-//!   `wpsx status` shows. `erasures` are carried out in a stopped log too.
+//!   what the operator does about it. [`refusals`], [`failures`], [`links`] and
+//!   [`movements`] are what `wpsx status` shows, and [`quiet`] how much of it the log does.
+//!   `erasures` are carried out in a stopped log too.
 //!
 //! [`Federation`] holds it all for the root. What a peer sends is only ever a claim; a
-//! claim that fails a proof ends the session with the reason, told to the peer and kept
-//! on both sides.
+//! claim that fails a proof is refused with the reason, told to the peer and kept on both
+//! sides. It pauses that log at that peer, and nothing else.
 
 mod backoff;
 pub mod card;
@@ -27,6 +30,7 @@ mod decided;
 mod dialling;
 mod erasures;
 mod failed_task;
+pub mod failures;
 mod federation;
 mod fill;
 mod following;
@@ -38,15 +42,22 @@ mod inbox;
 mod introductions;
 mod lease;
 mod line;
+mod link;
 pub mod links;
+mod log_task;
+pub mod movements;
 mod own_heads;
 mod pace;
+mod pauses;
 pub mod peering;
 pub mod peers;
+mod place;
 mod pull;
 mod pull_end;
+pub mod quiet;
 pub mod refusals;
 pub mod replicas;
+mod reporting;
 mod run;
 mod session;
 mod trouble;

@@ -8,7 +8,7 @@ use wpsx_client::{
 };
 use wpsx_proto::api::replication::v1::replication_service_client::ReplicationServiceClient;
 
-use crate::{context::Context, peers::Peer, trouble::Trouble};
+use crate::{context::Context, link::Link, peers::Peer, trouble::Trouble};
 
 /// How long a call with one answer may take.
 pub(crate) const CALL_BOUND: Duration = Duration::from_secs(20);
@@ -21,6 +21,8 @@ pub(crate) struct Line {
     pub(crate) connection: Connection,
     /// How fast it brings what we ask for.
     pub(crate) speed: Arc<Speed>,
+    /// What is known of it, for `wpsx status`.
+    pub(crate) link: Arc<Link>,
 }
 
 impl Line {
@@ -32,12 +34,11 @@ impl Line {
 
     /// How logs are pulled over it.
     pub(crate) fn pull_options(&self) -> PullOptions {
-        let link = self.context.links.of(self.peer.name());
         let choice = &self.context.choice;
         PullOptions {
             counters: Some(self.connection.counters().clone()),
             speed: self.speed.clone(),
-            ..choice.options(&self.peer, &link.capabilities())
+            ..choice.options(&self.peer, &self.link.capabilities())
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use wpsx_client::pull::{Judgement, Known, judge};
 use wpsx_domain::NodeError;
-use wpsx_proto::{api::replication::v1::Head, checkpoint::SignedCheckpoint, origin::Origin};
+use wpsx_proto::{api::replication::v1::Head, chain, checkpoint::SignedCheckpoint, origin::Origin};
 
-use crate::{context::Context, forks::Decision, peers::Peer};
+use crate::{context::Context, forks::Decision, peers::Peer, trouble::Trouble};
 
 /// Compares a peer's head of one of our own logs with our store.
 ///
 /// # Errors
-/// Our files cannot be read, or evidence cannot be kept.
-pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result<(), NodeError> {
+/// We did not sign it, our files cannot be read, or evidence cannot be kept.
+pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result<(), Trouble> {
     let Some(log) = context
         .store
         .logs()
@@ -19,19 +19,27 @@ pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result
     else {
         return Ok(());
     };
-    let Ok(theirs) = SignedCheckpoint::parse(&head.checkpoint)
-        .map_err(drop)
-        .and_then(|signed| signed.verify(&log.key()).map_err(drop))
-    else {
-        // Not signed by us: a peer can claim anything, it proves nothing.
-        return Ok(());
-    };
+    // A peer can claim anything, which proves nothing of our log; it says something of
+    // the peer, or of whoever has a key that looks like ours.
+    let signed = SignedCheckpoint::parse(&head.checkpoint)
+        .map_err(|e| Trouble::lie(&head.origin, "malformed", chain(&e)))?;
+    let theirs = signed.verify(&log.key()).map_err(|e| {
+        let why = format!(
+            "this head of our own log is not signed by us: {}",
+            chain(&e)
+        );
+        Trouble::lie(&head.origin, "bad-signature", why)
+    })?;
+    let link = context.links.of(peer.name());
+    link.told(&head.origin, theirs.size().value());
     let held = log.head();
     let known = Known {
         head: held.as_deref(),
         pending: held.as_deref(),
+        stored: log.stored(),
     };
-    let further = match judge(head, log.origin(), &log.key(), &log, known)? {
+    let judged = judge(head, log.origin(), &log.key(), &log, known);
+    let further = match judged.map_err(NodeError::Store)? {
         Judgement::Same(theirs) => {
             let cosigners = context.cosigners();
             context
@@ -39,7 +47,7 @@ pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result
                 .merge_cosignatures(log.origin(), &theirs, &cosigners);
             false
         }
-        Judgement::Behind(_) => false,
+        Judgement::Behind(_) | Judgement::Smaller(_) => false,
         // The peer holds a tree of ours that we do not: two histories were signed.
         Judgement::Fork(fork) => {
             context.forks.record(*fork)?;
@@ -72,6 +80,8 @@ fn seen_further(context: &Context, origin: &Origin, peer: &str, theirs: u64, our
          the store was restored from an older copy or runs twice, and signing on would \
          fork the log; stop the other copy, or bring the newer store back"
     );
-    tracing::error!(%origin, peer, theirs, ours, "read-only: a peer has seen further");
+    if let Some(left_out) = context.quiet.may_say(peer, "seen further") {
+        tracing::error!(%origin, peer, theirs, ours, left_out, "read-only: a peer has seen further");
+    }
     context.store.set_read_only(reason);
 }

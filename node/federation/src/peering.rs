@@ -17,6 +17,7 @@ use crate::{
     follows::Follows,
     links::Links,
     peers::{Peer, Peers},
+    refusals::Refusals,
 };
 
 /// What changes with the set of peers.
@@ -31,6 +32,8 @@ pub struct PeeringParts {
     pub peers: Arc<Peers>,
     /// The lines to them.
     pub links: Arc<Links>,
+    /// What was refused of them.
+    pub refusals: Arc<Refusals>,
     /// What their connections must show.
     pub dialling: Arc<Dialling>,
     /// The logs that are followed.
@@ -131,6 +134,7 @@ impl Peering {
         parts.connections.close_all_of(&peer.card.tls_key());
         parts.dialling.forget(&peer);
         parts.links.remove(name);
+        parts.refusals.forget(name);
         self.changed();
         Ok(())
     }

@@ -5,19 +5,24 @@
 //! the disk by a bounded number of packages.
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
-use wpsx_client::pull::{Held, Judgement, Known, PullOptions, Puller, Source, Step, judge};
+use tokio::sync::Semaphore;
+use wpsx_client::pull::{
+    Held, Judgement, Known, PullError, PullOptions, Puller, Source, Step, judge,
+};
 use wpsx_domain::NodeError;
 use wpsx_proto::{
     api::replication::v1::Head,
+    checkpoint::VerifiedCheckpoint,
     origin::{Audience, Origin},
 };
 use wpsx_store::LogHandle;
 
 use crate::{
-    fill::{Asked, erased, fill},
+    fill::{Asked, erased, fill, lacks_payloads},
     line::Line,
     pace::Pace,
     peers::Peer,
+    place::lease_and_place,
     pull_end::{PullEnd, failed},
     trouble::Trouble,
 };
@@ -25,44 +30,32 @@ use crate::{
 /// Packages whose storing may be under way at once.
 const STORING: usize = 64;
 
-/// Pulls `head` of `origin` from `peer`.
+/// Pulls `head` of `origin` from a peer, once one of `places` and the log's lease are free.
 pub(crate) async fn pull(
     line: &Line,
     origin: &Origin,
     head: &Head,
+    places: &Semaphore,
     asked: &mut Asked,
 ) -> Result<PullEnd, Trouble> {
     let (context, peer) = (&line.context, &line.peer);
     let store = &context.store;
-    let link = context.links.of(peer.name());
-    let lease = context.leases.take(origin).await;
     let Some(log) = store.log(origin) else {
-        return Ok(PullEnd::Done);
+        return Ok(PullEnd::Passed);
     };
-    match look(&log, head)? {
-        Judgement::Same(theirs) => {
-            link.told(origin.as_str(), theirs.size().value());
-            if log.head().is_some_and(|held| held.size() == theirs.size()) {
-                store.merge_cosignatures(origin, &theirs, &context.cosigners());
-                return fill(line, &log, &lease, asked).await;
-            }
-        }
-        Judgement::Behind(theirs) => {
-            link.told(origin.as_str(), theirs.size().value());
-            drop(lease);
-            if hosts(peer, origin) {
-                return ask_the_publisher(line, &log).await;
-            }
-            return Ok(PullEnd::Done);
-        }
-        Judgement::New(theirs) | Judgement::Unproven(theirs) => {
-            link.told(origin.as_str(), theirs.size().value());
-        }
-        Judgement::Fork(fork) => {
-            context.forks.record(*fork)?;
-            return Ok(PullEnd::Done);
-        }
-        Judgement::Refused(error) => return Err(Trouble::refused(origin, &error)),
+    // Where nothing is to be fetched, nobody waits for the log's turn.
+    if let Need::Nothing(end) = need(line, &log, head, asked).await? {
+        return Ok(end);
+    }
+    let (lease, _place) = lease_and_place(&context.leases, places, origin).await?;
+    // While it waited the log may have been stopped, or dropped and begun anew.
+    let Some(log) = store.log(origin).filter(|_| !context.forks.stopped(origin)) else {
+        return Ok(PullEnd::Passed);
+    };
+    match need(line, &log, head, asked).await? {
+        Need::Nothing(end) => return Ok(end),
+        Need::Payloads => return fill(line, &log, &lease, asked).await,
+        Need::Entries => {}
     }
     let held = held(&log)?;
     let puller = Puller::new(line.connection.clone(), origin.clone(), log.key())
@@ -70,6 +63,7 @@ pub(crate) async fn pull(
     let mut steps = puller.pull(held, head.clone(), erased(&log));
     let mut storing = FuturesOrdered::new();
     let mut pace = Pace::begin();
+    let mut verified = 0;
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
@@ -81,7 +75,9 @@ pub(crate) async fn pull(
                 while let Some(stored) = storing.next().await {
                     stored?;
                 }
-                tracing::info!(%origin, peer = peer.name(), "slow: another peer goes first");
+                if let Some(left_out) = context.quiet.may_say(peer.name(), "slow") {
+                    tracing::info!(%origin, peer = peer.name(), left_out, "slow: another peer goes first");
+                }
                 return Ok(PullEnd::GaveWay);
             }
         };
@@ -107,7 +103,8 @@ pub(crate) async fn pull(
             } => {
                 let count = package.leaves().len() as u64;
                 pace.count(count);
-                link.count(count);
+                line.link.count(count);
+                verified += count;
                 let stored = store.submit_extend(package, frames, uncovered).await;
                 let stored = stored.map_err(NodeError::Store)?;
                 storing.push_back(async move {
@@ -130,7 +127,63 @@ pub(crate) async fn pull(
         }
     }
     // What an earlier line broke off before is asked for now.
-    fill(line, &log, &lease, asked).await
+    Ok(match fill(line, &log, &lease, asked).await? {
+        PullEnd::Done { verified: filled } => PullEnd::Done {
+            verified: verified + filled,
+        },
+        other => other,
+    })
+}
+
+/// What has to be fetched for a head.
+enum Need {
+    Nothing(PullEnd),
+    Payloads,
+    Entries,
+}
+
+/// Judges `head`, and says what it takes to have all of it.
+async fn need(line: &Line, log: &LogHandle, head: &Head, asked: &Asked) -> Result<Need, Trouble> {
+    let (context, origin) = (&line.context, log.origin());
+    let told = |theirs: &VerifiedCheckpoint| {
+        line.link.told(origin.as_str(), theirs.size().value());
+    };
+    match look(log, head)? {
+        Judgement::Same(theirs) => {
+            told(&theirs);
+            if log.head().is_none_or(|held| held.size() != theirs.size()) {
+                return Ok(Need::Entries);
+            }
+            let cosigners = context.cosigners();
+            context
+                .store
+                .merge_cosignatures(origin, &theirs, &cosigners);
+            Ok(match lacks_payloads(line, log, asked) {
+                true => Need::Payloads,
+                false => Need::Nothing(PullEnd::Done { verified: 0 }),
+            })
+        }
+        Judgement::Behind(theirs) => {
+            told(&theirs);
+            if hosts(&line.peer, origin) {
+                return ask_the_publisher(line, log).await.map(Need::Nothing);
+            }
+            Ok(Need::Nothing(PullEnd::Passed))
+        }
+        Judgement::Smaller(theirs) => {
+            told(&theirs);
+            Ok(Need::Nothing(PullEnd::Later(theirs.size())))
+        }
+        Judgement::New(theirs) | Judgement::Unproven(theirs) => {
+            told(&theirs);
+            Ok(Need::Entries)
+        }
+        Judgement::Fork(fork) => {
+            context.forks.record(*fork)?;
+            Ok(Need::Nothing(PullEnd::Passed))
+        }
+        Judgement::Refused(error) => Err(Trouble::refused(origin, &error)),
+    }
 }
 
 /// Whether the log's publisher lives on the peer's node.
@@ -151,15 +204,33 @@ async fn ask_the_publisher(line: &Line, log: &LogHandle) -> Result<PullEnd, Trou
     let puller =
         Puller::new(line.connection.clone(), log.origin().clone(), log.key()).with_options(options);
     let held = held(log)?;
-    let proven = async {
-        match puller.head(&held).await? {
-            Some(head) => puller.prove(&held, &head).await.map(drop),
-            None => Ok(()),
-        }
+    let (origin, forks) = (log.origin(), &line.context.forks);
+    let head = match puller.head(&held).await {
+        Ok(Some(head)) => head,
+        Ok(None) => return Ok(PullEnd::Done { verified: 0 }),
+        Err(error) => return failed(forks, origin, error),
     };
-    match proven.await {
-        Ok(()) => Ok(PullEnd::Done),
-        Err(error) => failed(&line.context.forks, log.origin(), error),
+    // Our own tree says more of a smaller head than the publisher would prove.
+    match look(log, &head)? {
+        Judgement::Behind(theirs) => {
+            let rolled_back = PullError::RolledBack {
+                origin: origin.clone(),
+                theirs: theirs.size(),
+                ours: log.pending().map_or(log.stored(), |pending| pending.size()),
+            };
+            return Err(Trouble::refused(origin, &rolled_back));
+        }
+        Judgement::Smaller(theirs) => return Ok(PullEnd::Later(theirs.size())),
+        Judgement::Fork(fork) => {
+            forks.record(*fork)?;
+            return Ok(PullEnd::Passed);
+        }
+        Judgement::Refused(error) => return Err(Trouble::refused(origin, &error)),
+        Judgement::New(_) | Judgement::Unproven(_) | Judgement::Same(_) => {}
+    }
+    match puller.prove(&held, &head).await {
+        Ok(_) => Ok(PullEnd::Done { verified: 0 }),
+        Err(error) => failed(forks, origin, error),
     }
 }
 
@@ -173,6 +244,7 @@ fn look(log: &LogHandle, head: &Head) -> Result<Judgement, Trouble> {
     let known = Known {
         head: held.as_deref(),
         pending: pending.as_deref(),
+        stored: log.stored(),
     };
     Ok(judge(head, log.origin(), &log.key(), log, known).map_err(NodeError::Store)?)
 }

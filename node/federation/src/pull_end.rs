@@ -1,24 +1,29 @@
 //! How a pull ended.
 
 use wpsx_client::pull::{Fault, PullError};
-use wpsx_proto::{chain, origin::Origin};
+use wpsx_proto::{chain, index::TreeSize, origin::Origin};
 
 use crate::{forks::Forks, trouble::Trouble};
 
 /// How a pull ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PullEnd {
-    /// Nothing of this head is missing any more, or nothing can be taken from it.
-    Done,
+    /// Nothing of this head is missing any more that the peer has; so many entries and
+    /// payload slots came from it and were verified.
+    Done { verified: u64 },
+    /// Nothing can be taken from this head, for no fault of the peer's.
+    Passed,
+    /// What the head means shows when the log here has so many entries.
+    Later(TreeSize),
     /// Another peer waited for the log and this one was slow.
     GaveWay,
 }
 
-/// What a failed pull means for the session. A fork stops its log and nothing else.
+/// What a failed pull means for its log. A fork stops it until the operator decides.
 pub(crate) fn failed(forks: &Forks, origin: &Origin, error: PullError) -> Result<PullEnd, Trouble> {
     if let PullError::Fork(fork) = error {
         forks.record(*fork)?;
-        return Ok(PullEnd::Done);
+        return Ok(PullEnd::Passed);
     }
     match error.fault() {
         Fault::Peer => Err(Trouble::refused(origin, &error)),

@@ -1,7 +1,7 @@
 //! One task for each peer that follows it, and one for each that cannot dial us or be
 //! dialled and is offered a turned connection; started and ended as peers come and go.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::task::JoinSet;
@@ -11,6 +11,9 @@ use crate::{
     context::Context, failed_task::pass_panic_on, following::follow, inbox::Inbox, peers::Peer,
     turn,
 };
+
+/// How often it is looked whether logs have grown.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// A peer's tasks.
 struct Task {
@@ -38,6 +41,7 @@ impl Run {
         let mut changes = self.context.peering.changes();
         let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
         let mut running = JoinSet::new();
+        let mut look = tokio::time::interval(LOOK);
         loop {
             changes.mark_unchanged();
             let peers = self.context.peers.all();
@@ -59,6 +63,7 @@ impl Run {
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { break },
                 () = self.stop.cancelled() => break,
+                _ = look.tick() => self.context.movements.look(),
                 Some(ended) = running.join_next(), if !running.is_empty() => pass_panic_on(ended),
             }
         }

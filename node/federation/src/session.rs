@@ -1,131 +1,135 @@
 //! One session with one peer: say hello, watch its heads, and let each head be
-//! judged and pulled by a task of its log.
+//! judged and pulled by the task of its log.
 //!
-//! What the peer sends is only ever a claim. A claim that fails a proof ends
-//! the session with the reason, told to the peer and kept on both sides.
+//! What the peer sends is only ever a claim. A claim about a log that fails a proof is
+//! that log's trouble, kept on both sides (`log_task`); the session goes on with the others.
 
 use std::{collections::HashMap, convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Semaphore, broadcast, mpsc, watch},
+    sync::{Semaphore, broadcast, watch},
     task::JoinSet,
 };
-use wpsx_domain::NodeError;
 use wpsx_proto::{
     api::replication::v1::{
-        Head, KnownHead, ListHeadsRequest, ReportRefusalRequest, WatchHeadsRequest,
-        WatchHeadsResponse,
+        Head, KnownHead, ListHeadsRequest, WatchHeadsRequest, WatchHeadsResponse,
     },
     chain,
     heads::note_hash,
-    index::TreeSize,
     origin::Origin,
 };
 use wpsx_store::LogHandle;
 
 use crate::{
-    erasures::{Read, carry_out},
     failed_task::pass_panic_on,
-    fill::Asked,
     fork_news::tell_forks,
-    introductions::{MOST_INTRODUCED, hello, wants},
-    line::{CALL_BOUND, Line, bounded},
-    own_heads::look_at_own,
-    pull::pull,
-    pull_end::PullEnd,
-    refusals::{Refusal, Side},
-    trouble::{Ended, Lie, Trouble},
+    introductions::{MOST_INTRODUCED, hello, may_introduce, still_there},
+    line::{Line, bounded},
+    link::{Holder, LinkState, Standing},
+    log_task::follow_log,
+    reporting::refuse,
+    trouble::Trouble,
 };
 
 /// Logs that are pulled from one peer at the same time.
 const AT_ONCE: usize = 4;
 /// How long what came over a lost line may take to be stored.
 const STORING_BOUND: Duration = Duration::from_secs(10);
+/// How often a peer is asked whether it is there.
+const STILL_THERE: Duration = Duration::from_secs(60);
 
-/// A session over an open line.
-pub(crate) struct Session {
-    line: Line,
+/// Why a session is over.
+pub(crate) enum Ended {
+    /// The line or the peer went away.
+    Lost(String),
+    /// The peer said something of all its logs that is not so.
+    Refused(String),
 }
 
-impl Session {
-    pub(crate) fn new(line: Line) -> Self {
-        Self { line }
+/// A session over an open line.
+pub(crate) struct Session<'a> {
+    line: Line,
+    holder: &'a Holder,
+    /// The state of the line once the peer has answered.
+    open: LinkState,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(line: Line, holder: &'a Holder, open: LinkState) -> Self {
+        Self { line, holder, open }
     }
 
-    /// Runs until the line is lost or an answer is refused.
+    /// Runs until the line is lost, or an answer that is about no log alone is refused.
     pub(crate) async fn run(self) -> Ended {
-        let mut worked = false;
-        let trouble = match self.watch(&mut worked).await {
+        let trouble = match self.watch().await {
             Ok(never) => match never {},
             Err(trouble) => trouble,
         };
         match trouble {
-            Trouble::Lost(reason) => Ended::Lost { reason, worked },
-            Trouble::Ours(error) => Ended::Lost {
-                reason: chain(&error),
-                worked,
-            },
+            Trouble::Lost(reason) => Ended::Lost(reason),
+            Trouble::Ours(error) => Ended::Lost(chain(&error)),
             Trouble::Lie(lie) => {
-                self.refuse(&lie).await;
+                refuse(&self.line, &lie).await;
                 Ended::Refused(format!("{}: {}", lie.code, lie.reason))
             }
         }
     }
 
-    /// Keeps the refusal here and tells the peer.
-    async fn refuse(&self, lie: &Lie) {
-        let (context, peer) = (&self.line.context, &self.line.peer);
-        context
-            .refusals
-            .record(peer.name(), Side::Ours, &lie.origin, lie.code, &lie.reason);
-        // The peer takes no longer fields, and a liar's words are part of the reason.
-        let short = Refusal::at(0, &lie.origin, lie.code, &lie.reason);
-        let report = ReportRefusalRequest {
-            origin: short.origin,
-            code: short.code,
-            reason: short.reason,
-        };
-        let told =
-            tokio::time::timeout(CALL_BOUND, self.line.client().report_refusal(report)).await;
-        if !matches!(told, Ok(Ok(_))) {
-            tracing::debug!(
-                peer = peer.name(),
-                "the peer could not be told of the refusal"
-            );
-        }
-    }
-
-    async fn watch(&self, worked: &mut bool) -> Result<Infallible, Trouble> {
+    async fn watch(&self) -> Result<Infallible, Trouble> {
         let followed = self.line.context.follows.news();
-        hello(&self.line).await?;
-        let logs = self.line.context.store.logs();
-        let request = WatchHeadsRequest {
-            known: logs.iter().take(MOST_INTRODUCED).map(known).collect(),
-            ..Default::default()
-        };
-        let mut heads = bounded(self.line.client().watch_heads(request))
-            .await??
-            .into_inner();
-        *worked = true;
-        let (troubles_tx, troubles) = mpsc::channel::<Trouble>(1);
-        let mut watched = Watched::new(troubles_tx);
-        let Err(trouble) = self
-            .follow_heads(&mut heads, followed, troubles, &mut watched)
-            .await;
+        let mut heads = self.answered(self.begin()).await?;
+        self.holder.set_state(self.open);
+        let mut watched = Watched::new();
+        let Err(trouble) = self.follow_heads(&mut heads, followed, &mut watched).await;
         if matches!(trouble, Trouble::Lost(_)) {
             watched.finish().await;
         }
         Err(trouble)
     }
 
+    /// Says hello and asks for the heads.
+    async fn begin(&self) -> Result<tonic::Streaming<WatchHeadsResponse>, Trouble> {
+        hello(&self.line).await?;
+        let logs = self.line.context.store.logs();
+        let request = WatchHeadsRequest {
+            known: logs.iter().take(MOST_INTRODUCED).map(known).collect(),
+            ..Default::default()
+        };
+        let heads = bounded(self.line.client().watch_heads(request)).await??;
+        Ok(heads.into_inner())
+    }
+
+    /// Notes it of a peer that takes connections and does not answer.
+    async fn answered<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let answer = asked.await;
+        if matches!(answer, Err(Trouble::Lost(_))) && !self.line.connection.is_closed() {
+            self.line.link.set_standing(Standing::Silent);
+        }
+        answer
+    }
+
+    /// Asks now and then whether the peer is there: on a line on which there is nothing to
+    /// say, one that hangs looks like one that has nothing new.
+    async fn watch_over(&self) -> Trouble {
+        loop {
+            tokio::time::sleep(STILL_THERE).await;
+            if let Err(trouble) = self.answered(still_there(&self.line)).await {
+                return trouble;
+            }
+        }
+    }
+
     async fn follow_heads(
         &self,
         heads: &mut tonic::Streaming<WatchHeadsResponse>,
         mut followed: broadcast::Receiver<Origin>,
-        mut troubles: mpsc::Receiver<Trouble>,
         watched: &mut Watched,
     ) -> Result<Infallible, Trouble> {
         let mut telling = pin!(tell_forks(&self.line));
+        let mut watching_over = pin!(self.watch_over());
         loop {
             tokio::select! {
                 message = heads.message() => {
@@ -133,10 +137,9 @@ impl Session {
                         return Err(Trouble::Lost("the peer ended the stream of heads".to_owned()));
                     };
                     for head in message.heads {
-                        self.take(head, watched).await?;
+                        self.take(head, watched);
                     }
                 }
-                Some(trouble) = troubles.recv() => return Err(trouble),
                 Some(ended) = watched.pulls.join_next(), if !watched.pulls.is_empty() => {
                     pass_panic_on(ended);
                 }
@@ -146,26 +149,36 @@ impl Session {
                         return Err(Trouble::Lost(why.to_owned()));
                     };
                     for head in self.heads_of(&origin).await? {
-                        self.take(head, watched).await?;
+                        self.take(head, watched);
                     }
                 }
+                trouble = &mut watching_over => return Err(trouble),
                 never = &mut telling => match never {},
                 closed = self.line.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }
         }
     }
 
-    /// Gives a head to the task of its log, if we follow that log.
-    async fn take(&self, head: Head, watched: &mut Watched) -> Result<(), Trouble> {
+    /// Gives a head to the task of its log, if we follow that log or the peer may
+    /// introduce it.
+    fn take(&self, head: Head, watched: &mut Watched) {
         if let Some(latest) = watched.logs.get(&head.origin) {
             latest.send_replace(head);
-        } else if wants(&self.line, &head).await? {
-            let (latest, heads) = watch::channel(head.clone());
-            watched.logs.insert(head.origin, latest);
-            let task = self.log_task(heads, watched.at_once.clone(), watched.troubles.clone());
-            watched.pulls.spawn(task);
+            return;
         }
-        Ok(())
+        let line = &self.line;
+        let ours = Origin::parse(&head.origin).is_ok_and(|origin| {
+            line.context.store.log(&origin).is_some()
+                || watched.logs.len() < 2 * MOST_INTRODUCED && may_introduce(line, &origin)
+        });
+        if !ours {
+            line.link.told_unknown(&head.origin);
+            return;
+        }
+        let (latest, heads) = watch::channel(head.clone());
+        watched.logs.insert(head.origin, latest);
+        let task = follow_log(line.clone(), heads, watched.places.clone());
+        watched.pulls.spawn(task);
     }
 
     /// The head of one log, if it is not the one that we hold.
@@ -188,59 +201,21 @@ impl Session {
         answer.heads.retain(|head| head.origin == origin.as_str());
         Ok(answer.heads)
     }
-
-    /// The task that judges and pulls the heads of one log, one after the other.
-    fn log_task(
-        &self,
-        mut heads: watch::Receiver<Head>,
-        at_once: Arc<Semaphore>,
-        troubles: mpsc::Sender<Trouble>,
-    ) -> impl Future<Output = ()> + use<> {
-        let line = self.line.clone();
-        async move {
-            let mut asked = Asked::nothing();
-            let mut read = Read::default();
-            loop {
-                let head = heads.borrow_and_update().clone();
-                let done = async {
-                    let _place = at_once
-                        .acquire()
-                        .await
-                        .map_err(|_| Trouble::Lost("the session ended".to_owned()))?;
-                    look_at(&line, &head, &mut asked, &mut read).await
-                };
-                match done.await {
-                    Ok(PullEnd::Done) => {}
-                    // Someone else waited for the log; stand in line again.
-                    Ok(PullEnd::GaveWay) => continue,
-                    Err(trouble) => {
-                        let _ = troubles.try_send(trouble);
-                        return;
-                    }
-                }
-                if heads.changed().await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
 }
 
 /// The logs of which a session has seen a head that counts, each with its task.
 struct Watched {
     logs: HashMap<String, watch::Sender<Head>>,
     pulls: JoinSet<()>,
-    at_once: Arc<Semaphore>,
-    troubles: mpsc::Sender<Trouble>,
+    places: Arc<Semaphore>,
 }
 
 impl Watched {
-    fn new(troubles: mpsc::Sender<Trouble>) -> Self {
+    fn new() -> Self {
         Self {
             logs: HashMap::new(),
             pulls: JoinSet::new(),
-            at_once: Arc::new(Semaphore::new(AT_ONCE)),
-            troubles,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -281,36 +256,4 @@ fn known(log: &LogHandle) -> KnownHead {
         tree_size,
         note_hash: hash.into(),
     }
-}
-
-async fn look_at(
-    line: &Line,
-    head: &Head,
-    asked: &mut Asked,
-    read: &mut Read,
-) -> Result<PullEnd, Trouble> {
-    let origin = Origin::parse(&head.origin)
-        .map_err(|e| Trouble::lie(&head.origin, "wrong-origin", chain(&e)))?;
-    let context = &line.context;
-    let Some(log) = context.store.log(&origin) else {
-        return Ok(PullEnd::Done);
-    };
-    if log.is_own() {
-        look_at_own(context, &line.peer, head)?;
-    }
-    if context.forks.stopped(&origin) {
-        return carry_out(line, &log, head, read).await;
-    }
-    if log.is_own() {
-        return Ok(PullEnd::Done);
-    }
-    if log.stored() == TreeSize::ZERO
-        && log.pending().is_none()
-        && let Some(chosen) = context.forks.chosen(&origin)
-    {
-        // The operator decided: only what extends this tree is pulled.
-        let kept = context.store.set_pending(&origin, chosen).await;
-        kept.map_err(NodeError::from)?;
-    }
-    pull(line, &origin, head, asked).await
 }

@@ -1,4 +1,4 @@
-//! What goes wrong with a peer, and what it means for the line.
+//! What goes wrong with a peer, and what it means: for one log, or for the line.
 
 use wpsx_client::pull::{Fault, PullError};
 use wpsx_domain::NodeError;
@@ -7,33 +7,22 @@ use wpsx_proto::{chain, origin::Origin};
 /// An answer that a proof or a rule refuses.
 #[derive(Debug, Clone)]
 pub(crate) struct Lie {
+    /// The log that it was about; empty: none of them.
     pub(crate) origin: String,
     /// A short stable name, such as `bad-proof`.
     pub(crate) code: &'static str,
     pub(crate) reason: String,
 }
 
-/// What goes wrong while a head is looked at.
+/// What goes wrong while a peer is asked.
+#[derive(Debug)]
 pub(crate) enum Trouble {
     /// The peer said something that is not so.
     Lie(Lie),
-    /// The line or the peer went away.
+    /// The line or the peer went away, or did not answer.
     Lost(String),
     /// This node cannot go on.
     Ours(NodeError),
-}
-
-/// Why a session is over.
-pub(crate) enum Ended {
-    /// The line or the peer went away.
-    Lost {
-        /// For `wpsx status`.
-        reason: String,
-        /// The session had come to watching heads.
-        worked: bool,
-    },
-    /// The peer said something that is not so.
-    Refused(String),
 }
 
 impl Trouble {
@@ -49,6 +38,15 @@ impl Trouble {
     /// An answer that pulling refuses.
     pub(crate) fn refused(origin: &Origin, error: &PullError) -> Self {
         Self::lie(origin.as_str(), error.code(), chain(error))
+    }
+
+    /// The same about the log called `origin`, where no log was named.
+    #[must_use]
+    pub(crate) fn of(self, origin: &str) -> Self {
+        match self {
+            Self::Lie(lie) if lie.origin.is_empty() => Self::lie(origin, lie.code, lie.reason),
+            other => other,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use wpsx_client::clock::monotonic;
 use wpsx_listen::serve_io;
 use wpsx_proto::chain;
 
-use crate::{backoff::Backoff, context::Context, peers::Peer};
+use crate::{backoff::Backoff, context::Context, peers::Peer, quiet::brief};
 
 /// A turned connection that ends sooner than this did not work.
 const WORKED: Duration = Duration::from_secs(5);
@@ -33,7 +33,15 @@ pub(crate) async fn offer(
             Ok(lasted) if lasted >= WORKED => backoff.succeeded(),
             Ok(_) => {}
             Err(error) => {
-                tracing::info!(peer = peer.name(), error, "turned connection not taken");
+                if let Some(left_out) = context.quiet.may_say(peer.name(), "turn") {
+                    let error = brief(&error);
+                    tracing::info!(
+                        peer = peer.name(),
+                        error,
+                        left_out,
+                        "turned connection not taken"
+                    );
+                }
             }
         }
         let wait = backoff.failed(context.spread());

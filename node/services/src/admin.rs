@@ -371,6 +371,7 @@ impl AdminService for Admin {
             fork_id: Bytes::copy_from_slice(fork.id.as_bytes()),
             evidence: Some(fork.evidence),
             decision: fork.decision.to_owned(),
+            unknown_log: !fork.known,
         });
         Ok(Response::new(ListForksResponse {
             forks: forks.collect(),

@@ -40,6 +40,9 @@ pub trait Network: Send + Sync + 'static {
     /// A peer refused an answer of ours about the log called `origin`.
     fn refused_by(&self, peer: &str, origin: &str, code: &str, reason: &str);
 
+    /// What a peer refused of the log called `origin` has come right.
+    fn refused_no_more(&self, peer: &str, origin: &str);
+
     /// A peer proved that two trees of a log were signed.
     ///
     /// # Errors
@@ -118,4 +121,6 @@ pub struct ForkState {
     pub evidence: ForkEvidence,
     /// The operator's decision in a word; empty: none yet.
     pub decision: &'static str,
+    /// The log is known here; evidence of another stops nothing.
+    pub known: bool,
 }

@@ -18,7 +18,7 @@ use wpsx_proto::{
             HelloRequest, HelloResponse, IndexRange, KnownHead, ListHeadsRequest,
             ListHeadsResponse, ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest,
             ReadPayloadsResponse, ReportForkRequest, ReportForkResponse, ReportRefusalRequest,
-            ReportRefusalResponse, WatchHeadsRequest, WatchHeadsResponse,
+            ReportRefusalResponse, Standing, WatchHeadsRequest, WatchHeadsResponse,
             replication_service_server::ReplicationService,
         },
     },
@@ -156,7 +156,9 @@ impl ReplicationService for Replication {
         request: Request<HelloRequest>,
     ) -> Result<Response<HelloResponse>, Status> {
         let caller = caller(&request);
+        let mut standing = Standing::Stranger;
         if let Ok(peer) = self.peer_name(&caller) {
+            standing = Standing::Peer;
             let HelloRequest {
                 capabilities, card, ..
             } = request.into_inner();
@@ -167,6 +169,7 @@ impl ReplicationService for Replication {
             capabilities: capabilities::ours(),
             software: capabilities::SOFTWARE.to_owned(),
             card: self.network.card().map_err(refusal)?,
+            standing: standing.into(),
         }))
     }
 
@@ -333,6 +336,10 @@ impl ReplicationService for Replication {
         let peer = self.peer_name(&caller(&request))?;
         let report = request.into_inner();
         within_bounds(&report).map_err(refusal)?;
+        if report.resolved {
+            self.network.refused_no_more(&peer, &report.origin);
+            return Ok(Response::new(ReportRefusalResponse {}));
+        }
         self.network
             .refused_by(&peer, &report.origin, &report.code, &report.reason);
         Ok(Response::new(ReportRefusalResponse {}))
@@ -372,6 +379,7 @@ mod tests {
             origin: "o".repeat(origin),
             code: "c".repeat(code),
             reason: "r".repeat(reason),
+            resolved: false,
         };
         assert!(within_bounds(&report(255, 64, 1_000)).is_ok());
         for (longer, named) in [

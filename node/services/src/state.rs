@@ -3,7 +3,7 @@
 
 use wpsx_domain::capabilities::SOFTWARE;
 use wpsx_proto::{
-    api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus, Refusal},
+    api::admin::v1::{GetStatusResponse, LogFailure, OriginStatus, PeerStatus, Refusal},
     hash::Hash,
     note::VerifierKey,
 };
@@ -68,6 +68,10 @@ pub struct LogState {
     pub key: Option<VerifierKey>,
     /// The root of what is stored.
     pub root: Option<Hash>,
+    /// When this run last saw it grow, milliseconds since 1970; 0: it does not run.
+    pub moved_time: u64,
+    /// Peers that have told of this head or cosigned it.
+    pub taken_by: Vec<String>,
 }
 
 /// One peer and the line to it.
@@ -83,14 +87,35 @@ pub struct LineState {
     pub refused: Vec<RefusalState>,
     /// Answers of ours that it refused.
     pub refused_by: Vec<RefusalState>,
-    /// The last failure; empty after a success.
-    pub last_error: String,
+    /// The last failure, until a line has worked and the log has moved.
+    pub last_error: Option<FailureState>,
+    /// Since when the line is open, or is not: milliseconds since 1970.
+    pub since: u64,
+    /// What is one-sided about it in a word; empty: nothing.
+    pub one_sided: &'static str,
+    /// The failures of its logs that are not over, by log.
+    pub failures: Vec<(String, FailureState)>,
+    /// Logs that it tells of and that are not followed.
+    pub unknown_logs: u64,
     /// Bytes that came from it.
     pub bytes_in: u64,
     /// Entries and payloads from it that were verified.
     pub entries_in: u64,
     /// What it lists.
     pub capabilities: Vec<String>,
+}
+
+/// What keeps failing.
+#[derive(Clone, Debug, Default)]
+pub struct FailureState {
+    /// For people to read.
+    pub reason: String,
+    /// When the first was, milliseconds since 1970 by our clock.
+    pub first_time: u64,
+    /// When the last was.
+    pub time: u64,
+    /// How many there were.
+    pub count: u64,
 }
 
 /// One refused answer.
@@ -102,8 +127,12 @@ pub struct RefusalState {
     pub code: String,
     /// For people to read.
     pub reason: String,
-    /// Milliseconds since 1970 by our clock.
+    /// When the last was, milliseconds since 1970 by our clock.
     pub time: u64,
+    /// When the first was; 0: not known.
+    pub first_time: u64,
+    /// How many there were.
+    pub count: u64,
 }
 
 impl NodeState {
@@ -147,12 +176,15 @@ impl LogState {
                 .root
                 .map_or_else(Vec::new, |root| root.as_bytes().to_vec())
                 .into(),
+            moved_time: self.moved_time,
+            taken_by: self.taken_by,
         }
     }
 }
 
 impl LineState {
     fn into_api(self) -> PeerStatus {
+        let (failures, last) = (self.failures.into_iter(), self.last_error);
         PeerStatus {
             name: self.name,
             state: self.state.to_owned(),
@@ -167,11 +199,27 @@ impl LineState {
                 .into_iter()
                 .map(RefusalState::into_api)
                 .collect(),
-            last_error: self.last_error,
+            last_error_time: last.as_ref().map_or(0, |failure| failure.time),
+            last_error_count: last.as_ref().map_or(0, |failure| failure.count),
+            last_error: last.map_or_else(String::new, |failure| failure.reason),
+            since: self.since,
+            one_sided: self.one_sided.to_owned(),
+            failures: failures.map(log_failure).collect(),
+            unknown_logs: self.unknown_logs,
             bytes_in: self.bytes_in,
             entries_in: self.entries_in,
             capabilities: self.capabilities,
         }
+    }
+}
+
+fn log_failure((origin, failure): (String, FailureState)) -> LogFailure {
+    LogFailure {
+        origin,
+        reason: failure.reason,
+        first_time: failure.first_time,
+        time: failure.time,
+        count: failure.count,
     }
 }
 
@@ -182,6 +230,8 @@ impl RefusalState {
             code: self.code,
             reason: self.reason,
             time: self.time,
+            first_time: self.first_time,
+            count: self.count,
         }
     }
 }

@@ -77,6 +77,11 @@ impl Network for NodeNetwork {
         refusals.record(peer, Side::Theirs, origin, code, reason);
     }
 
+    fn refused_no_more(&self, peer: &str, origin: &str) {
+        let refusals = self.federation.refusals();
+        refusals.resolve(peer, Side::Theirs, origin, &[]);
+    }
+
     fn take_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
         self.federation.forks().record(fork)
     }
@@ -118,12 +123,14 @@ impl Operations for NodeNetwork {
     }
 
     fn forks(&self) -> Vec<ForkState> {
-        let forks = self.federation.forks().all().into_iter();
+        let forks = self.federation.forks();
+        let forks = forks.all().into_iter().chain(forks.of_unknown());
         let forks = forks.map(|shown| ForkState {
             origin: shown.origin,
             id: shown.id,
             evidence: shown.evidence,
             decision: shown.decision.map_or("", Decision::as_str),
+            known: shown.known,
         });
         forks.collect()
     }

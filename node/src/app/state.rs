@@ -5,11 +5,12 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use wpsx_domain::{NodeError, access::Sight, records::Records};
 use wpsx_federation::{
     Federation,
+    failures::{Failure, Position},
     forks::Decision,
     peers::DamagedPeer,
     refusals::{Refusal, Side},
 };
-use wpsx_services::state::{LineState, LogState, NodeState, RefusalState};
+use wpsx_services::state::{FailureState, LineState, LogState, NodeState, RefusalState};
 use wpsx_store::{Damage, LogHandle, Part, Store};
 
 /// What is looked at.
@@ -110,6 +111,8 @@ impl Observed {
                 stopped: self.stopped(&served).unwrap_or_default().to_owned(),
                 key: Some(log.key()),
                 root: Some(log.frontier().root()),
+                moved_time: self.federation.movements().since(log.origin()),
+                taken_by: self.taken_by(&log),
             });
         }
         shown.extend(sight.damage().into_iter().filter_map(stands_still));
@@ -129,27 +132,53 @@ impl Observed {
         switched.then_some("switched, not cosigned")
     }
 
+    /// The peers of which it is known that they have this head: they told of it, or it
+    /// carries their cosignature.
+    fn taken_by(&self, log: &LogHandle) -> Vec<String> {
+        let Some(head) = log.head() else {
+            return Vec::new();
+        };
+        let peers = self.federation.peers().all().into_iter();
+        let takers = peers.filter(|peer| {
+            let link = self.federation.links().of(peer.name());
+            let told = link.heads().get(log.origin().as_str()).copied();
+            told.is_some_and(|size| size >= head.size().value())
+                || !head
+                    .cosignatures(std::slice::from_ref(peer.card.cosigner()))
+                    .is_empty()
+        });
+        takers.map(|peer| peer.name().to_owned()).collect()
+    }
+
     fn lines(&self) -> Vec<LineState> {
         let logs = self.store.logs().into_iter();
-        let stored: HashMap<String, u64> = logs
-            .map(|log| (log.origin().to_string(), log.stored().value()))
-            .collect();
+        let logs: HashMap<String, LogHandle> =
+            logs.map(|log| (log.origin().to_string(), log)).collect();
+        let position = |origin: &str| logs.get(origin).map(Position::of);
         let refusals = self.federation.refusals();
         let peers = self.federation.peers().all().into_iter();
         let lines = peers.map(|peer| {
             let link = self.federation.links().of(peer.name());
             let heads = link.heads();
             let behind = heads.iter().map(|(origin, told)| {
-                let held = stored.get(origin);
-                held.map_or(0, |held| told.saturating_sub(*held))
+                let held = logs.get(origin);
+                held.map_or(0, |held| told.saturating_sub(held.stored().value()))
             });
+            let failures = link.failures(position);
             LineState {
                 name: peer.name().to_owned(),
                 state: link.state().as_str(),
                 behind: behind.sum(),
                 refused: shown(refusals.of(peer.name(), Side::Ours)),
                 refused_by: shown(refusals.of(peer.name(), Side::Theirs)),
-                last_error: link.last_error(),
+                last_error: last(link.failure(), &failures),
+                since: link.since(),
+                one_sided: link.standing().as_str(),
+                failures: failures
+                    .into_iter()
+                    .map(|(origin, failure)| (origin, failed(failure)))
+                    .collect(),
+                unknown_logs: link.unknown(),
                 bytes_in: link.bytes(),
                 entries_in: link.entries(),
                 capabilities: link.capabilities(),
@@ -176,8 +205,30 @@ fn unreadable(peer: DamagedPeer) -> LineState {
     LineState {
         name: peer.name,
         state: "damaged",
-        last_error: format!("{}; {remedy}", peer.reason),
+        last_error: Some(FailureState {
+            reason: format!("{}; {remedy}", peer.reason),
+            ..FailureState::default()
+        }),
         ..LineState::default()
+    }
+}
+
+/// The last thing that failed with a peer: of the line, or of one of its logs.
+fn last(line: Option<Failure>, logs: &[(String, Failure)]) -> Option<FailureState> {
+    let newest = logs.iter().max_by_key(|(_, failure)| failure.time);
+    let of_log = newest.map(|(origin, failure)| FailureState {
+        reason: format!("{origin}: {}", failure.reason),
+        ..failed(failure.clone())
+    });
+    line.map(failed).or(of_log)
+}
+
+fn failed(failure: Failure) -> FailureState {
+    FailureState {
+        reason: failure.reason,
+        first_time: failure.first_time,
+        time: failure.time,
+        count: failure.count,
     }
 }
 
@@ -194,6 +245,8 @@ fn shown(refusals: Vec<Refusal>) -> Vec<RefusalState> {
         code: refusal.code,
         reason: refusal.reason,
         time: refusal.time,
+        first_time: refusal.first_time,
+        count: refusal.count,
     });
     shown.collect()
 }

@@ -78,7 +78,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 fn looks(command: &Command) -> Option<Look> {
     match command {
         Command::List(_) | Command::Get(_) => Some(Look::Records),
-        Command::Status | Command::Origin(OriginCommand::List) => Some(Look::Counts),
+        Command::Status(_) | Command::Origin(OriginCommand::List) => Some(Look::Counts),
         Command::Verify
         | Command::Card(_)
         | Command::Key(_)

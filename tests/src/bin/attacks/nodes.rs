@@ -14,6 +14,7 @@ use prost::Message as _;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Mutex, time::timeout};
 use tonic::Streaming;
+use wpsx_cli::socket_path;
 use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
@@ -21,7 +22,6 @@ use wpsx_client::{
 use wpsx_domain::publishing::{Batch, Draft};
 use wpsx_node::{
     app::App,
-    cli::socket_path,
     config::Config,
     serve::{self, Listeners},
 };
