@@ -223,6 +223,13 @@ impl App {
                 Err(error) => log.refuse_to_sign(chain(&error)),
             }
         }
+        for origin in store.damage().into_iter().filter_map(|it| it.origin) {
+            // It is ours if we have its key, and goes on with it once it is mended.
+            let publisher = origin.publisher();
+            if let Some(Ok(signer)) = publisher.map(|name| keys.publisher(&name)) {
+                store.keep_signer(&origin, signer);
+            }
+        }
         Ok(())
     }
 

@@ -145,6 +145,12 @@ impl Package {
         self.start
     }
 
+    /// The entries, of which nothing is checked.
+    #[must_use]
+    pub fn unchecked_entries(self) -> EntryBundle {
+        self.entries
+    }
+
     /// The index after the last entry.
     #[must_use]
     pub fn end(&self) -> TreeSize {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use wpsx_proto::{
     api::replication::v1::ReadPackagesRequest,
+    bundle::EntryBundle,
     index::{BUNDLE, LeafIndex, TreeSize},
     package::Package,
 };
@@ -69,6 +70,34 @@ pub(super) async fn fetch<T: Transport>(
             return;
         }
         next = until;
+    }
+}
+
+impl<T: Transport> Puller<T> {
+    /// Fetches the entries `[start, end)`, which lie in one bundle, from a source that
+    /// holds as many. Nothing is verified: the caller knows what they must hash to.
+    ///
+    /// # Errors
+    /// Those of the call, and an answer that is not these entries.
+    pub async fn unchecked_entries(
+        &self,
+        start: LeafIndex,
+        end: TreeSize,
+    ) -> Result<EntryBundle, PullError> {
+        let window = Window {
+            start: start.value(),
+            until: end.value(),
+            tree_size: end,
+        };
+        let (out, mut packages) = mpsc::channel(ROOM);
+        let permit = Arc::new(Semaphore::new(1)).acquire_owned().await;
+        let permit = permit.map_err(|_| PullError::Interrupted)?;
+        let whole = self.options.whole_call(PACKAGE_BYTES);
+        tokio::time::timeout(whole, window.read(self, permit, &out))
+            .await
+            .map_err(|_| PullError::Stalled { waited: whole })??;
+        let fetched = packages.try_recv().map_err(|_| PullError::Interrupted)??;
+        Ok(fetched.package.unchecked_entries())
     }
 }
 

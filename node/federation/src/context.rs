@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) forks: Arc<Forks>,
     pub(crate) leases: Arc<Leases>,
+    /// Held while one peer is asked for what is damaged here.
+    pub(crate) healing: tokio::sync::Mutex<()>,
     pub(crate) follows: Follows,
     pub(crate) dialling: Arc<Dialling>,
     pub(crate) card: Arc<OwnCard>,

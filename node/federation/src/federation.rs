@@ -114,6 +114,7 @@ impl Federation {
             refusals,
             forks,
             leases,
+            healing: tokio::sync::Mutex::default(),
             follows,
             dialling,
             card,

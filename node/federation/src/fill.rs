@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use wpsx_client::{
     clock::monotonic,
-    pull::{Erased, Puller, Run},
+    pull::{Erased, PayloadFilter, Puller, Run},
 };
 use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::{
@@ -72,7 +72,11 @@ pub(crate) async fn fill(
         *asked = Asked::nothing();
     }
     let size = log.head().map_or(0, |head| head.size().value());
-    let options = line.pull_options();
+    let mut options = line.pull_options();
+    if log.is_own() {
+        // What we published is all ours to hold, whatever we fetch of others.
+        options.payloads = PayloadFilter::everything();
+    }
     // Only the peer can say which records a list of countries leaves out: what it
     // left out once is not asked for again.
     let filtered_too = options.payloads.countries.is_empty();

@@ -8,8 +8,8 @@
 //! - `run` keeps a task for each peer; `following` keeps its line alive; `session` is
 //!   what is asked over a line: hello (`introductions`), heads, and for each log a
 //!   `log_task` that judges and pulls (`pull`, `fill`), one line at a time (`lease`,
-//!   `place`), pauses by itself (`pauses`)
-//!   and tells the peer why (`reporting`).
+//!   `place`), pauses by itself (`pauses`) and tells the peer why (`reporting`).
+//! - `healing` asks over the same lines for what is damaged here.
 //! - `compare` asks the peers before the first signature; `own_heads` is what their
 //!   heads of our logs say of our store.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
@@ -38,6 +38,7 @@ pub mod follows;
 pub mod fork_decisions;
 mod fork_news;
 pub mod forks;
+mod healing;
 mod inbox;
 mod introductions;
 mod lease;

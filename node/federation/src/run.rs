@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    context::Context, failed_task::pass_panic_on, following::follow, inbox::Inbox, peers::Peer,
-    turn,
+    context::Context, failed_task::pass_panic_on, following::follow, healing::mend_alone,
+    inbox::Inbox, peers::Peer, turn,
 };
 
 /// How often it is looked whether logs have grown.
@@ -42,6 +42,8 @@ impl Run {
         let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
         let mut running = JoinSet::new();
         let mut look = tokio::time::interval(LOOK);
+        let alone = self.stop.child_token();
+        running.spawn(mend_alone(self.context.store.clone(), alone.clone()));
         loop {
             changes.mark_unchanged();
             let peers = self.context.peers.all();
@@ -67,6 +69,7 @@ impl Run {
                 Some(ended) = running.join_next(), if !running.is_empty() => pass_panic_on(ended),
             }
         }
+        alone.cancel();
         for task in tasks.values() {
             task.stop.cancel();
         }

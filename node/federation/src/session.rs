@@ -23,6 +23,7 @@ use wpsx_store::LogHandle;
 use crate::{
     failed_task::pass_panic_on,
     fork_news::tell_forks,
+    healing::heal,
     introductions::{MOST_INTRODUCED, hello, may_introduce, still_there},
     line::{Line, bounded},
     link::{Holder, LinkState, Standing},
@@ -130,6 +131,7 @@ impl<'a> Session<'a> {
     ) -> Result<Infallible, Trouble> {
         let mut telling = pin!(tell_forks(&self.line));
         let mut watching_over = pin!(self.watch_over());
+        let mut healing = pin!(heal(&self.line));
         loop {
             tokio::select! {
                 message = heads.message() => {
@@ -154,6 +156,7 @@ impl<'a> Session<'a> {
                 }
                 trouble = &mut watching_over => return Err(trouble),
                 never = &mut telling => match never {},
+                never = &mut healing => match never {},
                 closed = self.line.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }
         }

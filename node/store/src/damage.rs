@@ -34,6 +34,8 @@ pub struct Damage {
 pub enum Part {
     /// What all of it hangs on: nothing of the log is served, pulled or appended.
     Log,
+    /// What the state keeps of it; it was made anew from the log itself.
+    State,
     /// 256 hashes.
     Tile {
         /// 0: the hashes of entries.
@@ -60,6 +62,17 @@ impl Damage {
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.path.display(), self.reason)
+    }
+}
+
+impl Part {
+    pub(crate) fn key(self) -> Option<FileKey> {
+        match self {
+            Self::Log | Self::State => None,
+            Self::Tile { level, index } => Some(FileKey::Tile { level, index }),
+            Self::Entries(bundle) => Some(FileKey::Entries(bundle)),
+            Self::Payloads(bundle) => Some(FileKey::Payload(bundle)),
+        }
     }
 }
 
@@ -110,10 +123,27 @@ impl Damages {
         }
     }
 
+    /// What is damaged as a whole turns out to be this log.
+    pub(crate) fn name(&self, log: u32, origin: Origin) {
+        if let Some(damage) = self.found.lock().get_mut(&(log, Part::Log)) {
+            damage.origin = Some(origin);
+        }
+    }
+
     /// The log is gone, and with it what was damaged of it.
     pub(crate) fn forget(&self, log: u32) {
         self.found.lock().retain(|(number, _), _| *number != log);
         self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// Whether a part of a log is damaged.
+    pub(crate) fn has(&self, log: u32, part: Part) -> bool {
+        self.found.lock().contains_key(&(log, part))
+    }
+
+    /// Whether anything of a log is damaged.
+    pub(crate) fn of(&self, log: u32) -> bool {
+        self.found.lock().keys().any(|(number, _)| *number == log)
     }
 
     pub(crate) fn all(&self) -> Vec<Damage> {

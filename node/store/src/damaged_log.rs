@@ -1,7 +1,10 @@
 //! A log that cannot be loaded: what can still be said of it, and what it keeps from
 //! happening. Its files stay as they are; what the journal says of it is set aside.
 
-use std::sync::{atomic::Ordering, mpsc::SyncSender};
+use std::{
+    collections::BTreeSet,
+    sync::{atomic::Ordering, mpsc::SyncSender},
+};
 
 use bytes::{Buf as _, Bytes};
 use wpsx_proto::origin::Origin;
@@ -10,10 +13,11 @@ use crate::{
     damage::{Damage, Part},
     error::{StoreError, chain},
     format::{
-        change,
+        change::{self, What},
         kept::Kept,
         saved::{SET_ASIDE, name},
     },
+    load::Wanted,
     log::handle::LogHandle,
     write::{group::apply_group, job::Job, reading::Found, shared::Shared},
 };
@@ -49,6 +53,65 @@ fn noted(shared: &Shared, number: u32) -> (Option<String>, Option<bool>) {
         Some((whose, origin)) => (Some(origin.to_owned()), Some(whose == "own")),
         None => (None, None),
     }
+}
+
+/// The logs whose first entry is in what is not in the files yet.
+pub(crate) fn begin(shared: &Shared, found: &[Found]) -> BTreeSet<u32> {
+    let mut logs = BTreeSet::new();
+    let mut look = |body: &Bytes| {
+        for change in change::read(body.clone()).unwrap_or_default() {
+            if let What::Extend { start: 0, .. } = change.what {
+                logs.insert(change.log);
+            }
+        }
+    };
+    for (_, body) in found.iter().flat_map(|segment| &segment.groups) {
+        look(body);
+    }
+    for number in 0..shared.numbers() {
+        for (_, body) in read(shared, number).unwrap_or_default() {
+            look(&body);
+        }
+    }
+    logs
+}
+
+/// What would have a log that stands still go on.
+pub(crate) fn wants(shared: &Shared, number: u32, wanted: Option<Wanted>) {
+    if let Some(wanted) = wanted {
+        shared.wanted.lock().insert(number, wanted);
+    }
+}
+
+/// Finds the name of a log that stands still and does not say it: its folder does, if
+/// only one can be meant.
+pub(crate) fn find_name(shared: &Shared) -> Result<(), StoreError> {
+    let damages = shared.damages.all();
+    let whole: Vec<_> = damages.iter().filter(|it| it.part == Part::Log).collect();
+    let nameless: Vec<u32> = whole
+        .iter()
+        .filter(|damage| damage.origin.is_none())
+        .map(|damage| damage.log)
+        .collect();
+    let [number] = nameless[..] else {
+        return Ok(());
+    };
+    let files = &shared.backend.files;
+    let mut unknown = Vec::new();
+    for child in files.children("logs")? {
+        let name = files.read(&format!("logs/{child}/origin"))?;
+        let name = name.and_then(|line| String::from_utf8(line.to_vec()).ok());
+        let origin = name.and_then(|line| Origin::parse(line.trim_end()).ok());
+        let known = |origin: &Origin| {
+            shared.log(origin).is_some()
+                || whole.iter().any(|it| it.origin.as_ref() == Some(origin))
+        };
+        unknown.extend(origin.filter(|it| it.hash_hex() == child && !known(it)));
+    }
+    if let [origin] = &unknown[..] {
+        shared.damages.name(number, origin.clone());
+    }
+    Ok(())
 }
 
 /// A log whose changes do not fit its files stands still, and the other logs go on.

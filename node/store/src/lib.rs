@@ -49,6 +49,7 @@ mod found;
 mod load;
 mod log;
 mod logs;
+mod mend;
 mod open;
 mod overlay;
 mod restore;
@@ -71,6 +72,7 @@ pub use self::{
         check::{Progress, Report},
         handle::{LogHandle, LogRole},
     },
+    mend::Mending,
     restore::{Restored, restore},
     source::{Random, Time},
     state::State,

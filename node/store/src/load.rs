@@ -1,20 +1,30 @@
 //! Loads a log as its files hold it: the right edge alone is read.
+//!
+//! What is damaged and can be made anew from files that are not is made anew, in memory,
+//! and written when the journal is dropped the next time: tiles from what is below them
+//! (`edge`), what the state keeps from the log itself (`again`). Payloads that are lost
+//! become holes. What else is damaged has the log stand still.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod again;
+mod edge;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use wpsx_proto::{
     bundle::EntryBundle, hash::Hash, identity::Identity, index::BUNDLE, origin::Origin,
 };
 
+use self::edge::RightEdge;
 use crate::{
+    damage::Part,
     error::StoreError,
     format::{
-        edge::Edge,
         erased::Erased,
+        holes::Holes,
         kept::Kept,
         layout::FileKey,
-        payloads::Payloads,
+        payloads::{Flawed, Payloads},
         request::Requests,
         saved::{Saved, name},
     },
@@ -22,19 +32,69 @@ use crate::{
     write::shared::Shared,
 };
 
-/// A log as its files hold it: the right edge alone is read.
-pub(crate) fn load(shared: &Shared, kept: &Kept) -> Result<Log, StoreError> {
+/// Why a log cannot be loaded.
+#[derive(Debug)]
+pub(crate) struct Stuck {
+    pub(crate) error: StoreError,
+    /// The entries that would do.
+    pub(crate) wanted: Option<Wanted>,
+}
+
+/// The entries of the open bundle, of which only the hashes are known any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Which bundle.
+    pub(crate) bundle: u64,
+    /// The hash of each.
+    pub(crate) hashes: Vec<Hash>,
+    pub(crate) name: String,
+}
+
+impl Wanted {
+    /// How many entries the log has with them.
+    pub(crate) fn size(&self) -> u64 {
+        self.bundle * BUNDLE + self.hashes.len() as u64
+    }
+
+    /// Whether these are the entries.
+    pub(crate) fn are(&self, entries: &EntryBundle) -> bool {
+        entries
+            .iter()
+            .map(Hash::leaf)
+            .eq(self.hashes.iter().copied())
+    }
+}
+
+impl From<StoreError> for Stuck {
+    fn from(error: StoreError) -> Self {
+        Self {
+            error,
+            wanted: None,
+        }
+    }
+}
+
+/// A log as its files hold it: the right edge alone is read. `begins` says that the
+/// journal has its first entry, and so all: there need not be a state file yet.
+pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, Stuck> {
     let state = &shared.state;
+    let number = kept.number;
     let damaged =
-        |what: &str, e: String| StoreError::damaged(&state.path_of(&name(kept.number, what)), e);
+        |what: &str, e: String| StoreError::damaged(&state.path_of(&name(number, what)), e);
     let origin = Origin::parse(&kept.origin).map_err(|e| damaged("log", e.to_string()))?;
     let identity = Identity::verify(&kept.identity).map_err(|e| damaged("log", e.to_string()))?;
     let key = identity
         .log_key(&origin)
         .ok_or_else(|| damaged("log", "its identity does not speak for it".to_owned()))?;
-    let log = Log::new(kept.number, kept.own, origin, identity, key, shared.shelf());
-    let Some(saved) = Saved::read(state, kept.number)? else {
-        return Ok(log);
+    let log = Log::new(number, kept.own, origin, identity, key, shared.shelf());
+    let (saved, is_new) = match Saved::read(state, number) {
+        Ok(Some(saved)) => (saved, false),
+        Ok(None) if begins || !again::is_there(&log)? => return Ok(log),
+        Ok(None) => (
+            again::saved(&log, damaged("head", "it is missing".to_owned()))?,
+            true,
+        ),
+        Err(error) => (again::saved(&log, error)?, true),
     };
     let mut contents = Contents {
         applied: saved.applied,
@@ -42,59 +102,6 @@ pub(crate) fn load(shared: &Shared, kept: &Kept) -> Result<Log, StoreError> {
         recent: Recent::after(saved.size),
         ..Contents::default()
     };
-    if let Some(bytes) = state.get(&name(kept.number, "erased"))? {
-        contents.erased = Erased::parse(&bytes).map_err(|e| damaged("erased", e))?;
-    }
-    if let Some(bytes) = state.get(&name(kept.number, "requests"))? {
-        contents.requests = Requests::parse(&bytes).map_err(|e| damaged("requests", e))?;
-    }
-    let mut partials = BTreeSet::new();
-    let mut partial = |key: FileKey, width: usize| {
-        partials.insert((key, width));
-        let name = log.name_of(key, Some(width));
-        let path = log.files.path_of(&name);
-        match log.files.read(&name)? {
-            Some(bytes) => Ok((path, bytes)),
-            None => Err(StoreError::damaged(&path, "it is missing")),
-        }
-    };
-    contents.edge = Edge::load(saved.size, |level, index, width| {
-        let (path, bytes) = partial(FileKey::Tile { level, index }, width)?;
-        let hashes =
-            Hash::list_from_bytes(&bytes, width).map_err(|e| StoreError::damaged(&path, e))?;
-        if hashes.len() == width {
-            Ok(hashes)
-        } else {
-            Err(StoreError::damaged(
-                &path,
-                format!("it is not {width} hashes long"),
-            ))
-        }
-    })?;
-    let width = (saved.size % BUNDLE) as usize;
-    if width > 0 {
-        let bundle = saved.size / BUNDLE;
-        let (path, bytes) = partial(FileKey::Entries(bundle), width)?;
-        let entries =
-            EntryBundle::parse(bytes.clone()).map_err(|e| StoreError::damaged(&path, e))?;
-        let hashes = entries.iter().map(Hash::leaf);
-        if !hashes.eq(contents.edge.open_tile(0).1.iter().copied()) {
-            return Err(StoreError::damaged(
-                &path,
-                "its entries do not hash to their tile",
-            ));
-        }
-        contents.open.extend(&bytes);
-        let (path, bytes) = partial(FileKey::Payload(bundle), width)?;
-        contents.open.slots =
-            Payloads::parse(&bytes, true).map_err(|e| StoreError::damaged(&path, e))?;
-        if contents.open.slots.len() != width {
-            return Err(StoreError::damaged(
-                &path,
-                format!("it does not hold {width} slots"),
-            ));
-        }
-    }
     let note = |bytes: &Bytes| {
         let known = !bytes.is_empty();
         known
@@ -103,15 +110,72 @@ pub(crate) fn load(shared: &Shared, kept: &Kept) -> Result<Log, StoreError> {
     };
     contents.head = note(&saved.head)?;
     contents.pending = note(&saved.pending)?;
-    if let Some(head) = contents
-        .head
-        .as_ref()
-        .filter(|head| head.size().value() == saved.size)
-        && head.root() != contents.edge.frontier().root()
-    {
-        return Err(log.broken("its tiles do not hash to its head"));
+    if let Some(bytes) = state.get(&name(number, "requests"))? {
+        contents.requests = Requests::parse(&bytes).map_err(|e| damaged("requests", e))?;
     }
-    *log.partials.lock() = partials;
+    let RightEdge { edge, entries } = edge::load(&log, saved.size, contents.head.as_deref())?;
+    contents.edge = edge;
+    contents.open.extend(&entries);
+    let erased = state
+        .get(&name(number, "erased"))
+        .and_then(|bytes| match bytes {
+            Some(bytes) => Erased::parse(&bytes).map_err(|e| damaged("erased", e)),
+            None if saved.erased > 0 => Err(damaged("erased", "it is missing".to_owned())),
+            None => Ok(Erased::default()),
+        });
+    let lost = match erased {
+        Ok(erased) => {
+            contents.erased = erased;
+            None
+        }
+        Err(error) => Some(error),
+    };
     *log.contents.write() = contents;
+    if let Some(error) = lost {
+        let erased = again::erased(&log).map_err(|_| error)?;
+        let mut contents = log.contents.write();
+        contents.erased = erased;
+        contents.dirty.erased = true;
+        log.note_damage(Part::State, None, "its list of erased payloads is damaged");
+    }
+    open_payloads(&log, saved.size)?;
+    if is_new {
+        let holes = again::holes(&log)?;
+        log.contents.write().holes = holes;
+        log.note_damage(Part::State, None, "what the state keeps of it is damaged");
+    }
+    let mut contents = log.contents.write();
+    contents.dirty.log = log.damages.of(number);
+    drop(contents);
     Ok(log)
+}
+
+/// Reads the payloads of the open bundle; those that are lost become holes.
+fn open_payloads(log: &Log, size: u64) -> Result<(), StoreError> {
+    let (bundle, width) = (size / BUNDLE, (size % BUNDLE) as usize);
+    if width == 0 {
+        return Ok(());
+    }
+    let key = FileKey::Payload(bundle);
+    log.partials.lock().insert((key, width));
+    let mut contents = log.contents.write();
+    let bytes = log.raw(key, Some(width));
+    let flawed = match bytes.map(|bytes| Payloads::read(&bytes, width)) {
+        Ok(Ok(payloads)) => {
+            contents.open.slots = payloads;
+            return Ok(());
+        }
+        Ok(Err(flawed)) => flawed,
+        Err(reason) => Flawed::wholly(reason),
+    };
+    log.note_damage(Part::Payloads(bundle), Some(width), &flawed.reason);
+    let before = flawed.holes;
+    let saved = log.saved_from(&contents, bundle, flawed)?;
+    let before = before.unwrap_or(Holes {
+        erased: saved.holes().erased,
+        ..Holes::default()
+    });
+    contents.holes.change(saved.holes().since(before));
+    contents.open.slots = saved;
+    Ok(())
 }

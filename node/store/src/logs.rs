@@ -110,6 +110,7 @@ impl Store {
         }
         log.inner.dropped.store(true, Ordering::Release);
         self.shared.logs.write().remove(&number);
+        self.shared.damages.forget(number);
         // The poster needs it to come as far as the removal.
         drop(named);
         // After what is under way for it.

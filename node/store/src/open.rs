@@ -98,6 +98,8 @@ fn open(
         backlog: Backlog::default(),
         caches: Arc::new(Caches::default()),
         damages: Arc::new(Damages::default()),
+        wanted: Mutex::default(),
+        signers: Mutex::default(),
         cosigner: options.cosigner.clone(),
         news: Arc::default(),
         logs: RwLock::new(BTreeMap::new()),
@@ -109,19 +111,27 @@ fn open(
         turn: Mutex::new(()),
         named: Mutex::new(()),
     });
+    let reading = reading::read(&*shared.backend.journal, &shared.live)?;
+    let begin = damaged_log::begin(&shared, &reading.found);
     for (number, kept) in &kept {
         // A log that is damaged stands still, and no other with it.
-        match kept.as_ref().map(|kept| load(&shared, kept)) {
+        match kept
+            .as_ref()
+            .map(|kept| load(&shared, kept, begin.contains(number)))
+        {
             Ok(Ok(log)) => {
                 let inner = Arc::new(log);
                 shared.logs.write().insert(*number, LogHandle { inner });
             }
-            Ok(Err(error)) => stands_still(&shared, *number, kept.as_ref().ok(), &error),
+            Ok(Err(stuck)) => {
+                damaged_log::wants(&shared, *number, stuck.wanted);
+                stands_still(&shared, *number, kept.as_ref().ok(), &stuck.error);
+            }
             Err(error) => stands_still(&shared, *number, None, error),
         }
     }
     finish_drops(&shared)?;
-    let reading = reading::read(&*shared.backend.journal, &shared.live)?;
+    damaged_log::find_name(&shared)?;
     name_strangers(&shared, &found.strangers, &reading.strangers)?;
     heed_doubts(&shared, &[found.doubt, damaged_list, reading.doubt.clone()])?;
     let applied = kept.iter().filter_map(|(number, _)| {
@@ -146,9 +156,10 @@ fn open(
             log.inner.clean_up(&mut log.inner.contents.write())?;
         }
     }
-    let mut set_aside = false;
+    let mut to_write = false;
     for log in shared.logs() {
-        set_aside |= damaged_log::take_up(&shared, &job_sender, &log)?;
+        to_write |= log.inner.contents.read().dirty.log;
+        to_write |= damaged_log::take_up(&shared, &job_sender, &log)?;
     }
     for segment in &reading.found {
         for (number, body) in &segment.groups {
@@ -180,7 +191,7 @@ fn open(
         committer.drop_journal(Some(reply));
         block_on(dropped).unwrap_or(Err(StoreError::Closed))?;
         set_journal_aside(&shared, &reading)?;
-    } else if set_aside || !committer.segments.is_empty() {
+    } else if to_write || !committer.segments.is_empty() {
         committer.drop_journal(None);
     }
     let feeds = start_feeds(&shared);

@@ -129,9 +129,14 @@ impl Store {
         self.shared.damages.all()
     }
 
+    /// Why nothing can be done with a log that is damaged as a whole.
+    pub fn refusal(&self, origin: &Origin) -> Option<StoreError> {
+        self.shared.damages.refusal(origin)
+    }
+
     /// Whether a log is here and damaged as a whole.
     pub fn stands_still(&self, origin: &Origin) -> bool {
-        self.shared.damages.refusal(origin).is_some()
+        self.refusal(origin).is_some()
     }
 
     /// Changes when damage is found or mended.

@@ -1,6 +1,9 @@
 //! Verifies a log that may change meanwhile.
 
+use std::collections::BTreeMap;
+
 use crate::{
+    damage::Part,
     error::{StoreError, chain},
     log::{
         check::{Check, Progress, Report},
@@ -11,6 +14,9 @@ use crate::{
     write::request::Settle,
 };
 
+/// The damaged parts of a log, with the width of a partial file, and how they show.
+type Damaged = BTreeMap<(Part, Option<usize>), String>;
+
 /// How often a log that changes meanwhile is looked at.
 const MOST_LOOKS: u32 = 4;
 
@@ -19,7 +25,7 @@ impl Store {
     ///
     /// A log may change meanwhile. If it did, and something seemed wrong, it is looked at
     /// again while the node holds back what it would do to these files; what is appended
-    /// waits in the journal.
+    /// waits in the journal. What is damaged is listed, and mended in time.
     ///
     /// # Errors
     /// It is no log of this store. What is wrong with its files is in the report; of a
@@ -39,16 +45,24 @@ impl Store {
         let mut looks = 1;
         loop {
             let before = *changes.borrow();
-            let report = self.look(log, looks > 1, &mut progress);
+            let (report, damaged) = self.look(log, looks > 1, &mut progress);
             let changed = *changes.borrow() != before;
             if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
+                for ((part, width), reason) in damaged {
+                    log.inner.note_damage(part, width, &reason);
+                }
                 return Ok(report);
             }
             looks += 1;
         }
     }
 
-    fn look(&self, log: &LogHandle, alone: bool, progress: impl FnMut(Progress)) -> Report {
+    fn look(
+        &self,
+        log: &LogHandle,
+        alone: bool,
+        progress: impl FnMut(Progress),
+    ) -> (Report, Damaged) {
         let settled = block_on(self.ask(Settle));
         let _named = alone.then(|| self.shared.named.lock());
         let mut check = Check::new(&log.inner, progress);
@@ -62,6 +76,7 @@ impl Store {
             check.problem(doubt);
         }
         check.all(&self.shared.state);
-        check.report()
+        let damaged = std::mem::take(&mut check.damaged);
+        (check.report(), damaged)
     }
 }

@@ -9,7 +9,7 @@ use wpsx_proto::{
     note::{NoteSigner, VerifierKey},
     origin::{Audience, Origin, PublisherName},
 };
-use wpsx_store::{LogHandle, LogRole, Store};
+use wpsx_store::{LogHandle, LogRole, Part, Store, StoreError};
 
 use crate::error::NodeError;
 
@@ -78,6 +78,9 @@ impl Publishers {
     ) -> Result<Hosted, NodeError> {
         let name = PublisherName::parse(name).map_err(|e| NodeError::invalid("name", e))?;
         let origin = Origin::new(&name, Audience::Public);
+        if let Some(refusal) = self.store.refusal(&origin) {
+            return Err(refusal.into());
+        }
         if self.store.log(&origin).is_some() {
             return Err(NodeError::Exists {
                 what: "publisher",
@@ -127,11 +130,27 @@ impl Publishers {
         logs.filter(LogHandle::is_own).collect()
     }
 
+    /// Why the log of that publisher stands still; of any where `name` is empty, since it
+    /// may be the one that is meant.
+    fn stands_still(&self, name: &str) -> Option<StoreError> {
+        let damages = self.store.damage().into_iter();
+        let whole = damages.filter(|damage| damage.part == Part::Log && damage.own != Some(false));
+        let mut origins = whole.filter_map(|damage| damage.origin);
+        let meant = origins.find(|origin| {
+            let publisher = origin.publisher();
+            name.is_empty() || publisher.is_some_and(|publisher| publisher.as_str() == name)
+        })?;
+        self.store.refusal(&meant)
+    }
+
     /// The log of the publisher of that name; the only one where `name` is empty.
     ///
     /// # Errors
-    /// No such publisher, or more than one to choose from.
+    /// No such publisher, or more than one to choose from; or it is damaged.
     pub(crate) fn log(&self, name: &str) -> Result<LogHandle, NodeError> {
+        if let Some(refusal) = self.stands_still(name) {
+            return Err(refusal.into());
+        }
         let mut own = self.logs();
         if !name.is_empty() {
             own.retain(|log| log.identity().name().as_str() == name);

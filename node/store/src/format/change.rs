@@ -40,6 +40,12 @@ pub(crate) enum What {
     Fill(Frame, HoleChange),
     /// Slots are destroyed for ever.
     Erase(Vec<u64>, HoleChange),
+    /// All slots of a full bundle, whose file was damaged.
+    Mend {
+        bundle: u64,
+        holes: HoleChange,
+        frames: Vec<Frame>,
+    },
     /// A request was carried out by these entries.
     Request {
         id: RequestId,
@@ -54,6 +60,7 @@ const PENDING: u8 = 3;
 const FILL: u8 = 4;
 const ERASE: u8 = 5;
 const REQUEST: u8 = 6;
+const MEND: u8 = 7;
 
 /// Writes changes at the end of a group's buffer.
 pub(crate) struct Writer<'a>(pub(crate) &'a mut Vec<u8>);
@@ -138,6 +145,14 @@ impl Writer<'_> {
         }
     }
 
+    /// A bundle anew; `frames` frames must follow, each by [`Writer::whole_frame`].
+    pub(crate) fn mend(&mut self, log: u32, bundle: u64, holes: HoleChange, frames: usize) {
+        self.head(MEND, log);
+        self.u64(bundle);
+        self.holes(holes);
+        self.u32(frames as u32);
+    }
+
     pub(crate) fn request(&mut self, log: u32, id: &RequestId, start: u64, count: u64) {
         self.head(REQUEST, log);
         self.bytes(id.as_str().as_bytes());
@@ -214,6 +229,19 @@ pub(crate) fn read(body: Bytes) -> Result<Vec<Change>, String> {
                     id,
                     start: reader.u64()?,
                     count: reader.u64()?,
+                }
+            }
+            MEND => {
+                let bundle = reader.u64()?;
+                let holes = reader.holes()?;
+                let frames = reader.u32()?;
+                let frames = (0..frames)
+                    .map(|_| reader.frame())
+                    .collect::<Result<_, _>>()?;
+                What::Mend {
+                    bundle,
+                    holes,
+                    frames,
                 }
             }
             other => return Err(format!("a change of kind {other} is not known")),

@@ -19,6 +19,16 @@ impl Holes {
         self.filtered + self.erased + self.not_held
     }
 
+    /// How they changed since there were so many.
+    pub(crate) fn since(self, before: Self) -> HoleChange {
+        let by = |now: u64, before: u64| now as i64 - before as i64;
+        HoleChange {
+            filtered: by(self.filtered, before.filtered),
+            erased: by(self.erased, before.erased),
+            not_held: by(self.not_held, before.not_held),
+        }
+    }
+
     pub(crate) fn count(&mut self, state: SlotState) {
         if let Some(counter) = self.counter(state) {
             *counter += 1;

@@ -19,7 +19,10 @@ use std::{
 use bytes::Bytes;
 use wpsx_proto::{index::BUNDLE, payload::SlotState};
 
-use crate::format::frame::{Encoding, Frame};
+use crate::format::{
+    frame::{Encoding, Frame},
+    holes::Holes,
+};
 
 const MAGIC: &[u8; 8] = b"wpsxpay1";
 const HEADER: usize = 16;
@@ -32,6 +35,32 @@ pub(crate) struct Payloads {
     states: Vec<u8>,
     lengths: Vec<u32>,
     frames: Vec<Part>,
+}
+
+/// A slot's state, and its bytes where it is full.
+pub(crate) type Decoded = (SlotState, Option<Bytes>);
+
+/// A file of payloads that is not what was written.
+#[derive(Debug)]
+pub(crate) struct Flawed {
+    /// How it shows.
+    pub(crate) reason: String,
+    /// What can be read of each slot; unchecked.
+    pub(crate) slots: Vec<Option<Decoded>>,
+    /// The holes that it had, if that can be read. Else the erased ones are those of the
+    /// list, and that there were others is not known: they are counted anew in time.
+    pub(crate) holes: Option<Holes>,
+}
+
+impl Flawed {
+    /// Nothing of it can be read.
+    pub(crate) fn wholly(reason: String) -> Self {
+        Self {
+            reason,
+            slots: Vec::new(),
+            holes: None,
+        }
+    }
 }
 
 /// A frame and where it stands in the bundle.
@@ -79,6 +108,15 @@ impl Payloads {
     /// Salt and payload of a slot; 0 for a hole.
     pub(crate) fn length(&self, slot: usize) -> usize {
         self.lengths[slot] as usize
+    }
+
+    /// The holes among the slots.
+    pub(crate) fn holes(&self) -> Holes {
+        let mut holes = Holes::default();
+        for slot in 0..self.len() {
+            holes.count(self.state(slot));
+        }
+        holes
     }
 
     /// The bytes that the frames take.
@@ -224,9 +262,46 @@ impl Payloads {
         (head, self.frames.iter().map(|part| &part.data))
     }
 
+    /// Reads a file that has to hold `width` slots, and compares all checksums.
+    ///
+    /// # Errors
+    /// It is not what was written: how it shows, and what can be read of it all the same.
+    pub(crate) fn read(bytes: &Bytes, width: usize) -> Result<Self, Flawed> {
+        let reason = match Self::parse(bytes, true) {
+            Ok(payloads) if payloads.len() == width => return Ok(payloads),
+            Ok(payloads) => format!("it holds {} slots, not {width}", payloads.len()),
+            Err(reason) => reason,
+        };
+        let tables = Self::parse(bytes, false).ok();
+        Err(Flawed {
+            reason,
+            slots: Self::unchecked_slots(bytes),
+            holes: tables.map(|payloads| payloads.holes()),
+        })
+    }
+
+    /// Each slot as far as it can be read; nothing of it is checked.
+    pub(crate) fn unchecked_slots(bytes: &Bytes) -> Vec<Option<Decoded>> {
+        let Ok(payloads) = Self::parse(bytes, false) else {
+            return Vec::new();
+        };
+        let mut slots = Vec::with_capacity(payloads.len());
+        for at in 0..payloads.frames.len() {
+            let frame = payloads.frame(0, at);
+            match frame.slots() {
+                Ok(decoded) => slots.extend(decoded.into_iter().map(Some)),
+                Err(_) => slots.extend(frame.states.iter().map(|code| {
+                    let state = SlotState::try_from(*code).ok()?;
+                    (state != SlotState::Full).then_some((state, None))
+                })),
+            }
+        }
+        slots
+    }
+
     /// Reads a file back. `check` compares the frames' CRCs too.
     pub(crate) fn parse(bytes: &Bytes, check: bool) -> Result<Self, String> {
-        Self::read(bytes, bytes.len() as u64, |at, row| {
+        Self::walk(bytes, bytes.len() as u64, |at, row| {
             let data = usize::try_from(at)
                 .ok()
                 .and_then(|at| Some(at..at.checked_add(row.length)?))
@@ -250,9 +325,9 @@ impl Payloads {
         most: usize,
         mut part: impl FnMut(u64, usize) -> Result<Bytes, String>,
     ) -> Result<Self, String> {
-        let tables = Self::read(head, length, |_, _| Ok(Bytes::new()))?;
+        let tables = Self::walk(head, length, |_, _| Ok(Bytes::new()))?;
         let stop = tables.stop(run, most);
-        Self::read(head, length, |at, row| {
+        Self::walk(head, length, |at, row| {
             if row.start + row.count <= run.start || row.start >= stop {
                 return Ok(Bytes::new());
             }
@@ -285,7 +360,7 @@ impl Payloads {
     }
 
     /// Reads the tables at the beginning of a file of so many bytes, and each frame by `data`.
-    fn read(
+    fn walk(
         head: &Bytes,
         length: u64,
         mut data: impl FnMut(u64, &Row) -> Result<Bytes, String>,

@@ -3,7 +3,7 @@
 //! entries -> level-0 tiles -> all tiles -> root -> signature; full payload slots ->
 //! commitments; holes -> their reasons. Every problem is a sentence.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use wpsx_proto::{
@@ -19,6 +19,7 @@ use wpsx_proto::{
 
 use super::handle::Log;
 use crate::{
+    damage::Part,
     format::{
         edge::TILE,
         erased::{Erased, Records},
@@ -67,6 +68,8 @@ pub(crate) struct Check<'l, P> {
     /// The records of its erase entries, and where these are.
     erasing: Vec<(RecordId, u64)>,
     problems: Vec<String>,
+    /// The parts that are damaged, with the width of a partial file.
+    pub(crate) damaged: BTreeMap<(Part, Option<usize>), String>,
     more: u64,
     done: Progress,
     progress: P,
@@ -80,6 +83,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             holes: Holes::default(),
             erasing: Vec::new(),
             problems: Vec::new(),
+            damaged: BTreeMap::new(),
             more: 0,
             done: Progress::default(),
             progress,
@@ -92,6 +96,19 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         } else {
             self.more += 1;
         }
+    }
+
+    /// A part that is damaged, and can be mended by itself.
+    fn damage(&mut self, part: Part, width: usize, sentence: String) {
+        let width = (width < TILE).then_some(width);
+        let reason = self.damaged.entry((part, width));
+        reason.or_insert_with(|| sentence.clone());
+        self.problem(sentence);
+    }
+
+    /// What the state keeps of the log, or a small file beside it.
+    fn state_damage(&mut self, sentence: String) {
+        self.damage(Part::State, TILE, sentence);
     }
 
     pub(crate) fn report(mut self) -> Report {
@@ -124,12 +141,15 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                     .get(&name(number, "erased"))
                     .map(|bytes| bytes.map(|b| Erased::parse(&b)))
                 {
+                    Ok(None) if saved.erased > 0 => {
+                        self.state_damage("the list of erased payloads is missing".to_owned());
+                    }
                     Ok(None) => {}
                     Ok(Some(Ok(erased))) => self.erased = erased,
                     Ok(Some(Err(reason))) => {
-                        self.problem(format!("the list of erased payloads: {reason}"));
+                        self.state_damage(format!("the list of erased payloads: {reason}"));
                     }
-                    Err(error) => self.problem(error.to_string()),
+                    Err(error) => self.state_damage(error.to_string()),
                 }
                 self.files(&saved, state);
                 let stored = self.log.contents.read().size();
@@ -139,10 +159,10 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                 let contents = self.log.contents.read();
                 if contents.head.is_some() || contents.size() > 0 {
                     drop(contents);
-                    self.problem("its state file is missing".to_owned());
+                    self.state_damage("its state file is missing".to_owned());
                 }
             }
-            Err(error) => self.problem(error.to_string()),
+            Err(error) => self.state_damage(error.to_string()),
         }
     }
 
@@ -184,20 +204,31 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             EntryBundle::parse(bytes).map_err(|e| format!("{}: {e}", key.path(None)))
         });
         let entries = match parsed {
-            Ok(entries) if entries.len() == width => entries,
-            Ok(entries) => {
-                self.problem(format!(
-                    "{}: it has {} entries, not {width}",
-                    key.path(None),
-                    entries.len()
-                ));
-                return vec![Hash::of(b""); width];
-            }
+            Ok(entries) if entries.len() == width => Ok(entries),
+            Ok(entries) => Err(format!(
+                "{}: it has {} entries, not {width}",
+                key.path(None),
+                entries.len()
+            )),
+            Err(problem) => Err(problem),
+        };
+        let in_tile = self.hashes_of_tile(bundle, width);
+        let entries = match entries {
+            Ok(entries) => entries,
             Err(problem) => {
-                self.problem(problem);
-                return vec![Hash::of(b""); width];
+                self.damage(Part::Entries(bundle), width, problem);
+                // The tile says what the entries were; what is above it says whether it is right.
+                return in_tile.unwrap_or_else(|| vec![Hash::of(b""); width]);
             }
         };
+        let hashes: Vec<Hash> = entries.iter().map(Hash::leaf).collect();
+        if let Some(in_tile) = in_tile.filter(|in_tile| *in_tile != hashes)
+            && self.tile_is_right(bundle, &in_tile)
+        {
+            let sentence = format!("{}: its entries do not hash to their tile", key.path(None));
+            self.damage(Part::Entries(bundle), width, sentence);
+            return in_tile;
+        }
         let leaves: Vec<Leaf> = entries.iter().map(Leaf::read).collect();
         self.erasing.extend(
             (bundle * BUNDLE..)
@@ -208,9 +239,28 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                 }),
         );
         self.payloads(bundle, width, &leaves);
-        let hashes: Vec<Hash> = entries.iter().map(Hash::leaf).collect();
         self.tile(0, bundle, &hashes);
         hashes
+    }
+
+    fn hashes_of_tile(&self, bundle: u64, width: usize) -> Option<Vec<Hash>> {
+        let key = FileKey::Tile {
+            level: 0,
+            index: bundle,
+        };
+        let bytes = self.file(key, width).ok()?;
+        let hashes = Hash::list_from_bytes(&bytes, width).ok()?;
+        (hashes.len() == width).then_some(hashes)
+    }
+
+    /// Whether what is above a level-0 tile, or in memory, has these hashes in it.
+    fn tile_is_right(&self, bundle: u64, hashes: &[Hash]) -> bool {
+        if hashes.len() == TILE {
+            return self.log.root_of_tile(0, bundle).ok() == Some(root_of(hashes));
+        }
+        let contents = self.log.contents.read();
+        let (index, open) = contents.edge.open_tile(0);
+        index == bundle && open.starts_with(hashes)
     }
 
     /// Adds the hashes of a full tile to the level above, and checks tiles that fill up.
@@ -234,11 +284,11 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         let key = FileKey::Tile { level, index };
         match self.file(key, expected.len()) {
             Ok(bytes) if bytes == Hash::list_to_bytes(expected) => {}
-            Ok(_) => self.problem(format!(
-                "{}: it is not what is below it hashes to",
-                key.path(None)
-            )),
-            Err(problem) => self.problem(problem),
+            Ok(_) => {
+                let sentence = format!("{}: it is not what is below it hashes to", key.path(None));
+                self.damage(key.into(), expected.len(), sentence);
+            }
+            Err(problem) => self.damage(key.into(), expected.len(), problem),
         }
     }
 
@@ -258,7 +308,10 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         });
         let slots = match parsed {
             Ok(slots) => slots,
-            Err(problem) => return self.problem(format!("{}: {problem}", key.path(None))),
+            Err(problem) => {
+                let sentence = format!("{}: {problem}", key.path(None));
+                return self.damage(key.into(), width, sentence);
+            }
         };
         for ((index, leaf), (state, slot)) in (bundle * BUNDLE..).zip(leaves).zip(slots) {
             self.holes.count(state);
@@ -267,12 +320,13 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                 (None, SlotState::None, _) => {}
                 (Some(_), SlotState::Erased, _) if erased => {}
                 (Some(_), SlotState::Full, _) if erased => {
-                    self.problem(format!("payload {index} was erased and is there"));
+                    let sentence = format!("payload {index} was erased and is there");
+                    self.damage(key.into(), width, sentence);
                 }
                 (Some(_), SlotState::Erased, _) => {
-                    self.problem(format!(
-                        "payload {index} is gone as erased, but nothing erased it"
-                    ));
+                    let sentence =
+                        format!("payload {index} is gone as erased, but nothing erased it");
+                    self.damage(key.into(), width, sentence);
                 }
                 (Some(_), SlotState::Filtered | SlotState::NotHeld, _) if !erased => {
                     if self.log.own {
@@ -283,7 +337,7 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
                     self.done.payloads += 1;
                     let checked = Slot::new(slot).and_then(|slot| slot.verify(claim));
                     if let Err(error) = checked {
-                        self.problem(format!("payload {index}: {error}"));
+                        self.damage(key.into(), width, format!("payload {index}: {error}"));
                     }
                 }
                 (claim, state, _) => {
@@ -346,10 +400,9 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         match file {
             Ok(None) if saved.head.is_empty() => {}
             Ok(Some(bytes)) if bytes == saved.head => {}
-            Ok(_) => {
-                self.problem("checkpoint: it is not the head that the state file says".to_owned())
-            }
-            Err(error) => self.problem(error.to_string()),
+            Ok(_) => self
+                .state_damage("checkpoint: it is not the head that the state file says".to_owned()),
+            Err(error) => self.state_damage(error.to_string()),
         }
         for (what, note) in [
             ("head", &saved.head),
@@ -429,8 +482,8 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
     fn origin_file(&mut self) {
         match self.log.files.read(&self.log.name("origin")) {
             Ok(Some(line)) if line == format!("{}\n", self.log.origin).as_bytes() => {}
-            Ok(_) => self.problem("origin: it does not hold the log's name".to_owned()),
-            Err(error) => self.problem(error.to_string()),
+            Ok(_) => self.state_damage("origin: it does not hold the log's name".to_owned()),
+            Err(error) => self.state_damage(error.to_string()),
         }
     }
 

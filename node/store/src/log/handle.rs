@@ -67,6 +67,9 @@ pub(crate) struct Log {
     pub(crate) dropped: AtomicBool,
     /// Why it is not signed, if its files contradict what is known of it.
     pub(crate) contradiction: Mutex<Option<String>>,
+    /// Which group of the journal is the last in its files is not known any more: entries
+    /// that are there already are passed over.
+    pub(crate) passes_over: AtomicBool,
     /// Groups of the journal were set aside while it stood still.
     pub(crate) set_aside: AtomicBool,
 }
@@ -202,6 +205,7 @@ impl Log {
             partials: Mutex::new(BTreeSet::new()),
             dropped: AtomicBool::new(false),
             contradiction: Mutex::default(),
+            passes_over: AtomicBool::new(false),
             set_aside: AtomicBool::new(false),
         }
     }

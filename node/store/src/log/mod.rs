@@ -6,3 +6,4 @@ pub(crate) mod handle;
 pub(crate) mod read;
 pub(crate) mod recent;
 pub(crate) mod records;
+pub(crate) mod sound;

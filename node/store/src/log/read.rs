@@ -245,6 +245,27 @@ fn run(start: LeafIndex, end: LeafIndex) -> Result<(u64, Range<usize>), StoreErr
     ))
 }
 
+/// What a file of payloads has of these slots, without reading all of it; none if it
+/// is damaged.
+fn part_of(
+    file: &dyn Parts,
+    run: &Range<usize>,
+    most: usize,
+) -> Result<Option<Payloads>, StoreError> {
+    let head = file.part(0, TABLES)?;
+    let mut failed = None;
+    let read = Payloads::parse_part(&head, file.length(), run, most, |at, length| {
+        file.part(at, length).map_err(|error| {
+            failed = Some(error);
+            String::new()
+        })
+    });
+    match (read, failed) {
+        (_, Some(error)) => Err(error),
+        (read, None) => Ok(read.ok().filter(|payloads| payloads.len() == TILE)),
+    }
+}
+
 impl Log {
     pub(crate) fn entries(
         &self,
@@ -273,7 +294,7 @@ impl Log {
                 match kept {
                     Some(entries) => entries,
                     None => {
-                        let entries = self.parse_entries(bundle, self.read_file(key.1)?)?;
+                        let entries = self.sound_entries(bundle)?;
                         let bytes = entries.bytes().len() + 8 * TILE;
                         self.caches.entries.lock().put(key, entries.clone(), bytes);
                         entries
@@ -316,12 +337,7 @@ impl Log {
         if let Some(hashes) = self.caches.tiles.lock().get(&key) {
             return Ok(read(&hashes));
         }
-        let bytes = self.read_file(key.1)?;
-        let hashes = Hash::list_from_bytes(&bytes, TILE).map_err(|e| self.damaged(key.1, e))?;
-        if hashes.len() != TILE {
-            return Err(self.damaged(key.1, "it is not 256 hashes long"));
-        }
-        let hashes = Arc::new(hashes);
+        let hashes = self.sound_tile(level, index)?;
         self.caches.tiles.lock().put(key, hashes.clone(), TILE * 32);
         Ok(read(&hashes))
     }
@@ -361,14 +377,15 @@ impl Log {
         if let Some(payloads) = self.caches.payloads.lock().get(&key) {
             return Ok(payloads);
         }
-        let key_of_file = FileKey::Payload(bundle);
-        let missing = || self.damaged(key_of_file, "it is missing");
-        let file = self.files.open(&self.name_of(key_of_file, None))?;
-        let file = file.ok_or_else(missing)?;
-        if file.length() > KEPT as u64 {
-            return self.part_of(&*file, bundle, run, most).map(Arc::new);
+        let file = self
+            .files
+            .open(&self.name_of(FileKey::Payload(bundle), None))?;
+        if let Some(file) = file.filter(|file| file.length() > KEPT as u64)
+            && let Some(part) = part_of(&*file, run, most)?
+        {
+            return Ok(Arc::new(part));
         }
-        let payloads = Arc::new(self.read_payloads(bundle)?);
+        let payloads = Arc::new(self.sound_payloads(&self.contents.read(), bundle)?);
         let contents = self.contents.read();
         if contents.payload_version == version && !contents.queue.payloads.contains_key(&bundle) {
             let bytes = payloads.bytes();
@@ -376,44 +393,6 @@ impl Log {
                 .payloads
                 .lock()
                 .put(key, payloads.clone(), bytes);
-        }
-        Ok(payloads)
-    }
-
-    /// What a file of payloads has of these slots, without reading all of it.
-    fn part_of(
-        &self,
-        file: &dyn Parts,
-        bundle: u64,
-        run: &Range<usize>,
-        most: usize,
-    ) -> Result<Payloads, StoreError> {
-        let key = FileKey::Payload(bundle);
-        let head = file.part(0, TABLES)?;
-        let mut failed = None;
-        let read = Payloads::parse_part(&head, file.length(), run, most, |at, length| {
-            file.part(at, length).map_err(|error| {
-                failed = Some(error);
-                String::new()
-            })
-        });
-        let payloads = match (read, failed) {
-            (_, Some(error)) => return Err(error),
-            (read, None) => read.map_err(|reason| self.damaged(key, reason))?,
-        };
-        if payloads.len() != TILE {
-            return Err(self.damaged(key, "it does not hold 256 slots"));
-        }
-        Ok(payloads)
-    }
-
-    /// A full payload bundle from its file.
-    pub(crate) fn read_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
-        let key = FileKey::Payload(bundle);
-        let payloads = Payloads::parse(&self.read_file(key)?, false)
-            .map_err(|reason| self.damaged(key, reason))?;
-        if payloads.len() != TILE {
-            return Err(self.damaged(key, "it does not hold 256 slots"));
         }
         Ok(payloads)
     }
@@ -495,11 +474,6 @@ impl Log {
 
     fn parse_entries(&self, bundle: u64, bytes: Bytes) -> Result<EntryBundle, StoreError> {
         EntryBundle::parse(bytes).map_err(|e| self.damaged(FileKey::Entries(bundle), e))
-    }
-
-    fn read_file(&self, key: FileKey) -> Result<Bytes, StoreError> {
-        let read = self.files.read(&self.name_of(key, None))?;
-        read.ok_or_else(|| self.damaged(key, "it is missing"))
     }
 }
 

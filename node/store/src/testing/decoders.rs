@@ -113,6 +113,17 @@ pub fn group(bytes: &[u8]) -> bool {
                 let _ = frame.slots();
             }
             What::Erase(indexes, holes) => writer.erase(change.log, indexes, *holes),
+            What::Mend {
+                bundle,
+                holes,
+                frames,
+            } => {
+                writer.mend(change.log, *bundle, *holes, frames.len());
+                for frame in frames {
+                    writer.whole_frame(frame);
+                    let _ = frame.slots();
+                }
+            }
             What::Request { id, start, count } => writer.request(change.log, id, *start, *count),
         }
     }

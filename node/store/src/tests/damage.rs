@@ -114,7 +114,15 @@ async fn a_store_with_any_bit_flipped_opens_or_says_why_and_loses_nothing_good()
             let store = hurt.try_open().expect(&case);
             let log = store.log(&publisher.origin).expect(&case);
             assert_eq!(log.stored().value(), 603, "{case}");
-            assert_eq!(problems(&store, &log), Vec::<String>::new(), "{case}");
+            // Payloads whose only copy was damaged are holes, and nothing else is wrong.
+            let mut found = problems(&store, &log);
+            if inside
+                .components()
+                .any(|part| part.as_os_str() == "payload")
+            {
+                found.retain(|problem| !problem.ends_with("of our own log is missing"));
+            }
+            assert_eq!(found, Vec::<String>::new(), "{case}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod damage;
 mod erase;
 mod faults;
 mod followers;
+mod mend;
 mod model;
 mod panics;
 mod power;

@@ -1,7 +1,7 @@
 //! Applies one durable change to a log in memory: the same function for the
 //! committer, right after the journal was synced, and for recovery.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 use wpsx_proto::{
@@ -14,6 +14,7 @@ use wpsx_proto::{
 
 use crate::{
     backend::Durable,
+    damage::Part,
     error::StoreError,
     follow::Newest,
     format::{
@@ -60,6 +61,11 @@ impl Log {
             }
             What::Fill(frame, holes) => self.fill(contents, &frame, holes, effects),
             What::Erase(indexes, holes) => self.erase(contents, &indexes, holes, effects),
+            What::Mend {
+                bundle,
+                holes,
+                frames,
+            } => self.mend(contents, bundle, holes, frames, effects),
             What::Request { id, start, count } => {
                 contents.requests.insert(id, start, count);
                 contents.dirty.requests = true;
@@ -109,6 +115,9 @@ impl Log {
         frames: Vec<Frame>,
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
+        if start + count <= contents.size() && self.passes_over.load(Ordering::Acquire) {
+            return Ok(());
+        }
         if start != contents.size() {
             let reason = format!(
                 "its journal continues at {start}, its files at {}",
@@ -269,6 +278,35 @@ impl Log {
         Ok(())
     }
 
+    fn mend(
+        &self,
+        contents: &mut Contents,
+        bundle: u64,
+        holes: HoleChange,
+        frames: Vec<Frame>,
+        effects: &mut Effects,
+    ) -> Result<(), StoreError> {
+        let broken = || self.broken("a bundle of payloads in its journal does not add up");
+        let mut payloads = Payloads::default();
+        for frame in frames {
+            if frame.start != bundle * BUNDLE + payloads.len() as u64 {
+                return Err(broken());
+            }
+            payloads.push(frame);
+        }
+        if payloads.len() != TILE || bundle >= contents.open_bundle() {
+            return Err(broken());
+        }
+        let lost = (0..TILE).filter(|slot| payloads.state(*slot) == SlotState::NotHeld);
+        effects
+            .refills
+            .extend(lost.map(|slot| bundle * BUNDLE + slot as u64));
+        contents.holes.change(holes);
+        self.put_slots(contents, bundle, payloads, effects);
+        self.damages.mended(self.number, Part::Payloads(bundle));
+        Ok(())
+    }
+
     /// The slots of a bundle, wherever they are.
     pub(crate) fn slots_of(
         &self,
@@ -281,7 +319,7 @@ impl Log {
         if let Some(payloads) = contents.queue.payloads.get(&bundle) {
             return Ok(payloads.clone());
         }
-        Ok(Arc::new(self.read_payloads(bundle)?))
+        Ok(Arc::new(self.sound_payloads(contents, bundle)?))
     }
 
     fn change_slots(
@@ -299,15 +337,25 @@ impl Log {
         let after = before
             .replaced(changes)
             .map_err(|reason| self.damaged(key, reason))?;
+        self.put_slots(contents, bundle, after, effects);
+        Ok(())
+    }
+
+    fn put_slots(
+        &self,
+        contents: &mut Contents,
+        bundle: u64,
+        after: Payloads,
+        effects: &mut Effects,
+    ) {
         contents.payload_version += 1;
         if bundle == contents.open_bundle() {
             contents.open.slots = after;
         } else {
             effects.bytes += after.bytes();
-            effects.files.push((key, Durable::Now));
+            effects.files.push((FileKey::Payload(bundle), Durable::Now));
             contents.queue.payloads.insert(bundle, Arc::new(after));
         }
         self.caches.forget_payloads(self.number, bundle);
-        Ok(())
     }
 }

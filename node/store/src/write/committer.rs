@@ -32,7 +32,8 @@ use super::{
     job::Job,
     journal::{Journal, Uncommitted},
     plan::{Later, Plan, take::Planned},
-    request::Request,
+    request::{Asked, MendFile, Request},
+    revive::revive,
     shared::Shared,
     snapshot::Snapshot,
 };
@@ -148,6 +149,25 @@ impl Committer {
                     request if request.needs_room() && self.shared.room.is_full() => {
                         let full = self.shared.room.refusal();
                         request.refuse(full.unwrap_or(StoreError::Closed));
+                    }
+                    Request::MendFile(Asked { ask, reply: done }) => {
+                        let MendFile { log, key, bytes } = ask;
+                        self.hand_on(Job::Mend {
+                            log,
+                            key,
+                            bytes,
+                            done,
+                        });
+                    }
+                    Request::Revive(asked) => {
+                        self.commit(plan);
+                        let done = revive(&self.shared, &self.jobs, &asked.ask);
+                        let revived = done.is_ok();
+                        asked.reply.send(done);
+                        if revived {
+                            self.drop_journal(None);
+                        }
+                        plan = Plan::new(&self.shared, bytes);
                     }
                     request => match plan.add(request) {
                         Planned::Taken => {}

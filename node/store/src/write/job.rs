@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, mpsc::SyncSender};
 
+use bytes::Bytes;
+
 use super::{answer::Reply, snapshot::Snapshot};
 use crate::{backend::Durable, format::layout::FileKey, log::handle::Log};
 
@@ -29,6 +31,13 @@ pub(crate) enum Job {
     /// Say that all before this is in its files, and leave them alone until the answer
     /// is dropped.
     Hold { held: Reply<Held> },
+    /// Put a full file in the place of one that is damaged.
+    Mend {
+        log: Arc<Log>,
+        key: FileKey,
+        bytes: Bytes,
+        done: Reply<()>,
+    },
     /// Remove a log's directory.
     Remove { log: Arc<Log>, done: Reply<()> },
 }

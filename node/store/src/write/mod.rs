@@ -17,6 +17,7 @@ pub(crate) mod plan;
 pub(crate) mod poster;
 pub(crate) mod reading;
 pub(crate) mod request;
+pub(crate) mod revive;
 pub(crate) mod room;
 pub(crate) mod seen;
 pub(crate) mod shared;

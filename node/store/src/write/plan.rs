@@ -7,6 +7,7 @@ mod erase;
 mod extend;
 mod fill;
 mod heads;
+mod mend;
 pub(crate) mod take;
 
 use std::{collections::HashMap, sync::Arc};

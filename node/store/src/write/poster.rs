@@ -63,6 +63,24 @@ pub(crate) fn run(shared: &Shared, jobs: &Receiver<Job>) {
                     let _ = dropped.recv();
                 }
             },
+            Job::Mend {
+                log,
+                key,
+                bytes,
+                done,
+            } => {
+                let written = match shared.standing.refusal() {
+                    Some(refusal) => Err(refusal),
+                    None if log.is_dropped() => Ok(()),
+                    None => log
+                        .files
+                        .write(&log.name_of(key, None), &[&bytes], Durable::Now),
+                };
+                if written.is_ok() {
+                    log.damages.mended(log.number, key.into());
+                }
+                done.send(written);
+            }
             Job::Remove { log, done } => {
                 done.send(log.files.remove_tree(&log.dir));
             }

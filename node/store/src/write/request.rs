@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     origin::Origin,
@@ -17,7 +18,11 @@ use super::{
 };
 use crate::{
     error::StoreError,
-    log::{handle::LogHandle, records::Losing},
+    format::layout::FileKey,
+    log::{
+        handle::{Log, LogHandle},
+        records::Losing,
+    },
 };
 
 /// A question to the committer.
@@ -100,6 +105,26 @@ pub(crate) struct Remove {
     pub(crate) log: LogHandle,
 }
 
+/// Puts a full tile or bundle of entries in the place of one that is damaged.
+pub(crate) struct MendFile {
+    pub(crate) log: Arc<Log>,
+    pub(crate) key: FileKey,
+    pub(crate) bytes: Bytes,
+}
+
+/// Makes a payload bundle anew from what can be saved of it.
+pub(crate) struct MendPayloads {
+    pub(crate) log: LogHandle,
+    pub(crate) bundle: u64,
+}
+
+/// Has a log go on that stands still.
+pub(crate) struct Revive {
+    pub(crate) number: u32,
+    /// The file that it lacked.
+    pub(crate) file: Option<(String, Bytes)>,
+}
+
 /// Posts all, drops the journal, and takes nothing more.
 pub(crate) struct Close;
 
@@ -114,6 +139,9 @@ pub(crate) enum Request {
     Settle(Asked<Settle>),
     Hold(Asked<Hold>),
     Remove(Asked<Remove>),
+    MendFile(Asked<MendFile>),
+    MendPayloads(Asked<MendPayloads>),
+    Revive(Asked<Revive>),
     Close(Asked<Close>),
 }
 
@@ -130,6 +158,9 @@ impl Request {
             Self::Settle(asked) => asked.ask.weight(),
             Self::Hold(asked) => asked.ask.weight(),
             Self::Remove(asked) => asked.ask.weight(),
+            Self::MendFile(asked) => asked.ask.weight(),
+            Self::MendPayloads(asked) => asked.ask.weight(),
+            Self::Revive(asked) => asked.ask.weight(),
             Self::Close(asked) => asked.ask.weight(),
         }
     }
@@ -139,10 +170,18 @@ impl Request {
     pub(crate) fn needs_room(&self) -> bool {
         match self {
             Self::Append(asked) => !asked.ask.batch.erases(),
-            Self::SetPending(_) | Self::Extend(_) | Self::Fill(_) | Self::CommitHead(_) => true,
-            Self::Erase(_) | Self::Settle(_) | Self::Hold(_) | Self::Remove(_) | Self::Close(_) => {
-                false
-            }
+            Self::SetPending(_)
+            | Self::Extend(_)
+            | Self::Fill(_)
+            | Self::CommitHead(_)
+            | Self::MendFile(_)
+            | Self::MendPayloads(_) => true,
+            Self::Erase(_)
+            | Self::Revive(_)
+            | Self::Settle(_)
+            | Self::Hold(_)
+            | Self::Remove(_)
+            | Self::Close(_) => false,
         }
     }
 
@@ -158,6 +197,9 @@ impl Request {
             | Self::Erase(Asked { reply, .. })
             | Self::Settle(Asked { reply, .. })
             | Self::Remove(Asked { reply, .. })
+            | Self::MendFile(Asked { reply, .. })
+            | Self::MendPayloads(Asked { reply, .. })
+            | Self::Revive(Asked { reply, .. })
             | Self::Close(Asked { reply, .. }) => reply.send(Err(error)),
         }
     }
@@ -276,6 +318,42 @@ impl Ask for Remove {
 
     fn carried(asked: Asked<Self>) -> Request {
         Request::Remove(asked)
+    }
+}
+
+impl Ask for MendFile {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::MendFile(asked)
+    }
+}
+
+impl Ask for MendPayloads {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        2 << 20
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::MendPayloads(asked)
+    }
+}
+
+impl Ask for Revive {
+    type Answer = ();
+
+    fn weight(&self) -> usize {
+        0
+    }
+
+    fn carried(asked: Asked<Self>) -> Request {
+        Request::Revive(asked)
     }
 }
 

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::mpsc;
-use wpsx_proto::{cosignature::Cosigner, note::VerifierKey, origin::Origin};
+use wpsx_proto::{
+    cosignature::Cosigner,
+    note::{NoteSigner, VerifierKey},
+    origin::Origin,
+};
 
 use super::{
     backlog::Backlog, live::Live, mailbox::Mailbox, news::News, request::Request, room::Room,
@@ -15,6 +19,7 @@ use crate::{
     damage::Damages,
     error::StoreError,
     follow::Followers,
+    load::Wanted,
     log::{
         caches::Caches,
         handle::{LogHandle, Shelf},
@@ -36,6 +41,10 @@ pub(crate) struct Shared {
     pub(crate) room: Room,
     pub(crate) caches: Arc<Caches>,
     pub(crate) damages: Arc<Damages>,
+    /// What would have logs that stand still go on.
+    pub(crate) wanted: Mutex<BTreeMap<u32, Wanted>>,
+    /// The keys of own logs that stand still.
+    pub(crate) signers: Mutex<BTreeMap<Origin, NoteSigner>>,
     pub(crate) cosigner: Option<Cosigner>,
     pub(crate) news: Arc<News>,
     pub(crate) logs: RwLock<BTreeMap<u32, LogHandle>>,

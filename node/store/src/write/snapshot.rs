@@ -12,6 +12,7 @@ use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash};
 
 use crate::{
     backend::Durable,
+    damage::Part,
     error::StoreError,
     format::{
         layout::FileKey,
@@ -83,7 +84,10 @@ impl Snapshot {
         for (level, index, hashes) in &self.tiles {
             let (level, index) = (*level, *index);
             let name = log.name_of(FileKey::Tile { level, index }, Some(hashes.len()));
-            if !log.files.exists(&name) {
+            let damaged = log
+                .damages
+                .has(log.number, FileKey::Tile { level, index }.into());
+            if damaged || !log.files.exists(&name) {
                 let bytes = Hash::list_to_bytes(hashes);
                 log.files.write(&name, &[&bytes], Durable::Later)?;
             }
@@ -91,7 +95,8 @@ impl Snapshot {
         let width = self.slots.len();
         if width > 0 {
             let name = log.name_of(FileKey::Entries(self.bundle), Some(width));
-            if !log.files.exists(&name) {
+            let damaged = log.damages.has(log.number, Part::Entries(self.bundle));
+            if damaged || !log.files.exists(&name) {
                 log.files.write(&name, &[&self.entries], Durable::Later)?;
             }
             // Slots change while their number stays: a payload came or was erased.
@@ -100,6 +105,11 @@ impl Snapshot {
             let mut parts: Vec<&[u8]> = vec![&head];
             parts.extend(data.map(Bytes::as_ref));
             self.replace(&name, &parts)?;
+        }
+        if log.damages.has(log.number, Part::State) {
+            let line = format!("{}\n", log.origin);
+            log.files
+                .write(&log.name("origin"), &[line.as_bytes()], Durable::Now)?;
         }
         // A larger one is there that the log does not know: it is all that tells of it.
         if !self.saved.head.is_empty() && log.contradiction.lock().is_none() {
@@ -150,6 +160,13 @@ impl Snapshot {
         }
         if log.contradiction.lock().is_some() {
             return Ok(false);
+        }
+        for part in now
+            .iter()
+            .map(|(key, _)| (*key).into())
+            .chain([Part::State])
+        {
+            log.damages.mended(log.number, part);
         }
         let mut before = log.partials.lock();
         for (key, width) in before.difference(&now) {

@@ -27,10 +27,7 @@ use crate::{
 impl Plan {
     pub(crate) fn append(&mut self, ask: &Append) -> Result<Appended, Not> {
         let (origin, batch) = (&ask.origin, &ask.batch);
-        let log = self
-            .shared
-            .log(origin)
-            .ok_or_else(|| StoreError::UnknownLog(origin.clone()))?;
+        let log = self.shared.known(origin)?;
         if !log.is_own() {
             return Err(StoreError::NotOurs(origin.clone()).into());
         }
@@ -79,6 +76,7 @@ impl Plan {
             made.push(position, entry, claim.as_ref(), before, time)?;
         }
         let erased = made.erasures(&log, &ask.losing)?;
+        self.mend_before(&log, erased.iter().copied().filter(|index| *index < base))?;
         let size = base + batch.entries.len() as u64;
         let head = self.sign(&log, TreeSize::new(size), made.frontier.root())?;
         // Nothing below can fail: what is written from here on is in the group.

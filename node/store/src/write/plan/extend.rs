@@ -44,6 +44,13 @@ impl Plan {
             return Ok(());
         }
         let erased = self.package_erasures(&log, package)?;
+        let stored: Vec<u64> = erased
+            .iter()
+            .copied()
+            .filter(|index| *index < size)
+            .collect();
+        let holes = log.holes_of_erasing(&stored)?;
+        self.mend_before(&log, stored.into_iter())?;
         let skip = (size - start) as usize;
         let frames = {
             let contents = log.inner.contents.read();
@@ -59,13 +66,7 @@ impl Plan {
         for frame in &frames {
             writer.whole_frame(frame);
         }
-        let stored: Vec<u64> = erased
-            .iter()
-            .copied()
-            .filter(|index| *index < size)
-            .collect();
         if !erased.is_empty() {
-            let holes = log.holes_of_erasing(&stored)?;
             writer.erase(number, &erased, holes);
             self.erases = true;
         }

@@ -30,6 +30,7 @@ impl Plan {
         let width = (end - start / BUNDLE * BUNDLE) as usize;
         // Their states alone.
         let held = log.inner.payloads(start / BUNDLE, &(width..width))?;
+        self.mend_before(&log, std::iter::once(start))?;
         let mut slots = Vec::with_capacity(frame.states().len());
         let mut holes = HoleChange::default();
         let mut any = false;

@@ -24,6 +24,7 @@ impl Plan {
             Request::Fill(asked) => self.take(asked, Self::fill),
             Request::CommitHead(asked) => self.take(asked, Self::commit_head),
             Request::Erase(asked) => self.take(asked, Self::erase),
+            Request::MendPayloads(asked) => self.take(asked, Self::mend_payloads),
             // Nothing to write: answered when all before them is durable.
             Request::Settle(asked) => self.take(asked, |_, _| Ok(())),
             // It is answered once the files are held, which a plan cannot know.
@@ -32,6 +33,8 @@ impl Plan {
                 Planned::Taken
             }
             Request::Remove(asked) => self.take(asked, |_, _| Ok(())),
+            Request::MendFile(asked) => self.take(asked, |_, _| Ok(())),
+            Request::Revive(asked) => self.take(asked, |_, _| Ok(())),
             Request::Close(asked) => self.take(asked, |_, _| Ok(())),
         }
     }

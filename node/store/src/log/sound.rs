@@ -1,0 +1,208 @@
+//! Files as they are read: each is checked before anything of it is given out.
+//!
+//! Tiles and entries are checked by their hashes, which lead to the right edge in memory;
+//! payload bundles by the checksums in them. What is not sound is listed as damage, and
+//! answered from what is: a tile from what is below it, payloads by holes where they are
+//! not held any more. Entries come back from a peer alone, and are unavailable until then.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wpsx_proto::{
+    bundle::EntryBundle,
+    envelope::Leaf,
+    hash::Hash,
+    index::BUNDLE,
+    payload::{Slot, SlotState},
+    tree::root_of,
+};
+
+use super::{contents::Contents, handle::Log};
+use crate::{
+    damage::{Damage, Part},
+    error::StoreError,
+    format::{
+        edge::TILE,
+        erased::has_payload,
+        layout::FileKey,
+        payloads::{Flawed, Payloads},
+    },
+};
+
+impl Log {
+    /// A full tile.
+    pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<Arc<Vec<Hash>>, StoreError> {
+        let key = FileKey::Tile { level, index };
+        let root = self.root_of_tile(level, index)?;
+        let reason = match self.raw_tile(level, index) {
+            Ok(hashes) if root_of(&hashes) == root => return Ok(Arc::new(hashes)),
+            Ok(_) => "it does not hash to the tile above it".to_owned(),
+            Err(reason) => reason,
+        };
+        self.note_damage(key.into(), None, &reason);
+        for deep in [false, true] {
+            if let Ok(hashes) = self.derive(level, index, deep)
+                && root_of(&hashes) == root
+            {
+                return Ok(Arc::new(hashes));
+            }
+        }
+        Err(self.damaged(key, reason))
+    }
+
+    /// A full bundle of entries.
+    pub(crate) fn sound_entries(&self, bundle: u64) -> Result<EntryBundle, StoreError> {
+        let root = self.root_of_tile(0, bundle)?;
+        let reason = match self.raw_entries(bundle) {
+            Ok(entries) if root_of(&leaf_hashes(&entries)) == root => return Ok(entries),
+            Ok(_) => "its entries do not hash to the tile above them".to_owned(),
+            Err(reason) => reason,
+        };
+        self.note_damage(Part::Entries(bundle), None, &reason);
+        Err(self.damaged(FileKey::Entries(bundle), reason))
+    }
+
+    /// A full payload bundle; what is damaged of it is not held.
+    pub(crate) fn sound_payloads(
+        &self,
+        contents: &Contents,
+        bundle: u64,
+    ) -> Result<Payloads, StoreError> {
+        let bytes = self.raw(FileKey::Payload(bundle), None);
+        let flawed = match bytes.map(|bytes| Payloads::read(&bytes, TILE)) {
+            Ok(Ok(payloads)) => return Ok(payloads),
+            Ok(Err(flawed)) => flawed,
+            Err(reason) => Flawed::wholly(reason),
+        };
+        self.note_damage(Part::Payloads(bundle), None, &flawed.reason);
+        self.saved_from(contents, bundle, flawed)
+    }
+
+    /// What can be saved of a payload bundle: every payload that its entry commits to.
+    pub(crate) fn saved_from(
+        &self,
+        contents: &Contents,
+        bundle: u64,
+        flawed: Flawed,
+    ) -> Result<Payloads, StoreError> {
+        let entries = self.entries_of(contents, bundle)?;
+        let slots = entries.iter().zip(bundle * BUNDLE..).enumerate();
+        let slots: Vec<_> = slots
+            .map(|(place, (entry, index))| {
+                let leaf = Leaf::read(entry);
+                if !has_payload(&leaf) {
+                    return (SlotState::None, None);
+                }
+                if contents.erased.contains(index) {
+                    return (SlotState::Erased, None);
+                }
+                match flawed.slots.get(place).cloned().flatten() {
+                    Some((SlotState::Filtered, _)) => (SlotState::Filtered, None),
+                    Some((SlotState::Full, Some(bytes))) if fits(&leaf, &bytes) => {
+                        (SlotState::Full, Some(bytes))
+                    }
+                    _ => (SlotState::NotHeld, None),
+                }
+            })
+            .collect();
+        Ok(Payloads::from_slots(&slots, 1))
+    }
+
+    /// What a full tile hashes to: the tile above it says so, in the end the right edge.
+    pub(crate) fn root_of_tile(&self, level: u8, index: u64) -> Result<Hash, StoreError> {
+        let place = (index % BUNDLE) as usize;
+        self.with_tile(level + 1, index / BUNDLE, place + 1, |hashes| hashes[place])
+    }
+
+    /// The hashes of a tile from what is below it, unchecked: from the tiles there, or
+    /// from the entries in the end.
+    pub(crate) fn derive(&self, level: u8, index: u64, deep: bool) -> Result<Vec<Hash>, String> {
+        if level == 0 {
+            return Ok(leaf_hashes(&self.raw_entries(index)?));
+        }
+        (index * BUNDLE..(index + 1) * BUNDLE)
+            .map(|below| match deep {
+                true => Ok(root_of(&self.derive(level - 1, below, true)?)),
+                false => Ok(root_of(&self.raw_tile(level - 1, below)?)),
+            })
+            .collect()
+    }
+
+    /// The entries of a full bundle or of the open one, which is in memory.
+    fn entries_of(&self, contents: &Contents, bundle: u64) -> Result<EntryBundle, StoreError> {
+        let damaged = |reason: String| self.damaged(FileKey::Entries(bundle), reason);
+        if bundle == contents.open_bundle() {
+            let bytes = Bytes::copy_from_slice(contents.open.bytes());
+            return EntryBundle::parse(bytes).map_err(|e| damaged(e.to_string()));
+        }
+        if let Some(bytes) = contents.queue.entries.get(&bundle) {
+            return EntryBundle::parse(bytes.clone()).map_err(|e| damaged(e.to_string()));
+        }
+        self.raw_entries(bundle).map_err(damaged)
+    }
+
+    pub(crate) fn raw_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, String> {
+        let bytes = self.raw(FileKey::Tile { level, index }, None)?;
+        let hashes = Hash::list_from_bytes(&bytes, TILE).map_err(|e| e.to_string())?;
+        match hashes.len() {
+            TILE => Ok(hashes),
+            _ => Err("it is not 256 hashes long".to_owned()),
+        }
+    }
+
+    fn raw_entries(&self, bundle: u64) -> Result<EntryBundle, String> {
+        let bytes = self.raw(FileKey::Entries(bundle), None)?;
+        let entries = EntryBundle::parse(bytes).map_err(|e| e.to_string())?;
+        match entries.len() {
+            TILE => Ok(entries),
+            _ => Err("it does not hold 256 entries".to_owned()),
+        }
+    }
+
+    /// The bytes of a full file, or of a partial one.
+    pub(crate) fn raw(&self, key: FileKey, width: Option<usize>) -> Result<Bytes, String> {
+        let read = self.files.read(&self.name_of(key, width));
+        read.map_err(|e| e.to_string())?
+            .ok_or_else(|| "it is missing".to_owned())
+    }
+
+    /// A partial file is not what was written.
+    pub(crate) fn damaged_part(
+        &self,
+        key: FileKey,
+        width: usize,
+        reason: impl ToString,
+    ) -> StoreError {
+        let name = self.name_of(key, Some(width));
+        StoreError::damaged(&self.files.path_of(&name), reason)
+    }
+
+    /// Lists a part of this log as damaged; `width` of a partial file.
+    pub(crate) fn note_damage(&self, part: Part, width: Option<usize>, reason: &str) {
+        if self.is_dropped() {
+            return;
+        }
+        let name = match part.key() {
+            Some(key) => self.name_of(key, width),
+            None => self.dir.clone(),
+        };
+        self.damages.note(Damage {
+            log: self.number,
+            origin: Some(self.origin.clone()),
+            own: Some(self.own),
+            part,
+            path: self.files.path_of(&name),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+/// Whether a payload is the one that an entry commits to.
+pub(crate) fn fits(leaf: &Leaf, bytes: &Bytes) -> bool {
+    let slot = Slot::new(bytes.clone()).ok().zip(leaf.payload());
+    slot.is_some_and(|(slot, claim)| slot.verify(claim).is_ok())
+}
+
+pub(crate) fn leaf_hashes(entries: &EntryBundle) -> Vec<Hash> {
+    entries.iter().map(Hash::leaf).collect()
+}

@@ -1,0 +1,138 @@
+//! Files that are not what was written, and how a node gets them back from its peers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use wpsx_tests::federation::{TestNode, around_a_hub, join, pair, practices, wait_until};
+
+/// Changes one byte in the middle of a file; gives what was there.
+fn flip(path: &Path) -> Result<Vec<u8>> {
+    let good = fs::read(path).with_context(|| path.display().to_string())?;
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 1;
+    fs::write(path, bad)?;
+    Ok(good)
+}
+
+/// The state file that says which log it is, of a node's only replica.
+fn kept(node: &TestNode) -> PathBuf {
+    node.data_dir().join("state/logs/1/log")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_foreign_log_and_a_damaged_peer_stop_nothing_else() -> Result<()> {
+    let (mut a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    let c = TestNode::start("c").await?;
+    for other in [&b, &c] {
+        join(&a, other, false)?;
+        other.publish(practices(&other.name, 10, 300)).await?;
+    }
+    for other in [&b, &c] {
+        a.holds(&other.origin(), 10).await?;
+    }
+    a.stop().await?;
+    flip(&kept(&a))?;
+    flip(&a.data_dir().join("state/peers/b.example.json"))?;
+    a.open().await?;
+    // Publishing first of all, and what is exchanged with the others.
+    a.publish(practices("a", 10, 300)).await?;
+    c.publish(practices("c-more", 10, 300)).await?;
+    c.reaches(&a.origin(), 10).await?;
+    a.reaches(&c.origin(), 20).await?;
+    let shown = a.typed(&["status"]).await?;
+    for part in [
+        "log number 1 stands still: damaged: ",
+        "run wpsx repair",
+        "b.example: state/peers/b.example.json",
+        "add its card again with wpsx peer add",
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    let failure = a.typed(&["verify"]).await.unwrap_err().to_string();
+    assert!(failure.contains("does not verify"), "{failure}");
+    // The card is the remedy for the one peer.
+    a.add(&b, false)?;
+    a.reaches(&c.origin(), 20).await?;
+    assert!(a.node().federation().peers().damaged().is_empty());
+    Ok(())
+}
+
+/// The folder of a node's files of a log.
+fn files_of(node: &TestNode, of: &TestNode) -> PathBuf {
+    let logs = node.data_dir().join("logs");
+    logs.join(of.origin().hash_hex())
+}
+
+/// Whether nothing of the node is listed as damaged, and no payload is missing.
+fn is_whole(node: &TestNode) -> bool {
+    let store = node.node().store();
+    let logs = store.logs();
+    store.damage().is_empty() && logs.iter().all(|log| log.holes().not_held == 0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_byte_at_the_only_relay_is_healed_and_what_lies_behind_it_comes() -> Result<()> {
+    for file in ["tile/0/000", "tile/entries/000", "payload/000"] {
+        let (a, mut relay, c) = around_a_hub().await?;
+        a.publish(practices("a", 300, 300)).await?;
+        relay.holds(&a.origin(), 300).await?;
+        relay.node().store().settle().await?;
+        let hurt = files_of(&relay, &a).join(file);
+        // Who lies behind has to fetch it from the relay, which is opened with nothing
+        // of it in memory.
+        relay.stop().await?;
+        flip(&hurt)?;
+        let behind = TestNode::start("behind").await?;
+        relay.open().await?;
+        join(&behind, &relay, true)?;
+        behind.holds(&a.origin(), 300).await?;
+        wait_until(|| is_whole(&relay)).await.context(file)?;
+        relay.verify()?;
+        behind.verify()?;
+        c.holds(&a.origin(), 300).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_gets_its_own_entries_and_payloads_back_from_a_peer() -> Result<()> {
+    let (mut a, b) = pair().await?;
+    a.publish(practices("a", 300, 300)).await?;
+    b.holds(&a.origin(), 300).await?;
+    a.stop().await?;
+    let files = files_of(&a, &a);
+    for file in [
+        "tile/entries/000",
+        "payload/000",
+        "tile/entries/001.p/44",
+        "payload/001.p/44",
+    ] {
+        flip(&files.join(file))?;
+    }
+    a.open().await?;
+    wait_until(|| a.node().store().log(&a.origin()).is_some()).await?;
+    // What is damaged is found by whoever looks.
+    let _found = a.typed(&["verify"]).await;
+    wait_until(|| is_whole(&a)).await?;
+    a.verify()?;
+    a.publish(practices("more", 10, 300)).await?;
+    b.holds(&a.origin(), 310).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_whose_identity_is_lost_learns_it_again_from_a_peer() -> Result<()> {
+    let (mut a, b) = pair().await?;
+    b.publish(practices("b", 10, 300)).await?;
+    a.holds(&b.origin(), 10).await?;
+    a.stop().await?;
+    flip(&kept(&a))?;
+    a.open().await?;
+    b.publish(practices("more", 10, 300)).await?;
+    a.holds(&b.origin(), 20).await?;
+    assert!(is_whole(&a));
+    a.verify()
+}
