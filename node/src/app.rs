@@ -92,6 +92,19 @@ impl App {
         Ok(())
     }
 
+    /// The same with keys that there are already: a copy of the folder `keys` of the
+    /// node that was lost.
+    ///
+    /// # Errors
+    /// Something is in `dir` already, it cannot be written, or the keys are not whole.
+    pub fn create_from(dir: &Path, keys: &Path) -> Result<(), NodeError> {
+        // Found out before anything is made.
+        Keys::open(keys)?;
+        Store::create(dir)?;
+        Keys::copy(keys, &dir.join("keys"))?;
+        Ok(())
+    }
+
     /// Opens the node in `dir` for this process alone.
     ///
     /// # Errors
@@ -142,6 +155,12 @@ impl App {
         let unknown_keys = own_keys::unknown(&keys, &store)?;
         let stopping = CancellationToken::new();
         let connections = Connections::new(limits(&config), world.clock.clone(), stopping.clone());
+        let own_keys = Arc::new(OwnKeys {
+            keys: keys.clone(),
+            random: world.random.clone(),
+        });
+        let erased_names = ErasedNames::open(store.state().clone(), world.random.bytes())?;
+        let erased_names = Arc::new(erased_names);
         let federation = Arc::new(Federation::open(FederationParts {
             store: store.clone(),
             card: CardSource {
@@ -157,26 +176,21 @@ impl App {
             proxy: config.node.proxy.clone(),
             choice: settings::choice(&config),
             connections: connections.clone(),
+            erased_names: erased_names.clone(),
+            keys: own_keys.clone(),
             clock: world.clock.clone(),
             random: world.random.clone(),
         })?);
         let index = Index::new(store.clone(), views);
         let access = Access::new(store.clone(), federation.peers().clone());
         let records = Records::new(store.clone(), index.clone());
-        let publishers = Publishers::new(
-            store.clone(),
-            Arc::new(OwnKeys {
-                keys: keys.clone(),
-                random: world.random.clone(),
-            }),
-            world.clock.clone(),
-        );
+        let publishers = Publishers::new(store.clone(), own_keys, world.clock.clone());
         let publishing = Publishing::new(PublishingParts {
             store: store.clone(),
             appender,
             index,
             publishers,
-            erased_names: ErasedNames::open(store.state().clone(), world.random.bytes())?,
+            erased_names,
             gate: federation.gate(),
             random: world.random.clone(),
         });

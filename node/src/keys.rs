@@ -143,19 +143,7 @@ impl Keys {
     /// # Errors
     /// When the folder exists or cannot be written.
     pub fn create(folder: &Path, name: &NodeName, random: &Random) -> Result<Self, KeysError> {
-        if fs::symlink_metadata(folder).is_ok() {
-            return Err(KeysError::Exists(folder.to_owned()));
-        }
-        // What an interrupted attempt left was never used.
-        let new = folder.with_extension("new");
-        let write = |source| KeysError::Write {
-            path: new.clone(),
-            source,
-        };
-        if fs::symlink_metadata(&new).is_ok() {
-            fs::remove_dir_all(&new).map_err(write)?;
-        }
-        DirBuilder::new().mode(0o700).create(&new).map_err(write)?;
+        let new = begin(folder)?;
         let made = |e: NoteError| KeysError::Make(e.into());
         let node = NoteSigner::from_seed(name.as_str(), &*seed(random)?).map_err(made)?;
         let cosigner = Cosigner::from_seed(&cosigner_name(name), &*seed(random)?).map_err(made)?;
@@ -164,10 +152,25 @@ impl Keys {
         write_new(&new, COSIGNER, &line(&cosigner.to_text()))?;
         write_new(&new, TLS_KEY, &tls.key)?;
         write_new(&new, TLS_CERTIFICATE, &tls.certificate)?;
-        fs::rename(&new, folder).map_err(write)?;
-        if let Some(parent) = folder.parent() {
-            sync_folder(parent)?;
+        finish(&new, folder)?;
+        Self::open(folder)
+    }
+
+    /// Copies the keys of a node into a new folder, which appears whole or not at all.
+    ///
+    /// # Errors
+    /// When the folder exists or cannot be written, or one of the keys cannot be read.
+    pub fn copy(from: &Path, folder: &Path) -> Result<Self, KeysError> {
+        let keys = Self::open(from)?;
+        let new = begin(folder)?;
+        let mut files: Vec<String> = [NODE, COSIGNER, TLS_KEY, TLS_CERTIFICATE]
+            .map(str::to_owned)
+            .into();
+        files.extend(keys.publishers()?.iter().map(publisher_file));
+        for file in files {
+            write_new(&new, &file, &read_text(&from.join(&file))?)?;
         }
+        finish(&new, folder)?;
         Self::open(folder)
     }
 
@@ -341,6 +344,36 @@ impl fmt::Debug for Keys {
         f.debug_struct("Keys")
             .field("node", &self.name)
             .finish_non_exhaustive()
+    }
+}
+
+/// A folder beside the one that is to be made.
+fn begin(folder: &Path) -> Result<PathBuf, KeysError> {
+    if fs::symlink_metadata(folder).is_ok() {
+        return Err(KeysError::Exists(folder.to_owned()));
+    }
+    // What an interrupted attempt left was never used.
+    let new = folder.with_extension("new");
+    let write = |source| KeysError::Write {
+        path: new.clone(),
+        source,
+    };
+    if fs::symlink_metadata(&new).is_ok() {
+        fs::remove_dir_all(&new).map_err(write)?;
+    }
+    DirBuilder::new().mode(0o700).create(&new).map_err(write)?;
+    Ok(new)
+}
+
+/// Gives a folder that is whole its name.
+fn finish(new: &Path, folder: &Path) -> Result<(), KeysError> {
+    fs::rename(new, folder).map_err(|source| KeysError::Write {
+        path: new.to_owned(),
+        source,
+    })?;
+    match folder.parent() {
+        Some(parent) => sync_folder(parent),
+        None => Ok(()),
     }
 }
 

@@ -131,6 +131,13 @@ pub enum Command {
     Fork(ForkCommand),
     /// Check every stored byte against the signatures
     Verify,
+    /// Get the missing part of this node's own logs back from its peers
+    #[command(
+        after_help = "For a store that was lost or restored from an old backup. The node stays read-only \
+                            until the missing part is back, and then signs on in the same log. Where \
+                            nothing is left but the keys: wpsx recover --keys DIR --card PEER.card"
+    )]
+    Recover(RecoverArgs),
     /// Build the views again from the stored logs
     Reindex,
     /// Copy the node into one file, while it runs or not: logs, decisions and settings
@@ -461,6 +468,20 @@ pub struct MirrorArgs {
     /// Reach the node at this address instead of its card's, such as https://127.0.0.1:7443
     #[arg(long, value_name = "URL")]
     pub connect: Option<String>,
+}
+
+/// `wpsx recover`
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// The whole data directory is lost: make it anew with the keys in this folder
+    #[arg(long, value_name = "DIR", requires = "card")]
+    pub keys: Option<PathBuf>,
+    /// With --keys: the card of a peer that holds the logs; may be given several times
+    #[arg(long, value_name = "CARD", requires = "keys")]
+    pub card: Vec<PathBuf>,
 }
 
 /// `wpsx demo`

@@ -179,7 +179,7 @@ async fn card_text(desk: &mut Desk) -> Result<String, Failure> {
 }
 
 /// A card that its own key signed.
-pub(super) fn verified(text: &str) -> Result<NodeCard, Failure> {
+pub fn verified(text: &str) -> Result<NodeCard, Failure> {
     NodeCard::verify(text.as_bytes()).map_err(|error| {
         Failure::because("this is not a valid card", &error)
             .remedy("ask for a new one: the peer's operator runs wpsx card")

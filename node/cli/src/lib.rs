@@ -21,6 +21,7 @@ mod output;
 mod peers;
 mod publishing;
 mod reading;
+mod recover;
 mod sending;
 mod status;
 mod upkeep;
@@ -30,11 +31,14 @@ pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
     args::{
         Cli, Command, DemoArgs, FILE_NAME, ForkCommand, Global, InitArgs, OriginCommand,
-        PeerCommand, PublisherCommand, RestoreArgs,
+        PeerCommand, PublisherCommand, RecoverArgs, RestoreArgs,
     },
     failure::{FAILED, Failure, UNREACHED, USAGE},
+    identities::verified,
     mirror::mirror,
     output::{Output, rfc3339},
+    peers::read_card,
+    recover::recover,
 };
 
 /// Runs a command that needs a node.
@@ -58,6 +62,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Status(args) => status::status(&args, desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
+        Command::Recover(args) => recover(args.yes, desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,
         Command::Backup(args) => backup::backup(&args, desk, out).await,
         Command::Init(_)

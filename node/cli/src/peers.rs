@@ -196,7 +196,7 @@ async fn drop_origin(origin: &str, desk: &mut Desk, out: &mut Output) -> Result<
 }
 
 /// The text of a card from a file or standard input.
-pub(super) fn read_card(path: &Path) -> Result<String, Failure> {
+pub fn read_card(path: &Path) -> Result<String, Failure> {
     let read = || -> io::Result<String> {
         let mut text = String::new();
         let source: Box<dyn io::Read> = if path == Path::new("-") {

@@ -24,7 +24,6 @@ use wpsx_proto::{
     envelope::{Operation, Reason},
     index::LeafIndex,
     origin::RecordId,
-    record::Record,
 };
 use wpsx_store::{
     Appended, Appender, LogHandle, NewEntry, RecordTarget, RequestId, Store, StoreError,
@@ -40,7 +39,6 @@ pub use self::{
 use self::{
     given_up::GivenUp,
     resolve::{Resolved, Withdrawn},
-    retire::Payload,
     turns::Turns,
 };
 use crate::{error::NodeError, index::Index, work::blocking};
@@ -56,7 +54,7 @@ pub struct PublishingParts {
     /// Whose logs they are.
     pub publishers: Publishers,
     /// The own ids of erased records.
-    pub erased_names: ErasedNames,
+    pub erased_names: Arc<ErasedNames>,
     /// Says whether a log may be signed.
     pub gate: Arc<dyn MaySign>,
     /// Gives record ids and salts.
@@ -360,24 +358,14 @@ impl PublishingParts {
         }
         let held = retire::revisions_held(log, record)?;
         if operation == Operation::Erase {
-            self.remember(log, &held)?;
+            // Before the entry: a crash between the two leaves a name too many, which a
+            // record that is still there does not mind.
+            self.erased_names.remember_all_of(log, vec![*record])?;
         }
         Ok(Before::There {
             kind: resolve::kind_of(log, latest)?,
-            held: held.len() as u64,
+            held,
         })
-    }
-
-    /// Remembers the sources' own ids of what is erased. Before the entry: a crash between
-    /// the two leaves a name too many, which a record that is still there does not mind.
-    fn remember(&self, log: &LogHandle, held: &[Payload]) -> Result<(), NodeError> {
-        for payload in held {
-            let record = Record::read(payload.kind, &payload.bytes);
-            if let Some(name) = record.header().external_id() {
-                self.erased_names.remember(log.origin(), name)?;
-            }
-        }
-        Ok(())
     }
 }
 

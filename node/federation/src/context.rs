@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use wpsx_client::{random::Random, transport::Connection};
+use wpsx_domain::publishing::ErasedNames;
 use wpsx_listen::Connections;
 use wpsx_proto::note::VerifierKey;
 use wpsx_store::Store;
 
 use crate::{
+    ahead::Ahead,
     card::OwnCard,
     choice::Choice,
     dialling::Dialling,
@@ -30,6 +32,10 @@ pub(crate) struct Context {
     pub(crate) links: Arc<Links>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) forks: Arc<Forks>,
+    /// What peers have seen of our own logs that we lack.
+    pub(crate) ahead: Arc<Ahead>,
+    /// The own ids of erased records of our own logs.
+    pub(crate) names: Arc<ErasedNames>,
     pub(crate) leases: Arc<Leases>,
     /// Held while one peer is asked for what is damaged here.
     pub(crate) healing: tokio::sync::Mutex<()>,

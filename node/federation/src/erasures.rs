@@ -1,4 +1,5 @@
-//! Erasures in a log that is stopped by a fork.
+//! Erasures in a log that stands still: stopped by a fork, or an own log of which peers
+//! have seen more than is here.
 //!
 //! Nothing is stored of such a log and nothing is cosigned until its operator decides,
 //! but whoever asked for an erasure must not wait for that. So the entries of the heads
@@ -8,7 +9,7 @@
 use wpsx_client::pull::{
     Fault, Held, PayloadFilter, PullError, PullOptions, Puller, Step, nothing_erased,
 };
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::{
     api::replication::v1::Head,
     chain,
@@ -26,7 +27,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// How far a tree was read that one peer shows of a stopped log.
+/// How far a tree was read that one peer shows of a log that stands still.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
     held: Option<Held>,
@@ -81,11 +82,17 @@ pub(crate) async fn carry_out(
             }
         }
     }
+    if log.is_own() && !erased.is_empty() {
+        // Before the content goes, and with it what its source calls the record.
+        let names = line.context.names.clone();
+        let (log, records) = (log.clone(), erased.iter().map(|(id, _)| *id).collect());
+        blocking(move || names.remember_all_of(&log, records)).await?;
+    }
     // What was proven before the line broke is carried out all the same.
     let gone = store.erase_elsewhere(log.origin(), erased).await;
     let gone = gone.map_err(NodeError::Store)?;
     if gone > 0 {
-        tracing::info!(origin = %log.origin(), gone, "erased in a log that is stopped by a fork");
+        tracing::info!(origin = %log.origin(), gone, "erased in a log that stands still");
         store.leave_no_trace().await.map_err(NodeError::Store)?;
     }
     read.held = Some(held);

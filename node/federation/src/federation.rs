@@ -5,12 +5,16 @@ use std::sync::Arc;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{clock::Clock, random::Random, tls::TlsIdentity};
-use wpsx_domain::{NodeError, publishing::MaySign};
+use wpsx_domain::{
+    NodeError,
+    publishing::{ErasedNames, MaySign, PublisherKeys},
+};
 use wpsx_listen::{AcceptedTurn, Caller, Connections};
 use wpsx_proto::note::VerifierKey;
 use wpsx_store::Store;
 
 use crate::{
+    ahead::Ahead,
     card::{CardSource, OwnCard},
     choice::Choice,
     compare::Compare,
@@ -26,6 +30,7 @@ use crate::{
     peering::{Peering, PeeringParts},
     peers::Peers,
     quiet::{Quiet, brief},
+    recovery::Recovery,
     refusals::Refusals,
     replicas::Replicas,
     run::Run,
@@ -45,6 +50,10 @@ pub struct FederationParts {
     pub choice: Choice,
     /// The connections that others opened to us.
     pub connections: Connections,
+    /// The own ids of erased records of our own logs.
+    pub erased_names: Arc<ErasedNames>,
+    /// The keys of the publishers, also of those whose logs are lost.
+    pub keys: Arc<dyn PublisherKeys>,
     /// The time on evidence and refusals.
     pub clock: Clock,
     /// Spreads waits.
@@ -57,6 +66,7 @@ pub struct Federation {
     decisions: ForkDecisions,
     replicas: Replicas,
     gate: Arc<Compare>,
+    recovery: Recovery,
     inbox: Inbox,
 }
 
@@ -72,6 +82,7 @@ impl Federation {
         let movements = Movements::new(store.clone(), parts.clock.clone());
         let refusals = Arc::new(Refusals::open(state.clone(), parts.clock.clone()));
         let links = Arc::new(Links::new(parts.clock.clone()));
+        let ahead = Ahead::open(store.clone(), parts.clock.clone())?;
         let forks = Forks::open(state, parts.clock, |origin| {
             store.log(origin).map(|log| log.key())
         })?;
@@ -113,6 +124,8 @@ impl Federation {
             links,
             refusals,
             forks,
+            ahead,
+            names: parts.erased_names,
             leases,
             healing: tokio::sync::Mutex::default(),
             follows,
@@ -126,6 +139,7 @@ impl Federation {
         });
         Ok(Self {
             gate: Arc::new(Compare::new(context.clone())),
+            recovery: Recovery::new(context.clone(), parts.keys),
             context,
             decisions,
             replicas,
@@ -176,6 +190,11 @@ impl Federation {
     /// Dropping copies of others' logs.
     pub fn replicas(&self) -> &Replicas {
         &self.replicas
+    }
+
+    /// Getting the missing part of own logs back.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
     }
 
     /// The logs that are followed.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use wpsx_client::{
     clock::monotonic,
-    pull::{Erased, PayloadFilter, Puller, Run},
+    pull::{Erased, PayloadFilter, PullOptions, Puller, Run},
 };
 use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::{
@@ -68,11 +68,21 @@ pub(crate) async fn fill(
     lease: &Lease,
     asked: &mut Asked,
 ) -> Result<PullEnd, Trouble> {
+    fill_with(line, log, lease, asked, line.pull_options()).await
+}
+
+/// The same with other options than those of the peer.
+pub(crate) async fn fill_with(
+    line: &Line,
+    log: &LogHandle,
+    lease: &Lease,
+    asked: &mut Asked,
+    mut options: PullOptions,
+) -> Result<PullEnd, Trouble> {
     if asked.since.elapsed() > ASK_AGAIN {
         *asked = Asked::nothing();
     }
     let size = log.head().map_or(0, |head| head.size().value());
-    let mut options = line.pull_options();
     if log.is_own() {
         // What we published is all ours to hold, whatever we fetch of others.
         options.payloads = PayloadFilter::everything();

@@ -11,7 +11,8 @@
 //!   `place`), pauses by itself (`pauses`) and tells the peer why (`reporting`).
 //! - `healing` asks over the same lines for what is damaged here.
 //! - `compare` asks the peers before the first signature; `own_heads` is what their
-//!   heads of our logs say of our store.
+//!   heads of our logs say of our store, `ahead` what of that outlives a restart, and
+//!   [`recovery`] gets back what is missing.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
 //!   what the operator does about it. [`refusals`], [`failures`], [`links`] and
 //!   [`movements`] are what `wpsx status` shows, and [`quiet`] how much of it the log does.
@@ -21,6 +22,7 @@
 //! claim that fails a proof is refused with the reason, told to the peer and kept on both
 //! sides. It pauses that log at that peer, and nothing else.
 
+mod ahead;
 mod backoff;
 pub mod card;
 mod choice;
@@ -56,11 +58,13 @@ mod place;
 mod pull;
 mod pull_end;
 pub mod quiet;
+pub mod recovery;
 pub mod refusals;
 pub mod replicas;
 mod reporting;
 mod run;
 mod session;
+mod survey;
 mod trouble;
 mod turn;
 

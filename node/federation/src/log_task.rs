@@ -119,7 +119,8 @@ async fn look_at(
     if log.is_own() {
         look_at_own(context, &line.peer, head)?;
     }
-    if context.forks.stopped(&origin) {
+    let is_ahead = log.is_own() && context.ahead.of(&origin).is_some();
+    if context.forks.stopped(&origin) || is_ahead {
         return carry_out(line, &log, head, read).await;
     }
     if log.is_own() {

@@ -2,7 +2,7 @@
 
 use wpsx_client::pull::{Judgement, Known, judge};
 use wpsx_domain::NodeError;
-use wpsx_proto::{api::replication::v1::Head, chain, checkpoint::SignedCheckpoint, origin::Origin};
+use wpsx_proto::{api::replication::v1::Head, chain, checkpoint::SignedCheckpoint};
 
 use crate::{context::Context, forks::Decision, peers::Peer, trouble::Trouble};
 
@@ -59,29 +59,8 @@ pub(crate) fn look_at_own(context: &Context, peer: &Peer, head: &Head) -> Result
             context.forks.decision(log.origin()) != Some(Decision::Keep)
         }
     };
-    let (theirs, ours) = (theirs.size(), log.stored());
-    if further && theirs > ours {
-        seen_further(
-            context,
-            log.origin(),
-            peer.name(),
-            theirs.value(),
-            ours.value(),
-        );
+    if further && theirs.size() > log.stored() {
+        context.ahead.saw(peer.name(), &theirs)?;
     }
     Ok(())
-}
-
-/// A peer has seen more of an own log than this node holds: it was restored
-/// from an old copy, or runs twice. It must not sign.
-fn seen_further(context: &Context, origin: &Origin, peer: &str, theirs: u64, ours: u64) {
-    let reason = format!(
-        "peer {peer} has seen {theirs} entries of {origin}, this store holds {ours}; \
-         the store was restored from an older copy or runs twice, and signing on would \
-         fork the log; stop the other copy, or bring the newer store back"
-    );
-    if let Some(left_out) = context.quiet.may_say(peer, "seen further") {
-        tracing::error!(%origin, peer, theirs, ours, left_out, "read-only: a peer has seen further");
-    }
-    context.store.set_read_only(reason);
 }

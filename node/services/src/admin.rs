@@ -3,6 +3,7 @@
 
 mod backup;
 mod messages;
+mod recovery;
 
 use std::sync::Arc;
 
@@ -28,8 +29,9 @@ use wpsx_proto::{
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
         ListRecordsResponse, PublishRequest, PublishResponse, Published as PublishedMessage,
-        ReindexRequest, ReindexResponse, RemovePeerRequest, RemovePeerResponse, VerifyRequest,
-        VerifyResponse, WithdrawRequest, WithdrawResponse, admin_service_server::AdminService,
+        RecoverRequest, RecoverResponse, ReindexRequest, ReindexResponse, RemovePeerRequest,
+        RemovePeerResponse, VerifyRequest, VerifyResponse, WithdrawRequest, WithdrawResponse,
+        admin_service_server::AdminService,
     },
     card::NodeCard,
     envelope::{Operation, Reason},
@@ -40,7 +42,7 @@ use crate::{
     calls::{Answers, Cost, answer, blocking, caller},
     codes::refusal,
     network::{Operations, PeerState},
-    pushed::pushed,
+    pushed::{pushed, pushed_while},
     records,
     state::LogState,
 };
@@ -109,6 +111,7 @@ fn invalid(field: &'static str, reason: impl ToString) -> Status {
 #[tonic::async_trait]
 impl AdminService for Admin {
     type VerifyStream = Answers<VerifyResponse>;
+    type RecoverStream = Answers<RecoverResponse>;
     type ReindexStream = Answers<ReindexResponse>;
     type BackupStream = Answers<BackupResponse>;
 
@@ -413,6 +416,17 @@ impl AdminService for Admin {
                 tx.blocking_send(told).is_ok()
             });
             Ok(())
+        })))
+    }
+
+    async fn recover(
+        &self,
+        request: Request<RecoverRequest>,
+    ) -> Result<Response<Self::RecoverStream>, Status> {
+        let yes = request.into_inner().carry_out;
+        let operations = self.desk.operations.clone();
+        Ok(Response::new(pushed_while(AHEAD, move |answers| {
+            recovery::run(operations, yes, answers)
         })))
     }
 

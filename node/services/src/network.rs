@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 use wpsx_domain::{NodeError, access::Sight};
 use wpsx_proto::{
     api::log::v1::ForkEvidence,
@@ -86,6 +87,13 @@ pub trait Operations: Network {
     fn accept_fork(&self, origin: Origin, other_tree: bool)
     -> BoxFuture<'_, Result<(), NodeError>>;
 
+    /// Asks all peers what they hold of our logs, and with `yes` gets back what is missing.
+    fn recover<'a>(
+        &'a self,
+        yes: bool,
+        tell: &'a mpsc::Sender<RecoveryStep>,
+    ) -> BoxFuture<'a, Result<(), NodeError>>;
+
     /// The node as `wpsx status` shows it, with the logs that `sight` admits. Blocks.
     ///
     /// # Errors
@@ -108,6 +116,42 @@ pub struct PeerState {
     pub countries: Vec<String>,
     /// It is offered connections with turned roles.
     pub turn: bool,
+}
+
+/// What is told while own logs are recovered.
+#[derive(Clone, Debug)]
+pub enum RecoveryStep {
+    /// What a peer shows.
+    Shown {
+        /// The peer.
+        peer: String,
+        /// The log; empty where the peer could not be asked.
+        origin: String,
+        /// Entries stored here.
+        held: u64,
+        /// Entries of the peer's head.
+        size: u64,
+        /// The newest time of its cosignatures, in seconds since 1970; 0: unknown.
+        time: u64,
+        /// Why it does not count.
+        reason: String,
+    },
+    /// How far a log has come back.
+    Pulled {
+        /// The log.
+        origin: String,
+        /// Entries stored.
+        stored: u64,
+        /// Entries in all.
+        total: u64,
+    },
+    /// The end.
+    Done {
+        /// Entries that came back, or would.
+        entries: u64,
+        /// Own logs are signed.
+        signs: bool,
+    },
 }
 
 /// A piece of evidence and what was decided.

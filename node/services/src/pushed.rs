@@ -25,6 +25,21 @@ pub(crate) fn pushed<T: Send + 'static>(
     Box::pin(ReceiverStream::new(rx))
 }
 
+/// The same for work that waits.
+pub(crate) fn pushed_while<T, F>(
+    ahead: usize,
+    work: impl FnOnce(mpsc::Sender<Result<T, Status>>) -> F,
+) -> Answers<T>
+where
+    T: Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (tx, rx) = mpsc::channel(ahead);
+    let working = tokio::spawn(work(tx.clone()));
+    end_with(working, tx);
+    Box::pin(ReceiverStream::new(rx))
+}
+
 /// A stream that merely ended would look like a complete answer.
 fn end_with<T: Send + 'static>(working: JoinHandle<()>, tx: mpsc::Sender<Result<T, Status>>) {
     tokio::spawn(async move {

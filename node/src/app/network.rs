@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use tokio::sync::mpsc;
 use wpsx_domain::{NodeError, access::Sight};
 use wpsx_federation::{
     Federation,
     forks::Decision,
     peers::{PayloadFilter, Peer},
+    recovery::Step,
     refusals::Side,
 };
 use wpsx_proto::{
@@ -18,7 +20,7 @@ use wpsx_proto::{
     origin::{Origin, TlsKeyHash},
 };
 use wpsx_services::{
-    network::{ForkState, Network, Operations, PeerState},
+    network::{ForkState, Network, Operations, PeerState, RecoveryStep},
     state::NodeState,
 };
 
@@ -148,8 +150,54 @@ impl Operations for NodeNetwork {
         Box::pin(async move { self.federation.decisions().accept(&origin, decision).await })
     }
 
+    fn recover<'a>(
+        &'a self,
+        yes: bool,
+        tell: &'a mpsc::Sender<RecoveryStep>,
+    ) -> BoxFuture<'a, Result<(), NodeError>> {
+        let (told, mut steps) = mpsc::channel(1);
+        let recovery = self.federation.recovery();
+        Box::pin(async move {
+            let done = async {
+                let done = recovery.run(yes, &told).await;
+                drop(told);
+                done
+            };
+            let telling = async {
+                while let Some(step) = steps.recv().await {
+                    // The command may be gone; what it began is finished.
+                    let _ = tell.send(step_of(step)).await;
+                }
+            };
+            tokio::join!(done, telling).0
+        })
+    }
+
     fn state(&self, sight: &Sight) -> Result<NodeState, NodeError> {
         self.observed.state(sight)
+    }
+}
+
+fn step_of(step: Step) -> RecoveryStep {
+    match step {
+        Step::Shown(shown) => RecoveryStep::Shown {
+            peer: shown.peer,
+            origin: shown.origin,
+            held: shown.held,
+            size: shown.size,
+            time: shown.time,
+            reason: shown.reason,
+        },
+        Step::Pulled {
+            origin,
+            stored,
+            total,
+        } => RecoveryStep::Pulled {
+            origin: origin.to_string(),
+            stored,
+            total,
+        },
+        Step::Done { entries, signs } => RecoveryStep::Done { entries, signs },
     }
 }
 

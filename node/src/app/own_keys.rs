@@ -40,4 +40,10 @@ impl PublisherKeys for OwnKeys {
     fn keep(&self, name: &PublisherName) -> Result<(), NodeError> {
         Ok(self.keys.keep(name)?)
     }
+
+    fn kept(&self) -> Result<Vec<NoteSigner>, NodeError> {
+        let names = self.keys.publishers()?.into_iter();
+        let keys = names.map(|name| Ok(self.keys.publisher(&name)?));
+        keys.collect()
+    }
 }

@@ -3,6 +3,7 @@
 //! The commands themselves are in `wpsx-cli`, which knows nothing of a node's parts.
 
 mod demo;
+mod recover;
 mod restore;
 mod setup;
 
@@ -55,6 +56,15 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
     ExitCode::from(failure.exit())
 }
 
+/// Runs what was typed, the program's name first, in this process.
+///
+/// # Errors
+///
+/// Why it was not done.
+pub async fn run_typed(typed: impl IntoIterator<Item = std::ffi::OsString>) -> Result<(), Failure> {
+    run(Cli::try_parse_from(typed)?).await
+}
+
 async fn run(cli: Cli) -> Result<(), Failure> {
     let mut out = Output::standard(cli.global.json, Clock::system().unix_ms());
     let out = &mut out;
@@ -64,6 +74,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Mirror(args) => mirror(&args, out).await,
         Command::Restore(args) => restore::restore(&cli.global, &args, out).await,
         Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
+        Command::Recover(args) if args.keys.is_some() => {
+            recover::from_keys(&cli.global, &args, out).await
+        }
         command => {
             let mut desk = setup::desk(&cli.global, looks(&command)).await?;
             let done = with_desk(command, &mut desk, out).await;

@@ -21,6 +21,9 @@ const DOUBT: &str = "doubt";
 const REMEDY: &str = "no log of this node is signed until `wpsx recover` has asked its peers \
                       what they hold";
 
+/// How a sentence about signs of more begins.
+const KNOWS_LESS: &str = "the state knows less of";
+
 /// Removes what replicas left that were dropped before a crash.
 pub(crate) fn finish_drops(shared: &Shared) -> Result<(), StoreError> {
     let folders = shared.state.finish_orders()?;
@@ -95,7 +98,7 @@ pub(crate) fn heed_doubts(shared: &Shared, new: &[Option<String>]) -> Result<(),
 pub(crate) fn dispel(shared: &Shared) -> Result<(), StoreError> {
     shared.state.remove(DOUBT)?;
     shared.standing.set_doubt(None);
-    Ok(())
+    look_for_evidence(shared)
 }
 
 /// Moves aside what of the journal was not used, now that all of it that was is in its
@@ -108,13 +111,22 @@ pub(crate) fn set_journal_aside(shared: &Shared, reading: &Reading) -> Result<()
 /// the journal say.
 pub(crate) fn look_for_evidence(shared: &Shared) -> Result<(), StoreError> {
     for log in shared.logs().into_iter().filter(|log| log.is_own()) {
-        if let Some(sign) = log.inner.sign_of_more()? {
-            let sentence = format!(
-                "the state knows less of {} than {sign}: {REMEDY}",
-                log.origin()
-            );
-            tracing::error!(reason = sentence, "the log is not signed");
-            *log.inner.contradiction.lock() = Some(sentence);
+        let sign = log.inner.sign_of_more()?;
+        let mut contradiction = log.inner.contradiction.lock();
+        match sign {
+            Some(sign) => {
+                let sentence = format!("{KNOWS_LESS} {} than {sign}: {REMEDY}", log.origin());
+                tracing::error!(reason = sentence, "the log is not signed");
+                *contradiction = Some(sentence);
+            }
+            // What was missing has come back.
+            None if contradiction
+                .as_ref()
+                .is_some_and(|it| it.starts_with(KNOWS_LESS)) =>
+            {
+                *contradiction = None;
+            }
+            None => {}
         }
     }
     Ok(())

@@ -14,11 +14,13 @@
 //! 1. [`StoreFolder`] (`folder`), [`Store::open`] (`open`, `load`): a folder that one process
 //!    has, and what is found in it; what is not what was written stops its log alone
 //!    ([`Damage`]). [`Store`] (`store`): what can be asked; `logs`, `cosign`
-//!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs.
+//!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs;
+//!    [`Recovering`] (`recovering`): how a missing part of one comes back.
 //! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
 //!    `erasing` is what entries of another signed tree erase.
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
-//!    from memory what is not yet a file, else from files; `check`: from the raw bytes; `records`: all entries of a record.
+//!    from memory what is not yet a file, else from files; `check`: from the raw bytes;
+//!    `records`: all entries of a record.
 //! 4. `write/`: the one write order. `committer` tells its steps, each with what a crash
 //!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
 //!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
@@ -52,6 +54,7 @@ mod logs;
 mod mend;
 mod open;
 mod overlay;
+mod recovering;
 mod restore;
 mod source;
 mod state;
@@ -73,6 +76,7 @@ pub use self::{
         handle::{LogHandle, LogRole},
     },
     mend::Mending,
+    recovering::Recovering,
     restore::{Restored, restore},
     source::{Random, Time},
     state::State,

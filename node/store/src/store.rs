@@ -176,7 +176,12 @@ impl Store {
 
     /// Stops signing our own logs, for a reason. Replicas go on.
     pub fn set_read_only(&self, reason: impl Into<String>) {
-        self.shared.standing.set_read_only(reason.into());
+        self.shared.standing.set_read_only(Some(reason.into()));
+    }
+
+    /// Signs our own logs again, if nothing but the reason above stopped it.
+    pub fn allow_signing(&self) {
+        self.shared.standing.set_read_only(None);
     }
 
     /// Keeps so many bytes of the disk in reserve from now on, for erasing and closing when
@@ -256,11 +261,19 @@ impl Store {
         frames: Vec<VerifiedFrame>,
         other: SlotState,
     ) -> Result<impl Future<Output = Result<(), StoreError>> + Send + use<>, StoreError> {
-        let extend = Extend {
+        self.hand_in_package(Extend {
             package,
             frames,
             other,
-        };
+            into_own: false,
+        })
+        .await
+    }
+
+    pub(crate) async fn hand_in_package(
+        &self,
+        extend: Extend,
+    ) -> Result<impl Future<Output = Result<(), StoreError>> + Send + use<>, StoreError> {
         let answered = self.hand_in(extend).await?;
         Ok(async move { answered.await.unwrap_or(Err(StoreError::Closed)) })
     }
@@ -284,12 +297,22 @@ impl Store {
         origin: &Origin,
         checkpoint: VerifiedCheckpoint,
     ) -> Result<Arc<VerifiedCheckpoint>, StoreError> {
+        self.take_head(origin, checkpoint, false).await
+    }
+
+    pub(crate) async fn take_head(
+        &self,
+        origin: &Origin,
+        checkpoint: VerifiedCheckpoint,
+        into_own: bool,
+    ) -> Result<Arc<VerifiedCheckpoint>, StoreError> {
         let losing = self.known(origin)?.losing_by(checkpoint.size()).await?;
         let origin = origin.clone();
         let commit = CommitHead {
             origin,
             checkpoint,
             losing,
+            into_own,
         };
         self.ask(commit).await
     }

@@ -13,8 +13,15 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use wpsx_proto::{chain, hash::Hash, origin::Origin, record::normal_external_id};
-use wpsx_store::{State, StoreError};
+use wpsx_proto::{
+    chain,
+    envelope::Leaf,
+    hash::Hash,
+    origin::{Origin, RecordId},
+    payload::{SALT, SlotState},
+    record::{Record, normal_external_id},
+};
+use wpsx_store::{LogHandle, State, StoreError};
 
 use crate::error::NodeError;
 
@@ -98,6 +105,30 @@ impl ErasedNames {
         let bytes = serde_json::to_vec(&next).map_err(|e| NodeError::Internal(e.to_string()))?;
         self.state.put_twice(FILE, &bytes)?;
         *held = Ok(next);
+        Ok(())
+    }
+
+    /// Remembers the ids of all records of `log` among `records` whose content is here.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// Our files cannot be read, or the disk refuses.
+    pub fn remember_all_of(
+        &self,
+        log: &LogHandle,
+        records: Vec<RecordId>,
+    ) -> Result<(), NodeError> {
+        for index in log.entries_of(&records)? {
+            let entry = log.entry(index)?;
+            if let Leaf::Known(envelope) = Leaf::read(&entry)
+                && let (SlotState::Full, Some(slot)) = log.slot(index)?
+            {
+                let record = Record::read(envelope.kind, &slot[SALT..]);
+                if let Some(name) = record.header().external_id() {
+                    self.remember(log.origin(), name)?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -26,6 +26,12 @@ pub trait PublisherKeys: Send + Sync {
     /// # Errors
     /// That cannot be kept.
     fn keep(&self, name: &PublisherName) -> Result<(), NodeError>;
+
+    /// The keys that are kept.
+    ///
+    /// # Errors
+    /// One cannot be read.
+    fn kept(&self) -> Result<Vec<NoteSigner>, NodeError>;
 }
 
 /// A publisher of this node and its public log, as its operator sees them.

@@ -1,22 +1,15 @@
 //! Withdrawing and erasing: what stands in the log of a record before it goes.
 
-use bytes::Bytes;
 use wpsx_proto::{
     envelope::{Leaf, Operation},
     index::LeafIndex,
     origin::RecordId,
-    payload::{SALT, SlotState},
+    payload::SlotState,
 };
 use wpsx_store::LogHandle;
 
 use super::draft::Published;
 use crate::error::NodeError;
-
-/// A payload of a record that is to be erased.
-pub(super) struct Payload {
-    pub(super) kind: u32,
-    pub(super) bytes: Bytes,
-}
 
 /// The entry that did the same, or more, before.
 ///
@@ -38,25 +31,14 @@ pub(super) fn already_gone(
     }))
 }
 
-/// The payloads of the record that are here, whatever its entries say of each other.
+/// How many payloads of the record are here, whatever its entries say of each other.
 ///
 /// # Errors
 /// Our files cannot be read.
-pub(super) fn revisions_held(
-    log: &LogHandle,
-    record: &RecordId,
-) -> Result<Vec<Payload>, NodeError> {
-    let mut held = Vec::new();
-    for index in log.entries_of(*record)? {
-        let entry = log.entry(index)?;
-        if let Leaf::Known(envelope) = Leaf::read(&entry)
-            && let (SlotState::Full, Some(slot)) = log.slot(index)?
-        {
-            held.push(Payload {
-                kind: envelope.kind,
-                bytes: slot.slice(SALT..),
-            });
-        }
+pub(super) fn revisions_held(log: &LogHandle, record: &RecordId) -> Result<u64, NodeError> {
+    let mut held = 0;
+    for index in log.entries_of(&[*record])? {
+        held += u64::from(log.slot(index)?.0 == SlotState::Full);
     }
     Ok(held)
 }

@@ -31,13 +31,13 @@ pub(crate) struct Losing {
 }
 
 impl LogHandle {
-    /// All entries of a record, in order. Reads the whole log; blocks.
+    /// All entries of some records, in order. Reads the whole log; blocks.
     ///
     /// # Errors
     /// Our files cannot be read.
-    pub fn entries_of(&self, record: RecordId) -> Result<Vec<LeafIndex>, StoreError> {
+    pub fn entries_of(&self, records: &[RecordId]) -> Result<Vec<LeafIndex>, StoreError> {
         let mut found = Vec::new();
-        let records = Records::all([record]);
+        let records = Records::all(records.iter().copied());
         self.inner
             .read_leaves(0..self.stored().value(), |index, leaf| {
                 if records.cover(index, leaf) {

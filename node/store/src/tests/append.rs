@@ -272,7 +272,7 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
     }
     let version = place.path().join("wpsx-store");
     for (line, remedy) in [
-        ("wpsx store format 3\n", "use the newer wpsx"),
+        ("wpsx store format 5\n", "use the newer wpsx"),
         ("wpsx store format 1\n", "with the older wpsx"),
         (
             "wpsx store format 0\n",
@@ -285,7 +285,7 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
         opening(&place.path(), remedy);
     }
     // Nothing was changed by looking.
-    std::fs::write(&version, "wpsx store format 2\n").unwrap();
+    std::fs::write(&version, "wpsx store format 4\n").unwrap();
     place.open().close().unwrap();
 }
 

@@ -268,7 +268,7 @@ async fn an_erase_entry_destroys_all_revisions_whatever_links_say_on_the_publish
         assert!(log.is_erased(LeafIndex::new(index)), "{index}");
     }
     assert_eq!(log.holes().erased, PLACES.len() as u64);
-    let of_it = log.entries_of(id(RECORD)).unwrap();
+    let of_it = log.entries_of(&[id(RECORD)]).unwrap();
     let of_it: Vec<u64> = of_it.iter().map(|index| index.value()).collect();
     assert_eq!(of_it, [&PLACES[..], &[323]].concat());
     store.settle().await.unwrap();

@@ -103,13 +103,15 @@ impl Plan {
         }
     }
 
-    /// The log of an origin, which is not ours.
-    pub(crate) fn replica(&self, origin: &Origin) -> Result<LogHandle, StoreError> {
+    /// The log into which something is pulled: a replica, or an own log whose missing part
+    /// comes back while it is not signed.
+    pub(crate) fn pulled(&self, origin: &Origin, into_own: bool) -> Result<LogHandle, StoreError> {
         let log = self.shared.known(origin)?;
-        if log.is_own() {
-            Err(StoreError::Ours(origin.clone()))
-        } else {
-            Ok(log)
+        match (log.is_own(), into_own) {
+            (false, false) => Ok(log),
+            (true, true) if self.shared.standing.read_only().is_some() => Ok(log),
+            (true, _) => Err(StoreError::Ours(origin.clone())),
+            (false, true) => Err(StoreError::NotOurs(origin.clone())),
         }
     }
 }

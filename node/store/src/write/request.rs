@@ -71,6 +71,8 @@ pub(crate) struct Extend {
     pub(crate) frames: Vec<VerifiedFrame>,
     /// What the slots are that no frame covers.
     pub(crate) other: SlotState,
+    /// It is a missing part of an own log.
+    pub(crate) into_own: bool,
 }
 
 /// Fills holes.
@@ -85,6 +87,8 @@ pub(crate) struct CommitHead {
     pub(crate) checkpoint: VerifiedCheckpoint,
     /// What the erase entries that it brings destroy.
     pub(crate) losing: Vec<u64>,
+    /// It is that of a missing part of an own log.
+    pub(crate) into_own: bool,
 }
 
 /// Destroys payloads that an erase entry names which is not in the stored tree.

@@ -69,8 +69,9 @@ impl Standing {
         *self.doubt.write() = reason;
     }
 
-    pub(crate) fn set_read_only(&self, reason: String) {
-        *self.read_only.write() = Some(reason);
+    /// Stops, or allows again, to sign our own logs.
+    pub(crate) fn set_read_only(&self, reason: Option<String>) {
+        *self.read_only.write() = reason;
     }
 
     /// Something could not be written: nothing more is.

@@ -22,8 +22,9 @@ impl Plan {
             package,
             frames: given,
             other,
+            into_own,
         } = ask;
-        let log = self.replica(package.origin())?;
+        let log = self.pulled(package.origin(), *into_own)?;
         let number = log.number();
         let erases = package.leaves().iter().any(erased::is_erase);
         if erases {

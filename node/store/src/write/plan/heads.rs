@@ -17,7 +17,7 @@ impl Plan {
             origin,
             checkpoint: new,
         } = ask;
-        let log = self.replica(origin)?;
+        let log = self.pulled(origin, false)?;
         let draft = self.draft(&log.inner);
         let floor = draft
             .pending
@@ -40,8 +40,9 @@ impl Plan {
             origin,
             checkpoint: new,
             losing,
+            into_own,
         } = ask;
-        let log = self.replica(origin)?;
+        let log = self.pulled(origin, *into_own)?;
         self.fresh(&log.inner)?;
         let (ours, head) = {
             let contents = log.inner.contents.read();
