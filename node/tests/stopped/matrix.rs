@@ -97,6 +97,9 @@ fn judge(node: &Node, path: &Path, harm: Harm) {
             verified.text
         );
         assert_eq!(size, Some(ACKNOWLEDGED), "{case}");
+        for (other, entries) in [(FAR, 300), (SECOND, 1)] {
+            assert_eq!(node.size(other), Some(entries), "{case}: {other}");
+        }
     }
     let published = node.publish(OWN, "after the damage");
     if published.is_done {
