@@ -98,11 +98,6 @@ impl Ahead {
         self.seen.read().get(origin).cloned()
     }
 
-    /// Whether anything is missing.
-    pub(crate) fn is_any(&self) -> bool {
-        !self.seen.read().is_empty()
-    }
-
     /// Forgets what is stored by now; without anything left, own logs are signed again.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ impl Follows {
         {
             Ok(log) => {
                 // Evidence that was kept without knowing the log stops it from now on.
-                self.forks.log_is_known(&origin, &log.key())?;
+                self.forks.log_is_known(&origin, &log.key());
                 self.again(origin.clone());
             }
             // It is followed, and stands still until it is mended.

@@ -3,7 +3,7 @@
 //! A log with undecided evidence is stopped: nothing of it is pulled, nothing is
 //! appended to it, and no head of it is cosigned. Other logs are not affected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parking_lot::RwLock;
 use prost::Message as _;
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use wpsx_client::clock::Clock;
 use wpsx_domain::NodeError;
 use wpsx_proto::{
-    api, checkpoint::VerifiedCheckpoint, fork::ProvenFork, hash::Hash, note::VerifierKey,
+    api, chain, checkpoint::VerifiedCheckpoint, fork::ProvenFork, hash::Hash, note::VerifierKey,
     origin::Origin, tree::root_at,
 };
 use wpsx_store::{LogHandle, State};
@@ -56,16 +56,20 @@ pub struct Forks {
     held: RwLock<BTreeMap<Origin, Vec<Held>>>,
     /// Evidence of logs that are not known here (any more), as it was kept.
     unknown: RwLock<BTreeMap<Origin, Vec<Unchecked>>>,
+    /// Logs of which evidence is here that cannot be read, by the hash of their name: they
+    /// are stopped, and nothing can be decided about them.
+    unreadable: BTreeSet<String>,
     /// Bumped when evidence came that every connected peer has to be told.
     news: watch::Sender<u64>,
 }
 
 impl Forks {
     /// Reads the evidence from `state` and checks it again. Evidence of a log that is not
-    /// known (any more) is shown, and stops that log once it is known.
+    /// known (any more) is shown, and stops that log once it is known. Evidence that cannot
+    /// be read stops its log.
     ///
     /// # Errors
-    /// Evidence that cannot be read: it must not be lost silently.
+    /// The disk refuses.
     pub fn open(
         state: State,
         clock: Clock,
@@ -73,59 +77,43 @@ impl Forks {
     ) -> Result<Self, NodeError> {
         let mut held: BTreeMap<Origin, Vec<Held>> = BTreeMap::new();
         let mut unknown: BTreeMap<Origin, Vec<Unchecked>> = BTreeMap::new();
+        let mut unreadable = BTreeSet::new();
         for name in state.list(PREFIX)? {
             let Some(stem) = name.strip_suffix(".evidence") else {
                 continue;
             };
-            let unreadable = |reason: String| {
-                NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
-            };
-            let Some(bytes) = state.get(&name)? else {
-                continue;
-            };
-            let evidence = api::log::v1::ForkEvidence::decode(bytes.as_ref())
-                .map_err(|e| unreadable(e.to_string()))?;
-            let found_time = evidence.found_time;
-            let origin = Origin::parse(&evidence.origin).map_err(|e| unreadable(e.to_string()))?;
-            let Some(key) = key_of(&origin) else {
+            match read(&state, stem, &key_of) {
+                Ok(Found::Known(origin, found)) => held.entry(origin).or_default().push(found),
                 // Nothing of that log is here to stop.
-                let id = stem.rsplit('-').next().unwrap_or_default();
-                let id = id.parse().unwrap_or_else(|_| Hash::of(&bytes));
-                let kept = unknown.entry(origin).or_default();
-                kept.push(Unchecked { id, evidence });
-                continue;
-            };
-            let fork = ProvenFork::check(&evidence, &key).map_err(|e| unreadable(e.to_string()))?;
-            let decided = decided_of(&state, stem)?;
-            held.entry(origin).or_default().push(Held {
-                fork,
-                found_time,
-                decided,
-            });
+                Ok(Found::Unknown(origin, found)) => unknown.entry(origin).or_default().push(found),
+                Err(reason) => {
+                    tracing::error!(name, reason, "evidence of a fork cannot be read");
+                    let of_log = stem[PREFIX.len()..].split('-').next();
+                    unreadable.extend(of_log.map(str::to_owned));
+                }
+            }
         }
         Ok(Self {
             state,
             clock,
             held: RwLock::new(held),
             unknown: RwLock::new(unknown),
+            unreadable,
             news: watch::Sender::new(0),
         })
     }
 
     /// The log called `origin` is known from now on: evidence of it that was kept counts.
-    ///
-    /// # Errors
-    /// A decision about it cannot be read.
-    pub fn log_is_known(&self, origin: &Origin, key: &VerifierKey) -> Result<(), NodeError> {
+    pub fn log_is_known(&self, origin: &Origin, key: &VerifierKey) {
         let Some(kept) = self.unknown.write().remove(origin) else {
-            return Ok(());
+            return;
         };
         let mut held = self.held.write();
         let of_log = held.entry(origin.clone()).or_default();
         for Unchecked { evidence, .. } in kept {
             match ProvenFork::check(&evidence, key) {
                 Ok(fork) => {
-                    let decided = decided_of(&self.state, &stem(&fork))?;
+                    let decided = decided_of(&self.state, &stem(&fork));
                     of_log.push(Held {
                         fork,
                         found_time: evidence.found_time,
@@ -136,7 +124,6 @@ impl Forks {
                 Err(error) => tracing::warn!(%origin, %error, "kept evidence is of another key"),
             }
         }
-        Ok(())
     }
 
     /// Keeps evidence, which stops its log from now on, and has it passed on.
@@ -156,7 +143,7 @@ impl Forks {
         let found_time = self.clock.unix_ms();
         let stem = stem(&fork);
         let bytes = fork.to_api(found_time).encode_to_vec();
-        self.state.put(&format!("{stem}.evidence"), &bytes)?;
+        self.state.put_twice(&format!("{stem}.evidence"), &bytes)?;
         if let Some(decided) = &decided {
             self.write_decision(&stem, decided)?;
         }
@@ -180,6 +167,9 @@ impl Forks {
 
     /// Why the log is stopped, if it is.
     pub fn stopped(&self, origin: &Origin) -> bool {
+        if !self.unreadable.is_empty() && self.unreadable.contains(&origin.hash_hex()) {
+            return true;
+        }
         self.held
             .read()
             .get(origin)
@@ -282,7 +272,9 @@ impl Forks {
     /// How many logs there is evidence of.
     pub fn logs(&self) -> usize {
         let held = self.held.read();
-        held.values().filter(|of_log| !of_log.is_empty()).count()
+        let known = held.iter().filter(|(_, of_log)| !of_log.is_empty());
+        let known: BTreeSet<String> = known.map(|(origin, _)| origin.hash_hex()).collect();
+        known.union(&self.unreadable).count()
     }
 
     fn write_decision(&self, stem: &str, decided: &Decided) -> Result<(), NodeError> {
@@ -290,20 +282,45 @@ impl Forks {
             .to_bytes()
             .map_err(|e| NodeError::Internal(e.to_string()))?;
         self.state
-            .put(&format!("{stem}.decision"), &bytes)
+            .put_twice(&format!("{stem}.decision"), &bytes)
             .map_err(NodeError::from)
     }
 }
 
-fn decided_of(state: &State, stem: &str) -> Result<Option<Decided>, NodeError> {
-    let name = format!("{stem}.decision");
-    let Some(bytes) = state.get(&name)? else {
-        return Ok(None);
+/// One piece of evidence.
+enum Found {
+    Known(Origin, Held),
+    Unknown(Origin, Unchecked),
+}
+
+fn read(
+    state: &State,
+    stem: &str,
+    key_of: &impl Fn(&Origin) -> Option<VerifierKey>,
+) -> Result<Found, String> {
+    let bytes = state.get_twice(&format!("{stem}.evidence"));
+    let bytes = bytes.map_err(|e| chain(&e))?.unwrap_or_default();
+    let evidence = api::log::v1::ForkEvidence::decode(bytes.as_ref()).map_err(|e| e.to_string())?;
+    let found_time = evidence.found_time;
+    let origin = Origin::parse(&evidence.origin).map_err(|e| e.to_string())?;
+    let Some(key) = key_of(&origin) else {
+        let id = stem.rsplit('-').next().unwrap_or_default();
+        let id = id.parse().unwrap_or_else(|_| Hash::of(&bytes));
+        return Ok(Found::Unknown(origin, Unchecked { id, evidence }));
     };
-    let decided = Decided::read(&bytes);
-    decided
-        .map(Some)
-        .map_err(|e| NodeError::Internal(format!("state/{name} cannot be read: {e}")))
+    let fork = ProvenFork::check(&evidence, &key).map_err(|e| e.to_string())?;
+    let held = Held {
+        fork,
+        found_time,
+        decided: decided_of(state, stem),
+    };
+    Ok(Found::Known(origin, held))
+}
+
+/// What was decided. Where that cannot be read, the log is stopped until it is decided again.
+fn decided_of(state: &State, stem: &str) -> Option<Decided> {
+    let bytes = state.get_twice(&format!("{stem}.decision")).ok()??;
+    Decided::read(&bytes).ok()
 }
 
 fn stem(fork: &ProvenFork) -> String {

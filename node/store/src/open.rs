@@ -247,6 +247,11 @@ fn forget_dropped(shared: &Shared, mailbox: &Mailbox) -> Result<(), StoreError> 
             dropped.push(number);
         }
     }
+    if mailbox.is_lost {
+        let name = mailbox.name();
+        tracing::warn!("what the {name} lack is not known: they are built anew");
+        dropped.extend(shared.logs().iter().map(LogHandle::number));
+    }
     mailbox.forget(dropped);
     Ok(())
 }

@@ -188,7 +188,10 @@ fn start_over(dir: &Path, why: &str) -> std::io::Result<PathBuf> {
 
 fn set_aside_if_foreign(dir: &Path) -> std::io::Result<()> {
     let empty = match fs::read_dir(dir) {
-        Ok(mut list) => list.next().is_none(),
+        Ok(list) => {
+            let mut names = list.flatten().map(|file| file.file_name());
+            names.all(|name| wpsx_store::is_leftover(&name.to_string_lossy()))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == ErrorKind::NotADirectory => false,
         Err(error) => return Err(error),

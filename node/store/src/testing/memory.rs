@@ -186,6 +186,11 @@ impl Memory {
         copy
     }
 
+    /// A file is gone, by nobody's order.
+    pub fn lose(&self, name: &str) {
+        self.0.lock().files.remove(name).expect("it is there");
+    }
+
     /// The names of all files.
     pub fn names(&self) -> Vec<String> {
         let disk = self.0.lock();

@@ -271,7 +271,12 @@ async fn a_follower_that_panics_is_told_nothing_more_until_the_next_start() {
 /// erasure it is told after the next start, kill or not.
 #[tokio::test]
 async fn an_erasure_that_a_follower_did_not_take_is_told_after_the_next_start() {
-    for mood in [Mood::Blocked, Mood::Refusing, Mood::Panicking] {
+    let moods = [Mood::Blocked, Mood::Refusing, Mood::Panicking];
+    for (mood, note_is_lost) in moods
+        .map(|mood| (mood, false))
+        .into_iter()
+        .chain([(Mood::Refusing, true)])
+    {
         let place = Place::new();
         let other = Moody::named("others");
         let store = open(&place, &other);
@@ -288,6 +293,10 @@ async fn an_erasure_that_a_follower_did_not_take_is_told_after_the_next_start() 
         let entries = other.kept.entries(log.number());
         assert_eq!(entries[5].state, SlotState::Full, "{mood:?}");
         let killed = place.copy();
+        if note_is_lost {
+            // Then it is told all of it once more.
+            killed.memory().lose("state/followers/others");
+        }
         let survivor = Moody {
             kept: other.kept.copy(),
             ..Moody::named("others")

@@ -29,6 +29,8 @@ const GRACE: Duration = Duration::from_millis(200);
 /// What one follower is to be told.
 pub(crate) struct Mailbox {
     follower: Arc<dyn Follower>,
+    /// What it lacked at the last end is not known.
+    pub(crate) is_lost: bool,
     standing: Arc<Standing>,
     work: Mutex<Work>,
     /// Something to do for the thread.
@@ -77,10 +79,21 @@ impl Mailbox {
     ) -> Result<Self, StoreError> {
         let note = note(&*follower);
         let mut work = Work::default();
-        if let Some(bytes) = state.get(&note)? {
-            let damaged = || StoreError::damaged(&state.path_of(&note), "it lists no slots");
-            work.refills = owed::from_text(&bytes).ok_or_else(damaged)?;
-            work.noted = !work.refills.is_empty();
+        let mut is_lost = false;
+        match state
+            .get(&note)
+            .map(|bytes| bytes.map(|b| owed::from_text(&b)))
+        {
+            Ok(None) => {}
+            Ok(Some(Some(refills))) => {
+                work.refills = refills;
+                work.noted = !work.refills.is_empty();
+            }
+            // What it lacks is not known: it is told all anew.
+            Ok(Some(None)) | Err(StoreError::Damaged { .. }) => {
+                (is_lost, work.noted) = (true, true)
+            }
+            Err(error) => return Err(error),
         }
         for (log, index) in follower.unsettled() {
             work.refills.entry(log).or_default().insert(index);
@@ -88,6 +101,7 @@ impl Mailbox {
         Ok(Self {
             follower,
             standing: standing.clone(),
+            is_lost,
             work: Mutex::new(work),
             more: Condvar::new(),
             done: Condvar::new(),

@@ -6,6 +6,7 @@ mod erased;
 mod folders;
 mod model;
 mod panics;
+mod positions;
 mod random;
 
 use std::{

@@ -43,7 +43,7 @@ impl Poster {
     }
 
     pub(crate) fn position(&self, log: u32) -> u64 {
-        self.shared.gate().end(log)
+        self.shared.end(log)
     }
 
     pub(crate) fn unsettled(&self) -> Vec<(u32, u64)> {
@@ -63,7 +63,7 @@ impl Poster {
             }
         }
         let mut gate = self.shared.gate();
-        let posted = gate.end(log);
+        let posted = self.shared.end(log);
         if start > posted {
             return Err(ViewsError::Gap { log, posted, start });
         }
@@ -72,7 +72,7 @@ impl Poster {
         for portion in entries.get(known..).unwrap_or_default().chunks(4096) {
             self.shared.room(&mut gate)?;
             // While this waited, another thread may have posted the same.
-            let posted = gate.end(log);
+            let posted = self.shared.end(log);
             self.shared.take(&mut gate, |layer| {
                 for entry in portion.iter().filter(|entry| entry.index >= posted) {
                     layer.post(log, entry);
@@ -81,7 +81,7 @@ impl Poster {
             gate.marks(log);
             if let Some(last) = portion.last() {
                 let end = posted.max(last.index + 1);
-                gate.ends.insert(log, end);
+                self.shared.set_end(&mut gate, log, Some(end));
             }
         }
         Ok(())
@@ -89,7 +89,7 @@ impl Poster {
 
     pub(crate) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
         let mut gate = self.shared.gate();
-        let posted = gate.end(log);
+        let posted = self.shared.end(log);
         // What is not posted yet will be posted as it is by then.
         let known = || entries.iter().filter(|entry| entry.index < posted);
         self.shared.room(&mut gate)?;
@@ -152,7 +152,7 @@ impl Poster {
         let _writing = self.shared.writing.lock();
         {
             let mut gate = self.shared.gate();
-            gate.ends.remove(&log);
+            self.shared.set_end(&mut gate, log, None);
             gate.marks(log);
         }
         self.shared.becomes_stale()?;

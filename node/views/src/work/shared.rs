@@ -27,6 +27,9 @@ pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
 pub(crate) struct Shared {
     pub(crate) table: RwLock<Box<dyn Table>>,
     pub(crate) layers: RwLock<Layers>,
+    /// The next index of each log. Who changes it holds the gate; who asks for it never
+    /// waits for the gate, which is held while an entry waits for a list to be read.
+    ends: RwLock<BTreeMap<u32, u64>>,
     gate: Mutex<Gate>,
     /// Something to do for the thread.
     pub(crate) work: Condvar,
@@ -41,8 +44,6 @@ pub(crate) struct Shared {
 
 /// How far everything is. Who changes it holds it.
 pub(crate) struct Gate {
-    /// The next index of each log.
-    pub(crate) ends: BTreeMap<u32, u64>,
     /// Posts and refills taken, and how many of them are in the table.
     pub(crate) taken: u64,
     pub(crate) settled: u64,
@@ -72,10 +73,6 @@ impl Gate {
         *self.marks.entry(log).or_default() += 1;
     }
 
-    pub(crate) fn end(&self, log: u32) -> u64 {
-        self.ends.get(&log).copied().unwrap_or(0)
-    }
-
     /// Why nothing is taken, if so.
     pub(crate) fn check(&self) -> Result<(), ViewsError> {
         match &self.failure {
@@ -97,8 +94,8 @@ impl Shared {
         Ok(Self {
             table: RwLock::new(table),
             layers: RwLock::new(vec![Arc::default()]),
+            ends: RwLock::new(ends),
             gate: Mutex::new(Gate {
-                ends,
                 taken: 0,
                 settled: 0,
                 urgent: 0,
@@ -125,6 +122,12 @@ impl Shared {
         self.gate.lock()
     }
 
+    /// Whether somebody holds the gate, also while it waits for something else.
+    #[cfg(test)]
+    pub(crate) fn is_held(&self) -> bool {
+        self.gate.is_locked()
+    }
+
     /// The table as it is now. It stays this one while somebody reads.
     pub(crate) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
         self.table.read()
@@ -145,7 +148,21 @@ impl Shared {
 
     /// The next index of each log.
     pub(crate) fn ends(&self) -> BTreeMap<u32, u64> {
-        self.gate().ends.clone()
+        self.ends.read().clone()
+    }
+
+    /// That of one log.
+    pub(crate) fn end(&self, log: u32) -> u64 {
+        self.ends.read().get(&log).copied().unwrap_or(0)
+    }
+
+    /// Sets that of one log; none: it has no entries.
+    pub(crate) fn set_end(&self, _: &mut Gate, log: u32, end: Option<u64>) {
+        let mut ends = self.ends.write();
+        match end {
+            Some(end) => ends.insert(log, end),
+            None => ends.remove(&log),
+        };
     }
 
     /// Waits until memory has room.
@@ -203,7 +220,7 @@ impl Shared {
     pub(crate) fn close(&self) {
         let _writing = self.writing.lock();
         let mut gate = self.gate();
-        gate.ends.clear();
+        self.ends.write().clear();
         gate.failure = Some("they are closed".into());
         gate.dead = true;
         *self.layers.write() = vec![Arc::default()];
