@@ -72,10 +72,11 @@ impl Entry {
         self.payload.as_ref()
     }
 
-    /// Reads the payload. It may be of a kind or schema that needs newer software.
+    /// Reads the payload of an entry that publishes. It may be of a kind or schema that
+    /// needs newer software.
     pub fn record(&self) -> Option<Reading> {
-        let kind = self.envelope()?.kind;
-        Some(Record::read(kind, self.payload.as_ref()?))
+        let envelope = self.envelope().filter(|e| e.operation.publishes())?;
+        Some(Record::read(envelope.kind, self.payload.as_ref()?))
     }
 }
 

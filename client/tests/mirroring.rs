@@ -15,7 +15,7 @@ use wpsx_client::{
     testing::{Lie, TestLog, TestNode, TestTransport, record_id},
 };
 use wpsx_proto::{
-    envelope::Operation,
+    envelope::{Envelope, Operation, Reason},
     index::{LeafIndex, TreeSize},
     payload::SlotState,
 };
@@ -337,4 +337,42 @@ async fn two_mirrors_do_not_write_to_one_folder() {
     local(&log, folder.path()).expect("readable");
     drop(first);
     mirrored(&node, &log, folder.path()).await;
+}
+
+#[tokio::test]
+async fn a_record_is_not_current_after_an_entry_that_newer_software_wrote() {
+    let mut log = some_records();
+    let before = log.size().value();
+    let operations = [5, 6, 7, 8, 99];
+    for (number, operation) in (1..).zip(operations) {
+        let envelope = Envelope {
+            operation: Operation::from(operation),
+            record_id: record_id(number),
+            revision: 2,
+            previous: Some(LeafIndex::new(number)),
+            kind: 1,
+            payload: None,
+            publish_time: 0,
+            reason: Reason::Unspecified,
+        };
+        log.append_raw(envelope.encode());
+    }
+    log.sign();
+    let node = TestNode::new(log.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut mirror = mirrored(&node, &log, folder.path()).await;
+    mirror.update().await.expect("proven");
+    let records: Vec<_> = mirror
+        .log()
+        .records()
+        .collect::<Result<_, _>>()
+        .expect("readable");
+    assert_eq!(records.len(), before as usize - operations.len());
+    let newest = mirror
+        .log()
+        .get(&record_id(1))
+        .expect("readable")
+        .expect("there");
+    assert_eq!(newest.index(), LeafIndex::new(before));
+    assert!(newest.record().is_none());
 }

@@ -141,8 +141,11 @@ impl TryFrom<&[u8]> for Hash {
 impl FromStr for Hash {
     type Err = HashError;
 
-    /// Reads hexadecimal digits of either case.
+    /// Reads hexadecimal digits, which are lower-case: one hash is written in one way.
     fn from_str(text: &str) -> Result<Self, HashError> {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(HashError::Hex);
+        }
         let bytes = hex::decode(text).map_err(|_| HashError::Hex)?;
         Self::try_from(bytes.as_slice())
     }
@@ -203,6 +206,8 @@ mod tests {
         assert_eq!(Hash::from_base64(&base64), Err(HashError::Base64));
         assert_eq!("e3b0".parse::<Hash>(), Err(HashError::Length(2)));
         assert_eq!("xy".parse::<Hash>(), Err(HashError::Hex));
+        let upper = Hash::of(b"").to_string().to_uppercase();
+        assert_eq!(upper.parse::<Hash>(), Err(HashError::Hex));
         assert_eq!(Hash::list_from_bytes(&[0; 33], 9), Err(HashError::List(33)));
         assert_eq!(
             Hash::list_from_bytes(&[0; 96], 2),

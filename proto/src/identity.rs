@@ -39,7 +39,7 @@ impl Identity {
     /// # Errors
     /// The genesis breaks a rule that a reader would check.
     pub fn create(genesis: Genesis, signer: &NoteSigner) -> Result<Self, IdentityError> {
-        genesis.check()?;
+        genesis.check(&signer.verifier_key())?;
         let signer = signer.named(genesis.name.as_str())?;
         let note = signer.note(&genesis.text(&signer.verifier_key()), MAX_NOTE)?;
         Self::verify(&[note.to_bytes().into()])
@@ -180,6 +180,23 @@ mod tests {
         assert_eq!(identity.id().hash(), Hash::of(text().as_bytes()));
         let origin = identity.origin(Audience::Public);
         assert_eq!(identity.log_key(&origin), Some(log.verifier_key()));
+    }
+
+    #[test]
+    fn the_log_key_is_no_recovery_key() {
+        let log = signer([1; 32]);
+        let own = Genesis {
+            recovery_keys: vec![signer([3; 32]).verifier_key(), log.verifier_key()],
+            ..genesis()
+        };
+        assert_eq!(
+            signed(&own.text(&log.verifier_key())),
+            Err(IdentityError::RecoveryKeys)
+        );
+        assert_eq!(
+            Identity::create(own, &log),
+            Err(IdentityError::RecoveryKeys)
+        );
     }
 
     #[test]

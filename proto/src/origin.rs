@@ -209,6 +209,8 @@ mod tests {
         assert_eq!(id.to_string(), text);
         assert_eq!(RecordId::try_from(&id.as_bytes()[..]), Ok(id));
         assert!("0011".parse::<RecordId>().is_err());
+        assert!("AB".repeat(16).parse::<RecordId>().is_err());
+        assert!("ab".repeat(16).parse::<RecordId>().is_ok());
         assert!(RecordId::try_from(&[0; 15][..]).is_err());
     }
 }

@@ -212,6 +212,31 @@ fn numbers_of_newer_schemas_are_kept() {
 }
 
 #[test]
+fn operations_5_to_7_and_unknown_ones_are_read_alike() {
+    for number in [5, 6, 7, 8, 99] {
+        for payload in [true, false] {
+            let bytes = changed(|e| {
+                e.operation = number;
+                if !payload {
+                    e.payload_length = 0;
+                    e.commitment = Bytes::new();
+                }
+            });
+            let Leaf::Known(envelope) = Leaf::read(&bytes) else {
+                panic!("operation {number} does not make a leaf unreadable");
+            };
+            assert_eq!(envelope.payload.is_some(), payload, "{number}");
+            assert!(!envelope.operation.publishes(), "{number}");
+        }
+        let reasoned = changed(|e| {
+            e.operation = number;
+            e.reason = 1;
+        });
+        assert_eq!(Leaf::read(&reasoned), Leaf::Unreadable, "{number}");
+    }
+}
+
+#[test]
 fn there_is_one_encoding_for_each_meaning() {
     let good = publish().encode();
     let spoilt = |at: usize, count: usize, with: &[u8]| {

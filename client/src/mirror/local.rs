@@ -188,9 +188,9 @@ impl LocalLog {
                 return false;
             };
             let index = bundle.start.plus(*position as u64);
-            self.newest.get(&envelope.record_id).is_some_and(|newest| {
-                newest.index == index && newest.operation == Operation::Publish
-            })
+            self.newest
+                .get(&envelope.record_id)
+                .is_some_and(|newest| newest.index == index && newest.operation.publishes())
         };
         (0..bundle.leaves.len())
             .filter(is_current)

@@ -138,9 +138,11 @@ impl Shown {
         let leaf = Leaf::read(&entry.entry);
         let state = SlotState::try_from(entry.state).unwrap_or(SlotState::NotHeld);
         let reading = match (&leaf, state) {
-            (Leaf::Known(envelope), SlotState::Full) => Slot::new(entry.slot.clone())
-                .ok()
-                .map(|slot| Record::read(envelope.kind, slot.payload())),
+            (Leaf::Known(envelope), SlotState::Full) if envelope.operation.publishes() => {
+                Slot::new(entry.slot.clone())
+                    .ok()
+                    .map(|slot| Record::read(envelope.kind, slot.payload()))
+            }
             _ => None,
         };
         Self {
@@ -186,9 +188,11 @@ impl Shown {
             (Leaf::Unreadable, _) | (_, Some(Reading::Malformed(_))) => "unreadable",
             (Leaf::Known(envelope), _) => match (envelope.operation, self.state) {
                 (Operation::Withdraw, _) => "withdrawn",
+                (Operation::Supersede, _) => "superseded",
                 (Operation::Erase, _) | (_, SlotState::Erased) => "erased",
                 (_, SlotState::Filtered) => "not fetched: filtered",
                 (_, SlotState::NotHeld) => "not held here",
+                (operation, _) if !operation.publishes() => "needs newer software",
                 _ => "no title",
             },
         };

@@ -193,3 +193,25 @@ impl fmt::Debug for KeyOfCaller {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::CustomExtension;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_with_a_critical_extension_that_nobody_knows_is_refused() {
+        let with = |critical: bool| {
+            let mut params = CertificateParams::new(vec!["node.example".to_owned()]).unwrap();
+            let oid = [1, 3, 6, 1, 4, 1, 55_555, 1];
+            let mut extension = CustomExtension::from_oid_content(&oid, vec![5, 0]);
+            extension.set_criticality(critical);
+            params.custom_extensions.push(extension);
+            let key = KeyPair::generate().unwrap();
+            key_hash(params.self_signed(&key).unwrap().der())
+        };
+        assert!(with(false).is_ok());
+        assert!(with(true).is_err());
+    }
+}

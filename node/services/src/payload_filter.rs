@@ -72,9 +72,10 @@ impl CountryFilter {
 
     fn passes(&self, log: &ServedLog, index: LeafIndex, slot: &Bytes) -> Result<bool, NodeError> {
         let entry = log.entry(index)?;
-        let Leaf::Known(_) = Leaf::read(&entry) else {
-            return Ok(true);
-        };
+        match Leaf::read(&entry) {
+            Leaf::Known(envelope) if envelope.operation.publishes() => {}
+            _ => return Ok(true),
+        }
         let payload = slot.get(SALT..).unwrap_or_default();
         let Ok(header) = Header::read(payload) else {
             return Ok(true);

@@ -344,6 +344,7 @@ impl State {
         mut each: impl FnMut(&str, &[u8]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let _turn = self.turn.lock();
+        // What is there, and not what is asked for by name.
         for name in self.files.list("")? {
             if let Some(bytes) = self.files.read(&name)? {
                 each(&name, &bytes)?;

@@ -69,7 +69,9 @@ impl ViewEntry {
         view.kind = envelope.kind;
         view.readable = true;
         view.unknown_kind = !Kind::new(envelope.kind).is_known();
-        if let Some(payload) = &entry.payload
+        // What other operations say in their payload is not known here.
+        if envelope.operation.publishes()
+            && let Some(payload) = &entry.payload
             && let Ok(header) = Header::read(payload)
         {
             view.countries = header.countries().to_vec();
@@ -78,5 +80,47 @@ impl ViewEntry {
                 .map(|id| normal_external_id(id).into_owned());
         }
         view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use wpsx_proto::{
+        envelope::{Envelope, PayloadClaim, Reason},
+        payload::Commitment,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_an_entry_says_that_does_not_publish_is_not_read() {
+        // The record of SPEC.md, section 12.4.
+        let bytes = b"\x0a\x03x-1\x12\x07\x0a\x02en\x12\x01T\x22\x03XKX\xba\x06\x00";
+        for number in [1, 4, 5, 6, 7, 8, 99] {
+            let envelope = Envelope {
+                operation: Operation::from(number),
+                record_id: RecordId::from_bytes([7; 16]),
+                revision: 1,
+                previous: None,
+                kind: 3,
+                payload: Some(PayloadClaim {
+                    length: 22,
+                    commitment: Commitment::from_bytes([1; 32]),
+                }),
+                publish_time: 0,
+                reason: Reason::Unspecified,
+            };
+            let view = ViewEntry::of(&StoredEntry {
+                index: 0,
+                leaf: envelope.encode(),
+                state: SlotState::Full,
+                payload: Some(Bytes::from_static(bytes)),
+            });
+            let is_record = number == 1;
+            assert_eq!(view.external_id.is_some(), is_record, "{number}");
+            assert_eq!(!view.countries.is_empty(), is_record, "{number}");
+            assert!(view.readable, "{number}");
+        }
     }
 }

@@ -10,11 +10,10 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use wpsx_proto::payload::SlotState;
+use wpsx_proto::{envelope::Operation, payload::SlotState};
 
 use crate::{
     entry::{MAX_COUNTRIES, MAX_EXTERNAL_ID, ViewEntry},
-    meaning::OperationMeaning as _,
     rows::{
         bits::Bits,
         offsets::Offsets,
@@ -80,9 +79,6 @@ impl Layer {
             self.add(log, entry.index, Set::Unreadable);
             return;
         }
-        if !entry.operation.is_about_a_record() {
-            return;
-        }
         if entry.unknown_kind {
             self.add(log, entry.index, Set::Unreadable);
         }
@@ -102,10 +98,10 @@ impl Layer {
             }
         }
         self.add(log, entry.index, Set::Kind(entry.kind));
-        if !entry.operation.is_current() {
+        if !entry.operation.publishes() {
             self.add(log, entry.index, Set::Ended);
         }
-        if entry.operation.erases() {
+        if entry.operation == Operation::Erase {
             self.name(key, entry.index, None);
         }
         if entry.state == SlotState::Erased {
@@ -119,7 +115,7 @@ impl Layer {
     pub(crate) fn refill(&mut self, log: u32, entry: &ViewEntry) {
         self.count += 1;
         self.refilled = true;
-        if !entry.readable || !entry.operation.is_about_a_record() {
+        if !entry.readable {
             return;
         }
         let key = RowKey::new(entry.record_id.as_bytes(), log);

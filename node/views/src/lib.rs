@@ -27,7 +27,6 @@ mod error;
 mod folder;
 mod follow;
 mod layer;
-mod meaning;
 mod query;
 mod question;
 mod rows;

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use wpsx_proto::envelope::Operation;
 
-use crate::{
-    meaning::OperationMeaning as _,
-    rows::row::{Newest, Row},
-};
+use crate::rows::row::{Newest, Row};
 
 /// The logs that are asked, by number. None of them: nothing is told.
 pub type Logs = BTreeSet<u32>;
@@ -57,7 +54,7 @@ impl Latest {
 
     fn of(index: u64, revision: u32, operation: i32) -> Self {
         let operation = Operation::from(operation);
-        let current = operation.is_current();
+        let current = operation.publishes();
         Self {
             index,
             revision,

@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use crate::{
     decimal::decimal,
-    hash::HashError,
+    hash::{Hash, HashError},
     identity::{Identity, IdentityError},
     note::{KeyType, NoteError, VerifierKey},
-    origin::{NameError, NodeName, TlsKeyHash},
+    origin::{Audience, NameError, NodeName, TlsKeyHash},
 };
 
 /// The first line of every card.
@@ -24,6 +24,9 @@ pub const MAX_ADDRESS: usize = 1000;
 
 /// The most publishers on one card.
 pub const MAX_PUBLISHERS: usize = 64;
+
+/// What stands before an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410).
+const ED25519_KEY: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
 
 /// Why a note is no card.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +82,11 @@ pub enum CardError {
         /// Why.
         source: IdentityError,
     },
+    /// One key for two uses.
+    #[error(
+        "the node, its cosigner, its TLS and each publisher have a key of their own; one of these is used twice"
+    )]
+    SameKey,
     /// Two publishers of one name.
     #[error("the card names the publisher {0} twice")]
     PublisherTwice(String),
@@ -108,8 +116,7 @@ impl CardParts {
         if key.name() != self.name.as_str() || key.key_type() != KeyType::Ed25519 {
             return Err(CardError::Key(self.name.clone()));
         }
-        let own = self.cosigner.public_key() == key.public_key();
-        if self.cosigner.key_type() != KeyType::Cosignature || own {
+        if self.cosigner.key_type() != KeyType::Cosignature {
             return Err(CardError::Cosigner);
         }
         for (word, addresses) in [("endpoint", &self.endpoints), ("mirror", &self.mirrors)] {
@@ -140,7 +147,27 @@ impl CardParts {
                 return Err(CardError::PublisherTwice(publisher.name().to_string()));
             }
         }
-        Ok(())
+        self.check_keys(key)
+    }
+
+    /// Each key has one use: a signature of one would else count as one of another.
+    fn check_keys(&self, key: &VerifierKey) -> Result<(), CardError> {
+        let logs = self.publishers.iter().filter_map(|publisher| {
+            let key = publisher.log_key(&publisher.origin(Audience::Public))?;
+            Some(*key.public_key())
+        });
+        let own = [*key.public_key(), *self.cosigner.public_key()];
+        let keys: Vec<[u8; 32]> = own.into_iter().chain(logs).collect();
+        let twice = (1..keys.len()).any(|at| keys[..at].contains(&keys[at]));
+        // A TLS key may be of the same sort; the card has the hash of its encoding.
+        let tls = |key: &[u8; 32]| Hash::of(&[&ED25519_KEY[..], key].concat());
+        let for_tls = keys
+            .iter()
+            .any(|key| TlsKeyHash::from_hash(tls(key)) == self.tls_key);
+        match twice || for_tls {
+            true => Err(CardError::SameKey),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn text(&self, key: &VerifierKey) -> String {

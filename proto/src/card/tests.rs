@@ -12,6 +12,10 @@ fn signer() -> NoteSigner {
 }
 
 fn identity(name: &str) -> Identity {
+    identity_of(name, 1)
+}
+
+fn identity_of(name: &str, seed: u8) -> Identity {
     let genesis = Genesis {
         name: PublisherName::parse(name).unwrap(),
         title: "A publisher".to_owned(),
@@ -19,7 +23,7 @@ fn identity(name: &str) -> Identity {
         recovery_keys: Vec::new(),
         time: 1_700_000_000_000,
     };
-    let signer = NoteSigner::from_seed(name, &[1; 32]).unwrap();
+    let signer = NoteSigner::from_seed(name, &[seed; 32]).unwrap();
     Identity::create(genesis, &signer).unwrap()
 }
 
@@ -162,7 +166,7 @@ fn keys_have_their_types() {
         },
         &signer(),
     );
-    assert_eq!(card, Err(CardError::Cosigner));
+    assert_eq!(card, Err(CardError::SameKey));
     let other = signer().named("other.example").unwrap();
     assert!(matches!(
         NodeCard::sign(parts(), &other),
@@ -204,4 +208,52 @@ fn too_much_of_anything_is_refused() {
         refused,
         Err(CardError::Note(NoteError::TooLong { .. }))
     ));
+}
+
+#[test]
+fn a_key_that_a_card_names_for_two_uses_is_refused() {
+    let spki = |seed: u8| {
+        let key = NoteSigner::from_seed("x", &[seed; 32])
+            .unwrap()
+            .verifier_key();
+        let der = [
+            &hex::decode("302a300506032b6570032100").unwrap(),
+            &key.public_key()[..],
+        ];
+        TlsKeyHash::from_hash(Hash::of(&der.concat()))
+    };
+    let publishers = |seeds: &[u8]| {
+        let named = |(n, seed): (usize, &u8)| identity_of(&format!("p{n}.example"), *seed);
+        seeds.iter().enumerate().map(named).collect::<Vec<_>>()
+    };
+    let sign = |change: &dyn Fn(&mut CardParts)| {
+        let mut parts = parts();
+        change(&mut parts);
+        NodeCard::sign(parts, &signer()).map(drop)
+    };
+    assert_eq!(
+        sign(&|parts| parts.publishers = publishers(&[1, 2])),
+        Ok(())
+    );
+    assert_eq!(sign(&|parts| parts.tls_key = spki(9)), Ok(()));
+    // A publisher with the node's key, with the cosigner's, and two with one.
+    for seeds in [[1, 4], [5, 1], [2, 2]] {
+        let twice = sign(&|parts| parts.publishers = publishers(&seeds));
+        assert_eq!(twice, Err(CardError::SameKey), "{seeds:?}");
+    }
+    for seed in [4, 5, 1] {
+        let twice = sign(&|parts| parts.tls_key = spki(seed));
+        assert_eq!(twice, Err(CardError::SameKey), "{seed}");
+    }
+}
+
+#[test]
+fn upper_case_hexadecimal_on_a_card_is_refused() {
+    let mut parts = parts();
+    parts.tls_key = TlsKeyHash::from_bytes([0xab; 32]);
+    let text = parts.text(&signer().verifier_key());
+    assert!(signed(&text).is_ok());
+    let hash = "ab".repeat(32);
+    let refused = signed(&text.replace(&hash, &hash.to_uppercase()));
+    assert!(matches!(refused, Err(CardError::Tls(_))), "{refused:?}");
 }

@@ -50,6 +50,16 @@ macro_rules! open_enum {
     };
 }
 
+impl Operation {
+    /// Whether the entry's payload is the record, which is current while this entry is its
+    /// newest. With every other operation it is not, be that known here or not: what newer
+    /// software may have taken back is not shown as current.
+    #[must_use]
+    pub const fn publishes(self) -> bool {
+        matches!(self, Self::Publish)
+    }
+}
+
 open_enum! {
     /// What an entry does to its record.
     Operation {

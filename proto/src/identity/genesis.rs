@@ -52,7 +52,7 @@ pub enum IdentityError {
     /// Too many countries, one twice, or not a code of three capital letters.
     #[error("{0:?} is not a country code of three capital letters, or is named twice")]
     Country(String),
-    /// Too many recovery keys, or one twice.
+    /// Too many recovery keys, one twice, or the log key among them.
     #[error("a genesis names at most 16 recovery keys, each once")]
     RecoveryKeys,
     /// An operation that this software does not know.
@@ -79,7 +79,7 @@ pub struct Genesis {
 }
 
 impl Genesis {
-    pub(super) fn check(&self) -> Result<(), IdentityError> {
+    pub(super) fn check(&self, log_key: &VerifierKey) -> Result<(), IdentityError> {
         let title = &self.title;
         if !(1..=MAX_TITLE).contains(&title.len()) || title.chars().any(char::is_control) {
             return Err(IdentityError::Title);
@@ -97,7 +97,10 @@ impl Genesis {
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        if keys.len() != self.recovery_keys.len() || keys.len() > MAX_RECOVERY_KEYS {
+        let all_differ = keys.len() == self.recovery_keys.len();
+        // It would be lost with the key that it is to replace.
+        let own = keys.contains(&log_key.public_key());
+        if !all_differ || own || keys.len() > MAX_RECOVERY_KEYS {
             return Err(IdentityError::RecoveryKeys);
         }
         Ok(())
@@ -147,7 +150,7 @@ impl Genesis {
             recovery_keys,
             time,
         };
-        genesis.check()?;
+        genesis.check(&log_key)?;
         Ok((genesis, log_key))
     }
 }

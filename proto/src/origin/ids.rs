@@ -41,6 +41,9 @@ impl FromStr for RecordId {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(NameError::Hex(2 * Self::LENGTH));
+        }
         let mut bytes = [0; Self::LENGTH];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| NameError::Hex(2 * Self::LENGTH))?;
         Ok(Self(bytes))

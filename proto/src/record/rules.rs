@@ -294,7 +294,8 @@ fn is_symbol(text: &str) -> bool {
 /// Line breaks and tabs are text; what steers a terminal or turns the direction
 /// of what follows is not.
 fn is_control(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}')
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 fn string(message: &DynamicMessage, field: &str) -> String {

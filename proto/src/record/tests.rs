@@ -154,7 +154,14 @@ fn broken_rules_are_named_with_their_fields() {
 
 #[test]
 fn what_steers_a_terminal_is_refused() {
-    for evil in ["a\u{1b}[2Jb", "a\0b", "a\u{202e}b", "a\u{9b}b"] {
+    for evil in [
+        "a\u{1b}[2Jb",
+        "a\0b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{2069}b",
+        "a\u{9b}b",
+    ] {
         let mut record = plan();
         record.title[0].text = evil.to_owned();
         assert_eq!(errors(record), ["title[0].text: holds a control character"]);

@@ -204,6 +204,9 @@ fn wanted_entry(
         return Ok(None);
     }
     if !question.countries.is_empty() {
+        if !envelope.operation.publishes() {
+            return Ok(None);
+        }
         let (_, slot) = log.slot(index)?;
         let Some(slot) = slot else { return Ok(None) };
         let payload = slot.get(SALT..).unwrap_or_default();

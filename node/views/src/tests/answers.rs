@@ -138,3 +138,40 @@ fn who_asks_no_log_is_told_nothing() {
         assert_eq!(found, told);
     }
 }
+
+#[test]
+fn the_newest_entry_decides_whatever_its_operation_is() {
+    let views = Views::over(Box::<MemoryTable>::default()).expect("start");
+    let operations = (2..=8).chain([99]).map(Operation::from);
+    let mut next = 0;
+    let mut post = |number: u64, operation: Operation| {
+        let mut entry = entry(next, number);
+        entry.operation = operation;
+        views.post(0, next, vec![entry]).expect("post");
+        next += 1;
+        next - 1
+    };
+    for (number, operation) in (0..).zip(operations) {
+        post(number, Operation::Publish);
+        let ended = post(number, operation);
+        for _ in 0..2 {
+            let latest = views.latest(0, &record(number)).expect("latest");
+            let latest = latest.expect("known");
+            assert_eq!(
+                (latest.index, latest.current),
+                (ended, false),
+                "{operation}"
+            );
+            assert_eq!(
+                views.counts(0).expect("counts").records,
+                number,
+                "{operation}"
+            );
+            views.flush().expect("flush");
+        }
+        let again = post(number, Operation::Publish);
+        let latest = views.latest(0, &record(number)).expect("latest");
+        let latest = latest.expect("known");
+        assert_eq!((latest.index, latest.current), (again, true), "{operation}");
+    }
+}

@@ -27,7 +27,7 @@ use self::{
     random::catch_up,
 };
 use super::*;
-use crate::{meaning::OperationMeaning as _, table::batches::BATCH_CHANGES, work::rewrite};
+use crate::{table::batches::BATCH_CHANGES, work::rewrite};
 
 /// A small generator: the same seed gives the same run.
 pub(super) struct Random(pub(super) u64);

@@ -20,7 +20,7 @@ impl Model {
 
     pub(super) fn push(&mut self, log: u32, entry: ViewEntry) {
         let entries = self.logs.entry(log).or_default();
-        if entry.readable && entry.operation.is_about_a_record() {
+        if entry.readable {
             self.last.insert((log, entry.record_id), entries.len());
         }
         entries.push(entry);
@@ -84,7 +84,7 @@ impl Model {
                     let any = |code: &String| filter.countries.contains(code) && code.len() <= 8;
                     (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
                         && (filter.countries.is_empty() || entry.countries.iter().any(any))
-                        && (filter.include_withdrawn || entry.operation.is_current())
+                        && (filter.include_withdrawn || entry.operation.publishes())
                 })
                 .map(|entry| entry.index)
                 .collect();
@@ -98,10 +98,10 @@ impl Model {
     pub(super) fn names(&self, log: u32) -> BTreeMap<RecordId, (u64, String)> {
         let mut names = BTreeMap::new();
         for entry in self.logs.get(&log).into_iter().flatten() {
-            if !entry.readable || !entry.operation.is_about_a_record() {
+            if !entry.readable {
                 continue;
             }
-            if entry.operation.erases() {
+            if entry.operation == Operation::Erase {
                 names.remove(&entry.record_id);
             }
             if let Some(name) = &entry.external_id {
@@ -116,7 +116,7 @@ impl Model {
             assert_eq!(views.position(*log), entries.len() as u64);
             let newest = self.newest(*log);
             let counts = views.counts(*log).expect("counts");
-            let current = newest.values().filter(|entry| entry.operation.is_current());
+            let current = newest.values().filter(|entry| entry.operation.publishes());
             assert_eq!(counts.records, current.count() as u64);
             let unreadable = entries.iter().filter(|entry| !entry.readable).count();
             assert_eq!(counts.unreadable, unreadable as u64);
@@ -125,7 +125,7 @@ impl Model {
                 assert_eq!(latest.index, entry.index);
                 assert_eq!(latest.revision, entry.revision);
                 assert_eq!(latest.operation, entry.operation);
-                assert_eq!(latest.current, entry.operation.is_current());
+                assert_eq!(latest.current, entry.operation.publishes());
             }
             let names = self.names(*log);
             let mut asked: BTreeSet<String> = SHARED.map(str::to_string).into();
