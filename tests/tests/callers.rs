@@ -296,6 +296,25 @@ fn framed(length: u32, bytes: &[u8]) -> Bytes {
     frame.freeze()
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_grpc_compressed_is_answered_as_unimplemented() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    let mut connection = dial(&node, true).await?;
+    let request = http::Request::post("/wpsx.exchange.v1.ExchangeService/GetNode")
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("grpc-encoding", "gzip")
+        .body(Body::new(http_body_util::Full::new(framed(0, b""))))?;
+    let answer = connection.call(request).await?;
+    let status = answer.headers().get("grpc-status").context("a status")?;
+    assert_eq!(status, "12", "{answer:?}");
+    assert!(
+        answer.headers().get("grpc-encoding").is_none(),
+        "{answer:?}"
+    );
+    Ok(())
+}
+
 /// Bytes that are the same for the same seed.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

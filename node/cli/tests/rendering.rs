@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod made_up;
 mod pinned;
 
 use std::{io, pin::Pin, sync::Arc};
@@ -15,7 +16,6 @@ use std::{io, pin::Pin, sync::Arc};
 use clap::Parser as _;
 use futures::Stream;
 use parking_lot::Mutex;
-use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use wpsx_cli::{Cli, Desk, Failure, Output, with_desk};
 use wpsx_domain::NodeError;
@@ -25,22 +25,16 @@ use wpsx_proto::{
             admin_service_server::{AdminService, AdminServiceServer},
             *,
         },
-        exchange::v1::ProvenEntry,
         log::v1::ForkEvidence,
-        record::v1 as record,
     },
-    checkpoint::{Checkpoint, VerifiedCheckpoint},
-    envelope::{Envelope, Operation},
+    envelope::Envelope,
     hash::Hash,
-    index::LeafIndex,
-    note::{NoteSigner, VerifierKey},
-    origin::{Origin, RecordId},
-    payload::{Slot, SlotState},
-    proof::prove_inclusion,
+    payload::Slot,
     tlog_proof::TlogProof,
-    tree::MemoryTree,
 };
 use wpsx_services::codes::refusal;
+
+use self::made_up::log;
 
 const NOW: u64 = 1_800_000_000_000;
 const HOUR: u64 = 3_600_000;
@@ -168,114 +162,11 @@ fn published(record_id: bytes::Bytes) -> Option<Published> {
     })
 }
 
-/// A log of four entries with its key: a plan, one of an unknown kind, a withdrawn
-/// record, and a plan whose payload was filtered.
-struct Log {
-    entries: Vec<ProvenEntry>,
-    checkpoint: VerifiedCheckpoint,
-    key: VerifierKey,
-}
-
-fn log() -> Log {
-    let origin = Origin::parse("eu.example/wpsx/public").unwrap();
-    let signer = NoteSigner::from_seed(origin.as_str(), &[4; 32]).unwrap();
-    let plan = record::Record {
-        external_id: "nap-ken-2".into(),
-        title: [
-            ("en", "Kenya: second national action plan\u{1b}[2J"),
-            ("sw", "Mpango wa pili"),
-        ]
-        .map(|(language, text)| record::Text {
-            language: language.into(),
-            text: text.into(),
-            ..Default::default()
-        })
-        .into(),
-        countries: vec!["KEN".into()],
-        body: Some(record::record::Body::NationalActionPlan(Default::default())),
-        ..Default::default()
-    };
-    let unknown = record::Record {
-        body: None,
-        ..plan.clone()
-    };
-    let slots = [
-        Some((
-            1,
-            SlotState::Full,
-            Slot::seal(&[8; 32], &plan.encode_to_vec()),
-        )),
-        Some((
-            57,
-            SlotState::Full,
-            Slot::seal(&[9; 32], &unknown.encode_to_vec()),
-        )),
-        None,
-        Some((
-            1,
-            SlotState::Filtered,
-            Slot::seal(&[7; 32], &plan.encode_to_vec()),
-        )),
-    ];
-    let mut tree = MemoryTree::new();
-    let mut entries = Vec::new();
-    for (slot, id) in slots.iter().zip(1..) {
-        let envelope = Envelope {
-            operation: if slot.is_some() {
-                Operation::Publish
-            } else {
-                Operation::Withdraw
-            },
-            record_id: RecordId::from_bytes([id; 16]),
-            revision: if slot.is_some() { 1 } else { 2 },
-            previous: if slot.is_some() {
-                None
-            } else {
-                Some(LeafIndex::new(1))
-            },
-            kind: slot.as_ref().map_or(1, |(kind, _, _)| *kind),
-            payload: slot.as_ref().map(|(_, _, slot)| slot.claim()),
-            publish_time: NOW - u64::from(id) * 24 * HOUR,
-            reason: if slot.is_some() { 0.into() } else { 2.into() },
-        };
-        let entry = envelope.encode();
-        tree.push(Hash::leaf(&entry));
-        let (state, slot) = match slot {
-            Some((_, SlotState::Full, slot)) => (SlotState::Full, slot.bytes().clone()),
-            Some((_, state, _)) => (*state, bytes::Bytes::new()),
-            None => (SlotState::None, bytes::Bytes::new()),
-        };
-        entries.push(ProvenEntry {
-            origin: origin.to_string(),
-            index: u64::from(id) - 1,
-            entry,
-            state: state.to_api() as i32,
-            slot,
-            inclusion: bytes::Bytes::new(),
-        });
-    }
-    for entry in &mut entries {
-        let index = LeafIndex::new(entry.index);
-        let proof = prove_inclusion(&tree, index, tree.size()).unwrap();
-        entry.inclusion = Hash::list_to_bytes(&proof);
-    }
-    let checkpoint = Checkpoint {
-        origin,
-        size: tree.size(),
-        root: tree.root(),
-    };
-    let checkpoint = VerifiedCheckpoint::sign(checkpoint, &signer).unwrap();
-    Log {
-        entries,
-        checkpoint,
-        key: signer.verifier_key(),
-    }
-}
-
 #[tonic::async_trait]
 impl AdminService for MadeUp {
     type VerifyStream = Answers<VerifyResponse>;
     type ReindexStream = Answers<ReindexResponse>;
+    type BackupStream = Answers<BackupResponse>;
 
     async fn create_publisher(
         &self,
@@ -420,6 +311,15 @@ impl AdminService for MadeUp {
         Ok(Response::new(AcceptForkResponse {}))
     }
 
+    async fn drop_origin(&self, request: Request<DropOriginRequest>) -> Answer<DropOriginResponse> {
+        let again = request.into_inner().origin.starts_with("au.");
+        Ok(Response::new(DropOriginResponse { again }))
+    }
+
+    async fn backup(&self, _: Request<BackupRequest>) -> Answer<Self::BackupStream> {
+        Err(Status::unavailable("the store is read-only"))
+    }
+
     async fn verify(&self, _: Request<VerifyRequest>) -> Answer<Self::VerifyStream> {
         let problems = if self.damaged {
             vec!["tile/entries/000: entry 5 does not hash to the signed root".to_owned()]
@@ -482,6 +382,8 @@ async fn answers_are_as_pinned() {
         "peer list",
         "peer remove node.au.example",
         "origin list",
+        "origin drop au.example/wpsx/public",
+        "origin drop un.example/wpsx/public",
         "status",
         "list --lang sw",
         "get 01010101010101010101010101010101",

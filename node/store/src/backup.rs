@@ -9,6 +9,10 @@
 //! Whoever reads the copy may be as slow as they like: what is copied while the store is
 //! held goes to a file without a name first. Views are left out, as they are made of the
 //! logs, and so is the journal, in which nothing is left at that moment.
+//!
+//! Not taken: hard links to all files, in which what is erased would stay; and a copy of
+//! the journal beside files of many moments, for which no segment of it could be dropped
+//! meanwhile, and so nothing could be erased.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -121,8 +125,7 @@ impl Store {
         // In this order, as who drops a log waits for the poster with the turn in hand.
         let turn = self.shared.turn.lock();
         let held: Held = block_on(self.ask(Hold))?;
-        let named = self.shared.named.lock();
-        Ok((held, named, turn))
+        Ok((held, turn))
     }
 
     /// The names of the files of all logs.

@@ -18,6 +18,7 @@ mod names;
 mod rules;
 mod sizes;
 mod sources;
+mod syntax;
 
 use self::{circles::Graph, manifests::Package, names::Naming, sources::Modules};
 
@@ -34,8 +35,22 @@ fn packages() -> Vec<Package> {
 
 /// The text of every Rust file below `src`, by its path in the workspace.
 fn sources_of(package: &Package) -> BTreeMap<String, String> {
+    below(package, &["src"])
+}
+
+/// The same of what is built beside it: tests, benchmarks, examples.
+fn beside_sources_of(package: &Package) -> BTreeMap<String, String> {
+    below(package, &["tests", "benches", "examples"])
+}
+
+fn below(package: &Package, folders: &[&str]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    collect(&format!("{}/src", package.folder), &mut found).expect("the source can be read");
+    for folder in folders {
+        let folder = format!("{}/{folder}", package.folder);
+        if workspace().join(&folder).is_dir() {
+            collect(&folder, &mut found).expect("the source can be read");
+        }
+    }
     found
 }
 
@@ -94,6 +109,20 @@ fn files_are_short_enough_to_read() {
         .flat_map(|package| rules::lengths(&package.name, &sizes::lines(&sources_of(package))))
         .collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn test_files_are_short_enough_to_read_too() {
+    let beside: Vec<sizes::Lines> = packages()
+        .iter()
+        .map(|package| sizes::lines(&beside_sources_of(package)))
+        .collect();
+    let faults: Vec<String> = beside.iter().flat_map(rules::too_long).collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    let this = beside
+        .iter()
+        .any(|lines| lines.contains_key("tests/tests/house/main.rs"));
+    assert!(this, "this very file is not read");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use syn::{
 
 use crate::{
     circles::Graph,
-    sources::{Meant, ModuleId, Modules, Segments, imports, is_for_tests},
+    sources::{Meant, ModuleId, Modules},
+    syntax::{Segments, imports, is_for_tests},
 };
 
 /// The line that makes one file need another.

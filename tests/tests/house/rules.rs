@@ -132,11 +132,7 @@ pub(crate) fn directions(packages: &[Package]) -> Vec<String> {
 /// A sentence for each file that is too long, and one with the whole list where half
 /// of the package's files are.
 pub(crate) fn lengths(package: &str, files: &Lines) -> Vec<String> {
-    let mut faults: Vec<String> = files
-        .iter()
-        .filter(|(_, lines)| **lines > MOST_LINES)
-        .map(|(file, lines)| format!("{file} has {lines} lines, the most is {MOST_LINES}"))
-        .collect();
+    let mut faults = too_long(files);
     let median = sizes::median(files);
     if median >= MEDIAN_LINES {
         faults.push(format!(
@@ -146,6 +142,13 @@ pub(crate) fn lengths(package: &str, files: &Lines) -> Vec<String> {
         ));
     }
     faults
+}
+
+/// A sentence for each file that is too long.
+pub(crate) fn too_long(files: &Lines) -> Vec<String> {
+    let long = files.iter().filter(|(_, lines)| **lines > MOST_LINES);
+    long.map(|(file, lines)| format!("{file} has {lines} lines, the most is {MOST_LINES}"))
+        .collect()
 }
 
 #[cfg(test)]

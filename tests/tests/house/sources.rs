@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
-use syn::{
-    Attribute, Item, ItemMod, ItemUse, Meta, UseTree, punctuated::Punctuated, token::Comma,
-    visit::Visit,
-};
+use syn::{Item, ItemMod, ItemUse, visit::Visit};
+
+use crate::syntax::{Segments, attributes, imports, is_for_tests, name, path_attribute};
 
 /// A package's modules, by number; the first one is the library's or the binary's.
 pub(crate) struct Modules {
@@ -38,9 +37,6 @@ enum Named {
     Import(Segments),
 }
 
-/// The names of a path, in order.
-pub(crate) type Segments = Vec<String>;
-
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Meant {
@@ -51,14 +47,6 @@ pub(crate) enum Meant {
         /// What follows in the path: a variant, or an associated function.
         then: Option<String>,
     },
-}
-
-/// One name that a `use` brings.
-pub(crate) struct Import {
-    pub(crate) path: Segments,
-    /// `None` for `*`.
-    pub(crate) name: Option<String>,
-    pub(crate) line: usize,
 }
 
 impl Modules {
@@ -359,115 +347,6 @@ fn item(defined_in: ModuleId, name: &str) -> Meant {
         name: name.to_owned(),
         then: None,
     }
-}
-
-/// Every name that a `use` brings, also those that it only makes known as `_`.
-pub(crate) fn imports(item: &ItemUse) -> Vec<Import> {
-    let mut found = Vec::new();
-    if item.leading_colon.is_none() {
-        spread(&item.tree, &mut Vec::new(), &mut found);
-    }
-    found
-}
-
-fn spread(tree: &UseTree, before: &mut Segments, found: &mut Vec<Import>) {
-    let mut leaf = |last: &syn::Ident, name: Option<String>, before: &Segments| {
-        let mut path = before.clone();
-        if last != "self" || path.is_empty() {
-            path.push(last.to_string());
-        }
-        found.push(Import {
-            name: name.or_else(|| path.last().cloned()),
-            path,
-            line: last.span().start().line,
-        });
-    };
-    match tree {
-        UseTree::Name(tree) => leaf(&tree.ident, None, before),
-        UseTree::Rename(tree) => leaf(&tree.ident, Some(tree.rename.to_string()), before),
-        UseTree::Glob(tree) => found.push(Import {
-            path: before.clone(),
-            name: None,
-            line: tree.star_token.span.start().line,
-        }),
-        UseTree::Path(tree) => {
-            before.push(tree.ident.to_string());
-            spread(&tree.tree, before, found);
-            before.pop();
-        }
-        UseTree::Group(tree) => {
-            for tree in &tree.items {
-                spread(tree, before, found);
-            }
-        }
-    }
-}
-
-/// The name that an item defines; none for `impl` and the like.
-fn name(item: &Item) -> Option<String> {
-    let ident = match item {
-        Item::Const(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::TraitAlias(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        _ => return None,
-    };
-    Some(ident.to_string())
-}
-
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-/// Whether these attributes keep what follows out of everything but tests.
-pub(crate) fn is_for_tests(attributes: &[Attribute]) -> bool {
-    let says = |attribute: &Attribute| {
-        attribute.path().is_ident("cfg") && attribute.parse_args().is_ok_and(|cfg| needs_test(&cfg))
-    };
-    attributes.iter().any(says)
-}
-
-fn needs_test(cfg: &Meta) -> bool {
-    match cfg {
-        Meta::Path(path) => path.is_ident("test") || path.is_ident("doctest"),
-        Meta::List(list) if list.path.is_ident("all") => list
-            .parse_args_with(Punctuated::<Meta, Comma>::parse_terminated)
-            .is_ok_and(|parts| parts.iter().any(needs_test)),
-        _ => false,
-    }
-}
-
-fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    attributes
-        .iter()
-        .find_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(path),
-                    ..
-                }) => Some(path.value()),
-                _ => None,
-            },
-            _ => None,
-        })
 }
 
 #[cfg(test)]
