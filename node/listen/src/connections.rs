@@ -17,6 +17,9 @@ use crate::{
     rooms::Rooms,
 };
 
+/// The log is told of one refusal in so many milliseconds.
+const LOG_PACE: u64 = 1_000;
+
 /// The registry of open connections. Clones share it, and so do all listeners of a
 /// node: the caps count them together.
 #[derive(Clone)]
@@ -39,6 +42,8 @@ struct State {
     places: Places,
     refusals: Refusals,
     figures: Figures,
+    /// When the log was told of a refusal last.
+    told: u64,
 }
 
 struct Entry {
@@ -221,9 +226,13 @@ impl Connections {
         let unix_ms = self.0.clock.unix_ms();
         let mut state = self.state();
         state.figures.refused += 1;
-        if state.refusals.add(address, reason, unix_ms) {
+        // Whoever knocks, and from however many addresses: the log is not theirs to fill.
+        let differs = state.refusals.add(address, reason, unix_ms);
+        if differs && unix_ms.abs_diff(state.told) >= LOG_PACE {
+            state.told = unix_ms;
+            let so_far = state.figures.refused;
             drop(state);
-            tracing::info!(address = ?address, reason, "connection refused");
+            tracing::info!(address = ?address, reason, so_far, "connection refused");
         }
     }
 

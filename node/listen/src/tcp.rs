@@ -63,17 +63,17 @@ pub async fn serve_tls(
             turned(io, caller);
         })
     });
-    accept_each(
-        &listener,
-        || place(&listener),
-        &connections,
-        &connections.door(),
-        |stream, address, slot| {
+    let room = connections.door();
+    let accepting = accept(
+        listener,
+        connections,
+        room.clone(),
+        move |stream, address, slot| {
             let (tls, router, turned) = (tls.clone(), router.clone(), turned.clone());
             tls_connection(stream, address, slot, tls, router, turned)
         },
-    )
-    .await
+    );
+    within(&room, accepting).await
 }
 
 /// Serves plain HTTP/1.1 until the node stops, to callers of one class: readers, or who
@@ -87,12 +87,12 @@ pub async fn serve_http(
     connections: Connections,
     class: Class,
 ) -> Result<(), ListenError> {
-    accept_each(
-        &listener,
-        || place(&listener),
-        &connections,
-        &connections.room(class),
-        |stream, address, slot| {
+    let room = connections.room(class);
+    let accepting = accept(
+        listener,
+        connections,
+        room.clone(),
+        move |stream, address, slot| {
             let router = router.clone();
             async move {
                 let served =
@@ -100,8 +100,32 @@ pub async fn serve_http(
                 http1_connection(stream, served, &slot).await
             }
         },
-    )
-    .await
+    );
+    within(&room, accepting).await
+}
+
+/// Accepts, and serves in `room`.
+async fn accept<F>(
+    listener: TcpListener,
+    connections: Connections,
+    room: Handle,
+    serve: impl Fn(Counted<TcpStream>, Option<SocketAddr>, Slot) -> F + Send + Sync,
+) -> Result<(), ListenError>
+where
+    F: Future<Output = Result<(), ListenError>> + Send + 'static,
+{
+    accept_each(&listener, || place(&listener), &connections, &room, serve).await
+}
+
+/// Accepting is work for those who come, and done by their threads.
+async fn within(
+    room: &Handle,
+    accepting: impl Future<Output = Result<(), ListenError>> + Send + 'static,
+) -> Result<(), ListenError> {
+    // It has handled a panic itself; what is cut here ends with the process.
+    AbortOnDropHandle::new(room.spawn(accepting))
+        .await
+        .unwrap_or(Ok(()))
 }
 
 async fn tls_connection(

@@ -12,7 +12,7 @@ pub(super) fn limits(config: &Config) -> Limits {
     Limits {
         connections: set.connections,
         strangers: (set.connections * 3 / 4).max(1),
-        opening: (set.connections / 4).max(1),
+        opening: (set.connections / 4).max(16),
         connections_per_address: set.connections_per_address,
         streams: set.streams,
         handshake: set.handshake,

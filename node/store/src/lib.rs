@@ -25,7 +25,8 @@
 //!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
 //!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
 //!    and followers told (`mailbox`, `feed`) by threads that nobody waits for. `standing`
-//!    says whether the store writes, and why not.
+//!    says whether the store writes, and why not, `room` whether the disk has any, and
+//!    `news` which logs changed.
 //! 5. `format/`: bytes, without anything that reads or writes them: `segment` and `change` of
 //!    the journal, `payloads` and `frame`, `edge`, `layout` of names, and what `state` keeps.
 //! 6. `backup`: a copy of one moment, written while the store goes on; `archive`: its form;

@@ -1,0 +1,175 @@
+//! What strangers hold is theirs: the operator, alarms and peers are answered meanwhile.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context as _, Result};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
+};
+use tonic::Code;
+use wpsx_client::{
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Endpoint, Settings},
+};
+use wpsx_node::{
+    app::App,
+    config::Config,
+    serve::{self, Listeners},
+};
+use wpsx_proto::api::{
+    exchange::v1::{
+        ListRecordsRequest, WatchRecordsRequest, exchange_service_client::ExchangeServiceClient,
+    },
+    replication::v1::{
+        IndexRange, ReadPayloadsRequest, WatchHeadsRequest,
+        replication_service_client::ReplicationServiceClient,
+    },
+};
+use wpsx_tests::federation::{TestNode, join, practices};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// What a plain HTTP port answers, on a connection that stays open.
+async fn get(address: SocketAddr, path: &str) -> Result<(TcpStream, String)> {
+    let mut stream = TcpSocket::new_v4()?.connect(address).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = vec![0; 4096];
+    let read = timeout(SOON, stream.read(&mut answer)).await??;
+    answer.truncate(read);
+    Ok((stream, String::from_utf8_lossy(&answer).into_owned()))
+}
+
+async fn stranger(node: &TestNode, window: u32) -> Result<Connection> {
+    let card = node.card()?;
+    let endpoint: Endpoint = card.endpoints().first().context("an endpoint")?.parse()?;
+    let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
+    let settings = Settings {
+        window,
+        ..Settings::default()
+    };
+    Ok(Connection::dial(&endpoint, &dialer, &settings).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_answered_when_readers_have_all_the_connections_that_they_may() -> Result<()> {
+    let node = TestNode::create("node")?;
+    let mut config = Config::default();
+    config.limits.disk_reserve = 0;
+    config.limits.connections_per_address = 4;
+    let app = App::open(&node.data_dir(), config)?;
+    let loopback = || TcpListener::bind("127.0.0.1:0");
+    let (http, metrics) = (loopback().await?, loopback().await?);
+    let (readers, alarm) = (http.local_addr()?, metrics.local_addr()?);
+    let listeners = Listeners {
+        tls: None,
+        http: Some(http),
+        metrics: Some(metrics),
+    };
+    let running = serve::start(app, listeners).await?;
+    let mut held = Vec::new();
+    for n in 0..8 {
+        let (stream, answer) = get(readers, "/mirror/").await?;
+        let expected = if n < 4 { "200 OK" } else { "503" };
+        assert!(answer.contains(expected), "{n}: {answer}");
+        held.push(stream);
+    }
+    let (_, answer) = get(alarm, "/metrics").await?;
+    assert!(answer.contains("200 OK"), "{answer}");
+    drop(held);
+    running.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_that_takes_no_answers_holds_up_neither_the_operator_nor_a_peer() -> Result<()> {
+    let (node, peer) = (
+        TestNode::start("node").await?,
+        TestNode::start("peer").await?,
+    );
+    node.publish(practices("node", 600, 300)).await?;
+    join(&node, &peer, true)?;
+    peer.holds(&node.origin(), 600).await?;
+    let mut asked = Vec::new();
+    for _ in 0..4 {
+        let connection = stranger(&node, 0).await?;
+        for _ in 0..64 {
+            let request = ReadPayloadsRequest {
+                origin: node.origin().to_string(),
+                ranges: vec![IndexRange { start: 0, end: 600 }],
+                ..ReadPayloadsRequest::default()
+            };
+            let mut client = ReplicationServiceClient::new(connection.clone());
+            let mut pages = ExchangeServiceClient::new(connection.clone());
+            asked.push(tokio::spawn(async move {
+                let answer = client.read_payloads(request).await;
+                let _ = pages.list_records(ListRecordsRequest::default()).await;
+                answer.map(|_| ())
+            }));
+        }
+    }
+    timeout(SOON, node.typed(&["status"])).await??;
+    node.publish(practices("more", 1, 300)).await?;
+    timeout(SOON, peer.holds(&node.origin(), 601)).await??;
+    // A stranger has so many calls, and is told when these are too many.
+    let mut refused = 0;
+    for call in asked.iter_mut().rev().take(64) {
+        if let Ok(answer) = timeout(Duration::from_millis(50), call).await {
+            let exhausted = |status: tonic::Status| status.code() == Code::ResourceExhausted;
+            refused += usize::from(answer?.is_err_and(exhausted));
+        }
+    }
+    assert!(refused > 0, "256 calls of one address were all taken");
+    asked.iter().for_each(|call| call.abort());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watches_tell_of_logs_that_were_there_and_of_one_that_is_new() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    for n in 0..20 {
+        node.add_publisher(&format!("other{n}.example"), "another")?;
+    }
+    let connection = stranger(&node, 1 << 20).await?;
+    let mut heads = ReplicationServiceClient::new(connection.clone())
+        .watch_heads(WatchHeadsRequest::default())
+        .await?
+        .into_inner();
+    let mut records = ExchangeServiceClient::new(connection)
+        .watch_records(WatchRecordsRequest::default())
+        .await?
+        .into_inner();
+    node.add_publisher("new.example", "a new one")?;
+    let publishers = [
+        "other7.example",
+        "new.example",
+        "node.example",
+        "new.example",
+    ];
+    for (n, publisher) in publishers.into_iter().enumerate() {
+        let drafts = practices(&format!("{publisher}-{n}"), 1, 300);
+        let told = node.publish_as(publisher, drafts).await?;
+        let origin = told.origin.to_string();
+        let newest = async {
+            loop {
+                let message = heads.message().await?.context("the watch goes on")?;
+                let of_it = message.heads.iter().any(|head| {
+                    let note = String::from_utf8_lossy(&head.checkpoint);
+                    head.origin == origin
+                        && note.lines().nth(1) == Some(told.tree_size.to_string().as_str())
+                });
+                if of_it {
+                    return anyhow::Ok(());
+                }
+            }
+        };
+        timeout(SOON, newest).await??;
+        let entry = timeout(SOON, records.message())
+            .await??
+            .context("it goes on")?;
+        assert_eq!(entry.entry.context("an entry")?.origin, origin);
+    }
+    Ok(())
+}
