@@ -23,6 +23,7 @@ use wpsx_proto::{
     api::{
         admin::v1::{
             admin_service_server::{AdminService, AdminServiceServer},
+            recover_response::Told,
             *,
         },
         log::v1::ForkEvidence,
@@ -167,6 +168,7 @@ impl AdminService for MadeUp {
     type VerifyStream = Answers<VerifyResponse>;
     type ReindexStream = Answers<ReindexResponse>;
     type BackupStream = Answers<BackupResponse>;
+    type RecoverStream = Answers<RecoverResponse>;
 
     async fn create_publisher(
         &self,
@@ -320,6 +322,29 @@ impl AdminService for MadeUp {
         Err(Status::unavailable("the store is read-only"))
     }
 
+    async fn recover(&self, _: Request<RecoverRequest>) -> Answer<Self::RecoverStream> {
+        let shown = |peer: &str, tree_size, reason: &str| {
+            Told::Shown(ShownHead {
+                peer: peer.into(),
+                origin: "eu.example/wpsx/public".into(),
+                held_size: 900,
+                tree_size,
+                seen_time: (NOW - HOUR) / 1000,
+                reason: reason.into(),
+            })
+        };
+        let told = [
+            shown("node.au.example", 1000, ""),
+            shown("node.un.example", 0, "it cannot be reached in time"),
+            Told::Done(RecoveryDone {
+                entries: 100,
+                signs: true,
+            }),
+        ];
+        let answers = told.map(|told| Ok(RecoverResponse { told: Some(told) }));
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+    }
+
     async fn verify(&self, _: Request<VerifyRequest>) -> Answer<Self::VerifyStream> {
         let problems = if self.damaged {
             vec!["tile/entries/000: entry 5 does not hash to the signed root".to_owned()]
@@ -391,6 +416,7 @@ async fn answers_are_as_pinned() {
         "get 03030303030303030303030303030303",
         "verify",
         "reindex",
+        "recover --yes",
         "fork list",
         "fork show au.example/wpsx/public",
         "fork accept au.example/wpsx/public switch",
