@@ -15,7 +15,8 @@
 //!    has, and what is found in it; what is not what was written stops its log alone
 //!    ([`Damage`]). [`Store`] (`store`): what can be asked; `logs`, `cosign`
 //!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs;
-//!    [`Recovering`] (`recovering`): how a missing part of one comes back.
+//!    [`Recovering`] (`recovering`): how a missing part of one comes back. What is found
+//!    besides is left (`found`); who only looks has an `overlay`.
 //! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
 //!    `erasing` is what entries of another signed tree erase.
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
@@ -29,6 +30,7 @@
 //!    `news` which logs changed.
 //! 5. `format/`: bytes, without anything that reads or writes them: `segment` and `change` of
 //!    the journal, `payloads` and `frame`, `edge`, `layout` of names, and what `state` keeps.
+//!    [`State`] (`state`) keeps small files under a list of them: a missing one is damage.
 //! 6. `backup`: a copy of one moment, written while the store goes on; `archive`: its form;
 //!    `restore`: a folder made of it.
 //! 7. `backend`: where bytes are kept, as traits; `disk/`: in a directory. For tests there is

@@ -110,10 +110,7 @@ async fn what_was_acknowledged_and_cannot_be_read_stops_signing_until_it_is_seen
             let log = again.log(&ours.origin).unwrap();
             assert!(log.stored().value() < 3);
             let found = again.verify(&log, |_| {}).unwrap().problems;
-            assert!(
-                found.iter().any(|problem| *problem == doubt),
-                "{case}: {found:?}"
-            );
+            assert!(found.contains(&doubt), "{case}: {found:?}");
             // Replicas go on.
             replica(&again, &other);
             again.close().unwrap();

@@ -116,12 +116,11 @@ pub(crate) fn read(files: &dyn JournalFiles, live: &Live) -> Result<Reading, Sto
     if let Some(torn) = torn.filter(|torn| !reading.is_spoiled(&torn.name)) {
         torn.cut(files)?;
     }
-    let used = reading
+    let mut used = reading
         .found
         .iter()
         .filter(|segment| !segment.groups.is_empty());
-    used.map(|segment| files.sync(&segment.name))
-        .collect::<Result<(), _>>()?;
+    used.try_for_each(|segment| files.sync(&segment.name))?;
     Ok(reading)
 }
 
@@ -176,7 +175,7 @@ impl Reading {
         for segment in self.found.iter().filter(|segment| segment.is_spoiled) {
             let to = free(files, &segment.name, "damaged")?;
             files.rename(&segment.name, &to)?;
-            live.remove(&[segment.name.clone()])?;
+            live.remove(std::slice::from_ref(&segment.name))?;
         }
         // Those that are missing are not missed a second time.
         let found: BTreeSet<String> = self.found.iter().map(|found| found.name.clone()).collect();

@@ -25,6 +25,32 @@ fn views_on_disk_open_where_they_were_closed() {
     }
 }
 
+/// Where sled's own list of its pages is not written at the end, the next opening reads
+/// all that was ever written since.
+#[test]
+fn after_many_entries_the_next_opening_has_nothing_to_read_again() {
+    let dir = tempfile::tempdir().expect("dir");
+    let dir = dir.path().join("views");
+    let snapshot = || {
+        let rows = dir.join("rows-1");
+        let files = fs::read_dir(&rows).expect("list").flatten();
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
+        names
+            .filter_map(|name| u64::from_str_radix(name.strip_prefix("snap.")?, 16).ok())
+            .max()
+    };
+    let written = || fs::metadata(dir.join("rows-1/db")).expect("there").len();
+    let views = Views::open(&dir).expect("open");
+    let entries = (0..20_000).map(|n| entry(n, n)).collect();
+    views.post(0, 0, entries).expect("post");
+    views.flush().expect("flush");
+    views.close().expect("close");
+    let (listed, written) = (snapshot().expect("it is written"), written());
+    assert!(listed > written / 2, "{listed} of {written} bytes");
+    let views = Views::open(&dir).expect("open");
+    assert_eq!(views.position(0), 20_000);
+}
+
 #[test]
 fn a_refill_is_not_forgotten_by_a_crash() {
     let dir = tempfile::tempdir().expect("dir");

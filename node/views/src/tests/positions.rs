@@ -17,14 +17,14 @@ const BOUND: Duration = Duration::from_secs(20);
 struct Slow {
     table: MemoryTable,
     whose: Arc<Mutex<Option<ThreadId>>>,
-    reading: mpsc::Sender<()>,
+    reading: mpsc::SyncSender<()>,
     go_on: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Table for Slow {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
         if *self.whose.lock() == Some(thread::current().id()) {
-            let _ = self.reading.send(());
+            let _ = self.reading.try_send(());
             let _ = self.go_on.lock().recv_timeout(BOUND);
         }
         self.table.get(key)
@@ -51,8 +51,8 @@ impl Table for Slow {
 /// it, and holds the gate: nobody who only asks how far a log is may stand behind them.
 #[test]
 fn a_position_is_told_while_a_post_waits_for_a_list() {
-    let (reading, starts) = mpsc::channel();
-    let (let_go, go_on) = mpsc::channel();
+    let (reading, starts) = mpsc::sync_channel(1);
+    let (let_go, go_on) = mpsc::sync_channel(1);
     let whose = Arc::new(Mutex::new(None));
     let views = Views::over(Box::new(Slow {
         table: MemoryTable::default(),
@@ -74,7 +74,7 @@ fn a_position_is_told_while_a_post_waits_for_a_list() {
         while !views.poster.shared.is_held() {
             thread::yield_now();
         }
-        let (answer, told) = mpsc::channel();
+        let (answer, told) = mpsc::sync_channel(1);
         let asked = &views;
         scope.spawn(move || answer.send(asked.position(0)));
         let position = told.recv_timeout(BOUND / 2);

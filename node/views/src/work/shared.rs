@@ -20,6 +20,9 @@ use crate::{
 /// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
 const MEMORY: usize = 80 << 20;
 
+/// After so many entries the database is made ready for the next opening.
+const MANY: u64 = if cfg!(test) { 1_000 } else { 500_000 };
+
 /// The layers, the oldest first; the last one takes entries.
 pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
 
@@ -220,11 +223,16 @@ impl Shared {
     pub(crate) fn close(&self) {
         let _writing = self.writing.lock();
         let mut gate = self.gate();
+        let many = gate.settled >= MANY;
         self.ends.write().clear();
         gate.failure = Some("they are closed".into());
         gate.dead = true;
         *self.layers.write() = vec![Arc::default()];
         *self.table.write() = Box::new(MemoryTable::default());
         self.done.notify_all();
+        drop(gate);
+        if let Some(dir) = self.dir.as_ref().filter(|_| many) {
+            folder::make_ready(dir);
+        }
     }
 }
