@@ -5,6 +5,7 @@
 //! none of them knows this one. Only the doors (`serve`, the commands, the demo) and
 //! tests hold an [`App`].
 
+mod look;
 mod looking;
 mod network;
 mod own_keys;
@@ -43,7 +44,7 @@ use wpsx_services::{
 use wpsx_store::{Followers, LogHandle, Store, StoreFolder, StoreOptions};
 use wpsx_views::Views;
 
-pub use self::{looking::Look, world::World};
+pub use self::{look::Look, world::World};
 use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Observed};
 use crate::{
     config::{Config, FILE_NAME},

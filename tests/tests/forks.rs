@@ -130,9 +130,9 @@ async fn a_decision_that_the_end_of_the_process_cut_short_is_carried_out_at_the_
     });
     let state = b.node().store().state();
     for name in state.list("forks/")? {
-        let stem = name
-            .strip_suffix(".evidence")
-            .context("nothing else is there")?;
+        let Some(stem) = name.strip_suffix(".evidence") else {
+            continue;
+        };
         state.put(&format!("{stem}.decision"), decided.to_string().as_bytes())?;
     }
     b.stop().await?;
@@ -140,6 +140,42 @@ async fn a_decision_that_the_end_of_the_process_cut_short_is_carried_out_at_the_
     b.reaches(&origin, 15).await?;
     assert_eq!(tree(&b)?, tree(&c)?);
     b.verify()
+}
+
+/// A log of which two trees were signed does not go on because the proof of it was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_cannot_be_read_stops_its_log_and_nothing_else() -> Result<()> {
+    let (mut a, mut clone) = two_copies().await?;
+    let (mut b, mut c) = (TestNode::start("b").await?, TestNode::start("c").await?);
+    join(&a, &b, false)?;
+    b.reaches(&a.origin(), 13).await?;
+    join(&clone, &c, false)?;
+    c.reaches(&a.origin(), 15).await?;
+    b.publish(practices("b", 2, 300)).await?;
+    join(&b, &c, true)?;
+    let origin = a.origin();
+    wait_until(|| b.node().federation().forks().stopped(&origin)).await?;
+    for node in [&mut a, &mut clone, &mut c, &mut b] {
+        node.stop().await?;
+    }
+    let kept = b.data_dir().join("state/forks");
+    let mut files = Vec::new();
+    for file in fs::read_dir(&kept)? {
+        files.push(file?.path());
+    }
+    assert_eq!(files.len(), 2, "it is kept twice: {files:?}");
+    // One of the two may be lost; then both are.
+    for lost in [&files[..1], &files[..]] {
+        for file in lost {
+            fs::write(file, "wpsx state 2 and what is no evidence")?;
+        }
+        b.open().await?;
+        assert!(b.node().federation().forks().stopped(&origin));
+        b.publish(practices(&format!("after {}", lost.len()), 1, 300))
+            .await?;
+        b.stop().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use wpsx_proto::{chain, origin::RecordId};
 use wpsx_store::{FollowError, Follower, Followers, Newest, RecordIndex, StoreFolder, StoredEntry};
 use wpsx_views::{MemoryTable, Views};
 
-use super::{App, Opened, World};
+use super::{App, Look, Opened, World};
 use crate::{
     config::Config,
     keys::{KEYS, Keys},
@@ -21,17 +21,6 @@ use crate::{
 
 /// How long a command that counts records waits for the count.
 const MOMENT: Duration = Duration::from_secs(2);
-
-/// What is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// Logs, peers, keys: no records.
-    Logs,
-    /// How many records there are.
-    Counts,
-    /// Records.
-    Records,
-}
 
 impl App {
     /// Opens the node in `dir` to look at it. Others may look at the same time.

@@ -25,7 +25,7 @@ use crate::{
     error::StoreError,
     format::{
         cover::{Cover, Order},
-        saved,
+        layout,
         strangers::is_leftover,
     },
 };
@@ -318,7 +318,7 @@ impl State {
         match order {
             Order::File(name) => self.files.remove(name),
             Order::Replica { number, .. } => {
-                let names = self.files.list(&saved::name(*number, ""))?;
+                let names = self.files.list(&layout::in_state(*number))?;
                 names.iter().try_for_each(|name| self.files.remove(name))
             }
         }

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::saved;
+use super::layout;
 
 /// What the state has to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Order {
     pub(crate) fn names(&self, name: &str) -> bool {
         match self {
             Self::File(file) => file == name,
-            Self::Replica { number, .. } => name.starts_with(&saved::name(*number, "")),
+            Self::Replica { number, .. } => name.starts_with(&layout::in_state(*number)),
         }
     }
 
@@ -54,7 +54,7 @@ impl Cover {
     /// A file was put that was not there.
     pub(crate) fn take_in(&mut self, name: &str, note: &str) {
         self.orders.remove(&Order::File(name.to_owned()));
-        if let Some(number) = saved::number_of(name) {
+        if let Some(number) = layout::number_of(name) {
             self.numbers = self.numbers.max(number.saturating_add(1));
         }
         self.there.insert(name.to_owned(), note.to_owned());

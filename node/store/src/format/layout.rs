@@ -4,6 +4,17 @@
 pub(crate) const FORMAT: u32 = 4;
 /// The file that makes a directory a store.
 pub(crate) const VERSION_FILE: &str = "wpsx-store";
+/// What the names of a log's files in the state begin with.
+pub(crate) fn in_state(log: u32) -> String {
+    format!("logs/{log}/")
+}
+
+/// The number of the log whose file `logs/<number>/log` of the state this is.
+pub(crate) fn number_of(file: &str) -> Option<u32> {
+    let number = file.strip_prefix("logs/")?.strip_suffix("/log")?.parse().ok()?;
+    (format!("{}log", in_state(number)) == file).then_some(number)
+}
+
 /// One file of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum FileKey {

@@ -65,13 +65,3 @@ pub(crate) const SET_ASIDE: &str = "set-aside";
 pub(crate) fn name(number: u32, what: &str) -> String {
     format!("logs/{number}/{what}")
 }
-
-/// The number of the log whose file `logs/<number>/log` this is.
-pub(crate) fn number_of(file: &str) -> Option<u32> {
-    let number = file
-        .strip_prefix("logs/")?
-        .strip_suffix("/log")?
-        .parse()
-        .ok()?;
-    (name(number, "log") == file).then_some(number)
-}

@@ -216,7 +216,7 @@ fn a_number_is_never_given_twice() {
     let (dir, state) = state();
     assert_eq!(state.next_number(), 0);
     for number in 0..3u32 {
-        state.put(&saved::name(number, "log"), b"x").unwrap();
+        state.put(&format!("logs/{number}/log"), b"x").unwrap();
     }
     state.drop_replica(2, "9f86").unwrap();
     assert_eq!(open(&dir).unwrap().0.next_number(), 3);
