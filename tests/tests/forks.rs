@@ -129,10 +129,13 @@ async fn a_decision_that_the_end_of_the_process_cut_short_is_carried_out_at_the_
         "decision": "switch", "take": tree(&c)?, "leave": tree(&b)?,
     });
     let state = b.node().store().state();
-    for name in state.list("forks/")? {
-        let Some(stem) = name.strip_suffix(".evidence") else {
-            continue;
-        };
+    let names = state.list("forks/")?;
+    let stems: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.strip_suffix(".evidence"))
+        .collect();
+    assert!(!stems.is_empty());
+    for stem in stems {
         state.put(&format!("{stem}.decision"), decided.to_string().as_bytes())?;
     }
     b.stop().await?;

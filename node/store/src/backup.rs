@@ -4,7 +4,7 @@
 //! they are copied first, while everything goes on; then again those that changed
 //! meanwhile; and then the store is held for a moment: the journal is turned into files,
 //! nobody changes one, and what is still missing is put aside together with the state.
-//! What is appended in that moment waits in the journal, and comes into the next backup.
+//! Who wants to append in that moment waits for its end.
 //!
 //! Whoever reads the copy may be as slow as they like: what is copied while the store is
 //! held goes to a file without a name first. Views are left out, as they are made of the
@@ -59,7 +59,7 @@ impl Store {
     /// Writes a backup to `to`: all logs and the state as they are at one moment, and what
     /// is `beside` them. `about` are lines that say whose it is; `progress` gets the bytes
     /// read and about how many there are. Blocks, and holds up nobody for longer than it
-    /// takes to copy what changed meanwhile.
+    /// takes to look at all files and copy those that have changed last.
     ///
     /// # Errors
     /// The store does not write any more, its files cannot be read, or nobody takes what is

@@ -19,7 +19,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, mpsc::SyncSender},
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
     time::Duration,
 };
 
@@ -29,7 +32,7 @@ use tokio::sync::mpsc::Receiver;
 use super::{
     answer::Reply,
     group::apply_group,
-    job::Job,
+    job::{Held, Job},
     journal::{Journal, Uncommitted},
     plan::{Later, Plan, take::Planned},
     request::{Asked, MendFile, Request},
@@ -135,8 +138,7 @@ impl Committer {
                     }
                     Request::Hold(asked) => {
                         self.commit(plan);
-                        self.drop_journal(None);
-                        self.hand_on(Job::Hold { held: asked.reply });
+                        self.hold(asked.reply);
                         plan = Plan::new(&self.shared, bytes);
                     }
                     Request::Remove(asked) => {
@@ -271,6 +273,19 @@ impl Committer {
             done,
         };
         self.hand_on(job);
+    }
+
+    /// Has all before this put into its files, says so, and writes nothing until whoever
+    /// heard it lets go. The poster has nothing to do then: nobody else gives it jobs.
+    fn hold(&mut self, held: Reply<Held>) {
+        self.drop_journal(None);
+        let (until_dropped, dropped) = sync_channel(0);
+        let until = Held {
+            _until_dropped: until_dropped,
+        };
+        self.hand_on(Job::Hold { held, until });
+        // Nothing is ever sent: it ends when the other side is gone.
+        let _ = dropped.recv();
     }
 
     /// Without a poster the store has stopped, and who waits for the job hears it.

@@ -28,9 +28,8 @@ pub(crate) enum Job {
         snapshots: Vec<Snapshot>,
         done: Option<Reply<()>>,
     },
-    /// Say that all before this is in its files, and leave them alone until the answer
-    /// is dropped.
-    Hold { held: Reply<Held> },
+    /// Say that all before this is in its files.
+    Hold { held: Reply<Held>, until: Held },
     /// Put a full file in the place of one that is damaged.
     Mend {
         log: Arc<Log>,
@@ -42,7 +41,7 @@ pub(crate) enum Job {
     Remove { log: Arc<Log>, done: Reply<()> },
 }
 
-/// While it is there, the poster changes no file.
+/// While it is there, the committer writes nothing, and so the poster does not either.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) _until_dropped: SyncSender<()>,

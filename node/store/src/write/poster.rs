@@ -1,19 +1,12 @@
 //! Writes files from the logs' queues, and drops journal segments once all that
 //! they hold is on the disk. One thread, so that the order is the journal's.
 
-use std::sync::{
-    Arc,
-    mpsc::{Receiver, sync_channel},
-};
+use std::sync::{Arc, mpsc::Receiver};
 
 use bytes::Bytes;
 use wpsx_proto::hash::Hash;
 
-use super::{
-    job::{Held, Job},
-    shared::Shared,
-    snapshot::Snapshot,
-};
+use super::{job::Job, shared::Shared, snapshot::Snapshot};
 use crate::{
     backend::Durable,
     crash::{Step, reached},
@@ -52,17 +45,10 @@ pub(crate) fn run(shared: &Shared, jobs: &Receiver<Job>) {
                     done.send(result);
                 }
             }
-            Job::Hold { held } => match shared.standing.refusal() {
-                Some(refusal) => held.send(Err(refusal)),
-                None => {
-                    let (until_dropped, dropped) = sync_channel(0);
-                    held.send(Ok(Held {
-                        _until_dropped: until_dropped,
-                    }));
-                    // Nothing is ever sent: it ends when the other side is gone.
-                    let _ = dropped.recv();
-                }
-            },
+            Job::Hold { held, until } => held.send(match shared.standing.refusal() {
+                Some(refusal) => Err(refusal),
+                None => Ok(until),
+            }),
             Job::Mend {
                 log,
                 key,

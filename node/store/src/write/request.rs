@@ -100,8 +100,7 @@ pub(crate) struct Erase {
 /// Posts all and drops the journal.
 pub(crate) struct Settle;
 
-/// Posts all, drops the journal, and then leaves the files alone until the answer is
-/// dropped. What is appended meanwhile waits in the journal.
+/// Posts all, drops the journal, and writes nothing more until the answer is dropped.
 pub(crate) struct Hold;
 
 /// Removes the directory of a log that was dropped.
