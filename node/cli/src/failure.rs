@@ -151,7 +151,11 @@ impl From<clap::Error> for Failure {
     /// What clap says, without its heading: the sentence, and as a remedy how it is typed.
     fn from(error: clap::Error) -> Self {
         let text = error.render().to_string();
-        let (wrong, usage) = text.split_once("\n\nUsage: ").unwrap_or((&text, ""));
+        let text = text
+            .split("\n\nFor more information")
+            .next()
+            .unwrap_or(&text);
+        let (wrong, usage) = text.split_once("\n\nUsage: ").unwrap_or((text, ""));
         let wrong = wrong.trim().trim_start_matches("error: ");
         let words: Vec<&str> = wrong.split_whitespace().collect();
         let failure = Self::usage(words.join(" "));

@@ -189,7 +189,8 @@ async fn drop_origin(origin: &str, desk: &mut Desk, out: &mut Output) -> Result<
     out.say(match again {
         true => "Next: wpsx status shows how it is pulled again from the peers that hold it.",
         false => {
-            "No peer hosts its publisher, so it stays away. wpsx origin add with a card of the\n             publisher's node follows it again."
+            "No peer hosts its publisher, so it stays away.\n\
+             Next: to follow it again, wpsx origin add with the card of its publisher's node."
         }
     })?;
     Ok(())
