@@ -218,6 +218,7 @@ fn the_guide_covers_what_an_operator_must_do() {
         "fork list",
         "backup",
         "restore",
+        "recover --keys",
     ] {
         assert!(all.contains(command), "no block runs {command}");
     }

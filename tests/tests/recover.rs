@@ -236,6 +236,29 @@ async fn peers_that_show_two_histories_stop_it_and_the_evidence_is_kept() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_nobody_can_dial_is_asked_over_the_connection_that_it_opens() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    let b = TestNode::start_hidden("b").await?;
+    join(&a, &b, false)?;
+    let origin = a.origin();
+    a.publish(practices("first", 10, 300)).await?;
+    b.holds(&origin, 10).await?;
+    let port = a.port();
+    a.stop().await?;
+    let mut old = a.copy()?;
+    a.open_on(port).await?;
+    a.publish(practices("second", 5, 300)).await?;
+    b.holds(&origin, 15).await?;
+    a.stop().await?;
+    old.open_on(port).await?;
+    is_read_only(&old).await?;
+    old.typed(&["recover", "--yes"]).await?;
+    old.publish(practices("third", 1, 300)).await?;
+    b.holds(&origin, 16).await?;
+    old.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn less_than_was_seen_before_is_not_signed_on() -> Result<()> {
     let (mut a, port, mut b, _) = set_back().await?;
     a.open_on(port).await?;

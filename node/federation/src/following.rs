@@ -44,7 +44,7 @@ pub(crate) async fn follow(
             }
             Ok((connection, state)) => {
                 holder.set_state(LinkState::Connecting);
-                holder.set_open(Some(connection.counters().clone()));
+                holder.set_open(Some(connection.clone()));
                 say(&context, &peer, "line open", state.as_str());
                 let line = Line {
                     context: context.clone(),

@@ -14,7 +14,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use wpsx_client::{clock::Clock, transport::Counters};
+use wpsx_client::{clock::Clock, transport::Connection};
 use wpsx_proto::hash::Hash;
 
 use crate::{
@@ -82,7 +82,7 @@ impl Standing {
 pub struct Link {
     clock: Clock,
     shown: Mutex<Shown>,
-    open: Mutex<Option<Arc<Counters>>>,
+    open: Mutex<Option<Connection>>,
     entries: AtomicU64,
     bytes: AtomicU64,
     dials: AtomicU64,
@@ -245,11 +245,17 @@ impl Link {
         self.worked();
     }
 
-    fn set_open(&self, counters: Option<Arc<Counters>>) {
-        let before = std::mem::replace(&mut *self.open.lock(), counters);
+    fn set_open(&self, connection: Option<Connection>) {
+        let before = std::mem::replace(&mut *self.open.lock(), connection);
         if let Some(ended) = before {
-            self.bytes.fetch_add(ended.received(), Ordering::Relaxed);
+            let received = ended.counters().received();
+            self.bytes.fetch_add(received, Ordering::Relaxed);
         }
+    }
+
+    /// The connection of the session, whoever dialled it.
+    pub(crate) fn open(&self) -> Option<Connection> {
+        self.open.lock().clone()
     }
 
     /// Entries verified from this peer.
@@ -263,7 +269,7 @@ impl Link {
             .open
             .lock()
             .as_ref()
-            .map_or(0, |counters| counters.received());
+            .map_or(0, |open| open.counters().received());
         self.bytes.load(Ordering::Relaxed) + open
     }
 
@@ -330,9 +336,9 @@ impl Holder {
     }
 
     /// A connection carries bytes from now on; none when it ended.
-    pub(crate) fn set_open(&self, counters: Option<Arc<Counters>>) {
+    pub(crate) fn set_open(&self, connection: Option<Connection>) {
         if self.link.shown.lock().holder == self.number {
-            self.link.set_open(counters);
+            self.link.set_open(connection);
         }
     }
 }

@@ -97,7 +97,6 @@ impl Recovery {
             signs: signs && (yes || missing == 0),
         };
         let _ = tell.send(done).await;
-        survey.close();
         Ok(())
     }
 

@@ -57,10 +57,42 @@ pub(crate) struct Lost {
 /// What was found out.
 pub(crate) struct Survey {
     lines: Vec<Line>,
+    /// The lines that were opened for this alone.
+    dialled: Vec<Line>,
     shown: Vec<Shown>,
     lost: Vec<Lost>,
     /// Heads that count, of each log, with who shows them.
     heads: BTreeMap<Origin, Vec<Told>>,
+}
+
+/// A line over which a peer is asked.
+struct Asking {
+    line: Line,
+    dialled: Option<Line>,
+}
+
+impl Asking {
+    fn over(line: Line) -> Self {
+        Self {
+            line,
+            dialled: None,
+        }
+    }
+
+    fn dialled(line: Line) -> Self {
+        Self {
+            dialled: Some(line.clone()),
+            line,
+        }
+    }
+}
+
+impl Drop for Survey {
+    fn drop(&mut self) {
+        for line in &self.dialled {
+            line.connection.close();
+        }
+    }
 }
 
 /// A head of an own log, signed with its key.
@@ -91,6 +123,7 @@ impl Survey {
         let own = own_logs(context, keys)?;
         let mut survey = Self {
             lines: Vec::new(),
+            dialled: Vec::new(),
             shown: Vec::new(),
             lost: Vec::new(),
             heads: BTreeMap::new(),
@@ -99,7 +132,10 @@ impl Survey {
         let dialled = join_all(peers.iter().map(|peer| dial(context, peer))).await;
         for (peer, line) in peers.iter().zip(dialled) {
             match line {
-                Ok(line) => survey.lines.push(line),
+                Ok(asking) => {
+                    survey.dialled.extend(asking.dialled);
+                    survey.lines.push(asking.line);
+                }
                 Err(reason) => survey.shown.push(Shown {
                     peer: peer.name().to_owned(),
                     reason,
@@ -189,13 +225,6 @@ impl Survey {
             }
         }
         Ok(())
-    }
-
-    /// Lets go of the lines.
-    pub(crate) fn close(&self) {
-        for line in &self.lines {
-            line.connection.close();
-        }
     }
 
     async fn ask(&mut self, context: &Context, line: &Line, own: &Own) -> Result<(), NodeError> {
@@ -293,19 +322,25 @@ fn own_logs(context: &Context, keys: &dyn PublisherKeys) -> Result<Vec<Own>, Nod
     Ok(own)
 }
 
-async fn dial(context: &Arc<Context>, peer: &Arc<Peer>) -> Result<Line, String> {
-    if peer.card.endpoints().is_empty() {
-        return Err("its card has no endpoint, so it cannot be asked from here".to_owned());
-    }
-    let dialled = tokio::time::timeout(BOUND, context.dial(peer)).await;
-    let connection = dialled.map_err(|_| "it cannot be reached in time".to_owned())??;
-    Ok(Line {
+async fn dial(context: &Arc<Context>, peer: &Arc<Peer>) -> Result<Asking, String> {
+    let line = |connection| Line {
         context: context.clone(),
         peer: peer.clone(),
         connection,
         speed: Arc::default(),
         link: context.links.of(peer.name()),
-    })
+    };
+    // The line of its session, which the peer may have opened because nobody can dial it.
+    if let Some(connection) = context.links.of(peer.name()).open() {
+        return Ok(Asking::over(line(connection)));
+    }
+    if peer.card.endpoints().is_empty() {
+        let why = "it has to connect first: start this node with `wpsx serve` and ask again";
+        return Err(why.to_owned());
+    }
+    let dialled = tokio::time::timeout(BOUND, context.dial(peer)).await;
+    let connection = dialled.map_err(|_| "it cannot be reached in time".to_owned())??;
+    Ok(Asking::dialled(line(connection)))
 }
 
 /// The peer's head of an own log; none if it holds nothing of it.

@@ -11,7 +11,11 @@ pub(crate) fn in_state(log: u32) -> String {
 
 /// The number of the log whose file `logs/<number>/log` of the state this is.
 pub(crate) fn number_of(file: &str) -> Option<u32> {
-    let number = file.strip_prefix("logs/")?.strip_suffix("/log")?.parse().ok()?;
+    let number = file
+        .strip_prefix("logs/")?
+        .strip_suffix("/log")?
+        .parse()
+        .ok()?;
     (format!("{}log", in_state(number)) == file).then_some(number)
 }
 
