@@ -5,6 +5,7 @@
 //! none of them knows this one. Only the doors (`serve`, the commands, the demo) and
 //! tests hold an [`App`].
 
+mod hosts;
 mod look;
 mod looking;
 mod network;
@@ -202,6 +203,7 @@ impl App {
                 records.clone(),
                 federation.clone(),
                 unknown_keys.clone(),
+                world.clock.clone(),
             ),
         ));
         let parts = Parts {

@@ -112,6 +112,24 @@ impl NodeCard {
         self.parts.time
     }
 
+    /// Which of the node's cards it is; 0: it does not say.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.parts.sequence
+    }
+
+    /// Whether this card of a node replaces `held`, another one of it: by its number,
+    /// which no clock can spoil, and between equal ones by its time. A time after `latest`,
+    /// milliseconds since 1970, counts as none: it is a clock's mistake.
+    #[must_use]
+    pub fn replaces(&self, held: &Self, latest: u64) -> bool {
+        let rank = |card: &Self| {
+            let time = Some(card.time()).filter(|time| *time <= latest);
+            (card.sequence(), time)
+        };
+        rank(self) > rank(held)
+    }
+
     /// The card as a note.
     #[must_use]
     pub fn note_bytes(&self) -> Bytes {
@@ -125,6 +143,7 @@ impl fmt::Debug for NodeCard {
             .field("name", self.name())
             .field("key", &self.key)
             .field("time", &self.time())
+            .field("sequence", &self.sequence())
             .finish_non_exhaustive()
     }
 }

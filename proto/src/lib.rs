@@ -19,6 +19,7 @@
 //! | [`package`] | entries that prove that they belong to a checkpoint |
 //! | [`fork`], [`tlog_proof`] | evidence against a log, and a proof of one entry for people to keep |
 //! | [`identity`], then [`card`] | who a publisher is, and who a node is |
+//! | [`skew`] | how far clocks may differ |
 //! | [`record`] | what payloads say, which everything above leaves unread |
 //!
 //! What was checked says so in its type, and only checking makes one: a
@@ -45,6 +46,7 @@ pub mod package;
 pub mod payload;
 pub mod proof;
 pub mod record;
+pub mod skew;
 pub mod tile;
 pub mod tlog_proof;
 pub mod tree;

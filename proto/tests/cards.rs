@@ -39,6 +39,7 @@ fn card(endpoints: Vec<String>, publishers: Vec<Identity>) -> NodeCard {
         mirrors: Vec::new(),
         publishers,
         time: 1_700_000_000_000,
+        sequence: 0,
     };
     NodeCard::sign(parts, &signer).expect("a card")
 }

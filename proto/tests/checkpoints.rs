@@ -287,6 +287,24 @@ fn merging_takes_the_newest_line_of_a_known_key() {
 }
 
 #[test]
+fn a_line_from_the_future_never_wins_and_gives_way_to_one_that_can_be_true() {
+    let node = cosigner(2);
+    let keys = [node.verifier_key()];
+    let at = |time: u64| {
+        let mut checkpoint = checkpoint();
+        checkpoint.cosign(&node, time);
+        checkpoint
+    };
+    let (now, ahead) = (1_000, 400_000);
+    let mut held = at(now - 10);
+    assert!(!held.merge_until(&at(ahead), &keys, now));
+    let mut held = at(ahead);
+    assert!(!held.merge_until(&at(ahead + 1), &keys, now));
+    assert!(held.merge_until(&at(now - 10), &keys, now));
+    assert_eq!(held, at(now - 10));
+}
+
+#[test]
 fn merging_keeps_lines_of_unknown_keys_and_the_first_of_each() {
     let (a, b) = (unknown("a", 64), unknown("b", 2420));
     let other_a = SignatureLine {

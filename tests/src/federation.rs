@@ -18,10 +18,11 @@ use tokio::{
     task::block_in_place,
 };
 use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk};
+use wpsx_client::clock::Clock;
 use wpsx_domain::publishing::{Batch, Draft, Outcome};
 use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_node::{
-    app::App,
+    app::{App, World},
     config::Config,
     serve::{self, Listeners, Running},
 };
@@ -50,6 +51,7 @@ pub struct TestNode {
     dir: TempDir,
     listens: bool,
     line: Option<Arc<Line>>,
+    clock: Option<Clock>,
 }
 
 impl TestNode {
@@ -59,6 +61,18 @@ impl TestNode {
     /// It cannot be made or started.
     pub async fn start(name: &str) -> Result<Self> {
         let mut node = Self::create(name)?;
+        node.open().await?;
+        node.add_publisher(&format!("{name}.example"), name)?;
+        Ok(node)
+    }
+
+    /// The same for a node whose clock is this one.
+    ///
+    /// # Errors
+    /// It cannot be made or started.
+    pub async fn start_at(name: &str, clock: Clock) -> Result<Self> {
+        let mut node = Self::create(name)?;
+        node.clock = Some(clock);
         node.open().await?;
         node.add_publisher(&format!("{name}.example"), name)?;
         Ok(node)
@@ -104,6 +118,7 @@ impl TestNode {
             running: None,
             listens: true,
             line: None,
+            clock: None,
         })
     }
 
@@ -120,6 +135,7 @@ impl TestNode {
             running: None,
             listens: self.listens,
             line: self.line.clone(),
+            clock: self.clock.clone(),
         })
     }
 
@@ -155,7 +171,11 @@ impl TestNode {
         if let Some(line) = &self.line {
             config.node.advertise = vec![line.endpoint()];
         }
-        let node = App::open(&self.data_dir(), config)?;
+        let mut world = World::real();
+        if let Some(clock) = &self.clock {
+            world.clock = clock.clone();
+        }
+        let node = App::open_in(world, &self.data_dir(), config)?;
         let listen = || TcpListener::bind("127.0.0.1:0");
         let listeners = if self.listens {
             Listeners {

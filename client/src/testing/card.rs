@@ -36,6 +36,7 @@ pub(super) fn card_at(
         endpoints,
         mirrors: Vec::new(),
         time: 1_700_000_000_000,
+        sequence: 0,
         publishers: logs.iter().map(|log| log.identity().clone()).collect(),
         name: name.clone(),
     };

@@ -40,6 +40,7 @@ impl ReplicationService for TestNode {
             software: "test".to_owned(),
             card: state.card.clone(),
             standing: Standing::Peer.into(),
+            ..HelloResponse::default()
         }))
     }
 

@@ -254,6 +254,9 @@ pub struct PeerAddArgs {
     /// Let the peer pull from this node over the connection that this node opens
     #[arg(long)]
     pub turn: bool,
+    /// Of a peer that is known: take back the options that are not given; they stay otherwise
+    #[arg(long)]
+    pub reset_options: bool,
 }
 
 /// `wpsx origin …`

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+use wpsx_proto::skew;
 
 /// Columns whose cells people copy: they stay in one line, however narrow the terminal.
 const WHOLE: [&str; 3] = ["id", "public key", "folder"];
@@ -157,14 +158,12 @@ impl Output {
         if unix_ms == 0 {
             return "-".to_owned();
         }
-        let Some(ms) = self.now.checked_sub(unix_ms) else {
-            return if unix_ms - self.now < 60_000 {
-                "now".to_owned()
-            } else {
-                format!("in {}", span(unix_ms - self.now))
-            };
-        };
-        span(ms)
+        match self.now.checked_sub(unix_ms) {
+            Some(ms) => span(ms),
+            None if unix_ms <= skew::latest(self.now) => "now".to_owned(),
+            // A clock's mistake says nothing of an age.
+            None => "unknown".to_owned(),
+        }
     }
 
     /// A bar on standard error, if that is a terminal; nothing otherwise.
@@ -183,7 +182,7 @@ impl Output {
 }
 
 /// A length of time in its largest whole unit.
-fn span(ms: u64) -> String {
+pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -254,7 +253,7 @@ mod tests {
             (897 * day, "3 d"),
             (100 * day, "2 y"),
             (900 * day + 5_000, "now"),
-            (901 * day, "in 24 h"),
+            (901 * day, "unknown"),
         ] {
             assert_eq!(out.age(time), text);
         }

@@ -79,14 +79,18 @@ async fn add(args: &PeerAddArgs, desk: &mut Desk, out: &mut Output) -> Result<()
         kinds: args.kind.clone(),
         countries: args.country.clone(),
         turn: args.turn,
+        only_given: args.reset_options,
     };
     let answer = desk.admin.add_peer(request).await?.into_inner();
     let peer = answer.peer.unwrap_or_default();
     if out.is_json() {
         return Ok(out.document(&peer_json(&peer))?);
     }
+    let row = peer_row(&peer);
+    let (fetch, options) = (&row[2], &row[3]);
     out.say(format!(
         "added the peer {} with id {}\n\
+         fetch: {fetch}; options: {options}\n\
          Compare that id with its operator by another way, such as telephone.\n\
          Next: the peer must add this node's card too (wpsx card); wpsx status shows the exchange.",
         peer.name,

@@ -252,11 +252,19 @@ pub(super) fn origin_rows(origins: &[OriginStatus], out: &Output) -> Vec<Vec<Str
                 out.count(o.known_size),
                 records(o, out),
                 holes(o, out),
-                out.age(o.seen_time.saturating_mul(1000)),
+                age(o, out),
                 o.cosigners.len().to_string(),
             ]
         })
         .collect()
+}
+
+/// The log's age: not known where there is only a stamp that cannot be true.
+fn age(origin: &OriginStatus, out: &Output) -> String {
+    match (origin.seen_time, origin.ahead_time) {
+        (0, 1..) => "unknown".to_owned(),
+        (seen, _) => out.age(seen.saturating_mul(1000)),
+    }
 }
 
 fn records(origin: &OriginStatus, out: &Output) -> String {
@@ -308,6 +316,8 @@ pub(super) fn origin_json(origin: &OriginStatus) -> Value {
         "stopped": none_if_empty(&origin.stopped),
         "moved_time": time_or_none(origin.moved_time),
         "taken_by": origin.taken_by,
+        "ahead_time": (origin.ahead_time > 0)
+            .then(|| rfc3339(origin.ahead_time.saturating_mul(1000))),
         "vkey": origin.vkey,
     })
 }
@@ -342,6 +352,7 @@ fn peer_json(peer: &PeerStatus) -> Value {
         "last_error_count": peer.last_error_count,
         "failures": peer.failures.iter().map(failure_json).collect::<Vec<_>>(),
         "unknown_logs": peer.unknown_logs,
+        "clock_ahead_ms": peer.clock_ahead,
         "capabilities": peer.capabilities,
     })
 }

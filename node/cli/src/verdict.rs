@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use wpsx_proto::api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus, Refusal};
 
-use super::output::{Output, count, entries, many};
+use super::output::{Output, count, entries, many, span};
 
 /// How long a peer may be away, and how long nobody may have an own log's newest head.
 const AWAY: u64 = 2 * 60_000;
@@ -164,6 +164,13 @@ fn of_line(peer: &PeerStatus, now: u64, out: &Output) -> Vec<Finding> {
             "see the line between the two nodes, and the log of both",
         ));
     }
+    if peer.clock_ahead > 0 {
+        let ahead = span(peer.clock_ahead);
+        found.push(Finding::new(
+            format!("the clock of {name} is {ahead} ahead of this node's, by what it signed"),
+            "see which of the two is wrong and set it; ages of its logs are not known until then",
+        ));
+    }
     let failing = peer
         .failures
         .iter()
@@ -282,7 +289,11 @@ mod tests {
     #[test]
     fn each_trouble_is_named_with_what_to_do() {
         type Change = fn(&mut GetStatusResponse);
-        let changes: [(Change, &str); 9] = [
+        let changes: [(Change, &str); 10] = [
+            (
+                |s| s.peers[0].clock_ahead = 3 * 3_600_000,
+                "the clock of au.example is 3 h ahead of this node's",
+            ),
             (|s| s.read_only = "why".into(), "READ-ONLY: why"),
             (
                 |s| s.origins[0].stopped = "fork".into(),

@@ -83,6 +83,7 @@ impl Federation {
         let refusals = Arc::new(Refusals::open(state.clone(), parts.clock.clone()));
         let links = Arc::new(Links::new(parts.clock.clone()));
         let ahead = Ahead::open(store.clone(), parts.clock.clone())?;
+        let clock = parts.clock.clone();
         let forks = Forks::open(state, parts.clock, |origin| {
             store.log(origin).map(|log| log.key())
         })?;
@@ -101,6 +102,7 @@ impl Federation {
             dialling: dialling.clone(),
             follows: follows.clone(),
             connections: parts.connections.clone(),
+            clock,
         }));
         let replicas = Replicas::new(
             store.clone(),

@@ -3,7 +3,7 @@
 use tonic::Code;
 use wpsx_domain::capabilities;
 use wpsx_proto::{
-    api::replication::v1::{self as api, GetIdentityRequest, HelloRequest},
+    api::replication::v1::{self as api, GetIdentityRequest, HelloRequest, HelloResponse},
     card::NodeCard,
     chain,
     identity::Identity,
@@ -26,18 +26,10 @@ pub(crate) const MOST_INTRODUCED: usize = 1_000;
 /// # Errors
 /// The line is lost, or nobody answers.
 pub(crate) async fn hello(line: &Line) -> Result<(), Trouble> {
-    let hello = HelloRequest {
-        capabilities: capabilities::ours(),
-        software: capabilities::SOFTWARE.to_owned(),
-        // Without a card of ours the peer goes on with the one it has.
-        card: line
-            .context
-            .card
-            .signed()
-            .map(|card| card.note_bytes())
-            .unwrap_or_default(),
-    };
-    let answer = bounded(line.client().hello(hello)).await??.into_inner();
+    let mut answer = introduce_ourselves(line).await?;
+    if line.context.card.is_held(&answer.your_card) {
+        answer = introduce_ourselves(line).await?;
+    }
     let (context, peer) = (&line.context, &line.peer);
     line.link.set_standing(standing(answer.standing()));
     line.link.set_capabilities(answer.capabilities);
@@ -66,6 +58,17 @@ pub(crate) async fn hello(line: &Line) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+async fn introduce_ourselves(line: &Line) -> Result<HelloResponse, Trouble> {
+    let card = line.context.card.signed();
+    let hello = HelloRequest {
+        capabilities: capabilities::ours(),
+        software: capabilities::SOFTWARE.to_owned(),
+        // Without a card of ours the peer goes on with the one it has.
+        card: card.map(|card| card.note_bytes()).unwrap_or_default(),
+    };
+    Ok(bounded(line.client().hello(hello)).await??.into_inner())
 }
 
 /// Asks whether anybody is there, on a line on which nothing has to be said.

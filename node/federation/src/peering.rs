@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use wpsx_client::clock::Clock;
 use wpsx_domain::NodeError;
 use wpsx_listen::Connections;
 use wpsx_proto::{
     card::NodeCard,
     origin::{Audience, NodeName, TlsKeyHash},
+    skew,
 };
 use wpsx_store::Store;
 
@@ -40,6 +42,8 @@ pub struct PeeringParts {
     pub follows: Follows,
     /// The connections that others opened to us.
     pub connections: Connections,
+    /// Which times on cards can be.
+    pub clock: Clock,
 }
 
 /// Adds, renews and removes peers.
@@ -113,7 +117,8 @@ impl Peering {
     pub fn renew(&self, name: &str, note: &[u8]) -> Result<(), NodeError> {
         let card = NodeCard::verify(note).map_err(|e| NodeError::invalid("card", e))?;
         self.refuse_own_key(&card)?;
-        let Some(renewed) = self.parts.peers.renew(name, card)? else {
+        let latest = skew::latest(self.parts.clock.unix_ms());
+        let Some(renewed) = self.parts.peers.renew(name, card, latest)? else {
             return Ok(());
         };
         tracing::info!(peer = name, "the peer has a newer card");

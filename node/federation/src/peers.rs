@@ -1,7 +1,8 @@
 //! The peers that the operator added: their cards and what we want of them.
 //!
-//! Kept in `state/`, one small fsynced file a peer. A card replaces the one held
-//! only if the same node key signed it and it is not older.
+//! Kept in `state/`, one small fsynced file a peer. A card that a node shows of itself
+//! replaces the one held only if the same node key signed it and it is newer; one that
+//! the operator hands in replaces it in any case.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -49,9 +50,31 @@ impl Peer {
         self.card.name().as_str()
     }
 
+    /// The same with the options that `held` has and that were not given.
+    #[must_use]
+    pub fn keeping(self, held: &Self) -> Self {
+        let or = |given: bool, held: bool| given || held;
+        Self {
+            card: self.card,
+            introduces: or(self.introduces, held.introduces),
+            filter: PayloadFilter {
+                kinds: given_or(self.filter.kinds, &held.filter.kinds),
+                countries: given_or(self.filter.countries, &held.filter.countries),
+            },
+            turn: or(self.turn, held.turn),
+        }
+    }
+
     /// The node's identity.
     pub fn id(&self) -> PeerId {
         self.card.peer_id()
+    }
+}
+
+fn given_or<T: Clone>(given: Vec<T>, held: &[T]) -> Vec<T> {
+    match given.is_empty() {
+        true => held.to_vec(),
+        false => given,
     }
 }
 
@@ -125,8 +148,7 @@ impl Peers {
     /// Adds a peer or replaces its card.
     ///
     /// # Errors
-    /// Another node key under a known name, a card older than the one held, or the TLS
-    /// key of another peer.
+    /// Another node key under a known name, or the TLS key of another peer.
     pub fn add(&self, peer: Peer) -> Result<Arc<Peer>, NodeError> {
         self.put(&mut self.known.write(), peer)
     }
@@ -136,22 +158,16 @@ impl Peers {
         known: &mut BTreeMap<String, Arc<Peer>>,
         peer: Peer,
     ) -> Result<Arc<Peer>, NodeError> {
-        if let Some(held) = known.get(peer.name()) {
-            if held.id() != peer.id() {
-                return Err(NodeError::Exists {
-                    what: "peer",
-                    name: peer.name().to_owned(),
-                    detail:
-                        " under another key; remove it first if its operator confirms the new one"
-                            .to_owned(),
-                });
-            }
-            if peer.card.time() < held.card.time() {
-                return Err(NodeError::invalid(
-                    "card",
-                    "this card is older than the one held; ask the peer's operator for the newest",
-                ));
-            }
+        if known
+            .get(peer.name())
+            .is_some_and(|held| held.id() != peer.id())
+        {
+            return Err(NodeError::Exists {
+                what: "peer",
+                name: peer.name().to_owned(),
+                detail: " under another key; remove it first if its operator confirms the new one"
+                    .to_owned(),
+            });
         }
         let same_key = |held: &&Arc<Peer>| {
             held.card.tls_key() == peer.card.tls_key() && held.name() != peer.name()
@@ -180,11 +196,17 @@ impl Peers {
         Ok(peer)
     }
 
-    /// Takes over a newer card of a known peer; none if it says nothing new.
+    /// Takes over a newer card that a known peer shows of itself; none if it says nothing
+    /// new. No clock is right that is beyond `latest`, milliseconds since 1970.
     ///
     /// # Errors
     /// As [`Peers::add`]; or it is of another node.
-    pub fn renew(&self, name: &str, card: NodeCard) -> Result<Option<Renewed>, NodeError> {
+    pub fn renew(
+        &self,
+        name: &str,
+        card: NodeCard,
+        latest: u64,
+    ) -> Result<Option<Renewed>, NodeError> {
         let mut known = self.known.write();
         let held = known
             .get(name)
@@ -196,7 +218,10 @@ impl Peers {
                 format!("this is the card of another node than {name}"),
             ));
         }
-        if card.time() <= held.card.time() || says_the_same(&card, &held.card) {
+        let newer = card.replaces(&held.card, latest);
+        // A number that is higher is kept, though nothing else changed.
+        let numbered = card.sequence() > held.card.sequence();
+        if !newer || !numbered && says_the_same(&card, &held.card) {
             return Ok(None);
         }
         let before = held.card.tls_key();

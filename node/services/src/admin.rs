@@ -158,14 +158,15 @@ impl AdminService for Admin {
         let peer = blocking(move || {
             let card = NodeCard::verify(request.card.as_bytes())
                 .map_err(|e| NodeError::invalid("card", e))?;
-            operations.add_peer(PeerState {
+            let peer = PeerState {
                 id: card.peer_id(),
                 card,
                 introduces: request.introduces,
                 kinds: request.kinds,
                 countries: records::countries(&request.countries)?,
                 turn: request.turn,
-            })
+            };
+            operations.add_peer(peer, request.only_given)
         })
         .await?;
         Ok(Response::new(AddPeerResponse {

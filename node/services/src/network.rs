@@ -27,7 +27,8 @@ pub trait Network: Send + Sync + 'static {
     /// The peer that has that TLS key.
     fn peer_name(&self, key: &TlsKeyHash) -> Option<String>;
 
-    /// A peer said what it can do, and showed its card where that is not empty.
+    /// A peer said what it can do, and showed its card where that is not empty. Gives the
+    /// card of the peer that counts here if it has a higher number; else nothing.
     ///
     /// # Errors
     /// The card is not the peer's.
@@ -36,7 +37,7 @@ pub trait Network: Send + Sync + 'static {
         peer: &str,
         capabilities: Vec<String>,
         card: &[u8],
-    ) -> Result<(), NodeError>;
+    ) -> Result<Bytes, NodeError>;
 
     /// A peer refused an answer of ours about the log called `origin`.
     fn refused_by(&self, peer: &str, origin: &str, code: &str, reason: &str);
@@ -56,11 +57,12 @@ pub trait Network: Send + Sync + 'static {
 
 /// What the operator's commands do with peers and see of the node.
 pub trait Operations: Network {
-    /// Adds a peer or takes over its newer card.
+    /// Adds a peer, or takes over the card and the options that its operator hands in.
+    /// Options of a known peer that are not given stay, unless `only_given`.
     ///
     /// # Errors
     /// The card contradicts what is known.
-    fn add_peer(&self, peer: PeerState) -> Result<PeerState, NodeError>;
+    fn add_peer(&self, peer: PeerState, only_given: bool) -> Result<PeerState, NodeError>;
 
     /// All peers by name.
     fn peers(&self) -> Vec<PeerState>;

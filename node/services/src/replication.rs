@@ -6,6 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use wpsx_domain::{NodeError, Wanted, access::Access, capabilities, served::ServedLog};
@@ -157,19 +158,21 @@ impl ReplicationService for Replication {
     ) -> Result<Response<HelloResponse>, Status> {
         let caller = caller(&request);
         let mut standing = Standing::Stranger;
+        let mut your_card = Bytes::new();
         if let Ok(peer) = self.peer_name(&caller) {
             standing = Standing::Peer;
             let HelloRequest {
                 capabilities, card, ..
             } = request.into_inner();
             let said = self.network.said_hello(&peer, capabilities, &card);
-            said.map_err(refusal)?;
+            your_card = said.map_err(refusal)?;
         }
         Ok(Response::new(HelloResponse {
             capabilities: capabilities::ours(),
             software: capabilities::SOFTWARE.to_owned(),
             card: self.network.card().map_err(refusal)?,
             standing: standing.into(),
+            your_card,
         }))
     }
 

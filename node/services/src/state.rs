@@ -72,6 +72,8 @@ pub struct LogState {
     pub moved_time: u64,
     /// Peers that have told of this head or cosigned it.
     pub taken_by: Vec<String>,
+    /// The newest stamp where it cannot be true, seconds since 1970; 0: it can.
+    pub ahead_time: u64,
 }
 
 /// One peer and the line to it.
@@ -97,6 +99,8 @@ pub struct LineState {
     pub failures: Vec<(String, FailureState)>,
     /// Logs that it tells of and that are not followed.
     pub unknown_logs: u64,
+    /// How far its stamps are ahead of what can be true here, in milliseconds.
+    pub clock_ahead: u64,
     /// Bytes that came from it.
     pub bytes_in: u64,
     /// Entries and payloads from it that were verified.
@@ -178,6 +182,7 @@ impl LogState {
                 .into(),
             moved_time: self.moved_time,
             taken_by: self.taken_by,
+            ahead_time: self.ahead_time,
         }
     }
 }
@@ -206,6 +211,7 @@ impl LineState {
             one_sided: self.one_sided.to_owned(),
             failures: failures.map(log_failure).collect(),
             unknown_logs: self.unknown_logs,
+            clock_ahead: self.clock_ahead,
             bytes_in: self.bytes_in,
             entries_in: self.entries_in,
             capabilities: self.capabilities,

@@ -14,6 +14,7 @@ use wpsx_federation::{
     refusals::Side,
 };
 use wpsx_proto::{
+    card::NodeCard,
     chain,
     fork::ProvenFork,
     identity::Identity,
@@ -60,10 +61,10 @@ impl Network for NodeNetwork {
         peer: &str,
         capabilities: Vec<String>,
         card: &[u8],
-    ) -> Result<(), NodeError> {
+    ) -> Result<Bytes, NodeError> {
         self.federation.links().set_capabilities(peer, capabilities);
         if card.is_empty() {
-            return Ok(());
+            return Ok(Bytes::new());
         }
         self.federation
             .peering()
@@ -71,7 +72,11 @@ impl Network for NodeNetwork {
             .inspect_err(|error| {
                 let refusals = self.federation.refusals();
                 refusals.record(peer, Side::Ours, "", "bad-card", &chain(error));
-            })
+            })?;
+        let held = self.federation.peers().named(peer);
+        let shown = NodeCard::verify(card).map(|card| card.sequence());
+        let higher = held.filter(|held| shown.is_ok_and(|shown| held.card.sequence() > shown));
+        Ok(higher.map_or_else(Bytes::new, |held| held.card.note_bytes()))
     }
 
     fn refused_by(&self, peer: &str, origin: &str, code: &str, reason: &str) {
@@ -94,8 +99,8 @@ impl Network for NodeNetwork {
 }
 
 impl Operations for NodeNetwork {
-    fn add_peer(&self, peer: PeerState) -> Result<PeerState, NodeError> {
-        let peer = self.federation.peering().add(Peer {
+    fn add_peer(&self, peer: PeerState, only_given: bool) -> Result<PeerState, NodeError> {
+        let given = Peer {
             card: peer.card,
             introduces: peer.introduces,
             filter: PayloadFilter {
@@ -103,8 +108,13 @@ impl Operations for NodeNetwork {
                 countries: peer.countries,
             },
             turn: peer.turn,
-        })?;
-        Ok(shown(&peer))
+        };
+        let held = self.federation.peers().named(given.name());
+        let peer = match held.filter(|_| !only_given) {
+            Some(held) => given.keeping(&held),
+            None => given,
+        };
+        Ok(shown(&*self.federation.peering().add(peer)?))
     }
 
     fn peers(&self) -> Vec<PeerState> {

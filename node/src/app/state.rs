@@ -2,16 +2,20 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
+use wpsx_client::clock::Clock;
 use wpsx_domain::{NodeError, access::Sight, records::Records};
 use wpsx_federation::{
     Federation,
     failures::{Failure, Position},
     forks::Decision,
-    peers::DamagedPeer,
+    peers::{DamagedPeer, Peer},
     refusals::{Refusal, Side},
 };
+use wpsx_proto::{cosignature::Cosignature, skew};
 use wpsx_services::state::{FailureState, LineState, LogState, NodeState, RefusalState};
 use wpsx_store::{Damage, LogHandle, Part, Store};
+
+use super::hosts::Hosts;
 
 /// What is looked at.
 pub(super) struct Observed {
@@ -20,6 +24,7 @@ pub(super) struct Observed {
     federation: Arc<Federation>,
     /// Keys that no log knows.
     unknown_keys: Arc<[String]>,
+    clock: Clock,
 }
 
 impl Observed {
@@ -28,12 +33,14 @@ impl Observed {
         records: Records,
         federation: Arc<Federation>,
         unknown_keys: Arc<[String]>,
+        clock: Clock,
     ) -> Self {
         Self {
             store,
             records,
             federation,
             unknown_keys,
+            clock,
         }
     }
 
@@ -42,11 +49,13 @@ impl Observed {
         let federation = &self.federation;
         let (listen, http_listen) = addresses(federation);
         let disk = self.store.disk();
+        let mut hosts = Hosts::of(federation);
+        let logs = self.logs(sight, &mut hosts)?;
         Ok(NodeState {
             node: federation.card().name().to_string(),
             read_only: self.store.read_only().or(disk.full).unwrap_or_default(),
-            logs: self.logs(sight)?,
-            peers: self.lines(),
+            logs,
+            peers: self.lines(&hosts),
             forks: federation.forks().logs() as u64,
             views_behind: self.records.index().behind(),
             listen,
@@ -80,7 +89,7 @@ impl Observed {
             .collect()
     }
 
-    fn logs(&self, sight: &Sight) -> Result<Vec<LogState>, NodeError> {
+    fn logs(&self, sight: &Sight, hosts: &mut Hosts) -> Result<Vec<LogState>, NodeError> {
         let cosigners = self.federation.cosigners();
         let mut shown = Vec::new();
         for served in sight.logs() {
@@ -95,6 +104,8 @@ impl Observed {
                 .as_ref()
                 .map(|head| head.cosignatures(&cosigners))
                 .unwrap_or_default();
+            let hosted = hosts.stamps(&log);
+            let (seen_time, ahead_time) = self.seen(hosted.as_deref(), &cosignatures);
             let known = log.pending().map_or(0, |pending| pending.size().value());
             shown.push(LogState {
                 origin: log.origin().to_string(),
@@ -106,13 +117,14 @@ impl Observed {
                 erased: holes.erased,
                 not_held: holes.not_held,
                 unreadable: counts.unreadable,
-                seen_time: cosignatures.iter().map(|c| c.time).max().unwrap_or(0),
+                seen_time,
                 cosigners: cosignatures.into_iter().map(|c| c.name).collect(),
                 stopped: self.stopped(&served).unwrap_or_default().to_owned(),
                 key: Some(log.key()),
                 root: Some(log.frontier().root()),
                 moved_time: self.federation.movements().since(log.origin()),
                 taken_by: self.taken_by(&log),
+                ahead_time,
             });
         }
         shown.extend(sight.damage().into_iter().filter_map(stands_still));
@@ -132,10 +144,33 @@ impl Observed {
         switched.then_some("switched, not cosigned")
     }
 
-    /// The peers of which it is known that they have this head: they told of it, or it
+    /// The newest time at which the log's own node was there, in seconds since 1970: that of
+    /// its cosignature where its key is known, else the newest of those who saw the head
+    /// after it. A time that cannot be is the second one: it says nothing of the age.
+    fn seen(&self, hosted: Option<&[u64]>, all: &[Cosignature]) -> (u64, u64) {
+        let all = || all.iter().map(|c| c.time).collect();
+        let times: Vec<u64> = hosted.map_or_else(all, <[u64]>::to_vec);
+        let latest = skew::latest(self.clock.unix_ms()) / 1000;
+        let seen = times.iter().copied().filter(|time| *time <= latest).max();
+        let ahead = times.into_iter().filter(|time| *time > latest).max();
+        (seen.unwrap_or(0), ahead.unwrap_or(0))
+    }
+
+    /// How far a peer's stamps are ahead of what can be true here, in milliseconds: on its
+    /// card, and on the heads of logs that it hosts, of which `newest` is the latest.
+    fn clock_ahead(&self, peer: &Peer, newest: u64) -> u64 {
+        let newest = newest.saturating_mul(1000).max(peer.card.time());
+        let now = self.clock.unix_ms();
+        match newest > skew::latest(now) {
+            true => newest - now,
+            false => 0,
+        }
+    }
+
+    /// The peers of which it is known that they have the head of this own log: they told of it, or it
     /// carries their cosignature.
     fn taken_by(&self, log: &LogHandle) -> Vec<String> {
-        let Some(head) = log.head() else {
+        let Some(head) = log.head().filter(|_| log.is_own()) else {
             return Vec::new();
         };
         let peers = self.federation.peers().all().into_iter();
@@ -150,7 +185,7 @@ impl Observed {
         takers.map(|peer| peer.name().to_owned()).collect()
     }
 
-    fn lines(&self) -> Vec<LineState> {
+    fn lines(&self, hosts: &Hosts) -> Vec<LineState> {
         let logs = self.store.logs().into_iter();
         let logs: HashMap<String, LogHandle> =
             logs.map(|log| (log.origin().to_string(), log)).collect();
@@ -179,6 +214,7 @@ impl Observed {
                     .map(|(origin, failure)| (origin, failed(failure)))
                     .collect(),
                 unknown_logs: link.unknown(),
+                clock_ahead: self.clock_ahead(&peer, hosts.newest(peer.name())),
                 bytes_in: link.bytes(),
                 entries_in: link.entries(),
                 capabilities: link.capabilities(),

@@ -41,7 +41,7 @@ impl Store {
         };
         let mut merged = VerifiedCheckpoint::clone(head);
         let keys = [keys, &self.shared.own_cosigner()].concat();
-        if !merged.merge(other, &keys) {
+        if !merged.merge_until(other, &keys, self.shared.latest_stamp()) {
             return false;
         }
         contents.head = Some(Arc::new(merged));

@@ -63,6 +63,9 @@ pub enum CardError {
     /// The time is none.
     #[error("the time must be decimal milliseconds")]
     Time,
+    /// The sequence number is none.
+    #[error("the sequence number must be a decimal number above 0")]
+    Sequence,
     /// Not an address of the sort that belongs there.
     #[error("{address:?} is not a well-formed {word}")]
     Address {
@@ -109,6 +112,8 @@ pub struct CardParts {
     pub publishers: Vec<Identity>,
     /// When the card was made: milliseconds since 1970-01-01T00:00:00Z.
     pub time: u64,
+    /// Which of the node's cards it is, each higher than those before; 0: it does not say.
+    pub sequence: u64,
 }
 
 impl CardParts {
@@ -182,6 +187,9 @@ impl CardParts {
             let _ = writeln!(text, "mirror {mirror}");
         }
         let _ = writeln!(text, "time {}", self.time);
+        if self.sequence > 0 {
+            let _ = writeln!(text, "sequence {}", self.sequence);
+        }
         for publisher in &self.publishers {
             text.push_str("publisher");
             for note in publisher.notes() {
@@ -211,7 +219,7 @@ impl CardParts {
         };
         let many = |word: &'static str, max: usize| match all(word).count() {
             count if count > max => Err(CardError::TooMany { word, max }),
-            _ => Ok(all(word).map(str::to_owned).collect()),
+            _ => Ok(all(word).map(str::to_owned).collect::<Vec<String>>()),
         };
         let key = VerifierKey::parse(once("key")?)?;
         let parts = Self {
@@ -222,6 +230,12 @@ impl CardParts {
             mirrors: many("mirror", MAX_ADDRESSES)?,
             publishers: publishers(&many("publisher", MAX_PUBLISHERS)?)?,
             time: decimal(once("time")?).ok_or(CardError::Time)?,
+            sequence: match many("sequence", 1)?.first() {
+                None => 0,
+                Some(number) => decimal(number)
+                    .filter(|number| *number > 0)
+                    .ok_or(CardError::Sequence)?,
+            },
         };
         parts.check(&key)?;
         Ok((parts, key))

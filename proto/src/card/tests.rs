@@ -37,6 +37,7 @@ fn parts() -> CardParts {
         mirrors: vec!["http://node1.eu.example:8080/mirror/".to_owned()],
         publishers: vec![identity("eu.example")],
         time: 1_700_000_000_000,
+        sequence: 0,
     }
 }
 
@@ -76,6 +77,55 @@ fn the_bytes_of_a_card_are_pinned() {
         "",
     ];
     assert_eq!(parts.text(&signer().verifier_key()), lines.join("\n"));
+}
+
+#[test]
+fn a_card_has_its_number_behind_its_time_and_one_without_counts_as_none() {
+    let numbered = CardParts {
+        sequence: 7,
+        ..parts()
+    };
+    let text = numbered.text(&signer().verifier_key());
+    assert!(text.contains("\ntime 1700000000000\nsequence 7\npublisher "));
+    assert_eq!(signed(&text).unwrap().sequence(), 7);
+    assert_eq!(NodeCard::sign(parts(), &signer()).unwrap().sequence(), 0);
+    for wrong in [
+        "sequence 0",
+        "sequence -1",
+        "sequence x",
+        "sequence 7\nsequence 8",
+    ] {
+        assert!(
+            signed(&text.replacen("sequence 7", wrong, 1)).is_err(),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn a_card_replaces_another_by_its_number_and_no_clock_wins_for_years() {
+    let card = |sequence: u64, time: u64| {
+        let parts = CardParts {
+            sequence,
+            time,
+            ..parts()
+        };
+        NodeCard::sign(parts, &signer()).unwrap()
+    };
+    let (now, ahead) = (1_000_000, 400_000_000_000);
+    for (newer, held) in [
+        (card(2, now - 50), card(1, now)),
+        (card(2, now), card(1, ahead)),
+        (card(1, now), card(0, ahead)),
+        // Nodes of before have no number: the time decides, unless it cannot be.
+        (card(0, now), card(0, now - 1)),
+        (card(0, now - 1), card(0, ahead)),
+        (card(3, now), card(3, now - 1)),
+    ] {
+        assert!(newer.replaces(&held, now), "{newer:?} {held:?}");
+        assert!(!held.replaces(&newer, now), "{newer:?} {held:?}");
+    }
+    assert!(!card(0, ahead + 1).replaces(&card(0, ahead), now));
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub fn card(bytes: &[u8]) -> bool {
         mirrors: card.mirrors().to_vec(),
         publishers: card.publishers().to_vec(),
         time: card.time(),
+        sequence: card.sequence(),
     };
     let again = NodeCard::sign(parts, &signer).expect("what was read");
     assert_eq!(again.peer_id(), card.peer_id());

@@ -8,6 +8,7 @@ use wpsx_proto::{
     cosignature::Cosigner,
     note::{NoteSigner, VerifierKey},
     origin::Origin,
+    skew::latest,
 };
 
 use super::{
@@ -72,6 +73,11 @@ impl Shared {
             caches: self.caches.clone(),
             damages: self.damages.clone(),
         }
+    }
+
+    /// The latest time, in seconds since 1970, that a cosignature can bear now.
+    pub(crate) fn latest_stamp(&self) -> u64 {
+        latest(self.now()) / 1000
     }
 
     /// The mailbox of the record index.

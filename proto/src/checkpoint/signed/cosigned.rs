@@ -39,13 +39,19 @@ impl VerifiedCheckpoint {
     /// held; when the note is full, it takes the place of lines of unknown keys. Of
     /// an unknown key the line that was here first stays.
     pub fn merge(&mut self, other: &Self, keys: &[VerifierKey]) -> bool {
+        self.merge_until(other, keys, u64::MAX)
+    }
+
+    /// The same at a time at which no clock can be right that is beyond `latest`, seconds
+    /// since 1970-01-01T00:00:00Z: a line of such a time is never the newer one.
+    pub fn merge_until(&mut self, other: &Self, keys: &[VerifierKey], latest: u64) -> bool {
         if other.text != self.text || other.key != self.key {
             return false;
         }
         let mut changed = false;
         for line in other.others() {
             changed |= match keys.iter().find(|key| key.is_claimed_by(line)) {
-                Some(key) => self.take_known(line, key, keys),
+                Some(key) => self.take_known(line, key, keys, latest),
                 None => self.take_unknown(line),
             };
         }
@@ -76,6 +82,7 @@ impl VerifiedCheckpoint {
         line: &SignatureLine,
         key: &VerifierKey,
         keys: &[VerifierKey],
+        latest: u64,
     ) -> bool {
         let held = self.held(line);
         if held == Some(line) {
@@ -85,7 +92,8 @@ impl VerifiedCheckpoint {
             return false;
         };
         let held = held.and_then(|held| key.verify(&self.text, held).ok());
-        if held.is_some_and(|held| held >= time) {
+        let possible = |time: Option<u64>| time.filter(|time| *time <= latest);
+        if held.is_some_and(|held| possible(held) >= possible(time)) {
             return false;
         }
         self.place(line.clone(), keys)

@@ -73,6 +73,7 @@ fn notes(printed: &BTreeMap<String, Vec<u8>>) {
         mirrors: vec!["http://mirror.example/wpsx".to_owned()],
         publishers: vec![identity],
         time: TIME,
+        sequence: 0,
     };
     let card = NodeCard::sign(parts, &signer).expect("a card");
     put("card", "whole", &card.note_bytes());

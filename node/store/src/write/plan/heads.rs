@@ -67,7 +67,8 @@ impl Plan {
         }
         let mut merged = new.clone();
         if let Some(head) = head.filter(|head| head.size() == new.size()) {
-            merged.merge(&head, &self.shared.own_cosigner());
+            let own = self.shared.own_cosigner();
+            merged.merge_until(&head, &own, self.shared.latest_stamp());
         }
         let head = log.inner.cosigned(&self.shared, merged);
         self.lose(&log, losing.clone())?;
