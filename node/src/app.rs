@@ -50,6 +50,7 @@ use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Obs
 use crate::{
     config::{Config, FILE_NAME},
     keys::{KEYS, Keys},
+    scrub::Scrub,
 };
 
 /// One node, put together. Clones are the same node; it starts nothing by itself.
@@ -77,6 +78,7 @@ struct Parts {
     records: Records,
     publishing: Publishing,
     upkeep: Upkeep,
+    scrub: Scrub,
     federation: Arc<Federation>,
     connections: Connections,
     network: Arc<NodeNetwork>,
@@ -196,6 +198,8 @@ impl App {
             gate: federation.gate(),
             random: world.random.clone(),
         });
+        let every = config.store.scrub_every;
+        let scrub = Scrub::new(store.clone(), world.clock.clone(), every);
         let network = Arc::new(NodeNetwork::new(
             federation.clone(),
             Observed::new(
@@ -204,11 +208,13 @@ impl App {
                 federation.clone(),
                 unknown_keys.clone(),
                 world.clock.clone(),
+                scrub.clone(),
             ),
         ));
         let parts = Parts {
             dir: dir.to_owned(),
             upkeep: Upkeep::new(store.clone(), unknown_keys),
+            scrub,
             config,
             world,
             keys,
@@ -308,6 +314,11 @@ impl App {
     /// Checking and rebuilding.
     pub fn upkeep(&self) -> &Upkeep {
         &self.parts.upkeep
+    }
+
+    /// Reading all files from time to time.
+    pub fn scrub(&self) -> &Scrub {
+        &self.parts.scrub
     }
 
     /// Peers and what is exchanged with them.

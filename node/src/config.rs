@@ -18,7 +18,7 @@ use toml::{Table, Value};
 
 pub use self::error::ConfigError;
 pub use self::settings::{
-    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, ReplicationConfig,
+    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, ReplicationConfig, StoreConfig,
 };
 use self::{
     keys::KEYS,

@@ -19,4 +19,5 @@ pub mod demo;
 pub mod http;
 pub mod keys;
 pub mod metrics;
+pub mod scrub;
 pub mod serve;

@@ -79,6 +79,14 @@ const RESERVE: Metric = gauge(
     "wpsx_disk_reserve_bytes",
     "Bytes of the disk that are kept for erasing and closing; 0 after they were needed.",
 );
+const DAMAGED: Metric = gauge(
+    "wpsx_damaged_files",
+    "Stored files that are known to be damaged and are not mended yet.",
+);
+const SCRUBBED: Metric = gauge(
+    "wpsx_scrub_timestamp_seconds",
+    "When all stored files were last read through, seconds since 1970; 0: never.",
+);
 const ENTRIES: Metric = gauge(
     "wpsx_log_entries",
     "Entries of the log that are stored and proven.",
@@ -130,13 +138,15 @@ const REFUSALS: Metric = gauge(
 );
 
 /// All metrics, in the order of the manual.
-pub const METRICS: [Metric; 19] = [
+pub const METRICS: [Metric; 21] = [
     INFO,
     READ_ONLY,
     VIEWS,
     FORKS,
     FREE,
     RESERVE,
+    DAMAGED,
+    SCRUBBED,
     ENTRIES,
     BEHIND,
     RECORDS,
@@ -220,6 +230,8 @@ pub fn render(status: &GetStatusResponse) -> String {
         text.set(FREE, free, &[]);
     }
     text.set(RESERVE, status.disk_reserve, &[]);
+    text.set(DAMAGED, status.damage.len() as u64, &[]);
+    text.set(SCRUBBED, status.scrub_time / 1000, &[]);
     for log in &status.origins {
         text.log(log);
     }

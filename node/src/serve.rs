@@ -171,6 +171,11 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         });
     }
     tasks.spawn("the store", stop_with_the_store(app.clone()));
+    let (scrub, stop) = (app.scrub().clone(), app.stopping().clone());
+    tasks.spawn("the reading of all files", async move {
+        scrub.run(stop).await;
+        Ok(())
+    });
     tasks.spawn("the renewal of own logs", renew(app.clone()));
     let listens = app.config().node.listen.is_some();
     let exchange = app

@@ -213,6 +213,7 @@ fn the_guide_covers_what_an_operator_must_do() {
         "peer remove",
         "status",
         "verify",
+        "repair",
         "reindex",
         "erase",
         "fork list",

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use tokio_util::sync::CancellationToken;
 use wpsx_tests::federation::{TestNode, around_a_hub, join, pair, practices, wait_until};
 
 /// Changes one byte in the middle of a file; gives what was there.
@@ -44,7 +45,7 @@ async fn a_damaged_foreign_log_and_a_damaged_peer_stop_nothing_else() -> Result<
     a.reaches(&c.origin(), 20).await?;
     let shown = a.typed(&["status"]).await?;
     for part in [
-        "log number 1 stands still: damaged: ",
+        "b.example/wpsx/public stands still: damaged: ",
         "run wpsx repair",
         "b.example: state/peers/b.example.json",
         "add its card again with wpsx peer add",
@@ -89,6 +90,8 @@ async fn a_flipped_byte_at_the_only_relay_is_healed_and_what_lies_behind_it_come
         relay.open().await?;
         join(&behind, &relay, true)?;
         behind.holds(&a.origin(), 300).await?;
+        // What nobody has read is found by whoever looks.
+        let _found = relay.typed(&["verify"]).await;
         wait_until(|| is_whole(&relay)).await.context(file)?;
         relay.verify()?;
         behind.verify()?;
@@ -135,4 +138,62 @@ async fn a_replica_whose_identity_is_lost_learns_it_again_from_a_peer() -> Resul
     a.holds(&b.origin(), 20).await?;
     assert!(is_whole(&a));
     a.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repair_says_what_was_mended_and_fails_while_nobody_has_the_rest() -> Result<()> {
+    let (a, mut b) = pair().await?;
+    a.publish(practices("a", 300, 300)).await?;
+    b.holds(&a.origin(), 300).await?;
+    let shown = a.typed(&["repair"]).await?;
+    assert!(
+        shown.contains("every stored byte is what was written"),
+        "{shown}"
+    );
+    b.stop().await?;
+    a.node().store().settle().await?;
+    let files = files_of(&a, &a);
+    for file in ["tile/0/000", "payload/000", "tile/entries/000"] {
+        flip(&files.join(file))?;
+    }
+    let failure = a.typed(&["repair"]).await.unwrap_err().to_string();
+    assert!(failure.contains("could not be mended"), "{failure}");
+    let status = a.typed(&["status"]).await?;
+    assert!(
+        status.contains("DAMAGED: 1 part of the store; see wpsx repair"),
+        "{status}"
+    );
+    // What is damaged keeps nobody from publishing.
+    a.publish(practices("more", 10, 300)).await?;
+    b.open().await?;
+    wait_until(|| is_whole(&a)).await?;
+    let shown = a.typed(&["repair"]).await?;
+    assert!(
+        shown.contains("every stored byte is what was written"),
+        "{shown}"
+    );
+    a.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_over_all_files_finds_damage_and_goes_on_where_it_was_left() -> Result<()> {
+    let (mut a, b) = pair().await?;
+    a.publish(practices("a", 600, 300)).await?;
+    b.holds(&a.origin(), 600).await?;
+    a.node().store().settle().await?;
+    flip(&files_of(&a, &a).join("tile/entries/001"))?;
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    // A round that is stopped at once is no round.
+    a.node().scrub().round(&stopped).await?;
+    assert_eq!(a.node().scrub().ended(), 0);
+    a.node().scrub().round(&CancellationToken::new()).await?;
+    let ended = a.node().scrub().ended();
+    assert!(ended > 0);
+    wait_until(|| is_whole(&a)).await?;
+    a.verify()?;
+    a.stop().await?;
+    a.open().await?;
+    assert_eq!(a.node().scrub().ended(), ended);
+    Ok(())
 }

@@ -138,6 +138,8 @@ pub enum Command {
                             nothing is left but the keys: wpsx recover --keys DIR --card PEER.card"
     )]
     Recover(RecoverArgs),
+    /// Check every stored byte, and mend what is damaged, with what peers hold
+    Repair,
     /// Build the views again from the stored logs
     Reindex,
     /// Copy the node into one file, while it runs or not: logs, decisions and settings

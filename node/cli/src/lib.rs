@@ -22,6 +22,7 @@ mod peers;
 mod publishing;
 mod reading;
 mod recover;
+mod repair;
 mod sending;
 mod status;
 mod upkeep;
@@ -63,6 +64,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
         Command::Recover(args) => recover(args.yes, desk, out).await,
+        Command::Repair => repair::repair(desk, out).await,
         Command::Reindex => upkeep::reindex(desk, out).await,
         Command::Backup(args) => backup::backup(&args, desk, out).await,
         Command::Init(_)

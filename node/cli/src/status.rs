@@ -11,6 +11,7 @@ use super::{
     args::StatusArgs,
     failure::Failure,
     output::{Output, entries, many, rfc3339},
+    repair::damage_json,
     verdict::{self, Finding, findings, is_stopped, verdict},
 };
 
@@ -118,6 +119,8 @@ fn document(status: &GetStatusResponse, running: bool, found: &[Finding]) -> Val
         "read_only": none_if_empty(&status.read_only),
         "unsound": status.unsound,
         "strangers": status.strangers,
+        "damage": status.damage.iter().map(damage_json).collect::<Vec<_>>(),
+        "scrub_time": (status.scrub_time > 0).then(|| rfc3339(status.scrub_time)),
         "views_behind": status.views_behind,
         "forks": status.forks,
         "origins": status.origins.iter().map(origin_json).collect::<Vec<_>>(),

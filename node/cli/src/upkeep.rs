@@ -78,7 +78,7 @@ pub(super) async fn verify(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
             "the store does not verify: {}",
             many(problems as u64, "problem")
         ))
-        .remedy("keep the folder as it is and see \"Recovering\" in deploy/OPERATING.md"));
+        .remedy("run wpsx repair; see \"Healing\" in deploy/OPERATING.md"));
     }
     if unchecked {
         return Err(Failure::failed("the check ended before all was checked")

@@ -69,6 +69,23 @@ pub(crate) fn findings(
             "own logs are not signed until this is settled",
         ));
     }
+    let sentences = status.unsound.iter();
+    for sentence in sentences.filter(|it| **it != status.read_only) {
+        found.push(Finding::new(
+            format!("NOT SIGNED: {sentence}"),
+            "nothing is lost by waiting; see Recovering in deploy/OPERATING.md",
+        ));
+    }
+    if let Some(first) = status.damage.first() {
+        let parts = many(status.damage.len() as u64, "part");
+        found.push(Finding::new(
+            format!(
+                "DAMAGED: {parts} of the store, as {}: {}",
+                first.path, first.reason
+            ),
+            "wpsx repair mends what it can, and lists what nobody has",
+        ));
+    }
     for log in &status.origins {
         found.extend(of_log(log, status, running, now, out));
     }
@@ -89,6 +106,10 @@ fn of_log(
     out: &Output,
 ) -> Option<Finding> {
     let origin = &log.origin;
+    if log.stopped.starts_with("damaged") || log.stopped == "not signed" {
+        // Told of above.
+        return None;
+    }
     if is_stopped(log) {
         return Some(Finding::new(
             format!("{origin} stands still: {}", log.stopped),

@@ -169,6 +169,7 @@ impl AdminService for MadeUp {
     type ReindexStream = Answers<ReindexResponse>;
     type BackupStream = Answers<BackupResponse>;
     type RecoverStream = Answers<RecoverResponse>;
+    type RepairStream = Answers<RepairResponse>;
 
     async fn create_publisher(
         &self,
@@ -365,6 +366,26 @@ impl AdminService for MadeUp {
         Ok(Response::new(Box::pin(futures::stream::iter(answers))))
     }
 
+    async fn repair(&self, _: Request<RepairRequest>) -> Answer<Self::RepairStream> {
+        let damage = |path: &str, mended| Damage {
+            origin: "eu.example/wpsx/public".into(),
+            path: path.into(),
+            reason: "it does not hash to the tile above it".into(),
+            mended,
+        };
+        let damage = [
+            damage("/var/lib/wpsx/tile/0/000", true),
+            damage("/var/lib/wpsx/tile/entries/000", !self.damaged),
+        ];
+        let answers = damage.map(|damage| {
+            Ok(RepairResponse {
+                damage: Some(damage),
+                ..RepairResponse::default()
+            })
+        });
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+    }
+
     async fn reindex(&self, _: Request<ReindexRequest>) -> Answer<Self::ReindexStream> {
         let answers = [1, 1000].map(|done| Ok(ReindexResponse { done, total: 1000 }));
         Ok(Response::new(Box::pin(futures::stream::iter(answers))))
@@ -415,6 +436,7 @@ async fn answers_are_as_pinned() {
         "get 02020202020202020202020202020202",
         "get 03030303030303030303030303030303",
         "verify",
+        "repair",
         "reindex",
         "recover --yes",
         "fork list",
@@ -502,6 +524,8 @@ async fn failures_are_as_pinned() {
     let lines = [
         (damaged.clone(), "verify".to_owned()),
         (damaged.clone(), "verify --json".to_owned()),
+        (damaged.clone(), "repair".to_owned()),
+        (damaged.clone(), "repair --json".to_owned()),
         (damaged, format!("get {}", "01".repeat(16))),
         (sound.clone(), "peer remove nobody".to_owned()),
         (sound.clone(), "peer add no-such-file.card".to_owned()),

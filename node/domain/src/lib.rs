@@ -8,7 +8,8 @@
 //! - [`records`] answers questions about records, found through the [`index`].
 //! - [`publishing`] is the one door to own logs.
 //! - [`import`] turns files into drafts.
-//! - [`upkeep`] checks and rebuilds; [`backup`] copies all of it; [`capabilities`] lists what this software can do.
+//! - [`upkeep`] checks and rebuilds, [`repair`] mends on the operator's word; [`backup`] copies all of it;
+//!   [`capabilities`] lists what this software can do.
 //!
 //! Nothing here knows gRPC, a listener's sockets or a peer. What it has to ask of those
 //! comes in as a trait: [`Membership`](access::Membership),
@@ -22,6 +23,7 @@ pub mod import;
 pub mod index;
 pub mod publishing;
 pub mod records;
+pub mod repair;
 pub mod served;
 pub mod upkeep;
 mod work;

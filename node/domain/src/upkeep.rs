@@ -45,6 +45,10 @@ impl Upkeep {
             .collect()
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Derives everything anew from the raw bytes of each log that `sight` admits, after
     /// telling which logs stand still because they are damaged.
     /// `tell` hears how far it is and then what was found, log by log; where it answers

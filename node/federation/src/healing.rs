@@ -51,11 +51,21 @@ pub(crate) async fn heal(line: &Line) -> Infallible {
     let mut changes = store.damage_changes();
     let mut healing = Healing {
         line,
+        begun: store.rounds(),
+        round: store.rounds(),
         asked: BTreeMap::new(),
         holes: BTreeMap::new(),
     };
     loop {
         changes.mark_unchanged();
+        if store.rounds() != healing.round {
+            healing = Healing {
+                round: store.rounds(),
+                asked: BTreeMap::new(),
+                holes: BTreeMap::new(),
+                ..healing
+            };
+        }
         for damage in store.damage() {
             healing.mend(&damage).await;
         }
@@ -75,6 +85,10 @@ pub(crate) async fn heal(line: &Line) -> Infallible {
 /// What one peer was asked for over one line.
 struct Healing<'a> {
     line: &'a Line,
+    /// How often the operator had wanted all peers to be asked when the line began, and
+    /// when this one was asked last.
+    begun: u64,
+    round: u64,
     asked: BTreeMap<(u32, Part), Instant>,
     /// The holes that there were when it was asked for payloads, by log.
     holes: BTreeMap<u32, u64>,
@@ -157,7 +171,7 @@ impl Healing<'_> {
     async fn fill(&mut self, log: &LogHandle) {
         let holes = log.holes().not_held;
         // What a replica lacks when the line begins is asked for with its head.
-        let before = match log.is_own() {
+        let before = match log.is_own() || self.round > self.begun {
             true => 0,
             false => holes,
         };

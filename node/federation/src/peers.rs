@@ -15,7 +15,7 @@ use wpsx_proto::{
     note::VerifierKey,
     origin::{PeerId, TlsKeyHash},
 };
-use wpsx_store::State;
+use wpsx_store::{State, StoreError};
 
 const PREFIX: &str = "peers/";
 const SUFFIX: &str = ".json";
@@ -302,7 +302,10 @@ fn key(name: &str) -> String {
 }
 
 fn read(state: &State, name: &str) -> Result<Option<Peer>, String> {
-    let bytes = state.get(name).map_err(|e| chain(&e))?;
+    let bytes = state.get(name).map_err(|error| match error {
+        StoreError::Damaged { reason, .. } => format!("state/{name} is damaged: {reason}"),
+        other => chain(&other),
+    })?;
     let peer = bytes.map(|bytes| decode(&bytes)).transpose();
     peer.map_err(|reason| format!("state/{name} cannot be read: {reason}"))
 }

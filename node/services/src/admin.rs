@@ -4,6 +4,7 @@
 mod backup;
 mod messages;
 mod recovery;
+mod repair;
 
 use std::sync::Arc;
 
@@ -30,8 +31,8 @@ use wpsx_proto::{
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
         ListRecordsResponse, PublishRequest, PublishResponse, Published as PublishedMessage,
         RecoverRequest, RecoverResponse, ReindexRequest, ReindexResponse, RemovePeerRequest,
-        RemovePeerResponse, VerifyRequest, VerifyResponse, WithdrawRequest, WithdrawResponse,
-        admin_service_server::AdminService,
+        RemovePeerResponse, RepairRequest, RepairResponse, VerifyRequest, VerifyResponse,
+        WithdrawRequest, WithdrawResponse, admin_service_server::AdminService,
     },
     card::NodeCard,
     envelope::{Operation, Reason},
@@ -114,6 +115,7 @@ impl AdminService for Admin {
     type RecoverStream = Answers<RecoverResponse>;
     type ReindexStream = Answers<ReindexResponse>;
     type BackupStream = Answers<BackupResponse>;
+    type RepairStream = Answers<RepairResponse>;
 
     async fn create_publisher(
         &self,
@@ -451,6 +453,19 @@ impl AdminService for Admin {
         let with_keys = request.into_inner().with_keys;
         let answers = backup::answers(self.desk.backup.clone(), with_keys);
         Ok(Response::new(answers))
+    }
+
+    async fn repair(
+        &self,
+        request: Request<RepairRequest>,
+    ) -> Result<Response<Self::RepairStream>, Status> {
+        let sight = self.sight(&request)?;
+        let desk = self.desk.clone();
+        Ok(Response::new(repair::repair(
+            desk.upkeep,
+            desk.operations,
+            sight,
+        )))
     }
 }
 

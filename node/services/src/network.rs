@@ -96,6 +96,9 @@ pub trait Operations: Network {
         tell: &'a mpsc::Sender<RecoveryStep>,
     ) -> BoxFuture<'a, Result<(), NodeError>>;
 
+    /// Whether there is, or is about to be, a line to any peer.
+    fn is_connected(&self) -> bool;
+
     /// The node as `wpsx status` shows it, with the logs that `sight` admits. Blocks.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use wpsx_domain::capabilities::SOFTWARE;
 use wpsx_proto::{
-    api::admin::v1::{GetStatusResponse, LogFailure, OriginStatus, PeerStatus, Refusal},
+    api::admin::v1::{Damage, GetStatusResponse, LogFailure, OriginStatus, PeerStatus, Refusal},
     hash::Hash,
     note::VerifierKey,
 };
@@ -23,6 +23,10 @@ pub struct NodeState {
     pub forks: u64,
     /// Entries that are stored but not yet in the views.
     pub views_behind: u64,
+    /// What is damaged of any log.
+    pub damage: Vec<Damage>,
+    /// When all files were last read through, milliseconds since 1970; 0: never.
+    pub scrubbed: u64,
     /// Where gRPC over TLS is; empty: nowhere.
     pub listen: String,
     /// Where the static public log is; empty: nowhere.
@@ -156,6 +160,8 @@ impl NodeState {
             strangers: self.strangers,
             disk_free: self.disk_free,
             disk_reserve: self.disk_reserve,
+            damage: self.damage,
+            scrub_time: self.scrubbed,
         }
     }
 }

@@ -9,6 +9,7 @@ use wpsx_domain::{NodeError, access::Sight};
 use wpsx_federation::{
     Federation,
     forks::Decision,
+    links::LinkState,
     peers::{PayloadFilter, Peer},
     recovery::Step,
     refusals::Side,
@@ -132,6 +133,14 @@ impl Operations for NodeNetwork {
 
     fn drop_origin(&self, origin: Origin) -> BoxFuture<'_, Result<bool, NodeError>> {
         Box::pin(async move { self.federation.replicas().drop_replica(&origin).await })
+    }
+
+    fn is_connected(&self) -> bool {
+        let peers = self.federation.peers().all();
+        let mut lines = peers
+            .iter()
+            .map(|peer| self.federation.links().of(peer.name()));
+        lines.any(|line| line.state() != LinkState::Waiting || line.dials() > 0)
     }
 
     fn forks(&self) -> Vec<ForkState> {

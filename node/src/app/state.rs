@@ -11,11 +11,13 @@ use wpsx_federation::{
     peers::{DamagedPeer, Peer},
     refusals::{Refusal, Side},
 };
-use wpsx_proto::{cosignature::Cosignature, skew};
+use wpsx_proto::{api::admin::v1 as api, cosignature::Cosignature, skew};
 use wpsx_services::state::{FailureState, LineState, LogState, NodeState, RefusalState};
 use wpsx_store::{Damage, LogHandle, Part, Store};
 
 use super::hosts::Hosts;
+
+use crate::scrub::Scrub;
 
 /// What is looked at.
 pub(super) struct Observed {
@@ -25,6 +27,7 @@ pub(super) struct Observed {
     /// Keys that no log knows.
     unknown_keys: Arc<[String]>,
     clock: Clock,
+    scrub: Scrub,
 }
 
 impl Observed {
@@ -34,6 +37,7 @@ impl Observed {
         federation: Arc<Federation>,
         unknown_keys: Arc<[String]>,
         clock: Clock,
+        scrub: Scrub,
     ) -> Self {
         Self {
             store,
@@ -41,6 +45,7 @@ impl Observed {
             federation,
             unknown_keys,
             clock,
+            scrub,
         }
     }
 
@@ -58,6 +63,8 @@ impl Observed {
             peers: self.lines(&hosts),
             forks: federation.forks().logs() as u64,
             views_behind: self.records.index().behind(),
+            damage: sight.damage().into_iter().map(told).collect(),
+            scrubbed: self.scrub.ended(),
             listen,
             http_listen,
             unsound: self.unsound(),
@@ -222,6 +229,15 @@ impl Observed {
         });
         let damaged = self.federation.peers().damaged().into_iter();
         lines.chain(damaged.map(unreadable)).collect()
+    }
+}
+
+fn told(damage: Damage) -> api::Damage {
+    api::Damage {
+        origin: damage.log_name(),
+        path: damage.path.display().to_string(),
+        reason: damage.reason,
+        mended: false,
     }
 }
 

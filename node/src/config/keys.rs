@@ -4,7 +4,7 @@
 use toml::Value;
 
 use super::{
-    settings::{Config, LogFormat, MAX_PAYLOAD},
+    settings::{Config, DAY, LogFormat, MAX_PAYLOAD},
     values::{
         address, country, endpoints, kind, log_filter, node_name, seconds, url, urls, within,
     },
@@ -229,6 +229,19 @@ pub(super) const KEYS: &[Key] = &[
         trust: "",
         set: Setter::Number(|config, number| {
             config.limits.disk_reserve = within::<u64>(number, 0, 1_000_000)? << 20;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "store",
+        name: "scrub_every_days",
+        default: "30",
+        help: "How often all stored files are read through and checked, at a quiet pace. What is damaged is\n\
+               mended from what is not, and from connected peers.",
+        trust: "",
+        set: Setter::Number(|config, number| {
+            let days: u32 = within(number, 1, 3650)?;
+            config.store.scrub_every = days * DAY;
             Ok(())
         }),
     },

@@ -9,6 +9,8 @@ pub struct Config {
     pub node: NodeConfig,
     /// What callers may use of this machine.
     pub limits: LimitsConfig,
+    /// How the store looks after itself.
+    pub store: StoreConfig,
     /// What is fetched from peers.
     pub replication: ReplicationConfig,
     /// What the node tells about its work.
@@ -80,6 +82,23 @@ impl Default for LimitsConfig {
         }
     }
 }
+
+/// Section `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// How often all files are read through.
+    pub scrub_every: Duration,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            scrub_every: 30 * DAY,
+        }
+    }
+}
+
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Section `[replication]`.
 #[derive(Debug, Clone, PartialEq, Eq)]

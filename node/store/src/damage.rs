@@ -4,7 +4,11 @@
 //! anything of it is given out), and by whoever looks for it. Here it is listed until it
 //! is mended. The list is in memory: the files themselves are what is kept of it.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -91,6 +95,8 @@ impl From<FileKey> for Part {
 pub(crate) struct Damages {
     found: Mutex<BTreeMap<(u32, Part), Damage>>,
     changed: watch::Sender<u64>,
+    /// How often the operator wanted all peers to be asked again.
+    rounds: AtomicU64,
 }
 
 impl Default for Damages {
@@ -98,6 +104,7 @@ impl Default for Damages {
         Self {
             found: Mutex::default(),
             changed: watch::Sender::new(0),
+            rounds: AtomicU64::new(0),
         }
     }
 }
@@ -148,6 +155,16 @@ impl Damages {
 
     pub(crate) fn all(&self) -> Vec<Damage> {
         self.found.lock().values().cloned().collect()
+    }
+
+    /// All peers are to be asked again.
+    pub(crate) fn ask_again(&self) {
+        self.rounds.fetch_add(1, Ordering::AcqRel);
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    pub(crate) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Acquire)
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {

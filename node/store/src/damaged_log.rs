@@ -17,8 +17,8 @@ use crate::{
         kept::Kept,
         saved::{SET_ASIDE, name},
     },
-    load::Wanted,
     log::handle::LogHandle,
+    stuck::Wanted,
     write::{group::apply_group, job::Job, reading::Found, shared::Shared},
 };
 

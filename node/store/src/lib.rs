@@ -21,7 +21,8 @@
 //!    `erasing` is what entries of another signed tree erase.
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
 //!    from memory what is not yet a file, else from files; `check`: from the raw bytes;
-//!    `records`: all entries of a record.
+//!    `records`: all entries of a record; `sound`: what is read is checked first;
+//!    [`Mending`] (`mend`): what is damaged is mended.
 //! 4. `write/`: the one write order. `committer` tells its steps, each with what a crash
 //!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
 //!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
@@ -62,6 +63,7 @@ mod restore;
 mod source;
 mod state;
 mod store;
+mod stuck;
 mod verify;
 mod wait;
 mod write;

@@ -11,9 +11,7 @@ mod edge;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wpsx_proto::{
-    bundle::EntryBundle, hash::Hash, identity::Identity, index::BUNDLE, origin::Origin,
-};
+use wpsx_proto::{identity::Identity, index::BUNDLE, origin::Origin};
 
 use self::edge::RightEdge;
 use crate::{
@@ -29,50 +27,9 @@ use crate::{
         saved::{Saved, name},
     },
     log::{contents::Contents, handle::Log, recent::Recent},
+    stuck::Stuck,
     write::shared::Shared,
 };
-
-/// Why a log cannot be loaded.
-#[derive(Debug)]
-pub(crate) struct Stuck {
-    pub(crate) error: StoreError,
-    /// The entries that would do.
-    pub(crate) wanted: Option<Wanted>,
-}
-
-/// The entries of the open bundle, of which only the hashes are known any more.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    /// Which bundle.
-    pub(crate) bundle: u64,
-    /// The hash of each.
-    pub(crate) hashes: Vec<Hash>,
-    pub(crate) name: String,
-}
-
-impl Wanted {
-    /// How many entries the log has with them.
-    pub(crate) fn size(&self) -> u64 {
-        self.bundle * BUNDLE + self.hashes.len() as u64
-    }
-
-    /// Whether these are the entries.
-    pub(crate) fn are(&self, entries: &EntryBundle) -> bool {
-        entries
-            .iter()
-            .map(Hash::leaf)
-            .eq(self.hashes.iter().copied())
-    }
-}
-
-impl From<StoreError> for Stuck {
-    fn from(error: StoreError) -> Self {
-        Self {
-            error,
-            wanted: None,
-        }
-    }
-}
 
 /// A log as its files hold it: the right edge alone is read. `begins` says that the
 /// journal has its first entry, and so all: there need not be a state file yet.
@@ -110,8 +67,17 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
     };
     contents.head = note(&saved.head)?;
     contents.pending = note(&saved.pending)?;
-    if let Some(bytes) = state.get(&name(number, "requests"))? {
-        contents.requests = Requests::parse(&bytes).map_err(|e| damaged("requests", e))?;
+    let requests = state.get(&name(number, "requests")).and_then(|bytes| {
+        let parsed = bytes.map(|bytes| Requests::parse(&bytes));
+        parsed.transpose().map_err(|e| damaged("requests", e))
+    });
+    match requests {
+        Ok(requests) => contents.requests = requests.unwrap_or_default(),
+        // Better to publish a batch twice that is sent again than nothing any more.
+        Err(error) => {
+            contents.dirty.requests = true;
+            log.note_damage(Part::State, None, &error.to_string());
+        }
     }
     let RightEdge { edge, entries } = edge::load(&log, saved.size, contents.head.as_deref())?;
     contents.edge = edge;

@@ -147,9 +147,29 @@ impl Store {
         self.revive(damage.log, None).await
     }
 
+    /// Has peers asked again for what they did not have when they were asked.
+    pub fn ask_again(&self) {
+        self.shared.damages.ask_again();
+    }
+
+    /// How often that was wanted.
+    pub fn rounds(&self) -> u64 {
+        self.shared.damages.rounds()
+    }
+
+    /// Where the files of a log lie, for messages.
+    pub fn path_of(&self, log: &LogHandle) -> std::path::PathBuf {
+        log.inner.path()
+    }
+
     /// Hands in the key of an own log that stands still, for when it goes on.
     pub fn keep_signer(&self, origin: &Origin, signer: NoteSigner) {
         self.shared.signers.lock().insert(origin.clone(), signer);
+    }
+
+    /// Whether the key of a log that stands still was handed in: it is ours.
+    pub fn keeps_signer(&self, origin: &Origin) -> bool {
+        self.shared.signers.lock().contains_key(origin)
     }
 
     async fn mend_whole(&self, damage: &Damage) -> Result<Mending, StoreError> {

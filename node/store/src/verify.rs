@@ -1,6 +1,6 @@
 //! Verifies a log that may change meanwhile.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
 use crate::{
     damage::Part,
@@ -33,6 +33,19 @@ impl Store {
     pub fn verify(
         &self,
         log: &LogHandle,
+        progress: impl FnMut(Progress),
+    ) -> Result<Report, StoreError> {
+        self.verify_until(log, &AtomicBool::new(false), progress)
+    }
+
+    /// The same, until `halt`: then the report tells of what was read so far.
+    ///
+    /// # Errors
+    /// As [`Store::verify`].
+    pub fn verify_until(
+        &self,
+        log: &LogHandle,
+        halt: &AtomicBool,
         mut progress: impl FnMut(Progress),
     ) -> Result<Report, StoreError> {
         if log.inner.is_dropped() {
@@ -45,7 +58,7 @@ impl Store {
         let mut looks = 1;
         loop {
             let before = *changes.borrow();
-            let (report, damaged) = self.look(log, looks > 1, &mut progress);
+            let (report, damaged) = self.look(log, halt, looks > 1, &mut progress);
             let changed = *changes.borrow() != before;
             if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
                 for ((part, width), reason) in damaged {
@@ -60,12 +73,13 @@ impl Store {
     fn look(
         &self,
         log: &LogHandle,
+        halt: &AtomicBool,
         alone: bool,
         progress: impl FnMut(Progress),
     ) -> (Report, Damaged) {
         let settled = block_on(self.ask(Settle));
         let _named = alone.then(|| self.shared.named.lock());
-        let mut check = Check::new(&log.inner, progress);
+        let mut check = Check::new(&log.inner, halt, progress);
         if let Err(error) = settled {
             check.problem(format!(
                 "the journal could not be turned into files: {}",

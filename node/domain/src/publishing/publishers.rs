@@ -140,9 +140,11 @@ impl Publishers {
     /// may be the one that is meant.
     fn stands_still(&self, name: &str) -> Option<StoreError> {
         let damages = self.store.damage().into_iter();
-        let whole = damages.filter(|damage| damage.part == Part::Log && damage.own != Some(false));
-        let mut origins = whole.filter_map(|damage| damage.origin);
-        let meant = origins.find(|origin| {
+        let whole = damages.filter(|damage| damage.part == Part::Log);
+        let mut ours = whole
+            .filter_map(|damage| damage.origin)
+            .filter(|origin| self.store.keeps_signer(origin));
+        let meant = ours.find(|origin| {
             let publisher = origin.publisher();
             name.is_empty() || publisher.is_some_and(|publisher| publisher.as_str() == name)
         })?;

@@ -6,11 +6,11 @@ use wpsx_proto::{
     bundle::EntryBundle, checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE, tree::root_of,
 };
 
-use super::{Stuck, Wanted};
 use crate::{
     error::StoreError,
     format::{edge::Edge, layout::FileKey},
     log::handle::Log,
+    stuck::{Stuck, Wanted},
 };
 
 /// The open tiles, and the entries of the open bundle.

@@ -3,7 +3,10 @@
 //! entries -> level-0 tiles -> all tiles -> root -> signature; full payload slots ->
 //! commitments; holes -> their reasons. Every problem is a sentence.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use wpsx_proto::{
@@ -63,6 +66,7 @@ pub struct Report {
 /// A check that is under way.
 pub(crate) struct Check<'l, P> {
     log: &'l Log,
+    halt: &'l AtomicBool,
     erased: Erased,
     holes: Holes,
     /// The records of its erase entries, and where these are.
@@ -76,9 +80,10 @@ pub(crate) struct Check<'l, P> {
 }
 
 impl<'l, P: FnMut(Progress)> Check<'l, P> {
-    pub(crate) fn new(log: &'l Log, progress: P) -> Self {
+    pub(crate) fn new(log: &'l Log, halt: &'l AtomicBool, progress: P) -> Self {
         Self {
             log,
+            halt,
             erased: Erased::default(),
             holes: Holes::default(),
             erasing: Vec::new(),
@@ -173,6 +178,9 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         // The hashes of each level's open tile; a full one becomes a hash of the next.
         let mut open: Vec<Vec<Hash>> = Vec::new();
         for bundle in 0..saved.size.div_ceil(BUNDLE) {
+            if self.halt.load(Ordering::Relaxed) {
+                return;
+            }
             let width = (saved.size - bundle * BUNDLE).min(BUNDLE) as usize;
             let hashes = self.bundle(bundle, width);
             frontier.extend(hashes.iter().copied());

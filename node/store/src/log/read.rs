@@ -385,7 +385,7 @@ impl Log {
         {
             return Ok(Arc::new(part));
         }
-        let payloads = Arc::new(self.sound_payloads(&self.contents.read(), bundle)?);
+        let payloads = Arc::new(self.sound_payloads(bundle)?);
         let contents = self.contents.read();
         if contents.payload_version == version && !contents.queue.payloads.contains_key(&bundle) {
             let bytes = payloads.bytes();

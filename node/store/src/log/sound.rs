@@ -63,19 +63,31 @@ impl Log {
     }
 
     /// A full payload bundle; what is damaged of it is not held.
-    pub(crate) fn sound_payloads(
+    pub(crate) fn sound_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
+        // Nobody who writes waits for this read.
+        match self.checked_payloads(bundle) {
+            Ok(payloads) => Ok(payloads),
+            Err(flawed) => self.saved_from(&self.contents.read(), bundle, flawed),
+        }
+    }
+
+    /// The same for whoever has the contents already.
+    pub(crate) fn sound_payloads_in(
         &self,
         contents: &Contents,
         bundle: u64,
     ) -> Result<Payloads, StoreError> {
+        let checked = self.checked_payloads(bundle);
+        checked.or_else(|flawed| self.saved_from(contents, bundle, flawed))
+    }
+
+    fn checked_payloads(&self, bundle: u64) -> Result<Payloads, Flawed> {
         let bytes = self.raw(FileKey::Payload(bundle), None);
-        let flawed = match bytes.map(|bytes| Payloads::read(&bytes, TILE)) {
-            Ok(Ok(payloads)) => return Ok(payloads),
-            Ok(Err(flawed)) => flawed,
-            Err(reason) => Flawed::wholly(reason),
-        };
-        self.note_damage(Part::Payloads(bundle), None, &flawed.reason);
-        self.saved_from(contents, bundle, flawed)
+        let read = bytes.map_err(Flawed::wholly);
+        let read = read.and_then(|bytes| Payloads::read(&bytes, TILE));
+        read.inspect_err(|flawed| {
+            self.note_damage(Part::Payloads(bundle), None, &flawed.reason);
+        })
     }
 
     /// What can be saved of a payload bundle: every payload that its entry commits to.

@@ -319,7 +319,7 @@ impl Log {
         if let Some(payloads) = contents.queue.payloads.get(&bundle) {
             return Ok(payloads.clone());
         }
-        Ok(Arc::new(self.sound_payloads(contents, bundle)?))
+        Ok(Arc::new(self.sound_payloads_in(contents, bundle)?))
     }
 
     fn change_slots(

@@ -20,13 +20,13 @@ use crate::{
     damage::Damages,
     error::StoreError,
     follow::Followers,
-    load::Wanted,
     log::{
         caches::Caches,
         handle::{LogHandle, Shelf},
     },
     source::Time,
     state::State,
+    stuck::Wanted,
 };
 
 /// What the threads and the handles share.
