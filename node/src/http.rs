@@ -8,10 +8,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
@@ -20,7 +20,8 @@ use http::header::{
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use serde::Serialize;
 use tower_http::compression::CompressionLayer;
-use wpsx_domain::{NodeError, access::Sight, served::ServedLog};
+use wpsx_domain::{NodeError, access::Sight, served::ServedLog, while_wanted};
+use wpsx_listen::Caller;
 use wpsx_proto::checkpoint::VerifiedCheckpoint;
 use wpsx_proto::hash::Hash;
 use wpsx_proto::index::{BUNDLE, LeafIndex};
@@ -79,7 +80,12 @@ async fn list(State(sight): State<Sight>) -> Response {
     (headers, axum::Json(logs)).into_response()
 }
 
-async fn file(State(sight): State<Sight>, uri: http::Uri, request: HeaderMap) -> Response {
+async fn file(
+    State(sight): State<Sight>,
+    caller: Option<Extension<Caller>>,
+    uri: http::Uri,
+    request: HeaderMap,
+) -> Response {
     // The path as it was sent: what would have to be decoded is not what we wrote.
     let path = uri.path().strip_prefix("/mirror/").unwrap_or_default();
     let Some((folder, wanted)) = path.split_once('/') else {
@@ -102,14 +108,15 @@ async fn file(State(sight): State<Sight>, uri: http::Uri, request: HeaderMap) ->
     if required.is_none_or(|required| required.width() < path.width()) {
         return not_found();
     }
-    let read = tokio::task::spawn_blocking(move || read(&log, path)).await;
-    match read {
-        Ok(Ok(bytes)) => tile(path.kind(), bytes),
-        Ok(Err(NodeError::Store(StoreError::Beyond { .. }))) => not_found(),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "cannot serve a tile");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    let Extension(caller) = caller.unwrap_or_default();
+    let place = caller.allowance().places(1).await;
+    let read = while_wanted(move |_| {
+        let _until_it_ends = place;
+        read(&log, path)
+    });
+    match read.await {
+        Ok(bytes) => tile(path.kind(), bytes),
+        Err(NodeError::Store(StoreError::Beyond { .. })) => not_found(),
         Err(error) => {
             tracing::error!(%error, "cannot serve a tile");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

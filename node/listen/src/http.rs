@@ -92,7 +92,7 @@ impl Served {
     }
 
     /// Requests are a peer's from when on `is_peer` knows the key.
-    pub(crate) fn as_peer_once(self, is_peer: IsPeer) -> Self {
+    pub(crate) fn once_a_peer(self, is_peer: IsPeer) -> Self {
         Self {
             is_peer: Some(is_peer),
             ..self

@@ -14,7 +14,8 @@
 //! who has its share waits for itself and for nobody else.
 //!
 //! With the values here, strangers hold at most 64 MiB of answers and about 100 KiB for each
-//! of their 1,024 connections.
+//! of their 1,024 connections; peers hold 128 MiB more, and all together what the operator
+//! asks for besides.
 
 use std::time::Duration;
 
@@ -99,11 +100,11 @@ impl Default for Limits {
                 send_buffer: 256 << 10,
             },
             peers: Share {
-                memory: 96 << 20,
+                memory: 128 << 20,
                 memory_per_caller: 48 << 20,
                 places: 16,
                 places_per_caller: 8,
-                send_buffer: 256 << 10,
+                send_buffer: 128 << 10,
             },
             readers: Share {
                 memory: 64 << 20,

@@ -140,7 +140,7 @@ async fn tls_connection(
     let Some(Shaken { stream, key, class }) = shaken else {
         return Ok(());
     };
-    let served = Served::to(class, key, address, &slot, router).as_peer_once(tls.is_peer);
+    let served = Served::to(class, key, address, &slot, router).once_a_peer(tls.is_peer);
     let protocol = stream.get_ref().1.alpn_protocol();
     if let (Some(ALPN_TURN), Some(turned)) = (protocol, turned) {
         turned(AcceptedTurn::new(stream, slot), served.caller());

@@ -148,7 +148,7 @@ fn an_erasure_that_nobody_waits_for_is_copied_when_the_last_copy_has_paid() {
     views.leave_no_trace().expect("copy");
     let shared = &views.poster.shared;
     // As if that had taken five seconds.
-    let begun = std::time::Instant::now()
+    let begun = crate::work::pace::now()
         .checked_sub(std::time::Duration::from_secs(5))
         .expect("an uptime of five seconds");
     shared.gate().copying.ended(begun);
