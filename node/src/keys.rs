@@ -564,6 +564,7 @@ mod tests {
         );
         let keys = Keys::open(&second).unwrap();
         keys.add_publisher(&eu, &Random::system()).unwrap();
+        keys.keep(&eu).unwrap();
         fs::rename(
             second.join(publisher_file(&eu)),
             second.join(publisher_file(&au)),
