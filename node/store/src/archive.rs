@@ -22,7 +22,7 @@ pub(crate) const HEAD: &str = "wpsx-backup";
 /// The places of members that do not count, one a line, counted from 0.
 pub(crate) const VOID: &str = "wpsx-backup-void";
 /// The last member.
-const END: &str = "wpsx-backup-end";
+pub(crate) const END: &str = "wpsx-backup-end";
 /// The two empty blocks that end an archive.
 const EMPTY: u64 = 2 * 512;
 /// The last member with its header, and these blocks.

@@ -15,7 +15,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    archive::{END_BYTES, HEAD, LINE, VOID, ends},
+    archive::{END, END_BYTES, HEAD, LINE, VOID, ends},
     backend::Files as _,
     disk::files::DiskFiles,
     error::StoreError,
@@ -67,8 +67,6 @@ pub fn restore(path: &Path, dir: &Path) -> Result<Restored, StoreError> {
 struct Backup<'a> {
     path: &'a Path,
     file: File,
-    /// The bytes before its end.
-    length: u64,
     void: HashSet<u64>,
     about: String,
 }
@@ -97,7 +95,6 @@ impl<'a> Backup<'a> {
         let mut backup = Self {
             path,
             file,
-            length,
             void: HashSet::new(),
             about: String::new(),
         };
@@ -175,8 +172,9 @@ impl<'a> Backup<'a> {
     ) -> Result<(), StoreError> {
         let mut all = || -> io::Result<()> {
             self.file.rewind()?;
-            let mut archive = tar::Archive::new((&self.file).take(self.length));
-            for (place, member) in (0..).zip(archive.entries()?) {
+            // What is not taken is passed over without reading it.
+            let mut archive = tar::Archive::new(&self.file);
+            for (place, member) in (0..).zip(archive.entries_with_seek()?) {
                 let mut member = member?;
                 let path = member.path_bytes().into_owned();
                 let name = String::from_utf8(path).map_err(io::Error::other)?;
@@ -184,7 +182,9 @@ impl<'a> Backup<'a> {
                     return Err(io::Error::other(format!("{name:?} is no plain file")));
                 }
                 let mode = member.header().mode()?;
-                take(place, &name, mode, &mut member)?;
+                if name != END {
+                    take(place, &name, mode, &mut member)?;
+                }
             }
             Ok(())
         };
