@@ -60,6 +60,7 @@ impl Holding {
 
 #[derive(Debug)]
 struct Stock {
+    calls: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
@@ -71,22 +72,24 @@ struct Stocked {
 }
 
 impl Allowance {
-    /// Holds so many bytes, once there is room for them. Who asks for more than one
+    /// Holds so many bytes for an answer, once there is room for them. Who asks for more than one
     /// caller may have gets what one may have.
     pub async fn memory(&self, bytes: usize) -> Holding {
         let parts = bytes.div_ceil(PART).min(self.most.memory);
         self.take(parts, |stock| &stock.memory).await
     }
 
-    /// The same, if there is room now.
-    pub fn memory_now(&self, bytes: usize) -> Option<Holding> {
+    /// Holds so many bytes for a call or its request, if there is room now. They come from
+    /// another half than those of answers, so that calls which wait for their answers
+    /// cannot take the memory that would answer them.
+    pub fn call(&self, bytes: usize) -> Option<Holding> {
         let Some(shares) = &self.shares else {
             return Some(Holding::default());
         };
         let parts = u32::try_from(bytes.div_ceil(PART)).ok()?;
         let permits = shares
             .iter()
-            .map(|stock| stock.memory.clone().try_acquire_many_owned(parts).ok());
+            .map(|stock| stock.calls.clone().try_acquire_many_owned(parts).ok());
         Some(Holding {
             permits: permits.collect::<Option<_>>()?,
             caller: Some(shares[0].clone()),
@@ -166,7 +169,7 @@ impl Allowances {
         Allowance {
             shares: Some([own, all.clone()]),
             most: Stocked {
-                memory: share.memory_per_caller.min(share.memory) / PART,
+                memory: half(share.memory_per_caller.min(share.memory)),
                 places: share.places_per_caller.min(share.places),
             },
         }
@@ -181,10 +184,16 @@ impl Allowances {
 impl Stock {
     fn new(memory: usize, places: usize) -> Self {
         Self {
-            memory: Arc::new(Semaphore::new(memory / PART)),
+            calls: Arc::new(Semaphore::new(half(memory))),
+            memory: Arc::new(Semaphore::new(half(memory))),
             places: Arc::new(Semaphore::new(places)),
         }
     }
+}
+
+/// Half of so many bytes, in parts.
+fn half(bytes: usize) -> usize {
+    bytes / 2 / PART
 }
 
 fn place(class: Class) -> usize {
@@ -201,8 +210,8 @@ mod tests {
 
     fn limits() -> Limits {
         let readers = Share {
-            memory: 8 * PART,
-            memory_per_caller: 4 * PART,
+            memory: 16 * PART,
+            memory_per_caller: 8 * PART,
             places: 2,
             places_per_caller: 1,
             send_buffer: 0,
@@ -224,23 +233,24 @@ mod tests {
             all.of(Class::Reader, address(1)),
             all.of(Class::Reader, address(2)),
         );
-        let held = greedy.memory(1_000 * PART).await;
-        assert!(greedy.memory_now(1).is_none());
+        let held = (greedy.memory(1_000 * PART).await, greedy.call(4 * PART));
+        assert!(greedy.call(1).is_none());
         let place = greedy.places(5).await;
         // The same address over another connection waits, also when the first is gone.
         drop(greedy);
         let again = all.of(Class::Reader, address(1));
         let mut waiting = Box::pin(again.places(1));
         assert!(futures::poll!(waiting.as_mut()).is_pending());
-        assert!(other.memory_now(4 * PART).is_some());
-        drop(other.places(1).await);
+        assert!(other.call(4 * PART).is_some());
+        drop((other.places(1).await, other.memory(4 * PART).await));
         assert!(futures::poll!(waiting.as_mut()).is_pending());
         drop((held, place));
         waiting.await;
         let mut less = again.memory(4 * PART).await;
         less.shrink(PART);
-        assert!(again.memory_now(3 * PART).is_some());
-        assert!(again.memory_now(4 * PART).is_none());
+        drop(again.memory(3 * PART).await);
+        let mut more = Box::pin(again.memory(4 * PART));
+        assert!(futures::poll!(more.as_mut()).is_pending());
     }
 
     #[tokio::test]
@@ -248,17 +258,11 @@ mod tests {
         let all = Allowances::new(&limits());
         let first = all.of(Class::Reader, address(1));
         let second = all.of(Class::Reader, address(2));
-        let _held = (first.memory(4 * PART).await, second.memory(4 * PART).await);
-        assert!(all.of(Class::Reader, address(3)).memory_now(1).is_none());
-        assert!(
-            all.of(Class::Peer, address(1))
-                .memory_now(1 << 20)
-                .is_some()
-        );
-        assert!(
-            all.of(Class::Operator, Who::Own)
-                .memory_now(1 << 20)
-                .is_some()
-        );
+        let _held = (first.call(4 * PART), second.call(4 * PART));
+        assert!(all.of(Class::Reader, address(3)).call(1).is_none());
+        // Calls that wait leave room for the answers that they wait for.
+        drop(first.memory(4 * PART).await);
+        assert!(all.of(Class::Peer, address(1)).call(1 << 20).is_some());
+        assert!(all.of(Class::Operator, Who::Own).call(1 << 20).is_some());
     }
 }

@@ -206,7 +206,7 @@ fn answer(
         if let Err(bound) = place.map_or(Ok(()), |place| place.identify(None, false)) {
             return refused(busy, &request, bound);
         }
-        let Some(holding) = caller.allowance().memory_now(share.call()) else {
+        let Some(holding) = caller.allowance().call(share.call()) else {
             let many = "this node has as many calls at once as it takes from here; try again soon";
             return refused(busy, &request, many);
         };

@@ -11,7 +11,8 @@
 //! [`Share::call`] from its headers to the last byte of its answer, its request twice its
 //! bytes, and an answer what it may take before it is read from disk, until the caller has
 //! taken it. What a call costs is held against its caller first, then against its class:
-//! who has its share waits for itself and for nobody else.
+//! who has its share waits for itself and for nobody else. Calls and their requests have
+//! one half of each share, answers the other.
 //!
 //! With the values here, strangers hold at most 64 MiB of answers and about 100 KiB for each
 //! of their 1,024 connections; peers hold 128 MiB more, and all together what the operator

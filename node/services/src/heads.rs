@@ -314,7 +314,8 @@ impl Watching {
             self.held = held;
             let grown = self.telling.known.len() - known;
             if grown > 0 {
-                let kept = allowance.memory(grown * TOLD_BYTES).await;
+                let full = NodeError::Busy("it remembers as much for callers as it may");
+                let kept = allowance.call(grown * TOLD_BYTES).ok_or(full)?;
                 self.telling.caller.hold(kept);
             }
             return Ok(Some((heads, self)));

@@ -13,8 +13,8 @@ fn calls_of_readers(calls: usize) -> Limits {
     let mut limits = Limits::default();
     let one = limits.readers.call();
     limits.readers = Share {
-        memory: one * calls,
-        memory_per_caller: one * calls / 2,
+        memory: 2 * one * calls,
+        memory_per_caller: one * calls,
         ..limits.readers
     };
     limits
