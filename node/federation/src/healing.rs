@@ -27,6 +27,9 @@ use crate::{
 
 /// A peer that did not have what is missing is asked again after this time.
 const ASK_AGAIN: Duration = Duration::from_secs(3600);
+/// A peer that did not hold a payload may be mending its own: it is asked again soon, and
+/// each time after twice the wait, until that is an hour.
+const ASK_SOON: Duration = Duration::from_secs(5);
 
 /// Mends by itself what needs no peer, until `stop`.
 pub(crate) async fn mend_alone(store: wpsx_store::Store, stop: CancellationToken) {
@@ -51,7 +54,6 @@ pub(crate) async fn heal(line: &Line) -> Infallible {
     let mut changes = store.damage_changes();
     let mut healing = Healing {
         line,
-        begun: store.rounds(),
         round: store.rounds(),
         asked: BTreeMap::new(),
         holes: BTreeMap::new(),
@@ -77,7 +79,7 @@ pub(crate) async fn heal(line: &Line) -> Infallible {
                 // The store is gone, and the line with it in a moment.
                 std::future::pending::<()>().await;
             },
-            () = tokio::time::sleep(ASK_AGAIN) => {}
+            () = tokio::time::sleep(ASK_SOON) => {}
         }
     }
 }
@@ -85,13 +87,19 @@ pub(crate) async fn heal(line: &Line) -> Infallible {
 /// What one peer was asked for over one line.
 struct Healing<'a> {
     line: &'a Line,
-    /// How often the operator had wanted all peers to be asked when the line began, and
-    /// when this one was asked last.
-    begun: u64,
+    /// How often the operator had wanted all peers to be asked when this one was.
     round: u64,
     asked: BTreeMap<(u32, Part), Instant>,
-    /// The holes that there were when it was asked for payloads, by log.
-    holes: BTreeMap<u32, u64>,
+    /// What it was asked for of payloads, by log.
+    holes: BTreeMap<u32, Lacking>,
+}
+
+/// How many payloads a log lacked when a peer was asked for them.
+struct Lacking {
+    holes: u64,
+    since: Instant,
+    /// When it is asked again.
+    wait: Duration,
 }
 
 impl Healing<'_> {
@@ -167,27 +175,36 @@ impl Healing<'_> {
         identified.map_err(|error| chain(&error))
     }
 
-    /// Asks for the payloads that a log lacks and did not lack before.
+    /// Asks for the payloads that a log lacks, when it lacks more than before or it is time.
     async fn fill(&mut self, log: &LogHandle) {
+        let line = self.line;
         let holes = log.holes().not_held;
-        // What a replica lacks when the line begins is asked for with its head.
-        let before = match log.is_own() || self.round > self.begun {
-            true => 0,
-            false => holes,
-        };
-        let before = self.holes.insert(log.number(), holes).unwrap_or(before);
-        if holes <= before || self.line.context.forks.stopped(log.origin()) {
+        if holes == 0 || line.context.forks.stopped(log.origin()) {
+            self.holes.remove(&log.number());
             return;
         }
-        let lease = self.line.context.leases.take(log.origin()).await;
-        // A peer that fails in this fails elsewhere too, where it is told.
-        if fill(self.line, log, &lease, &mut Asked::nothing())
-            .await
-            .is_err()
-        {
-            self.holes.remove(&log.number());
+        // What a replica lacks when the line begins is asked for with its head.
+        let first = Lacking {
+            holes: if log.is_own() { 0 } else { holes },
+            since: monotonic(),
+            wait: ASK_SOON,
+        };
+        let lacking = self.holes.entry(log.number()).or_insert(first);
+        if holes <= lacking.holes && lacking.since.elapsed() < lacking.wait {
+            return;
         }
-        self.holes.insert(log.number(), log.holes().not_held);
+        let lease = line.context.leases.take(log.origin()).await;
+        // A peer that fails in this fails elsewhere too, where it is told.
+        let _ = fill(line, log, &lease, &mut Asked::nothing()).await;
+        let left = log.holes().not_held;
+        *lacking = Lacking {
+            holes: left,
+            since: monotonic(),
+            wait: match left < holes {
+                true => ASK_SOON,
+                false => (2 * lacking.wait).min(ASK_AGAIN),
+            },
+        };
     }
 
     fn refuse(&self, origin: &Origin, code: &'static str, reason: &str) {

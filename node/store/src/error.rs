@@ -242,6 +242,11 @@ impl StoreError {
         matches!(self, Self::Full { doing, .. } if *doing != "sync")
     }
 
+    pub(crate) fn beyond(asked: u64, stored: u64) -> Self {
+        let stored = TreeSize::new(stored);
+        Self::Beyond { asked, stored }
+    }
+
     pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
         Self::Damaged {
             path: path.to_owned(),

@@ -20,7 +20,7 @@ use wpsx_proto::{
     tree::{Frontier, root_of},
 };
 
-use super::handle::Log;
+use super::{handle::Log, sound::leaf_hashes};
 use crate::{
     damage::Part,
     format::{
@@ -220,23 +220,24 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
             )),
             Err(problem) => Err(problem),
         };
-        let in_tile = self.hashes_of_tile(bundle, width);
+        let entries =
+            entries.and_then(
+                |entries| match self.are_right(bundle, &leaf_hashes(&entries)) {
+                    true => Ok(entries),
+                    false => Err(format!(
+                        "{}: its entries do not hash to the tile above them",
+                        key.path(None)
+                    )),
+                },
+            );
         let entries = match entries {
             Ok(entries) => entries,
             Err(problem) => {
                 self.damage(Part::Entries(bundle), width, problem);
-                // The tile says what the entries were; what is above it says whether it is right.
-                return in_tile.unwrap_or_else(|| vec![Hash::of(b""); width]);
+                return self.beside(bundle, width);
             }
         };
-        let hashes: Vec<Hash> = entries.iter().map(Hash::leaf).collect();
-        if let Some(in_tile) = in_tile.filter(|in_tile| *in_tile != hashes)
-            && self.tile_is_right(bundle, &in_tile)
-        {
-            let sentence = format!("{}: its entries do not hash to their tile", key.path(None));
-            self.damage(Part::Entries(bundle), width, sentence);
-            return in_tile;
-        }
+        let hashes = leaf_hashes(&entries);
         let leaves: Vec<Leaf> = entries.iter().map(Leaf::read).collect();
         self.erasing.extend(
             (bundle * BUNDLE..)
@@ -251,24 +252,45 @@ impl<'l, P: FnMut(Progress)> Check<'l, P> {
         hashes
     }
 
-    fn hashes_of_tile(&self, bundle: u64, width: usize) -> Option<Vec<Hash>> {
-        let key = FileKey::Tile {
-            level: 0,
-            index: bundle,
-        };
-        let bytes = self.file(key, width).ok()?;
-        let hashes = Hash::list_from_bytes(&bytes, width).ok()?;
-        (hashes.len() == width).then_some(hashes)
+    /// What lies beside entries that are damaged, as far as it can be checked without them.
+    /// Gives the hashes of their tile.
+    fn beside(&mut self, bundle: u64, width: usize) -> Vec<Hash> {
+        let (level, index) = (0, bundle);
+        let tile = FileKey::Tile { level, index };
+        let hashes = self.file(tile, width).and_then(|bytes| {
+            let hashes = Hash::list_from_bytes(&bytes, width).map_err(|e| e.to_string())?;
+            match hashes.len() == width && self.are_right(bundle, &hashes) {
+                true => Ok(hashes),
+                false => Err("it does not hash to the tile above it".to_owned()),
+            }
+        });
+        let payload = FileKey::Payload(bundle);
+        let payloads = self
+            .file(payload, width)
+            .and_then(|bytes| Payloads::read(&bytes, width).map_err(|flawed| flawed.reason));
+        if let Err(problem) = payloads {
+            let sentence = format!("{}: {problem}", payload.path(None));
+            self.damage(payload.into(), width, sentence);
+        }
+        hashes.unwrap_or_else(|problem| {
+            self.damage(
+                tile.into(),
+                width,
+                format!("{}: {problem}", tile.path(None)),
+            );
+            vec![Hash::of(b""); width]
+        })
     }
 
     /// Whether what is above a level-0 tile, or in memory, has these hashes in it.
-    fn tile_is_right(&self, bundle: u64, hashes: &[Hash]) -> bool {
+    fn are_right(&self, bundle: u64, hashes: &[Hash]) -> bool {
         if hashes.len() == TILE {
             return self.log.root_of_tile(0, bundle).ok() == Some(root_of(hashes));
         }
         let contents = self.log.contents.read();
         let (index, open) = contents.edge.open_tile(0);
-        index == bundle && open.starts_with(hashes)
+        // What was the open bundle when it was written may be a full one by now.
+        index > bundle || (index == bundle && open.starts_with(hashes))
     }
 
     /// Adds the hashes of a full tile to the level above, and checks tiles that fill up.

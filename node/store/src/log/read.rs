@@ -8,7 +8,7 @@ use wpsx_proto::{
     api::log::v1::PayloadFrame,
     bundle::EntryBundle,
     hash::Hash,
-    index::{BUNDLE, LeafIndex, TreeSize},
+    index::{BUNDLE, LeafIndex},
     payload::{MAX_FRAME, SlotState},
     tree::{Subtrees, root_of},
 };
@@ -276,7 +276,7 @@ impl Log {
         let queued = {
             let contents = self.contents.read();
             if bundle * BUNDLE + run.end as u64 > contents.size() {
-                return Err(beyond(
+                return Err(StoreError::beyond(
                     bundle * BUNDLE + run.end as u64 - 1,
                     contents.size(),
                 ));
@@ -312,36 +312,6 @@ impl Log {
         })
     }
 
-    /// Calls `read` with at least `width` hashes of a tile.
-    pub(crate) fn with_tile<T>(
-        &self,
-        level: u8,
-        index: u64,
-        width: usize,
-        read: impl Fn(&[Hash]) -> T,
-    ) -> Result<T, StoreError> {
-        let key = (self.number, FileKey::Tile { level, index });
-        {
-            let contents = self.contents.read();
-            let (open, hashes) = contents.edge.open_tile(level);
-            if index > open || (index == open && hashes.len() < width) || width > TILE {
-                return Err(beyond(index * BUNDLE + width as u64, contents.size()));
-            }
-            if index == open {
-                return Ok(read(hashes));
-            }
-            if let Some(hashes) = contents.queue.tiles.get(&(level, index)) {
-                return Ok(read(hashes));
-            }
-        }
-        if let Some(hashes) = self.caches.tiles.lock().get(&key) {
-            return Ok(read(&hashes));
-        }
-        let hashes = self.sound_tile(level, index)?;
-        self.caches.tiles.lock().put(key, hashes.clone(), TILE * 32);
-        Ok(read(&hashes))
-    }
-
     /// These slots of a bundle, and others that happen to be in memory.
     pub(crate) fn payloads(
         &self,
@@ -364,7 +334,10 @@ impl Log {
             let contents = self.contents.read();
             let version = contents.payload_version;
             if bundle * BUNDLE + width as u64 > contents.size() {
-                return Err(beyond(bundle * BUNDLE + width as u64 - 1, contents.size()));
+                return Err(StoreError::beyond(
+                    bundle * BUNDLE + width as u64 - 1,
+                    contents.size(),
+                ));
             }
             if bundle == contents.open_bundle() {
                 return Ok(Arc::new(contents.open.slots.clone()));
@@ -474,12 +447,5 @@ impl Log {
 
     fn parse_entries(&self, bundle: u64, bytes: Bytes) -> Result<EntryBundle, StoreError> {
         EntryBundle::parse(bytes).map_err(|e| self.damaged(FileKey::Entries(bundle), e))
-    }
-}
-
-fn beyond(asked: u64, stored: u64) -> StoreError {
-    StoreError::Beyond {
-        asked,
-        stored: TreeSize::new(stored),
     }
 }

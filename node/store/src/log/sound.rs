@@ -30,6 +30,39 @@ use crate::{
 };
 
 impl Log {
+    /// Calls `read` with at least `width` hashes of a tile.
+    pub(crate) fn with_tile<T>(
+        &self,
+        level: u8,
+        index: u64,
+        width: usize,
+        read: impl Fn(&[Hash]) -> T,
+    ) -> Result<T, StoreError> {
+        let key = (self.number, FileKey::Tile { level, index });
+        {
+            let contents = self.contents.read();
+            let (open, hashes) = contents.edge.open_tile(level);
+            if index > open || (index == open && hashes.len() < width) || width > TILE {
+                return Err(StoreError::beyond(
+                    index * BUNDLE + width as u64,
+                    contents.size(),
+                ));
+            }
+            if index == open {
+                return Ok(read(hashes));
+            }
+            if let Some(hashes) = contents.queue.tiles.get(&(level, index)) {
+                return Ok(read(hashes));
+            }
+        }
+        if let Some(hashes) = self.caches.tiles.lock().get(&key) {
+            return Ok(read(&hashes));
+        }
+        let hashes = self.sound_tile(level, index)?;
+        self.caches.tiles.lock().put(key, hashes.clone(), TILE * 32);
+        Ok(read(&hashes))
+    }
+
     /// A full tile.
     pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<Arc<Vec<Hash>>, StoreError> {
         let key = FileKey::Tile { level, index };

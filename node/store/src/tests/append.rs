@@ -272,7 +272,7 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
     }
     let version = place.path().join("wpsx-store");
     for (line, remedy) in [
-        ("wpsx store format 5\n", "use the newer wpsx"),
+        ("wpsx store format 99\n", "use the newer wpsx"),
         ("wpsx store format 1\n", "with the older wpsx"),
         (
             "wpsx store format 0\n",
