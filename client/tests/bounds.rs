@@ -8,11 +8,11 @@
     reason = "a test fails by panicking"
 )]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use wpsx_client::{
-    pull::{Held, PayloadFilter, Pull, PullOptions, Puller, Run, Step, nothing_erased},
+    pull::{Held, PayloadFilter, Pull, PullOptions, Puller, Run, Speed, Step, nothing_erased},
     testing::{Sent, TestLog, TestNode, TestTransport, record_id},
 };
 use wpsx_proto::{
@@ -47,6 +47,7 @@ impl Source {
         let options = PullOptions {
             payloads,
             zstd: false,
+            speed: Arc::new(Speed::known(1 << 30)),
             ..PullOptions::default()
         };
         Puller::new(self.node.transport(), origin, key).with_options(options)

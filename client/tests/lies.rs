@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use wpsx_client::{
     pull::{
         Fault, Held, Judgement, Known, PayloadFilter, PullError, PullOptions, Puller, Run, Source,
-        Step, judge, nothing_erased,
+        Speed, Step, judge, nothing_erased,
     },
     testing::{Lie, TestLog, TestNode, TestTransport, record_id},
 };
@@ -105,6 +105,8 @@ struct Pulled {
 fn quick() -> PullOptions {
     PullOptions {
         patience: Duration::from_secs(5),
+        // All is asked for at once.
+        speed: Arc::new(Speed::known(1 << 30)),
         ..PullOptions::default()
     }
 }

@@ -28,6 +28,12 @@ pub struct Speed {
 }
 
 impl Speed {
+    /// That of a line of which it is known how many bytes it brings in a second.
+    pub fn known(bytes_per_second: u64) -> Self {
+        let rate = AtomicU64::new(bytes_per_second);
+        Self { rate }
+    }
+
     /// Bytes to ask for at once, never more than `most`.
     pub(super) fn piece(&self, most: u64) -> u64 {
         match self.rate.load(Ordering::Relaxed) {

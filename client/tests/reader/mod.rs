@@ -1,10 +1,10 @@
 //! A reader and what it reads, for the tests of readers, followers and mirrors.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use wpsx_client::{
     Client, Retry,
-    pull::PullOptions,
+    pull::{PullOptions, Speed},
     testing::{TestLog, TestNode, TestTransport},
 };
 
@@ -18,6 +18,7 @@ pub(crate) fn reader(node: &TestNode) -> Client<TestTransport> {
         .with_retry(Retry::never())
         .with_options(PullOptions {
             patience: Duration::from_secs(5),
+            speed: Arc::new(Speed::known(1 << 30)),
             ..PullOptions::default()
         })
 }
