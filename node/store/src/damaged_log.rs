@@ -77,9 +77,9 @@ pub(crate) fn begin(shared: &Shared, found: &[Found]) -> BTreeSet<u32> {
 }
 
 /// What would have a log that stands still go on.
-pub(crate) fn wants(shared: &Shared, number: u32, wanted: Option<Wanted>) {
+pub(crate) fn wants(shared: &Shared, number: u32, wanted: Option<Box<Wanted>>) {
     if let Some(wanted) = wanted {
-        shared.wanted.lock().insert(number, wanted);
+        shared.wanted.lock().insert(number, *wanted);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 pub(crate) struct Stuck {
     pub(crate) error: StoreError,
     /// The entries that would do.
-    pub(crate) wanted: Option<Wanted>,
+    pub(crate) wanted: Option<Box<Wanted>>,
 }
 
 /// The entries of the open bundle, of which only the hashes are known any more.

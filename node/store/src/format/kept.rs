@@ -25,9 +25,12 @@ pub(crate) struct Kept {
     pub(crate) identity: Vec<Bytes>,
 }
 
+/// What is kept of a log, or why it cannot be read.
+pub(crate) type Read = Result<Kept, StoreError>;
+
 impl Kept {
     /// All logs of a store by number, each as it is kept, or why that cannot be read.
-    pub(crate) fn all(state: &State) -> Result<Vec<(u32, Result<Self, StoreError>)>, StoreError> {
+    pub(crate) fn all(state: &State) -> Result<Vec<(u32, Read)>, StoreError> {
         let mut kept = Vec::new();
         for file in state.list("logs/")? {
             let between = file

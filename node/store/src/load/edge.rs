@@ -76,11 +76,11 @@ pub(super) fn load(
         };
         return Err(Stuck {
             error: log.damaged_part(key, width, reason),
-            wanted: Some(Wanted {
+            wanted: Some(Box::new(Wanted {
                 bundle,
                 hashes: leaves.clone(),
                 name: log.name_of(key, Some(width)),
-            }),
+            })),
         });
     }
     for (level, index, open) in edge.open_tiles() {
