@@ -130,10 +130,11 @@ fn a_folder_of_something_else_or_of_newer_software_is_left_alone() {
     node(&dir);
     let version = dir.join("wpsx-store");
     let line = fs::read_to_string(&version).expect("init wrote it");
-    fs::write(&version, line.replace('2', "3")).expect("written");
+    let newer = line.replace(char::is_numeric, "99");
+    fs::write(&version, newer).expect("written");
     refused(
         command(&dir, &["serve"]),
-        &["store format 3, this software reads format 2; use the newer wpsx"],
+        &["store format 99, this software reads format 4; use the newer wpsx"],
     );
 }
 

@@ -111,7 +111,7 @@ async fn what_peers_prove_to_be_erased_is_not_served_by_a_store_that_was_set_bac
     assert_eq!(log.stored().value(), 10);
     let id = hex::encode(erased.as_bytes());
     let shown = a.typed(&["get", &id]).await;
-    let shown = shown.map_or_else(|error| error.to_string(), |shown| shown);
+    let shown = shown.unwrap_or_else(|error| error.to_string());
     assert!(!shown.contains("first-4"), "{shown}");
     a.stop().await?;
     b.stop().await?;

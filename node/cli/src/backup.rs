@@ -15,7 +15,8 @@ use super::{
     access::Desk,
     args::BackupArgs,
     failure::Failure,
-    output::{Output, entries, many},
+    output::Output,
+    words::{entries, many},
 };
 
 /// `wpsx backup`

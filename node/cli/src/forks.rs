@@ -11,7 +11,8 @@ use super::{
     access::Desk,
     args::{ForkChoiceArg, ForkCommand},
     failure::Failure,
-    output::{Output, rfc3339},
+    output::Output,
+    words::rfc3339,
 };
 
 /// `wpsx fork list|show|accept`

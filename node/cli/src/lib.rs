@@ -27,6 +27,7 @@ mod sending;
 mod status;
 mod upkeep;
 mod verdict;
+mod words;
 
 pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
@@ -37,9 +38,10 @@ pub use self::{
     failure::{FAILED, Failure, UNREACHED, USAGE},
     identities::verified,
     mirror::mirror,
-    output::{Output, rfc3339},
+    output::Output,
     peers::read_card,
     recover::recover,
+    words::rfc3339,
 };
 
 /// Runs a command that needs a node.

@@ -14,11 +14,8 @@ use wpsx_proto::{
 };
 
 use super::{
-    args::MirrorArgs,
-    failure::Failure,
-    identities::verified,
-    output::{Output, many},
-    peers::read_card,
+    args::MirrorArgs, failure::Failure, identities::verified, output::Output, peers::read_card,
+    words::many,
 };
 
 /// `wpsx mirror`

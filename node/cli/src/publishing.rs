@@ -26,8 +26,9 @@ use super::{
     access::Desk,
     args::{EraseArgs, ImportArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
     failure::Failure,
-    output::{Output, entries, many},
+    output::Output,
     sending::send,
+    words::{entries, many},
 };
 use wpsx_domain::{
     import::{self, BadRow, ImportErrors},

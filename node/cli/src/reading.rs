@@ -27,7 +27,8 @@ use super::{
     access::Desk,
     args::{GetArgs, ListArgs},
     failure::Failure,
-    output::{Output, many, rfc3339},
+    output::Output,
+    words::{many, rfc3339},
 };
 
 /// Records asked for in one call.

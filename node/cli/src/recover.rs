@@ -8,7 +8,8 @@ use wpsx_proto::api::admin::v1::{RecoverRequest, RecoveryDone, ShownHead, recove
 use super::{
     access::Desk,
     failure::Failure,
-    output::{Output, entries, rfc3339},
+    output::Output,
+    words::{entries, rfc3339},
 };
 
 /// `wpsx recover`

@@ -3,11 +3,7 @@
 use serde_json::{Value, json};
 use wpsx_proto::api::admin::v1::{Damage, RepairRequest};
 
-use super::{
-    access::Desk,
-    failure::Failure,
-    output::{Output, many},
-};
+use super::{access::Desk, failure::Failure, output::Output, words::many};
 
 /// `wpsx repair`: fails while something is left, after telling all of it.
 pub(super) async fn repair(desk: &mut Desk, out: &mut Output) -> Result<(), Failure> {

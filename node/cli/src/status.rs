@@ -10,9 +10,10 @@ use super::{
     access::Desk,
     args::StatusArgs,
     failure::Failure,
-    output::{Output, entries, many, rfc3339},
+    output::Output,
     repair::damage_json,
     verdict::{self, Finding, findings, is_stopped, verdict},
+    words::{entries, many, rfc3339},
 };
 
 /// `wpsx status`

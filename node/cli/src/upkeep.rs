@@ -8,7 +8,8 @@ use wpsx_proto::api::admin::v1::{ReindexRequest, VerifyRequest, VerifyResponse};
 use super::{
     access::Desk,
     failure::Failure,
-    output::{Output, count, entries, many},
+    output::Output,
+    words::{count, entries, many},
 };
 
 /// `wpsx verify`: fails if anything is wrong, after telling all of it.

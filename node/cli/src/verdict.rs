@@ -6,7 +6,10 @@
 use serde_json::{Value, json};
 use wpsx_proto::api::admin::v1::{GetStatusResponse, OriginStatus, PeerStatus, Refusal};
 
-use super::output::{Output, count, entries, many, span};
+use super::{
+    output::Output,
+    words::{count, entries, many, span},
+};
 
 /// How long a peer may be away, and how long nobody may have an own log's newest head.
 const AWAY: u64 = 2 * 60_000;

@@ -83,7 +83,7 @@ impl Forks {
                 continue;
             };
             match read(&state, stem, &key_of) {
-                Ok(Found::Known(origin, found)) => held.entry(origin).or_default().push(found),
+                Ok(Found::Known(origin, found)) => held.entry(origin).or_default().push(*found),
                 // Nothing of that log is here to stop.
                 Ok(Found::Unknown(origin, found)) => unknown.entry(origin).or_default().push(found),
                 Err(reason) => {
@@ -289,7 +289,7 @@ impl Forks {
 
 /// One piece of evidence.
 enum Found {
-    Known(Origin, Held),
+    Known(Origin, Box<Held>),
     Unknown(Origin, Unchecked),
 }
 
@@ -314,7 +314,7 @@ fn read(
         found_time,
         decided: decided_of(state, stem),
     };
-    Ok(Found::Known(origin, held))
+    Ok(Found::Known(origin, Box::new(held)))
 }
 
 /// What was decided. Where that cannot be read, the log is stopped until it is decided again.

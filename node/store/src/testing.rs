@@ -11,19 +11,22 @@
 
 pub mod decoders;
 mod dice;
+mod faults;
 mod index;
 mod logs;
 mod memory;
+mod names;
 mod place;
 mod room;
 
 pub use self::{
     dice::Dice,
+    faults::Left,
     index::MemoryIndex,
     logs::{
         Publisher, START, carried, check, id, new, own, packages, payload, publish, publisher,
         pull, replica, same, verified_frames, without_payload,
     },
-    memory::{Left, Memory},
+    memory::Memory,
     place::{Opened, Place, files, holding, nonce, wait},
 };

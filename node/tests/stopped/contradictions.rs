@@ -42,11 +42,16 @@ fn a_log_without_its_state_is_not_lost_and_not_verified() {
     }
 }
 
+/// Its files say what the head was, and all of them are checked.
 #[test]
-fn a_log_whose_head_is_missing_is_not_empty() {
+fn a_log_whose_head_is_missing_is_not_empty_and_signs_no_smaller_tree() {
     let node = Node::closed();
     fs::remove_file(node.data().join("state/logs/0/head")).unwrap();
-    refuses(&node, OWN, "state/logs/0/head: it is missing");
+    let verified = node.done(&["verify"]);
+    assert!(verified.contains("303"), "{verified}");
+    assert_eq!(node.size(OWN), Some(ACKNOWLEDGED));
+    assert!(node.publish(OWN, "one more").is_done);
+    assert_eq!(node.size(OWN), Some(ACKNOWLEDGED + 1));
 }
 
 /// What an operator has who restores an old `state/` beside newer logs.

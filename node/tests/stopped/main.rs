@@ -12,4 +12,5 @@ mod contradictions;
 mod looking;
 mod matrix;
 mod node;
+mod seeds;
 mod strangers;

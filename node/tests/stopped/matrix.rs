@@ -15,16 +15,16 @@ use super::node::{ACKNOWLEDGED, FAR, Node, OWN, SECOND};
 
 /// What is done to a file.
 #[derive(Clone, Copy, Debug)]
-enum Harm {
+pub(crate) enum Harm {
     Removed,
     Halved,
     Flipped,
 }
 
-const HARMS: [Harm; 3] = [Harm::Removed, Harm::Halved, Harm::Flipped];
+pub(crate) const HARMS: [Harm; 3] = [Harm::Removed, Harm::Halved, Harm::Flipped];
 
 impl Harm {
-    fn apply(self, path: &Path) {
+    pub(crate) fn apply(self, path: &Path) {
         let bytes = fs::read(path).unwrap();
         let half = bytes.len() / 2;
         match self {
@@ -40,7 +40,7 @@ impl Harm {
 }
 
 /// The files that are harmed, as paths below the data directory.
-fn targets(node: &Node) -> Vec<PathBuf> {
+pub(crate) fn targets(node: &Node) -> Vec<PathBuf> {
     let data = node.data();
     let everything = node.everything();
     let files = everything.into_iter().filter(|(path, _)| path.is_file());

@@ -31,8 +31,15 @@ pub(crate) struct Node(TempDir);
 impl Node {
     /// A node without anything in it.
     pub(crate) fn empty() -> Self {
+        Self::listening("node.example", "none")
+    }
+
+    /// The same with a name, and an address where peers reach it.
+    pub(crate) fn listening(name: &str, address: &str) -> Self {
         let node = Self(tempfile::tempdir().unwrap());
-        node.done(&init("node.example"));
+        let mut init = init(name);
+        init[4] = address;
+        node.done(&init);
         node
     }
 

@@ -5,6 +5,11 @@
 //! `WPSX_SEEDS` says how many seeds are tried and `WPSX_FIRST_SEED` where they begin; each
 //! is the same story again, but for when the kill comes.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "it takes a port, waits for other programs, and is told how often by the environment"
+)]
+
 use std::{
     env, fs,
     net::TcpListener,
@@ -79,7 +84,9 @@ fn import(node: &Node, publisher: &str, name: &str) {
 }
 
 fn rows(node: &Node, name: &str) -> String {
-    let rows: String = (0..BEFORE).map(|n| record(&format!("{name} {n}"))).collect();
+    let rows: String = (0..BEFORE)
+        .map(|n| record(&format!("{name} {n}")))
+        .collect();
     node.file(&format!("{name}.jsonl"), &rows)
 }
 
@@ -133,7 +140,14 @@ fn bring_back(ours: &Node) -> Result<(), String> {
         if all_done && ours.size(OURS).is_some() {
             return Ok(());
         }
-        said = said.chars().rev().take(6_000).collect::<Vec<_>>().into_iter().rev().collect();
+        said = said
+            .chars()
+            .rev()
+            .take(6_000)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
         sleep(Duration::from_millis(200));
     }
     Err(said)
@@ -158,14 +172,20 @@ fn story(seed: u64) {
     let targets = targets(&ours);
     let path: &PathBuf = &targets[dice.below(targets.len() as u64) as usize];
     let harm = HARMS[dice.below(HARMS.len() as u64) as usize];
-    let case = format!("seed {seed}: {} {harm:?}, {acknowledged} acknowledged", path.display());
+    let case = format!(
+        "seed {seed}: {} {harm:?}, {acknowledged} acknowledged",
+        path.display()
+    );
     let harmed = ours.data().join(path);
     let whole = fs::read(&harmed).unwrap();
     harm.apply(&harmed);
 
     if ours.run(&["verify"]).is_done {
         let size = ours.size(OURS);
-        assert!(size >= Some(acknowledged), "{case}: {size:?} was called correct");
+        assert!(
+            size >= Some(acknowledged),
+            "{case}: {size:?} was called correct"
+        );
     }
     if is_needed(path) {
         // Nobody has these but their owner, who keeps a copy.

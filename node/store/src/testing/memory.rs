@@ -14,6 +14,10 @@ use std::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::{
+    faults::{Fault, Left, Trouble},
+    names::{child, is_below, is_in, joined, no_room, path},
+};
 use crate::{
     StoreError, StoreFolder,
     backend::{Backend, Durable, Files, JournalFiles, Lock, Parts, SegmentFile, StateFiles},
@@ -41,38 +45,6 @@ struct File {
     /// Whether the bytes that are there now are durable, though the name may not be.
     is_synced: bool,
     durable: Option<Bytes>,
-}
-
-#[derive(Clone, Default)]
-struct Trouble {
-    /// How the next write to the journal fails.
-    journal: Option<Fault>,
-    /// Which change from now on fails, and how; 0 is the next.
-    at: Option<(u64, Fault)>,
-    /// Changes so far.
-    changes: u64,
-    /// Whoever reads or writes a file whose name begins so panics.
-    panic: Option<String>,
-}
-
-/// How a write fails.
-#[derive(Clone, Copy, Debug)]
-struct Fault {
-    left: Left,
-    kind: ErrorKind,
-}
-
-/// What a failing write leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing.
-    Nothing,
-    /// The first half.
-    Half,
-    /// All of it.
-    Everything,
-    /// All was written, but the disk did not say that it has it.
-    Unsynced,
 }
 
 impl Memory {
@@ -286,50 +258,12 @@ impl Disk {
     }
 }
 
-impl Trouble {
-    fn look(&mut self, name: &str) {
-        if let Some(prefix) = self
-            .panic
-            .take_if(|prefix| name.starts_with(prefix.as_str()))
-        {
-            panic!("a test wants a panic at {prefix}");
-        }
-    }
-}
-
 struct Unlock(Memory);
 
 impl Drop for Unlock {
     fn drop(&mut self) {
         self.0.0.lock().is_locked = false;
     }
-}
-
-fn path(name: &str) -> PathBuf {
-    PathBuf::from("/memory").join(name)
-}
-
-/// What a write says that finds no room.
-pub(super) fn no_room(name: &str) -> StoreError {
-    StoreError::io("write", &path(name))(ErrorKind::StorageFull.into())
-}
-
-fn joined(parts: &[&[u8]]) -> Bytes {
-    parts.concat().into()
-}
-
-/// What is directly below `above`, of a name.
-fn child<'n>(name: &'n str, above: &str) -> Option<&'n str> {
-    let below = name.strip_prefix(above)?.strip_prefix('/')?;
-    below.split('/').next()
-}
-
-fn is_below(name: &str, above: &str) -> bool {
-    child(name, above).is_some()
-}
-
-fn is_in(name: &str, dir: &str) -> bool {
-    name.rsplit_once('/').is_some_and(|(above, _)| above == dir)
 }
 
 impl Files for Memory {

@@ -1,6 +1,6 @@
 //! The reserve of a disk in memory.
 
-use super::memory::{Memory, no_room};
+use super::{memory::Memory, names::no_room};
 use crate::{StoreError, backend::Reserve};
 
 impl Reserve for Memory {
