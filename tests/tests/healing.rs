@@ -159,7 +159,10 @@ async fn repair_says_what_was_mended_and_fails_while_nobody_has_the_rest() -> Re
     let failure = a.typed(&["repair"]).await.unwrap_err().to_string();
     assert!(failure.contains("could not be mended"), "{failure}");
     let status = a.typed(&["status"]).await?;
-    assert!(status.contains("of the store; see wpsx repair"), "{status}");
+    assert!(
+        status.contains("DAMAGED: ") && status.contains("wpsx repair mends what it can"),
+        "{status}"
+    );
     // What is damaged keeps nobody from publishing.
     a.publish(practices("more", 10, 300)).await?;
     b.open().await?;

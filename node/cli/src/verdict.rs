@@ -109,7 +109,13 @@ fn of_log(
     out: &Output,
 ) -> Option<Finding> {
     let origin = &log.origin;
-    if log.stopped.starts_with("damaged") || log.stopped == "not signed" {
+    if log.stopped.starts_with("damaged") {
+        return Some(Finding::new(
+            format!("{origin} stands still: {}", log.stopped),
+            "a peer that has the log, or a backup, brings it back",
+        ));
+    }
+    if log.stopped == "not signed" {
         // Told of above.
         return None;
     }

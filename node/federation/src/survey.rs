@@ -330,17 +330,21 @@ async fn dial(context: &Arc<Context>, peer: &Arc<Peer>) -> Result<Asking, String
         speed: Arc::default(),
         link: context.links.of(peer.name()),
     };
-    // The line of its session, which the peer may have opened because nobody can dial it.
-    if let Some(connection) = context.links.of(peer.name()).open() {
-        return Ok(Asking::over(line(connection)));
-    }
-    if peer.card.endpoints().is_empty() {
-        let why = "it has to connect first: start this node with `wpsx serve` and ask again";
-        return Err(why.to_owned());
-    }
-    let dialled = tokio::time::timeout(BOUND, context.dial(peer)).await;
-    let connection = dialled.map_err(|_| "it cannot be reached in time".to_owned())??;
-    Ok(Asking::dialled(line(connection)))
+    let why = match peer.card.endpoints().is_empty() {
+        true => {
+            "it has to connect first: start this node with `wpsx serve` and ask again".to_owned()
+        }
+        // A line of our own: that of the session ends when the session does.
+        false => match tokio::time::timeout(BOUND, context.dial(peer)).await {
+            Ok(Ok(connection)) => return Ok(Asking::dialled(line(connection))),
+            Ok(Err(why)) => why,
+            Err(_) => "it cannot be reached in time".to_owned(),
+        },
+    };
+    // That of its session, which the peer may have opened because nobody can dial it.
+    let open = context.links.of(peer.name()).open();
+    let connection = open.filter(|open| !open.is_closed()).ok_or(why)?;
+    Ok(Asking::over(line(connection)))
 }
 
 /// The peer's head of an own log; none if it holds nothing of it.

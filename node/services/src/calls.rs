@@ -11,9 +11,9 @@ use std::pin::Pin;
 use futures::{Stream, stream::try_unfold};
 use tonic::{Request, Status};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_listen::{Caller, Holding};
+use wpsx_listen::{Caller, Class, Holding};
 
-use crate::codes::refusal;
+use crate::codes::{public_refusal, refusal};
 
 /// Answers that come one after the other.
 pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -68,7 +68,16 @@ pub(crate) async fn answer<T: Send + 'static>(
     work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, Status> {
     caller.hold(caller.allowance().memory(cost.memory).await);
-    at_cost(caller, cost, work).await.map_err(refusal)
+    let answer = at_cost(caller, cost, work).await;
+    answer.map_err(|error| told(caller, error))
+}
+
+/// What went wrong, as this caller may know it.
+fn told(caller: &Caller, error: NodeError) -> Status {
+    match caller.class() {
+        Class::Operator => refusal(error),
+        Class::Peer | Class::Reader => public_refusal(error),
+    }
 }
 
 /// Runs `work`, which changes something, on a blocking thread, to its end whoever waits.
@@ -121,7 +130,8 @@ where
                 let part = next(&mut state, wanted)?;
                 Ok((state, next, part))
             };
-            let (state, next, part) = at_cost(&caller, cost, work).await.map_err(refusal)?;
+            let read = at_cost(&caller, cost, work).await;
+            let (state, next, part) = read.map_err(|error| told(&caller, error))?;
             let Some((part, bytes)) = part else {
                 return Ok(None);
             };

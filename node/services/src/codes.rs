@@ -7,7 +7,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use wpsx_domain::NodeError;
 use wpsx_proto::chain;
 
-/// What a caller is told.
+/// What the operator is told, and others of all that is not about this node's own files.
 ///
 /// | error | code | a caller should |
 /// |---|---|---|
@@ -46,5 +46,18 @@ pub fn refusal(error: NodeError) -> Status {
             Status::unavailable(message)
         }
         NodeError::Internal(_) => Status::internal(message),
+    }
+}
+
+/// What everybody but the operator is told: where files lie is nobody else's business.
+pub fn public_refusal(error: NodeError) -> Status {
+    match error {
+        NodeError::Store(_) | NodeError::Views(_) | NodeError::Keys(_) => {
+            tracing::debug!(error = chain(&error), "not answered");
+            Status::unavailable(
+                "this node cannot read or write some of its files; its operator sees why",
+            )
+        }
+        other => refusal(other),
     }
 }

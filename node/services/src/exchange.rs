@@ -21,7 +21,7 @@ use wpsx_proto::api::exchange::v1::{
 
 use crate::{
     calls::{Answers, Cost, answer, caller, parts_while},
-    codes::refusal,
+    codes::public_refusal,
     network::Network,
     pages, records,
 };
@@ -124,7 +124,7 @@ impl Told {
             () = self.stop.cancelled() => None,
         };
         let Some(next) = next else { return Ok(None) };
-        let (proven, head) = next.map_err(refusal)?;
+        let (proven, head) = next.map_err(public_refusal)?;
         let answer = WatchRecordsResponse {
             entry: Some(records::entry(proven)),
             checkpoint: head.note_bytes(),
@@ -142,7 +142,7 @@ impl ExchangeService for Exchange {
         _: Request<GetNodeRequest>,
     ) -> Result<Response<GetNodeResponse>, Status> {
         Ok(Response::new(GetNodeResponse {
-            card: self.network.card().map_err(refusal)?,
+            card: self.network.card().map_err(public_refusal)?,
             capabilities: capabilities::ours(),
             software: capabilities::SOFTWARE.to_owned(),
         }))
@@ -206,8 +206,11 @@ impl ExchangeService for Exchange {
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
         let caller = caller(&request);
         let sight = self.access.reader(&caller);
-        let question = records::question(request.into_inner().filter).map_err(refusal)?;
-        let watch = self.records.watch(sight, question).map_err(refusal)?;
+        let question = records::question(request.into_inner().filter).map_err(public_refusal)?;
+        let watch = self
+            .records
+            .watch(sight, question)
+            .map_err(public_refusal)?;
         let told = Told {
             watch,
             caller,

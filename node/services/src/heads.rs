@@ -32,7 +32,7 @@ use wpsx_proto::{
 
 use crate::{
     calls::{Answers, Cost, at_cost, parts_while},
-    codes::refusal,
+    codes::public_refusal,
     network::Network,
     records,
 };
@@ -276,7 +276,7 @@ impl Watching {
     /// What is told, one message when the one before was taken.
     pub(crate) fn answers(self) -> Answers<WatchHeadsResponse> {
         parts_while(self, |watching| async move {
-            let next = watching.next().await.map_err(refusal)?;
+            let next = watching.next().await.map_err(public_refusal)?;
             Ok::<_, Status>(next.map(|(heads, watching)| (WatchHeadsResponse { heads }, watching)))
         })
     }

@@ -31,7 +31,7 @@ use wpsx_proto::{
 
 use crate::{
     calls::{Answers, Cost, answer, caller, parts},
-    codes::refusal,
+    codes::public_refusal,
     heads::{Telling, Watching},
     network::Network,
     pages,
@@ -64,11 +64,11 @@ impl Replication {
     }
 
     fn log(&self, caller: &Caller, origin: &str) -> Result<ServedLog, Status> {
-        let name = records::origin("origin", origin).map_err(refusal)?;
+        let name = records::origin("origin", origin).map_err(public_refusal)?;
         let sight = self.access.reader(caller);
         sight
             .log(&name)
-            .ok_or_else(|| refusal(NodeError::not_found("log", origin)))
+            .ok_or_else(|| public_refusal(NodeError::not_found("log", origin)))
     }
 
     fn peer_name(&self, caller: &Caller) -> Result<String, Status> {
@@ -85,7 +85,8 @@ impl Replication {
         only: Vec<String>,
     ) -> Result<Telling, Status> {
         let sight = self.access.reader(caller);
-        Telling::new(caller.clone(), sight, self.network.clone(), known, only).map_err(refusal)
+        Telling::new(caller.clone(), sight, self.network.clone(), known, only)
+            .map_err(public_refusal)
     }
 }
 
@@ -143,7 +144,7 @@ fn within_bounds(report: &ReportRefusalRequest) -> Result<(), NodeError> {
 }
 
 fn invalid(field: &'static str, reason: &str) -> Status {
-    refusal(NodeError::invalid(field, reason))
+    public_refusal(NodeError::invalid(field, reason))
 }
 
 #[tonic::async_trait]
@@ -165,12 +166,12 @@ impl ReplicationService for Replication {
                 capabilities, card, ..
             } = request.into_inner();
             let said = self.network.said_hello(&peer, capabilities, &card);
-            your_card = said.map_err(refusal)?;
+            your_card = said.map_err(public_refusal)?;
         }
         Ok(Response::new(HelloResponse {
             capabilities: capabilities::ours(),
             software: capabilities::SOFTWARE.to_owned(),
-            card: self.network.card().map_err(refusal)?,
+            card: self.network.card().map_err(public_refusal)?,
             standing: standing.into(),
             your_card,
         }))
@@ -187,11 +188,11 @@ impl ReplicationService for Replication {
             n => n.min(MOST_HEADS),
         };
         let sight = self.access.reader(&caller);
-        let after = pages::after(request.page_token, &sight).map_err(refusal)?;
+        let after = pages::after(request.page_token, &sight).map_err(public_refusal)?;
         let telling = self.telling(&caller, request.known, request.origins)?;
         caller.hold(caller.allowance().memory(Cost::HEADS.memory).await);
         let next = telling.all(after, most).await;
-        let (_, answer) = next.map_err(refusal)?;
+        let (_, answer) = next.map_err(public_refusal)?;
         let next_page_token = match answer.heads.last() {
             Some(last) if answer.more => last.origin.clone(),
             _ => String::new(),
@@ -314,7 +315,7 @@ impl ReplicationService for Replication {
             return Err(invalid("ranges", "at most 65,536 indexes in one call"));
         }
         let zstd = request.encodings.contains(&(FrameEncoding::Zstd as i32));
-        let filter = CountryFilter::new(&request.countries).map_err(refusal)?;
+        let filter = CountryFilter::new(&request.countries).map_err(public_refusal)?;
         let frames = Frames {
             log,
             ranges: request.ranges.into(),
@@ -338,7 +339,7 @@ impl ReplicationService for Replication {
     ) -> Result<Response<ReportRefusalResponse>, Status> {
         let peer = self.peer_name(&caller(&request))?;
         let report = request.into_inner();
-        within_bounds(&report).map_err(refusal)?;
+        within_bounds(&report).map_err(public_refusal)?;
         if report.resolved {
             self.network.refused_no_more(&peer, &report.origin);
             return Ok(Response::new(ReportRefusalResponse {}));
@@ -360,8 +361,8 @@ impl ReplicationService for Replication {
             .ok_or_else(|| invalid("evidence", "missing"))?;
         let log = self.log(&caller, &evidence.origin)?;
         let fork = ProvenFork::check(&evidence, &log.key())
-            .map_err(|e| refusal(NodeError::invalid("evidence", e)))?;
-        self.network.take_fork(fork).map_err(refusal)?;
+            .map_err(|e| public_refusal(NodeError::invalid("evidence", e)))?;
+        self.network.take_fork(fork).map_err(public_refusal)?;
         Ok(Response::new(ReportForkResponse {}))
     }
 }

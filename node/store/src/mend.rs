@@ -180,7 +180,7 @@ impl Store {
                 end: wanted.size(),
             });
         }
-        if damage.own.is_none() {
+        if Kept::read(&self.shared.state, damage.log).is_err() {
             return Ok(Mending::Identity);
         }
         // The cause may be gone.
