@@ -2,6 +2,8 @@
 //!
 //! The help of every command is pinned in `node/cli/tests/help`.
 
+#![allow(rustdoc::bare_urls, reason = "these words are shown on a terminal")]
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

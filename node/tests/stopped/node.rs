@@ -131,15 +131,18 @@ impl Node {
     /// The node serves until it is killed.
     pub(crate) fn serve(&self) -> Serving {
         let mut command = self.command(&["serve"]);
-        let serving = Serving(command.stderr(Stdio::null()).spawn().unwrap());
+        let log = self.0.path().join("serve.log");
+        let told = fs::File::create(&log).unwrap();
+        let serving = Serving(command.stderr(told).spawn().unwrap());
         let socket = self.data().join("admin.sock");
-        for _ in 0..1_000 {
+        for _ in 0..500 {
             if socket.exists() {
                 return serving;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("the node does not serve");
+        let told = fs::read_to_string(&log).unwrap();
+        panic!("the node does not serve: {told}");
     }
 }
 
