@@ -127,6 +127,13 @@ fn of_log(
     }
     let still = |bound: u64| running && log.moved_time > 0 && now > log.moved_time + bound;
     let since = || out.age(log.moved_time);
+    if log.local && log.not_held > 0 {
+        let lost = many(log.not_held, "payload");
+        return Some(Finding::new(
+            format!("{origin} lacks {lost} that it published"),
+            "wpsx repair asks the peers for them; what none has, publish again",
+        ));
+    }
     if log.local {
         let alone = log.tree_size > 0 && log.taken_by.is_empty();
         return (alone && !status.peers.is_empty() && still(AWAY)).then(|| {
