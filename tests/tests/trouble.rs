@@ -327,7 +327,9 @@ async fn evidence_of_a_log_that_is_not_known_is_listed_and_stops_it_once_it_is()
     liar.node.tell_about(&origin, Lie::ForkLarger);
     wait_until(|| node.node().federation().forks().stopped(&origin)).await?;
     let kept = node.node().store().state();
-    let name = kept.list("forks/")?.pop().context("evidence")?;
+    let mut names = kept.list("forks/")?.into_iter();
+    let name = names.find(|name| name.ends_with(".evidence"));
+    let name = name.context("evidence")?;
     let evidence = kept.get(&name)?.context("evidence")?;
 
     // A node that has the evidence and not the log, as after its replica was dropped.
