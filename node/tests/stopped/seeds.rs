@@ -15,7 +15,6 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::OnceLock,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -29,6 +28,8 @@ use super::{
 
 /// Seeds of a usual run.
 const SEEDS: u64 = 3;
+/// Stories at a time.
+const TELLERS: usize = 3;
 const OURS: &str = "ours.example";
 const THEIRS: &str = "theirs.example";
 /// Records of each publisher that both nodes have before anything happens.
@@ -44,12 +45,10 @@ struct Pair {
 }
 
 impl Pair {
-    fn copy() -> Self {
-        static PAIR: OnceLock<Pair> = OnceLock::new();
-        let pair = PAIR.get_or_init(make);
+    fn copy(&self) -> Self {
         Self {
-            ours: pair.ours.copy(),
-            theirs: pair.theirs.copy(),
+            ours: self.ours.copy(),
+            theirs: self.theirs.copy(),
         }
     }
 }
@@ -136,7 +135,8 @@ enum Back {
     Whole,
     /// Payloads are gone that no peer had.
     Lacking,
-    /// Entries of its own log are gone that no peer had: it says so, and signs no other.
+    /// Entries of its own log are gone that no peer had, or the beginning of a replica that
+    /// the journal alone had: it says so, and signs no other.
     Damaged,
 }
 
@@ -156,7 +156,7 @@ fn bring_back(ours: &Node, case: &str) -> Back {
         if recovered.is_done && is_lost && !is_patient {
             return Back::Lacking;
         }
-        if !is_patient && repaired.text.contains(&format!("LEFT: {OURS}")) {
+        if !is_patient && repaired.text.contains("LEFT: ") {
             return Back::Damaged;
         }
         assert!(
@@ -184,9 +184,9 @@ fn is_own(path: &Path) -> bool {
     path.starts_with(Node::log(OURS)) || path.starts_with("state") || path.starts_with("journal")
 }
 
-fn story(seed: u64) {
+fn story(pair: &Pair, seed: u64) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let Pair { ours, theirs } = Pair::copy();
+    let Pair { ours, theirs } = pair.copy();
     let acknowledged = BEFORE * (1 + u64::from(publish_and_die(&ours, &mut dice)));
     let targets = targets(&ours);
     let path: &PathBuf = &targets[dice.below(targets.len() as u64) as usize];
@@ -221,7 +221,7 @@ fn story(seed: u64) {
     println!("  {came:?}");
     if came == Back::Damaged {
         // Nobody but this node had them; its own files or its journal did.
-        assert!(acknowledged > BEFORE && is_own(path), "{case}");
+        assert!(is_own(path), "{case}");
         let status = ours.run(&["status"]);
         let is_said = ["DAMAGED", "that it published"].map(|words| status.text.contains(words));
         assert!(is_said.contains(&true), "{case}: {}", status.text);
@@ -249,7 +249,17 @@ fn number(name: &str, usual: u64) -> u64 {
 #[test]
 fn a_node_that_is_killed_and_damaged_comes_back_to_work() {
     let first = number("WPSX_FIRST_SEED", 1);
-    for seed in first..first + number("WPSX_SEEDS", SEEDS) {
-        story(seed);
-    }
+    let seeds: Vec<u64> = (first..first + number("WPSX_SEEDS", SEEDS)).collect();
+    // Most of a story is waiting. Each teller has ports of its own.
+    std::thread::scope(|scope| {
+        for teller in 0..TELLERS.min(seeds.len()) {
+            let seeds = seeds.iter().skip(teller).step_by(TELLERS);
+            scope.spawn(move || {
+                let pair = make();
+                for seed in seeds {
+                    story(&pair, *seed);
+                }
+            });
+        }
+    });
 }
