@@ -13,6 +13,9 @@ use wpsx_tests::{
 /// 50 kbit/s.
 const POOR: u64 = 6_250;
 const FAR: Duration = Duration::from_millis(100);
+/// Bytes by which the first package is stored; with all asked for at once it takes half as
+/// many again.
+const SOON: u64 = 160_000;
 const WHILE: Duration = Duration::from_secs(180);
 
 /// Two nodes; the second reads the first over the line, and nothing else uses it.
@@ -86,6 +89,9 @@ async fn a_slow_line_that_stalls_and_breaks_brings_nothing_twice() -> Result<()>
         let log = near.replica(&origin);
         log.is_some_and(|log| log.stored().value() >= size)
     };
+    wait_until(|| has(256)).await?;
+    let carried = line.carried();
+    assert!(carried < SOON, "{carried} bytes before anything was stored");
     wait_until(|| has(512)).await?;
     line.swallow();
     tokio::time::sleep(Duration::from_secs(3)).await;

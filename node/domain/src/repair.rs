@@ -8,6 +8,9 @@ use wpsx_store::{Damage, Part};
 
 use crate::upkeep::Upkeep;
 
+/// How many times its patience a repair may take in all.
+const MOST_PATIENCE: u32 = 30;
+
 /// Something that was damaged, and what became of it.
 #[derive(Clone, Debug)]
 pub struct Repaired {
@@ -23,10 +26,18 @@ pub struct Repaired {
 
 impl Upkeep {
     /// Mends what is listed as damaged: alone what can be, and for the rest waits for the
-    /// peers, who are asked again, while anything moves within `patience`.
+    /// peers, who are asked again, while anything moves within `patience`. A node that is
+    /// published to moves all the time, so that it ends after `MOST_PATIENCE` times that.
     pub async fn repair(&self, patience: Duration) -> Vec<Repaired> {
+        let mut found = BTreeMap::new();
+        // What is mended by then is told all the same.
+        let mending = self.mend_all(&mut found, patience);
+        let _ = tokio::time::timeout(patience * MOST_PATIENCE, mending).await;
+        self.account(found)
+    }
+
+    async fn mend_all(&self, found: &mut BTreeMap<(u32, Part), Damage>, patience: Duration) {
         let store = self.store();
-        let mut found: BTreeMap<(u32, Part), Damage> = BTreeMap::new();
         let mut damage = store.damage_changes();
         let mut commits = store.changes();
         store.ask_again();
@@ -38,8 +49,8 @@ impl Upkeep {
                 let _ = store.mend(&listed).await;
                 found.insert((listed.log, listed.part), listed);
             }
-            if store.damage().is_empty() && self.lost(&found).is_empty() {
-                break;
+            if store.damage().is_empty() && self.lost(found).is_empty() {
+                return;
             }
             let moved = async {
                 tokio::select! {
@@ -48,10 +59,9 @@ impl Upkeep {
                 }
             };
             if tokio::time::timeout(patience, moved).await.is_err() {
-                break;
+                return;
             }
         }
-        self.account(found)
     }
 
     fn account(&self, found: BTreeMap<(u32, Part), Damage>) -> Vec<Repaired> {

@@ -179,9 +179,10 @@ fn is_needed(path: &Path) -> bool {
     path.starts_with("keys") || path.starts_with("wpsx-store")
 }
 
-/// Whether the file may hold what no peer has of the own log.
+/// Whether the file may hold what no peer has: of the own log, or of what was pulled last.
 fn is_own(path: &Path) -> bool {
-    path.starts_with(Node::log(OURS)) || path.starts_with("state") || path.starts_with("journal")
+    let places = [Node::log(OURS), "state/logs".into(), "journal".into()];
+    places.iter().any(|place| path.starts_with(place))
 }
 
 fn story(pair: &Pair, seed: u64) {
