@@ -177,7 +177,7 @@ async fn numbers_of_cards_grow_over_restarts_and_the_same_card_is_not_signed_twi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_peer_add_wins_over_what_is_held_and_keeps_options_not_given() -> Result<()> {
-    let (a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    let (mut a, b) = (TestNode::start("a").await?, TestNode::start("b").await?);
     let file = |name: &str, card: &NodeCard| -> Result<String> {
         let path = b.folder().join(name);
         std::fs::write(&path, card.note_bytes())?;
@@ -196,6 +196,8 @@ async fn the_operators_peer_add_wins_over_what_is_held_and_keeps_options_not_giv
         "KEN",
     ];
     b.typed(&with).await?;
+    // A node that runs would tell its newer card at once.
+    a.stop().await?;
     let said = b.typed(&["peer", "add", &older]).await?;
     assert!(
         said.contains("fetch: KEN; options: introduces turn"),
