@@ -241,6 +241,10 @@ pub fn check_form(form: Form, text: &str) -> Result<(), String> {
             .map_err(|error| format!("{} is no date: {error}", quoted())),
         Form::Decimal if is_decimal(text) => Ok(()),
         Form::Decimal => Err(format!("{} is no decimal number such as 12.5", quoted())),
+        Form::Number if is_decimal(text.strip_prefix('-').unwrap_or(text)) => Ok(()),
+        Form::Number => Err(format!("{} is no number such as -0.4", quoted())),
+        Form::Time if is_time(text) => Ok(()),
+        Form::Time => Err(format!("{} is no time of day such as 09:30", quoted())),
         Form::Code if is_code(text) => Ok(()),
         Form::Code => Err(format!(
             "{} is no code: lower-case letters, digits and hyphens",
@@ -270,6 +274,16 @@ fn is_decimal(text: &str) -> bool {
     [whole, part]
         .iter()
         .all(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_time(text: &str) -> bool {
+    let part = |digits: &str, end: u8| {
+        digits.len() == 2
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && digits.parse::<u8>().is_ok_and(|number| number < end)
+    };
+    text.split_once(':')
+        .is_some_and(|(hour, minute)| part(hour, 24) && part(minute, 60))
 }
 
 fn is_code(text: &str) -> bool {
@@ -363,6 +377,11 @@ mod tests {
                 && !is_decimal("1.")
                 && !is_decimal(".5")
                 && !is_decimal("1e9")
+        );
+        assert!(is_time("09:30") && is_time("23:59"));
+        assert!(!is_time("9:30") && !is_time("24:00") && !is_time("09:60") && !is_time("0930"));
+        assert!(
+            check_form(Form::Number, "-0.4").is_ok() && check_form(Form::Number, "--1").is_err()
         );
         assert!(is_code("security-sector") && is_code("cve"));
         assert!(!is_code("Security") && !is_code("-a") && !is_code("a--b") && !is_code("a b"));

@@ -2,9 +2,15 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use prost_reflect::{DescriptorPool, FieldDescriptor, Kind as FieldKind, MessageDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind as FieldKind,
+    MessageDescriptor,
+};
 
-use crate::api::{DESCRIPTORS, record::v1::Form};
+use crate::api::{
+    DESCRIPTORS,
+    record::v1::{Form, KindUse, Rules, Use},
+};
 
 #[expect(
     clippy::expect_used,
@@ -58,6 +64,20 @@ impl Default for FieldRules {
 }
 
 impl FieldRules {
+    fn stated(rules: &Rules) -> Self {
+        let bound = |stated: u32, default| match stated {
+            0 => default,
+            bound => bound as usize,
+        };
+        let default = Self::default();
+        Self {
+            form: rules.form(),
+            required: rules.required,
+            max_bytes: bound(rules.max_bytes, default.max_bytes),
+            max_items: bound(rules.max_items, default.max_items),
+        }
+    }
+
     /// The rules of a field.
     #[must_use]
     pub fn of(field: &FieldDescriptor) -> Self {
@@ -69,15 +89,48 @@ impl FieldRules {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "the schema is compiled into the program"
-)]
+/// The `use` option of every field that has one, by message and number.
+static USES: LazyLock<HashMap<String, HashMap<u32, Use>>> =
+    LazyLock::new(|| field_options("wpsx.record.v1.use"));
+
+/// What a field is for; all left open where the schema says nothing.
+#[must_use]
+pub fn use_of(field: &FieldDescriptor) -> &'static Use {
+    static NONE: LazyLock<Use> = LazyLock::new(Use::default);
+    USES.get(field.parent_message().full_name())
+        .and_then(|fields| fields.get(&field.number()))
+        .unwrap_or(&NONE)
+}
+
+/// What a kind as a whole is, by its own message.
+#[must_use]
+pub fn kind_use_of(message: &MessageDescriptor) -> KindUse {
+    let extension = extension("wpsx.record.v1.kind_use");
+    let options = message.options();
+    let stated = options.get_extension(&extension);
+    let stated = stated
+        .as_message()
+        .filter(|_| options.has_extension(&extension));
+    stated
+        .and_then(|stated| stated.transcode_to().ok())
+        .unwrap_or_default()
+}
+
 fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
-    let extension = POOL
-        .get_extension_by_name("wpsx.record.v1.rules")
-        .expect("the schema names its rules so");
-    let mut rules: HashMap<String, HashMap<u32, FieldRules>> = HashMap::new();
+    let stated: HashMap<String, HashMap<u32, Rules>> = field_options("wpsx.record.v1.rules");
+    let of_message = |(message, fields): (String, HashMap<u32, Rules>)| {
+        let fields = fields
+            .into_iter()
+            .map(|(number, rules)| (number, FieldRules::stated(&rules)));
+        (message, fields.collect())
+    };
+    stated.into_iter().map(of_message).collect()
+}
+
+/// An option of ours, of every field that has it, by message and number.
+fn field_options<T: prost::Message + Default>(name: &str) -> HashMap<String, HashMap<u32, T>> {
+    let extension = extension(name);
+    let mut found: HashMap<String, HashMap<u32, T>> = HashMap::new();
     let messages = POOL
         .all_messages()
         .filter(|message| message.package_name() == "wpsx.record.v1");
@@ -87,38 +140,25 @@ fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
             continue;
         }
         let stated = options.get_extension(&extension);
-        let Some(stated) = stated.as_message() else {
-            continue;
-        };
-        let number = |name| {
-            stated
-                .get_field_by_name(name)
-                .and_then(|value| value.as_u32())
-        };
-        let bound = |name, default| match number(name) {
-            None | Some(0) => default,
-            Some(bound) => bound as usize,
-        };
-        let form = stated
-            .get_field_by_name("form")
-            .and_then(|value| value.as_enum_number())
-            .and_then(|number| Form::try_from(number).ok());
-        let required = stated
-            .get_field_by_name("required")
-            .is_some_and(|value| matches!(*value, Value::Bool(true)));
-        let default = FieldRules::default();
-        let message = field.parent_message().full_name().to_owned();
-        rules.entry(message).or_default().insert(
-            field.number(),
-            FieldRules {
-                form: form.unwrap_or_default(),
-                required,
-                max_bytes: bound("max_bytes", default.max_bytes),
-                max_items: bound("max_items", default.max_items),
-            },
-        );
+        let stated = stated.as_message().map(DynamicMessage::transcode_to);
+        if let Some(Ok(stated)) = stated {
+            let message = field.parent_message().full_name().to_owned();
+            found
+                .entry(message)
+                .or_default()
+                .insert(field.number(), stated);
+        }
     }
-    rules
+    found
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the schema is compiled into the program"
+)]
+fn extension(name: &str) -> ExtensionDescriptor {
+    POOL.get_extension_by_name(name)
+        .expect("the schema names its options so")
 }
 
 /// The name of an enum's value as people write it: `in_force` for `PLAN_STATUS_IN_FORCE`.
@@ -147,6 +187,11 @@ mod tests {
         assert!(rules("title").required);
         assert_eq!(rules("external_id").max_bytes, 256);
         assert_eq!(rules("note"), FieldRules::default());
+        let themes = record.get_field_by_name("themes").unwrap();
+        assert_eq!(use_of(&themes).vocabulary, "themes");
+        assert_eq!(use_of(&themes).facet, "theme");
+        let event = pool().get_message_by_name("wpsx.record.v1.Event").unwrap();
+        assert_eq!(kind_use_of(&event).terms, ["schema:Event"]);
     }
 
     #[test]
