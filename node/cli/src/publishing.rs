@@ -30,10 +30,8 @@ use super::{
     sending::send,
     words::{entries, many},
 };
-use wpsx_domain::{
-    import::{self, BadRow, ImportErrors},
-    publishing::{Draft, Extent},
-};
+use wpsx_domain::publishing::{Draft, Extent};
+use wpsx_sheets::{BadRow, ImportErrors};
 
 /// A record as JSON takes more bytes than its payload, but not without end.
 const LARGEST_JSON: u64 = 4 << 20;
@@ -44,13 +42,13 @@ pub(super) async fn import(
     desk: &mut Desk,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let options = import::Options {
+    let options = wpsx_sheets::Options {
         profile: args.profile.clone(),
         kind: args.kind.map(Kind::new),
         in_custody: args.in_custody,
     };
     let file = args.file.clone();
-    let read = tokio::task::spawn_blocking(move || import::read(&file, &options));
+    let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
     let imported = read
         .await
         .map_err(|error| Failure::because("reading the file failed", &error))?
@@ -180,7 +178,7 @@ pub(super) async fn publish(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let record = read_record(&args.file)?;
-    let mut draft = message(import::draft(&record));
+    let mut draft = message(wpsx_sheets::draft(&record));
     if let Some(id) = args.record {
         draft.record_id = id.bytes();
     }

@@ -1,5 +1,4 @@
-//! What a node does with records: who may see them, publishing, asking, reading files
-//! of them.
+//! What a node does with records: who may see them, publishing, asking.
 //!
 //! Read in this order:
 //!
@@ -7,7 +6,6 @@
 //!   question takes, and [`served`] is a log as a reader has it.
 //! - [`records`] answers questions about records, found through the [`index`].
 //! - [`publishing`] is the one door to own logs.
-//! - [`import`] turns files into drafts.
 //! - [`upkeep`] checks and rebuilds, [`repair`] mends on the operator's word; [`backup`] copies all of it;
 //!   [`capabilities`] lists what this software can do.
 //!
@@ -19,7 +17,6 @@ pub mod access;
 pub mod backup;
 pub mod capabilities;
 mod error;
-pub mod import;
 pub mod index;
 pub mod publishing;
 pub mod records;

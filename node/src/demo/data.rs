@@ -13,14 +13,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wpsx_domain::{
-    import::{self, Format, ImportErrors, Imported, Options},
-    publishing::Draft,
-};
+use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::record::v1 as api,
     record::{Kind, Reading, Record},
 };
+use wpsx_sheets::{Format, ImportErrors, Imported, Options};
 
 /// The files by name.
 const FILES: [(&str, Format, &str); 4] = [
@@ -147,7 +145,7 @@ fn read(file: &str, format: Format) -> Result<Imported, ImportErrors> {
             .map_or("", |(_, _, text)| *text)
     };
     let input = Box::new(text(file).as_bytes());
-    import::read_from(file, format, input, &Options::default(), &|name| {
+    wpsx_sheets::read_from(file, format, input, &Options::default(), &|name| {
         Ok(Some(Box::new(text(name).as_bytes())))
     })
 }
@@ -199,9 +197,9 @@ fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft)
         return (network, draft);
     }
     let mut held = message.clone();
-    import::hold_in_custody(&mut held);
+    wpsx_sheets::hold_in_custody(&mut held);
     match Record::new(held) {
-        Ok(record) => (network, import::draft(&record)),
+        Ok(record) => (network, wpsx_sheets::draft(&record)),
         Err(_) => (network, draft),
     }
 }

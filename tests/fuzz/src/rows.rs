@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use wpsx_domain::import::{Format, ImportErrors, Imported, Options, read_from};
+use wpsx_sheets::{Format, ImportErrors, Imported, Options, read_from};
 use wpsx_proto::record::{Reading, Record};
 
 /// Rows of cells.

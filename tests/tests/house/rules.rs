@@ -17,6 +17,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("wpsx-client", &["wpsx-proto"]),
     ("wpsx-store", &["wpsx-proto"]),
     ("wpsx-views", &["wpsx-proto", "wpsx-store"]),
+    ("wpsx-words", &["wpsx-proto"]),
     ("wpsx-listen", &["wpsx-proto", "wpsx-client"]),
     (
         "wpsx-domain",
@@ -26,8 +27,11 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-store",
             "wpsx-views",
             "wpsx-listen",
+            "wpsx-words",
         ],
     ),
+    // Files of records, in and out. What it knows of a log is a draft.
+    ("wpsx-sheets", &["wpsx-proto", "wpsx-words", "wpsx-domain"]),
     (
         "wpsx-federation",
         &[
@@ -44,12 +48,26 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ),
     (
         "wpsx-observatory",
-        &["wpsx-proto", "wpsx-client", "wpsx-listen", "wpsx-domain"],
+        &[
+            "wpsx-proto",
+            "wpsx-client",
+            "wpsx-listen",
+            "wpsx-words",
+            "wpsx-domain",
+            "wpsx-sheets",
+        ],
     ),
     // A command is in front of a node: it knows the calls, and no part behind them.
     (
         "wpsx-cli",
-        &["wpsx-proto", "wpsx-client", "wpsx-listen", "wpsx-domain"],
+        &[
+            "wpsx-proto",
+            "wpsx-client",
+            "wpsx-listen",
+            "wpsx-words",
+            "wpsx-domain",
+            "wpsx-sheets",
+        ],
     ),
     (
         "wpsx-node",
@@ -59,7 +77,9 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-store",
             "wpsx-views",
             "wpsx-listen",
+            "wpsx-words",
             "wpsx-domain",
+            "wpsx-sheets",
             "wpsx-federation",
             "wpsx-services",
             "wpsx-observatory",
@@ -74,7 +94,9 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-store",
             "wpsx-views",
             "wpsx-listen",
+            "wpsx-words",
             "wpsx-domain",
+            "wpsx-sheets",
             "wpsx-federation",
             "wpsx-services",
             "wpsx-observatory",

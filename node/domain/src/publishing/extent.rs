@@ -58,7 +58,7 @@ impl FieldPath {
     }
 
     /// For whom a record is kept.
-    pub(crate) fn custody() -> Self {
+    pub fn custody() -> Self {
         Self("custody".to_owned())
     }
 

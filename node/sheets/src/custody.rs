@@ -2,7 +2,7 @@
 
 use wpsx_proto::{api::record::v1 as api, record::Record};
 
-use crate::publishing::{Draft, Extent};
+use wpsx_domain::publishing::{Draft, Extent};
 
 /// Marks a record as kept for its countries, or else for its organisations.
 pub fn hold_in_custody(record: &mut api::Record) {

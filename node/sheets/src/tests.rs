@@ -9,10 +9,10 @@ use wpsx_proto::record::{Kind, Reading as RecordReading, Record};
 
 use super::*;
 
-const EDITIONS: &str = include_str!("../../../data/nap_editions.csv");
-const CLAIMS: &str = include_str!("../../../data/nap_conflicting_claims.csv");
-const REGIONAL: &str = include_str!("../../../data/regional_action_plans.csv");
-const PRACTICES: &str = include_str!("../../../data/seed_good_practices.json");
+const EDITIONS: &str = include_str!("../../data/nap_editions.csv");
+const CLAIMS: &str = include_str!("../../data/nap_conflicting_claims.csv");
+const REGIONAL: &str = include_str!("../../data/regional_action_plans.csv");
+const PRACTICES: &str = include_str!("../../data/seed_good_practices.json");
 
 const HEAD: &str = "external_id,kind,title.en,countries,period.start,period.end\n";
 
@@ -166,7 +166,7 @@ fn the_same_row_always_gives_the_same_bytes() {
     let from_json = import("plans.jsonl", shown.as_bytes()).unwrap();
     // A table speaks of its columns alone, and a record in JSON of all of itself.
     let whole = once.drafts.into_iter().map(|draft| Draft {
-        extent: crate::publishing::Extent::Whole,
+        extent: wpsx_domain::publishing::Extent::Whole,
         ..draft
     });
     assert_eq!(whole.collect::<Vec<_>>(), from_json.drafts);

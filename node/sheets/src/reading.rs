@@ -20,7 +20,7 @@ use super::{
     profile::Profile,
     rows::{self, Content, Row},
 };
-use crate::publishing::{Draft, Extent, FieldPath};
+use wpsx_domain::publishing::{Draft, Extent, FieldPath};
 
 /// A row's record, and how much of it the row speaks of.
 type Found = (Record, Extent);

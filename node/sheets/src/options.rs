@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use wpsx_proto::record::Kind;
 
-use crate::publishing::Draft;
+use wpsx_domain::publishing::Draft;
 
 /// How a file is read.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! What is said twice, and what a file does not speak of.
 
 use super::*;
-use crate::publishing::Extent;
+use wpsx_domain::publishing::Extent;
 
 #[test]
 fn a_field_that_the_header_row_names_in_two_ways_is_refused() {

@@ -19,7 +19,7 @@ use super::{
     target::{Target, drop_empty_items},
     template::Template,
 };
-use crate::publishing::Extent;
+use wpsx_domain::publishing::Extent;
 
 /// A profile with its paths found in the schema.
 pub(super) struct Mapper {

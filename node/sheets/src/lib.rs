@@ -35,7 +35,7 @@ pub use self::{
     options::{Beside, Imported, Options},
     reading::{MAX_ROWS, read_from},
 };
-use crate::publishing::Draft;
+use wpsx_domain::publishing::Draft;
 
 /// Reads a file into drafts.
 ///
