@@ -14,7 +14,8 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
-            Draft as DraftMessage, EraseRequest, PublishHeader, Published, WithdrawRequest,
+            Draft as DraftMessage, EraseRequest, Place as PlaceMessage, PublishHeader, Published,
+            WithdrawRequest,
         },
         log::v1::Reason,
     },
@@ -59,6 +60,7 @@ pub(super) async fn import(
         dry_run: args.dry_run,
         leave_withdrawn: !args.reinstate,
         give_up: false,
+        ..PublishHeader::default()
     };
     let drafts = imported.drafts.into_iter().map(message).collect();
     let answer = send(header, drafts, desk, out).await?;
@@ -168,6 +170,11 @@ fn message(draft: Draft) -> DraftMessage {
             Extent::Whole => Vec::new(),
             Extent::Fields(fields) => fields.iter().map(|f| f.as_str().to_owned()).collect(),
         },
+        revision: draft.revision.unwrap_or_default(),
+        place: draft.place.map(|place| PlaceMessage {
+            file: place.file.to_string(),
+            line: place.line,
+        }),
     }
 }
 
@@ -188,6 +195,7 @@ pub(super) async fn publish(
         dry_run: false,
         leave_withdrawn: false,
         give_up: false,
+        ..PublishHeader::default()
     };
     let answer = send(header, vec![draft], desk, out).await?;
     let published = answer

@@ -30,7 +30,7 @@ use wpsx_store::{
 };
 
 pub use self::{
-    draft::{Batch, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published},
+    draft::{Batch, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Place, Published},
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
     gate::MaySign,

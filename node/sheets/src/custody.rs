@@ -27,5 +27,7 @@ pub fn draft(record: &Record) -> Draft {
         payload: record.payload().clone(),
         external_id: record.message().external_id.clone(),
         extent: Extent::Whole,
+        revision: None,
+        place: None,
     }
 }

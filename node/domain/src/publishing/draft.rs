@@ -1,5 +1,7 @@
 //! What a publisher hands in, and what became of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use wpsx_proto::{
     envelope::Envelope,
@@ -28,6 +30,20 @@ pub struct Draft {
     pub external_id: String,
     /// How much of the record the payload speaks of.
     pub extent: Extent,
+    /// The revision that the payload was made from: the draft is refused if the record has
+    /// a newer one, unless it says what that one says.
+    pub revision: Option<u32>,
+    /// Where it stands in a file that a person handed in.
+    pub place: Option<Place>,
+}
+
+/// Where a draft stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the person knows it.
+    pub file: Arc<str>,
+    /// Counted from 1; 0 where the file has no lines.
+    pub line: u64,
 }
 
 /// How a batch of drafts is published.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wpsx_domain::{
     NodeError,
-    publishing::{Batch, Draft, Extent, Hosted, Outcome, Published},
+    publishing::{Batch, Draft, Extent, Hosted, Outcome, Place, Published},
     records::record_id,
 };
 use wpsx_proto::{
@@ -86,6 +86,11 @@ pub(super) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
         payload: draft.payload,
         external_id: draft.external_id,
         extent: Extent::of(&draft.fields)?,
+        revision: (draft.revision > 0).then_some(draft.revision),
+        place: draft.place.map(|place| Place {
+            file: place.file.into(),
+            line: place.line,
+        }),
     })
 }
 
