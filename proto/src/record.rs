@@ -11,6 +11,7 @@ mod header;
 mod kind;
 mod rules;
 pub mod schema;
+mod texts;
 mod view;
 
 use bytes::Bytes;
@@ -25,6 +26,7 @@ pub use self::{
     header::Header,
     kind::{Kind, UnknownKind},
     rules::{RuleError, check_form},
+    texts::TextOf,
 };
 use crate::{api::record::v1 as api, payload::MAX_PAYLOAD};
 

@@ -32,7 +32,7 @@ use super::{
     words::{entries, many},
 };
 use wpsx_domain::publishing::{Draft, Extent};
-use wpsx_sheets::{BadRow, ImportErrors};
+use wpsx_sheets::{BadRow, ImportErrors, Interpretation, Remark};
 
 /// A record as JSON takes more bytes than its payload, but not without end.
 const LARGEST_JSON: u64 = 4 << 20;
@@ -47,6 +47,7 @@ pub(super) async fn import(
         profile: args.profile.clone(),
         kind: args.kind.map(Kind::new),
         in_custody: args.in_custody,
+        ..wpsx_sheets::Options::default()
     };
     let file = args.file.clone();
     let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
@@ -78,12 +79,13 @@ pub(super) async fn import(
             "unchanged": unchanged,
             "left_withdrawn": withdrawn,
             "skipped": imported.skipped,
-            "remarks": imported.remarks,
+            "interpretations": imported.interpretations.iter().map(read_as_json).collect::<Vec<_>>(),
+            "remarks": imported.remarks.iter().map(remark_json).collect::<Vec<_>>(),
             "records": records,
         }))?);
     }
     for remark in &imported.remarks {
-        out.say(remark)?;
+        out.say(remark.to_string())?;
     }
     if imported.skipped > 0 {
         out.say(format!(
@@ -131,6 +133,20 @@ pub(super) async fn import(
     Ok(())
 }
 
+fn read_as_json(read: &Interpretation) -> Value {
+    json!({ "from": read.from, "to": read.to, "cells": read.cells })
+}
+
+fn remark_json(remark: &Remark) -> Value {
+    let places = remark.places.iter().map(ToString::to_string);
+    json!({
+        "about": remark.about.as_str(),
+        "remark": remark.sentence,
+        "count": remark.count,
+        "places": places.collect::<Vec<_>>(),
+    })
+}
+
 fn not_imported(error: ImportErrors) -> Failure {
     match &error {
         ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
@@ -154,7 +170,9 @@ fn bad_row_json(file: &str, bad: &BadRow) -> Value {
         "file": bad.file.as_deref().unwrap_or(file),
         "line": bad.line,
         "column": bad.column,
+        "value": bad.value,
         "reason": bad.reason,
+        "remedy": bad.remedy,
     })
 }
 

@@ -6,6 +6,7 @@
 //!   question takes, and [`served`] is a log as a reader has it.
 //! - [`records`] answers questions about records, found through the [`index`].
 //! - [`publishing`] is the one door to own logs.
+//! - [`contacts`] finds what would tell everybody how to reach a person.
 //! - [`upkeep`] checks and rebuilds, [`repair`] mends on the operator's word; [`backup`] copies all of it;
 //!   [`capabilities`] lists what this software can do.
 //!
@@ -16,6 +17,7 @@
 pub mod access;
 pub mod backup;
 pub mod capabilities;
+pub mod contacts;
 mod error;
 pub mod index;
 pub mod publishing;

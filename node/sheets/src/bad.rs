@@ -14,8 +14,12 @@ pub struct BadRow {
     pub line: u64,
     /// The column's name, the field's path, or a position in the line; may be empty.
     pub column: String,
-    /// What is wrong.
+    /// What stands there; empty where nothing does, or where a whole row is meant.
+    pub value: String,
+    /// What is wrong: the rule that is broken.
     pub reason: String,
+    /// What to do about it; may be empty where the reason says it.
+    pub remedy: String,
 }
 
 impl BadRow {
@@ -24,8 +28,30 @@ impl BadRow {
             file: None,
             line,
             column: column.to_owned(),
+            value: String::new(),
             reason: reason.into(),
+            remedy: String::new(),
         }
+    }
+
+    /// Tells what stands there, shortened to what fits in a line.
+    pub(super) fn holding(mut self, value: &str) -> Self {
+        self.value = shortened(value);
+        self
+    }
+
+    /// Tells what to do.
+    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self
+    }
+}
+
+/// The first words of a text, for a message.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -71,6 +97,9 @@ fn list_bad(
             write!(f, "{}:", row.column)?;
         }
         write!(f, " {}", row.reason)?;
+        if !row.remedy.is_empty() {
+            write!(f, "; {}", row.remedy)?;
+        }
     }
     if *count > bad.len() {
         write!(f, "\n… and {} more", count - bad.len())?;

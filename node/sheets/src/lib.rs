@@ -10,13 +10,16 @@ mod bad;
 mod cells;
 mod custody;
 mod format;
+mod found;
 mod keys;
 mod mapper;
+pub mod marks;
 mod options;
 mod profile;
 mod reading;
 mod rows;
 mod source;
+mod table;
 mod target;
 mod template;
 #[cfg(test)]
@@ -32,10 +35,15 @@ pub use self::{
     bad::{BadRow, ImportErrors, MAX_NAMED},
     custody::{draft, hold_in_custody},
     format::Format,
-    options::{Beside, Imported, Options},
+    found::{About, Interpretation, Place, Remark},
+    options::{Beside, Imported, Options, Workbooks},
     reading::{MAX_ROWS, read_from},
+    table::Table,
 };
 use wpsx_domain::publishing::Draft;
+
+/// The hidden command that opens a workbook in a process of its own.
+pub const READ_WORKBOOK: &str = "read-workbook";
 
 /// Reads a file into drafts.
 ///

@@ -14,6 +14,7 @@ use super::{
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     format::Format,
+    found::Finds,
     keys::check_keys,
     mapper::{JoinedRow, Mapper},
     options::{Beside, Imported, Options},
@@ -47,6 +48,7 @@ pub fn read_from<'a>(
         bad: Vec::new(),
         count: 0,
         imported: Imported::default(),
+        finds: Finds::default(),
     };
     let rows = match rows::open(format, input) {
         Ok(rows) => rows,
@@ -60,7 +62,12 @@ pub fn read_from<'a>(
             count: reading.count,
         });
     }
-    Ok(reading.imported)
+    let (interpretations, remarks) = reading.finds.into_parts();
+    Ok(Imported {
+        interpretations,
+        remarks,
+        ..reading.imported
+    })
 }
 
 struct Reading<'a> {
@@ -71,6 +78,7 @@ struct Reading<'a> {
     bad: Vec<BadRow>,
     count: usize,
     imported: Imported,
+    finds: Finds,
 }
 
 /// How rows become records.
@@ -213,7 +221,7 @@ impl Reading<'_> {
         };
         let Some(input) = beside(&join.file).map_err(unreadable)? else {
             let remark = format!("{} is not beside the file: nothing was joined", join.file);
-            self.imported.remarks.push(remark);
+            self.finds.say(remark);
             return Ok(joined);
         };
         joined.there = true;
@@ -381,6 +389,7 @@ impl Reading<'_> {
         // Once a row is bad, the others are only checked.
         if self.count == 0 {
             self.imported.drafts.push(draft);
+            self.imported.lines.push(line);
         }
     }
 }

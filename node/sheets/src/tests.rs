@@ -538,7 +538,11 @@ fn a_file_on_disk_is_read_with_the_one_beside_it() {
     std::fs::write(&path, EDITIONS).unwrap();
     let alone = read(&path, &Options::default()).unwrap();
     assert_eq!(
-        alone.remarks,
+        alone
+            .remarks
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
         ["nap_conflicting_claims.csv is not beside the file: nothing was joined"]
     );
     std::fs::write(folder.path().join("nap_conflicting_claims.csv"), CLAIMS).unwrap();

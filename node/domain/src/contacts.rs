@@ -1,0 +1,199 @@
+//! Nobody's telephone number by accident: what in a text looks like a way to reach a
+//! person.
+//!
+//! A public log is copied by everyone and cannot be called back, so a file with an
+//! e-mail address or a telephone number in it is stopped and shown to whoever publishes
+//! it; an office's may be let through by name. Years, dates, document symbols, amounts
+//! and addresses of pages are no telephone numbers: a detector that cries at every
+//! number is switched off by its users.
+
+mod mail;
+mod telephone;
+
+use std::fmt;
+
+use wpsx_proto::record::Record;
+
+/// Contacts that are told of one text; who sees so many has seen enough.
+const MOST: usize = 20;
+
+/// What looks like a way to reach a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// What it looks like.
+    pub kind: ContactKind,
+    /// As it stands in the text.
+    pub text: String,
+}
+
+/// The sorts of contacts that are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactKind {
+    /// An e-mail address.
+    Mail,
+    /// A telephone number.
+    Telephone,
+}
+
+impl fmt::Display for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let looks_like = match self.kind {
+            ContactKind::Mail => "an e-mail address",
+            ContactKind::Telephone => "a telephone number",
+        };
+        write!(f, "{:?} looks like {looks_like}", self.text)
+    }
+}
+
+/// Every contact in a text.
+#[must_use]
+pub fn find(text: &str) -> Vec<Contact> {
+    find_under("", text)
+}
+
+/// Every contact in a text that stands under a name: under "Telephone", a bare number
+/// is one.
+#[must_use]
+pub fn find_under(name: &str, text: &str) -> Vec<Contact> {
+    let found = |kind| move |text| Contact { kind, text };
+    let mut contacts: Vec<Contact> = mail::find(text)
+        .into_iter()
+        .map(found(ContactKind::Mail))
+        .collect();
+    let numbers = telephone::find(name, text);
+    contacts.extend(numbers.into_iter().map(found(ContactKind::Telephone)));
+    contacts.truncate(MOST);
+    contacts
+}
+
+/// Every contact in a record, with the path of its text: `note.en`, `facts[2].values[0]`.
+#[must_use]
+pub fn in_record(record: &Record) -> Vec<(String, Contact)> {
+    let mut contacts = Vec::new();
+    // A fact says its name before its values.
+    let mut fact = String::new();
+    record.each_text(&mut |text| {
+        if contacts.len() >= MOST {
+            return;
+        }
+        let of_fact = text.field.parent_message().name() == "Fact";
+        if of_fact && text.field.name() == "name" {
+            fact = text.text.to_owned();
+        }
+        let name = if of_fact { fact.as_str() } else { text.path };
+        let found = find_under(name, text.text);
+        contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
+    });
+    contacts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(found: Vec<Contact>) -> Vec<String> {
+        found.into_iter().map(|contact| contact.text).collect()
+    }
+
+    #[test]
+    fn addresses_of_people_are_found_however_they_are_written() {
+        for (text, found) in [
+            (
+                "write to jane.doe@example.org, please",
+                "jane.doe@example.org",
+            ),
+            ("<j+wps@mail.example.co.ke>", "j+wps@mail.example.co.ke"),
+            ("jane (at) example [dot] org", "jane@example.org"),
+            ("jane @ example.org.", "jane@example.org"),
+            ("иван＠пример.рф", "иван@пример.рф"),
+            ("mailto:a@b.example", "a@b.example"),
+        ] {
+            assert_eq!(texts(find(text)), [found], "{text}");
+        }
+        for text in [
+            "5 litres @ 3.50",
+            "@unwomen",
+            "a@b",
+            "https://a.example/@b/c.d",
+            "",
+        ] {
+            assert_eq!(texts(find(text)), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn telephone_numbers_are_found_however_they_are_written() {
+        for (text, found) in [
+            ("call +254 712 345 678 now", "+254 712 345 678"),
+            ("+41229171234", "+41229171234"),
+            ("+1 (212) 963-1234", "+1 (212) 963-1234"),
+            ("00 33 1 44 55 66 77", "00 33 1 44 55 66 77"),
+            ("0712 345 678", "0712 345 678"),
+            ("01 23 45 67 89", "01 23 45 67 89"),
+            ("030/1234567", "030/1234567"),
+            ("(212) 555-0100", "(212) 555-0100"),
+            ("212-555-0100", "212-555-0100"),
+            ("Tel.: 5550100", "5550100"),
+            ("тел. 8 495 123-45-67", "8 495 123-45-67"),
+            ("هاتف: ٠٧١٢٣٤٥٦٧٨", "٠٧١٢٣٤٥٦٧٨"),
+            ("电话：010-12345678", "010-12345678"),
+        ] {
+            assert_eq!(texts(find(text)), [found], "{text}");
+        }
+        assert_eq!(
+            texts(find_under("Phone of the desk", "5550100")),
+            ["5550100"]
+        );
+    }
+
+    #[test]
+    fn what_plans_are_full_of_is_no_telephone_number() {
+        for text in [
+            "2019-2024",
+            "2018-09-11",
+            "11.09.2018",
+            "01.02.2019 12:30",
+            "S/RES/1325 (2000)",
+            "A/71/927-S/2017/485",
+            "27680907",
+            "EUR 40000000",
+            "1,000,000",
+            "40 000 000",
+            "+5 percent",
+            "0.123456789",
+            "resolutions 1325 (2000), 1820 (2008), 1888 (2009)",
+            "ISBN 0-19-852663-6",
+            "ISBN 978-92-1-130422-0",
+            "https://a.example/0712-345-678/+254712345678",
+            "doi 10.1080/13533312.2019.1612668",
+            "2000 2005 2010 2015",
+            "hotels 2019-2024",
+            "192.168.100.200",
+        ] {
+            assert_eq!(texts(find(text)), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_names_the_place_of_each_contact() {
+        let record = Record::from_json(
+            r#"{"external_id": "a", "title": [{"language": "en", "text": "T"}],
+                "note": [{"language": "en", "text": "ask a@b.example"}],
+                "facts": [{"name": "mobile", "values": ["5550100"]}],
+                "good_practice": {}}"#,
+        )
+        .unwrap();
+        let found = in_record(&record);
+        let told: Vec<String> = found
+            .iter()
+            .map(|(path, c)| format!("{path}: {c}"))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "note.en: \"a@b.example\" looks like an e-mail address",
+                "facts[0].values[0]: \"5550100\" looks like a telephone number",
+            ]
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! Telephone numbers: international ones, national ones with their groups, and bare
+//! numbers behind a word for telephone.
+
+/// Digits of the longest number (ITU-T E.164) and of the shortest that is told by a word.
+const LONGEST: usize = 15;
+const SHORTEST: usize = 6;
+
+/// Words that say what follows, in the languages of the United Nations and some others.
+const WORDS: &[&str] = &[
+    "tel",
+    "tél",
+    "telephone",
+    "téléphone",
+    "teléfono",
+    "telefono",
+    "telefon",
+    "telefone",
+    "phone",
+    "mobile",
+    "mob",
+    "movil",
+    "móvil",
+    "portable",
+    "cell",
+    "cellphone",
+    "celular",
+    "whatsapp",
+    "viber",
+    "fax",
+    "тел",
+    "телефон",
+    "моб",
+    "факс",
+    "电话",
+    "電話",
+    "手机",
+    "传真",
+    "هاتف",
+    "الهاتف",
+    "جوال",
+    "الجوال",
+    "تليفون",
+    "فاكس",
+];
+
+/// Every number in a text that stands under `name`.
+pub(super) fn find(name: &str, text: &str) -> Vec<String> {
+    let under = names_telephone(name);
+    let mut found = Vec::new();
+    let mut rest = 0;
+    while let Some(run) = Run::next(text, rest) {
+        rest = run.end;
+        let before = &text[..run.start];
+        let said = under || before_says_so(before);
+        let bare = || said && run.is_told_by_a_word();
+        if !before.is_in_address() && !before.ends_in("isbn") && (run.is_whole() || bare()) {
+            found.push(text[run.start..run.end].to_owned());
+        }
+    }
+    found
+}
+
+fn names_telephone(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.split(|c: char| !c.is_alphanumeric())
+        .any(|word| WORDS.contains(&word))
+}
+
+/// The last word before a number.
+fn before_says_so(before: &str) -> bool {
+    let before = before.to_lowercase();
+    let trimmed = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let near = before[trimmed.len()..].chars().count() <= 3;
+    let word = trimmed.rsplit(|c: char| !c.is_alphanumeric()).next();
+    near && word.is_some_and(|word| WORDS.contains(&word) || ends_in_chinese(word))
+}
+
+/// Chinese has no spaces between words.
+fn ends_in_chinese(word: &str) -> bool {
+    WORDS.iter().any(|known| {
+        known
+            .chars()
+            .all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+            && word.ends_with(known)
+    })
+}
+
+trait Before {
+    fn is_in_address(&self) -> bool;
+    fn ends_in(&self, word: &str) -> bool;
+}
+
+impl Before for str {
+    /// The number is a part of a page's address.
+    fn is_in_address(&self) -> bool {
+        let token = self.rsplit(char::is_whitespace).next().unwrap_or_default();
+        (token.contains("://") || token.starts_with("www.")) && !token.ends_with("wa.me/")
+    }
+
+    fn ends_in(&self, word: &str) -> bool {
+        let text = self
+            .trim_end_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase();
+        text.ends_with(word)
+    }
+}
+
+/// Digits with what people put between them.
+struct Run {
+    start: usize,
+    end: usize,
+    /// `+`, `(` or the first digit.
+    first: char,
+    groups: Vec<String>,
+    /// Something stands between groups that is more than a space.
+    marked: bool,
+}
+
+impl Run {
+    /// The next one at or after that byte that no letter touches.
+    fn next(text: &str, from: usize) -> Option<Self> {
+        let mut search = from;
+        loop {
+            let starts = |c: char| digit(c).is_some() || c == '+' || c == '(';
+            let start = search + text[search..].find(starts)?;
+            let run = Self::at(text, start);
+            let alone = |c: Option<char>, also: &str| {
+                c.is_none_or(|c| !c.is_alphanumeric() && !also.contains(c))
+            };
+            let before = text[..start].chars().next_back();
+            let in_link = text[..start].ends_with("wa.me/");
+            if !run.groups.is_empty()
+                && (alone(before, "/.-_#=&") || in_link)
+                && alone(text[run.end..].chars().next(), "@_=")
+            {
+                return Some(run);
+            }
+            search = run
+                .end
+                .max(start + text[start..].chars().next()?.len_utf8());
+        }
+    }
+
+    fn at(text: &str, start: usize) -> Self {
+        let mut run = Self {
+            start,
+            end: start,
+            first: text[start..].chars().next().unwrap_or_default(),
+            groups: Vec::new(),
+            marked: false,
+        };
+        let (mut between, mut marks) = (0, false);
+        for (at, c) in text[start..].char_indices() {
+            if let Some(digit) = digit(c) {
+                match run.groups.last_mut() {
+                    Some(group) if between == 0 => group.push(digit),
+                    _ => run.groups.push(digit.to_string()),
+                }
+                run.marked |= marks;
+                (between, marks) = (0, false);
+                run.end = start + at + c.len_utf8();
+            } else if between < 3 && (" \u{a0}-‐‑–./()".contains(c) || (at == 0 && c == '+'))
+            {
+                between += 1;
+                marks |= !c.is_whitespace();
+            } else {
+                break;
+            }
+        }
+        run
+    }
+
+    fn digits(&self) -> usize {
+        self.groups.iter().map(String::len).sum()
+    }
+
+    fn lengths(&self) -> Vec<usize> {
+        self.groups.iter().map(String::len).collect()
+    }
+
+    /// Its own form says that it is a telephone number.
+    fn is_whole(&self) -> bool {
+        let all = self.groups.concat();
+        let lengths = self.lengths();
+        if self.first == '+' {
+            return !all.starts_with('0') && (8..=LONGEST).contains(&all.len());
+        }
+        if self.begins_with_a_date() {
+            return false;
+        }
+        let grouped = lengths.len() >= 2;
+        if all.starts_with("00") {
+            let abroad = all[2..].starts_with(|c| ('1'..='9').contains(&c));
+            return abroad && grouped && (10..=LONGEST + 2).contains(&all.len());
+        }
+        let area = lengths[0];
+        if all.starts_with('0') {
+            let fits = (9..=11).contains(&all.len()) && (2..=5).contains(&area);
+            return fits && (lengths.len() >= 3 || (grouped && lengths[1] >= 5));
+        }
+        let in_america = matches!(lengths.as_slice(), [3, 3, 4] | [1, 3, 3, 4]);
+        in_america && self.marked
+    }
+
+    /// It may be one, if a word says so.
+    fn is_told_by_a_word(&self) -> bool {
+        let years = self.groups.iter().all(|group| is_year(group));
+        (SHORTEST..=LONGEST).contains(&self.digits()) && !years && !self.begins_with_a_date()
+    }
+
+    /// `01.02.2019`, `2019-02-01`.
+    fn begins_with_a_date(&self) -> bool {
+        match self.groups.as_slice() {
+            [a, b, year, ..] if is_year(year) => a.len() <= 2 && b.len() <= 2,
+            [year, a, b, ..] if is_year(year) => a.len() <= 2 && b.len() <= 2,
+            _ => false,
+        }
+    }
+}
+
+fn is_year(group: &str) -> bool {
+    group.len() == 4 && (group.starts_with("19") || group.starts_with("20"))
+}
+
+/// European, Arabic, Persian and full-width digits.
+fn digit(c: char) -> Option<char> {
+    let zero = [0x30, 0x660, 0x6f0, 0xff10]
+        .into_iter()
+        .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
+    char::from_digit(u32::from(c) - zero, 10)
+}

@@ -1,0 +1,73 @@
+//! What reading and writing agree on: which rows are examples, which texts are made safe
+//! for spreadsheets, and which sheets hold the parts of records.
+//!
+//! A workbook has its records on its first sheet. Any further sheet whose name is the
+//! path of a list of parts (`observations`, `status_history`) has one part a row: the
+//! record's id under `external_id`, and the part's fields under their own paths
+//! (`period`, `value`). Its rows are in order. Other sheets explain, and are not read.
+
+/// An id that begins so is an example's: its row is never imported. What follows is for
+/// people, in their language: `example: this row is not imported`.
+pub const EXAMPLE: &str = "example:";
+
+/// The column of the id on every sheet.
+pub const ID_COLUMN: &str = "external_id";
+
+/// The row is a template's example.
+#[must_use]
+pub fn is_example(id: &str) -> bool {
+    let start = id.trim_start_matches(['\'', ' ']).get(..EXAMPLE.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(EXAMPLE))
+}
+
+/// A spreadsheet would run the text as a formula.
+#[must_use]
+pub fn is_formula_like(text: &str) -> bool {
+    // A number with its sign is a number.
+    let number = text.trim().parse::<f64>().is_ok();
+    !number && text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// The text as it may stand in a cell: with an apostrophe before it where a spreadsheet
+/// would run it, and before one that has such an apostrophe itself.
+#[must_use]
+pub fn made_safe(text: &str) -> String {
+    if is_formula_like(text.trim_start_matches('\'')) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What a cell's text was before it was made safe.
+#[must_use]
+pub fn as_meant(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula_like(rest.trim_start_matches('\'')) => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_made_safe_comes_back_the_same() {
+        for text in [
+            "=1+1", "'=1", "''@x", "-5", "-5 tanks", "plain", "'quoted'", "\tx", "",
+        ] {
+            let safe = made_safe(text);
+            assert!(!is_formula_like(&safe), "{text}");
+            assert_eq!(as_meant(&safe), text);
+        }
+        assert_eq!(made_safe("=1+1"), "'=1+1");
+        assert_eq!(made_safe("-0.4"), "-0.4");
+    }
+
+    #[test]
+    fn an_example_says_so_in_its_id() {
+        assert!(is_example("example: not imported") && is_example("'Example:1"));
+        assert!(!is_example("an example: x") && !is_example("exa"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Every text of a record, with its place: for whoever looks through all of them.
+
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
+
+use super::Record;
+
+/// One text of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct TextOf<'a> {
+    /// Where it stands: `title.en`, `countries[0]`, `sources[1].url`.
+    pub path: &'a str,
+    /// The field that holds it.
+    pub field: &'a FieldDescriptor,
+    /// The text.
+    pub text: &'a str,
+}
+
+impl Record {
+    /// Shows every text that is not empty, in the order of the schema. A text in a
+    /// language has the language as its name: `title.en`.
+    pub fn each_text(&self, see: &mut dyn FnMut(TextOf<'_>)) {
+        if let Ok(message) = self.dynamic() {
+            walk("", &message, see);
+        }
+    }
+}
+
+fn walk(path: &str, message: &DynamicMessage, see: &mut dyn FnMut(TextOf<'_>)) {
+    for field in message.descriptor().fields() {
+        if !message.has_field(&field) {
+            continue;
+        }
+        let path = match path {
+            "" => field.name().to_owned(),
+            path => format!("{path}.{}", field.name()),
+        };
+        match &*message.get_field(&field) {
+            Value::List(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    let path = match language_of(value) {
+                        Some(language) => format!("{path}.{language}"),
+                        None => format!("{path}[{at}]"),
+                    };
+                    one(&path, &field, value, see);
+                }
+            }
+            value => one(&path, &field, value, see),
+        }
+    }
+}
+
+fn one(path: &str, field: &FieldDescriptor, value: &Value, see: &mut dyn FnMut(TextOf<'_>)) {
+    match value {
+        Value::String(text) if !text.is_empty() => see(TextOf { path, field, text }),
+        Value::Message(inner) if language_of(value).is_some() => {
+            for field in inner.descriptor().fields() {
+                one(path, &field, &inner.get_field(&field), see);
+            }
+        }
+        Value::Message(inner) => walk(path, inner, see),
+        _ => {}
+    }
+}
+
+/// The language, where the value is a text in one.
+fn language_of(value: &Value) -> Option<String> {
+    let message = value.as_message()?;
+    if message.descriptor().name() != "Text" {
+        return None;
+    }
+    let language = message.get_field_by_name("language")?;
+    language.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_shown_with_its_place() {
+        let record = Record::from_json(
+            r#"{"external_id": "a", "title": [{"language": "fr", "text": "T"}],
+                "countries": ["KEN", "ALB"], "sources": [{"url": "https://a.example"}],
+                "national_action_plan": {"period": {"start": {"value": "2018"}}}}"#,
+        )
+        .unwrap();
+        let mut seen = Vec::new();
+        record.each_text(&mut |text| seen.push(format!("{} = {}", text.path, text.text)));
+        assert_eq!(
+            seen,
+            [
+                "external_id = a",
+                "title.fr = fr",
+                "title.fr = T",
+                "countries[0] = KEN",
+                "countries[1] = ALB",
+                "sources[0].url = https://a.example",
+                "national_action_plan.period.start.value = 2018",
+            ]
+        );
+    }
+}
