@@ -13,6 +13,12 @@ pub const EXAMPLE: &str = "example:";
 /// The column of the id on every sheet.
 pub const ID_COLUMN: &str = "external_id";
 
+/// The column of the exchange's own id of a record, as an export writes it.
+pub const RECORD_ID_COLUMN: &str = "record_id";
+
+/// The column of the revision that a row was exported from.
+pub const REVISION_COLUMN: &str = "revision";
+
 /// The row is a template's example.
 #[must_use]
 pub fn is_example(id: &str) -> bool {

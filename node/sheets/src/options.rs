@@ -59,8 +59,6 @@ pub enum Workbooks {
 pub struct Imported {
     /// One for each record, in the order of the file.
     pub drafts: Vec<Draft>,
-    /// Where each draft stands, for what is said of it later.
-    pub lines: Vec<u64>,
     /// Rows that the profile leaves out, such as those of other kinds.
     pub skipped: usize,
     /// Example rows of a template, which are never imported.

@@ -21,7 +21,7 @@ use super::{
     profile::Profile,
     rows::{self, Content, Row},
 };
-use wpsx_domain::publishing::{Draft, Extent, FieldPath};
+use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
 
 /// A row's record, and how much of it the row speaks of.
 type Found = (Record, Extent);
@@ -379,6 +379,10 @@ impl Reading<'_> {
         }
         let draft = Draft {
             extent,
+            place: Some(Place {
+                file: Arc::from(self.file),
+                line,
+            }),
             ..draft(&record)
         };
         if let Some(first) = self.ids.get(&draft.external_id) {
@@ -389,7 +393,6 @@ impl Reading<'_> {
         // Once a row is bad, the others are only checked.
         if self.count == 0 {
             self.imported.drafts.push(draft);
-            self.imported.lines.push(line);
         }
     }
 }

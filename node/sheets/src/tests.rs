@@ -29,6 +29,15 @@ fn import_with(file: &str, bytes: &[u8], options: &Options) -> Result<Imported, 
     })
 }
 
+/// Drafts without their places in a file.
+fn placeless(drafts: Vec<Draft>) -> Vec<Draft> {
+    let nowhere = |draft| Draft {
+        place: None,
+        ..draft
+    };
+    drafts.into_iter().map(nowhere).collect()
+}
+
 /// What an import refuses, as it is printed.
 fn refused(file: &str, bytes: &[u8]) -> Vec<String> {
     match import(file, bytes) {
@@ -169,7 +178,7 @@ fn the_same_row_always_gives_the_same_bytes() {
         extent: wpsx_domain::publishing::Extent::Whole,
         ..draft
     });
-    assert_eq!(whole.collect::<Vec<_>>(), from_json.drafts);
+    assert_eq!(placeless(whole.collect()), placeless(from_json.drafts));
 }
 
 #[test]
@@ -178,7 +187,7 @@ fn marks_and_line_ends_and_separators_of_other_systems_are_read() {
         "x.csv",
         format!("{HEAD}x-1,good-practice,T,ALB | XKX,2018,\n").as_bytes(),
     );
-    let plain = plain.unwrap().drafts;
+    let plain = placeless(plain.unwrap().drafts);
     assert_eq!(plain.len(), 1);
     for text in [
         format!("\u{feff}{HEAD}x-1,good-practice,T,ALB | XKX,2018,").replace('\n', "\r\n"),
@@ -187,7 +196,7 @@ fn marks_and_line_ends_and_separators_of_other_systems_are_read() {
         format!("{HEAD}x-1,good-practice,T,ALB | XKX,2018,\n").replace(',', "\t"),
     ] {
         assert_eq!(
-            import("x.csv", text.as_bytes()).unwrap().drafts,
+            placeless(import("x.csv", text.as_bytes()).unwrap().drafts),
             plain,
             "{text}"
         );
@@ -510,7 +519,7 @@ fn the_order_of_the_rows_changes_no_record() {
         ("nap_editions.csv", EDITIONS),
     ] {
         let drafts = |text: &str| {
-            let mut drafts = import(file, text.as_bytes()).unwrap().drafts;
+            let mut drafts = placeless(import(file, text.as_bytes()).unwrap().drafts);
             drafts.sort_by(|a, b| a.external_id.cmp(&b.external_id));
             drafts
         };
