@@ -5,6 +5,7 @@
 //! here, so that a reader and an operator see the same thing.
 
 mod list;
+mod position;
 mod proven;
 mod question;
 mod watch;
@@ -17,8 +18,9 @@ use wpsx_views::Logs;
 
 pub use self::{
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
+    position::Position,
     proven::Proven,
-    question::Question,
+    question::{Order, OrderBy, Question, Target},
     watch::{Watch, WatchedEntry},
 };
 use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, work::Wanted};
@@ -113,12 +115,17 @@ impl Records {
         }
     }
 
-    /// What comes from now on.
+    /// What comes from now on, or from the position of a [`Page`] on.
     ///
     /// # Errors
     /// A question that is not well-formed.
-    pub fn watch(&self, sight: Sight, question: Question) -> Result<Watch, NodeError> {
-        Watch::begin(&self.store, sight, question)
+    pub fn watch(
+        &self,
+        sight: Sight,
+        question: Question,
+        from: Option<Position>,
+    ) -> Result<Watch, NodeError> {
+        Watch::begin(&self.store, sight, question, from)
     }
 }
 

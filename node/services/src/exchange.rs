@@ -209,7 +209,7 @@ impl ExchangeService for Exchange {
         let question = records::question(request.into_inner().filter).map_err(public_refusal)?;
         let watch = self
             .records
-            .watch(sight, question)
+            .watch(sight, question, None)
             .map_err(public_refusal)?;
         let told = Told {
             watch,

@@ -28,6 +28,7 @@ pub(crate) fn question(filter: Option<RecordFilter>) -> Result<Question, NodeErr
         countries: countries(&filter.countries)?,
         origins: filter.origins,
         include_withdrawn: filter.include_withdrawn,
+        ..Question::default()
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
 use wpsx_views::{Logs, Views};
 
-use super::{proven::Proven, question::Question};
+use super::{position::Position, proven::Proven, question::Question};
 use crate::{access::Sight, error::NodeError, served::ServedLog, work::Wanted};
 
 /// Records in one answer.
@@ -36,6 +36,9 @@ pub struct Page {
     pub heads: Vec<Arc<VerifiedCheckpoint>>,
     /// Where the next page starts; empty at the end.
     pub next_token: String,
+    /// Up to where the logs were seen when the page was made. A watch from that of the
+    /// first page on tells of all that came meanwhile, and leaves no gap.
+    pub position: Position,
 }
 
 /// The log and the index of the last record of a page.
@@ -57,7 +60,10 @@ pub(super) fn list(
     let numbers: Logs = seen.iter().map(ServedLog::number).collect();
     let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
     let mut after = place(&part.token, question, &seen)?;
-    let mut page = Page::default();
+    let mut page = Page {
+        position: position(views, &seen),
+        ..Page::default()
+    };
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
     let is_wanted = || !wanted.is_gone();
@@ -92,6 +98,15 @@ pub(super) fn list(
     }
     page.heads = heads.into_values().map(|(_, head)| head).collect();
     Ok(page)
+}
+
+/// What is both in a head and in the views, before they are asked.
+fn position(views: &Views, seen: &BTreeMap<u32, ServedLog>) -> Position {
+    let logs = seen.iter().map(|(number, log)| {
+        let proven = log.head().map_or(0, |head| head.size().value());
+        (*number, proven.min(views.position(*number)))
+    });
+    Position(logs.collect())
 }
 
 /// The place behind which the next page starts, bound to its question: behind the same

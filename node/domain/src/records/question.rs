@@ -1,6 +1,8 @@
 //! What is asked of records.
 
-use wpsx_proto::hash::Hash;
+use std::collections::BTreeMap;
+
+use wpsx_proto::{hash::Hash, origin::RecordId};
 use wpsx_views::Filter;
 
 use crate::{access::Sight, error::NodeError, served::ServedLog};
@@ -10,17 +12,77 @@ const MOST_VALUES: usize = 300;
 const MARK: usize = 16;
 
 /// Which records are wanted; an empty list leaves its side open, within what the
-/// reader may see.
+/// reader may see. All sides that are given must hold, with any of their values.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
     /// Any of these kinds, by their numbers in the schema.
     pub kinds: Vec<u32>,
-    /// Any of these countries.
+    /// Any of these countries: codes in any case, or names.
     pub countries: Vec<String>,
+    /// Any member of these regions and organisations: codes or names.
+    pub regions: Vec<String>,
+    /// The date at which they have to be members, `2018-09-11` or less of it; empty: now.
+    pub members_at: String,
+    /// For each facet of the schema (`theme`, `pillar`, `status`, `language`, `type`…) any of
+    /// its values. Of a history such as that of the status the last one counts.
+    pub facets: BTreeMap<String, Vec<String>>,
+    /// What covers any of the years from the first to the last.
+    pub years: Option<(u16, u16)>,
+    /// Changed at this time or later, in milliseconds since 1970.
+    pub changed_since: Option<u64>,
     /// Only records of these logs.
     pub origins: Vec<String>,
+    /// Only records of these publishers, by their names.
+    pub publishers: Vec<String>,
+    /// Any of these ids that their sources gave them.
+    pub source_ids: Vec<String>,
+    /// All of these words stand in titles, whatever their case and accents.
+    pub title: String,
+    /// What refers to this record.
+    pub refers_to: Option<Target>,
+    /// Of a text, its translations, annexes and amendments, only one.
+    pub families_once: bool,
     /// Also records that were withdrawn or erased.
     pub include_withdrawn: bool,
+    /// The order of the answer.
+    pub order: Order,
+}
+
+/// A record that others refer to, by those of its names that are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Its id.
+    pub record: Option<RecordId>,
+    /// The log that it stands in. Where it is empty, the external id is looked for in
+    /// references that name no log.
+    pub origin: String,
+    /// Its source's id.
+    pub external_id: String,
+}
+
+/// The order of records in an answer. Records without what they are ordered by come last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What they are ordered by.
+    pub by: OrderBy,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+/// What records are ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderBy {
+    /// Log and index: as a node came to know them.
+    #[default]
+    Place,
+    /// The time of the last change, as its publisher says, never after it was first seen here.
+    Change,
+    /// The record's main date.
+    Date,
+    /// The title, folded: English, else the first one.
+    Title,
+    /// The code of the first country.
+    Country,
 }
 
 impl Question {
@@ -29,10 +91,15 @@ impl Question {
     /// # Errors
     /// Names the list that is too long.
     pub fn check(&self) -> Result<(), NodeError> {
+        let facets = self.facets.values().map(Vec::len).sum::<usize>() + self.facets.len();
         for (field, count) in [
             ("kinds", self.kinds.len()),
             ("countries", self.countries.len()),
+            ("regions", self.regions.len()),
+            ("facets", facets),
             ("origins", self.origins.len()),
+            ("publishers", self.publishers.len()),
+            ("source_ids", self.source_ids.len()),
         ] {
             if count > MOST_VALUES {
                 return Err(NodeError::invalid(field, "at most 300 values"));
@@ -43,11 +110,7 @@ impl Question {
 
     /// Tells this question from others, for as long as somebody pages through its answer.
     pub(super) fn mark(&self) -> String {
-        let said = format!(
-            "{:?} {:?} {:?} {}",
-            self.kinds, self.countries, self.origins, self.include_withdrawn
-        );
-        let mut mark = Hash::of(said.as_bytes()).to_string();
+        let mut mark = Hash::of(format!("{self:?}").as_bytes()).to_string();
         mark.truncate(MARK);
         mark
     }
@@ -61,7 +124,10 @@ impl Question {
 
     /// Whether records of this log are wanted.
     pub(super) fn wants(&self, log: &ServedLog) -> bool {
-        self.origins.is_empty() || self.origins.iter().any(|o| o == log.origin().as_str())
+        let is_any =
+            |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
+        is_any(&self.origins, log.origin().as_str())
+            && is_any(&self.publishers, log.identity().name().as_str())
     }
 
     /// The question as the views take it.

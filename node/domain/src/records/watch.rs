@@ -14,7 +14,7 @@ use wpsx_proto::{
 };
 use wpsx_store::{Changes, Store};
 
-use super::{proven::Proven, question::Question};
+use super::{position::Position, proven::Proven, question::Question};
 use crate::{
     access::Sight,
     error::NodeError,
@@ -69,17 +69,23 @@ impl Watch {
         store: &Store,
         sight: Sight,
         question: Question,
+        from: Option<Position>,
     ) -> Result<Self, NodeError> {
         question.check()?;
         let changes = store.changes();
         // Of every log: one that the reader may see later is news from now on too.
-        let next = store.logs().into_iter().map(|log| {
-            let size = log.head().map_or(0, |head| head.size().value());
-            (log.number(), size)
-        });
+        let sizes = || {
+            let logs = store.logs().into_iter().map(|log| {
+                let size = log.head().map_or(0, |head| head.size().value());
+                (log.number(), size)
+            });
+            logs.collect()
+        };
+        let due = from.iter().flat_map(|_| sight.logs());
+        let due = due.map(|log| log.number()).collect();
         Ok(Self {
-            next: next.collect(),
-            due: BTreeSet::new(),
+            next: from.map_or_else(sizes, |from| from.0),
+            due,
             unseen: BTreeSet::new(),
             reached: sight.reaches_the_network(),
             sight,
