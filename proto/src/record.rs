@@ -6,6 +6,7 @@
 
 mod codes;
 mod date;
+pub mod diff;
 mod external_id;
 mod header;
 mod kind;

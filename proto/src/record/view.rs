@@ -115,14 +115,8 @@ fn add_lines(
 }
 
 fn add_message(path: &str, message: &DynamicMessage, lines: &mut Vec<(String, String)>) {
-    if message.descriptor().full_name() == "wpsx.record.v1.Date"
-        && let Ok(date) = api::Date::decode(message.encode_to_vec().as_slice())
-    {
-        let note = match date.note.as_str() {
-            "" => String::new(),
-            note => format!(" ({note})"),
-        };
-        lines.push((path.to_owned(), format!("{date}{note}")));
+    if let Some(value) = whole(message) {
+        lines.push((path.to_owned(), value));
         return;
     }
     for (field, value) in message.fields() {
@@ -130,14 +124,37 @@ fn add_message(path: &str, message: &DynamicMessage, lines: &mut Vec<(String, St
     }
 }
 
+/// Whether people read the whole message as one value.
+pub(super) fn is_whole(message: &DynamicMessage) -> bool {
+    message.descriptor().full_name() == "wpsx.record.v1.Date"
+}
+
+/// A message that people read as one value.
+pub(super) fn whole(message: &DynamicMessage) -> Option<String> {
+    if !is_whole(message) {
+        return None;
+    }
+    let date = api::Date::decode(message.encode_to_vec().as_slice()).ok()?;
+    let note = match date.note.as_str() {
+        "" => String::new(),
+        note => format!(" ({note})"),
+    };
+    Some(format!("{date}{note}"))
+}
+
+/// Whether the message is a text in one language.
+pub(super) fn is_text(message: &DynamicMessage) -> bool {
+    message.descriptor().full_name() == "wpsx.record.v1.Text"
+}
+
 fn text_of(message: &DynamicMessage) -> Option<api::Text> {
-    if message.descriptor().full_name() != "wpsx.record.v1.Text" {
+    if !is_text(message) {
         return None;
     }
     api::Text::decode(message.encode_to_vec().as_slice()).ok()
 }
 
-fn scalar(field: &FieldDescriptor, value: &Value) -> String {
+pub(super) fn scalar(field: &FieldDescriptor, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(true) => "yes".to_owned(),
