@@ -46,6 +46,51 @@ async fn a_replica_that_a_peer_introduced_is_pulled_again_from_it() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_stands_still_is_dropped_and_pulled_anew() -> Result<()> {
+    let (a, mut b) = pair().await?;
+    a.publish(practices("first", 300, 300)).await?;
+    b.holds(&a.origin(), 300).await?;
+    b.stop().await?;
+    // All that says where it ends.
+    let log = b.data_dir().join("logs").join(a.origin().hash_hex());
+    std::fs::remove_file(b.data_dir().join("state/logs/1/head"))?;
+    std::fs::remove_file(log.join("checkpoint"))?;
+    b.open().await?;
+    assert!(b.node().store().log(&a.origin()).is_none());
+    let repaired = b.typed(&["repair"]).await;
+    let left = repaired.expect_err("nobody has its head but as a new one");
+    assert!(left.to_string().contains("wpsx origin drop"), "{left}");
+    let said = b.typed(&["origin", "drop", a.origin().as_str()]).await?;
+    assert!(said.contains("pulled again"), "{said}");
+    b.holds(&a.origin(), 300).await?;
+    assert!(b.node().store().damage().is_empty());
+    b.verify()?;
+    // And it stays so.
+    b.stop().await?;
+    b.open().await?;
+    b.holds(&a.origin(), 300).await?;
+    b.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_own_log_that_stands_still_is_not_dropped() -> Result<()> {
+    let mut a = TestNode::start("a").await?;
+    a.publish(practices("first", 3, 300)).await?;
+    a.stop().await?;
+    let kept = a.data_dir().join("state/logs/0/log");
+    let mut bytes = std::fs::read(&kept)?;
+    bytes[9] ^= 1;
+    std::fs::write(&kept, bytes)?;
+    a.open().await?;
+    let origin = a.origin().to_string();
+    let dropped = a.typed(&["origin", "drop", &origin]).await;
+    let refused = dropped.expect_err("it is its own").to_string();
+    assert!(refused.contains("nobody could bring it back"), "{refused}");
+    assert!(kept.exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_own_log_is_never_dropped() -> Result<()> {
     let a = TestNode::start("a").await?;
     a.publish(practices("first", 3, 300)).await?;

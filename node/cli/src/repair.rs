@@ -39,7 +39,10 @@ pub(super) async fn repair(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         return Ok(());
     }
     let remedy = match desk.is_running() {
-        true => "run wpsx repair again when a peer that holds these logs is connected",
+        true => {
+            "run wpsx repair again when a peer that holds these logs is connected; a copy of \
+             another's log that nobody mends is pulled anew by wpsx origin drop ORIGIN"
+        }
         false => "start the node with wpsx serve: what is left is asked of its peers",
     };
     let number = many(left as u64, "damaged part");

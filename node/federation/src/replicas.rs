@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wpsx_domain::{NodeError, blocking};
-use wpsx_proto::origin::Origin;
-use wpsx_store::{LogHandle, LogRole, Store};
+use wpsx_proto::origin::{Audience, Origin};
+use wpsx_store::{LogHandle, LogRole, Part, Store};
 
 use crate::{decided::Decision, follows::Follows, forks::Forks, lease::Leases, peers::Peers};
 
@@ -42,11 +42,19 @@ impl Replicas {
     /// # Errors
     /// It is not here, is our own, or is stopped by a fork that nobody has decided.
     pub async fn drop_replica(&self, origin: &Origin) -> Result<bool, NodeError> {
-        let log = self
-            .store
-            .log(origin)
-            .ok_or_else(|| NodeError::not_found("log", origin))?;
-        if log.is_own() {
+        let log = self.store.log(origin);
+        let stands_still = || {
+            let damages = self.store.damage();
+            let mut of_it = damages
+                .iter()
+                .filter(|it| it.origin.as_ref() == Some(origin));
+            of_it.find(|it| it.part == Part::Log).and_then(|it| it.own)
+        };
+        let is_own = match &log {
+            Some(log) => log.is_own(),
+            None => stands_still().ok_or_else(|| NodeError::not_found("log", origin))?,
+        };
+        if is_own {
             return Err(NodeError::invalid(
                 "origin",
                 "this is a log of a publisher of this node, and nobody could bring it back",
@@ -56,10 +64,15 @@ impl Replicas {
             return Err(NodeError::Stopped(origin.to_string()));
         }
         let lease = self.leases.take(origin).await;
-        let own = self.clone();
+        let (own, origin) = (self.clone(), origin.clone());
         blocking(move || {
             // Until it is done, whether or not who asked still waits.
             let _lease = lease;
+            let Some(log) = log else {
+                // Whose it is cannot be read: the cards say who hosts it.
+                own.store.drop_replica(&origin)?;
+                return own.follow_again(&origin);
+            };
             let again = own.may_come_back(&log);
             if again {
                 own.start_over(&log)?;
@@ -85,6 +98,18 @@ impl Replicas {
             self.store.never_cosign(origin);
         }
         Ok(())
+    }
+
+    /// Follows a log that a peer's card names; whether one does or may introduce it.
+    fn follow_again(&self, origin: &Origin) -> Result<bool, NodeError> {
+        let peers = self.peers.all();
+        for publisher in peers.iter().flat_map(|peer| peer.card.publishers()) {
+            if publisher.origin(Audience::Public) == *origin {
+                self.follows.follow(publisher)?;
+                return Ok(true);
+            }
+        }
+        Ok(peers.iter().any(|peer| peer.introduces))
     }
 
     /// Whether a peer hosts the log's publisher, or may introduce it.

@@ -7,6 +7,7 @@ use wpsx_proto::{identity::Identity, origin::Origin};
 
 use crate::{
     backend::Durable,
+    damage::Part,
     error::StoreError,
     format::{
         kept::{Kept, VERSION},
@@ -86,20 +87,17 @@ impl Store {
         Ok(handle)
     }
 
-    /// Forgets a replica and removes all that was stored of it. Blocks shortly.
+    /// Forgets a replica and removes all that was stored of it, also of one that stands
+    /// still because it cannot be read. Blocks shortly.
     ///
     /// # Errors
-    /// It is not here, is our own, or cannot be removed.
+    /// It is not here, is our own or may be, or cannot be removed.
     pub fn drop_replica(&self, origin: &Origin) -> Result<(), StoreError> {
         let turn = self.shared.turn.lock();
-        let log = self.known(origin)?;
-        if log.is_own() {
-            return Err(StoreError::Ours(origin.clone()));
-        }
+        let (number, log) = self.replica(origin)?;
         if let Some(refusal) = self.shared.standing.refusal() {
             return Err(refusal);
         }
-        let number = log.number();
         let named = self.shared.named.lock();
         // The log is gone once this is ordered; a crash after it leaves files that the
         // next start removes.
@@ -108,13 +106,23 @@ impl Store {
         if ordered.is_err() && !self.shared.state.is_to_remove(&folder) {
             return ordered;
         }
-        log.inner.dropped.store(true, Ordering::Release);
+        if let Some(log) = &log {
+            log.inner.dropped.store(true, Ordering::Release);
+        }
         self.shared.logs.write().remove(&number);
         self.shared.damages.forget(number);
+        self.shared.wanted.lock().remove(&number);
         // The poster needs it to come as far as the removal.
         drop(named);
-        // After what is under way for it.
-        block_on(self.ask(Remove { log }))?;
+        match log {
+            // After what is under way for it.
+            Some(log) => block_on(self.ask(Remove { log }))?,
+            // Nothing is under way for what stands still.
+            None => {
+                let folder = format!("logs/{folder}");
+                self.shared.backend.files.remove_tree(&folder)?;
+            }
+        }
         self.shared.backend.files.sync_names("logs")?;
         self.shared.state.is_removed(&folder)?;
         // No other log has to wait for what the followers do about this one.
@@ -127,6 +135,24 @@ impl Store {
         mailboxes
             .map(|mailbox| block_on(mailbox.forgotten(number)))
             .fold(Ok(()), Result::and)
+    }
+
+    /// The number of a replica, and the log unless it stands still.
+    fn replica(&self, origin: &Origin) -> Result<(u32, Option<LogHandle>), StoreError> {
+        let refusal = match self.known(origin) {
+            Ok(log) if log.is_own() => return Err(StoreError::Ours(origin.clone())),
+            Ok(log) => return Ok((log.number(), Some(log))),
+            Err(refusal) => refusal,
+        };
+        let damages = self.shared.damages.all();
+        let stands_still = damages
+            .iter()
+            .find(|it| it.part == Part::Log && it.origin.as_ref() == Some(origin));
+        match stands_still.map(|it| (it.log, it.own)) {
+            Some((number, Some(false))) => Ok((number, None)),
+            Some((_, Some(true))) => Err(StoreError::Ours(origin.clone())),
+            _ => Err(refusal),
+        }
     }
 
     /// Builds anew from the logs what all followers keep; `progress` gets the entries

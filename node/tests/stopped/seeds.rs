@@ -135,8 +135,7 @@ enum Back {
     Whole,
     /// Payloads are gone that no peer had.
     Lacking,
-    /// Entries of its own log are gone that no peer had, or the beginning of a replica that
-    /// the journal alone had: it says so, and signs no other.
+    /// Entries of its own log are gone that no peer had: it says so, and signs no other.
     Damaged,
 }
 
@@ -156,7 +155,11 @@ fn bring_back(ours: &Node, case: &str) -> Back {
         if recovered.is_done && is_lost && !is_patient {
             return Back::Lacking;
         }
-        if !is_patient && repaired.text.contains("LEFT: ") {
+        let is_left = repaired.text.contains("LEFT: ") && !is_patient;
+        if is_left && repaired.text.contains(&format!("LEFT: {THEIRS}/")) {
+            // The remedy that repair names: it is pulled anew.
+            ours.run(&["origin", "drop", &format!("{THEIRS}/wpsx/public")]);
+        } else if is_left {
             return Back::Damaged;
         }
         assert!(
@@ -179,9 +182,9 @@ fn is_needed(path: &Path) -> bool {
     path.starts_with("keys") || path.starts_with("wpsx-store")
 }
 
-/// Whether the file may hold what no peer has: of the own log, or of what was pulled last.
+/// Whether the file may hold what no peer has of the own log.
 fn is_own(path: &Path) -> bool {
-    let places = [Node::log(OURS), "state/logs".into(), "journal".into()];
+    let places = [Node::log(OURS), "state/logs/0".into(), "journal".into()];
     places.iter().any(|place| path.starts_with(place))
 }
 
