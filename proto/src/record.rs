@@ -13,7 +13,9 @@ mod kind;
 mod rules;
 pub mod schema;
 mod texts;
+mod traits;
 mod view;
+mod words;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -28,6 +30,11 @@ pub use self::{
     kind::{Kind, UnknownKind},
     rules::{RuleError, check_form},
     texts::TextOf,
+    traits::{
+        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense,
+        Traits, YEARS, facet_names,
+    },
+    words::words,
 };
 use crate::{api::record::v1 as api, payload::MAX_PAYLOAD};
 

@@ -91,4 +91,11 @@ impl Header {
     pub fn countries(&self) -> &[String] {
         &self.countries
     }
+
+    /// The words of all titles, folded as [`words`](super::words) does; at most 256.
+    #[must_use]
+    pub fn words(&self) -> std::collections::BTreeSet<String> {
+        let titles = self.titles().flat_map(|(_, text)| super::words(text));
+        titles.take(256).collect()
+    }
 }

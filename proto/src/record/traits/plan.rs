@@ -1,0 +1,189 @@
+//! Which fields of which messages hold something to find, worked out once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::LazyLock,
+};
+
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind as FieldKind, MessageDescriptor};
+
+use super::Sense;
+use crate::{
+    api::record::v1::Form,
+    record::schema::{self, FieldRules, short_value_name, use_of},
+};
+
+/// What to do with the fields of one message; fields that are not here are skipped.
+pub(super) type Fields = BTreeMap<u32, Field>;
+
+/// One field that holds something.
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) step: Step,
+}
+
+impl Field {
+    pub(super) fn has_newest_last(&self) -> bool {
+        matches!(
+            self.step,
+            Step::Part {
+                newest_last: true,
+                ..
+            }
+        )
+    }
+}
+
+/// What a field holds.
+pub(super) enum Step {
+    /// A text that is a value of a facet.
+    Text { facet: String, form: Form },
+    /// An enum's value that is a value of a facet, with the names of the values.
+    Choice {
+        facet: String,
+        names: BTreeMap<i32, String>,
+    },
+    /// A yes that is a value of a facet.
+    Flag { facet: String },
+    /// A date written as text that the record covers.
+    Year,
+    /// A date.
+    Date(Time),
+    /// A period.
+    Period(Time),
+    /// A reference to another record.
+    Reference(Sense),
+    /// A part, by its message's name.
+    Part { message: String, newest_last: bool },
+}
+
+/// What a date or a period is good for.
+#[derive(Clone, Copy)]
+pub(super) struct Time {
+    pub(super) covers: bool,
+    pub(super) extends: bool,
+    pub(super) sorts: bool,
+}
+
+/// The fields to read, by message.
+static PLAN: LazyLock<BTreeMap<String, Fields>> = LazyLock::new(plan);
+
+static FACETS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let fields = PLAN.values().flat_map(BTreeMap::values);
+    let names = fields.filter_map(|field| match &field.step {
+        Step::Text { facet, .. } | Step::Choice { facet, .. } | Step::Flag { facet } => Some(facet),
+        _ => None,
+    });
+    names.cloned().collect()
+});
+
+pub(super) fn facet_names() -> &'static BTreeSet<String> {
+    &FACETS
+}
+
+pub(super) fn fields_of(message: &str) -> &'static Fields {
+    static NONE: Fields = Fields::new();
+    PLAN.get(message).unwrap_or(&NONE)
+}
+
+/// Every message that records are made of, without the parts that lead to nothing.
+fn plan() -> BTreeMap<String, Fields> {
+    let mut plan = BTreeMap::new();
+    let mut waiting = vec![schema::record_message()];
+    let mut seen = HashSet::new();
+    while let Some(message) = waiting.pop() {
+        if !seen.insert(message.full_name().to_owned()) {
+            continue;
+        }
+        waiting.extend(parts_of(&message));
+        let fields = message.fields().filter_map(|field| {
+            let step = step_of(&field)?;
+            let name = field.name().to_owned();
+            Some((field.number(), Field { name, step }))
+        });
+        plan.insert(message.full_name().to_owned(), fields.collect());
+    }
+    drop_empty(&mut plan);
+    plan
+}
+
+fn parts_of(message: &MessageDescriptor) -> Vec<MessageDescriptor> {
+    let parts = message.fields();
+    parts
+        .filter_map(|field| field.kind().as_message().cloned())
+        .collect()
+}
+
+/// Takes out the parts that hold nothing, until none is left.
+fn drop_empty(plan: &mut BTreeMap<String, Fields>) {
+    loop {
+        let empty: HashSet<String> = plan
+            .iter()
+            .filter(|(_, fields)| fields.is_empty())
+            .map(|(message, _)| message.clone())
+            .collect();
+        if empty.is_empty() {
+            return;
+        }
+        plan.retain(|message, _| !empty.contains(message));
+        for fields in plan.values_mut() {
+            fields.retain(|_, field| {
+                !matches!(&field.step, Step::Part { message, .. } if empty.contains(message))
+            });
+        }
+    }
+}
+
+fn step_of(field: &FieldDescriptor) -> Option<Step> {
+    let stated = use_of(field);
+    let facet = Some(stated.facet.clone()).filter(|facet| !facet.is_empty());
+    let time = Time {
+        covers: stated.covers_time,
+        extends: stated.extends_time,
+        sorts: stated.sortable,
+    };
+    let is_timely = time.covers || time.extends || time.sorts;
+    match field.kind() {
+        FieldKind::String => match facet {
+            Some(facet) => Some(Step::Text {
+                facet,
+                form: FieldRules::of(field).form,
+            }),
+            None => stated.covers_time.then_some(Step::Year),
+        },
+        FieldKind::Enum(values) => facet.map(|facet| Step::Choice {
+            facet,
+            names: value_names(field, &values),
+        }),
+        FieldKind::Bool => facet.map(|facet| Step::Flag { facet }),
+        FieldKind::Message(message) => match message.full_name() {
+            "wpsx.record.v1.Date" => is_timely.then_some(Step::Date(time)),
+            "wpsx.record.v1.Period" => is_timely.then_some(Step::Period(time)),
+            "wpsx.record.v1.RecordReference" => Some(Step::Reference(sense_of(field))),
+            name => Some(Step::Part {
+                message: name.to_owned(),
+                newest_last: stated.newest_last,
+            }),
+        },
+        _ => None,
+    }
+}
+
+fn sense_of(field: &FieldDescriptor) -> Sense {
+    let stated = use_of(field);
+    if stated.takes_over {
+        Sense::TakesOver
+    } else if stated.names_family {
+        Sense::Family
+    } else {
+        Sense::Plain
+    }
+}
+
+fn value_names(field: &FieldDescriptor, values: &EnumDescriptor) -> BTreeMap<i32, String> {
+    let named = values.values().filter_map(|value| {
+        let name = short_value_name(field, value.number())?;
+        Some((value.number(), name.replace('_', "-")))
+    });
+    named.collect()
+}
