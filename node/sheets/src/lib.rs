@@ -18,12 +18,14 @@ mod options;
 mod profile;
 mod reading;
 mod rows;
+mod shape;
 mod source;
 mod table;
 mod target;
 mod template;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::{
     fs::File,
@@ -38,7 +40,9 @@ pub use self::{
     found::{About, Interpretation, Place, Remark},
     options::{Beside, Imported, Options, Workbooks},
     reading::{MAX_ROWS, read_from},
+    shape::Shape,
     table::Table,
+    writing::{Export, ExportError, Exported, Row, Written},
 };
 use wpsx_domain::publishing::Draft;
 

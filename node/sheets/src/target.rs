@@ -10,12 +10,19 @@ use wpsx_proto::{
     api::record::v1 as api,
     record::{
         Kind, LanguageTag, check_form, normal_external_id,
-        schema::{FieldRules, record_message, short_value_name},
+        schema::{FieldRules, short_value_name},
     },
 };
 
+use super::{
+    bad::reason_alone,
+    shape::{Shape, message_of},
+};
+
 /// More parts are given as values of one cell.
-const MAX_INDEX: usize = 99;
+pub(super) const MAX_INDEX: usize = 99;
+/// The end of a path to a whole field in its JSON form: `budget.json`.
+pub(super) const WHOLE: &str = ".json";
 
 /// A place in a record, found once for a column and then filled for each row.
 #[derive(Clone, Debug)]
@@ -44,6 +51,9 @@ enum Leaf {
     Scalar(FieldDescriptor),
     /// The part that the steps lead to, written as one text.
     Written(Form),
+    /// All that a field says, in the JSON form of the schema: for what no cells of its
+    /// own can hold.
+    Whole(FieldDescriptor),
 }
 
 /// Parts that people write as one text.
@@ -59,27 +69,34 @@ enum Form {
 impl Target {
     /// Finds the place that a path names in records of a kind.
     pub(super) fn find(kind: Kind, path: &str) -> Result<Self, String> {
-        let record = record_message();
+        let shape = Shape::of(kind).ok_or_else(|| format!("{kind} needs newer software"))?;
+        Self::find_in(&shape, path)
+    }
+
+    /// The same for a kind whose descriptors are at hand.
+    pub(super) fn find_in(shape: &Shape, path: &str) -> Result<Self, String> {
         let mut names = path.split('.').peekable();
         let first = names.next().unwrap_or_default();
         let mut steps = Vec::new();
         let mut plain = Vec::new();
-        let mut field = match (record.get_field_by_name(first), kind.body_field()) {
-            (Some(field), _) => field,
-            (None, Some(body)) => {
-                let inner = message_of(&body)
-                    .and_then(|message| message.get_field_by_name(first))
-                    .ok_or_else(|| {
-                        format!("a {kind} has no field {first:?}{}", nearest(kind, first))
-                    })?;
-                plain.push(body.name().to_owned());
-                steps.push(Step::Part(body));
-                inner
-            }
-            (None, None) => return Err(format!("a record has no field {first:?}")),
-        };
+        let (mut field, own) = shape.field(first).ok_or_else(|| {
+            let near = nearest(shape, first);
+            format!("a {} has no field {first:?}{near}", shape.name())
+        })?;
+        if own {
+            plain.push(shape.body().name().to_owned());
+            steps.push(Step::Part(shape.body().clone()));
+        }
         loop {
             plain.push(field.name().to_owned());
+            if path.ends_with(WHOLE) && names.peek() == Some(&"json") {
+                names.next();
+                return Ok(Self {
+                    steps,
+                    leaf: Leaf::Whole(field),
+                    plain: plain.join("."),
+                });
+            }
             let Some(message) = message_of(&field) else {
                 if let Some(rest) = names.next() {
                     return Err(format!("{} has no part {rest:?}", field.name()));
@@ -146,6 +163,9 @@ impl Target {
     /// form, and the part that says the kind is named.
     pub(super) fn place(&self) -> String {
         let mut place = self.plain.clone();
+        if matches!(self.leaf, Leaf::Whole(_)) {
+            place.push_str(WHOLE);
+        }
         for step in &self.steps {
             match step {
                 Step::Language(_, language) => place = format!("{place} {language}"),
@@ -173,7 +193,7 @@ impl Target {
                 }
             }
         }
-        if let Leaf::Scalar(field) = &self.leaf {
+        if let Leaf::Scalar(field) | Leaf::Whole(field) = &self.leaf {
             names.push(field.name().to_owned());
         }
         names.join(".")
@@ -204,6 +224,18 @@ impl Target {
         Ok(())
     }
 
+    /// Writes a cell whose values have the usual sign between them.
+    pub(super) fn fill_cell(&self, record: &mut DynamicMessage, text: &str) -> Result<(), String> {
+        let values: Vec<String> = if self.takes_several() {
+            text.split(" | ")
+                .map(|value| value.trim().to_owned())
+                .collect()
+        } else {
+            vec![text.to_owned()]
+        };
+        self.fill(record, &values)
+    }
+
     fn fill_one(&self, record: &mut DynamicMessage, at: usize, value: &str) -> Result<(), String> {
         let mut here = record;
         for step in &self.steps {
@@ -214,6 +246,7 @@ impl Target {
                 let bytes = form.read(value)?;
                 here.merge(bytes.as_slice()).map_err(|e| e.to_string())
             }
+            Leaf::Whole(field) => whole(here, field, value),
             Leaf::Scalar(field) => {
                 let value = read_scalar(field, value)?;
                 match here.get_field_mut(field) {
@@ -380,19 +413,24 @@ fn read_scalar(field: &FieldDescriptor, text: &str) -> Result<Value, String> {
     })
 }
 
-fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
-    field.kind().as_message().cloned()
+/// Reads a field as a whole.
+fn whole(here: &mut DynamicMessage, field: &FieldDescriptor, text: &str) -> Result<(), String> {
+    let object = format!("{{{:?}:{text}}}", field.name());
+    let mut source = serde_json::Deserializer::from_str(&object);
+    let read = DynamicMessage::deserialize(field.parent_message().clone(), &mut source)
+        .and_then(|read| source.end().map(|()| read))
+        .map_err(|error| format!("is not {} in JSON: {}", field.name(), reason_alone(&error)))?;
+    if read.fields().any(|(other, _)| other != *field) {
+        return Err(format!("holds more than {}", field.name()));
+    }
+    here.set_field(field, read.get_field(field).into_owned());
+    Ok(())
 }
 
 /// A hint for a slip of the hand.
-fn nearest(kind: Kind, name: &str) -> String {
-    let body = kind.body_field().and_then(|body| message_of(&body));
-    let names = record_message()
+fn nearest(shape: &Shape, name: &str) -> String {
+    let names = shape
         .fields()
-        .chain(
-            body.iter()
-                .flat_map(|body| body.fields().collect::<Vec<_>>()),
-        )
         .map(|field| field.name().to_owned())
         .find(|known| {
             let (a, b) = (known.to_ascii_lowercase(), name.to_ascii_lowercase());
@@ -424,7 +462,7 @@ pub(super) fn drop_empty_items(message: &mut DynamicMessage) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wpsx_proto::record::Record;
+    use wpsx_proto::record::{Record, schema::record_message};
 
     fn filled(cells: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let mut message = DynamicMessage::new(record_message());

@@ -1,0 +1,183 @@
+//! Files of records out: CSV, XLSX and JSON Lines that come back as they went.
+//!
+//! An [`Export`] takes records one by one and keeps them in a file; once all were seen it
+//! writes them under the columns that they need. Every row carries the record's id and
+//! the revision it was made from, so that an import finds the record again and notices
+//! that somebody else was faster. Nothing that a record says is left out: what no columns
+//! can hold stands in a cell of its own, in JSON, and what this software does not know is
+//! counted and told.
+
+mod csv_file;
+mod flat;
+mod json_lines;
+mod layout;
+mod outcome;
+mod safe;
+mod spool;
+mod table;
+mod xlsx_file;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use wpsx_proto::record::Kind;
+
+use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};
+pub use self::{
+    outcome::{ExportError, Exported, Written},
+    spool::Row,
+};
+use crate::shape::Shape;
+
+/// Records on their way into a file.
+pub struct Export {
+    form: Written,
+    spool: Spool,
+    kinds: BTreeMap<u32, u64>,
+    exported: Exported,
+}
+
+impl Export {
+    /// An export without records.
+    ///
+    /// # Errors
+    ///
+    /// There is no place for a file of its own.
+    pub fn new(form: Written) -> Result<Self, ExportError> {
+        Ok(Self {
+            form,
+            spool: Spool::new()?,
+            kinds: BTreeMap::new(),
+            exported: Exported::default(),
+        })
+    }
+
+    /// Takes one more record.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full.
+    pub fn add(&mut self, row: &Row) -> Result<(), ExportError> {
+        if Shape::of(Kind::new(row.kind)).is_none() {
+            self.exported.newer_kinds += 1;
+            return Ok(());
+        }
+        *self.kinds.entry(row.kind).or_default() += 1;
+        self.exported.publishers.insert(row.publisher.clone());
+        Ok(self.spool.push(row)?)
+    }
+
+    /// Writes the file, and those beside it, or none.
+    ///
+    /// # Errors
+    ///
+    /// What the form cannot hold, or that the disk is full.
+    pub fn write_to(mut self, path: &Path) -> Result<Exported, ExportError> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut files = Vec::new();
+        if self.form == Written::JsonLines {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            self.lines(&mut file)?;
+            files.push((path.to_owned(), file));
+        } else {
+            let mut tables = Tables::new(self.form, path, folder);
+            self.tables(&mut tables)?;
+            files = tables.finish()?;
+        }
+        for (path, file) in files {
+            let kept = file.persist(&path).map_err(|error| error.error)?;
+            kept.sync_all()?;
+            readable_by_others(&path)?;
+            self.exported.files.push(path);
+        }
+        Ok(self.finish())
+    }
+
+    /// Writes into something that is no file. Lists stand in cells then, for there is no
+    /// place beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::write_to`]; a workbook needs a file.
+    pub fn write_into(mut self, out: &mut dyn Write) -> Result<Exported, ExportError> {
+        match self.form {
+            Written::Xlsx => return Err(ExportError::NeedsFile),
+            Written::JsonLines => self.lines(out)?,
+            Written::Csv => {
+                let mut tables = Tables::into_one(out);
+                self.tables(&mut tables)?;
+                tables.finish()?;
+            }
+        }
+        out.flush()?;
+        Ok(self.finish())
+    }
+
+    fn finish(mut self) -> Exported {
+        self.exported.records = self.spool.rows();
+        self.exported
+    }
+
+    fn lines(&mut self, out: &mut dyn Write) -> Result<(), ExportError> {
+        let unread = &mut self.exported.with_unread;
+        self.spool.each(|row| {
+            *unread += u64::from(json_lines::write(&row, out)?);
+            Ok(())
+        })
+    }
+
+    fn tables(&mut self, tables: &mut Tables<'_>) -> Result<(), ExportError> {
+        if self.kinds.len() > 1 {
+            let named = |(kind, count): (&u32, &u64)| (Kind::new(*kind).to_string(), *count);
+            return Err(ExportError::Kinds(self.kinds.iter().map(named).collect()));
+        }
+        let kind = self.kinds.keys().next().copied().unwrap_or_default();
+        let shape = Shape::of(Kind::new(kind));
+        let mut layout = Layout::default();
+        let mut flattener = shape.map(Flattener::new);
+        let mut flat = |row: &Row| {
+            let wrong = |reason| ExportError::Record {
+                record: row.record_id.clone(),
+                reason,
+            };
+            match &mut flattener {
+                Some(flattener) => flattener.record(&row.payload).map_err(wrong),
+                None => Err(wrong("its kind is not known".to_owned())),
+            }
+        };
+        let unread = &mut self.exported.with_unread;
+        self.spool.each(|row| {
+            let record = flat(&row)?;
+            *unread += u64::from(record.has_unread);
+            layout.add(&record);
+            Ok::<_, ExportError>(())
+        })?;
+        layout.settle(tables.takes_more());
+        self.exported.beside = layout.sheets().into_iter().map(|(name, _)| name).collect();
+        tables.start(&layout, self.spool.rows())?;
+        self.spool.each(|row| {
+            let record = flat(&row)?;
+            let external_id = record.external_id.clone();
+            tables.row(&row, &external_id, layout.place(record))
+        })
+    }
+}
+
+/// Like any file that a person makes: a temporary one is its maker's alone.
+fn readable_by_others(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (path, fs::metadata(path)?);
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! Tables on their way into one file or several: the records, and the lists that have
+//! a sheet or a file of their own.
+
+use std::{
+    collections::HashMap,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+use wpsx_proto::record::Kind;
+
+use super::{
+    csv_file::CsvTable,
+    layout::{CellText, Layout, Placed},
+    outcome::{ExportError, Written},
+    safe::made_safe,
+    spool::Row,
+    xlsx_file::Workbook,
+};
+use crate::marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN};
+
+/// The columns that every export begins with.
+const FIRST: [&str; 5] = [
+    RECORD_ID_COLUMN,
+    REVISION_COLUMN,
+    PUBLISHER_COLUMN,
+    KIND_COLUMN,
+    ID_COLUMN,
+];
+/// Whose record it is; an import does not read it.
+pub(crate) const PUBLISHER_COLUMN: &str = "publisher";
+const KIND_COLUMN: &str = "kind";
+/// Rows that a sheet of a spreadsheet has, with the header row.
+const LONGEST_SHEET: u64 = 1_048_576;
+/// The name of the first sheet.
+const RECORDS: &str = "records";
+
+pub(super) struct Tables<'a> {
+    into: Target<'a>,
+    /// Of the sheet of records.
+    columns: HashMap<String, usize>,
+    width: usize,
+    /// By the names of the lists.
+    parts: HashMap<String, Parts>,
+}
+
+enum Target<'a> {
+    One(
+        Option<CsvTable<&'a mut dyn Write>>,
+        Option<&'a mut dyn Write>,
+    ),
+    Csv {
+        path: PathBuf,
+        folder: PathBuf,
+        tables: Vec<(PathBuf, CsvTable<NamedTempFile>)>,
+    },
+    Xlsx {
+        path: PathBuf,
+        folder: PathBuf,
+        workbook: Box<Workbook>,
+    },
+}
+
+struct Parts {
+    sheet: usize,
+    columns: HashMap<String, usize>,
+    width: usize,
+    rows: u64,
+}
+
+impl<'a> Tables<'a> {
+    pub(super) fn new(form: Written, path: &Path, folder: &Path) -> Self {
+        let (path, folder) = (path.to_owned(), folder.to_owned());
+        Self::of(match form {
+            Written::Xlsx => Target::Xlsx {
+                path,
+                folder,
+                workbook: Box::default(),
+            },
+            Written::Csv | Written::JsonLines => Target::Csv {
+                path,
+                folder,
+                tables: Vec::new(),
+            },
+        })
+    }
+
+    /// CSV without a place for a second file.
+    pub(super) fn into_one(out: &'a mut dyn Write) -> Self {
+        Self::of(Target::One(None, Some(out)))
+    }
+
+    fn of(into: Target<'a>) -> Self {
+        Self {
+            into,
+            columns: HashMap::new(),
+            width: 0,
+            parts: HashMap::new(),
+        }
+    }
+
+    /// There is a place for lists beside the records.
+    pub(super) fn takes_more(&self) -> bool {
+        matches!(self.into, Target::Xlsx { .. } | Target::Csv { .. })
+    }
+
+    /// Writes the header rows.
+    pub(super) fn start(&mut self, layout: &Layout, rows: u64) -> Result<(), ExportError> {
+        if matches!(self.into, Target::Xlsx { .. }) && rows >= LONGEST_SHEET {
+            return Err(ExportError::TooLong {
+                sheet: RECORDS.to_owned(),
+                rows: rows + 1,
+            });
+        }
+        let first = FIRST.iter().map(ToString::to_string);
+        let header: Vec<String> = first.chain(layout.header()).collect();
+        self.columns = places(&header);
+        self.width = header.len();
+        self.sheet("", &header)?;
+        for (at, (name, columns)) in layout.sheets().into_iter().enumerate() {
+            let within = |path: &String| {
+                let inner = path.strip_prefix(name.as_str()).unwrap_or(path);
+                inner.trim_start_matches('.').to_owned()
+            };
+            let header: Vec<String> = std::iter::once(ID_COLUMN.to_owned())
+                .chain(columns.iter().map(within))
+                .collect();
+            self.sheet(&name, &header)?;
+            let paths: Vec<String> = std::iter::once(ID_COLUMN.to_owned())
+                .chain(columns)
+                .collect();
+            let parts = Parts {
+                sheet: at + 1,
+                columns: places(&paths),
+                width: paths.len(),
+                rows: 1,
+            };
+            self.parts.insert(name, parts);
+        }
+        Ok(())
+    }
+
+    fn sheet(&mut self, name: &str, header: &[String]) -> Result<(), ExportError> {
+        match &mut self.into {
+            Target::One(table, out) => {
+                if let Some(out) = out.take() {
+                    *table = Some(CsvTable::new(out, header)?);
+                }
+            }
+            Target::Csv {
+                path,
+                folder,
+                tables,
+            } => {
+                let file = NamedTempFile::new_in(folder)?;
+                let path = beside(path, name);
+                tables.push((path, CsvTable::new(file, header)?));
+            }
+            Target::Xlsx { workbook, .. } => {
+                let name = if name.is_empty() { RECORDS } else { name };
+                workbook.sheet(name, header)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a record's row, and those of its parts.
+    pub(super) fn row(
+        &mut self,
+        row: &Row,
+        external_id: &str,
+        placed: Placed,
+    ) -> Result<(), ExportError> {
+        let revision = match row.revision {
+            0 => String::new(),
+            revision => revision.to_string(),
+        };
+        let first = [
+            row.record_id.clone(),
+            revision,
+            row.publisher.clone(),
+            Kind::new(row.kind).to_string(),
+            external_id.to_owned(),
+        ];
+        let first = FIRST.iter().zip(first);
+        let first = first.map(|(name, text)| ((*name).to_owned(), text, false));
+        let cells = first.chain(placed.cells);
+        let cells = in_places(cells, &self.columns, self.width);
+        self.write(0, &cells)?;
+        for (name, parts) in placed.parts {
+            for part in parts {
+                let Some(sheet) = self.parts.get_mut(&name) else {
+                    continue;
+                };
+                sheet.rows += 1;
+                if sheet.rows > LONGEST_SHEET && matches!(self.into, Target::Xlsx { .. }) {
+                    let rows = sheet.rows;
+                    return Err(ExportError::TooLong { sheet: name, rows });
+                }
+                let id = (ID_COLUMN.to_owned(), external_id.to_owned(), false);
+                let cells = std::iter::once(id).chain(part);
+                let cells = in_places(cells, &sheet.columns, sheet.width);
+                let at = sheet.sheet;
+                self.write(at, &cells)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, sheet: usize, cells: &[CellText]) -> Result<(), ExportError> {
+        match &mut self.into {
+            Target::One(table, _) => {
+                if let Some(table) = table {
+                    table.row(cells)?;
+                }
+            }
+            Target::Csv { tables, .. } => {
+                if let Some((_, table)) = tables.get_mut(sheet) {
+                    table.row(cells)?;
+                }
+            }
+            Target::Xlsx { workbook, .. } => workbook.row(sheet, cells)?,
+        }
+        Ok(())
+    }
+
+    /// The files with their names, complete and not yet in their places.
+    pub(super) fn finish(self) -> Result<Vec<(PathBuf, NamedTempFile)>, ExportError> {
+        match self.into {
+            Target::One(table, _) => {
+                if let Some(table) = table {
+                    table.finish()?;
+                }
+                Ok(Vec::new())
+            }
+            Target::Csv { tables, .. } => tables
+                .into_iter()
+                .map(|(path, table)| Ok((path, table.finish()?)))
+                .collect(),
+            Target::Xlsx {
+                path,
+                folder,
+                workbook,
+            } => {
+                let mut file = NamedTempFile::new_in(folder)?;
+                workbook.write_to(file.as_file_mut())?;
+                Ok(vec![(path, file)])
+            }
+        }
+    }
+}
+
+/// `series.csv` and `observations` as `series.observations.csv`.
+pub(crate) fn beside(path: &Path, list: &str) -> PathBuf {
+    if list.is_empty() {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(list);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+fn places(header: &[String]) -> HashMap<String, usize> {
+    let numbered = header.iter().enumerate();
+    numbered.map(|(at, name)| (name.clone(), at)).collect()
+}
+
+fn in_places(
+    cells: impl Iterator<Item = (String, String, bool)>,
+    columns: &HashMap<String, usize>,
+    width: usize,
+) -> Vec<CellText> {
+    let mut row = vec![(String::new(), false); width];
+    for (name, text, number) in cells {
+        if let Some(cell) = columns.get(&name).and_then(|at| row.get_mut(*at)) {
+            *cell = (made_safe(&text), number);
+        }
+    }
+    row
+}

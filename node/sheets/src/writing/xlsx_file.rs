@@ -1,0 +1,86 @@
+//! Tables as the sheets of a workbook, written row by row into temporary files.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+};
+
+use rust_xlsxwriter::{Format, Workbook as Book, Worksheet};
+
+use super::{layout::CellText, outcome::ExportError};
+
+/// Wider columns are cut on the screen, not in the file.
+const COLUMN_WIDTH: f64 = 22.0;
+/// Decimal digits that a spreadsheet's numbers keep.
+const DIGITS_KEPT: usize = 15;
+
+/// A workbook whose cells are text, but for numbers that come back as they are. So a
+/// spreadsheet makes no date of `2018-09` and no formula of a minus sign.
+pub(super) struct Workbook {
+    book: Book,
+    sheets: Vec<(Worksheet, u32)>,
+    text: Format,
+    head: Format,
+}
+
+impl Default for Workbook {
+    fn default() -> Self {
+        Self {
+            book: Book::new(),
+            sheets: Vec::new(),
+            text: Format::new().set_num_format("@"),
+            head: Format::new().set_num_format("@").set_bold(),
+        }
+    }
+}
+
+impl Workbook {
+    pub(super) fn sheet(&mut self, name: &str, header: &[String]) -> Result<(), ExportError> {
+        let mut sheet = self.book.new_worksheet_with_constant_memory()?;
+        sheet.set_name(name.chars().take(31).collect::<String>())?;
+        sheet.set_freeze_panes(1, 0)?;
+        for (column, name) in (0..).zip(header) {
+            sheet.set_column_format(column, &self.text)?;
+            sheet.set_column_width(column, COLUMN_WIDTH)?;
+            sheet.write_string_with_format(0, column, name, &self.head)?;
+        }
+        self.sheets.push((sheet, 1));
+        Ok(())
+    }
+
+    pub(super) fn row(&mut self, at: usize, cells: &[CellText]) -> Result<(), ExportError> {
+        let Some((sheet, row)) = self.sheets.get_mut(at) else {
+            return Ok(());
+        };
+        for (column, (text, number)) in (0..).zip(cells) {
+            match exact_number(text).filter(|_| *number) {
+                _ if text.is_empty() => {}
+                Some(number) => {
+                    sheet.write_number(*row, column, number)?;
+                }
+                None => {
+                    sheet.write_string_with_format(*row, column, text, &self.text)?;
+                }
+            }
+        }
+        *row += 1;
+        Ok(())
+    }
+
+    pub(super) fn write_to(mut self, file: &mut File) -> Result<(), ExportError> {
+        for (sheet, _) in self.sheets {
+            self.book.push_worksheet(sheet);
+        }
+        let mut out = BufWriter::new(file);
+        self.book.save_to_writer(&mut out)?;
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// The number, if a spreadsheet gives back the very same text.
+fn exact_number(text: &str) -> Option<f64> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let number: f64 = text.parse().ok()?;
+    (digits <= DIGITS_KEPT && number.to_string() == text).then_some(number)
+}
