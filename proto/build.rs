@@ -15,6 +15,7 @@ const SCHEMAS: [&str; 5] = [
 #[expect(clippy::disallowed_methods, reason = "cargo says so where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=wpsx");
+    println!("cargo::rerun-if-changed=buf");
     let mut compiler = Compiler::new(["."])?;
     compiler.include_imports(true).open_files(SCHEMAS)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -24,7 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         out.join("descriptors.bin"),
         compiler.encode_file_descriptor_set(),
     )?;
-    let descriptors = compiler.file_descriptor_set();
+    let mut descriptors = compiler.file_descriptor_set();
+    // Options alone are of these types, and they are read as the descriptors have them.
+    descriptors
+        .file
+        .retain(|file| file.package() != "buf.validate");
     tonic_prost_build::configure()
         .bytes(".")
         .build_transport(false)

@@ -19,7 +19,7 @@ mod words;
 
 use bytes::Bytes;
 use prost::Message as _;
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, ReflectMessage as _};
 use serde_json::{Value as Json, json};
 
 pub use self::{
@@ -180,16 +180,63 @@ impl Record {
             reason,
         };
         let message = view::from_json(text).map_err(|error| refused(error.to_string()))?;
-        let message = message
-            .transcode_to::<api::Record>()
-            .map_err(|error| refused(error.to_string()))?;
-        Self::new(message)
+        Self::of(&message)
+    }
+
+    /// A record to publish from a message of the schema's `Record`, with the fields that
+    /// only newer software knows. Its bytes are the canonical ones.
+    ///
+    /// # Errors
+    ///
+    /// When the message has no body of a known kind, or is none of the schema's `Record`.
+    pub fn of(message: &DynamicMessage) -> Result<Self, RuleError> {
+        let payload: Bytes = message.encode_to_vec().into();
+        let kind = Kind::of_payload(&payload).ok_or_else(no_body)?;
+        let message = api::Record::decode(payload.as_ref()).map_err(|error| RuleError {
+            field: "record".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            kind,
+            message,
+            payload,
+        })
     }
 
     /// The kind that the envelope states.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The same record with other values in the fields that all kinds share. What only
+    /// newer software knows of it is kept, and so is the part of its kind.
+    ///
+    /// # Errors
+    ///
+    /// When its bytes cannot be read again.
+    pub fn with(&self, change: impl FnOnce(&mut api::Record)) -> Result<Self, RuleError> {
+        let refused = |reason| RuleError {
+            field: "record".to_owned(),
+            reason,
+        };
+        let mut changed = api::Record {
+            body: None,
+            ..self.message.clone()
+        };
+        change(&mut changed);
+        changed.body = None;
+        let mut message = self.dynamic().map_err(refused)?;
+        let changed =
+            view::dynamic(&changed.encode_to_vec()).map_err(|error| refused(error.to_string()))?;
+        let schema = message.descriptor();
+        for field in schema.fields().filter(|field| field.number() < 100) {
+            match changed.has_field(&field) {
+                true => message.set_field(&field, changed.get_field(&field).into_owned()),
+                false => message.clear_field(&field),
+            }
+        }
+        Self::of(&message)
     }
 
     /// The message as generated from the schema. Nobody has checked its values.

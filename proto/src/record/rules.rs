@@ -94,6 +94,11 @@ impl Checker {
             }
             Value::Message(message) => self.message(path, message),
             Value::String(text) => self.text(path, rules, text),
+            Value::Bytes(bytes) => {
+                if let Some(length) = rules.bytes.filter(|length| bytes.len() != *length) {
+                    self.refuse(path, format!("{} bytes instead of {length}", bytes.len()));
+                }
+            }
             Value::EnumNumber(number) if short_value_name(field, *number).is_none() => {
                 self.refuse(path, format!("{number} is no value of this field"));
             }
@@ -186,17 +191,7 @@ impl Checker {
     }
 
     fn reference(&mut self, path: &str, reference: &DynamicMessage) {
-        let id = reference
-            .get_field_by_name("record_id")
-            .and_then(|id| id.as_bytes().map(bytes::Bytes::len))
-            .unwrap_or_default();
-        if id != 0 && id != 16 {
-            self.refuse(
-                &join(path, "record_id"),
-                format!("{id} bytes instead of 16"),
-            );
-        }
-        if id == 0
+        if !reference.has_field_by_name("record_id")
             && string(reference, "external_id").is_empty()
             && string(reference, "citation").is_empty()
         {
@@ -300,6 +295,7 @@ fn is_symbol(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.contains('/')
         && !text.contains("//")
+        && !text.ends_with('/')
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || " /-.()*[]".contains(c))

@@ -107,8 +107,7 @@ pub(super) fn lay(
         let names: Vec<&str> = field.as_str().split('.').collect();
         replace(&mut laid, &new, &names);
     }
-    let message = laid.transcode_to().map_err(|error| error.to_string())?;
-    let record = Record::new(message).map_err(|error| error.to_string())?;
+    let record = Record::of(&laid).map_err(|error| error.to_string())?;
     record.check().map_err(|rules| {
         let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
         rules.join("; ")
@@ -284,6 +283,27 @@ mod tests {
         let kind = Kind::NATIONAL_ACTION_PLAN.number();
         let laid = lay(kind, current.payload(), current.payload(), &fields);
         assert_eq!(laid.unwrap().unwrap().payload(), current.payload());
+    }
+
+    #[test]
+    fn a_patch_keeps_the_fields_that_only_newer_software_knows() {
+        let mut current = record(CURRENT).payload().to_vec();
+        // Field 90 of the record, and field 57 of the plan.
+        current.extend([0xd0, 0x05, 0x01]);
+        current.extend([0xaa, 0x06, 0x05, 0xca, 0x03, 0x02, b'h', b'i']);
+        let new = record(
+            r#"{"title": [{"language": "en", "text": "New"}],
+                "national_action_plan": {"period": {"end": {"value": "2024"}}}}"#,
+        );
+        let fields = ["title.en.text", "national_action_plan.period.end"];
+        let fields = fields.map(|path| FieldPath::parse(path).unwrap());
+        let kind = Kind::NATIONAL_ACTION_PLAN.number();
+        let laid = lay(kind, &current, new.payload(), &fields)
+            .unwrap()
+            .unwrap();
+        assert_eq!(laid.unread_fields(), ["90", "national_action_plan.57"]);
+        let lines = laid.to_lines();
+        assert!(lines.contains(&("period.end".to_owned(), "2024".to_owned())));
     }
 
     #[test]
