@@ -50,7 +50,7 @@ pub use self::{
     follow::{Cursor, Follow, Followed},
     heads::{FileHeads, HeadStore, MemoryHeads},
     mirror::{LocalLog, Mirror, Progress},
-    reader::{Client, filter::Filter, list::List, logs::LogAt, watch::Watched},
+    reader::{Client, filter::Filter, list::List, logs::LogAt, position::Position, watch::Watched},
     retry::Retry,
     transport::Connection,
     trust::Trust,

@@ -7,8 +7,10 @@
 mod answers;
 pub(crate) mod filter;
 mod get;
+mod history;
 pub(crate) mod list;
 pub(crate) mod logs;
+pub(crate) mod position;
 mod seen;
 pub(crate) mod watch;
 

@@ -194,7 +194,7 @@ async fn a_watch_tells_of_changes() {
     let watch = reader(&node).watch(Filter::new());
     pin_mut!(watch);
     let first = watch.next().await.expect("open").expect("proven");
-    assert!(matches!(first, Watched::Watching));
+    assert!(matches!(first, Watched::Watching(_)));
     node.with_log(log.origin(), |log| {
         log.publish(record_id(3), 1, b"changed");
         log.sign();
@@ -204,4 +204,66 @@ async fn a_watch_tells_of_changes() {
         panic!("not told of a change");
     };
     assert_eq!(entry.record_id(), Some(record_id(3)));
+}
+
+#[tokio::test]
+async fn a_list_and_a_watch_from_its_position_leave_no_gap() {
+    let log = some_records();
+    let node = TestNode::new(log.clone());
+    let client = reader(&node);
+    let list = client.list(Filter::new());
+    let position = list.position().await.expect("answered");
+    // What comes between the list and the watch is told by the watch.
+    for number in [3, 4] {
+        node.with_log(log.origin(), |log| {
+            log.publish(record_id(number), 1, b"changed");
+            log.sign();
+        });
+    }
+    let watch = client.watch_from(Filter::new(), position);
+    pin_mut!(watch);
+    let mut at = None;
+    for number in [3, 4] {
+        loop {
+            match watch.next().await.expect("open").expect("proven") {
+                Watched::Watching(position) => at = Some(position),
+                Watched::Changed(entry) => {
+                    assert_eq!(entry.record_id(), Some(record_id(number)));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(at.is_some(), "a watch says where it begins");
+}
+
+#[tokio::test]
+async fn a_history_is_every_revision_the_newest_first_and_each_is_proven() {
+    let mut log = some_records();
+    for text in [&b"second"[..], b"third", b"fourth"] {
+        log.publish(record_id(7), 1, text);
+        log.sign();
+    }
+    let node = TestNode::new(log);
+    let history = reader(&node).history(&record_id(7), None).await;
+    let history = history.expect("proven");
+    let texts: Vec<&[u8]> = history
+        .iter()
+        .filter_map(|e| e.payload())
+        .map(|p| &p[..])
+        .collect();
+    assert_eq!(texts.len(), 4);
+    assert_eq!(texts[..3], [&b"fourth"[..], b"third", b"second"]);
+    let unknown = reader(&node).history(&record_id(9_999), None).await;
+    assert!(unknown.expect("answered").is_empty());
+    for lie in [
+        Lie::ChangedRecord,
+        Lie::OtherInclusion,
+        Lie::OtherRecord,
+        Lie::EndlessList,
+    ] {
+        node.tell(lie);
+        let refused = reader(&node).history(&record_id(7), None).await;
+        assert!(refused.is_err() || lie == Lie::EndlessList, "{lie:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! A mirrored log as it lies in a folder: complete, checked again when it is opened,
 //! and readable without a node.
 
+mod asked;
 mod update;
 
 use std::{
@@ -172,28 +173,49 @@ impl LocalLog {
     /// All current records: the newest revision of each that was not withdrawn or
     /// erased, in the log's order. None is missing.
     pub fn records(&self) -> impl Iterator<Item = Result<Complete<Entry>, ClientError>> + '_ {
+        self.newest_where(Operation::publishes)
+    }
+
+    /// The newest entry of every record, in the log's order, also of those that were
+    /// withdrawn or erased. None is missing.
+    pub fn latest(&self) -> impl Iterator<Item = Result<Complete<Entry>, ClientError>> + '_ {
+        self.newest_where(|_| true)
+    }
+
+    /// The ids of all records, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = &RecordId> {
+        self.newest.keys()
+    }
+
+    fn newest_where(
+        &self,
+        is_wanted: fn(Operation) -> bool,
+    ) -> impl Iterator<Item = Result<Complete<Entry>, ClientError>> + '_ {
         let bundles = self.size().value().div_ceil(BUNDLE);
-        (0..bundles).flat_map(|number| match self.bundle(number) {
-            Ok(bundle) => self.current(&bundle).into_iter().map(Ok).collect(),
+        (0..bundles).flat_map(move |number| match self.bundle(number) {
+            Ok(bundle) => {
+                let newest = self.newest_of(&bundle, is_wanted);
+                newest.into_iter().map(Ok).collect()
+            }
             Err(error) => vec![Err(error)],
         })
     }
 
-    fn current(&self, bundle: &Bundle) -> Vec<Complete<Entry>> {
+    fn newest_of(&self, bundle: &Bundle, is_wanted: fn(Operation) -> bool) -> Vec<Complete<Entry>> {
         let Some(head) = &self.head else {
             return Vec::new();
         };
-        let is_current = |position: &usize| {
+        let is_newest = |position: &usize| {
             let Leaf::Known(envelope) = &bundle.leaves[*position] else {
                 return false;
             };
             let index = bundle.start.plus(*position as u64);
             self.newest
                 .get(&envelope.record_id)
-                .is_some_and(|newest| newest.index == index && newest.operation.publishes())
+                .is_some_and(|newest| newest.index == index && is_wanted(newest.operation))
         };
         (0..bundle.leaves.len())
-            .filter(is_current)
+            .filter(is_newest)
             .map(|position| self.read(bundle, position, head))
             .collect()
     }

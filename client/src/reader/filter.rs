@@ -70,6 +70,7 @@ impl Filter {
             countries: self.countries.clone(),
             origins: self.origins.iter().map(ToString::to_string).collect(),
             include_withdrawn: self.include_withdrawn,
+            ..RecordFilter::default()
         }
     }
 

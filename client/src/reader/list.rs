@@ -13,6 +13,7 @@ use super::{
     Client,
     answers::{endless, exchange, named, wrong},
     filter::Filter,
+    position::Position,
 };
 use crate::{
     ClientError, Connection, Entry, Included,
@@ -47,6 +48,22 @@ impl<T: Transport> List<T> {
     pub fn page_size(mut self, records: u32) -> Self {
         self.page_size = records.min(1000);
         self
+    }
+
+    /// Up to where the node has seen its logs now. A list that is read after this, and a
+    /// [watch from here](Client::watch_from), leave no gap between them.
+    ///
+    /// # Errors
+    ///
+    /// If the node cannot be asked, or is older than positions.
+    pub async fn position(&self) -> Result<Position, ClientError> {
+        let first = Self {
+            page_size: 1,
+            ..self.clone()
+        };
+        let page = first.page(String::new()).await?;
+        let position = Position::parse(&page.position);
+        Ok(position.ok_or_else(|| wrong("a list without a position"))?)
     }
 
     /// Reads the list, a page whenever one is needed. It ends after an error.
@@ -103,6 +120,7 @@ impl<T: Transport> List<T> {
             filter: Some(self.filter.to_api()),
             page_size: self.page_size,
             page_token,
+            ..ListRecordsRequest::default()
         };
         let client = &self.client;
         let answer = client
@@ -132,6 +150,7 @@ impl<T: Transport> List<T> {
             entries: answer.entries,
             checkpoints,
             next: answer.next_page_token,
+            position: answer.position,
         })
     }
 }
@@ -140,4 +159,5 @@ struct Page {
     entries: Vec<ProvenEntry>,
     checkpoints: Vec<Arc<VerifiedCheckpoint>>,
     next: String,
+    position: String,
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tonic::{Request, Response, Status};
 use wpsx_proto::{
     api::exchange::v1::{
-        GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
-        ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as ApiOrigin,
-        ProvenEntry, RecordFilter, WatchRecordsRequest, WatchRecordsResponse,
-        exchange_service_server::ExchangeService,
+        GetHistoryRequest, GetHistoryResponse, GetNodeRequest, GetNodeResponse, GetRecordRequest,
+        GetRecordResponse, ListOriginsRequest, ListOriginsResponse, ListRecordsRequest,
+        ListRecordsResponse, Origin as ApiOrigin, ProvenEntry, RecordFilter, WatchRecordsRequest,
+        WatchRecordsResponse, exchange_service_server::ExchangeService,
     },
     hash::Hash,
     index::LeafIndex,
@@ -92,6 +92,38 @@ impl ExchangeService for TestNode {
         Err(Status::not_found("no such record"))
     }
 
+    async fn get_history(
+        &self,
+        request: Request<GetHistoryRequest>,
+    ) -> Result<Response<GetHistoryResponse>, Status> {
+        self.honest_pace().await;
+        let request = request.into_inner();
+        let id = RecordId::try_from(&request.record_id[..])
+            .map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let origins: Vec<String> = self.state().logs.keys().cloned().collect();
+        for origin in origins {
+            let (log, lie) = self.log(&origin)?;
+            let of_record = log.revisions(&id);
+            if of_record.is_empty() {
+                continue;
+            }
+            // Two at a time, so that a reader has to page.
+            let after: usize = request.page_token.parse().unwrap_or(0);
+            let entries = of_record.iter().skip(after).take(2);
+            let next = after + 2;
+            let goes_on = next < of_record.len() || lie == Some(Lie::EndlessList);
+            return Ok(Response::new(GetHistoryResponse {
+                entries: entries.map(|index| proven(&log, *index, lie)).collect(),
+                checkpoint: head(&log, None, lie).unwrap_or_default().checkpoint,
+                next_page_token: match goes_on {
+                    true => next.to_string(),
+                    false => String::new(),
+                },
+            }));
+        }
+        Err(Status::not_found("no such record"))
+    }
+
     async fn list_records(
         &self,
         request: Request<ListRecordsRequest>,
@@ -131,6 +163,7 @@ impl ExchangeService for TestNode {
                 checkpoints
             },
             entries,
+            position: self.position(),
         }))
     }
 
@@ -141,32 +174,61 @@ impl ExchangeService for TestNode {
         request: Request<WatchRecordsRequest>,
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
         self.honest_pace().await;
-        let filter = request.into_inner().filter.unwrap_or_default();
+        let request = request.into_inner();
+        let filter = request.filter.unwrap_or_default();
         let node = self.clone();
         let mut changed = self.changed.subscribe();
+        let begin = match request.position.as_str() {
+            "" => self.position(),
+            position => position.to_owned(),
+        };
         let origins: Vec<String> = self.state().logs.keys().cloned().collect();
+        // As a real node counts them: the first log is the first.
         let mut sizes = BTreeMap::new();
-        for origin in origins {
-            sizes.insert(origin.clone(), self.log(&origin)?.0.size());
+        for (number, origin) in origins.into_iter().enumerate() {
+            let seen = begin.split('-').find_map(|part| {
+                let (log, seen) = part.split_once('.')?;
+                (log == number.to_string()).then(|| seen.parse().ok())?
+            });
+            sizes.insert(origin, (number, seen.unwrap_or(0)));
         }
         let answers = async_stream::stream! {
-            while changed.changed().await.is_ok() {
-                for (origin, seen) in &mut sizes {
+            if request.tell_positions {
+                yield Ok(WatchRecordsResponse { position: begin, ..Default::default() });
+            }
+            loop {
+                for (origin, (number, seen)) in &mut sizes {
                     let Ok((log, lie)) = node.log(origin) else { continue };
                     let checkpoint = head(&log, None, lie).unwrap_or_default().checkpoint;
                     for index in log.records(&filter, lie) {
-                        if index.value() >= seen.value() {
+                        if index.value() >= *seen {
                             yield Ok(WatchRecordsResponse {
                                 entry: Some(proven(&log, index, lie)),
                                 checkpoint: checkpoint.clone(),
+                                position: format!("{number}.{}", index.value() + 1),
                             });
                         }
                     }
-                    *seen = log.size();
+                    *seen = log.size().value();
+                }
+                if changed.changed().await.is_err() {
+                    return;
                 }
             }
         };
         Ok(Response::new(Box::pin(answers)))
+    }
+}
+
+impl TestNode {
+    /// Up to where its logs are signed.
+    fn position(&self) -> String {
+        let origins: Vec<String> = self.state().logs.keys().cloned().collect();
+        let sizes = origins.iter().enumerate().filter_map(|(number, origin)| {
+            let (log, _) = self.log(origin).ok()?;
+            Some(format!("{number}.{}", log.size()))
+        });
+        sizes.collect::<Vec<_>>().join("-")
     }
 }
 

@@ -7,7 +7,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wpsx_proto::record::{CountryCode, Kind, LanguageTag};
+use wpsx_proto::record::{CountryCode, Kind};
+
+mod reading;
+
+pub(crate) use self::reading::{
+    AskArgs, CheckProofArgs, CompletionsArgs, GetArgs, HistoryArgs, ListArgs, ManArgs, RecordName,
+    SortArg, SortBy,
+};
 
 /// The name of the settings' file in the data directory.
 pub const FILE_NAME: &str = "wpsx.toml";
@@ -124,8 +131,17 @@ pub enum Command {
     Erase(EraseArgs),
     /// List current records
     List(ListArgs),
-    /// Show one record, and what is proven about it
+    /// Show one record as it reads, and what is proven about it
     Get(GetArgs),
+    /// Show the revisions of one record, and what changed from each to the next
+    History(HistoryArgs),
+    /// Check a proof file (.tlog-proof) with nothing but the publisher's card
+    #[command(
+        after_help = "It asks no node. The proof file is what `wpsx get --proof` writes: it says that a record \
+                            version was in its publisher's log when the checkpoint in it was signed. It does not say \
+                            that there is no newer one."
+    )]
+    CheckProof(CheckProofArgs),
     /// Say whether the node needs somebody, and show its state, its logs and its peers
     Status(StatusArgs),
     /// Logs of which two contradicting trees were signed
@@ -159,6 +175,13 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Copy public logs from a node into a folder, verified, without running a node
     Mirror(MirrorArgs),
+    /// Print what a shell needs to complete commands and options
+    #[command(
+        after_help = "For bash: wpsx completions bash > ~/.local/share/bash-completion/completions/wpsx"
+    )]
+    Completions(CompletionsArgs),
+    /// Write the manual pages of all commands into a folder
+    Man(ManArgs),
     /// Run four nodes on this machine that exchange real action plans
     #[command(
         after_help = "The stores are made in --data-dir, which must be new or empty, and kept there; without \
@@ -357,49 +380,6 @@ pub enum ReasonArg {
     Duplicate,
 }
 
-/// `wpsx list`
-#[derive(Debug, Args)]
-pub struct ListArgs {
-    /// Only this kind, such as national-action-plan; may be given several times
-    #[arg(long, value_parser = kind)]
-    pub kind: Vec<u32>,
-    /// Only records that name this country (ISO 3166-1 alpha-3); may be given several times
-    #[arg(long, value_name = "CODE", value_parser = country)]
-    pub country: Vec<String>,
-    /// Only this log; may be given several times
-    #[arg(long)]
-    pub origin: Vec<String>,
-    /// Also withdrawn and erased records
-    #[arg(long)]
-    pub withdrawn: bool,
-    /// At most this many
-    #[arg(long, value_name = "N", default_value = "100", value_parser = limit)]
-    pub limit: usize,
-    /// The language of titles (BCP 47)
-    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
-    pub lang: String,
-}
-
-/// `wpsx get`
-#[derive(Debug, Args)]
-pub struct GetArgs {
-    /// The record's id
-    #[arg(value_name = "ID", value_parser = record_id)]
-    pub record: RecordKey,
-    /// The log to look in
-    #[arg(long)]
-    pub origin: Option<String>,
-    /// Write the record's exact bytes to this file
-    #[arg(long, value_name = "FILE")]
-    pub payload: Option<PathBuf>,
-    /// Write a proof file (.tlog-proof) that others can check without this node
-    #[arg(long, value_name = "FILE")]
-    pub proof: Option<PathBuf>,
-    /// The language of the title (BCP 47)
-    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
-    pub lang: String,
-}
-
 /// `wpsx status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -502,7 +482,7 @@ pub struct DemoArgs {
     pub records: u64,
 }
 
-/// A record's id as it is typed: 32 hexadecimal digits.
+/// A record's whole id: 32 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordKey(pub [u8; 16]);
 
@@ -516,19 +496,6 @@ fn record_id(text: &str) -> Result<RecordKey, String> {
 fn kind(text: &str) -> Result<u32, String> {
     text.parse::<Kind>()
         .map(Kind::number)
-        .map_err(|error| error.to_string())
-}
-
-fn limit(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("a number of records, at least 1".to_owned()),
-        Ok(limit) => Ok(limit),
-    }
-}
-
-fn language(text: &str) -> Result<String, String> {
-    text.parse::<LanguageTag>()
-        .map(|tag| tag.as_str().to_owned())
         .map_err(|error| error.to_string())
 }
 

@@ -12,18 +12,28 @@
 
 mod access;
 mod args;
+mod asking;
 mod backup;
 mod failure;
 mod forks;
+mod getting;
+mod history;
 mod identities;
+mod listing;
+mod manual;
+mod matching;
 mod mirror;
+mod mirrored;
 mod output;
 mod peers;
+mod proofs;
 mod publishing;
-mod reading;
+mod reading_page;
+mod records;
 mod recover;
 mod repair;
 mod sending;
+mod shown;
 mod status;
 mod upkeep;
 mod verdict;
@@ -37,12 +47,49 @@ pub use self::{
     },
     failure::{FAILED, Failure, UNREACHED, USAGE},
     identities::verified,
-    mirror::mirror,
     output::Output,
     peers::read_card,
     recover::recover,
     words::rfc3339,
 };
+use self::{mirror::mirror, mirrored::MirrorFolder};
+
+/// Runs a command that needs no node, or gives it back.
+///
+/// # Errors
+///
+/// Why it was not done.
+pub async fn without_desk(command: Command, out: &mut Output) -> Result<Option<Command>, Failure> {
+    match command {
+        Command::Mirror(args) => mirror(&args, out).await?,
+        Command::CheckProof(args) => proofs::check_proof(&args, out)?,
+        Command::Completions(args) => manual::completions(&args, out)?,
+        Command::Man(args) => manual::man(&args, out)?,
+        command => return in_folder(command, out).await,
+    }
+    Ok(None)
+}
+
+/// Runs a command that was told to read a folder, or gives it back.
+async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>, Failure> {
+    let folder = match &command {
+        Command::List(args) => &args.folder,
+        Command::Get(args) => &args.folder,
+        Command::History(args) => &args.folder,
+        _ => return Ok(Some(command)),
+    };
+    let Some(folder) = &folder.mirror else {
+        return Ok(Some(command));
+    };
+    let mut folder = MirrorFolder::open(folder)?;
+    match command {
+        Command::List(args) => listing::list(&args, &mut folder, out).await?,
+        Command::Get(args) => getting::get(&args, &mut folder, out).await?,
+        Command::History(args) => history::history(&args, &mut folder, out).await?,
+        command => return Ok(Some(command)),
+    }
+    Ok(None)
+}
 
 /// Runs a command that needs a node.
 ///
@@ -60,8 +107,9 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Publish(args) => publishing::publish(&args, desk, out).await,
         Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
-        Command::List(args) => reading::list(&args, desk, out).await,
-        Command::Get(args) => reading::get(&args, desk, out).await,
+        Command::List(args) => listing::list(&args, desk, out).await,
+        Command::Get(args) => getting::get(&args, desk, out).await,
+        Command::History(args) => history::history(&args, desk, out).await,
         Command::Status(args) => status::status(&args, desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
@@ -72,6 +120,9 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Init(_)
         | Command::Serve
         | Command::Mirror(_)
+        | Command::CheckProof(_)
+        | Command::Completions(_)
+        | Command::Man(_)
         | Command::Restore(_)
         | Command::Demo(_) => Err(Failure::usage("this command takes no node")),
     }

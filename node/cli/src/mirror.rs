@@ -14,12 +14,12 @@ use wpsx_proto::{
 };
 
 use super::{
-    args::MirrorArgs, failure::Failure, identities::verified, output::Output, peers::read_card,
-    words::many,
+    args::MirrorArgs, failure::Failure, identities::verified, mirrored::keep_cards, output::Output,
+    peers::read_card, words::many,
 };
 
 /// `wpsx mirror`
-pub async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> {
     let card = verified(&read_card(&args.card)?)?;
     let mut cards = vec![card.clone()];
     for path in &args.trust {
@@ -40,6 +40,7 @@ pub async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> 
             .trusting(card)
             .map_err(|error| Failure::because("the cards contradict each other", &error))?;
     }
+    keep_cards(&args.output, &cards)?;
     let mut rows = Vec::new();
     let mut documents = Vec::new();
     let mut all_missing = 0;
@@ -97,7 +98,7 @@ pub async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> 
     if out.is_terminal() {
         out.say(format!(
             "copied and verified {}, {} up to the newest checkpoint that {} has\n\
-             Next: the same command again brings what is new.",
+             Next: wpsx list --mirror {} shows the records; the same command again brings what is new.",
             if rows.len() == 1 {
                 "the log".to_owned()
             } else {
@@ -107,7 +108,8 @@ pub async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Failure> 
                 0 => "complete",
                 _ => "all entries",
             },
-            card.name()
+            card.name(),
+            args.output.display(),
         ))?;
     }
     Ok(())

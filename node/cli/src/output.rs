@@ -64,6 +64,21 @@ impl Output {
         self.terminal
     }
 
+    /// The same, but so many columns wide.
+    #[must_use]
+    pub fn at_width(mut self, columns: u16) -> Self {
+        self.width = Some(columns);
+        self
+    }
+
+    /// How wide text is to be: as the terminal, and no wider than reads well.
+    pub(crate) fn columns(&self) -> usize {
+        const WIDEST: u16 = 100;
+        let terminal = || Table::new().width();
+        let width = self.width.or_else(terminal).unwrap_or(80);
+        usize::from(width.min(WIDEST))
+    }
+
     /// Prints one JSON document; one line each when the output is a pipe.
     pub fn document(&mut self, value: &Value) -> io::Result<()> {
         let text = if self.terminal {

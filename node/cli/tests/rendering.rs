@@ -17,7 +17,7 @@ use clap::Parser as _;
 use futures::Stream;
 use parking_lot::Mutex;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
-use wpsx_cli::{Cli, Desk, Failure, Output, with_desk};
+use wpsx_cli::{Cli, Desk, Failure, Output, with_desk, without_desk};
 use wpsx_domain::NodeError;
 use wpsx_proto::{
     api::{
@@ -278,6 +278,13 @@ impl AdminService for MadeUp {
             "01" => log.entries[0].clone(),
             "02" => log.entries[1].clone(),
             "03" => log.entries[2].clone(),
+            "05" => {
+                let log = made_up::history();
+                return Ok(Response::new(GetRecordResponse {
+                    entry: log.entries.last().cloned(),
+                    checkpoint: log.checkpoint.note_bytes(),
+                }));
+            }
             _ => return Err(refusal(NodeError::not_found("record", id))),
         };
         if self.damaged {
@@ -287,6 +294,35 @@ impl AdminService for MadeUp {
         Ok(Response::new(GetRecordResponse {
             entry: Some(entry),
             checkpoint,
+        }))
+    }
+
+    async fn get_history(&self, request: Request<GetHistoryRequest>) -> Answer<GetHistoryResponse> {
+        let id = hex::encode(request.into_inner().record_id);
+        if !id.starts_with("05") {
+            return Err(refusal(NodeError::not_found("record", id)));
+        }
+        let log = made_up::history();
+        let entries = log.entries.into_iter().rev();
+        Ok(Response::new(GetHistoryResponse {
+            entries: entries.collect(),
+            checkpoint: log.checkpoint.note_bytes(),
+            next_page_token: String::new(),
+        }))
+    }
+
+    async fn find_records(
+        &self,
+        request: Request<FindRecordsRequest>,
+    ) -> Answer<FindRecordsResponse> {
+        let prefix = request.into_inner().prefix;
+        let mut ids = vec![[1; 16], [2; 16], [3; 16], [5; 16], [0xab; 16], [0xab; 16]];
+        ids[5][15] = 0xac;
+        let ids = ids
+            .into_iter()
+            .filter(|id| hex::encode(id).starts_with(&prefix));
+        Ok(Response::new(FindRecordsResponse {
+            record_ids: ids.map(|id| id.to_vec().into()).collect(),
         }))
     }
 
@@ -396,6 +432,12 @@ impl AdminService for MadeUp {
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
 
+impl Paper {
+    fn written(&self) -> String {
+        String::from_utf8(self.0.lock().clone()).unwrap()
+    }
+}
+
 impl io::Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().write(bytes)
@@ -407,15 +449,28 @@ impl io::Write for Paper {
 }
 
 async fn typed(node: MadeUp, line: &str, terminal: bool) -> (String, Result<(), Failure>) {
+    typed_at(160, node, line, terminal).await
+}
+
+async fn typed_at(
+    width: u16,
+    node: MadeUp,
+    line: &str,
+    terminal: bool,
+) -> (String, Result<(), Failure>) {
     let cli = Cli::try_parse_from(line.split(' ')).unwrap();
     let paper = Paper::default();
-    let mut out = Output::to(Box::new(paper.clone()), cli.global.json, terminal, NOW);
+    let mut out =
+        Output::to(Box::new(paper.clone()), cli.global.json, terminal, NOW).at_width(width);
+    let command = match without_desk(cli.command, &mut out).await {
+        Ok(Some(command)) => command,
+        done => return (paper.written(), done.map(|_| ())),
+    };
     let router = Routes::new(AdminServiceServer::new(node)).into_axum_router();
     let mut desk = Desk::before(router, async { Ok(()) }).await.unwrap();
-    let done = with_desk(cli.command, &mut desk, &mut out).await;
+    let done = with_desk(command, &mut desk, &mut out).await;
     desk.close().await.unwrap();
-    let written = paper.0.lock().clone();
-    (String::from_utf8(written).unwrap(), done)
+    (paper.written(), done)
 }
 
 const ID: &str = "00112233445566778899aabbccddeeff";
@@ -435,6 +490,8 @@ async fn answers_are_as_pinned() {
         "get 01010101010101010101010101010101",
         "get 02020202020202020202020202020202",
         "get 03030303030303030303030303030303",
+        "get 0505050505",
+        "history 050505",
         "verify",
         "repair",
         "reindex",
@@ -464,6 +521,34 @@ async fn answers_are_as_pinned() {
         }
     }
     pinned::settle(&wrong);
+}
+
+#[tokio::test]
+async fn what_is_read_most_reads_well_at_80_columns() {
+    let mut wrong = Vec::new();
+    for line in ["list", "get 050505", "history 050505"] {
+        let line = format!("wpsx {line}");
+        let (text, done) = typed_at(80, MadeUp::default(), &line, true).await;
+        done.unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}\nin\n{text}");
+        }
+        let name = line.split(' ').nth(1).unwrap();
+        pinned::compare(&format!("expected/at-80/{name}.txt"), &text, &mut wrong);
+    }
+    pinned::settle(&wrong);
+}
+
+#[tokio::test]
+async fn a_list_has_the_columns_that_are_asked_for() {
+    let line = "wpsx list --columns id,source-id,title.sw,publisher";
+    let (text, done) = typed(MadeUp::default(), line, false).await;
+    done.unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("id\tsource-id\ttitle.sw\tpublisher"));
+    let id = "01".repeat(16);
+    let row = format!("{id}\tnap-ken-2\tMpango wa pili\teu.example");
+    assert_eq!(lines.next(), Some(row.as_str()));
 }
 
 const HEADER: &str = "external_id,kind,title.en,countries,period.start,period.end\n";
@@ -532,7 +617,11 @@ async fn failures_are_as_pinned() {
         (sound.clone(), "fork show eu.example/wpsx/public".to_owned()),
         (sound.clone(), "card".to_owned()),
         (sound.clone(), "key nobody".to_owned()),
-        (sound, format!("get {ID}")),
+        (sound.clone(), format!("get {ID}")),
+        (sound.clone(), "get 777777".to_owned()),
+        (sound.clone(), "get ABABABAB".to_owned()),
+        (sound.clone(), format!("history {ID}")),
+        (sound, "list --columns title,€".to_owned()),
     ];
     let mut told = String::new();
     for (node, line) in lines {
@@ -577,8 +666,12 @@ async fn a_proof_file_needs_nothing_but_the_key() {
 fn what_is_typed_wrongly_is_refused_with_what_would_do() {
     let lines = [
         "get 1234".to_owned(),
+        "history not-an-id".to_owned(),
+        "list --sort size".to_owned(),
+        "list --since yesterday".to_owned(),
+        "check-proof plan.tlog-proof".to_owned(),
+        "completions tcsh".to_owned(),
         "list --kind plan".to_owned(),
-        "list --country ke".to_owned(),
         "list --limit 0".to_owned(),
         "list --lang swahili_".to_owned(),
         format!("withdraw {ID}"),

@@ -4,6 +4,7 @@
 //! The exchange service, the administration and whatever shows records answer from
 //! here, so that a reader and an operator see the same thing.
 
+mod history;
 mod list;
 mod position;
 mod proven;
@@ -17,6 +18,7 @@ use wpsx_store::Store;
 use wpsx_views::Logs;
 
 pub use self::{
+    history::History,
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
     position::Position,
     proven::Proven,
@@ -27,6 +29,9 @@ use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, wo
 
 /// How much of one log is current, and how much needs newer software.
 pub use wpsx_views::Counts;
+
+/// The least digits of an id that say which record is meant.
+pub const LEAST_DIGITS: usize = 6;
 
 /// The records of all logs of a node.
 #[derive(Clone, Debug)]
@@ -57,6 +62,55 @@ impl Records {
         id: &RecordId,
         origin: &str,
     ) -> Result<(Proven, Arc<VerifiedCheckpoint>), NodeError> {
+        let (log, head, index) = self.newest(sight, id, origin)?;
+        let proven = Proven::of(&log, &head, LeafIndex::new(index))?;
+        Ok((proven, head))
+    }
+
+    /// A part of the revisions of one record, the newest first, in the log that
+    /// [`Self::get`] finds it in. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and for a token that is not of this history.
+    pub fn history(
+        &self,
+        sight: &Sight,
+        id: &RecordId,
+        origin: &str,
+        part: &Part,
+        wanted: &Wanted,
+    ) -> Result<History, NodeError> {
+        let (log, head, newest) = self.newest(sight, id, origin)?;
+        history::history(&log, head, id, newest, part, wanted)
+    }
+
+    /// The first `most` records whose ids begin with these hexadecimal digits. Blocks.
+    ///
+    /// # Errors
+    /// Fewer than [`LEAST_DIGITS`], or something else than digits.
+    pub fn beginning(
+        &self,
+        sight: &Sight,
+        digits: &str,
+        most: usize,
+    ) -> Result<Vec<RecordId>, NodeError> {
+        let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if digits.len() < LEAST_DIGITS || !digits.bytes().all(is_digit) {
+            let reason = "at least 6 hexadecimal digits in lower case";
+            return Err(NodeError::invalid("prefix", reason));
+        }
+        let logs = Question::default().logs(sight);
+        let numbers: Logs = logs.iter().map(ServedLog::number).collect();
+        Ok(self.index.views().beginning(&numbers, digits, most)?)
+    }
+
+    /// The log that a record is answered from, its head, and where its newest entry is.
+    fn newest(
+        &self,
+        sight: &Sight,
+        id: &RecordId,
+        origin: &str,
+    ) -> Result<(ServedLog, Arc<VerifiedCheckpoint>, u64), NodeError> {
         let missing = || NodeError::not_found("record", id);
         let question = Question {
             origins: (!origin.is_empty())
@@ -72,8 +126,7 @@ impl Records {
                 continue;
             };
             let head = log.head().ok_or_else(missing)?;
-            let proven = Proven::of(log, &head, LeafIndex::new(latest.index))?;
-            return Ok((proven, head));
+            return Ok((log.clone(), head, latest.index));
         }
         Err(missing())
     }

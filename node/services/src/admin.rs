@@ -1,6 +1,7 @@
 //! Serves `wpsx.admin.v1` to the operator's commands: over the node's Unix
 //! socket while it runs, else over a pipe within the command's own process.
 
+mod asking;
 mod backup;
 mod messages;
 mod recovery;
@@ -25,7 +26,8 @@ use wpsx_proto::{
         AcceptForkRequest, AcceptForkResponse, AddOriginRequest, AddOriginResponse, AddPeerRequest,
         AddPeerResponse, BackupRequest, BackupResponse, CreatePublisherRequest,
         CreatePublisherResponse, DropOriginRequest, DropOriginResponse, EraseRequest,
-        EraseResponse, Fork, ForkChoice, GetCardRequest, GetCardResponse, GetRecordRequest,
+        EraseResponse, FindRecordsRequest, FindRecordsResponse, Fork, ForkChoice, GetCardRequest,
+        GetCardResponse, GetHistoryRequest, GetHistoryResponse, GetRecordRequest,
         GetRecordResponse, GetStatusRequest, GetStatusResponse, ListForksRequest,
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
@@ -321,7 +323,8 @@ impl AdminService for Admin {
     ) -> Result<Response<ListRecordsResponse>, Status> {
         let (sight, caller) = (self.sight(&request)?, caller(&request));
         let request = request.into_inner();
-        let question = records::question(request.filter).map_err(refusal)?;
+        let mut question = records::question(request.filter).map_err(refusal)?;
+        question.order = records::order(request.order, request.descending).map_err(refusal)?;
         if let Some(unknown) = question.origins.iter().find(|o| sight.named(o).is_none()) {
             // A misspelt name would look like a log without records.
             return Err(refusal(NodeError::not_found("log", unknown)));
@@ -355,6 +358,34 @@ impl AdminService for Admin {
             entry: Some(entry),
             checkpoint,
         }))
+    }
+
+    async fn get_history(
+        &self,
+        request: Request<GetHistoryRequest>,
+    ) -> Result<Response<GetHistoryResponse>, Status> {
+        let (sight, caller) = (self.sight(&request)?, caller(&request));
+        let request = request.into_inner();
+        let records = self.desk.records.clone();
+        records.index().settled_in(&sight).await.map_err(refusal)?;
+        let history = answer(&caller, Cost::PAGE, move |wanted| {
+            records::history(&records, &sight, &asking::history(request), wanted)
+        });
+        Ok(Response::new(asking::history_answer(history.await?)))
+    }
+
+    async fn find_records(
+        &self,
+        request: Request<FindRecordsRequest>,
+    ) -> Result<Response<FindRecordsResponse>, Status> {
+        let (sight, caller) = (self.sight(&request)?, caller(&request));
+        let prefix = request.into_inner().prefix;
+        let records = self.desk.records.clone();
+        records.index().settled_in(&sight).await.map_err(refusal)?;
+        let found = answer(&caller, Cost::RECORD, move |_| {
+            records.beginning(&sight, &prefix, asking::MOST_FOUND)
+        });
+        Ok(Response::new(asking::found(&found.await?)))
     }
 
     async fn get_status(

@@ -14,9 +14,10 @@ use wpsx_domain::{
 };
 use wpsx_listen::Caller;
 use wpsx_proto::api::exchange::v1::{
-    GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
-    ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as OriginMessage,
-    WatchRecordsRequest, WatchRecordsResponse, exchange_service_server::ExchangeService,
+    GetHistoryRequest, GetHistoryResponse, GetNodeRequest, GetNodeResponse, GetRecordRequest,
+    GetRecordResponse, ListOriginsRequest, ListOriginsResponse, ListRecordsRequest,
+    ListRecordsResponse, Origin as OriginMessage, WatchRecordsRequest, WatchRecordsResponse,
+    exchange_service_server::ExchangeService,
 };
 
 use crate::{
@@ -113,21 +114,44 @@ impl Exchange {
 /// Entries that are told as they come.
 struct Told {
     watch: Watch,
+    positions: Positions,
     caller: Caller,
     stop: CancellationToken,
 }
 
+/// Whether a watch tells its positions.
+#[derive(PartialEq, Eq)]
+enum Positions {
+    Untold,
+    /// Where it begins is told first.
+    Begin,
+    Told,
+}
+
 impl Told {
     async fn next(mut self) -> Result<Option<(WatchRecordsResponse, Self)>, Status> {
+        if self.positions == Positions::Begin {
+            self.positions = Positions::Told;
+            let begin = WatchRecordsResponse {
+                position: self.watch.position().to_string(),
+                ..WatchRecordsResponse::default()
+            };
+            return Ok(Some((begin, self)));
+        }
         let next = tokio::select! {
             next = self.watch.next(self.caller.allowance()) => next,
             () = self.stop.cancelled() => None,
         };
         let Some(next) = next else { return Ok(None) };
         let (proven, head) = next.map_err(public_refusal)?;
+        let position = match self.positions {
+            Positions::Untold => String::new(),
+            _ => self.watch.position_after(&proven).to_string(),
+        };
         let answer = WatchRecordsResponse {
             entry: Some(records::entry(proven)),
             checkpoint: head.note_bytes(),
+            position,
         };
         Ok(Some((answer, self)))
     }
@@ -180,6 +204,20 @@ impl ExchangeService for Exchange {
         }))
     }
 
+    async fn get_history(
+        &self,
+        request: Request<GetHistoryRequest>,
+    ) -> Result<Response<GetHistoryResponse>, Status> {
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
+        let request = request.into_inner();
+        let records = self.records.clone();
+        let history = answer(&caller, Cost::PAGE, move |wanted| {
+            records::history(&records, &sight, &request, wanted)
+        });
+        Ok(Response::new(history.await?))
+    }
+
     async fn list_records(
         &self,
         request: Request<ListRecordsRequest>,
@@ -190,13 +228,16 @@ impl ExchangeService for Exchange {
         let records = self.records.clone();
         let page = answer(&caller, Cost::PAGE, move |wanted| {
             let part = records::part(request.page_size, request.page_token);
-            records.list(&sight, &records::question(request.filter)?, &part, wanted)
+            let mut question = records::question(request.filter)?;
+            question.order = records::order(request.order, request.descending)?;
+            records.list(&sight, &question, &part, wanted)
         })
         .await?;
         Ok(Response::new(ListRecordsResponse {
             entries: page.entries.into_iter().map(records::entry).collect(),
             checkpoints: page.heads.iter().map(|head| head.note_bytes()).collect(),
             next_page_token: page.next_token,
+            position: page.position.to_string(),
         }))
     }
 
@@ -206,13 +247,19 @@ impl ExchangeService for Exchange {
     ) -> Result<Response<Self::WatchRecordsStream>, Status> {
         let caller = caller(&request);
         let sight = self.access.reader(&caller);
-        let question = records::question(request.into_inner().filter).map_err(public_refusal)?;
+        let request = request.into_inner();
+        let question = records::question(request.filter).map_err(public_refusal)?;
+        let position = records::position(&request.position).map_err(public_refusal)?;
         let watch = self
             .records
-            .watch(sight, question, None)
+            .watch(sight, question, position)
             .map_err(public_refusal)?;
         let told = Told {
             watch,
+            positions: match request.tell_positions {
+                true => Positions::Begin,
+                false => Positions::Untold,
+            },
             caller,
             stop: self.stop.clone(),
         };

@@ -1,13 +1,18 @@
 //! Questions about records and their answers, between messages and the domain.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use wpsx_domain::{
-    NodeError,
+    NodeError, Wanted,
     access::Sight,
-    records::{Part, Proven, Question, Records, record_id},
+    records::{Order, OrderBy, Part, Position, Proven, Question, Records, Target, record_id},
 };
 use wpsx_proto::{
-    api::exchange::v1::{ProvenEntry, RecordFilter},
+    api::exchange::v1::{
+        FacetFilter, GetHistoryRequest, GetHistoryResponse, ProvenEntry, RecordFilter, RecordOrder,
+        ReferenceTarget,
+    },
     chain,
     hash::Hash,
     origin::Origin,
@@ -24,11 +29,95 @@ pub(crate) fn question(filter: Option<RecordFilter>) -> Result<Question, NodeErr
         origin("origins", name)?;
     }
     Ok(Question {
-        kinds: filter.kinds,
         countries: countries(&filter.countries)?,
+        years: years(filter.first_year, filter.last_year)?,
+        facets: facets(filter.facets)?,
+        refers_to: filter.refers_to.map(target).transpose()?,
+        kinds: filter.kinds,
+        regions: filter.regions,
+        members_at: filter.members_at,
+        changed_since: Some(filter.changed_since).filter(|time| *time > 0),
         origins: filter.origins,
+        publishers: filter.publishers,
+        source_ids: filter.source_ids,
+        title: filter.title_words,
+        families_once: filter.families_once,
         include_withdrawn: filter.include_withdrawn,
-        ..Question::default()
+        order: Order::default(),
+    })
+}
+
+/// The order that a list is asked in.
+///
+/// # Errors
+/// One that this software does not know.
+pub(crate) fn order(order: i32, descending: bool) -> Result<Order, NodeError> {
+    let by = match RecordOrder::try_from(order) {
+        Ok(RecordOrder::Unspecified) => OrderBy::Place,
+        Ok(RecordOrder::Change) => OrderBy::Change,
+        Ok(RecordOrder::Date) => OrderBy::Date,
+        Ok(RecordOrder::Title) => OrderBy::Title,
+        Ok(RecordOrder::Country) => OrderBy::Country,
+        Err(_) => {
+            return Err(NodeError::invalid(
+                "order",
+                "not an order that this node knows",
+            ));
+        }
+    };
+    Ok(Order { by, descending })
+}
+
+/// The position that a watch is to go on from, if one is named.
+///
+/// # Errors
+/// No answer had it.
+pub(crate) fn position(text: &str) -> Result<Option<Position>, NodeError> {
+    let named = !text.is_empty();
+    named.then(|| Position::parse(text)).transpose()
+}
+
+/// From the first year to the last; one that is not given leaves its side open.
+fn years(first: u32, last: u32) -> Result<Option<(u16, u16)>, NodeError> {
+    let field = |name, year: u32, open: u16| match year {
+        0 => Ok(open),
+        1..=9999 => Ok(year as u16),
+        _ => Err(NodeError::invalid(name, "a year has at most four digits")),
+    };
+    let years = (
+        field("first_year", first, 1)?,
+        field("last_year", last, 9999)?,
+    );
+    match (first, last) {
+        (0, 0) => Ok(None),
+        _ if years.0 > years.1 => Err(NodeError::invalid("last_year", "before the first year")),
+        _ => Ok(Some(years)),
+    }
+}
+
+/// Values by their facets.
+fn facets(asked: Vec<FacetFilter>) -> Result<BTreeMap<String, Vec<String>>, NodeError> {
+    let mut facets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for facet in asked {
+        if facet.facet.is_empty() || facet.values.is_empty() {
+            let reason = "a facet has a name and at least one value";
+            return Err(NodeError::invalid("facets", reason));
+        }
+        facets.entry(facet.facet).or_default().extend(facet.values);
+    }
+    Ok(facets)
+}
+
+fn target(target: ReferenceTarget) -> Result<Target, NodeError> {
+    if target.record_id.is_empty() && target.external_id.is_empty() {
+        let reason = "names neither a record's id nor its source's id";
+        return Err(NodeError::invalid("refers_to", reason));
+    }
+    let named = !target.record_id.is_empty();
+    Ok(Target {
+        record: named.then(|| record_id(&target.record_id)).transpose()?,
+        origin: target.origin,
+        external_id: target.external_id,
     })
 }
 
@@ -82,6 +171,29 @@ pub(crate) fn get(
     Ok((entry(proven), head.note_bytes()))
 }
 
+/// Some revisions of a record that `sight` admits, as [`get`] finds it. Blocks.
+///
+/// # Errors
+/// As [`get`], and for a token that is not of this history.
+pub(crate) fn history(
+    records: &Records,
+    sight: &Sight,
+    request: &GetHistoryRequest,
+    wanted: &Wanted,
+) -> Result<GetHistoryResponse, NodeError> {
+    let id = record_id(&request.record_id)?;
+    if !request.origin.is_empty() {
+        origin("origin", &request.origin)?;
+    }
+    let part = part(request.page_size, request.page_token.clone());
+    let history = records.history(sight, &id, &request.origin, &part, wanted)?;
+    Ok(GetHistoryResponse {
+        entries: history.entries.into_iter().map(entry).collect(),
+        checkpoint: history.head.note_bytes(),
+        next_page_token: history.next_token,
+    })
+}
+
 /// A proven entry as it travels.
 pub(crate) fn entry(proven: Proven) -> ProvenEntry {
     ProvenEntry {
@@ -123,6 +235,35 @@ mod tests {
                 "{unknown:?}"
             );
         }
+    }
+
+    #[test]
+    fn years_are_from_the_first_to_the_last_and_one_may_be_left_open() {
+        assert_eq!(years(0, 0).unwrap(), None);
+        assert_eq!(years(2018, 2020).unwrap(), Some((2018, 2020)));
+        assert_eq!(years(2018, 0).unwrap(), Some((2018, 9999)));
+        assert_eq!(years(0, 2020).unwrap(), Some((1, 2020)));
+        assert!(years(2020, 2018).is_err());
+        assert!(years(10_000, 0).is_err());
+    }
+
+    #[test]
+    fn a_facet_without_a_value_and_a_reference_to_nothing_are_refused() {
+        let facet = |values: &[&str]| FacetFilter {
+            facet: "theme".into(),
+            values: values.iter().map(ToString::to_string).collect(),
+        };
+        assert!(facets(vec![facet(&[])]).is_err());
+        let twice = facets(vec![facet(&["a"]), facet(&["b"])]).unwrap();
+        assert_eq!(twice["theme"], ["a", "b"]);
+        assert!(target(ReferenceTarget::default()).is_err());
+    }
+
+    #[test]
+    fn an_order_that_nobody_knows_is_refused() {
+        assert_eq!(order(0, false).unwrap(), Order::default());
+        assert_eq!(order(3, true).unwrap().by, OrderBy::Title);
+        assert!(order(77, false).is_err());
     }
 
     #[test]

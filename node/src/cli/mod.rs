@@ -13,7 +13,7 @@ use clap::Parser as _;
 
 use wpsx_cli::{
     Cli, Command, Failure, ForkCommand, OriginCommand, Output, PeerCommand, PublisherCommand,
-    mirror, with_desk,
+    with_desk, without_desk,
 };
 use wpsx_client::clock::Clock;
 
@@ -71,13 +71,15 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Init(args) => setup::init(&cli.global, &args, out),
         Command::Serve => setup::serve(&cli.global, out).await,
-        Command::Mirror(args) => mirror(&args, out).await,
         Command::Restore(args) => restore::restore(&cli.global, &args, out).await,
         Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
         Command::Recover(args) if args.keys.is_some() => {
             recover::from_keys(&cli.global, &args, out).await
         }
         command => {
+            let Some(command) = without_desk(command, out).await? else {
+                return Ok(());
+            };
             let mut desk = setup::desk(&cli.global, looks(&command)).await?;
             let done = with_desk(command, &mut desk, out).await;
             let closed = desk.close().await;
@@ -90,7 +92,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 /// nothing there.
 fn looks(command: &Command) -> Option<Look> {
     match command {
-        Command::List(_) | Command::Get(_) => Some(Look::Records),
+        Command::List(_) | Command::Get(_) | Command::History(_) => Some(Look::Records),
         Command::Status(_) | Command::Origin(OriginCommand::List) => Some(Look::Counts),
         Command::Verify
         | Command::Card(_)

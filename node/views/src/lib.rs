@@ -27,6 +27,7 @@ mod error;
 mod folder;
 mod follow;
 mod layer;
+mod prefix;
 mod query;
 mod question;
 mod rows;

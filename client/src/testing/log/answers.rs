@@ -39,6 +39,15 @@ impl TestLog {
             .map(|at| LeafIndex::new(at as u64))
     }
 
+    /// The signed entries of a record, the newest first.
+    pub(in crate::testing) fn revisions(&self, id: &RecordId) -> Vec<LeafIndex> {
+        (0..self.size().value() as usize)
+            .rev()
+            .filter(|at| self.record_of(*at) == Some(*id))
+            .map(|at| LeafIndex::new(at as u64))
+            .collect()
+    }
+
     pub(in crate::testing) fn first_of_same_record(&self, index: LeafIndex) -> LeafIndex {
         let id = self.record_of(index.value() as usize);
         (0..index.value())

@@ -11,6 +11,7 @@ use wpsx_proto::{
     origin::{Origin, RecordId},
     payload::{Slot, SlotState},
     proof::prove_inclusion,
+    record::Record,
     tree::MemoryTree,
 };
 
@@ -24,9 +25,47 @@ pub(super) struct Log {
     pub(super) key: VerifierKey,
 }
 
+/// A record in three revisions, with something in each place that a page has.
+pub(super) fn history() -> Log {
+    let first = Record::from_json(FIRST).unwrap();
+    let last = Record::from_json(LAST).unwrap();
+    let slot = |seed, record: &Record| {
+        let slot = Slot::seal(&[seed; 32], record.payload());
+        Some((1, SlotState::Full, slot))
+    };
+    signed(&[slot(1, &first), None, slot(3, &last)], |_| 5)
+}
+
+/// As it was published first.
+const FIRST: &str = r#"{
+  "external_id": "nap-wonderland-1",
+  "title": [{"language": "en", "text": "Wonderland: first national action plan"}],
+  "countries": ["XKX"],
+  "national_action_plan": {
+    "period": {"start": {"value": "2019"}, "end": {"value": "2023"}},
+    "status_history": [{"status": "PLAN_STATUS_ADOPTED", "date": {"value": "2019-03-08"}}]
+  }
+}"#;
+
+/// As it is now.
+const LAST: &str = r#"{
+  "external_id": "nap-wonderland-1",
+  "title": [{"language": "en", "text": "Wonderland: first national action plan on women, peace and security, with the measures of all ministries"},
+            {"language": "fr", "text": "Premier plan d'action"}],
+  "summary": [{"language": "en", "text": "It names four pillars, and says who answers for each of them. Its budget stands in the budgets of the ministries, and it is reviewed every year by a council that civil society has seats in."}],
+  "countries": ["XKX"],
+  "themes": ["mediation", "peacekeeping"],
+  "sources": [{"url": "https://plans.example/wonderland.pdf", "opened": {"value": "2026-05-01"}}],
+  "national_action_plan": {
+    "adopted": {"value": "2019-03-08"},
+    "period": {"start": {"value": "2019"}, "end": {"value": "2024"}},
+    "lead_bodies": [{"name": [{"language": "en", "text": "Ministry of Foreign Affairs"}], "country": "XKX", "role": [{"language": "en", "text": "coordinates"}]}],
+    "status_history": [{"status": "PLAN_STATUS_ADOPTED", "date": {"value": "2019-03-08"}},
+                       {"status": "PLAN_STATUS_EXTENDED", "date": {"value": "2023-12"}}]
+  }
+}"#;
+
 pub(super) fn log() -> Log {
-    let origin = Origin::parse("eu.example/wpsx/public").unwrap();
-    let signer = NoteSigner::from_seed(origin.as_str(), &[4; 32]).unwrap();
     let plan = record::Record {
         external_id: "nap-ken-2".into(),
         title: [
@@ -65,9 +104,18 @@ pub(super) fn log() -> Log {
             Slot::seal(&[7; 32], &plan.encode_to_vec()),
         )),
     ];
+    signed(&slots, |at| at)
+}
+
+/// A log of these slots, about the records that `id_of` gives by their number from 1 on.
+fn signed(slots: &[Option<(u32, SlotState, Slot)>], id_of: fn(u8) -> u8) -> Log {
+    let origin = Origin::parse("eu.example/wpsx/public").unwrap();
+    let signer = NoteSigner::from_seed(origin.as_str(), &[4; 32]).unwrap();
     let mut tree = MemoryTree::new();
     let mut entries = Vec::new();
-    for (slot, id) in slots.iter().zip(1..) {
+    for (slot, at) in slots.iter().zip(1..) {
+        let id = id_of(at);
+        let of_one = id_of(1) == id_of(2);
         let envelope = Envelope {
             operation: if slot.is_some() {
                 Operation::Publish
@@ -75,15 +123,22 @@ pub(super) fn log() -> Log {
                 Operation::Withdraw
             },
             record_id: RecordId::from_bytes([id; 16]),
-            revision: if slot.is_some() { 1 } else { 2 },
-            previous: if slot.is_some() {
-                None
-            } else {
-                Some(LeafIndex::new(1))
+            revision: match slot {
+                _ if of_one => u32::from(at),
+                Some(_) => 1,
+                None => 2,
+            },
+            previous: match slot {
+                _ if of_one => (at > 1).then(|| LeafIndex::new(u64::from(at) - 2)),
+                Some(_) => None,
+                None => Some(LeafIndex::new(1)),
             },
             kind: slot.as_ref().map_or(1, |(kind, _, _)| *kind),
             payload: slot.as_ref().map(|(_, _, slot)| slot.claim()),
-            publish_time: NOW - u64::from(id) * 24 * HOUR,
+            publish_time: match of_one {
+                true => NOW - u64::from(9 - at) * 24 * HOUR,
+                false => NOW - u64::from(at) * 24 * HOUR,
+            },
             reason: if slot.is_some() { 0.into() } else { 2.into() },
         };
         let entry = envelope.encode();
@@ -95,7 +150,7 @@ pub(super) fn log() -> Log {
         };
         entries.push(ProvenEntry {
             origin: origin.to_string(),
-            index: u64::from(id) - 1,
+            index: u64::from(at) - 1,
             entry,
             state: state.to_api() as i32,
             slot,

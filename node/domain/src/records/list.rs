@@ -16,7 +16,7 @@ pub const MOST_RECORDS: usize = 1_000;
 /// Records in one answer where the caller does not say.
 pub const USUAL_RECORDS: usize = 100;
 /// Bytes of entries and slots after which a page ends.
-const PAGE_BYTES: usize = 3 << 20;
+pub(super) const PAGE_BYTES: usize = 3 << 20;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, Default)]

@@ -135,6 +135,25 @@ impl Watch {
         }
     }
 
+    /// Up to where the logs are told that its reader sees.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        let seen = self.sight.logs().into_iter();
+        let seen = seen.map(|log| (log.number(), self.next_of(log.number())));
+        Position(seen.collect())
+    }
+
+    /// The part of a position that says that its log is told up to this entry.
+    #[must_use]
+    pub fn position_after(&self, told: &Proven) -> Position {
+        let log = self.sight.log(&told.origin);
+        Position(
+            log.map(|log| (log.number(), told.index.value() + 1))
+                .into_iter()
+                .collect(),
+        )
+    }
+
     fn next_of(&self, log: u32) -> u64 {
         self.next.get(&log).copied().unwrap_or_default()
     }

@@ -1,0 +1,197 @@
+//! `wpsx list`: records in columns.
+//!
+//! People see what a record is first, and as much of its id as tells it from the others;
+//! programs that read a pipe see whole ids, in the columns that they always had.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wpsx_proto::record::Reading;
+
+use super::{
+    args::ListArgs,
+    asking::{again, asked},
+    failure::Failure,
+    output::Output,
+    records::{Records, up_to},
+    shown::Shown,
+    words::{many, rfc3339},
+};
+
+/// Longer titles are cut in tables.
+const TITLE: usize = 80;
+/// Ids are not made shorter than this.
+const SHORTEST: usize = 8;
+
+/// The columns by name, besides paths of fields.
+const NAMED: [&str; 12] = [
+    "title",
+    "country",
+    "dates",
+    "kind",
+    "id",
+    "origin",
+    "publisher",
+    "revision",
+    "changed",
+    "age",
+    "source-id",
+    "countries",
+];
+
+/// `wpsx list`
+pub(super) async fn list(
+    args: &ListArgs,
+    records: &mut impl Records,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let columns = columns(args, out.is_terminal())?;
+    let ask = asked(&args.ask, args.sort);
+    let (shown, more) = up_to(records, &ask, args.limit).await?;
+    if out.is_json() {
+        let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();
+        return Ok(out.document(&json!({ "records": records, "more": more }))?);
+    }
+    if shown.is_empty() && out.is_terminal() {
+        return Ok(out.say("no record passes this filter")?);
+    }
+    let digits = if out.is_terminal() {
+        digits(&shown)
+    } else {
+        32
+    };
+    let rows: Vec<Vec<String>> = shown
+        .iter()
+        .map(|shown| {
+            let cell = |column: &&str| cell(column, shown, args, digits, out);
+            columns.iter().map(cell).collect()
+        })
+        .collect();
+    out.table(&columns, &rows)?;
+    told(rows.len(), more, args.folder.mirror.as_deref(), out)
+}
+
+fn told(rows: usize, more: bool, mirror: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
+    if out.is_terminal() {
+        let all = if more {
+            ", and there are more: raise --limit"
+        } else {
+            ""
+        };
+        let (count, mirror) = (many(rows as u64, "record"), again(mirror));
+        out.say(format!(
+            "{count}{all}\nNext: wpsx get ID{mirror} shows one; --columns and --sort change the table."
+        ))?;
+    } else if more {
+        // A script that counts lines is to know that these are not all.
+        out.warn("there are more records: raise --limit");
+    }
+    Ok(())
+}
+
+/// The columns that were typed, or what suits the reader.
+fn columns(args: &ListArgs, terminal: bool) -> Result<Vec<&str>, Failure> {
+    if args.columns.is_empty() {
+        return Ok(match terminal {
+            true if args.ask.kind.len() == 1 => vec!["title", "country", "dates", "id"],
+            true => vec!["title", "country", "dates", "kind", "id"],
+            false => vec![
+                "id",
+                "kind",
+                "countries",
+                "title",
+                "origin",
+                "revision",
+                "age",
+            ],
+        });
+    }
+    let is_path = |name: &str| {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+        name.contains(is_part) && name.chars().all(|c| is_part(c) || c.is_ascii_uppercase())
+    };
+    for name in &args.columns {
+        if !NAMED.contains(&name.as_str()) && !is_path(name) {
+            return Err(
+                Failure::usage(format!("{name} names no column")).remedy(format!(
+                    "columns are {}, or paths of fields such as adopted or title.fr",
+                    NAMED.join(", ")
+                )),
+            );
+        }
+    }
+    Ok(args.columns.iter().map(String::as_str).collect())
+}
+
+/// As many digits as tell each of these ids from the others.
+fn digits(shown: &[Shown]) -> usize {
+    let mut ids: Vec<String> = shown.iter().map(Shown::id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let common = |pair: &[String]| {
+        let same = pair[0].bytes().zip(pair[1].bytes());
+        same.take_while(|(a, b)| a == b).count()
+    };
+    let longest = ids.windows(2).map(common).max().unwrap_or(0);
+    (longest + 1).max(SHORTEST)
+}
+
+fn cell(column: &str, shown: &Shown, args: &ListArgs, digits: usize, out: &Output) -> String {
+    let envelope = shown.envelope();
+    let dash = || "-".to_owned();
+    match column {
+        "title" => shorten(&shown.title(&args.lang)),
+        "country" | "countries" => countries(shown, out),
+        "dates" => shown.dates(),
+        "kind" => shown.kind(),
+        "id" => shown.id().chars().take(digits).collect(),
+        "origin" => shown.entry.origin.clone(),
+        "publisher" => publisher(&shown.entry.origin).to_owned(),
+        "revision" => envelope.map_or_else(dash, |e| e.revision.to_string()),
+        "changed" => envelope.map_or_else(dash, |e| rfc3339(e.publish_time)),
+        "age" => out.age(envelope.map_or(0, |e| e.publish_time)),
+        "source-id" => {
+            let header = shown.reading.as_ref().map(Reading::header);
+            let id = header.and_then(|header| header.external_id().map(str::to_owned));
+            id.unwrap_or_default()
+        }
+        path => field(shown, path),
+    }
+}
+
+/// A region has many: a table shows how many.
+fn countries(shown: &Shown, out: &Output) -> String {
+    const MOST: usize = 4;
+    let countries = shown.countries();
+    match countries.len() {
+        many if many > MOST && out.is_terminal() => {
+            format!("{} +{}", countries[..MOST - 1].join(" "), many - (MOST - 1))
+        }
+        _ => countries.join(" "),
+    }
+}
+
+/// A log is named by its publisher first.
+fn publisher(origin: &str) -> &str {
+    origin.split('/').next().unwrap_or(origin)
+}
+
+/// The values of a field, and of the fields within it.
+fn field(shown: &Shown, path: &str) -> String {
+    let Some(reading) = &shown.reading else {
+        return String::new();
+    };
+    let within = format!("{path}.");
+    let lines = reading.to_lines().into_iter();
+    let values = lines.filter(|(name, _)| name == path || name.starts_with(&within));
+    let values: Vec<String> = values.map(|(_, value)| value).collect();
+    values.join(", ")
+}
+
+fn shorten(title: &str) -> String {
+    if title.chars().count() <= TITLE {
+        return title.to_owned();
+    }
+    let cut: String = title.chars().take(TITLE - 1).collect();
+    format!("{}…", cut.trim_end())
+}

@@ -1,0 +1,142 @@
+//! An entry as commands show it.
+
+use serde_json::{Value, json};
+use wpsx_proto::{
+    api::exchange::v1::ProvenEntry,
+    envelope::{Envelope, Leaf, Operation},
+    payload::{Slot, SlotState},
+    record::{Kind, Reading, Record, Traits},
+};
+
+use super::words::rfc3339;
+
+/// An entry, what it says, and the record if it is here and can be read.
+pub(crate) struct Shown {
+    /// As it came.
+    pub(crate) entry: ProvenEntry,
+    /// Whether its payload is here.
+    pub(crate) state: SlotState,
+    /// What its payload says.
+    pub(crate) reading: Option<Reading>,
+    leaf: Leaf,
+}
+
+impl Shown {
+    /// Reads an entry.
+    pub(crate) fn new(entry: ProvenEntry) -> Self {
+        let leaf = Leaf::read(&entry.entry);
+        let state = SlotState::try_from(entry.state).unwrap_or(SlotState::NotHeld);
+        let reading = match (&leaf, state) {
+            (Leaf::Known(envelope), SlotState::Full) if envelope.operation.publishes() => {
+                Slot::new(entry.slot.clone())
+                    .ok()
+                    .map(|slot| Record::read(envelope.kind, slot.payload()))
+            }
+            _ => None,
+        };
+        Self {
+            entry,
+            state,
+            reading,
+            leaf,
+        }
+    }
+
+    /// What the entry announces, unless it needs newer software.
+    pub(crate) fn envelope(&self) -> Option<&Envelope> {
+        self.leaf.envelope()
+    }
+
+    /// The record, if it is here and of a kind that this software knows.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        match &self.reading {
+            Some(Reading::Readable(record)) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The id, or a dash.
+    pub(crate) fn id(&self) -> String {
+        self.envelope()
+            .map_or_else(|| "-".to_owned(), |e| e.record_id.to_string())
+    }
+
+    /// The kind's name, or a dash.
+    pub(crate) fn kind(&self) -> String {
+        self.envelope()
+            .map_or_else(|| "-".to_owned(), |e| Kind::new(e.kind).to_string())
+    }
+
+    /// The countries that the record names.
+    pub(crate) fn countries(&self) -> Vec<String> {
+        self.reading
+            .as_ref()
+            .map(|reading| reading.header().countries().to_vec())
+            .unwrap_or_default()
+    }
+
+    /// The title, or why there is none.
+    pub(crate) fn title(&self, lang: &str) -> String {
+        if let Some(title) = self
+            .reading
+            .as_ref()
+            .and_then(|reading| reading.header().title(&[lang, "en"]).map(str::to_owned))
+        {
+            return title;
+        }
+        format!("({})", self.why_untitled())
+    }
+
+    /// The years that the record covers, or its date where that says more; empty if it says none.
+    pub(crate) fn dates(&self) -> String {
+        let traits = self.envelope().zip(self.record());
+        let traits = traits.and_then(|(e, r)| Traits::read(e.kind, r.payload()).ok());
+        let Some(traits) = traits else {
+            return String::new();
+        };
+        let years: Vec<u16> = traits.years().collect();
+        match (years.as_slice(), traits.date()) {
+            ([first, .., last], _) => format!("{first}\u{2013}{last}"),
+            (_, Some(date)) => date.to_string(),
+            ([year], None) => year.to_string(),
+            ([], None) => String::new(),
+        }
+    }
+
+    /// Why there is nothing to read.
+    pub(crate) fn why_untitled(&self) -> &'static str {
+        match (&self.leaf, &self.reading) {
+            (Leaf::Newer { .. }, _) | (_, Some(Reading::NewerKind { .. })) => {
+                "needs newer software"
+            }
+            (Leaf::Unreadable, _) | (_, Some(Reading::Malformed(_))) => "unreadable",
+            (Leaf::Known(envelope), _) => match (envelope.operation, self.state) {
+                (Operation::Withdraw, _) => "withdrawn",
+                (Operation::Supersede, _) => "superseded",
+                (Operation::Erase, _) | (_, SlotState::Erased) => "erased",
+                (_, SlotState::Filtered) => "not fetched: filtered",
+                (_, SlotState::NotHeld) => "not held here",
+                (operation, _) if !operation.publishes() => "needs newer software",
+                _ => "no title",
+            },
+        }
+    }
+
+    /// For scripts.
+    pub(crate) fn json(&self, lang: &str) -> Value {
+        let envelope = self.envelope();
+        json!({
+            "id": envelope.map(|e| e.record_id.to_string()),
+            "kind": envelope.map(|e| Kind::new(e.kind).to_string()),
+            "operation": envelope.map(|e| e.operation.to_string()),
+            "origin": self.entry.origin,
+            "index": self.entry.index,
+            "revision": envelope.map(|e| e.revision),
+            "time": envelope.map(|e| rfc3339(e.publish_time)),
+            "countries": self.countries(),
+            "title": self.title(lang),
+            "payload": self.state.to_string(),
+            "record": self.reading.as_ref().map(Reading::to_json),
+        })
+    }
+}
