@@ -17,7 +17,9 @@ use wpsx_listen::{
     Class, Connections, Limits, ListenError, OnTurned, serve_http, serve_tls, serve_unix,
     tls::ServerTls,
 };
+use wpsx_observatory::Observatory;
 use wpsx_proto::chain;
+use wpsx_words::Vocabularies;
 
 use self::tasks::Tasks;
 use crate::{app::App, http, metrics::Metrics};
@@ -99,6 +101,17 @@ impl Running {
     }
 }
 
+/// What people open: every public record on a page.
+fn pages(app: &App) -> Result<axum::Router, NodeError> {
+    let folder = app.dir().join("vocabularies");
+    let vocabularies =
+        Vocabularies::with_folder(&folder).map_err(|error| NodeError::Internal(chain(&error)))?;
+    let (records, access) = (app.records().clone(), app.access().clone());
+    let settings = wpsx_observatory::Settings::default();
+    let site = Observatory::new(records, access, vocabularies, settings);
+    Ok(wpsx_observatory::router(site))
+}
+
 /// Starts everything on `listeners`.
 ///
 /// # Errors
@@ -146,7 +159,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         tasks.spawn("the TLS listener", told(serving));
     }
     if let Some(listener) = listeners.http {
-        let router = http::router(app.access().public());
+        let router = http::router(app.access().public()).merge(pages(&app)?);
         let serving = serve_http(listener, router, connections.clone(), Class::Reader);
         tasks.spawn("the HTTP listener", told(serving));
     }

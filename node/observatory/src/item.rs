@@ -1,0 +1,78 @@
+//! One record as pages have it.
+
+use wpsx_domain::records::Proven;
+use wpsx_proto::{
+    envelope::{Envelope, Leaf},
+    origin::Origin,
+    payload::{SALT, SlotState},
+    record::{Kind, Reading, Record},
+};
+
+/// One entry with what its payload says.
+pub(crate) struct Item {
+    pub(crate) origin: Origin,
+    pub(crate) index: u64,
+    pub(crate) envelope: Envelope,
+    pub(crate) content: Content,
+}
+
+/// What can be shown of an entry.
+pub(crate) enum Content {
+    /// The payload is here.
+    Here(Reading),
+    /// It is not, for this reason.
+    Hole(SlotState),
+}
+
+impl Item {
+    /// What a proven entry says; none where its leaf needs newer software.
+    pub(crate) fn of(proven: &Proven) -> Option<Self> {
+        let Leaf::Known(envelope) = Leaf::read(&proven.entry) else {
+            return None;
+        };
+        let content = match &proven.slot {
+            Some(slot) => {
+                let payload = slot.get(SALT..).unwrap_or_default();
+                Content::Here(Record::read(envelope.kind, payload))
+            }
+            None => Content::Hole(proven.state),
+        };
+        Some(Self {
+            origin: proven.origin.clone(),
+            index: proven.index.value(),
+            envelope,
+            content,
+        })
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::new(self.envelope.kind)
+    }
+
+    pub(crate) fn id(&self) -> String {
+        hex::encode(self.envelope.record_id.as_bytes())
+    }
+
+    /// Where its page is, without the language: `/record/ID`.
+    pub(crate) fn path(&self) -> String {
+        format!("record/{}", self.id())
+    }
+
+    /// The title in the language, else as it stands, with its own language.
+    pub(crate) fn title(&self, language: &str) -> Option<(String, String)> {
+        let Content::Here(reading) = &self.content else {
+            return None;
+        };
+        let header = reading.header();
+        let text = header.title(&[language, "en"])?;
+        let tag = header.titles().find(|(_, title)| *title == text)?.0;
+        Some((tag.to_owned(), text.to_owned()))
+    }
+
+    pub(crate) fn countries(&self) -> Vec<String> {
+        match &self.content {
+            Content::Here(reading) => reading.header().countries().to_vec(),
+            Content::Hole(_) => Vec::new(),
+        }
+    }
+}

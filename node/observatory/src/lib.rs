@@ -1,0 +1,25 @@
+//! The observatory: every public record on a page that a person wants to read.
+//!
+//! Pages are rendered on the server and need no script. They see records through
+//! `wpsx-domain`, within what everybody may read, and never a log or the store.
+//!
+//! Read in this order:
+//!
+//! - [`Observatory`] is what the pages stand on, and [`router`] where they are.
+//! - `address` turns an address into a question and back: the same address always means
+//!   the same question.
+//! - `answer` answers it, once for the page and for every file of the same address.
+//! - `item` is one record as pages have it; `body` writes it down by its schema, so that a
+//!   new kind needs no code here.
+//! - `page` has the pages, `file` the downloads, `texts` the words around them.
+
+mod address;
+mod answer;
+mod body;
+mod file;
+mod item;
+mod page;
+mod site;
+mod texts;
+
+pub use self::site::{Observatory, Settings, router};

@@ -1,0 +1,106 @@
+//! One record: what it says, who signed it, and how to prove it.
+
+use http::StatusCode;
+use jiff::Timestamp;
+use maud::{Markup, html};
+use wpsx_domain::{NodeError, records::record_id};
+use wpsx_proto::{envelope::Operation, payload::SlotState, record::Reading};
+use wpsx_words::Language;
+
+use super::{frame::Frame, rows};
+use crate::{
+    body::Body,
+    item::{Content, Item},
+    site::{Answered, Observatory},
+    texts::{self, Voice},
+};
+
+/// The page of a record; one that is gone has a page that says so.
+pub(crate) fn page(
+    site: &Observatory,
+    language: Language,
+    id: &str,
+) -> Result<Answered, NodeError> {
+    let item = find(site, id)?;
+    let voice = site.voice(language);
+    let title = item.title(language.tag());
+    let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
+    let path = item.path();
+    let frame = Frame {
+        site,
+        language,
+        title: &title,
+        path: &path,
+    };
+    let body = match &item.content {
+        Content::Here(Reading::Readable(record)) => Some(Body::of(record, voice)),
+        _ => None,
+    };
+    let content = html! {
+        article {
+            p.kind { a href=(format!("/{language}/{}", item.kind())) { (voice.shown(&voice.kind(item.kind(), true))) } }
+            h1 { (rows::title(&item, voice)) }
+            @if let Some(note) = note(&item, voice) { p.note role="note" { (note) } }
+            p.facts {
+                @for code in &item.countries() {
+                    a href=(format!("/{language}/country/{code}")) { (voice.shown(&voice.country(code))) }
+                }
+            }
+            @if let Some(body) = &body { (body.heading) (body.main) }
+            aside {
+                h2 { (voice.say(&texts::ABOUT)) }
+                (signed(&item, voice))
+                @if let Some(body) = &body { (body.aside) }
+                h3 { (voice.say(&texts::PROOF)) }
+                p { (voice.say(&texts::PROOF_SAYS)) }
+                ul.files {
+                    li { a href=(format!("/{language}/{path}.tlog-proof")) { (voice.say(&texts::PROOF)) " (.tlog-proof)" } }
+                    li { a href=(format!("/{language}/{path}.json")) { (voice.say(&texts::DOWNLOAD)) " (.json)" } }
+                }
+            }
+        }
+    };
+    let is_erased = matches!(item.content, Content::Hole(SlotState::Erased));
+    let status = match is_erased || item.envelope.operation == Operation::Erase {
+        true => StatusCode::GONE,
+        false => StatusCode::OK,
+    };
+    Ok(Answered::Page(status, frame.around(&content)))
+}
+
+/// The newest entry of a record.
+pub(crate) fn find(site: &Observatory, id: &str) -> Result<Item, NodeError> {
+    let missing = || NodeError::not_found("record", id);
+    let bytes = hex::decode(id).map_err(|_| missing())?;
+    let id = record_id(&bytes).map_err(|_| missing())?;
+    let (proven, _) = site.records.get(&site.sight(), &id, "")?;
+    Item::of(&proven).ok_or_else(missing)
+}
+
+/// Why there is less to see than usual.
+fn note(item: &Item, voice: Voice<'_>) -> Option<&'static str> {
+    let said = match (&item.content, item.envelope.operation) {
+        (_, Operation::Erase) | (Content::Hole(SlotState::Erased), _) => &texts::ERASED,
+        (_, Operation::Withdraw) => &texts::WITHDRAWN,
+        (Content::Hole(_), _) => &texts::NOT_HELD,
+        (Content::Here(Reading::Readable(_)), _) => return None,
+        (Content::Here(_), _) => &texts::NEWER,
+    };
+    Some(voice.say(said))
+}
+
+fn signed(item: &Item, voice: Voice<'_>) -> Markup {
+    let time = i64::try_from(item.envelope.publish_time).ok();
+    let time = time.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let time = time.map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let publisher = item.origin.publisher().map(|name| name.to_string());
+    html! {
+        dl {
+            div { dt { (voice.say(&texts::SIGNED_BY)) } dd { bdi { (publisher.unwrap_or_else(|| item.origin.to_string())) } } }
+            @if let Some(time) = &time {
+                div { dt { (voice.say(&texts::PUBLISHED)) } dd { time { bdi { (time) } } } }
+            }
+            div { dt { (voice.say(&texts::REVISION)) } dd { bdi { (item.envelope.revision) } } }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The observatory: what people open, rendered by a node with records.
+
+use anyhow::{Context as _, Result, anyhow};
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use tower::ServiceExt as _;
+use wpsx_domain::publishing::Draft;
+use wpsx_observatory::{Observatory, Settings, router};
+use wpsx_proto::record::Record;
+use wpsx_tests::federation::TestNode;
+use wpsx_words::Vocabularies;
+
+const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
+
+struct Site(axum::Router);
+
+/// What a site answers.
+struct Page {
+    status: StatusCode,
+    headers: http::HeaderMap,
+    text: String,
+}
+
+impl Site {
+    fn of(node: &TestNode) -> Self {
+        let app = node.node();
+        let site = Observatory::new(
+            app.records().clone(),
+            app.access().clone(),
+            Vocabularies::shipped(),
+            Settings::default(),
+        );
+        Self(router(site))
+    }
+
+    async fn get(&self, path: &str) -> Result<Page> {
+        let request = Request::get(path).body(Body::empty())?;
+        let response = self.0.clone().oneshot(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), 64 << 20).await?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Page {
+            status,
+            headers,
+            text,
+        })
+    }
+}
+
+fn draft(json: &str) -> Result<Draft> {
+    let record = Record::from_json(json).map_err(|error| anyhow!("{error}"))?;
+    Ok(Draft {
+        kind: record.kind().number(),
+        external_id: record.header().external_id().unwrap_or_default().to_owned(),
+        payload: record.payload().clone(),
+        ..Draft::default()
+    })
+}
+
+const PLAN: &str = r#"{"external_id": "plan-1", "countries": ["KEN"],
+    "title": [{"language": "en", "text": "Second plan of Kenya"},
+              {"language": "fr", "text": "Deuxième plan du Kenya"}],
+    "themes": ["mediation"],
+    "sources": [{"url": "https://plan.example/two"}, {"url": "http://b.example", "citation": "Letter"}],
+    "national_action_plan": {
+        "period": {"start": {"value": "2020"}, "end": {"value": "2024"}},
+        "status_history": [{"status": "PLAN_STATUS_ADOPTED", "date": {"value": "2020-04-08"}},
+                           {"status": "PLAN_STATUS_IN_FORCE"}]}}"#;
+
+async fn site() -> Result<(TestNode, Site, String)> {
+    let node = TestNode::start("a").await?;
+    let mut drafts = vec![draft(PLAN)?];
+    for (n, country) in ["ALB", "KEN", "XKX"].iter().enumerate() {
+        drafts.push(draft(&format!(
+            r#"{{"external_id": "event-{n}", "countries": ["{country}"],
+                "title": [{{"language": "en", "text": "Meeting {n}"}}],
+                "event": {{"state": "EVENT_STATE_PLANNED"}}}}"#
+        ))?);
+    }
+    let done = node.publish(drafts).await?;
+    let id = done.records[0].record_id.context("it was written")?;
+    let log = node.own()?;
+    node.node().records().index().settled(&log).await?;
+    let site = Site::of(&node);
+    Ok((node, site, hex::encode(id.as_bytes())))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_there_in_six_languages_and_loads_nothing_from_elsewhere() -> Result<()> {
+    let (_node, site, id) = site().await?;
+    for language in LANGUAGES {
+        for path in [
+            String::new(),
+            "/national-action-plan".to_owned(),
+            "/event?country=ALB&sort=title".to_owned(),
+            format!("/record/{id}"),
+            "/country/KEN".to_owned(),
+            "/network".to_owned(),
+        ] {
+            let page = site.get(&format!("/{language}{path}")).await?;
+            assert_eq!(page.status, StatusCode::OK, "{language}{path}");
+            let direction = if language == "ar" { "rtl" } else { "ltr" };
+            let html = format!("<html lang=\"{language}\" dir=\"{direction}\">");
+            assert!(page.text.contains(&html), "{language}{path}");
+            assert!(!page.text.contains("<script"), "{language}{path}");
+            let policy = page.headers["content-security-policy"].to_str()?;
+            assert!(policy.starts_with("default-src 'none'"), "{policy}");
+            assert!(page.text.len() < 60 << 10, "{language}{path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_shown_by_its_schema_in_the_readers_language() -> Result<()> {
+    let (_node, site, id) = site().await?;
+    let english = site.get(&format!("/en/record/{id}")).await?.text;
+    let french = site.get(&format!("/fr/record/{id}")).await?.text;
+    assert!(english.contains("Second plan of Kenya"), "{english}");
+    assert!(french.contains("Deuxième plan du Kenya"), "{french}");
+    for part in [
+        "2020",
+        "2024",
+        "In force",
+        "https://plan.example/two",
+        "Letter",
+    ] {
+        assert!(english.contains(part), "{part} is not in {english}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_means_the_same_as_a_page_and_as_a_file() -> Result<()> {
+    let (_node, site, id) = site().await?;
+    let page = site.get("/en/event?country=KEN").await?.text;
+    assert!(
+        page.contains("Meeting 1") && !page.contains("Meeting 0"),
+        "{page}"
+    );
+    let lines = site.get("/en/event.jsonl?country=KEN").await?.text;
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.contains("Meeting 1"), "{lines}");
+    let table = site.get("/en/event.csv").await?.text;
+    assert_eq!(table.trim_end().lines().count(), 4, "{table}");
+    let book = site.get("/en/event.xlsx").await?;
+    assert!(book.text.starts_with("PK"));
+    let record = site.get(&format!("/en/record/{id}.json")).await?;
+    let record: serde_json::Value = serde_json::from_str(&record.text)?;
+    assert_eq!(record["record"]["external_id"], "plan-1");
+    let empty = site.get("/en/event?country=FRA").await?.text;
+    assert!(empty.contains("Take a word or a choice away"), "{empty}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_of_a_page_is_checked_without_the_site() -> Result<()> {
+    let (node, site, id) = site().await?;
+    let proof = site.get(&format!("/ar/record/{id}.tlog-proof")).await?.text;
+    let proof = wpsx_proto::tlog_proof::TlogProof::parse(&proof)?;
+    let extra = proof.extra().context("the entry travels with it")?.clone();
+    let length = usize::from(u16::from_be_bytes([extra[0], extra[1]]));
+    let leaf = wpsx_proto::hash::Hash::leaf(&extra[2..2 + length]);
+    proof.verify(leaf, &node.own()?.key())?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_publisher_writes_is_text_on_every_page() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let evil = r#"<script>alert(1)</script>\" onload=x"#;
+    let long = "w".repeat(60_000);
+    let done = node
+        .publish(vec![draft(&format!(
+            r#"{{"external_id": "evil", "title": [{{"language": "en", "text": "{evil}"}}],
+                "note": [{{"language": "en", "text": "{long}"}}],
+                "sources": [{{"citation": "javascript:alert(1)"}}],
+                "facts": [{{"name": "{evil}", "values": ["=1+1"]}}],
+                "law": {{"number": "{evil}"}}}}"#
+        ))?])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let site = Site::of(&node);
+    let id = hex::encode(done.records[0].record_id.context("written")?.as_bytes());
+    for path in [
+        format!("/en/record/{id}"),
+        "/en/law".to_owned(),
+        "/en".to_owned(),
+    ] {
+        let page = site.get(&path).await?.text;
+        assert!(!page.contains("<script"), "{path}");
+        assert!(page.contains("&lt;script&gt;"), "{path}");
+        assert!(!page.contains("href=\"javascript:"), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_a_page_and_what_was_erased_says_so() -> Result<()> {
+    let (node, site, id) = site().await?;
+    for path in [
+        "/en/nothing",
+        "/en/record/00",
+        "/en/record/00000000000000000000000000000000",
+        "/en/country/kenya",
+        "/de",
+        "/en/event/x/y",
+    ] {
+        let page = site.get(path).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text.contains("<main"), "{path}");
+    }
+    node.typed(&["erase", &id, "--reason", "legal", "--yes"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let page = site.get(&format!("/en/record/{id}")).await?;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert!(
+        page.text.contains("erased by its publisher"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("Second plan"), "{}", page.text);
+    Ok(())
+}
