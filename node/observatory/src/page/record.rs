@@ -49,13 +49,13 @@ pub(crate) fn page(
             @if let Some(body) = &body { (body.heading) (body.main) }
             aside {
                 h2 { (voice.say(&texts::ABOUT)) }
-                (signed(&item, voice))
+                (signed(site, &item, voice))
                 @if let Some(body) = &body { (body.aside) }
                 h3 { (voice.say(&texts::PROOF)) }
                 p { (voice.say(&texts::PROOF_SAYS)) }
                 ul.files {
-                    li { a href=(format!("/{language}/{path}.tlog-proof")) { (voice.say(&texts::PROOF)) " (.tlog-proof)" } }
-                    li { a href=(format!("/{language}/{path}.json")) { (voice.say(&texts::DOWNLOAD)) " (.json)" } }
+                    li { a href=(format!("/{language}/{path}.tlog-proof")) { (voice.say(&texts::PROOF)) " " bdi { "(.tlog-proof)" } } }
+                    li { a href=(format!("/{language}/{path}.json")) { (voice.say(&texts::DOWNLOAD)) " " bdi { "(.json)" } } }
                 }
             }
         }
@@ -89,14 +89,18 @@ fn note(item: &Item, voice: Voice<'_>) -> Option<&'static str> {
     Some(voice.say(said))
 }
 
-fn signed(item: &Item, voice: Voice<'_>) -> Markup {
+fn signed(site: &Observatory, item: &Item, voice: Voice<'_>) -> Markup {
     let time = i64::try_from(item.envelope.publish_time).ok();
     let time = time.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     let time = time.map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string());
-    let publisher = item.origin.publisher().map(|name| name.to_string());
+    let log = site.sight().log(&item.origin);
+    let title = log.map(|log| log.identity().title().to_owned());
     html! {
         dl {
-            div { dt { (voice.say(&texts::SIGNED_BY)) } dd { bdi { (publisher.unwrap_or_else(|| item.origin.to_string())) } } }
+            div { dt { (voice.say(&texts::SIGNED_BY)) } dd {
+                @if let Some(title) = &title { bdi { (title) } br; }
+                bdi.mark { (item.origin) }
+            } }
             @if let Some(time) = &time {
                 div { dt { (voice.say(&texts::PUBLISHED)) } dd { time { bdi { (time) } } } }
             }
