@@ -7,7 +7,9 @@
 //! same bytes, so that importing a file twice changes nothing.
 
 mod bad;
+pub mod blank;
 mod cells;
+mod columns;
 mod custody;
 mod format;
 mod found;
@@ -35,6 +37,7 @@ use std::{
 
 pub use self::{
     bad::{BadRow, ImportErrors, MAX_NAMED},
+    columns::{Column, Holds, Required, columns},
     custody::{draft, hold_in_custody},
     format::Format,
     found::{About, Interpretation, Place, Remark},
