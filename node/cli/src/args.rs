@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wpsx_proto::record::{CountryCode, Kind};
 
+mod files;
 mod reading;
 
+pub(crate) use self::files::{BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, TemplateArgs};
 pub(crate) use self::reading::{
     AskArgs, CheckProofArgs, CompletionsArgs, GetArgs, HistoryArgs, ListArgs, ManArgs, RecordName,
     SortArg, SortBy,
@@ -129,6 +131,19 @@ pub enum Command {
                             recalled."
     )]
     Erase(EraseArgs),
+    /// Write records into a file that can be corrected and imported again: CSV, XLSX, JSON Lines
+    #[command(
+        after_help = "Every row carries the record's id and the revision that it was made from: an import of \
+                            the file as it is finds nothing to do, and a row that was corrected is \
+                            refused if the record has changed since. A list with many parts has a \
+                            sheet or a file of its own. What no column can hold stands in one \
+                            that ends in .json."
+    )]
+    Export(ExportArgs),
+    /// Write a blank table of a kind to fill in, with an example and explanations
+    Template(TemplateArgs),
+    /// List the columns that tables of a kind may have
+    Fields(FieldsArgs),
     /// List current records
     List(ListArgs),
     /// Show one record as it reads, and what is proven about it

@@ -14,6 +14,8 @@ mod access;
 mod args;
 mod asking;
 mod backup;
+mod describing;
+mod exporting;
 mod failure;
 mod forks;
 mod getting;
@@ -65,6 +67,8 @@ pub async fn without_desk(command: Command, out: &mut Output) -> Result<Option<C
         Command::CheckProof(args) => proofs::check_proof(&args, out)?,
         Command::Completions(args) => manual::completions(&args, out)?,
         Command::Man(args) => manual::man(&args, out)?,
+        Command::Fields(args) => describing::fields(&args, out)?,
+        Command::Template(args) => describing::template(&args, out)?,
         command => return in_folder(command, out).await,
     }
     Ok(None)
@@ -76,6 +80,7 @@ async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>
         Command::List(args) => &args.folder,
         Command::Get(args) => &args.folder,
         Command::History(args) => &args.folder,
+        Command::Export(args) => &args.folder,
         _ => return Ok(Some(command)),
     };
     let Some(folder) = &folder.mirror else {
@@ -86,6 +91,7 @@ async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>
         Command::List(args) => listing::list(&args, &mut folder, out).await?,
         Command::Get(args) => getting::get(&args, &mut folder, out).await?,
         Command::History(args) => history::history(&args, &mut folder, out).await?,
+        Command::Export(args) => exporting::export(&args, &mut folder, out).await?,
         command => return Ok(Some(command)),
     }
     Ok(None)
@@ -110,6 +116,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::List(args) => listing::list(&args, desk, out).await,
         Command::Get(args) => getting::get(&args, desk, out).await,
         Command::History(args) => history::history(&args, desk, out).await,
+        Command::Export(args) => exporting::export(&args, desk, out).await,
         Command::Status(args) => status::status(&args, desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,
@@ -123,6 +130,8 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         | Command::CheckProof(_)
         | Command::Completions(_)
         | Command::Man(_)
+        | Command::Fields(_)
+        | Command::Template(_)
         | Command::Restore(_)
         | Command::Demo(_) => Err(Failure::usage("this command takes no node")),
     }

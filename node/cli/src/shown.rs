@@ -1,5 +1,6 @@
 //! An entry as commands show it.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 use wpsx_proto::{
     api::exchange::v1::ProvenEntry,
@@ -53,6 +54,16 @@ impl Shown {
             Some(Reading::Readable(record)) => Some(record),
             _ => None,
         }
+    }
+
+    /// The exact bytes of the record, if they are here.
+    pub(crate) fn payload(&self) -> Option<Bytes> {
+        let envelope = self.envelope()?;
+        if self.state != SlotState::Full || !envelope.operation.publishes() {
+            return None;
+        }
+        let slot = Slot::new(self.entry.slot.clone()).ok()?;
+        Some(Bytes::copy_from_slice(slot.payload()))
     }
 
     /// The id, or a dash.

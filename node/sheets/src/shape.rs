@@ -65,14 +65,23 @@ impl Shape {
         shared.into_iter().chain(own)
     }
 
-    /// The field of that name, and whether it is the kind's own.
+    /// The field of that name, and whether it is the kind's own. What holds another kind is
+    /// none of its fields, though one of its own may have the same name.
     pub(super) fn field(&self, name: &str) -> Option<(FieldDescriptor, bool)> {
-        let shared = self.record.get_field_by_name(name);
+        let of_record = self.record.get_field_by_name(name);
+        let shared = of_record
+            .clone()
+            .filter(|field| field.containing_oneof().is_none());
         if let Some(shared) = shared {
             return Some((shared, false));
         }
-        let own = message_of(&self.body)?.get_field_by_name(name)?;
-        Some((own, true))
+        let own = message_of(&self.body).and_then(|body| body.get_field_by_name(name));
+        match own {
+            Some(own) => Some((own, true)),
+            None => of_record
+                .filter(|field| *field == self.body)
+                .map(|body| (body, false)),
+        }
     }
 
     /// A record of the kind that says nothing else.

@@ -92,7 +92,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 /// nothing there.
 fn looks(command: &Command) -> Option<Look> {
     match command {
-        Command::List(_) | Command::Get(_) | Command::History(_) => Some(Look::Records),
+        Command::List(_) | Command::Get(_) | Command::History(_) | Command::Export(_) => {
+            Some(Look::Records)
+        }
         Command::Status(_) | Command::Origin(OriginCommand::List) => Some(Look::Counts),
         Command::Verify
         | Command::Card(_)

@@ -21,15 +21,7 @@ use super::{
 use crate::marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN};
 
 /// The columns that every export begins with.
-const FIRST: [&str; 5] = [
-    RECORD_ID_COLUMN,
-    REVISION_COLUMN,
-    PUBLISHER_COLUMN,
-    KIND_COLUMN,
-    ID_COLUMN,
-];
-/// Whose record it is; an import does not read it.
-pub(crate) const PUBLISHER_COLUMN: &str = "publisher";
+const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
 const KIND_COLUMN: &str = "kind";
 /// Rows that a sheet of a spreadsheet has, with the header row.
 const LONGEST_SHEET: u64 = 1_048_576;
@@ -179,7 +171,6 @@ impl<'a> Tables<'a> {
         let first = [
             row.record_id.clone(),
             revision,
-            row.publisher.clone(),
             Kind::new(row.kind).to_string(),
             external_id.to_owned(),
         ];

@@ -1,0 +1,176 @@
+//! `wpsx export`: records in a file that can be corrected and imported again.
+
+use std::{io::stdout, path::Path};
+
+use serde_json::json;
+use wpsx_sheets::{Export, ExportError, Exported, Row, Written};
+
+use super::{
+    args::{ExportArgs, FormatArg},
+    asking::asked,
+    failure::Failure,
+    output::Output,
+    records::Records,
+    shown::Shown,
+    words::many,
+};
+
+/// Records asked for in one call.
+const PAGE: usize = 500;
+
+/// `wpsx export`
+pub(super) async fn export(
+    args: &ExportArgs,
+    records: &mut impl Records,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let form = form(args)?;
+    if let Some(path) = &args.out {
+        free(path, args.force)?;
+    } else if form == Written::Xlsx || out.is_json() {
+        let what = match form {
+            Written::Xlsx => "a workbook is no text",
+            Written::Csv | Written::JsonLines => "the records would stand in what --json prints",
+        };
+        return Err(Failure::usage(what).remedy("name a file with --out"));
+    }
+    let mut export = Export::new(form).map_err(not_exported)?;
+    let ask = asked(&args.ask, None);
+    let (mut token, mut without) = (String::new(), 0);
+    loop {
+        let page = records.page(&ask, PAGE, &token).await?;
+        for shown in &page.records {
+            match row(shown) {
+                Some(row) => export.add(&row).map_err(not_exported)?,
+                None => without += 1,
+            }
+        }
+        token = page.next;
+        if token.is_empty() {
+            break;
+        }
+    }
+    match &args.out {
+        None => {
+            let exported = export.write_into(&mut stdout().lock());
+            exported.map(drop).map_err(not_exported)
+        }
+        Some(path) => {
+            let exported = export.write_to(path).map_err(not_exported)?;
+            told(&exported, without, path, out)
+        }
+    }
+}
+
+/// The record's row; none where its content is not here.
+fn row(shown: &Shown) -> Option<Row> {
+    let envelope = shown.envelope()?;
+    Some(Row {
+        record_id: envelope.record_id.to_string(),
+        revision: envelope.revision,
+        publisher: publisher(&shown.entry.origin).to_owned(),
+        kind: envelope.kind,
+        payload: shown.payload()?,
+    })
+}
+
+/// A log is named by its publisher first.
+fn publisher(origin: &str) -> &str {
+    origin.split('/').next().unwrap_or(origin)
+}
+
+fn form(args: &ExportArgs) -> Result<Written, Failure> {
+    match (args.format, &args.out) {
+        (Some(FormatArg::Csv), _) | (None, None) => Ok(Written::Csv),
+        (Some(FormatArg::Xlsx), _) => Ok(Written::Xlsx),
+        (Some(FormatArg::Jsonl), _) => Ok(Written::JsonLines),
+        (None, Some(path)) => Written::of(path).ok_or_else(|| {
+            Failure::usage(format!("the name of {} tells no form", path.display()))
+                .remedy("end it in .csv, .xlsx or .jsonl, or give --format")
+        }),
+    }
+}
+
+/// A file that somebody may have worked in is not replaced unasked.
+pub(super) fn free(path: &Path, force: bool) -> Result<(), Failure> {
+    match path.exists() && !force {
+        true => Err(
+            Failure::failed(format!("{} is there already", path.display()))
+                .remedy("give another name, or replace it with --force"),
+        ),
+        false => Ok(()),
+    }
+}
+
+fn told(exported: &Exported, without: u64, path: &Path, out: &mut Output) -> Result<(), Failure> {
+    let files: Vec<String> = exported
+        .files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    if out.is_json() {
+        return Ok(out.document(&json!({
+            "records": exported.records,
+            "files": files,
+            "beside": exported.beside,
+            "without_content": without,
+            "with_unread_fields": exported.with_unread,
+            "newer_kinds": exported.newer_kinds,
+            "publishers": exported.publishers,
+        }))?);
+    }
+    out.say(format!(
+        "wrote {} to {}",
+        many(exported.records, "record"),
+        files.join(" and ")
+    ))?;
+    for list in &exported.beside {
+        out.say(match files.len() {
+            1 => format!("{list} stand on a sheet of their own, a row for each"),
+            _ => format!("{list} stand in a file of their own, a row for each"),
+        })?;
+    }
+    if without > 0 {
+        out.say(format!(
+            "left out: {} whose content is not here",
+            many(without, "record")
+        ))?;
+    }
+    if exported.newer_kinds > 0 {
+        out.say(format!(
+            "left out: {} of kinds that need newer software",
+            many(exported.newer_kinds, "record")
+        ))?;
+    }
+    if exported.with_unread > 0 {
+        out.say(format!(
+            "{} with fields of a newer schema: the file does not show them, and an import \
+             leaves them as they are",
+            many(exported.with_unread, "record")
+        ))?;
+    }
+    if exported.publishers.len() > 1 {
+        out.say(format!(
+            "they are of {} publishers; each imports its own",
+            exported.publishers.len()
+        ))?;
+    }
+    Ok(out.say(format!(
+        "Next: correct the file, then wpsx import {} --dry-run",
+        path.display()
+    ))?)
+}
+
+fn not_exported(error: ExportError) -> Failure {
+    match &error {
+        ExportError::Kinds(_) => Failure::usage(error.to_string())
+            .remedy("name one with --kind, or write JSON Lines with --format jsonl"),
+        ExportError::TooLong { .. } => Failure::failed(error.to_string())
+            .remedy("narrow it with --kind, --country or --origin, or write CSV"),
+        ExportError::NeedsFile => Failure::usage(error.to_string()).remedy("name it with --out"),
+        ExportError::Record { .. } => Failure::failed(error.to_string()),
+        ExportError::Io(_) | ExportError::Workbook(_) => {
+            Failure::because("nothing was exported", &error)
+        }
+    }
+}
