@@ -188,7 +188,8 @@ impl App {
         let index = Index::new(store.clone(), views);
         let access = Access::new(store.clone(), federation.peers().clone());
         let records = Records::new(store.clone(), index.clone());
-        let publishers = Publishers::new(store.clone(), own_keys, world.clock.clone());
+        let publishers = Publishers::new(store.clone(), own_keys, world.clock.clone())
+            .with_licences(config.publishing.licences.clone());
         let publishing = Publishing::new(PublishingParts {
             store: store.clone(),
             appender,

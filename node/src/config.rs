@@ -18,7 +18,8 @@ use toml::{Table, Value};
 
 pub use self::error::ConfigError;
 pub use self::settings::{
-    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, ReplicationConfig, StoreConfig,
+    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, PublishingConfig, ReplicationConfig,
+    StoreConfig,
 };
 use self::{
     keys::KEYS,

@@ -261,8 +261,9 @@ impl Record {
         )
     }
 
-    /// Checks everything that a publisher promises with its signature: required
-    /// fields, forms of codes, dates, addresses and amounts, order of dates, lengths.
+    /// Checks everything that a publisher promises with its signature in a log that
+    /// everybody reads: required fields, forms of codes, dates, addresses and amounts, order
+    /// of dates, lengths, and that no field is filled that the schema marks as personal.
     ///
     /// # Errors
     ///

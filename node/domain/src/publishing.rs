@@ -11,6 +11,7 @@ mod erased_names;
 mod extent;
 mod gate;
 mod given_up;
+mod licence;
 mod publishers;
 mod resolve;
 mod retire;
@@ -34,6 +35,7 @@ pub use self::{
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
     gate::MaySign,
+    licence::Licences,
     publishers::{Hosted, PublisherKeys, Publishers},
 };
 use self::{
@@ -319,8 +321,9 @@ impl PublishingParts {
         check::check_erased(&self.erased_names, views, log, &drafts)?;
         let mut done = Vec::with_capacity(drafts.len());
         let mut entries = Vec::new();
+        let licence = self.publishers.licence(log);
         for draft in drafts {
-            match resolve::resolve(views, log, &self.random, draft, withdrawn)? {
+            match resolve::resolve(views, log, &self.random, draft, withdrawn, licence)? {
                 Resolved::Unchanged(published) => done.push(Done::Unchanged(published)),
                 Resolved::Entry(entry) => {
                     done.push(Done::Entry);

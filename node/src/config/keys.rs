@@ -2,6 +2,7 @@
 //! is read. Everything else about keys is derived from this table.
 
 use toml::Value;
+use wpsx_domain::publishing::Licences;
 
 use super::{
     settings::{Config, DAY, LogFormat, MAX_PAYLOAD},
@@ -242,6 +243,21 @@ pub(super) const KEYS: &[Key] = &[
         set: Setter::Number(|config, number| {
             let days: u32 = within(number, 1, 3650)?;
             config.store.scrub_every = days * DAY;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "publishing",
+        name: "licences",
+        default: "[]",
+        help: "The licence of records that name none, when they are published: an SPDX identifier or the\n\
+               address of a licence, such as [\"CC-BY-4.0\"]. With several publishers, those that differ:\n\
+               [\"CC-BY-4.0\", \"ke.example.org=CC0-1.0\"]. Empty: such records say nothing of a licence, and\n\
+               nobody knows what they may do with them.",
+        trust: "",
+        set: Setter::List(|config, texts| {
+            config.publishing.licences = Licences::parse(texts)
+                .map_err(|reason| format!("one licence for each publisher ({reason})"))?;
             Ok(())
         }),
     },

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use wpsx_domain::publishing::Licences;
+
 /// Everything an operator can set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
@@ -11,6 +13,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How the store looks after itself.
     pub store: StoreConfig,
+    /// What holds for records of the publishers here.
+    pub publishing: PublishingConfig,
     /// What is fetched from peers.
     pub replication: ReplicationConfig,
     /// What the node tells about its work.
@@ -99,6 +103,13 @@ impl Default for StoreConfig {
 }
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Section `[publishing]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PublishingConfig {
+    /// The licences of records that name none.
+    pub licences: Licences,
+}
 
 /// Section `[replication]`.
 #[derive(Debug, Clone, PartialEq, Eq)]

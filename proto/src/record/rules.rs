@@ -10,9 +10,12 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 use super::{
     CountryCode, Date, LanguageTag,
     codes::{self, shorten},
-    schema::{FieldRules, short_value_name},
+    schema::{FieldRules, short_value_name, use_of},
 };
 use crate::api::record::v1::{DateSense, Form};
+
+/// Why a log that everybody reads does not take a field that tells of a person.
+const PERSONAL: &str = "tells of a person, and everybody reads this log; leave it empty";
 
 /// As many as anyone will read at once.
 const MAX_ERRORS: usize = 100;
@@ -60,6 +63,10 @@ impl Checker {
             let rules = FieldRules::of(&field);
             if message.has_field(&field) {
                 let path = join(path, field.name());
+                if use_of(&field).personal {
+                    self.refuse(&path, PERSONAL);
+                    continue;
+                }
                 self.field(&path, &field, rules, &message.get_field(&field));
             } else if rules.required {
                 self.refuse(&join(path, field.name()), "is missing");

@@ -11,6 +11,7 @@ use wpsx_proto::{
 };
 use wpsx_store::{LogHandle, LogRole, Part, Store, StoreError};
 
+use super::licence::Licences;
 use crate::error::NodeError;
 
 /// Makes and keeps the secret keys of publishers.
@@ -64,12 +65,30 @@ pub struct Publishers {
     store: Store,
     keys: Arc<dyn PublisherKeys>,
     clock: Clock,
+    licences: Arc<Licences>,
 }
 
 impl Publishers {
     /// The publishers whose logs are in `store`.
     pub fn new(store: Store, keys: Arc<dyn PublisherKeys>, clock: Clock) -> Self {
-        Self { store, keys, clock }
+        Self {
+            store,
+            keys,
+            clock,
+            licences: Arc::default(),
+        }
+    }
+
+    /// The same publishers, with the licences of records that name none.
+    #[must_use]
+    pub fn with_licences(mut self, licences: Licences) -> Self {
+        self.licences = Arc::new(licences);
+        self
+    }
+
+    /// The licence of that log's records, where they name none.
+    pub(super) fn licence(&self, log: &LogHandle) -> Option<&str> {
+        self.licences.of(log.identity().name().as_str())
     }
 
     /// Makes a publisher with its own identity, key and logs. Blocks.

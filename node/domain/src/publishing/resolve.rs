@@ -13,6 +13,7 @@ use wpsx_views::Views;
 use super::{
     draft::{Draft, Published},
     extent::{Extent, lay},
+    licence::licensed,
 };
 use crate::error::NodeError;
 
@@ -43,6 +44,7 @@ pub(super) fn resolve(
     random: &Random,
     mut draft: Draft,
     withdrawn: Withdrawn,
+    licence: Option<&str>,
 ) -> Result<Resolved, NodeError> {
     let known = match draft.record_id {
         Some(id) => {
@@ -55,9 +57,12 @@ pub(super) fn resolve(
         None => named(views, log, &draft.external_id)?,
     };
     let target = match known {
-        None => RecordTarget::New(RecordId::from_bytes(random.bytes())),
+        None => {
+            draft = licensed(draft, licence);
+            RecordTarget::New(RecordId::from_bytes(random.bytes()))
+        }
         Some(id) => {
-            draft = over_current(views, log, &id, draft)?;
+            draft = licensed(over_current(views, log, &id, draft)?, licence);
             if let Some(published) = unchanged(views, log, &id, &draft)? {
                 return Ok(Resolved::Unchanged(published));
             }
