@@ -1,12 +1,11 @@
-//! One record a line, with its id and the revision it was made from beside it.
+//! One record a line, in the JSON form of the schema, as an import reads it. It is found
+//! again by its `external_id`.
 
 use std::io::Write;
 
-use serde_json::{Value as Json, json};
 use wpsx_proto::record::{Reading, Record};
 
 use super::{outcome::ExportError, spool::Row};
-use crate::marks::{RECORD_ID_COLUMN, REVISION_COLUMN};
 
 /// Writes the line; true if the record has fields that this software does not know.
 pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError> {
@@ -23,24 +22,7 @@ pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError>
     let unread = shown
         .as_object_mut()
         .and_then(|shown| shown.remove("unread_fields"));
-    let mut line = serde_json::Map::new();
-    if !row.record_id.is_empty() {
-        line.insert(RECORD_ID_COLUMN.into(), row.record_id.as_str().into());
-    }
-    if row.revision != 0 {
-        line.insert(REVISION_COLUMN.into(), row.revision.into());
-    }
-    if !row.publisher.is_empty() {
-        line.insert("publisher".into(), row.publisher.as_str().into());
-    }
-    line.insert("kind".into(), record.kind().to_string().into());
-    line.insert("record".into(), shown);
-    let has_unread = unread.is_some();
-    if let Some(unread) = unread {
-        line.insert("unread_fields".into(), unread);
-    }
-    let line: Json = json!(line);
-    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+    serde_json::to_writer(&mut *out, &shown).map_err(std::io::Error::from)?;
     out.write_all(b"\n")?;
-    Ok(has_unread)
+    Ok(unread.is_some())
 }
