@@ -4,12 +4,13 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use protox::Compiler;
 
-const SCHEMAS: [&str; 5] = [
+const SCHEMAS: [&str; 6] = [
     "wpsx/log/v1/log.proto",
     "wpsx/record/v1/record.proto",
     "wpsx/exchange/v1/exchange_service.proto",
     "wpsx/replication/v1/replication_service.proto",
     "wpsx/admin/v1/admin_service.proto",
+    "wpsx/admin/v1/batch_service.proto",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "cargo says so where to write")]

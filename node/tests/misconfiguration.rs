@@ -134,7 +134,7 @@ fn a_folder_of_something_else_or_of_newer_software_is_left_alone() {
     fs::write(&version, newer).expect("written");
     refused(
         command(&dir, &["serve"]),
-        &["store format 99, this software reads format 4; use the newer wpsx"],
+        &["store format 99, this software reads format 5; use the newer wpsx"],
     );
 }
 

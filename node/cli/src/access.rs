@@ -16,7 +16,12 @@ use axum::Router;
 use tokio::net::UnixStream;
 use wpsx_client::transport::{Connection, Settings, TransportError};
 use wpsx_listen::Pipe;
-use wpsx_proto::{api::admin::v1::admin_service_client::AdminServiceClient, chain};
+use wpsx_proto::{
+    api::admin::v1::{
+        admin_service_client::AdminServiceClient, batch_service_client::BatchServiceClient,
+    },
+    chain,
+};
 
 use super::failure::Failure;
 
@@ -33,6 +38,8 @@ type Closing = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 pub struct Desk {
     /// The calls.
     pub admin: Admin,
+    /// Those about whole files.
+    pub batches: BatchServiceClient<Connection>,
     connection: Connection,
     _pipe: Option<Pipe>,
     closing: Option<Closing>,
@@ -103,8 +110,12 @@ impl Desk {
         let admin = AdminServiceClient::new(connection.clone())
             .max_decoding_message_size(MESSAGE)
             .max_encoding_message_size(MESSAGE);
+        let batches = BatchServiceClient::new(connection.clone())
+            .max_decoding_message_size(MESSAGE)
+            .max_encoding_message_size(MESSAGE);
         Self {
             admin,
+            batches,
             connection,
             _pipe: pipe,
             closing,

@@ -121,6 +121,12 @@ pub enum Command {
                             that a CSV file does not have stay as they are; an empty cell clears its field."
     )]
     Import(ImportArgs),
+    /// Take a batch back: publish what was before, withdraw what was new
+    #[command(
+        after_help = "Records that were changed since are left and listed, and what was erased stays \
+                            erased. A revert is a batch too, so it can be reverted."
+    )]
+    Revert(RevertArgs),
     /// Publish one record from a JSON file
     Publish(PublishArgs),
     /// Mark a record as no longer current, here and at every peer
@@ -148,7 +154,10 @@ pub enum Command {
     List(ListArgs),
     /// Show one record as it reads, and what is proven about it
     Get(GetArgs),
-    /// Show the revisions of one record, and what changed from each to the next
+    /// Show the revisions of one record with what changed, or the batches that were imported
+    #[command(
+        after_help = "Of the batches the newest 1,000 of each log are kept; wpsx revert takes one back."
+    )]
     History(HistoryArgs),
     /// Check a proof file (.tlog-proof) with nothing but the publisher's card
     #[command(
@@ -338,7 +347,27 @@ pub struct ImportArgs {
     /// Publish records again that were withdrawn; without it they stay withdrawn
     #[arg(long)]
     pub reinstate: bool,
-    /// Check everything, change nothing
+    /// Let emptied cells remove the values that their records have
+    #[arg(long)]
+    pub allow_removals: bool,
+    /// Let an office's e-mail address or telephone number through, by its cell, such as
+    /// 12:note.en; may be given several times
+    #[arg(long, value_name = "CELL")]
+    pub allow_contact: Vec<String>,
+    /// Mark the batch as history: it is never news
+    #[arg(long)]
+    pub backfill: bool,
+    /// Show what would be new, changed, unchanged and refused; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `wpsx revert`
+#[derive(Debug, Args)]
+pub struct RevertArgs {
+    /// The batch's id, as wpsx history shows it
+    pub batch: String,
+    /// Show what would be done; change nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -354,6 +383,10 @@ pub struct PublishArgs {
     /// Publish as a new revision of this record
     #[arg(long, value_name = "ID", value_parser = record_id)]
     pub record: Option<RecordKey>,
+    /// Let an office's e-mail address or telephone number through, by its field, such as
+    /// note.en; may be given several times
+    #[arg(long, value_name = "FIELD")]
+    pub allow_contact: Vec<String>,
 }
 
 /// `wpsx withdraw`

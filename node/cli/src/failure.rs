@@ -173,6 +173,7 @@ fn shown_by(missing: &ResourceInfo) -> Option<&'static str> {
         "publisher" => "wpsx publisher list shows those of this node",
         "log" => "wpsx origin list shows the logs that are",
         "peer" => "wpsx peer list shows the peers",
+        "batch" => "wpsx history shows the batches",
         _ => return None,
     })
 }

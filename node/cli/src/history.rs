@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wpsx_proto::record::{Record, diff::FieldChange};
 
 use super::{
-    args::HistoryArgs,
+    args::{HistoryArgs, RecordName},
     asking::again,
     failure::Failure,
     output::Output,
@@ -17,10 +17,11 @@ use super::{
 /// `wpsx history`
 pub(super) async fn history(
     args: &HistoryArgs,
+    record: &RecordName,
     records: &mut impl Records,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let id = meant(records, &args.record).await?;
+    let id = meant(records, record).await?;
     let revisions = records.history(&id, args.origin.as_deref()).await?;
     let changes = changes(&revisions);
     if out.is_json() {

@@ -14,6 +14,7 @@ mod access;
 mod args;
 mod asking;
 mod backup;
+mod batches;
 mod describing;
 mod exporting;
 mod failure;
@@ -21,6 +22,7 @@ mod forks;
 mod getting;
 mod history;
 mod identities;
+mod import;
 mod listing;
 mod manual;
 mod matching;
@@ -28,6 +30,7 @@ mod mirror;
 mod mirrored;
 mod output;
 mod peers;
+mod preview;
 mod proofs;
 mod publishing;
 mod reading_page;
@@ -90,8 +93,16 @@ async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>
     match command {
         Command::List(args) => listing::list(&args, &mut folder, out).await?,
         Command::Get(args) => getting::get(&args, &mut folder, out).await?,
-        Command::History(args) => history::history(&args, &mut folder, out).await?,
         Command::Export(args) => exporting::export(&args, &mut folder, out).await?,
+        Command::History(args) => match &args.record {
+            Some(record) => history::history(&args, record, &mut folder, out).await?,
+            None => {
+                return Err(
+                    Failure::usage("a folder has no batches, which are a node's own")
+                        .remedy("give a record's id, or leave --mirror out"),
+                );
+            }
+        },
         command => return Ok(Some(command)),
     }
     Ok(None)
@@ -109,14 +120,18 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Key(args) => identities::key(&args, desk, out).await,
         Command::Peer(command) => peers::peer(&command, desk, out).await,
         Command::Origin(command) => peers::origin(&command, desk, out).await,
-        Command::Import(args) => publishing::import(&args, desk, out).await,
+        Command::Import(args) => import::import(&args, desk, out).await,
+        Command::Revert(args) => batches::revert(&args, desk, out).await,
         Command::Publish(args) => publishing::publish(&args, desk, out).await,
         Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
         Command::List(args) => listing::list(&args, desk, out).await,
         Command::Get(args) => getting::get(&args, desk, out).await,
-        Command::History(args) => history::history(&args, desk, out).await,
         Command::Export(args) => exporting::export(&args, desk, out).await,
+        Command::History(args) => match &args.record {
+            Some(record) => history::history(&args, record, desk, out).await,
+            None => batches::history(&args, desk, out).await,
+        },
         Command::Status(args) => status::status(&args, desk, out).await,
         Command::Fork(command) => forks::fork(&command, desk, out).await,
         Command::Verify => upkeep::verify(desk, out).await,

@@ -1,4 +1,4 @@
-//! `wpsx import`, `publish`, `withdraw`, `erase`: what changes a publisher's log.
+//! `wpsx publish`, `withdraw`, `erase`: what changes a publisher's log.
 //!
 //! Every call carries a fresh request id, so that a call that is sent twice by
 //! the transport is carried out once.
@@ -14,170 +14,28 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
-            Draft as DraftMessage, EraseRequest, Place as PlaceMessage, PublishHeader, Published,
-            WithdrawRequest,
+            Draft as DraftMessage, EraseRequest, Place as PlaceMessage, PublishHeader,
+            PublishRequest, Published, WithdrawRequest,
         },
         log::v1::Reason,
     },
-    chain,
-    record::{Kind, Record},
+    record::Record,
 };
 
 use super::{
     access::Desk,
-    args::{EraseArgs, ImportArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
+    args::{EraseArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
     failure::Failure,
     output::Output,
-    sending::send,
-    words::{entries, many},
+    words::many,
 };
 use wpsx_domain::publishing::{Draft, Extent};
-use wpsx_sheets::{BadRow, ImportErrors, Interpretation, Remark};
 
 /// A record as JSON takes more bytes than its payload, but not without end.
 const LARGEST_JSON: u64 = 4 << 20;
 
-/// `wpsx import`
-pub(super) async fn import(
-    args: &ImportArgs,
-    desk: &mut Desk,
-    out: &mut Output,
-) -> Result<(), Failure> {
-    let options = wpsx_sheets::Options {
-        profile: args.profile.clone(),
-        kind: args.kind.map(Kind::new),
-        in_custody: args.in_custody,
-        ..wpsx_sheets::Options::default()
-    };
-    let file = args.file.clone();
-    let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
-    let imported = read
-        .await
-        .map_err(|error| Failure::because("reading the file failed", &error))?
-        .map_err(not_imported)?;
-    let header = PublishHeader {
-        publisher: args.publisher.clone().unwrap_or_default(),
-        request_id: request_id()?,
-        dry_run: args.dry_run,
-        leave_withdrawn: !args.reinstate,
-        give_up: false,
-        ..PublishHeader::default()
-    };
-    let drafts = imported.drafts.into_iter().map(message).collect();
-    let answer = send(header, drafts, desk, out).await?;
-    let unchanged = answer.records.iter().filter(|r| r.unchanged).count() as u64;
-    let written = answer.records.len() as u64 - unchanged;
-    let withdrawn = answer.records.iter().filter(|r| r.left_withdrawn).count() as u64;
-    let unchanged = unchanged - withdrawn;
-    if out.is_json() {
-        let records: Vec<Value> = answer.records.iter().map(published_json).collect();
-        return Ok(out.document(&json!({
-            "origin": answer.origin,
-            "tree_size": answer.tree_size,
-            "dry_run": args.dry_run,
-            "published": written,
-            "unchanged": unchanged,
-            "left_withdrawn": withdrawn,
-            "skipped": imported.skipped,
-            "interpretations": imported.interpretations.iter().map(read_as_json).collect::<Vec<_>>(),
-            "remarks": imported.remarks.iter().map(remark_json).collect::<Vec<_>>(),
-            "records": records,
-        }))?);
-    }
-    for remark in &imported.remarks {
-        out.say(remark.to_string())?;
-    }
-    if imported.skipped > 0 {
-        out.say(format!(
-            "{} left out, as the profile says",
-            many(imported.skipped as u64, "row")
-        ))?;
-    }
-    if withdrawn > 0 {
-        out.say(format!(
-            "{} left withdrawn, though the file still has {}; --reinstate publishes {} again",
-            many(withdrawn, "record"),
-            if withdrawn == 1 {
-                "its row"
-            } else {
-                "their rows"
-            },
-            if withdrawn == 1 { "it" } else { "them" },
-        ))?;
-    }
-    let same = match unchanged {
-        0 => String::new(),
-        _ => format!("; {} unchanged", many(unchanged, "record")),
-    };
-    if args.dry_run {
-        out.say(format!(
-            "the file is sound: {} would be published in {}{same}; nothing was written\n\
-             Next: the same command without --dry-run",
-            many(written, "record"),
-            answer.origin
-        ))?;
-    } else if written == 0 {
-        out.say(format!(
-            "nothing to do: {} of {} stand in the log as they are",
-            many(unchanged, "record"),
-            args.file.display()
-        ))?;
-    } else {
-        out.say(format!(
-            "published {} in {}, under one checkpoint of {}{same}\nNext: wpsx list",
-            many(written, "record"),
-            answer.origin,
-            entries(answer.tree_size)
-        ))?;
-    }
-    Ok(())
-}
-
-fn read_as_json(read: &Interpretation) -> Value {
-    json!({ "from": read.from, "to": read.to, "cells": read.cells })
-}
-
-fn remark_json(remark: &Remark) -> Value {
-    let places = remark.places.iter().map(ToString::to_string);
-    json!({
-        "about": remark.about.as_str(),
-        "remark": remark.sentence,
-        "count": remark.count,
-        "places": places.collect::<Vec<_>>(),
-    })
-}
-
-fn not_imported(error: ImportErrors) -> Failure {
-    match &error {
-        ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
-            "{} wrong, so nothing was published\n{error}",
-            match count {
-                1 => "1 thing in the file is".to_owned(),
-                n => format!("{n} things in the file are"),
-            }
-        ))
-        .problems(bad.iter().map(|bad| bad_row_json(file, bad)).collect())
-        .remedy("correct them and import the file again"),
-        ImportErrors::Usage(_) => {
-            Failure::usage(chain(&error)).remedy("wpsx import --help shows the options")
-        }
-        ImportErrors::Unreadable { .. } => Failure::failed(chain(&error)),
-    }
-}
-
-fn bad_row_json(file: &str, bad: &BadRow) -> Value {
-    json!({
-        "file": bad.file.as_deref().unwrap_or(file),
-        "line": bad.line,
-        "column": bad.column,
-        "value": bad.value,
-        "reason": bad.reason,
-        "remedy": bad.remedy,
-    })
-}
-
 /// A draft as it travels.
-fn message(draft: Draft) -> DraftMessage {
+pub(super) fn message(draft: Draft) -> DraftMessage {
     let id = draft.record_id.map(|id| id.as_bytes().to_vec());
     DraftMessage {
         record_id: id.unwrap_or_default().into(),
@@ -207,15 +65,19 @@ pub(super) async fn publish(
     if let Some(id) = args.record {
         draft.record_id = id.bytes();
     }
+    let named = |path: &String| format!("{}:{path}", draft.external_id);
     let header = PublishHeader {
         publisher: args.publisher.clone().unwrap_or_default(),
         request_id: request_id()?,
-        dry_run: false,
-        leave_withdrawn: false,
-        give_up: false,
+        allow_contact: args.allow_contact.iter().map(named).collect(),
         ..PublishHeader::default()
     };
-    let answer = send(header, vec![draft], desk, out).await?;
+    let message = PublishRequest {
+        header: Some(header),
+        drafts: vec![draft],
+    };
+    let answer = desk.admin.publish(tokio_stream::once(message)).await?;
+    let answer = answer.into_inner();
     let published = answer
         .records
         .first()
@@ -390,7 +252,7 @@ impl RecordKey {
     }
 }
 
-fn request_id() -> Result<String, Failure> {
+pub(super) fn request_id() -> Result<String, Failure> {
     let mut id = [0; 16];
     Random::system()
         .try_fill(&mut id)

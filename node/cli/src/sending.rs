@@ -2,9 +2,10 @@
 //! published as a whole or not at all, and the command says which.
 
 use tokio::signal::unix::{SignalKind, signal};
-use tonic::Code;
+use tonic::{Code, Status, Streaming};
 use wpsx_proto::api::admin::v1::{
-    Draft as DraftMessage, PublishHeader, PublishRequest, PublishResponse,
+    Became, Draft as DraftMessage, Fault, ImportRequest, ImportResponse, PlannedRecord,
+    PublishHeader,
 };
 
 use super::{access::Desk, failure::Failure, output::Output};
@@ -12,28 +13,48 @@ use super::{access::Desk, failure::Failure, output::Output};
 /// Payload bytes in one message; the batch may be far larger.
 const MESSAGE: usize = 1 << 20;
 
+/// What the node answered.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// In the order of the drafts; none where the batch was refused.
+    pub(super) records: Vec<PlannedRecord>,
+    pub(super) faults: Vec<Fault>,
+    /// All faults, also those that the node did not tell of.
+    pub(super) fault_count: u64,
+    pub(super) origin: String,
+    pub(super) tree_size: u64,
+    /// The batch's id; empty if nothing was written.
+    pub(super) batch: String,
+}
+
+impl Answer {
+    /// Records of which this became.
+    pub(super) fn count(&self, became: Became) -> u64 {
+        let those = self.records.iter();
+        those.filter(|record| record.became() == became).count() as u64
+    }
+}
+
 /// Sends a batch in messages of bounded size; it is written as a whole or not at all.
 pub(super) async fn send(
-    header: PublishHeader,
+    first: ImportRequest,
     drafts: Vec<DraftMessage>,
     desk: &mut Desk,
     out: &Output,
-) -> Result<PublishResponse, Failure> {
+) -> Result<Answer, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())
         .map_err(|error| Failure::because("cannot wait for Ctrl-C", &error))?;
     let given_up = PublishHeader {
         give_up: true,
-        ..header.clone()
+        ..first.header.clone().unwrap_or_default()
     };
     let bar = out.bar("sending", drafts.len() as u64);
     let told = bar.clone();
     let mut drafts = drafts.into_iter().peekable();
-    let mut header = Some(header);
+    let mut first = Some(first);
     let messages = std::iter::from_fn(move || {
-        let mut message = PublishRequest {
-            header: header.take(),
-            drafts: Vec::new(),
-        };
+        let is_first = first.is_some();
+        let mut message = first.take().unwrap_or_default();
         let mut bytes = 0;
         while let Some(draft) =
             drafts.next_if(|draft| bytes == 0 || bytes + draft.payload.len() <= MESSAGE)
@@ -43,33 +64,67 @@ pub(super) async fn send(
             message.drafts.push(draft);
         }
         told.inc(message.drafts.len() as u64);
-        (message.header.is_some() || !message.drafts.is_empty()).then_some(message)
+        (is_first || !message.drafts.is_empty()).then_some(message)
     });
     let answer = tokio::select! {
-        answer = desk.admin.publish(tokio_stream::iter(messages)) => Some(answer),
+        answer = answered(desk, tokio_stream::iter(messages)) => Some(answer),
         _ = interrupt.recv() => None,
     };
     bar.finish_and_clear();
     match answer {
-        Some(answer) => Ok(answer?.into_inner()),
+        Some(answer) => Ok(answer?),
         None => tokio::select! {
             done = give_up(given_up, desk) => done,
             _ = interrupt.recv() => Err(Failure::failed("interrupted twice, without an answer")
-                .remedy("wpsx list shows whether it was published")),
+                .remedy("wpsx history shows whether it was published")),
         },
     }
 }
 
+async fn answered(
+    desk: &mut Desk,
+    messages: impl tonic::IntoStreamingRequest<Message = ImportRequest>,
+) -> Result<Answer, Status> {
+    let answers = desk.batches.import(messages).await?.into_inner();
+    collected(answers).await
+}
+
+async fn collected(mut answers: Streaming<ImportResponse>) -> Result<Answer, Status> {
+    let mut answer = Answer::default();
+    loop {
+        match answers.message().await {
+            Ok(Some(message)) => {
+                answer.records.extend(message.records);
+                answer.faults.extend(message.faults);
+                if let Some(done) = message.done {
+                    answer.origin = done.origin;
+                    answer.tree_size = done.tree_size;
+                    answer.batch = done.batch;
+                    answer.fault_count = done.faults;
+                    return Ok(answer);
+                }
+            }
+            Ok(None) => return Err(Status::data_loss("the node's answer was cut short")),
+            // Its faults were told one by one before.
+            Err(status) if status.code() == Code::InvalidArgument && !answer.faults.is_empty() => {
+                answer.fault_count = answer.faults.len() as u64;
+                return Ok(answer);
+            }
+            Err(status) => return Err(status),
+        }
+    }
+}
+
 /// What was published before it could be stopped; a failure if that is nothing.
-async fn give_up(header: PublishHeader, desk: &mut Desk) -> Result<PublishResponse, Failure> {
-    let message = PublishRequest {
+async fn give_up(header: PublishHeader, desk: &mut Desk) -> Result<Answer, Failure> {
+    let message = ImportRequest {
         header: Some(header),
-        drafts: Vec::new(),
+        ..ImportRequest::default()
     };
-    match desk.admin.publish(tokio_stream::once(message)).await {
+    match answered(desk, tokio_stream::once(message)).await {
         Ok(done) => {
             eprintln!("wpsx: interrupted too late; it was carried out");
-            Ok(done.into_inner())
+            Ok(done)
         }
         Err(status) if status.code() == Code::NotFound => {
             Err(Failure::failed("interrupted; nothing was published"))

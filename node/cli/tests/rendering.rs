@@ -20,13 +20,10 @@ use tonic::{Request, Response, Status, Streaming, service::Routes};
 use wpsx_cli::{Cli, Desk, Failure, Output, with_desk, without_desk};
 use wpsx_domain::NodeError;
 use wpsx_proto::{
-    api::{
-        admin::v1::{
-            admin_service_server::{AdminService, AdminServiceServer},
-            recover_response::Told,
-            *,
-        },
-        log::v1::ForkEvidence,
+    api::admin::v1::{
+        admin_service_server::{AdminService, AdminServiceServer},
+        recover_response::Told,
+        *,
     },
     envelope::Envelope,
     hash::Hash,
@@ -35,7 +32,7 @@ use wpsx_proto::{
 };
 use wpsx_services::codes::refusal;
 
-use self::made_up::log;
+use self::made_up::{fork, log};
 
 const NOW: u64 = 1_800_000_000_000;
 const HOUR: u64 = 3_600_000;
@@ -137,22 +134,6 @@ fn publisher() -> Publisher {
     }
 }
 
-fn fork() -> Fork {
-    Fork {
-        origin: "au.example/wpsx/public".into(),
-        fork_id: vec![5; 32].into(),
-        evidence: Some(ForkEvidence {
-            origin: "au.example/wpsx/public".into(),
-            small: "au.example/wpsx/public\n10\nAAAA\n\n— au.example/wpsx/public AAAA\n".into(),
-            large: "au.example/wpsx/public\n20\nBBBB\n\n— au.example/wpsx/public BBBB\n".into(),
-            path: vec![2; 96].into(),
-            found_time: NOW - 3 * HOUR,
-        }),
-        decision: String::new(),
-        unknown_log: false,
-    }
-}
-
 fn published(record_id: bytes::Bytes) -> Option<Published> {
     Some(Published {
         record_id,
@@ -230,12 +211,7 @@ impl AdminService for MadeUp {
             header = header.or(message.header);
             drafts.extend(message.drafts);
         }
-        let header = header.ok_or_else(|| Status::invalid_argument("no header"))?;
-        if header.publisher == "old.example" {
-            return Err(Status::failed_precondition(
-                "the node is read-only: a peer has seen further",
-            ));
-        }
+        header.ok_or_else(|| Status::invalid_argument("no header"))?;
         let records = drafts.iter().zip(0..).map(|(draft, index)| Published {
             record_id: vec![index; 16].into(),
             index: u64::from(index),
@@ -466,7 +442,9 @@ async fn typed_at(
         Ok(Some(command)) => command,
         done => return (paper.written(), done.map(|_| ())),
     };
-    let router = Routes::new(AdminServiceServer::new(node)).into_axum_router();
+    let batches = batch_service_server::BatchServiceServer::new(node.clone());
+    let router = Routes::new(AdminServiceServer::new(node)).add_service(batches);
+    let router = router.into_axum_router();
     let mut desk = Desk::before(router, async { Ok(()) }).await.unwrap();
     let done = with_desk(command, &mut desk, &mut out).await;
     desk.close().await.unwrap();
@@ -566,6 +544,10 @@ async fn imports_tell_what_was_done() {
         "sound.csv",
         &format!("{}{}{}", plan("a"), plan("b"), plan("same")),
     );
+    let other = file(
+        "other.csv",
+        &format!("{}{}{}", plan("other"), plan("a"), plan("removed")),
+    );
     let same = file("same.csv", &plan("same"));
     let bad = file(
         "bad.csv",
@@ -579,6 +561,15 @@ async fn imports_tell_what_was_done() {
         format!("import {sound}"),
         format!("import {sound} --dry-run"),
         format!("import {sound} --json"),
+        format!("import {other}"),
+        format!("import {other} --dry-run"),
+        format!("import {other} --dry-run --json --allow-removals"),
+        "history".to_owned(),
+        "history --json".to_owned(),
+        "revert 5eed --dry-run".to_owned(),
+        "revert 5eed".to_owned(),
+        "revert 5eed --json".to_owned(),
+        "revert beef".to_owned(),
         format!("import {same}"),
         format!("import {bad}"),
         format!("import {bad} --json"),

@@ -15,6 +15,9 @@ pub enum NodeError {
         /// What is wrong with it, and what would be right.
         reason: String,
     },
+    /// Drafts that cannot be published.
+    #[error("drafts: {0}")]
+    Refused(crate::publishing::Faults),
     /// Nothing of that name is here.
     #[error("{what} {name} is not known here")]
     NotFound {

@@ -9,16 +9,22 @@ mod check;
 mod draft;
 mod erased_names;
 mod extent;
+mod fault;
 mod gate;
 mod given_up;
 mod licence;
+mod place;
 mod publishers;
+mod remembered;
 mod resolve;
 mod retire;
+mod revert;
+mod standing;
 mod turns;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::OwnedMutexGuard;
 use wpsx_client::random::Random;
 use wpsx_proto::{
@@ -31,18 +37,18 @@ use wpsx_store::{
 };
 
 pub use self::{
-    draft::{Batch, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Place, Published},
+    draft::{Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered},
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
+    fault::{Fault, Faults, MOST_FAULTS},
     gate::MaySign,
     licence::Licences,
+    place::{Columns, Place},
     publishers::{Hosted, PublisherKeys, Publishers},
+    remembered::{Imported, MOST_TITLE},
+    revert::{Reversal, Reverted, Reverting},
 };
-use self::{
-    given_up::GivenUp,
-    resolve::{Resolved, Withdrawn},
-    turns::Turns,
-};
+use self::{given_up::GivenUp, resolve::Resolved, turns::Turns};
 use crate::{error::NodeError, index::Index, work::blocking};
 
 /// What publishing needs.
@@ -75,11 +81,6 @@ struct Inner {
     given_up: GivenUp,
 }
 
-enum Done {
-    Unchanged(Published),
-    Entry,
-}
-
 impl Publishing {
     /// The door to the own logs of a store.
     pub fn new(parts: PublishingParts) -> Self {
@@ -106,47 +107,83 @@ impl Publishing {
     pub async fn publish(&self, batch: Batch, drafts: Vec<Draft>) -> Result<Outcome, NodeError> {
         let parts = &self.inner.parts;
         let log = parts.publishers.log(&batch.publisher)?;
-        let request = request_id(&batch.request_id)?;
+        let mut request = request_id(&batch.request_id)?;
+        if let (Some(remembered), None) = (&batch.remembered, &request) {
+            remembered::check(remembered)?;
+            request = request_id(&hex::encode(parts.random.bytes::<16>()))?;
+        }
         let turn = self.inner.turns.take(log.origin()).await;
         if let Some(request) = &request {
             if let Some(done) = parts.store.seen_request(log.origin(), request) {
-                return Ok(outcome(&log, written(&done).collect()));
+                let batch = log
+                    .remembered()
+                    .into_iter()
+                    .find(|it| it.request == *request);
+                return Ok(Outcome {
+                    batch: batch.map(|batch| batch.request.as_str().to_owned()),
+                    ..outcome(&log, written(&done).collect())
+                });
             }
             if self.inner.given_up.has(request) {
                 return Err(NodeError::invalid("request_id", "the caller gave it up"));
             }
         }
         // What is wrong with the drafts is told at once, also while the index is built.
-        let drafts = blocking(move || check::check(&drafts).map(|()| drafts)).await?;
+        let places: Vec<Option<Place>> = drafts.iter().map(|d| d.place.clone()).collect();
+        let (batch, drafts, mut faults) =
+            blocking(move || check::check(&batch, &drafts).map(|faults| (batch, drafts, faults)))
+                .await?;
+        if !batch.dry_run && !faults.is_empty() {
+            faults.placed(&places, &batch.columns);
+            return Err(NodeError::Refused(faults));
+        }
         parts.index.settled(&log).await?;
-        let inner = self.inner.clone();
-        let of_log = log.clone();
-        let withdrawn = match batch.leave_withdrawn {
-            true => Withdrawn::Left,
-            false => Withdrawn::Reinstated,
+        let (inner, of_log) = (self.inner.clone(), log.clone());
+        let resolve = move || {
+            let resolved = inner.parts.resolve(&of_log, &batch, drafts, &mut faults)?;
+            faults.placed(&places, &batch.columns);
+            Ok((batch, resolved, faults))
         };
-        let resolve = move || inner.parts.entries(&of_log, drafts, withdrawn);
-        let (done, entries) = blocking(resolve).await?;
-        let unchanged = |done: Done| match done {
-            Done::Unchanged(published) => Some(published),
-            Done::Entry => None,
-        };
+        let (batch, resolved, faults) = blocking(resolve).await?;
         if batch.dry_run {
-            let planned = done
-                .into_iter()
-                .map(|done| unchanged(done).unwrap_or_default());
-            return Ok(outcome(&log, planned.collect()));
+            let planned = resolved.into_iter().map(|resolved| resolved.published);
+            return Ok(Outcome {
+                faults,
+                ..outcome(&log, planned.collect())
+            });
+        }
+        if !faults.is_empty() {
+            return Err(NodeError::Refused(faults));
+        }
+        let words = batch.remembered.as_ref();
+        let words = words.map(|words| remembered::words(words, &resolved));
+        let (mut records, mut entries, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (n, resolved) in resolved.into_iter().enumerate() {
+            records.push(resolved.published);
+            if let Some(entry) = resolved.entry {
+                entries.push(entry);
+                places.push(n);
+            }
         }
         if entries.is_empty() {
-            let unchanged = done.into_iter().filter_map(unchanged);
-            return Ok(outcome(&log, unchanged.collect()));
+            return Ok(outcome(&log, records));
         }
-        let appended = self.append(turn, &log, entries, request).await?;
-        let mut written = written(&appended);
-        let records = done
-            .into_iter()
-            .filter_map(|done| unchanged(done).or_else(|| written.next()));
-        Ok(outcome(&log, records.collect()))
+        let name = words.as_ref().and(request.as_ref());
+        let name = name.map(|request| request.as_str().to_owned());
+        let appended = self.append(turn, &log, entries, request, words).await?;
+        for (n, written) in places.into_iter().zip(written(&appended)) {
+            let became = records[n].became;
+            records[n] = Published { became, ..written };
+        }
+        let outcome = outcome(&log, records);
+        if let Some(batch) = &name {
+            let entries = appended.entries.len();
+            tracing::info!(origin = %outcome.origin, batch, entries, "batch published");
+        }
+        Ok(Outcome {
+            batch: name,
+            ..outcome
+        })
     }
 
     /// Gives up the batch that was handed in with this id: what it did, if it was carried
@@ -167,6 +204,64 @@ impl Publishing {
         let name = request.as_str().to_owned();
         self.inner.given_up.add(request);
         Err(NodeError::not_found("a batch that was published as", name))
+    }
+
+    /// The batches of the own logs, newest first; of one publisher, if it is named. Blocks.
+    ///
+    /// # Errors
+    /// No such publisher, or our files cannot be read.
+    pub fn batches(&self, publisher: &str) -> Result<Vec<Imported>, NodeError> {
+        let publishers = self.publishers();
+        let logs = match publisher {
+            "" => publishers.logs(),
+            name => vec![publishers.log(name)?],
+        };
+        remembered::all(&logs)
+    }
+
+    /// Takes the batch back whose id begins with `id`, under one checkpoint. That is a
+    /// batch too. With `dry_run` the same is found out, and nothing is written.
+    ///
+    /// # Errors
+    /// There is no such batch, it has more than one, or its log may not be signed.
+    pub async fn revert(
+        &self,
+        id: &str,
+        request: &str,
+        dry_run: bool,
+    ) -> Result<Reverting, NodeError> {
+        let parts = &self.inner.parts;
+        let request = match request_id(request)? {
+            Some(request) => Some(request),
+            None => request_id(&hex::encode(parts.random.bytes::<16>()))?,
+        };
+        let logs = parts.publishers.logs();
+        let name = id.to_owned();
+        let (log, batch) = blocking(move || remembered::named(&logs, &name)).await?;
+        let turn = self.inner.turns.take(log.origin()).await;
+        parts.index.settled(&log).await?;
+        let (inner, of_log, of_batch) = (self.inner.clone(), log.clone(), batch.clone());
+        let (records, entries) = blocking(move || {
+            let parts = &inner.parts;
+            revert::plan(parts.index.views(), &of_log, &parts.random, &of_batch)
+        })
+        .await?;
+        let mut by = None;
+        if !dry_run && !entries.is_empty() {
+            by = request.as_ref().map(|request| request.as_str().to_owned());
+            let words = Some(revert::words(&batch, &records));
+            let appended = self.append(turn, &log, entries, request, words).await?;
+            let (entries, reverts) = (appended.entries.len(), &batch.id);
+            tracing::info!(origin = %log.origin(), batch = by, reverts, entries, "batch reverted");
+        }
+        let after = outcome(&log, Vec::new());
+        Ok(Reverting {
+            records,
+            batch,
+            by,
+            origin: after.origin,
+            tree_size: after.tree_size,
+        })
     }
 
     /// Withdraws or erases a record in its own log. Gives what was written, and how many
@@ -220,12 +315,13 @@ impl Publishing {
         log: &LogHandle,
         entries: Vec<NewEntry>,
         request: Option<RequestId>,
+        words: Option<Bytes>,
     ) -> Result<Appended, NodeError> {
         self.inner.parts.may_append(log, &entries).await?;
         let (inner, log) = (self.inner.clone(), log.clone());
         let carried_out = tokio::spawn(async move {
             let _turn = turn;
-            inner.parts.append(&log, entries, request).await
+            inner.parts.append(&log, entries, request, words).await
         });
         carried_out
             .await
@@ -267,7 +363,7 @@ impl Publishing {
             reason,
             salt: [0; 32],
         };
-        let appended = self.append(turn, &log, vec![entry], request).await?;
+        let appended = self.append(turn, &log, vec![entry], request, None).await?;
         let first = written(&appended)
             .next()
             .ok_or_else(|| NodeError::Internal("an append answered without entry".into()))?;
@@ -303,35 +399,36 @@ impl PublishingParts {
         log: &LogHandle,
         entries: Vec<NewEntry>,
         request: Option<RequestId>,
+        words: Option<Bytes>,
     ) -> Result<Appended, NodeError> {
-        let appended = self.appender.append(log.origin(), entries, request);
+        let appended = self
+            .appender
+            .append_remembered(log.origin(), entries, request, words);
         appended.await.map_err(|error| match error {
             StoreError::ReadOnly(reason) => NodeError::ReadOnly(reason),
             other => NodeError::Store(other),
         })
     }
 
-    fn entries(
+    fn resolve(
         &self,
         log: &LogHandle,
+        batch: &Batch,
         drafts: Vec<Draft>,
-        withdrawn: Withdrawn,
-    ) -> Result<(Vec<Done>, Vec<NewEntry>), NodeError> {
+        faults: &mut Faults,
+    ) -> Result<Vec<Resolved>, NodeError> {
         let views = self.index.views();
-        check::check_erased(&self.erased_names, views, log, &drafts)?;
-        let mut done = Vec::with_capacity(drafts.len());
-        let mut entries = Vec::new();
-        let licence = self.publishers.licence(log);
-        for draft in drafts {
-            match resolve::resolve(views, log, &self.random, draft, withdrawn, licence)? {
-                Resolved::Unchanged(published) => done.push(Done::Unchanged(published)),
-                Resolved::Entry(entry) => {
-                    done.push(Done::Entry);
-                    entries.push(entry);
-                }
+        check::check_erased(&self.erased_names, views, log, &drafts, faults)?;
+        let mut resolved = {
+            let licence = self.publishers.licence(log);
+            resolve::resolve((views, log, &self.random), licence, batch, drafts, faults)?
+        };
+        for fault in &faults.told {
+            if let Some(refused) = resolved.get_mut(fault.draft) {
+                refused.published.became = Became::Refused;
             }
         }
-        Ok((done, entries))
+        Ok(resolved)
     }
 
     /// The own log that holds a record, and the record's newest entry there. Waits for
@@ -366,7 +463,7 @@ impl PublishingParts {
             self.erased_names.remember_all_of(log, vec![*record])?;
         }
         Ok(Before::There {
-            kind: resolve::kind_of(log, latest)?,
+            kind: standing::kind_of(log, latest)?,
             held,
         })
     }
@@ -397,5 +494,7 @@ fn outcome(log: &LogHandle, records: Vec<Published>) -> Outcome {
         records,
         origin: log.origin().clone(),
         tree_size: log.head().map_or(0, |head| head.size().value()),
+        faults: Faults::default(),
+        batch: None,
     }
 }

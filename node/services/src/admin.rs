@@ -3,7 +3,7 @@
 
 mod asking;
 mod backup;
-mod messages;
+pub(crate) mod messages;
 mod recovery;
 mod repair;
 
@@ -16,7 +16,7 @@ use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
     backup::Backup,
-    publishing::{Draft, MOST_BYTES, MOST_DRAFTS, Publishing},
+    publishing::Publishing,
     records::{Records, record_id},
     upkeep::{Checked, Upkeep},
 };
@@ -44,6 +44,7 @@ use wpsx_proto::{
 use crate::{
     calls::{Answers, Cost, answer, blocking, caller},
     codes::refusal,
+    drafts::Drafts,
     network::{Operations, PeerState},
     pushed::{pushed, pushed_while},
     records,
@@ -244,30 +245,13 @@ impl AdminService for Admin {
     ) -> Result<Response<PublishResponse>, Status> {
         let mut messages = request.into_inner();
         let mut header = None;
-        let mut drafts: Vec<Draft> = Vec::new();
-        let mut bytes = 0;
+        let mut drafts = Drafts::default();
         while let Some(message) = messages.next().await {
             let message = message?;
             if header.is_none() {
                 header = message.header;
             }
-            bytes += message
-                .drafts
-                .iter()
-                .map(|draft| draft.payload.len())
-                .sum::<usize>();
-            if drafts.len() + message.drafts.len() > MOST_DRAFTS || bytes > MOST_BYTES {
-                return Err(invalid(
-                    "drafts",
-                    "at most 100,000 records and 256 MiB in one batch; split the file",
-                ));
-            }
-            // Each is read as the record that it is, which takes its time.
-            let read = blocking(move || {
-                let read = message.drafts.into_iter().map(messages::draft);
-                read.collect::<Result<Vec<Draft>, _>>()
-            });
-            drafts.extend(read.await?);
+            drafts.take(message.drafts).await?;
         }
         let header = header.ok_or_else(|| invalid("header", "missing"))?;
         if header.give_up {
@@ -277,7 +261,7 @@ impl AdminService for Admin {
             return Ok(Response::new(messages::outcome(outcome)));
         }
         let batch = messages::batch(header);
-        let published = self.desk.publishing.publish(batch, drafts).await;
+        let published = self.desk.publishing.publish(batch, drafts.all()).await;
         let outcome = published.map_err(refusal)?;
         Ok(Response::new(messages::outcome(outcome)))
     }

@@ -15,13 +15,17 @@ use tonic::{Status, service::Routes};
 use wpsx_domain::{NodeError, access::Access, records::Records};
 use wpsx_listen::Operator;
 use wpsx_proto::api::{
-    DESCRIPTORS, admin::v1::admin_service_server::AdminServiceServer,
+    DESCRIPTORS,
+    admin::v1::{
+        admin_service_server::AdminServiceServer, batch_service_server::BatchServiceServer,
+    },
     exchange::v1::exchange_service_server::ExchangeServiceServer,
     replication::v1::replication_service_server::ReplicationServiceServer,
 };
 
 use crate::{
     admin::{Admin, Desk},
+    batches::Batches,
     deadline::{self, Deadline},
     exchange::Exchange,
     network::Network,
@@ -90,10 +94,14 @@ pub async fn public(parts: PublicParts) -> Result<Router, NodeError> {
 /// The service that the operator's commands call. Whoever comes with no operator's
 /// token is refused before anything is read.
 pub fn operator(desk: Desk) -> Router {
+    let batches = BatchServiceServer::new(Batches::new(desk.publishing.clone()))
+        .max_decoding_message_size(MOST_ADMIN_REQUEST)
+        .max_encoding_message_size(MOST_ADMIN_REQUEST);
     let admin = AdminServiceServer::new(Admin::new(desk))
         .max_decoding_message_size(MOST_ADMIN_REQUEST)
         .max_encoding_message_size(MOST_ADMIN_REQUEST);
     Routes::new(admin)
+        .add_service(batches)
         .into_axum_router()
         .layer(from_fn(oversized::said))
         .layer(from_fn(operator_only))

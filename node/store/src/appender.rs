@@ -1,5 +1,6 @@
 //! The one door through which entries come into own logs.
 
+use bytes::Bytes;
 use wpsx_proto::{envelope::Operation, origin::Origin};
 
 use crate::{
@@ -69,13 +70,29 @@ impl Appender {
         entries: Vec<NewEntry>,
         request: Option<RequestId>,
     ) -> Result<Appended, StoreError> {
+        self.append_remembered(origin, entries, request, None).await
+    }
+
+    /// The same, and has the batch remembered with these words, at most 1,024 bytes, by
+    /// its request. [`LogHandle::remembered`](crate::LogHandle::remembered) tells of it
+    /// from the moment when its entries are there.
+    ///
+    /// # Errors
+    /// As [`Appender::append`]; or words without a request, or too many.
+    pub async fn append_remembered(
+        &self,
+        origin: &Origin,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+        words: Option<Bytes>,
+    ) -> Result<Appended, StoreError> {
         let erasing = entries.iter();
         let erasing = erasing.filter(|entry| entry.operation == Operation::Erase);
         let records = Records::all(erasing.map(|entry| match entry.target {
             RecordTarget::New(id) | RecordTarget::Existing(id) => id,
         }));
         let losing = self.store.known(origin)?.look_for(records).await?;
-        let batch = Batch::prepare(entries, request)?;
+        let batch = Batch::prepare(entries, request)?.remembered(words)?;
         let origin = origin.clone();
         let append = Append {
             origin,

@@ -75,7 +75,7 @@ pub use self::{
     error::StoreError,
     folder::StoreFolder,
     follow::{FollowError, Follower, Followers, Newest, RecordIndex, StoredEntry},
-    format::{holes::Holes, request::RequestId, strangers::is_leftover},
+    format::{holes::Holes, remembered::Remembered, request::RequestId, strangers::is_leftover},
     log::{
         check::{Progress, Report},
         handle::{LogHandle, LogRole},

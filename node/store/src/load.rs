@@ -23,6 +23,7 @@ use crate::{
         kept::Kept,
         layout::FileKey,
         payloads::{Flawed, Payloads},
+        remembered::AllRemembered,
         request::Requests,
         saved::{Saved, name},
     },
@@ -76,6 +77,18 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
         // Better to publish a batch twice that is sent again than nothing any more.
         Err(error) => {
             contents.dirty.requests = true;
+            log.note_damage(Part::State, None, &error.to_string());
+        }
+    }
+    let remembered = state.get_twice(&name(number, "batches")).and_then(|bytes| {
+        let parsed = bytes.map(|bytes| AllRemembered::parse(&bytes));
+        parsed.transpose().map_err(|e| damaged("batches", e))
+    });
+    match remembered {
+        Ok(remembered) => contents.remembered = remembered.unwrap_or_default(),
+        // Their entries are there: only that they came together is not known any more.
+        Err(error) => {
+            contents.dirty.remembered = true;
             log.note_damage(Part::State, None, &error.to_string());
         }
     }

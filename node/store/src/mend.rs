@@ -211,6 +211,7 @@ impl Store {
             log: true,
             erased: true,
             requests: true,
+            remembered: true,
         };
         self.ask(Settle).await
     }

@@ -107,12 +107,19 @@ pub struct GetArgs {
 /// `wpsx history`
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
-    /// The record's id, or as many of its first digits as only it has
+    /// The record's id, or as many of its first digits as only it has; without it: the
+    /// batches that were imported
     #[arg(value_name = "ID", value_parser = record_name)]
-    pub record: RecordName,
+    pub record: Option<RecordName>,
     /// The log to look in
     #[arg(long)]
     pub origin: Option<String>,
+    /// Only the batches of this publisher
+    #[arg(long, value_name = "NAME", conflicts_with = "record")]
+    pub publisher: Option<String>,
+    /// At most this many batches
+    #[arg(long, value_name = "N", default_value = "20", value_parser = limit)]
+    pub limit: usize,
     /// Where from.
     #[command(flatten)]
     pub folder: FolderArgs,

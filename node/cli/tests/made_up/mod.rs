@@ -1,8 +1,12 @@
 //! The log of the made-up node: real entries with real proofs.
 
+mod batches;
+
 use prost::Message as _;
 use wpsx_proto::{
-    api::{exchange::v1::ProvenEntry, record::v1 as record},
+    api::{
+        admin::v1::Fork, exchange::v1::ProvenEntry, log::v1::ForkEvidence, record::v1 as record,
+    },
     checkpoint::{Checkpoint, VerifiedCheckpoint},
     envelope::{Envelope, Operation},
     hash::Hash,
@@ -172,5 +176,22 @@ fn signed(slots: &[Option<(u32, SlotState, Slot)>], id_of: fn(u8) -> u8) -> Log 
         entries,
         checkpoint,
         key: signer.verifier_key(),
+    }
+}
+
+/// A fork that is not decided.
+pub(super) fn fork() -> Fork {
+    Fork {
+        origin: "au.example/wpsx/public".into(),
+        fork_id: vec![5; 32].into(),
+        evidence: Some(ForkEvidence {
+            origin: "au.example/wpsx/public".into(),
+            small: "au.example/wpsx/public\n10\nAAAA\n\n— au.example/wpsx/public AAAA\n".into(),
+            large: "au.example/wpsx/public\n20\nBBBB\n\n— au.example/wpsx/public BBBB\n".into(),
+            path: vec![2; 96].into(),
+            found_time: NOW - 3 * HOUR,
+        }),
+        decision: String::new(),
+        unknown_log: false,
     }
 }

@@ -10,104 +10,102 @@ use wpsx_store::LogHandle;
 use wpsx_views::Views;
 
 use super::{
-    draft::{Draft, MOST_DRAFTS},
+    draft::{Batch, Draft, MOST_DRAFTS},
     erased_names::ErasedNames,
+    fault::{Fault, Faults},
 };
-use crate::error::NodeError;
+use crate::{contacts, error::NodeError};
 
 const MOST_EXTERNAL_ID: usize = 256;
-const MOST_COMPLAINTS: usize = 20;
-
-/// Complaints about single drafts, of which a caller reads only so many.
-#[derive(Default)]
-struct Complaints(Vec<String>);
-
-impl Complaints {
-    /// True once no further one would be read.
-    fn are_enough(&mut self) -> bool {
-        if self.0.len() < MOST_COMPLAINTS {
-            return false;
-        }
-        self.0.push("and more".to_owned());
-        true
-    }
-
-    fn result(self) -> Result<(), NodeError> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        Err(NodeError::invalid("drafts", self.0.join("; ")))
-    }
-}
 
 /// Checks the drafts by themselves.
 ///
 /// # Errors
-/// Names every draft that is not sound, and why.
-pub(super) fn check(drafts: &[Draft]) -> Result<(), NodeError> {
+/// There are more than a batch takes.
+pub(super) fn check(batch: &Batch, drafts: &[Draft]) -> Result<Faults, NodeError> {
     if drafts.len() > MOST_DRAFTS {
         return Err(NodeError::invalid(
             "drafts",
             "at most 100,000 records in one batch",
         ));
     }
-    let mut complaints = Complaints::default();
+    let mut faults = Faults::default();
     let mut names: HashMap<Cow<'_, str>, usize> = HashMap::new();
     for (n, draft) in drafts.iter().enumerate() {
-        if complaints.are_enough() {
-            break;
-        }
-        let n = n + 1;
-        let complaints = &mut complaints.0;
         if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
-            complaints.push(format!(
-                "record {n}: the payload must have 1 to {MAX_PAYLOAD} bytes"
-            ));
+            let rule = format!("the payload must have 1 to {MAX_PAYLOAD} bytes");
+            faults.add(Fault::of(n, rule, "split the record, or shorten its texts"));
             continue;
         }
-        let name = normal_external_id(&draft.external_id);
-        if draft.external_id.len().max(name.len()) > MOST_EXTERNAL_ID {
-            complaints.push(format!("record {n}: external_id is longer than 256 bytes"));
-        }
-        if name.is_empty() && !draft.external_id.is_empty() {
-            complaints.push(format!("record {n}: external_id has no visible character"));
-        }
-        if !name.is_empty()
-            && let Some(first) = names.insert(name, n)
-        {
-            complaints.push(format!(
-                "record {n}: external_id {} is also that of record {first}",
-                draft.external_id
-            ));
-        }
+        check_name(n, draft, &mut names, &mut faults);
         match Record::read(draft.kind, &draft.payload) {
             Reading::Readable(record) => {
-                if let Err(rules) = record.check() {
-                    complaints.extend(rules.iter().map(|rule| format!("record {n}: {rule}")));
+                for rule in record.check().err().into_iter().flatten() {
+                    faults.add(Fault::of(n, rule.reason, "").at(rule.field, ""));
                 }
+                check_contacts(n, batch, draft, &record, &mut faults);
             }
             Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
-                complaints.push(format!("record {n}: {reason}"));
+                faults.add(Fault::of(n, reason, ""));
             }
             // What this software does not know travels as it is.
             Reading::Malformed(_) | Reading::NewerKind { .. } => {}
         }
     }
-    complaints.result()
+    Ok(faults)
+}
+
+fn check_name<'a>(
+    n: usize,
+    draft: &'a Draft,
+    names: &mut HashMap<Cow<'a, str>, usize>,
+    faults: &mut Faults,
+) {
+    let id = &draft.external_id;
+    let name = normal_external_id(id);
+    let mut refuse = |rule: String, remedy: &str| {
+        faults.add(Fault::of(n, rule, remedy).at("external_id", id));
+    };
+    if id.len().max(name.len()) > MOST_EXTERNAL_ID {
+        refuse("external_id is longer than 256 bytes".to_owned(), "");
+    }
+    if name.is_empty() && !id.is_empty() {
+        refuse("external_id has no visible character".to_owned(), "");
+    }
+    if !name.is_empty()
+        && let Some(first) = names.insert(name, n)
+    {
+        let rule = format!("{id} is also that of record {}", first + 1);
+        refuse(rule, "give each record an id of its own");
+    }
+}
+
+/// Nobody's telephone number by accident: a public log cannot be called back.
+fn check_contacts(n: usize, batch: &Batch, draft: &Draft, record: &Record, faults: &mut Faults) {
+    for (path, contact) in contacts::in_record(record) {
+        let named = format!("{}:{path}", draft.external_id);
+        let allowed = &batch.allow_contact;
+        if allowed.contains(&contact.text) || allowed.contains(&named) {
+            continue;
+        }
+        let remedy = "take it out; an office's may be published with --allow-contact";
+        let value = contact.text.clone();
+        faults.add(Fault::of(n, contact.to_string(), remedy).at(path, &value));
+    }
 }
 
 /// Refuses what an erased record's source calls by the same id, in the draft or in its
 /// payload, unless its record is named: a file that still has the row would bring it back.
 ///
 /// # Errors
-/// Names every such draft.
+/// Nobody can know what was erased, or the views cannot be read.
 pub(super) fn check_erased(
     names: &ErasedNames,
     views: &Views,
     log: &LogHandle,
     drafts: &[Draft],
+    faults: &mut Faults,
 ) -> Result<(), NodeError> {
-    let mut complaints = Complaints::default();
     for (n, draft) in drafts.iter().enumerate() {
         if draft.record_id.is_some() {
             continue;
@@ -124,17 +122,11 @@ pub(super) fn check_erased(
         let Some(name) = erased else {
             continue;
         };
-        if !views.by_external_id(log.number(), name)?.is_empty() {
-            continue;
+        if views.by_external_id(log.number(), name)?.is_empty() {
+            let rule = format!("{name} is that of a record that was erased");
+            let remedy = "take it out of the file, or publish it under another id";
+            faults.add(Fault::of(n, rule, remedy).at("external_id", name));
         }
-        if complaints.are_enough() {
-            break;
-        }
-        complaints.0.push(format!(
-            "record {}: external_id {name} is that of a record that was erased; take it out of the \
-             file, or publish it under another id",
-            n + 1
-        ));
     }
-    complaints.result()
+    Ok(())
 }

@@ -1,15 +1,20 @@
 //! What a publisher hands in, and what became of it.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use wpsx_proto::{
     envelope::Envelope,
     index::LeafIndex,
     origin::{Origin, RecordId},
+    record::diff::FieldChange,
 };
 
-use super::extent::Extent;
+use super::{
+    extent::Extent,
+    fault::Faults,
+    place::{Columns, Place},
+};
 
 /// Drafts in one batch.
 pub const MOST_DRAFTS: usize = 100_000;
@@ -37,15 +42,6 @@ pub struct Draft {
     pub place: Option<Place>,
 }
 
-/// Where a draft stands in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as the person knows it.
-    pub file: Arc<str>,
-    /// Counted from 1; 0 where the file has no lines.
-    pub line: u64,
-}
-
 /// How a batch of drafts is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -58,6 +54,44 @@ pub struct Batch {
     pub dry_run: bool,
     /// Leave records that were withdrawn so, instead of publishing them again.
     pub leave_withdrawn: bool,
+    /// Refuse drafts after which a field would have no value that has one now.
+    pub keep_values: bool,
+    /// Contacts that may be published: as they are written, or a draft's external id, a
+    /// colon and the path of its field. A reader of files has let the same ones through.
+    pub allow_contact: BTreeSet<String>,
+    /// Names of columns of the file, by the paths of their fields.
+    pub columns: Columns,
+    /// Remember it as a batch, under this name.
+    pub remembered: Option<Remembered>,
+}
+
+/// What is remembered of a batch besides what it did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// What people call it, such as the file's name.
+    pub title: String,
+    /// Its records are history, not news.
+    pub backfill: bool,
+    /// The batch that it takes back.
+    pub reverts: String,
+}
+
+/// What becomes of a draft.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Became {
+    /// A record that was not there before.
+    #[default]
+    New,
+    /// The record says something else.
+    Changed,
+    /// The log says the same already.
+    Unchanged,
+    /// The record was withdrawn and is left so.
+    LeftWithdrawn,
+    /// It was withdrawn, and is published again.
+    Reinstated,
+    /// The draft has faults.
+    Refused,
 }
 
 /// What became of one draft.
@@ -73,6 +107,10 @@ pub struct Published {
     pub unchanged: bool,
     /// It was withdrawn and is left so, as the batch asked; nothing was written.
     pub left_withdrawn: bool,
+    /// All that and more in one word.
+    pub became: Became,
+    /// In a dry run: what the record would say otherwise than now.
+    pub changes: Vec<FieldChange>,
 }
 
 impl Published {
@@ -84,6 +122,11 @@ impl Published {
             revision: envelope.revision,
             unchanged: false,
             left_withdrawn: false,
+            became: match envelope.revision {
+                1 => Became::New,
+                _ => Became::Changed,
+            },
+            changes: Vec::new(),
         }
     }
 }
@@ -97,4 +140,8 @@ pub struct Outcome {
     pub origin: Origin,
     /// The size of the log's head after it.
     pub tree_size: u64,
+    /// What is wrong, in a dry run; else such a batch is an error.
+    pub faults: Faults,
+    /// The id under which it is remembered; none: nothing was written, or it is not.
+    pub batch: Option<String>,
 }

@@ -1,189 +1,284 @@
-//! Which record a draft is about, and whether it says anything new.
+//! Which records the drafts of a batch are about, and whether they say anything new.
+//!
+//! What stands in the log is read in the order of its entries, whatever the order of the
+//! drafts: so each frame of payloads is decoded once, however large the log is.
+
+use std::collections::HashMap;
 
 use wpsx_client::random::Random;
 use wpsx_proto::{
-    envelope::{Leaf, Operation, Reason},
-    index::LeafIndex,
+    envelope::{Operation, Reason},
     origin::RecordId,
-    payload::{SALT, SlotState},
+    record::{Reading, Record},
 };
 use wpsx_store::{LogHandle, NewEntry, RecordTarget};
-use wpsx_views::Views;
+use wpsx_views::{Latest, Views};
 
 use super::{
-    draft::{Draft, Published},
+    draft::{Batch, Became, Draft, Published},
     extent::{Extent, lay},
+    fault::{Fault, Faults},
     licence::licensed,
+    standing::Standing,
 };
 use crate::error::NodeError;
 
 /// What has to be done for a draft.
-pub(super) enum Resolved {
-    /// Nothing: the log says the same.
-    Unchanged(Published),
-    /// This entry.
-    Entry(NewEntry),
+pub(super) struct Resolved {
+    /// What becomes of it; of an entry, what is known before it is written.
+    pub(super) published: Published,
+    /// What is to be written.
+    pub(super) entry: Option<NewEntry>,
 }
 
-/// What becomes of a draft whose record was withdrawn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Withdrawn {
-    /// It is published again.
-    Reinstated,
-    /// It stays withdrawn.
-    Left,
-}
-
-/// Finds the draft's record in `log`, which the views show whole.
+/// Finds the drafts' records in `log`, which the views show whole. A draft with a fault
+/// has no entry.
 ///
 /// # Errors
-/// The record is not in the log, or its external id names several.
+/// Our files or the views cannot be read.
 pub(super) fn resolve(
-    views: &Views,
-    log: &LogHandle,
-    random: &Random,
-    mut draft: Draft,
-    withdrawn: Withdrawn,
+    (views, log, random): (&Views, &LogHandle, &Random),
     licence: Option<&str>,
-) -> Result<Resolved, NodeError> {
-    let known = match draft.record_id {
-        Some(id) => {
-            if views.latest(log.number(), &id)?.is_none() {
-                return Err(NodeError::not_found("record", id));
+    batch: &Batch,
+    drafts: Vec<Draft>,
+    faults: &mut Faults,
+) -> Result<Vec<Resolved>, NodeError> {
+    let mut found = Vec::with_capacity(drafts.len());
+    let mut first: HashMap<RecordId, usize> = HashMap::new();
+    for (n, draft) in drafts.iter().enumerate() {
+        let known = known(views, log, draft);
+        let known = known?.and_then(|known| match known {
+            Some((id, _)) if first.contains_key(&id) => {
+                let rule = format!("it is about the same record as record {}", first[&id] + 1);
+                Err(Fault::of(n, rule, "leave one of the two out"))
             }
-            Some(id)
+            known => Ok(known),
+        });
+        if let Ok(Some((id, _))) = known {
+            first.insert(id, n);
         }
-        None if draft.external_id.is_empty() => None,
-        None => named(views, log, &draft.external_id)?,
-    };
-    let target = match known {
-        None => {
-            draft = licensed(draft, licence);
-            RecordTarget::New(RecordId::from_bytes(random.bytes()))
-        }
-        Some(id) => {
-            draft = licensed(over_current(views, log, &id, draft)?, licence);
-            if let Some(published) = unchanged(views, log, &id, &draft)? {
-                return Ok(Resolved::Unchanged(published));
+        found.push(known.map_err(|fault| Fault { draft: n, ..fault }));
+    }
+    let mut order: Vec<usize> = (0..drafts.len()).collect();
+    order.sort_by_key(|n| match &found[*n] {
+        Ok(Some((_, latest))) => latest.index,
+        _ => u64::MAX,
+    });
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let mut resolved: Vec<Option<Resolved>> = drafts.iter().map(|_| None).collect();
+    for n in order {
+        let Some(draft) = drafts[n].take() else {
+            continue;
+        };
+        let one = match &found[n] {
+            Err(fault) => Err(vec![fault.clone()]),
+            Ok(None) => Ok(entry_of(
+                RecordTarget::New(RecordId::from_bytes(random.bytes())),
+                licensed(draft, licence),
+                random,
+            )),
+            Ok(Some((id, latest))) => {
+                existing((log, random, licence), batch, (*id, *latest), draft)?
             }
-            if withdrawn == Withdrawn::Left
-                && let Some(gone) = gone(views, log, &id)?
-            {
-                return Ok(Resolved::Unchanged(gone));
+        };
+        resolved[n] = Some(one.unwrap_or_else(|wrong| {
+            for fault in wrong {
+                faults.add(Fault { draft: n, ..fault });
             }
-            RecordTarget::Existing(id)
-        }
-    };
-    Ok(Resolved::Entry(NewEntry {
-        target,
-        operation: Operation::Publish,
-        kind: draft.kind,
-        payload: Some(draft.payload),
-        reason: Reason::Unspecified,
-        salt: random.bytes(),
-    }))
+            Resolved {
+                published: Published {
+                    became: Became::Refused,
+                    ..Published::default()
+                },
+                entry: None,
+            }
+        }));
+    }
+    Ok(resolved.into_iter().flatten().collect())
 }
 
-/// The kind that an entry names; 0 where it cannot be read.
-///
-/// # Errors
-/// Our files cannot be read.
-pub(super) fn kind_of(log: &LogHandle, index: LeafIndex) -> Result<u32, NodeError> {
-    let entry = log.entry(index)?;
-    Ok(match Leaf::read(&entry) {
-        Leaf::Known(envelope) => envelope.kind,
-        _ => 0,
-    })
-}
+/// A draft's record and its newest entry, if the log has it.
+type Known = Result<Option<(RecordId, Latest)>, Fault>;
 
-/// The record that has an external id in this log.
-fn named(views: &Views, log: &LogHandle, name: &str) -> Result<Option<RecordId>, NodeError> {
+fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeError> {
+    if let Some(id) = draft.record_id {
+        let latest = views.latest(log.number(), &id)?;
+        return Ok(latest.map(|latest| Some((id, latest))).ok_or_else(|| {
+            Fault::of(
+                0,
+                format!("record {id} is not known here"),
+                "wpsx list --withdrawn shows the records that are; without the id it would be a \
+                 new record",
+            )
+        }));
+    }
+    if draft.external_id.is_empty() {
+        return Ok(Ok(None));
+    }
+    let name = &draft.external_id;
     match views.by_external_id(log.number(), name)?.as_slice() {
-        [] => Ok(None),
-        [record] => Ok(Some(*record)),
+        [] => Ok(Ok(None)),
+        [id] => {
+            let latest = views.latest(log.number(), id)?;
+            Ok(Ok(latest.map(|latest| (*id, latest))))
+        }
         several => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-            let reason = format!(
-                "{name} names {} records here: {}; erase all but one, or name the record by its id",
+            let rule = format!(
+                "{name} names {} records here: {}",
                 several.len(),
                 ids.join(", ")
             );
-            Err(NodeError::invalid("external_id", reason))
+            let remedy = "erase all but one, or name the record by its id";
+            Ok(Err(Fault::of(0, rule, remedy).at("external_id", name)))
         }
     }
 }
 
-/// The draft with all that its record says, where it speaks of some fields alone. A
-/// record that is not current says nothing that could stay.
-fn over_current(
-    views: &Views,
-    log: &LogHandle,
-    id: &RecordId,
+/// What becomes of a draft whose record is in the log.
+fn existing(
+    (log, random, licence): (&LogHandle, &Random, Option<&str>),
+    batch: &Batch,
+    (id, latest): (RecordId, Latest),
     mut draft: Draft,
-) -> Result<Draft, NodeError> {
-    let Extent::Fields(fields) = &draft.extent else {
-        return Ok(draft);
-    };
-    let latest = views.latest(log.number(), id)?;
-    let Some(latest) = latest.filter(|latest| latest.current) else {
-        return Ok(draft);
-    };
-    let index = LeafIndex::new(latest.index);
-    if kind_of(log, index)? != draft.kind {
-        return Ok(draft);
+) -> Result<Result<Resolved, Vec<Fault>>, NodeError> {
+    if draft.extent == Extent::Whole {
+        draft = licensed(draft, licence);
     }
-    if let (SlotState::Full, Some(slot)) = log.slot(index)? {
-        let current = slot.get(SALT..).unwrap_or_default();
-        let laid = lay(draft.kind, current, &draft.payload, fields).map_err(|rules| {
-            let reason = format!(
-                "{}, with what the record says already: {rules}",
-                draft.external_id
-            );
-            NodeError::invalid("drafts", reason)
-        })?;
-        if let Some(laid) = laid {
-            draft.payload = laid.payload().clone();
-        }
-    }
-    draft.extent = Extent::Whole;
-    Ok(draft)
-}
-
-/// What stands in the log already, if the draft says the same.
-fn unchanged(
-    views: &Views,
-    log: &LogHandle,
-    id: &RecordId,
-    draft: &Draft,
-) -> Result<Option<Published>, NodeError> {
-    let latest = views.latest(log.number(), id)?;
-    let Some(latest) = latest.filter(|latest| latest.current) else {
-        return Ok(None);
-    };
-    let index = LeafIndex::new(latest.index);
-    let (state, slot) = log.slot(index)?;
-    let same_kind = kind_of(log, index)? == draft.kind;
-    let same = state == SlotState::Full
-        && slot.is_some_and(|slot| slot.get(SALT..) == Some(draft.payload.as_ref()));
-    Ok((same && same_kind).then_some(Published {
-        record_id: Some(*id),
-        index: latest.index,
-        revision: latest.revision,
-        unchanged: true,
-        left_withdrawn: false,
-    }))
-}
-
-/// What stands in the log of a record that is not current any more.
-fn gone(views: &Views, log: &LogHandle, id: &RecordId) -> Result<Option<Published>, NodeError> {
-    let latest = views.latest(log.number(), id)?;
-    Ok(latest
-        .filter(|latest| !latest.current)
-        .map(|latest| Published {
-            record_id: Some(*id),
+    let standing = Standing::read(log, &latest)?;
+    let stays = |became: Became| Resolved {
+        published: Published {
+            record_id: Some(id),
             index: latest.index,
             revision: latest.revision,
             unchanged: true,
-            left_withdrawn: true,
-        }))
+            left_withdrawn: became == Became::LeftWithdrawn,
+            became,
+            changes: Vec::new(),
+        },
+        entry: None,
+    };
+    let newer = draft.revision.filter(|from| *from != latest.revision);
+    let base = match newer {
+        Some(from) => Standing::of_revision(log, &latest, from)?,
+        None => None,
+    };
+    // A row that says what its own revision said was not edited.
+    let unedited = base.is_some_and(|base| match base.under(&draft) {
+        Ok(Some(laid)) => base.payload.as_ref() == Some(laid.payload()),
+        _ => base.says(&draft),
+    });
+    match standing.under(&draft) {
+        Ok(Some(laid)) => draft.payload = laid.payload().clone(),
+        Ok(None) => {}
+        Err(rules) => {
+            let rule = format!("with what the record says already: {rules}");
+            return Ok(Err(vec![Fault::of(
+                0,
+                rule,
+                "add what is missing to the file",
+            )]));
+        }
+    }
+    draft.extent = Extent::Whole;
+    draft = licensed(draft, licence);
+    if latest.current && (standing.says(&draft) || unedited) {
+        return Ok(Ok(stays(Became::Unchanged)));
+    }
+    if batch.leave_withdrawn && !latest.current {
+        return Ok(Ok(stays(Became::LeftWithdrawn)));
+    }
+    if let Some(from) = newer {
+        let rule = format!(
+            "it was made from revision {from}, and the record has revision {} now",
+            latest.revision
+        );
+        let remedy = format!("look at wpsx history {id}, export it again and edit that");
+        return Ok(Err(vec![Fault::of(0, rule, remedy)]));
+    }
+    let changes = match batch.keep_values || batch.dry_run {
+        true => standing.changes_to(&draft),
+        false => Vec::new(),
+    };
+    let removed = changes.iter().filter(|change| change.is_removed());
+    let removed: Vec<Fault> = removed
+        .map(|change| {
+            let value = change.before.as_deref().unwrap_or_default();
+            let rule = format!("it would remove {:?}", shortened(value));
+            let remedy = "fill it in, or give --allow-removals";
+            Fault {
+                removes: true,
+                ..Fault::of(0, rule, remedy).at(change.path.clone(), value)
+            }
+        })
+        .collect();
+    if batch.keep_values && !removed.is_empty() {
+        return Ok(Err(removed));
+    }
+    let mut one = entry_of(RecordTarget::Existing(id), draft, random);
+    one.published = Published {
+        record_id: Some(id),
+        index: 0,
+        revision: latest.revision.saturating_add(1),
+        became: match latest.current {
+            true => Became::Changed,
+            false => Became::Reinstated,
+        },
+        changes,
+        ..Published::default()
+    };
+    Ok(Ok(one))
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+fn entry_of(target: RecordTarget, draft: Draft, random: &Random) -> Resolved {
+    Resolved {
+        published: Published::default(),
+        entry: Some(NewEntry {
+            target,
+            operation: Operation::Publish,
+            kind: draft.kind,
+            payload: Some(draft.payload),
+            reason: Reason::Unspecified,
+            salt: random.bytes(),
+        }),
+    }
+}
+
+impl Standing {
+    /// The record that results where the draft speaks of some fields alone; none where it
+    /// speaks of all, or nothing stands that could stay.
+    fn under(&self, draft: &Draft) -> Result<Option<Record>, String> {
+        match (&draft.extent, &self.payload) {
+            (Extent::Fields(fields), Some(current)) if self.kind == draft.kind => {
+                lay(draft.kind, current, &draft.payload, fields)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether it says what the draft says.
+    fn says(&self, draft: &Draft) -> bool {
+        self.kind == draft.kind && self.payload.as_ref() == Some(&draft.payload)
+    }
+
+    fn changes_to(&self, draft: &Draft) -> Vec<wpsx_proto::record::diff::FieldChange> {
+        let after = Record::read(draft.kind, &draft.payload);
+        let before = self
+            .payload
+            .as_ref()
+            .map(|old| Record::read(self.kind, old));
+        match (before, after) {
+            (Some(Reading::Readable(before)), Reading::Readable(after)) => {
+                before.changes_to(&after)
+            }
+            _ => Vec::new(),
+        }
+    }
 }

@@ -69,16 +69,20 @@ pub(super) fn identities(card: String) -> Result<Vec<Identity>, NodeError> {
     }
 }
 
-pub(super) fn batch(header: PublishHeader) -> Batch {
+pub(crate) fn batch(header: PublishHeader) -> Batch {
     Batch {
         publisher: header.publisher,
         request_id: header.request_id,
         dry_run: header.dry_run,
         leave_withdrawn: header.leave_withdrawn,
+        keep_values: header.keep_values,
+        allow_contact: header.allow_contact.into_iter().collect(),
+        columns: header.columns.into_iter().collect(),
+        remembered: None,
     }
 }
 
-pub(super) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
+pub(crate) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
     let named = !draft.record_id.is_empty();
     Ok(Draft {
         record_id: named.then(|| record_id(&draft.record_id)).transpose()?,

@@ -9,7 +9,7 @@ use bytes::{Buf as _, Bytes};
 use crate::{
     format::frame::{Encoding, Frame},
     format::holes::HoleChange,
-    format::request::RequestId,
+    format::{remembered::MOST_WORDS, request::RequestId},
 };
 
 /// One change of one log.
@@ -51,6 +51,8 @@ pub(crate) enum What {
         id: RequestId,
         start: u64,
         count: u64,
+        /// What is remembered with it; none: it is no batch to remember.
+        words: Option<Bytes>,
     },
 }
 
@@ -153,11 +155,19 @@ impl Writer<'_> {
         self.u32(frames as u32);
     }
 
-    pub(crate) fn request(&mut self, log: u32, id: &RequestId, start: u64, count: u64) {
+    pub(crate) fn request(
+        &mut self,
+        log: u32,
+        id: &RequestId,
+        (start, count): (u64, u64),
+        words: Option<&[u8]>,
+    ) {
         self.head(REQUEST, log);
         self.bytes(id.as_str().as_bytes());
         self.u64(start);
         self.u64(count);
+        self.0.push(u8::from(words.is_some()));
+        self.bytes(words.unwrap_or_default());
     }
 
     fn head(&mut self, what: u8, log: u32) {
@@ -229,6 +239,7 @@ pub(crate) fn read(body: Bytes) -> Result<Vec<Change>, String> {
                     id,
                     start: reader.u64()?,
                     count: reader.u64()?,
+                    words: reader.words()?,
                 }
             }
             MEND => {
@@ -275,6 +286,16 @@ impl Reader {
     fn u64(&mut self) -> Result<u64, String> {
         self.need(8)?;
         Ok(self.0.get_u64_le())
+    }
+
+    fn words(&mut self) -> Result<Option<Bytes>, String> {
+        let are_there = self.u8()?;
+        let words = self.bytes()?;
+        match are_there {
+            0 if words.is_empty() => Ok(None),
+            1 if words.len() <= MOST_WORDS => Ok(Some(words)),
+            _ => Err("words that are none".to_owned()),
+        }
     }
 
     fn bytes(&mut self) -> Result<Bytes, String> {

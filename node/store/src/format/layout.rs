@@ -1,7 +1,7 @@
 //! The names of a log's files, as tlog-tiles gives them, and the format's version.
 
 /// The store format that this software reads and writes.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 /// The file that makes a directory a store.
 pub(crate) const VERSION_FILE: &str = "wpsx-store";
 /// What the names of a log's files in the state begin with.

@@ -8,6 +8,7 @@ pub(crate) mod kept;
 pub(crate) mod layout;
 pub(crate) mod owed;
 pub(crate) mod payloads;
+pub(crate) mod remembered;
 pub(crate) mod request;
 pub(crate) mod saved;
 pub(crate) mod segment;

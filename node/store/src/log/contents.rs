@@ -7,7 +7,8 @@ use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE};
 
 use super::recent::Recent;
 use crate::format::{
-    edge::Edge, erased::Erased, holes::Holes, payloads::Payloads, request::Requests,
+    edge::Edge, erased::Erased, holes::Holes, payloads::Payloads, remembered::AllRemembered,
+    request::Requests,
 };
 
 /// The part of a log that changes. Everything in it is durable: it is changed
@@ -24,6 +25,7 @@ pub(crate) struct Contents {
     pub(crate) holes: Holes,
     pub(crate) erased: Erased,
     pub(crate) requests: Requests,
+    pub(crate) remembered: AllRemembered,
     pub(crate) recent: Recent,
     /// Bumped when payloads of stored entries change, so that no cache keeps old ones.
     pub(crate) payload_version: u64,
@@ -36,6 +38,7 @@ pub(crate) struct Dirty {
     pub(crate) log: bool,
     pub(crate) erased: bool,
     pub(crate) requests: bool,
+    pub(crate) remembered: bool,
 }
 
 /// The bundle that is not full.

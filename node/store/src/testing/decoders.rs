@@ -21,6 +21,7 @@ use crate::{
         kept::Kept,
         owed,
         payloads::Payloads,
+        remembered::AllRemembered,
         request::Requests,
         saved::Saved,
         segment::{self, COMMIT_MARK, End, GROUP_HEADER, MARK_AT, SEGMENT_HEADER},
@@ -124,7 +125,12 @@ pub fn group(bytes: &[u8]) -> bool {
                     let _ = frame.slots();
                 }
             }
-            What::Request { id, start, count } => writer.request(change.log, id, *start, *count),
+            What::Request {
+                id,
+                start,
+                count,
+                words,
+            } => writer.request(change.log, id, (*start, *count), words.as_deref()),
         }
     }
     assert_eq!(again, bytes);
@@ -211,6 +217,11 @@ pub fn state(bytes: &[u8]) -> bool {
         let again = Requests::parse(&written).unwrap();
         assert_eq!(again.to_bytes(), written);
     }
+    let remembered = AllRemembered::parse(&bytes);
+    if let Ok(remembered) = &remembered {
+        let again = AllRemembered::parse(&remembered.to_bytes());
+        assert_eq!(again.as_ref(), Ok(remembered));
+    }
     let slots = owed::from_text(&bytes);
     if let Some(slots) = &slots {
         let again = owed::from_text(owed::to_text(slots).as_bytes());
@@ -218,7 +229,7 @@ pub fn state(bytes: &[u8]) -> bool {
     }
     let saved = Saved::read(&state, 0).is_ok();
     let kept = Kept::all(&state).is_ok();
-    erased.is_ok() || requests.is_ok() || slots.is_some() || saved || kept
+    erased.is_ok() || requests.is_ok() || remembered.is_ok() || slots.is_some() || saved || kept
 }
 
 /// A few files of a state.

@@ -61,6 +61,20 @@ impl Opened {
     ) -> Result<Appended, StoreError> {
         self.appender.append(origin, entries, request).await
     }
+
+    /// As [`Appender::append_remembered`].
+    pub async fn append_remembered(
+        &self,
+        origin: &Origin,
+        entries: Vec<NewEntry>,
+        request: Option<RequestId>,
+        words: Option<bytes::Bytes>,
+    ) -> Result<Appended, StoreError> {
+        let appended = self
+            .appender
+            .append_remembered(origin, entries, request, words);
+        appended.await
+    }
 }
 
 impl Default for Place {

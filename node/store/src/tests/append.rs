@@ -130,6 +130,44 @@ async fn many_writers_at_once_share_groups_and_lose_nothing() {
 }
 
 #[tokio::test]
+async fn a_batch_is_remembered_exactly_if_its_entries_are_there() {
+    let place = Place::new();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    let log = own(&store, &publisher);
+    let origin = &publisher.origin;
+    let words = || Some(bytes::Bytes::from_static(b"plans.csv"));
+    let request = || RequestId::parse("import 1").ok();
+    let batch = || vec![new(1), new(2)];
+    // Without a request nobody could tell it from another, and a bad batch is none.
+    let refused = store.append_remembered(origin, batch(), None, words());
+    assert!(refused.await.is_err());
+    let refused = store.append_remembered(origin, Vec::new(), request(), words());
+    assert!(refused.await.is_err());
+    assert!(log.remembered().is_empty());
+    for _ in 0..2 {
+        let done = store.append_remembered(origin, batch(), request(), words());
+        done.await.unwrap();
+    }
+    let is_told = |log: &LogHandle| {
+        let all = log.remembered();
+        let [batch] = all.as_slice() else {
+            panic!("{all:?}")
+        };
+        assert_eq!((batch.start, batch.count), (0, 2));
+        assert_eq!(batch.words, "plans.csv");
+        assert_eq!(log.stored().value(), 2);
+    };
+    is_told(&log);
+    // After a kill it comes from the journal, after a close from the state.
+    let copy = place.copy();
+    store.close().unwrap();
+    for place in [&place, &copy] {
+        is_told(&place.open().log(origin).unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_is_sent_again_is_not_carried_out_again() {
     let place = Place::new();
     let publisher = publisher("eu.example");

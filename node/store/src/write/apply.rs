@@ -19,7 +19,7 @@ use crate::{
     follow::Newest,
     format::{
         change::What, edge::TILE, frame::Frame, holes::HoleChange, layout::FileKey,
-        payloads::Payloads,
+        payloads::Payloads, remembered::Remembered,
     },
     log::{contents::Contents, handle::Log},
 };
@@ -66,7 +66,21 @@ impl Log {
                 holes,
                 frames,
             } => self.mend(contents, bundle, holes, frames, effects),
-            What::Request { id, start, count } => {
+            What::Request {
+                id,
+                start,
+                count,
+                words,
+            } => {
+                if let Some(words) = words {
+                    contents.remembered.insert(Remembered {
+                        request: id.clone(),
+                        start,
+                        count,
+                        words,
+                    });
+                    contents.dirty.remembered = true;
+                }
                 contents.requests.insert(id, start, count);
                 contents.dirty.requests = true;
                 Ok(())

@@ -11,7 +11,10 @@ use wpsx_proto::{
     payload::{MAX_PAYLOAD, SALT, commit},
 };
 
-use crate::{error::StoreError, format::request::RequestId};
+use crate::{
+    error::StoreError,
+    format::{remembered, request::RequestId},
+};
 
 /// Which record an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Appended {
 pub(crate) struct Batch {
     pub(crate) entries: Vec<(NewEntry, Option<PayloadClaim>)>,
     pub(crate) request: Option<RequestId>,
+    /// What is remembered with it; then there is a request too.
+    pub(crate) words: Option<Bytes>,
     bytes: usize,
 }
 
@@ -90,8 +95,23 @@ impl Batch {
         Ok(Self {
             entries: prepared,
             request,
+            words: None,
             bytes,
         })
+    }
+
+    /// Has it remembered with these words.
+    pub(crate) fn remembered(mut self, words: Option<Bytes>) -> Result<Self, StoreError> {
+        let most = remembered::MOST_WORDS;
+        let fits = words.as_ref().is_none_or(|words| words.len() <= most);
+        if !fits || (words.is_some() && self.request.is_none()) {
+            return Err(StoreError::BadEntry {
+                position: 0,
+                reason: format!("a batch is remembered by its request, with at most {most} bytes"),
+            });
+        }
+        self.words = words;
+        Ok(self)
     }
 
     pub(crate) fn weight(&self) -> usize {

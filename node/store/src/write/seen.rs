@@ -1,11 +1,20 @@
-//! What a request appended that was carried out before.
+//! What a request appended that was carried out before, and which batches there were.
 
 use wpsx_proto::{envelope::Envelope, index::LeafIndex};
 
 use super::batch::Appended;
-use crate::{error::StoreError, format::request::RequestId, log::handle::LogHandle};
+use crate::{
+    error::StoreError,
+    format::{remembered::Remembered, request::RequestId},
+    log::handle::LogHandle,
+};
 
 impl LogHandle {
+    /// The batches that were appended to be remembered, oldest first: the newest 1,000.
+    pub fn remembered(&self) -> Vec<Remembered> {
+        self.inner.contents.read().remembered.all()
+    }
+
     /// What a request appended, if it was carried out before.
     pub(crate) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
         let (found, head) = {

@@ -33,6 +33,7 @@ pub(crate) struct Snapshot {
     slots: Payloads,
     erased: Option<Vec<u8>>,
     requests: Option<Vec<u8>>,
+    remembered: Option<Vec<u8>>,
 }
 
 impl Snapshot {
@@ -71,6 +72,7 @@ impl Snapshot {
             slots: contents.open.slots.clone(),
             erased: dirty.erased.then(|| contents.erased.to_bytes()),
             requests: dirty.requests.then(|| contents.requests.to_bytes()),
+            remembered: dirty.remembered.then(|| contents.remembered.to_bytes()),
         })
     }
 
@@ -132,6 +134,9 @@ impl Snapshot {
         let files = [
             ("erased", self.erased.clone()),
             ("requests", self.requests.clone()),
+            // Nobody else could say it again, so it lies there twice.
+            ("batches", self.remembered.clone()),
+            ("batches.twin", self.remembered.clone()),
             ("head", Some(self.saved.encode_to_vec())),
         ];
         let changed = files.into_iter();

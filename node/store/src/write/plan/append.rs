@@ -88,7 +88,8 @@ impl Plan {
         let mut writer = Writer(&mut self.buffer);
         writer.note(log.number(), &head.note_bytes());
         if let Some(request) = &batch.request {
-            writer.request(log.number(), request, base, size - base);
+            let words = batch.words.as_deref();
+            writer.request(log.number(), request, (base, size - base), words);
         }
         let Made {
             frontier,

@@ -1,0 +1,261 @@
+//! `wpsx import`: a file of records becomes a batch, or its preview.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+
+use serde_json::{Value, json};
+use wpsx_domain::publishing::Draft;
+use wpsx_proto::{
+    api::admin::v1::{Became, Fault, ImportRequest, PublishHeader},
+    chain,
+    record::Kind,
+};
+use wpsx_sheets::{BadRow, ImportErrors, Imported, Interpretation, Remark};
+
+use super::{
+    access::Desk,
+    args::ImportArgs,
+    failure::Failure,
+    output::Output,
+    preview,
+    publishing::{message, request_id},
+    sending::{Answer, send},
+    words::{entries, many},
+};
+
+/// `wpsx import`
+pub(super) async fn import(
+    args: &ImportArgs,
+    desk: &mut Desk,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let mut imported = read(args).await?;
+    let drafts = std::mem::take(&mut imported.drafts);
+    let mut answer = hand_in(args, &imported, &drafts, args.allow_removals, desk, out).await?;
+    if !args.dry_run && only_removes(&answer) && asked(&answer, out)? {
+        answer = hand_in(args, &imported, &drafts, true, desk, out).await?;
+    }
+    if out.is_json() {
+        out.document(&json(args, &imported, &drafts, &answer))?;
+        return refused(args, &answer);
+    }
+    say_remarks(&imported, out)?;
+    if args.dry_run || !answer.faults.is_empty() {
+        preview::show(&drafts, &answer, out)?;
+        refused(args, &answer)?;
+        return Ok(out.say("Nothing was written. Next: the same command without --dry-run")?);
+    }
+    let count = |became| answer.count(became);
+    let same = match count(Became::Unchanged) {
+        0 => String::new(),
+        unchanged => format!("; {} unchanged", many(unchanged, "record")),
+    };
+    if answer.batch.is_empty() {
+        out.say(format!(
+            "nothing to do: {} of {} stand in the log as they are",
+            many(count(Became::Unchanged), "record"),
+            args.file.display()
+        ))?;
+        return Ok(());
+    }
+    let batch = answer.batch.get(..8).unwrap_or(&answer.batch);
+    out.say(format!(
+        "published {} new and {} changed in {},\nunder one checkpoint of {}{same}\n\
+         Next: wpsx list; to take it back: wpsx revert {batch}",
+        many(count(Became::New), "record"),
+        count(Became::Changed) + count(Became::Reinstated),
+        answer.origin,
+        entries(answer.tree_size)
+    ))?;
+    Ok(())
+}
+
+async fn read(args: &ImportArgs) -> Result<Imported, Failure> {
+    let options = wpsx_sheets::Options {
+        profile: args.profile.clone(),
+        kind: args.kind.map(Kind::new),
+        in_custody: args.in_custody,
+        allowed_contacts: args.allow_contact.iter().cloned().collect(),
+        ..wpsx_sheets::Options::default()
+    };
+    let file = args.file.clone();
+    let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
+    read.await
+        .map_err(|error| Failure::because("reading the file failed", &error))?
+        .map_err(not_imported)
+}
+
+async fn hand_in(
+    args: &ImportArgs,
+    imported: &Imported,
+    drafts: &[Draft],
+    removals: bool,
+    desk: &mut Desk,
+    out: &Output,
+) -> Result<Answer, Failure> {
+    let header = PublishHeader {
+        publisher: args.publisher.clone().unwrap_or_default(),
+        request_id: request_id()?,
+        dry_run: args.dry_run,
+        leave_withdrawn: !args.reinstate,
+        keep_values: !removals,
+        allow_contact: imported.let_through.iter().cloned().collect(),
+        ..PublishHeader::default()
+    };
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str());
+    // As much of the name as a batch takes.
+    let name = name.to_string_lossy();
+    let title = name.chars().filter(|c| !c.is_control()).take(50).collect();
+    let first = ImportRequest {
+        header: Some(header),
+        drafts: Vec::new(),
+        title,
+        backfill: args.backfill,
+    };
+    let drafts = drafts.iter().cloned().map(message).collect();
+    send(first, drafts, desk, out).await
+}
+
+fn only_removes(answer: &Answer) -> bool {
+    !answer.faults.is_empty() && answer.faults.iter().all(|fault| fault.removes)
+}
+
+/// Whether a person at the terminal says that the values may go.
+fn asked(answer: &Answer, out: &mut Output) -> Result<bool, Failure> {
+    if out.is_json() || !out.is_terminal() || !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    out.say(preview::faults(answer))?;
+    eprint!("Remove these values? Type yes: ");
+    let mut said = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut said)
+        .map_err(|error| Failure::because("cannot read the answer", &error))?;
+    Ok(said.trim() == "yes")
+}
+
+fn refused(args: &ImportArgs, answer: &Answer) -> Result<(), Failure> {
+    if answer.faults.is_empty() {
+        return Ok(());
+    }
+    let would = match args.dry_run {
+        true => "would be",
+        false => "was",
+    };
+    let what = format!(
+        "{} wrong with the file, so nothing {would} published\n{}",
+        match answer.fault_count {
+            1 => "1 thing is".to_owned(),
+            n => format!("{n} things are"),
+        },
+        preview::faults(answer)
+    );
+    let remedy = match only_removes(answer) {
+        true => "fill the cells in, or give --allow-removals",
+        false => "correct them and import the file again",
+    };
+    let faults = answer.faults.iter().map(fault_json).collect();
+    Err(Failure::failed(what).problems(faults).remedy(remedy))
+}
+
+fn say_remarks(imported: &Imported, out: &mut Output) -> Result<(), Failure> {
+    for read in &imported.interpretations {
+        out.say(format!("read {read}"))?;
+    }
+    for remark in &imported.remarks {
+        out.say(remark.to_string())?;
+    }
+    if imported.examples > 0 {
+        let rows = many(imported.examples as u64, "example row");
+        out.say(format!("{rows} of the template left out"))?;
+    }
+    if imported.skipped > 0 {
+        out.say(format!(
+            "{} left out, as the profile says",
+            many(imported.skipped as u64, "row")
+        ))?;
+    }
+    Ok(())
+}
+
+fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answer) -> Value {
+    let count = |became| answer.count(became);
+    let written = match answer.faults.is_empty() {
+        true => count(Became::New) + count(Became::Changed) + count(Became::Reinstated),
+        false => 0,
+    };
+    json!({
+        "origin": answer.origin,
+        "tree_size": answer.tree_size,
+        "dry_run": args.dry_run,
+        "batch": (!answer.batch.is_empty()).then_some(&answer.batch),
+        "published": written,
+        "new": count(Became::New),
+        "changed": count(Became::Changed),
+        "reinstated": count(Became::Reinstated),
+        "unchanged": count(Became::Unchanged),
+        "left_withdrawn": count(Became::LeftWithdrawn),
+        "refused": count(Became::Refused),
+        "skipped": imported.skipped,
+        "interpretations": imported.interpretations.iter().map(read_as_json).collect::<Vec<_>>(),
+        "remarks": imported.remarks.iter().map(remark_json).collect::<Vec<_>>(),
+        "records": preview::json(drafts, answer),
+        "faults": answer.faults.iter().map(fault_json).collect::<Vec<_>>(),
+    })
+}
+
+fn fault_json(fault: &Fault) -> Value {
+    let place = fault.place.clone().unwrap_or_default();
+    json!({
+        "file": place.file,
+        "line": place.line,
+        "column": fault.column,
+        "field": fault.field,
+        "value": fault.value,
+        "reason": fault.rule,
+        "remedy": fault.remedy,
+    })
+}
+
+fn read_as_json(read: &Interpretation) -> Value {
+    json!({ "from": read.from, "to": read.to, "cells": read.cells })
+}
+
+fn remark_json(remark: &Remark) -> Value {
+    let places = remark.places.iter().map(ToString::to_string);
+    json!({
+        "about": remark.about.as_str(),
+        "remark": remark.sentence,
+        "count": remark.count,
+        "places": places.collect::<Vec<_>>(),
+    })
+}
+
+fn not_imported(error: ImportErrors) -> Failure {
+    match &error {
+        ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
+            "{} wrong, so nothing was published\n{error}",
+            match count {
+                1 => "1 thing in the file is".to_owned(),
+                n => format!("{n} things in the file are"),
+            }
+        ))
+        .problems(bad.iter().map(|bad| bad_row_json(file, bad)).collect())
+        .remedy("correct them and import the file again"),
+        ImportErrors::Usage(_) => {
+            Failure::usage(chain(&error)).remedy("wpsx import --help shows the options")
+        }
+        ImportErrors::Unreadable { .. } => Failure::failed(chain(&error)),
+    }
+}
+
+fn bad_row_json(file: &str, bad: &BadRow) -> Value {
+    json!({
+        "file": bad.file.as_deref().unwrap_or(file),
+        "line": bad.line,
+        "column": bad.column,
+        "value": bad.value,
+        "reason": bad.reason,
+        "remedy": bad.remedy,
+    })
+}

@@ -1,0 +1,98 @@
+//! What a log says of a record at one of its entries.
+
+use bytes::Bytes;
+use wpsx_proto::{
+    envelope::{Envelope, Leaf},
+    index::LeafIndex,
+    payload::{SALT, SlotState},
+};
+use wpsx_store::LogHandle;
+use wpsx_views::Latest;
+
+use crate::error::NodeError;
+
+/// A record at one of its entries.
+pub(super) struct Standing {
+    /// The kind that the entry names; 0 where it cannot be read.
+    pub(super) kind: u32,
+    /// What it says; none where the record was not current, or its payload is not here.
+    pub(super) payload: Option<Bytes>,
+}
+
+impl Standing {
+    /// At the newest entry.
+    ///
+    /// # Errors
+    /// Our files cannot be read.
+    pub(super) fn read(log: &LogHandle, latest: &Latest) -> Result<Self, NodeError> {
+        let index = LeafIndex::new(latest.index);
+        let kind = kind_of(log, index)?;
+        let payload = match latest.current {
+            true => payload(log, index)?,
+            false => None,
+        };
+        Ok(Self { kind, payload })
+    }
+
+    /// At the entry of an older revision, found by the links of our own log; none if it
+    /// published nothing, or there is no such revision.
+    ///
+    /// # Errors
+    /// Our files cannot be read.
+    pub(super) fn of_revision(
+        log: &LogHandle,
+        latest: &Latest,
+        revision: u32,
+    ) -> Result<Option<Self>, NodeError> {
+        let mut at = Some(LeafIndex::new(latest.index));
+        while let Some(index) = at {
+            let Some(envelope) = envelope(log, index)? else {
+                return Ok(None);
+            };
+            if envelope.revision <= revision {
+                let found = envelope.revision == revision && envelope.operation.publishes();
+                return match found {
+                    true => Ok(Some(Self {
+                        kind: envelope.kind,
+                        payload: payload(log, index)?,
+                    })),
+                    false => Ok(None),
+                };
+            }
+            // A link that does not lead back would never end.
+            at = envelope.previous.filter(|previous| *previous < index);
+        }
+        Ok(None)
+    }
+}
+
+/// The kind that an entry names; 0 where it cannot be read.
+///
+/// # Errors
+/// Our files cannot be read.
+pub(super) fn kind_of(log: &LogHandle, index: LeafIndex) -> Result<u32, NodeError> {
+    Ok(envelope(log, index)?.map_or(0, |envelope| envelope.kind))
+}
+
+/// An entry, where this software can read it.
+///
+/// # Errors
+/// Our files cannot be read.
+pub(super) fn envelope(log: &LogHandle, index: LeafIndex) -> Result<Option<Envelope>, NodeError> {
+    let entry = log.entry(index)?;
+    Ok(match Leaf::read(&entry) {
+        Leaf::Known(envelope) => Some(envelope),
+        _ => None,
+    })
+}
+
+/// The payload of an entry, where it is here.
+///
+/// # Errors
+/// Our files cannot be read.
+pub(super) fn payload(log: &LogHandle, index: LeafIndex) -> Result<Option<Bytes>, NodeError> {
+    Ok(match log.slot(index)? {
+        (SlotState::Full, Some(slot)) if slot.len() >= SALT => Some(slot.slice(SALT..)),
+        _ => None,
+    })
+}

@@ -1,0 +1,299 @@
+//! Files of records as batches: what a preview says is what happens, and what a batch did
+//! can be taken back.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use wpsx_domain::{
+    NodeError,
+    publishing::{Batch, Became, Draft, Extent, Outcome, Place, Published, Remembered, Reversal},
+};
+use wpsx_proto::{
+    envelope::{Operation, Reason},
+    record::{Reading, Record},
+};
+use wpsx_services::codes::refusal;
+use wpsx_tests::federation::TestNode;
+
+fn plan(id: &str, title: &str, end: Option<&str>) -> Draft {
+    let period = end.map_or_else(String::new, |end| {
+        format!(r#""period": {{"start": {{"value": "2016"}}, "end": {{"value": "{end}"}}}}"#)
+    });
+    let json = format!(
+        r#"{{"external_id": "{id}", "title": [{{"language": "en", "text": "{title}"}}],
+            "countries": ["KEN"],
+            "national_action_plan": {{{period}}}}}"#
+    );
+    let record = Record::from_json(&json).expect("a test's record");
+    Draft {
+        kind: record.kind().number(),
+        payload: record.payload().clone(),
+        external_id: id.to_owned(),
+        ..Draft::default()
+    }
+}
+
+fn batch() -> Batch {
+    Batch {
+        keep_values: true,
+        leave_withdrawn: true,
+        remembered: Some(Remembered {
+            title: "plans.csv".to_owned(),
+            ..Remembered::default()
+        }),
+        ..Batch::default()
+    }
+}
+
+fn preview() -> Batch {
+    Batch {
+        dry_run: true,
+        ..batch()
+    }
+}
+
+async fn publish(node: &TestNode, batch: Batch, drafts: Vec<Draft>) -> Result<Outcome, NodeError> {
+    node.node().publishing().publish(batch, drafts).await
+}
+
+fn became(outcome: &Outcome) -> Vec<Became> {
+    outcome.records.iter().map(|record| record.became).collect()
+}
+
+fn title(node: &TestNode, published: &Published) -> Result<String> {
+    let log = node.own()?;
+    let slot = log.slot(wpsx_proto::index::LeafIndex::new(published.index))?;
+    let slot = slot.1.context("a payload")?;
+    let Reading::Readable(record) = Record::read(1, &slot[wpsx_proto::payload::SALT..]) else {
+        anyhow::bail!("not readable");
+    };
+    Ok(record.message().title[0].text.clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_says_what_the_import_then_does() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let first = vec![
+        plan("a", "A", Some("2018")),
+        plan("b", "B", Some("2018")),
+        plan("c", "C", Some("2018")),
+    ];
+    let told = publish(&a, preview(), first.clone()).await?;
+    assert_eq!(became(&told), [Became::New; 3]);
+    assert_eq!((told.tree_size, told.batch), (0, None));
+    let done = publish(&a, batch(), first.clone()).await?;
+    assert_eq!(became(&done), [Became::New; 3]);
+    let name = done.batch.context("it is remembered")?;
+
+    // The same again changes nothing, and is no batch.
+    for again in [preview(), batch()] {
+        let told = publish(&a, again, first.clone()).await?;
+        assert_eq!(became(&told), [Became::Unchanged; 3]);
+        assert_eq!((told.tree_size, told.batch), (3, None));
+    }
+
+    let changed = vec![
+        plan("a", "A", Some("2018")),
+        plan("d", "D", None),
+        plan("b", "Better", Some("2019-05")),
+    ];
+    let told = publish(&a, preview(), changed.clone()).await?;
+    assert_eq!(
+        became(&told),
+        [Became::Unchanged, Became::New, Became::Changed]
+    );
+    let changes = &told.records[2].changes;
+    let changes = changes.iter().map(|change| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        format!(
+            "{}: {} > {}",
+            change.path,
+            text(&change.before),
+            text(&change.after)
+        )
+    });
+    let changes: Vec<String> = changes.collect();
+    assert_eq!(
+        changes,
+        ["title.en: B > Better", "period.end: 2018 > 2019-05"]
+    );
+    assert_eq!(told.records[2].revision, 2);
+    // Only what changed, under one checkpoint.
+    let done = publish(&a, batch(), changed).await?;
+    assert_eq!(became(&done), became(&told));
+    assert_eq!(done.tree_size, 5);
+    let batches = a.node().publishing().batches("")?;
+    let told: Vec<_> = batches
+        .iter()
+        .map(|batch| {
+            (
+                batch.start,
+                batch.count,
+                batch.new,
+                batch.changed,
+                batch.unchanged,
+            )
+        })
+        .collect();
+    assert_eq!(told, [(3, 2, 1, 1, 1), (0, 3, 3, 0, 0)]);
+    assert_eq!(
+        (&batches[1].id, batches[1].title.as_str()),
+        (&name, "plans.csv")
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_is_removed_only_where_that_is_allowed() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    let emptied = Draft {
+        extent: Extent::of(&["national_action_plan.period.end".to_owned()])?,
+        place: Some(Place {
+            file: "plans.csv".into(),
+            line: 7,
+        }),
+        ..plan("a", "A", None)
+    };
+    let told = publish(&a, preview(), vec![emptied.clone()]).await?;
+    assert_eq!(became(&told), [Became::Refused]);
+    assert_eq!(told.faults.told[0].field, "period.end");
+    assert_eq!(told.faults.told[0].value, "2018");
+    let columns = [("period.end".to_owned(), "Ends".to_owned())].into();
+    let named = Batch { columns, ..batch() };
+    let refused = publish(&a, named, vec![emptied.clone()]).await;
+    let refused = refused.expect_err("it removes a value");
+    let status = refusal(refused);
+    let details = tonic_types::StatusExt::get_details_bad_request(&status);
+    let violations = details.context("field violations")?.field_violations;
+    assert_eq!(violations[0].field, "drafts[0].period.end");
+    for part in ["plans.csv:7: Ends: ", "2018", "--allow-removals"] {
+        let description = &violations[0].description;
+        assert!(description.contains(part), "{description}");
+    }
+    let allowed = Batch {
+        keep_values: false,
+        ..batch()
+    };
+    // A column that the file does not have leaves its field alone.
+    let done = publish(&a, allowed, vec![emptied]).await?;
+    assert_eq!(became(&done), [Became::Changed]);
+    let again = Draft {
+        extent: Extent::of(&["title.en.text".to_owned()])?,
+        ..plan("a", "New", None)
+    };
+    let told = publish(&a, preview(), vec![again]).await?;
+    let paths: Vec<_> = told.records[0].changes.iter().map(|c| &c.path).collect();
+    assert_eq!(paths, ["title.en"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_an_older_revision_is_refused_and_names_both() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    for title in ["one", "two"] {
+        publish(&a, batch(), vec![plan("a", title, None)]).await?;
+    }
+    let edit = |title, revision| {
+        vec![Draft {
+            revision: Some(revision),
+            ..plan("a", title, None)
+        }]
+    };
+    let refused = publish(&a, batch(), edit("three", 1)).await;
+    let refused = refused.expect_err("there is a newer one").to_string();
+    assert!(refused.contains("revision 1"), "{refused}");
+    assert!(refused.contains("revision 2"), "{refused}");
+    // What says the same as now, or was not edited, is no edit.
+    for title in ["two", "one"] {
+        let told = publish(&a, batch(), edit(title, 1)).await?;
+        assert_eq!(became(&told), [Became::Unchanged], "{title}");
+    }
+    let done = publish(&a, batch(), edit("three", 2)).await?;
+    assert_eq!(became(&done), [Became::Changed]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_in_a_draft_are_refused_but_for_those_that_are_named() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let draft = || vec![plan("a", "Ask jane.doe@ministry.example", None)];
+    let refused = publish(&a, Batch::default(), draft()).await;
+    let refused = refused.expect_err("an address").to_string();
+    assert!(refused.contains("jane.doe@ministry.example"), "{refused}");
+    assert!(refused.contains("--allow-contact"), "{refused}");
+    for named in ["b:title.en", "a:note.en", "john@ministry.example"] {
+        let other = Batch {
+            allow_contact: BTreeSet::from([named.to_owned()]),
+            ..batch()
+        };
+        assert!(publish(&a, other, draft()).await.is_err(), "{named}");
+    }
+    let named = Batch {
+        allow_contact: BTreeSet::from(["a:title.en".to_owned()]),
+        ..batch()
+    };
+    let done = publish(&a, named, draft()).await?;
+    assert_eq!(became(&done), [Became::New]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revert_publishes_what_was_before_and_leaves_what_changed_since() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let old = ["changed", "later", "erased"].map(|id| plan(id, "old", None));
+    publish(&a, batch(), old.to_vec()).await?;
+    let new = ["changed", "later", "erased", "new"].map(|id| plan(id, "new", None));
+    let done = publish(&a, batch(), new.to_vec()).await?;
+    let id = done.batch.context("a batch")?;
+    publish(&a, batch(), vec![plan("later", "corrected", None)]).await?;
+    let erased = done.records[2].record_id;
+    a.retire(Operation::Erase, erased, Reason::Protection)
+        .await?;
+
+    let publishing = a.node().publishing();
+    let expected = [
+        Reversal::Restored,
+        Reversal::ChangedSince,
+        Reversal::Erased,
+        Reversal::Withdrawn,
+    ];
+    let size = a.own()?.stored().value();
+    let told = publishing.revert(&id[..6], "", true).await?;
+    let planned: Vec<_> = told.records.iter().map(|record| record.reversal).collect();
+    assert_eq!((planned, told.by), (expected.to_vec(), None));
+    assert_eq!(a.own()?.stored().value(), size);
+
+    let reverted = publishing.revert(&id, "", false).await?;
+    let carried: Vec<_> = reverted.records.iter().map(|it| it.reversal).collect();
+    assert_eq!(carried, expected);
+    assert_eq!(a.own()?.stored().value(), size + 2);
+    let by = reverted.by.context("a batch too")?;
+    let now = publish(&a, preview(), old.to_vec())
+        .await
+        .map(|told| told.records);
+    // The erased one does not come back by its file either, and the preview says so.
+    let now = now?;
+    assert_eq!(now[0].became, Became::Unchanged);
+    assert_eq!(title(&a, &now[0])?, "old");
+    assert_eq!(now[2].became, Became::Refused);
+    let told = publish(&a, preview(), vec![plan("new", "new", None)]).await?;
+    assert_eq!(became(&told), [Became::LeftWithdrawn]);
+
+    let batches = publishing.batches("")?;
+    let of = |id: &str| {
+        batches
+            .iter()
+            .find(|batch| batch.id == id)
+            .context("a batch")
+    };
+    assert_eq!(of(&by)?.reverts, id);
+    assert_eq!(of(&id)?.reverted_by, by);
+    // What it did is taken back like any other.
+    let back = publishing.revert(&by, "", false).await?;
+    let back: Vec<_> = back.records.iter().map(|record| record.reversal).collect();
+    assert_eq!(back, [Reversal::Restored, Reversal::Restored]);
+    let told = publish(&a, preview(), vec![plan("new", "new", None)]).await?;
+    assert_eq!(became(&told), [Became::Unchanged]);
+    Ok(())
+}
