@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use wpsx_proto::envelope::Operation;
 use wpsx_proto::origin::RecordId;
 use wpsx_proto::payload::SlotState;
-use wpsx_views::{Filter, ViewEntry, Views};
+use wpsx_views::{Content, Filter, Mark, Order, OrderBy, ViewEntry, Views};
 
 fn main() {
     let entries = std::env::args()
@@ -37,8 +37,49 @@ fn record(index: u64) -> RecordId {
     RecordId::from_bytes(bytes)
 }
 
-fn entry(index: u64) -> ViewEntry {
+/// What a record of the Network says: a country of 200, two themes, a status, some years, a
+/// title of six words.
+fn content(index: u64) -> Content {
+    let mut content = Content::default();
+    let country = country(index);
+    content.value("country", &country);
+    content.country(&country);
+    let spread = index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    content.value("theme", THEMES[(spread % 8) as usize]);
+    content.value("theme", THEMES[(spread / 8 % 8) as usize]);
+    content.value(
+        "status",
+        ["draft", "in-force", "ended"][(spread % 3) as usize],
+    );
+    let first = 2000 + (spread % 25) as u16;
+    for year in first..first + 4 {
+        content.year(year);
+    }
+    content.date(&format!("{first}-{:02}", 1 + spread % 12));
+    content.title(&format!(
+        "National Action Plan {first} to {} of {country}-{index}",
+        first + 3
+    ));
+    content
+}
+
+const THEMES: [&str; 8] = [
+    "peacekeeping",
+    "mediation",
+    "crsv",
+    "participation",
+    "relief",
+    "climate",
+    "budget",
+    "monitoring",
+];
+
+fn country(index: u64) -> String {
     let country = (index % 200) as u8;
+    format!("{}{}", char::from(b'A' + country / 20), country % 20)
+}
+
+fn entry(index: u64) -> ViewEntry {
     ViewEntry {
         index,
         record_id: record(index),
@@ -46,11 +87,8 @@ fn entry(index: u64) -> ViewEntry {
         operation: Operation::Publish,
         kind: 1 + (index % 2) as u32,
         state: SlotState::Full,
-        countries: vec![format!(
-            "{}{}",
-            char::from(b'A' + country / 20),
-            country % 20
-        )],
+        change: 1_700_000_000_000 + index * 37,
+        content: content(index),
         external_id: None,
         readable: true,
         unknown_kind: false,
@@ -130,7 +168,7 @@ fn run(entries: u64, busy: bool) {
     );
     let logs = [0].into();
     let filter = Filter {
-        countries: vec!["A3".to_string()],
+        values: [("country".to_owned(), vec!["A3".to_owned()])].into(),
         ..Filter::default()
     };
     let listing = Instant::now();
@@ -148,6 +186,7 @@ fn run(entries: u64, busy: bool) {
         .expect("list")
         .len();
     println!("  a page of {listed} in {:.1?}", listing.elapsed());
+    pages(&views);
     drop(views);
     let opening = Instant::now();
     let views = Views::open(dir.path()).expect("views");
@@ -156,13 +195,73 @@ fn run(entries: u64, busy: bool) {
     let erasing = Instant::now();
     let mut erased = entry(entries / 2);
     erased.state = SlotState::Erased;
-    erased.countries.clear();
+    erased.content = Content::default();
     views.refill(0, vec![erased]).expect("refill");
     views.leave_no_trace().expect("copied");
     println!("  one erased   no trace after {:.1?}", erasing.elapsed());
     stop.store(true, Ordering::Relaxed);
     if let Some(other) = other {
         other.join().expect("the busy thread");
+    }
+}
+
+/// Filtered and sorted pages of 50 with the counts of facets, in every order.
+fn pages(views: &Views) {
+    let logs = [0].into();
+    let facets = ["country", "theme", "status", "year"].map(str::to_owned);
+    let of = |facet: &str, value: &str| {
+        let values = [(facet.to_owned(), vec![value.to_owned()])].into();
+        Filter {
+            values,
+            ..Filter::default()
+        }
+    };
+    let filters = [
+        ("all", Filter::default()),
+        ("a country", of("country", "A3")),
+        ("a theme", of("theme", "crsv")),
+        (
+            "years and a word",
+            Filter {
+                years: Some((2010, 2013)),
+                words: "plan".to_owned(),
+                ..Filter::default()
+            },
+        ),
+    ];
+    for (name, filter) in filters {
+        let mut took = Vec::new();
+        for by in [
+            OrderBy::Change,
+            OrderBy::Date,
+            OrderBy::Title,
+            OrderBy::Country,
+        ] {
+            for descending in [false, true] {
+                let mut after: Option<Mark> = None;
+                for _ in 0..5 {
+                    let order = Order { by, descending };
+                    let asking = Instant::now();
+                    let page = views
+                        .page(&logs, &filter, order, after.as_ref(), 50, &|| true)
+                        .expect("page");
+                    black_box(
+                        views
+                            .tally(&logs, &filter, &facets, &|| true)
+                            .expect("tally"),
+                    );
+                    took.push(asking.elapsed());
+                    after = page.last().cloned();
+                }
+            }
+        }
+        took.sort_unstable();
+        println!(
+            "  page of 50 with counts, {name}: median {:.1?}, slowest {:.1?} of {}",
+            took[took.len() / 2],
+            took[took.len() - 1],
+            took.len()
+        );
     }
 }
 

@@ -4,6 +4,7 @@
 //! The exchange service, the administration and whatever shows records answer from
 //! here, so that a reader and an operator see the same thing.
 
+mod asking;
 mod history;
 mod list;
 mod position;
@@ -15,7 +16,8 @@ use std::sync::Arc;
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId};
 use wpsx_store::Store;
-use wpsx_views::Logs;
+use wpsx_views::{Filter, Logs};
+use wpsx_words::Vocabularies;
 
 pub use self::{
     history::History,
@@ -29,6 +31,8 @@ use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, wo
 
 /// How much of one log is current, and how much needs newer software.
 pub use wpsx_views::Counts;
+/// How many records match, in all and by values.
+pub use wpsx_views::Tally;
 
 /// The least digits of an id that say which record is meant.
 pub const LEAST_DIGITS: usize = 6;
@@ -38,12 +42,26 @@ pub const LEAST_DIGITS: usize = 6;
 pub struct Records {
     store: Store,
     index: Index,
+    vocabularies: Arc<Vocabularies>,
 }
 
 impl Records {
     /// The records in `store`, found through `index`.
     pub fn new(store: Store, index: Index) -> Self {
-        Self { store, index }
+        Self {
+            store,
+            index,
+            vocabularies: Vocabularies::shipped(),
+        }
+    }
+
+    /// With the vocabularies of this node, by which countries and regions are called.
+    #[must_use]
+    pub fn with_vocabularies(self, vocabularies: Arc<Vocabularies>) -> Self {
+        Self {
+            vocabularies,
+            ..self
+        }
     }
 
     /// The index that finds them.
@@ -80,8 +98,9 @@ impl Records {
         part: &Part,
         wanted: &Wanted,
     ) -> Result<History, NodeError> {
-        let (log, head, newest) = self.newest(sight, id, origin)?;
-        history::history(&log, head, id, newest, part, wanted)
+        let (log, head, _) = self.newest(sight, id, origin)?;
+        let entries = self.index.views().history(log.number(), id)?;
+        history::history(&log, head, entries, part, wanted)
     }
 
     /// The first `most` records whose ids begin with these hexadecimal digits. Blocks.
@@ -142,7 +161,43 @@ impl Records {
         part: &Part,
         wanted: &Wanted,
     ) -> Result<Page, NodeError> {
-        list::list(self.index.views(), sight, question, part, wanted)
+        let seen = question.logs(sight);
+        let filter = self.filter(question, &seen)?;
+        list::list(self.index.views(), seen, question, &filter, part, wanted)
+    }
+
+    /// How many records the question wants, in all, by kind, and by each value of `facets`:
+    /// exactly those that `sight` admits. Its order does not matter. Blocks.
+    ///
+    /// # Errors
+    /// A question that is not well-formed, a facet that the schema does not have, or nobody
+    /// waits any more.
+    pub fn tally(
+        &self,
+        sight: &Sight,
+        question: &Question,
+        facets: &[String],
+        wanted: &Wanted,
+    ) -> Result<Tally, NodeError> {
+        for facet in facets {
+            asking::check_facet(facet)?;
+        }
+        let seen = question.logs(sight);
+        let filter = self.filter(question, &seen)?;
+        let numbers: Logs = seen.iter().map(ServedLog::number).collect();
+        let is_wanted = || !wanted.is_gone();
+        let tally = self
+            .index
+            .views()
+            .tally(&numbers, &filter, facets, &is_wanted)?;
+        match tally {
+            Some(tally) => Ok(tally),
+            None => wanted.check().map(|()| Tally::default()),
+        }
+    }
+
+    fn filter(&self, question: &Question, seen: &[ServedLog]) -> Result<Filter, NodeError> {
+        asking::filter(question, seen, self.index.views(), &self.vocabularies)
     }
 
     /// How many records there are in the log, if `sight` admits it. Blocks.
@@ -178,7 +233,9 @@ impl Records {
         question: Question,
         from: Option<Position>,
     ) -> Result<Watch, NodeError> {
-        Watch::begin(&self.store, sight, question, from)
+        let filter = self.filter(&question, &question.logs(&sight))?;
+        let views = self.index.views().clone();
+        Watch::begin(&self.store, views, sight, question, filter, from)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the views keep of an entry.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use wpsx_proto::{
     envelope::{Leaf, Operation},
     origin::RecordId,
@@ -8,11 +10,10 @@ use wpsx_proto::{
 };
 use wpsx_store::StoredEntry;
 
+use crate::content::Content;
+
 /// An external id longer than this, in bytes, is not indexed.
 pub const MAX_EXTERNAL_ID: usize = 256;
-
-/// Of one entry's countries, at most this many are indexed.
-pub const MAX_COUNTRIES: usize = 512;
 
 /// What the views need to know of one entry. The caller has read the envelope and,
 /// where it holds the payload, the payload.
@@ -30,8 +31,11 @@ pub struct ViewEntry {
     pub kind: u32,
     /// Whether the payload is held.
     pub state: SlotState,
-    /// The countries that the payload names; codes of more than 8 bytes are left out.
-    pub countries: Vec<String>,
+    /// When it was published, as its publisher says, but never after it was first seen here:
+    /// milliseconds since 1970.
+    pub change: u64,
+    /// What the payload says.
+    pub content: Content,
     /// The normal form of the publisher's own id for the record, from the payload, at most
     /// 256 bytes.
     pub external_id: Option<String>,
@@ -46,8 +50,8 @@ impl ViewEntry {
         matches!(self.state, SlotState::Full)
     }
 
-    /// What the envelope, and the payload where it is held, say.
-    pub(crate) fn of(entry: &StoredEntry) -> Self {
+    /// What the envelope, and the payload where it is held, say to who sees it `now`.
+    pub(crate) fn of(entry: &StoredEntry, now: u64) -> Self {
         let mut view = Self {
             index: entry.index,
             record_id: RecordId::from_bytes([0; 16]),
@@ -55,7 +59,8 @@ impl ViewEntry {
             operation: Operation::Unknown(0),
             kind: 0,
             state: entry.state,
-            countries: Vec::new(),
+            change: 0,
+            content: Content::default(),
             external_id: None,
             readable: false,
             unknown_kind: false,
@@ -67,6 +72,7 @@ impl ViewEntry {
         view.revision = envelope.revision;
         view.operation = envelope.operation;
         view.kind = envelope.kind;
+        view.change = envelope.publish_time.min(now);
         view.readable = true;
         view.unknown_kind = !Kind::new(envelope.kind).is_known();
         // What other operations say in their payload is not known here.
@@ -74,13 +80,23 @@ impl ViewEntry {
             && let Some(payload) = &entry.payload
             && let Ok(header) = Header::read(payload)
         {
-            view.countries = header.countries().to_vec();
+            view.content = Content::read(envelope.kind, payload, &header);
             view.external_id = header
                 .external_id()
                 .map(|id| normal_external_id(id).into_owned());
         }
         view
     }
+}
+
+/// The time, which no entry was published after.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it only bounds what publishers say of their time, and is lost with the views"
+)]
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -111,15 +127,16 @@ mod tests {
                 publish_time: 0,
                 reason: Reason::Unspecified,
             };
-            let view = ViewEntry::of(&StoredEntry {
+            let stored = StoredEntry {
                 index: 0,
                 leaf: envelope.encode(),
                 state: SlotState::Full,
                 payload: Some(Bytes::from_static(bytes)),
-            });
+            };
+            let view = ViewEntry::of(&stored, 0);
             let is_record = number == 1;
             assert_eq!(view.external_id.is_some(), is_record, "{number}");
-            assert_eq!(!view.countries.is_empty(), is_record, "{number}");
+            assert_eq!(view.content != Content::default(), is_record, "{number}");
             assert!(view.readable, "{number}");
         }
     }

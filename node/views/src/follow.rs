@@ -7,7 +7,7 @@ use wpsx_store::{
     FollowError, Follower, Newest, RecordIndex, StoreError, StoreFolder, StoredEntry,
 };
 
-use crate::{TableError, ViewEntry, Views, ViewsError};
+use crate::{TableError, ViewEntry, Views, ViewsError, entry::now};
 
 const NAME: &str = "views";
 
@@ -89,5 +89,9 @@ impl RecordIndex for Views {
 }
 
 fn read(entries: &[StoredEntry]) -> Vec<ViewEntry> {
-    entries.iter().map(ViewEntry::of).collect()
+    let now = now();
+    entries
+        .iter()
+        .map(|entry| ViewEntry::of(entry, now))
+        .collect()
 }

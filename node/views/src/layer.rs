@@ -13,15 +13,19 @@ use parking_lot::Mutex;
 use wpsx_proto::{envelope::Operation, payload::SlotState};
 
 use crate::{
-    entry::{MAX_COUNTRIES, MAX_EXTERNAL_ID, ViewEntry},
+    entry::{MAX_EXTERNAL_ID, ViewEntry},
     rows::{
         bits::Bits,
         offsets::Offsets,
+        order::Keys,
         row::{Newest, RowKey},
-        set::{Country, Posting, Set, offset},
+        set::{self, offset, run_of},
     },
     table::TableError,
 };
+
+/// The sets of one run, by their names.
+pub(crate) type Sets = HashMap<Box<[u8]>, Offsets>;
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
 /// two, the most that a hash map of that size holds.
@@ -40,9 +44,16 @@ pub(crate) struct Layer {
     pub(crate) rows: HashMap<RowKey, Newest>,
     pub(crate) names: HashMap<RowKey, Named>,
     by_name: BTreeSet<(u32, Arc<str>, [u8; 16])>,
-    pub(crate) postings: BTreeMap<Posting, Offsets>,
+    /// The sets of each log and run.
+    pub(crate) runs: BTreeMap<(u32, u64), Sets>,
+    /// What entries are put in order by. They replace what lies below.
+    pub(crate) contents: BTreeMap<(u32, u64), Keys>,
+    /// Of entries that ended their record: the last before it that published it.
+    pub(crate) links: BTreeMap<(u32, u64), u64>,
+    /// Entries of records that have a later one here.
+    pub(crate) earlier: BTreeSet<(RowKey, u64)>,
     below: Mutex<Below>,
-    /// Slots that were emptied: they leave the lists of countries.
+    /// Slots that were emptied: they leave the sets that come from payloads.
     pub(crate) emptied: BTreeSet<(u32, u64)>,
     /// The same with their records: an external id that this entry gave goes,
     /// before `names` gives any.
@@ -70,17 +81,18 @@ impl Layer {
         self.rows.len() >= FULL || self.weight >= FULL * 96
     }
 
-    /// Takes a log's next entry.
-    pub(crate) fn post(&mut self, log: u32, entry: &ViewEntry) {
+    /// Takes a log's next entry. Where it ends its record, `below_stood` is what the record
+    /// stood at in what lies below.
+    pub(crate) fn post(&mut self, log: u32, entry: &ViewEntry, below_stood: Option<u64>) {
         self.count += 1;
         self.starts.entry(log).or_insert(entry.index);
         self.ends.insert(log, entry.index + 1);
         if !entry.readable {
-            self.add(log, entry.index, Set::Unreadable);
+            self.add(log, entry.index, set::UNREADABLE);
             return;
         }
         if entry.unknown_kind {
-            self.add(log, entry.index, Set::Unreadable);
+            self.add(log, entry.index, set::UNREADABLE);
         }
         let key = RowKey::new(entry.record_id.as_bytes(), log);
         let newest = Newest {
@@ -89,24 +101,35 @@ impl Layer {
             operation: entry.operation.number(),
         };
         self.weight += 56;
-        match self.rows.insert(key, newest) {
-            Some(earlier) => self.add(log, earlier.index, Set::Old),
+        let stood = match self.rows.insert(key, newest) {
+            Some(earlier) => {
+                self.add(log, earlier.index, set::OLD);
+                self.earlier.insert((key, earlier.index));
+                self.weight += 48;
+                let linked = self.links.get(&(log, earlier.index));
+                Some(linked.copied().unwrap_or(earlier.index))
+            }
             None => {
                 let below = self.below.get_mut();
                 below.fresh.push((key, entry.index));
                 self.weight += 32;
+                below_stood
             }
-        }
-        self.add(log, entry.index, Set::Kind(entry.kind));
+        };
+        self.add(log, entry.index, &set::kind(entry.kind));
         if !entry.operation.publishes() {
-            self.add(log, entry.index, Set::Ended);
+            self.add(log, entry.index, set::ENDED);
+            if let Some(stood) = stood.filter(|_| entry.operation != Operation::Erase) {
+                self.links.insert((log, entry.index), stood);
+                self.weight += 40;
+            }
         }
         if entry.operation == Operation::Erase {
             self.name(key, entry.index, None);
         }
         if entry.state == SlotState::Erased {
             // A step that a crash cut may have told of it before it was erased.
-            self.empty(log, key, entry.index);
+            self.empty(log, key, entry);
         }
         self.add_content(log, key, entry);
     }
@@ -124,26 +147,21 @@ impl Layer {
             self.add_content(log, key, entry);
             return;
         }
-        self.empty(log, key, entry.index);
+        self.empty(log, key, entry);
     }
 
     /// What the payload of a slot said is not true any more.
-    fn empty(&mut self, log: u32, key: RowKey, index: u64) {
+    fn empty(&mut self, log: u32, key: RowKey, entry: &ViewEntry) {
+        let index = entry.index;
         self.emptied.insert((log, index));
-        let run = Posting::of(log, index, Set::Old).run;
-        for (posting, offsets) in self.postings.range_mut(
-            Posting {
-                log,
-                run,
-                set: Set::Kind(0),
-            }..Posting {
-                log,
-                run: run + 1,
-                set: Set::Old,
-            },
-        ) {
-            if matches!(posting.set, Set::Country(_)) {
-                offsets.remove(offset(index));
+        let taken_here = self.contents.insert((log, index), Keys::bare(entry.change));
+        if taken_here.is_some()
+            && let Some(sets) = self.runs.get_mut(&(log, run_of(index)))
+        {
+            for (name, offsets) in sets {
+                if set::is_content(name) {
+                    offsets.remove(offset(index));
+                }
             }
         }
         if self
@@ -154,7 +172,7 @@ impl Layer {
             self.names.remove(&key);
         }
         self.dropped.insert((key, index));
-        self.weight += 160;
+        self.weight += 240;
     }
 
     /// What becomes of an external id, given by the entry at its index, in this layer.
@@ -175,11 +193,12 @@ impl Layer {
 
     /// Takes what only the payload says.
     fn add_content(&mut self, log: u32, key: RowKey, entry: &ViewEntry) {
-        for code in entry.countries.iter().take(MAX_COUNTRIES) {
-            if let Some(country) = Country::new(code) {
-                self.add(log, entry.index, Set::Country(country));
-            }
+        for set in entry.content.sets() {
+            self.add(log, entry.index, set);
         }
+        let keys = entry.content.keys(entry.change);
+        self.weight += keys.weight();
+        self.contents.insert((log, entry.index), keys);
         if let Some(name) = &entry.external_id
             && (1..=MAX_EXTERNAL_ID).contains(&name.len())
         {
@@ -187,15 +206,18 @@ impl Layer {
         }
     }
 
-    fn add(&mut self, log: u32, index: u64, set: Set) {
-        let posting = Posting::of(log, index, set);
-        let offsets = self.postings.entry(posting).or_insert_with(|| {
-            self.weight += 96;
-            Offsets::default()
-        });
-        if offsets.insert(offset(index)) {
-            self.weight += 2;
+    fn add(&mut self, log: u32, index: u64, set: &[u8]) {
+        let sets = self.runs.entry((log, run_of(index))).or_default();
+        if let Some(offsets) = sets.get_mut(set) {
+            if offsets.insert(offset(index)) {
+                self.weight += 2;
+            }
+            return;
         }
+        let mut offsets = Offsets::default();
+        offsets.insert(offset(index));
+        sets.insert(set.into(), offsets);
+        self.weight += 96 + set.len();
     }
 
     fn name(&mut self, key: RowKey, index: u64, name: Option<Arc<str>>) {
@@ -222,26 +244,9 @@ impl Layer {
         self.by_name.range(range).map(|(_, _, record)| *record)
     }
 
-    /// The offsets of this layer's entries of a set in one run.
-    pub(crate) fn offsets(&self, posting: &Posting) -> Option<&Offsets> {
-        self.postings.get(posting)
-    }
-
-    /// The sets of one run, of the kind that `tag` names.
-    pub(crate) fn sets_of_run(&self, log: u32, run: u64) -> impl Iterator<Item = (&Set, &Offsets)> {
-        self.postings
-            .range(
-                Posting {
-                    log,
-                    run,
-                    set: Set::Old,
-                }..Posting {
-                    log,
-                    run: run + 1,
-                    set: Set::Old,
-                },
-            )
-            .map(|(posting, offsets)| (&posting.set, offsets))
+    /// The sets of one run.
+    pub(crate) fn sets(&self, log: u32, run: u64) -> Option<&Sets> {
+        self.runs.get(&(log, run))
     }
 
     /// The entries of one run that entries of this layer made old. `newest_below`
@@ -258,8 +263,8 @@ impl Layer {
         below.fresh.sort_unstable_by_key(|(key, _)| *key);
         while let Some((key, first)) = below.fresh.last() {
             if let Some(old) = newest_below(key, *first)? {
-                let run = Posting::of(key.log(), old, Set::Old).run;
-                let old_of_run = below.old.entry((key.log(), run)).or_default();
+                let run = (key.log(), run_of(old));
+                let old_of_run = below.old.entry(run).or_default();
                 old_of_run.insert(offset(old));
             }
             below.fresh.pop();

@@ -1,47 +1,66 @@
-//! Views: what the logs say about records, by id, kind, country and external id.
+//! Views: what the logs say about records, by id, external id, and by whatever the schema
+//! marks as a facet, in several orders.
 //!
 //! Everything here is computed from the logs and can be deleted at any time; the
 //! logs are posted again from [`Views::position`]. [`Views::post`] takes entries
 //! into memory, where queries see them at once, and a thread of its own writes
 //! them to the table in large sorted steps. Nothing waits for the disk.
 //!
-//! The current records are sets, not flags: an entry is current if it is in its
-//! kind's set and in neither the set of the old nor that of the ended. Counts are
-//! taken from the same sets, so no crash can leave them wrong.
+//! All that records are found by are sets of entries: each value of a facet, each year that
+//! a record covers, each word of its titles, each record that it refers to. A question is
+//! sets combined, and a count is how many are left. The current records are sets too, not
+//! flags: an entry is current if it is in its kind's set and in neither the set of the old
+//! nor that of the ended. Merging is a union, so no crash can leave counts wrong. Sets are of
+//! one log each, so that a count tells nothing of logs that its reader may not see.
 //!
 //! An entry is old when a later one of the same log is about the same record. What
-//! an envelope says of its record's previous entry is not asked: it may be false.
+//! an envelope says of its record's previous entry is not asked: it may be false. An entry
+//! that ends its record has no payload: a link says which entry it is found by.
+//!
+//! What is put in order is written for each run of 65,536 entries apart, as sets are, so that
+//! an entry costs the same in a log of any size; a page is merged from the runs.
 //!
 //! To read it, from the outside in:
 //!
 //! 1. [`views`](Views): what can be called; `follow`: the views as a follower of the store,
-//!    and `entry`: what they keep of an entry.
-//! 2. `question`, `query`, `view`: what is asked, and how sets answer it.
+//!    `entry` and `content`: what they keep of an entry.
+//! 2. `question` and `wanted`: what is asked, and the sets that this names. `query`: what is
+//!    told; `view` (single sets of a run), `matching` (combined), `page` (in order), `family`
+//!    (told once), `tally` (counted).
 //! 3. `layer`: entries in memory. `work/`: how they come there (`poster`), who writes them
-//!    (`writer`), and the steps that change the table (`step`, `forget`, `rewrite`).
+//!    (`writer`), and the steps that change the table (`step`, `shelve`, `forget`, `rewrite`).
 //! 4. `rows/`: keys and values byte for byte; `table/`: a sorted map of bytes, by sled or
 //!    in memory; `folder`: the directory, whatever is found in it.
 
+mod content;
 mod entry;
 mod error;
+mod family;
 mod folder;
 mod follow;
 mod layer;
+mod matching;
+mod page;
 mod prefix;
 mod query;
 mod question;
 mod rows;
 mod table;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
 mod views;
+mod wanted;
+mod words;
 mod work;
 
 pub use self::{
-    entry::{MAX_COUNTRIES, MAX_EXTERNAL_ID, ViewEntry},
+    content::{Content, Reference},
+    entry::{MAX_EXTERNAL_ID, ViewEntry},
     error::ViewsError,
-    question::{Counts, Filter, Latest, Logs},
+    question::{Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Tally},
     table::{Change, Pair, Table, TableError, Visit, memory::MemoryTable},
     views::Views,
+    wanted::admits,
 };

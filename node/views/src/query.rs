@@ -7,23 +7,32 @@
 //! with what it makes old, or neither.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
-use wpsx_proto::{origin::RecordId, record::normal_external_id};
+use wpsx_proto::origin::RecordId;
 
 use crate::{
     error::ViewsError,
-    question::{Counts, Filter, Latest, Logs},
+    family,
+    matching::Matches,
+    question::{Counts, Filter, Latest, Logs, Mark, Order, Tally},
     rows::{
-        keys::{NAMES, ROWS},
-        row::{Newest, Row, RowKey, name_prefix, record_of_name},
+        keys::{HISTORY, ROWS, index_of},
+        offsets::RUN,
+        row::{Newest, Row, RowKey},
+        set::{offset, run_of},
     },
     table::{Table, TableError, blocks},
-    view::{View, Wanted},
+    tally,
+    view::View,
     views::Views,
-    work::shared::Layers,
+    wanted::Wanted,
+    work::{
+        poster::{linked, stands_at},
+        shared::Layers,
+    },
 };
 
 impl Views {
@@ -71,39 +80,55 @@ impl Views {
     /// # Errors
     /// Whatever the table says.
     pub fn by_external_id(&self, log: u32, name: &str) -> Result<Vec<RecordId>, ViewsError> {
-        let name = &*normal_external_id(name);
+        let found = self.look(|view| view.named(log, name))?;
+        Ok(found.into_iter().map(RecordId::from_bytes).collect())
+    }
+
+    /// The entries of `record` in `log`, the oldest first.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn history(&self, log: u32, record: &RecordId) -> Result<Vec<u64>, ViewsError> {
         let shared = &self.poster.shared;
+        if shared.end(log) == 0 {
+            return Ok(Vec::new());
+        }
         let layers = shared.layers();
-        let mut records = BTreeSet::new();
+        let key = RowKey::new(record.as_bytes(), log);
+        let mut entries = BTreeSet::new();
         for layer in &layers {
-            records.extend(layer.read().records_named(log, name));
+            let layer = layer.read();
+            let earlier = layer.earlier.range((key, 0)..=(key, u64::MAX));
+            entries.extend(earlier.map(|(_, index)| *index));
+            entries.extend(layer.rows.get(&key).map(|newest| newest.index));
         }
-        blocks::scan(
-            &**shared.table(),
-            NAMES,
-            &name_prefix(log, name),
-            |key, _| {
-                records.insert(record_of_name(key)?);
-                Ok(())
-            },
-        )?;
-        let mut found = Vec::new();
-        for record in records {
-            // The record itself has the last word: it may have been erased or renamed since.
-            let key = RowKey::new(&record, log);
-            let row = match blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
-                Some(row) => Row::from_bytes(&row)?.name,
-                None => None,
-            };
-            let named = layers
-                .iter()
-                .fold(row, |named, layer| layer.read().rename(&key, named));
-            if let Some((index, _)) = named.filter(|(_, named)| named == name) {
-                found.push((index, RecordId::from_bytes(record)));
-            }
+        if let Some(row) = blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
+            let row = Row::from_bytes(&row)?;
+            entries.extend([Some(row.index), row.before].into_iter().flatten());
         }
-        found.sort_unstable_by_key(|(index, _)| *index);
-        Ok(found.into_iter().map(|(_, record)| record).collect())
+        blocks::scan(&**shared.table(), HISTORY, key.as_ref(), |row, _| {
+            entries.insert(index_of(row)?);
+            Ok(())
+        })?;
+        Ok(entries.into_iter().collect())
+    }
+
+    /// The entry of `record` in `log` before `index`, which ends it, that says what it was.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn stood(
+        &self,
+        log: u32,
+        record: &RecordId,
+        index: u64,
+    ) -> Result<Option<u64>, ViewsError> {
+        let shared = &self.poster.shared;
+        if let Some(linked) = linked(shared, (log, index))? {
+            return Ok(Some(linked));
+        }
+        let key = RowKey::new(record.as_bytes(), log);
+        Ok(stands_at(shared, key, index)?)
     }
 
     /// Up to `limit` entries of `logs` after `after`, ordered by log number and index: of
@@ -135,11 +160,68 @@ impl Views {
         limit: usize,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<(u32, u64)>, ViewsError> {
-        let wanted = Wanted::new(filter);
-        if limit == 0 || wanted.nothing || logs.is_empty() {
+        if limit == 0 || logs.is_empty() {
             return Ok(Vec::new());
         }
-        self.look(|view| view.list(logs, &wanted, after, limit, is_wanted))
+        if filter.families_once {
+            let marks = self.page(logs, filter, Order::default(), None, usize::MAX, is_wanted)?;
+            let places = marks.into_iter().map(|mark| (mark.log, mark.index));
+            let behind = places.filter(|place| after.is_none_or(|after| *place > after));
+            return Ok(behind.take(limit).collect());
+        }
+        self.look(|view| {
+            let wanted = wanted(view, logs, filter)?;
+            view.list(logs, &wanted, after, limit, is_wanted)
+        })
+    }
+
+    /// Up to `limit` entries of `logs` behind `after` in that order, of each record the
+    /// newest entry, if it matches. When nobody waits any more, none.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn page(
+        &self,
+        logs: &Logs,
+        filter: &Filter,
+        order: Order,
+        after: Option<&Mark>,
+        limit: usize,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Mark>, ViewsError> {
+        self.look(|view| {
+            let Some(matches) = matches(view, logs, filter, is_wanted)? else {
+                return Ok(Vec::new());
+            };
+            match order.by.number() {
+                Some(number) => view.page(&matches, (order, number), after, limit),
+                None => Ok(by_place(&matches, order, after, limit)),
+            }
+        })
+    }
+
+    /// How many entries match, each the newest of its record, and how many of them have
+    /// each value of `facets`. None when nobody waits any more.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn tally(
+        &self,
+        logs: &Logs,
+        filter: &Filter,
+        facets: &[String],
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Option<Tally>, ViewsError> {
+        let kept = Some(&self.poster.shared.tallies);
+        let is_all = !filter.families_once && Wanted::new(filter).is_all();
+        let is_all = is_all && filter.external_ids.is_empty();
+        let kept = kept.filter(|_| is_all);
+        self.look(|view| {
+            let Some(matches) = matches(view, logs, filter, is_wanted)? else {
+                return Ok(None);
+            };
+            tally::count(view, &matches, facets, kept).map(Some)
+        })
     }
 
     /// How much is in `log`.
@@ -147,7 +229,8 @@ impl Views {
     /// # Errors
     /// Whatever the table says.
     pub fn counts(&self, log: u32) -> Result<Counts, ViewsError> {
-        self.look(|view| view.counts(log))
+        let all = Wanted::new(&Filter::default());
+        self.look(|view| view.counts(log, &all))
     }
 
     /// About how much is in `log`: what was counted last, where counting anew would cost
@@ -173,6 +256,76 @@ impl Views {
             }
         }
     }
+}
+
+/// The filter as sets of this view.
+fn wanted(view: &View<'_>, logs: &Logs, filter: &Filter) -> Result<Wanted, TableError> {
+    let mut wanted = Wanted::new(filter);
+    if filter.external_ids.is_empty() {
+        return Ok(wanted);
+    }
+    let mut only = Matches::new();
+    for log in logs {
+        for name in &filter.external_ids {
+            for record in view.named(*log, name)? {
+                if let Some(index) = view.newest(&RowKey::new(&record, *log))? {
+                    let run = only.entry((*log, run_of(index))).or_default();
+                    run.insert(offset(index));
+                }
+            }
+        }
+    }
+    wanted.only = Some(only);
+    Ok(wanted)
+}
+
+fn matches(
+    view: &View<'_>,
+    logs: &Logs,
+    filter: &Filter,
+    is_wanted: &dyn Fn() -> bool,
+) -> Result<Option<Matches>, TableError> {
+    let wanted = wanted(view, logs, filter)?;
+    let mut matches = view.matches(logs, &wanted, is_wanted)?;
+    if let Some(matches) = &mut matches
+        && filter.families_once
+    {
+        family::once(view, logs, filter, matches)?;
+    }
+    Ok(matches)
+}
+
+/// The entries in the order of their places.
+fn by_place(matches: &Matches, order: Order, after: Option<&Mark>, limit: usize) -> Vec<Mark> {
+    let places = matches.iter().flat_map(|((log, run), bits)| {
+        let indexes = bits.iter_from(0).map(u64::from);
+        indexes.map(move |offset| (*log, run * RUN + offset))
+    });
+    let behind = places.filter(|place| {
+        let compared = after.map(|after| place.cmp(&(after.log, after.index)));
+        compared.is_none_or(|compared| match order.descending {
+            true => compared.is_lt(),
+            false => compared.is_gt(),
+        })
+    });
+    let mark = |(log, index)| Mark {
+        last: false,
+        value: Vec::new(),
+        log,
+        index,
+    };
+    if !order.descending {
+        return behind.take(limit).map(mark).collect();
+    }
+    // The last ones, so that no more than these are held.
+    let mut last = VecDeque::new();
+    for place in behind {
+        if last.len() == limit {
+            last.pop_front();
+        }
+        last.push_back(place);
+    }
+    last.into_iter().rev().map(mark).collect()
 }
 
 fn in_layers(layers: &Layers, key: RowKey) -> Option<Newest> {

@@ -1,10 +1,16 @@
 //! What can be asked, and what is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wpsx_proto::envelope::Operation;
 
-use crate::rows::row::{Newest, Row};
+use crate::{
+    content::Reference,
+    rows::{
+        order,
+        row::{Newest, Row},
+    },
+};
 
 /// The logs that are asked, by number. None of them: nothing is told.
 pub type Logs = BTreeSet<u32>;
@@ -22,16 +28,86 @@ pub struct Latest {
     pub current: bool,
 }
 
-/// Which records to list. An empty list of kinds or countries means all of them; which
-/// logs are asked is said apart, and never by leaving something out.
+/// Which records to list. What is empty asks for nothing in particular; all that is given
+/// must hold. Which logs are asked is said apart, and never by leaving something out.
+///
+/// A record whose payload is a hole has no values. One that is withdrawn is found by those
+/// that it had last.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Any of these kinds.
     pub kinds: Vec<u32>,
-    /// Any of these countries. Records whose payload is a hole have none.
-    pub countries: Vec<String>,
+    /// Of each of these facets any of the values.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// Any of the years from the first to the last.
+    pub years: Option<(u16, u16)>,
+    /// All words of this text, in titles.
+    pub words: String,
+    /// A reference to any of these.
+    pub refers_to: Vec<Reference>,
+    /// The same for references within one log, which name it or no log.
+    pub refers_within: Vec<(u32, Reference)>,
+    /// Changed at this time or later.
+    pub changed_since: Option<u64>,
+    /// Any of these external ids.
+    pub external_ids: Vec<String>,
+    /// Of a family only its head, or where that does not match the first that does.
+    pub families_once: bool,
+    /// The numbers of the logs that heads of families may be in, by their origins.
+    pub origins: BTreeMap<String, u32>,
     /// Also records whose newest entry ended them.
     pub include_withdrawn: bool,
+}
+
+/// In which order records are told. Those that have nothing to be put in order by come last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What they are put in order by.
+    pub by: OrderBy,
+    /// The last first.
+    pub descending: bool,
+}
+
+/// What records are put in order by; those that are equal by log and index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderBy {
+    /// Log and index.
+    #[default]
+    Place,
+    /// When they changed.
+    Change,
+    /// Their date.
+    Date,
+    /// Their title.
+    Title,
+    /// The code of their first country.
+    Country,
+}
+
+impl OrderBy {
+    /// Its number in rows; none for the order of places.
+    pub(crate) fn number(self) -> Option<u8> {
+        match self {
+            Self::Place => None,
+            Self::Change => Some(order::CHANGE),
+            Self::Date => Some(order::DATE),
+            Self::Title => Some(order::TITLE),
+            Self::Country => Some(order::COUNTRY),
+        }
+    }
+}
+
+/// Where an entry stands in an order: what the next page begins after.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// It has nothing to be put in order by.
+    pub last: bool,
+    /// What it is put in order by.
+    pub value: Vec<u8>,
+    /// Its log.
+    pub log: u32,
+    /// Its index.
+    pub index: u64,
 }
 
 /// How much is in a log.
@@ -41,6 +117,17 @@ pub struct Counts {
     pub records: u64,
     /// Entries that this software cannot read: their leaf, or records of their kind.
     pub unreadable: u64,
+}
+
+/// How many records match, in all and by values of facets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All that match.
+    pub total: u64,
+    /// For each facet that was asked for, its values that occur, and how many match.
+    pub facets: BTreeMap<String, BTreeMap<String, u64>>,
+    /// And by kinds.
+    pub kinds: BTreeMap<u32, u64>,
 }
 
 impl Latest {

@@ -1,60 +1,37 @@
-//! The sets of runs, combined: which entries match.
+//! The table with the layers over it: single sets, links and keys of one run.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::ControlFlow,
 };
 
 use parking_lot::RwLockReadGuard;
+use wpsx_proto::record::normal_external_id;
 
 use crate::{
     layer::Layer,
-    question::{Counts, Filter, Logs},
     rows::{
         bits::Bits,
-        keys::ROWS,
+        keys::{CONTENTS, LINKS, NAMES, ORDERS, ROWS, entry_key, index_of},
         offsets::{Offsets, RUN},
-        row::{Row, RowKey},
-        set::{Country, Posting, Set, offset, sets_of_run},
+        order::{self, Keys, of_order_key, order_prefix},
+        row::{Row, RowKey, name_prefix, record_of_name},
+        set::{self, BEFORE_NAME, offset, set_key},
     },
     table::{Table, TableError, blocks},
+    wanted::Group,
     work::shared::Layers,
 };
 
-/// A filter with more values than this reads all sets of a run instead of each by its key.
-const FEW_VALUES: usize = 16;
-
-/// A filter, each value once.
-pub(crate) struct Wanted {
-    kinds: BTreeSet<Set>,
-    countries: BTreeSet<Set>,
-    ended: bool,
-    /// It asks for countries that no record can have.
-    pub(crate) nothing: bool,
-}
-
-impl Wanted {
-    pub(crate) fn new(filter: &Filter) -> Self {
-        let countries: BTreeSet<Set> = filter
-            .countries
-            .iter()
-            .filter_map(|code| Country::new(code).map(Set::Country))
-            .collect();
-        Self {
-            nothing: countries.is_empty() && !filter.countries.is_empty(),
-            kinds: filter.kinds.iter().map(|kind| Set::Kind(*kind)).collect(),
-            countries,
-            ended: filter.include_withdrawn,
-        }
-    }
-}
+/// A group with more sets than this reads all sets of a run instead of each by its key.
+const FEW_SETS: usize = 16;
 
 /// The table with the layers over it, which take nothing while this is there.
 pub(crate) struct View<'a> {
-    table: &'a dyn Table,
-    layers: Vec<RwLockReadGuard<'a, Layer>>,
+    pub(crate) table: &'a dyn Table,
+    pub(crate) layers: Vec<RwLockReadGuard<'a, Layer>>,
     /// The next index of each log.
-    ends: BTreeMap<u32, u64>,
+    pub(crate) ends: BTreeMap<u32, u64>,
 }
 
 impl<'a> View<'a> {
@@ -76,130 +53,126 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(crate) fn list(
-        &self,
-        logs: &Logs,
-        wanted: &Wanted,
-        after: Option<(u32, u64)>,
-        limit: usize,
-        is_wanted: &dyn Fn() -> bool,
-    ) -> Result<Vec<(u32, u64)>, TableError> {
-        let mut found = Vec::new();
-        let first = after.map_or(0, |(log, _)| log);
-        for (log, end) in self.ends.range(first..) {
-            if !logs.contains(log) {
-                continue;
-            }
-            let start = match after {
-                Some((after, index)) if after == *log => index.saturating_add(1),
-                _ => 0,
-            };
-            let mut run = start / RUN;
-            while run * RUN < *end {
-                if !is_wanted() {
-                    return Ok(found);
-                }
-                let matching = self.run(*log, run).matching(wanted)?;
-                let from = offset(start.max(run * RUN));
-                for offset in matching.iter_from(from) {
-                    let index = run * RUN + u64::from(offset);
-                    if index >= *end {
-                        break;
-                    }
-                    found.push((*log, index));
-                    if found.len() == limit {
-                        return Ok(found);
-                    }
-                }
-                run += 1;
-            }
-        }
-        Ok(found)
+    /// The next index of a log.
+    pub(crate) fn end(&self, log: u32) -> u64 {
+        self.ends.get(&log).copied().unwrap_or(0)
     }
 
-    pub(crate) fn counts(&self, log: u32) -> Result<Counts, TableError> {
-        let end = self.ends.get(&log).copied().unwrap_or(0);
-        let all = Wanted::new(&Filter::default());
-        let mut counts = Counts::default();
-        for run in 0..end.div_ceil(RUN) {
-            let run = self.run(log, run);
-            counts.records += run.matching(&all)?.len();
-            counts.unreadable += run.set(Set::Unreadable)?.len();
-        }
-        Ok(counts)
-    }
-
-    fn run(&self, log: u32, run: u64) -> Run<'_> {
+    pub(crate) fn run(&self, log: u32, run: u64) -> Run<'_> {
         Run {
-            layers: &self.layers,
-            table: self.table,
+            view: self,
             log,
             run,
         }
     }
+
+    /// The newest entry of a record in a log.
+    pub(crate) fn newest(&self, key: &RowKey) -> Result<Option<u64>, TableError> {
+        if let Some(newest) = self
+            .layers
+            .iter()
+            .rev()
+            .find_map(|layer| layer.rows.get(key))
+        {
+            return Ok(Some(newest.index));
+        }
+        let row = blocks::lookup(self.table, ROWS, key.as_ref())?;
+        let row = row.map(|row| Row::from_bytes(&row)).transpose()?;
+        Ok(row.map(|row| row.index))
+    }
+
+    /// The records that have this external id in a log, the one that got it last at the end.
+    pub(crate) fn named(&self, log: u32, name: &str) -> Result<Vec<[u8; 16]>, TableError> {
+        let name = &*normal_external_id(name);
+        let mut records = BTreeSet::new();
+        for layer in &self.layers {
+            records.extend(layer.records_named(log, name));
+        }
+        blocks::scan(self.table, NAMES, &name_prefix(log, name), |key, _| {
+            records.insert(record_of_name(key)?);
+            Ok(())
+        })?;
+        let mut found = Vec::new();
+        for record in records {
+            // The record itself has the last word: it may have been erased or renamed since.
+            let key = RowKey::new(&record, log);
+            let row = match blocks::lookup(self.table, ROWS, key.as_ref())? {
+                Some(row) => Row::from_bytes(&row)?.name,
+                None => None,
+            };
+            let layers = self.layers.iter();
+            let named = layers.fold(row, |named, layer| layer.rename(&key, named));
+            if let Some((index, _)) = named.filter(|(_, named)| named == name) {
+                found.push((index, record));
+            }
+        }
+        found.sort_unstable_by_key(|(index, _)| *index);
+        Ok(found.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// What an entry is put in order by.
+    pub(crate) fn keys(&self, log: u32, index: u64) -> Result<Keys, TableError> {
+        let place = (log, index);
+        let mut layers = self.layers.iter().rev();
+        if let Some(keys) = layers.find_map(|layer| layer.contents.get(&place)) {
+            return Ok(keys.clone());
+        }
+        self.stored_keys(log, index)
+    }
+
+    /// When an entry changed that layers say something of: one that is stored too had been
+    /// seen before.
+    pub(crate) fn changed(&self, log: u32, index: u64, keys: &Keys) -> Result<u64, TableError> {
+        let starts = self
+            .layers
+            .iter()
+            .filter_map(|layer| layer.starts.get(&log));
+        if starts.min().is_some_and(|start| index >= *start) {
+            return Ok(keys.change);
+        }
+        let stored = self.stored_keys(log, index)?;
+        Ok(match stored == Keys::default() {
+            true => keys.change,
+            false => keys.change.min(stored.change),
+        })
+    }
+
+    pub(crate) fn stored_keys(&self, log: u32, index: u64) -> Result<Keys, TableError> {
+        let row = blocks::lookup(self.table, CONTENTS, &entry_key(log, index))?;
+        row.map_or_else(|| Ok(Keys::default()), |row| Keys::from_bytes(&row))
+    }
 }
 
 /// One run of one log, seen through the layers and the table.
-struct Run<'a> {
-    layers: &'a [RwLockReadGuard<'a, Layer>],
-    table: &'a dyn Table,
-    log: u32,
-    run: u64,
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) view: &'a View<'a>,
+    pub(crate) log: u32,
+    pub(crate) run: u64,
 }
 
-impl Run<'_> {
-    /// The entries that match, the newest of their records.
-    fn matching(&self, wanted: &Wanted) -> Result<Bits, TableError> {
-        // The country is nearly always the rarest.
-        let mut found = if wanted.countries.is_empty() {
-            self.any(Set::KINDS, &wanted.kinds)?
-        } else {
-            let mut found = self.any(Set::COUNTRIES, &wanted.countries)?;
-            if !found.is_empty() && !wanted.kinds.is_empty() {
-                found.intersect(&self.any(Set::KINDS, &wanted.kinds)?);
-            }
-            found
-        };
-        if found.is_empty() {
-            return Ok(found);
-        }
-        let mut hidden = self.set(Set::Old)?;
-        for (layer, below) in self.layers.iter().zip(0..) {
-            let below = &self.layers[..below];
-            let made_old = layer.made_old(self.log, self.run, |key, before| {
-                newest_before(self.table, below, key, before)
-            })?;
-            hidden.join(&made_old);
-        }
-        found.subtract(&hidden);
-        if !wanted.ended {
-            found.subtract(&self.set(Set::Ended)?);
-        }
-        Ok(found)
+impl<'a> Run<'a> {
+    /// The index at an offset.
+    pub(crate) fn index(&self, offset: u16) -> u64 {
+        self.run * RUN + u64::from(offset)
     }
 
     /// One set.
-    fn set(&self, set: Set) -> Result<Bits, TableError> {
+    pub(crate) fn set(&self, name: &[u8]) -> Result<Bits, TableError> {
         let mut bits = Bits::default();
-        self.add(set, &mut bits)?;
+        self.add(name, &mut bits)?;
         Ok(bits)
     }
 
-    fn add(&self, set: Set, bits: &mut Bits) -> Result<(), TableError> {
-        let posting = Posting {
-            log: self.log,
-            run: self.run,
-            set,
-        };
+    fn add(&self, name: &[u8], bits: &mut Bits) -> Result<(), TableError> {
         let mut found = Bits::default();
-        if let Some(bytes) = self.table.get(&posting.key())? {
+        if let Some(bytes) = self.view.table.get(&set_key(self.log, self.run, name))? {
             found.unite(&Offsets::from_bytes(&bytes)?);
         }
-        for layer in self.layers {
-            if matches!(set, Set::Country(_)) {
-                found.subtract(&self.emptied(layer));
-            }
-            if let Some(offsets) = layer.offsets(&posting) {
+        for layer in &self.view.layers {
+            self.subtract_emptied(layer, name, &mut found);
+            let sets = layer.sets(self.log, self.run);
+            if let Some(offsets) = sets.and_then(|sets| sets.get(name)) {
                 found.unite(offsets);
             }
         }
@@ -207,76 +180,174 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The slots of this run that a layer emptied.
-    fn emptied(&self, layer: &Layer) -> Bits {
-        let first = self.run * RUN;
-        let mut emptied = Offsets::default();
-        for (_, index) in layer
-            .emptied
-            .range((self.log, first)..(self.log, first + RUN))
-        {
-            emptied.insert(offset(*index));
+    /// Takes out of a set what a layer emptied, if the set comes from payloads.
+    fn subtract_emptied(&self, layer: &Layer, name: &[u8], bits: &mut Bits) {
+        if set::is_content(name) {
+            let first = self.run * RUN;
+            let emptied = (self.log, first)..(self.log, first + RUN);
+            for (_, index) in layer.emptied.range(emptied) {
+                bits.remove(offset(*index));
+            }
         }
-        let mut bits = Bits::default();
-        bits.unite(&emptied);
-        bits
     }
 
-    /// All of `sets` together; all kinds if there are none.
-    fn any(&self, tag: u8, sets: &BTreeSet<Set>) -> Result<Bits, TableError> {
+    /// All sets of a group together.
+    pub(crate) fn group(&self, group: &Group) -> Result<Bits, TableError> {
         let mut bits = Bits::default();
-        if (1..=FEW_VALUES).contains(&sets.len()) {
-            for set in sets {
-                self.add(*set, &mut bits)?;
+        match group {
+            Group::Any(sets) if sets.len() <= FEW_SETS => {
+                for name in sets {
+                    self.add(name, &mut bits)?;
+                }
+                Ok(bits)
             }
-            return Ok(bits);
+            Group::Any(sets) => {
+                if let (Some(first), Some(last)) = (sets.first(), sets.last()) {
+                    self.unite(group, first, last, &mut bits)?;
+                }
+                Ok(bits)
+            }
+            Group::Span(first, last) => {
+                self.unite(group, first, last, &mut bits)?;
+                Ok(bits)
+            }
         }
-        let keys: BTreeSet<Vec<u8>> = sets
-            .iter()
-            .map(|set| {
-                Posting {
-                    log: self.log,
-                    run: self.run,
-                    set: *set,
-                }
-                .key()
-            })
-            .collect();
-        let (from, to) = sets_of_run(self.log, self.run, tag);
-        let mut outcome = Ok(());
-        self.table.scan(&from, &to, &mut |key, value| {
-            if !keys.is_empty() && !keys.contains(key) {
-                return ControlFlow::Continue(());
+    }
+
+    fn unite(
+        &self,
+        group: &Group,
+        first: &[u8],
+        last: &[u8],
+        bits: &mut Bits,
+    ) -> Result<(), TableError> {
+        self.scan_sets(first, last, &mut |name, bytes| {
+            if group.has(name) {
+                bits.unite(&Offsets::from_bytes(bytes)?);
             }
-            match Offsets::from_bytes(value) {
-                Ok(offsets) => {
-                    bits.unite(&offsets);
-                    ControlFlow::Continue(())
-                }
-                Err(error) => {
-                    outcome = Err(error);
-                    ControlFlow::Break(())
-                }
-            }
+            Ok(())
         })?;
-        outcome?;
-        for layer in self.layers {
-            if tag == Set::COUNTRIES {
-                bits.subtract(&self.emptied(layer));
-            }
-            for (set, offsets) in layer.sets_of_run(self.log, self.run) {
-                let asked = if sets.is_empty() {
-                    matches!(set, Set::Kind(_))
-                } else {
-                    sets.contains(set)
-                };
-                if asked {
+        for layer in &self.view.layers {
+            // A group has sets of payloads, or others.
+            self.subtract_emptied(layer, first, bits);
+            let sets = layer.sets(self.log, self.run);
+            for (name, offsets) in sets.into_iter().flatten() {
+                if group.has(name) {
                     bits.unite(offsets);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The stored sets from one name to another, both included.
+    pub(crate) fn scan_sets(
+        &self,
+        first: &[u8],
+        last: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let from = set_key(self.log, self.run, first);
+        let mut to = set_key(self.log, self.run, last);
+        to.push(0);
+        let mut outcome = Ok(());
+        self.view.table.scan(&from, &to, &mut |key, bytes| {
+            outcome = visit(key.get(BEFORE_NAME..).unwrap_or_default(), bytes);
+            match outcome {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })?;
+        outcome
+    }
+
+    /// Entries of which a later one of the same record is there.
+    pub(crate) fn old(&self) -> Result<Bits, TableError> {
+        let mut old = self.set(set::OLD)?;
+        for (layer, below) in self.view.layers.iter().zip(0..) {
+            let below = &self.view.layers[..below];
+            let made_old = layer.made_old(self.log, self.run, |key, before| {
+                newest_before(self.view.table, below, key, before)
+            })?;
+            old.join(&made_old);
+        }
+        Ok(old)
+    }
+
+    /// Whether nothing in memory has to do with this run.
+    pub(crate) fn is_calm(&self) -> Result<bool, TableError> {
+        let first = self.run * RUN;
+        let places = (self.log, first)..(self.log, first + RUN);
+        for (layer, below) in self.view.layers.iter().zip(0..) {
+            let below = &self.view.layers[..below];
+            let made_old = layer.made_old(self.log, self.run, |key, before| {
+                newest_before(self.view.table, below, key, before)
+            })?;
+            if layer.sets(self.log, self.run).is_some()
+                || layer.emptied.range(places.clone()).next().is_some()
+                || !made_old.is_empty()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// For entries of this run that ended their records, by which one each is found.
+    pub(crate) fn links(&self) -> Result<BTreeMap<u64, u64>, TableError> {
+        let first = self.run * RUN;
+        let mut links = BTreeMap::new();
+        // Without the two bytes that tell entries of one run apart.
+        let prefix = &entry_key(self.log, first)[..10];
+        blocks::scan(self.view.table, LINKS, prefix, |key, value| {
+            links.insert(index_of(key)?, index_of(value)?);
+            Ok(())
+        })?;
+        for layer in &self.view.layers {
+            let places = (self.log, first)..(self.log, first + RUN);
+            let here = layer.links.range(places);
+            links.extend(here.map(|((_, index), to)| (*index, *to)));
+        }
+        Ok(links)
+    }
+
+    /// The entries that changed at that time or later.
+    pub(crate) fn changed_since(&self, since: u64) -> Result<Bits, TableError> {
+        let mut bits = Bits::default();
+        let (first, end) = order_range(self.log, order::CHANGE, self.run);
+        let from = [&first[..], &since.to_be_bytes()].concat();
+        blocks::walk(self.view.table, ORDERS, (&from, &end), false, |row| {
+            bits.insert(of_order_key(row)?.1);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for (index, keys) in self.contents() {
+            match self.view.changed(self.log, index, keys)? >= since {
+                true => bits.insert(offset(index)),
+                false => bits.remove(offset(index)),
+            };
+        }
         Ok(bits)
     }
+
+    /// What layers say of the entries of this run.
+    pub(crate) fn contents(&self) -> HashMap<u64, &'a Keys> {
+        let first = self.run * RUN;
+        let mut contents = HashMap::new();
+        for layer in &self.view.layers {
+            let places = (self.log, first)..(self.log, first + RUN);
+            let here = layer.contents.range(places);
+            contents.extend(here.map(|((_, index), keys)| (*index, keys)));
+        }
+        contents
+    }
+}
+
+/// From and to of the rows of a run in an order.
+pub(crate) fn order_range(log: u32, order: u8, run: u64) -> (Vec<u8>, Vec<u8>) {
+    (
+        order_prefix(log, order, run),
+        order_prefix(log, order, run + 1),
+    )
 }
 
 /// The newest entry of a record before an index: in the layers below, or in the table.
@@ -292,10 +363,5 @@ fn newest_before(
     let Some(row) = blocks::lookup(table, ROWS, key.as_ref())? else {
         return Ok(None);
     };
-    let row = Row::from_bytes(&row)?;
-    // A step that goes on, or one that a crash cut, may have written the row already.
-    Ok([Some(row.index), row.before]
-        .into_iter()
-        .flatten()
-        .find(|index| *index < before))
+    Ok(Row::from_bytes(&row)?.newest_before(before))
 }

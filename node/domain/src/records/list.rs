@@ -1,4 +1,4 @@
-//! Pages of records in the order of their logs and places.
+//! Pages of records in an order.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -6,10 +6,10 @@ use std::{
 };
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
-use wpsx_views::{Logs, Views};
+use wpsx_views::{Filter, Logs, Mark, Order, Views};
 
 use super::{position::Position, proven::Proven, question::Question};
-use crate::{access::Sight, error::NodeError, served::ServedLog, work::Wanted};
+use crate::{error::NodeError, served::ServedLog, work::Wanted};
 
 /// Records in one answer.
 pub const MOST_RECORDS: usize = 1_000;
@@ -27,6 +27,15 @@ pub struct Part {
     pub token: String,
 }
 
+impl Part {
+    pub(super) fn most(&self) -> usize {
+        match self.size as usize {
+            0 => USUAL_RECORDS,
+            n => n.min(MOST_RECORDS),
+        }
+    }
+}
+
 /// A page of records.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -41,63 +50,93 @@ pub struct Page {
     pub position: Position,
 }
 
-/// The log and the index of the last record of a page.
-type Place = (u32, u64);
-
 pub(super) fn list(
     views: &Views,
-    sight: &Sight,
+    seen: Vec<ServedLog>,
     question: &Question,
+    filter: &Filter,
     part: &Part,
     wanted: &Wanted,
 ) -> Result<Page, NodeError> {
-    question.check()?;
-    let most = match part.size as usize {
-        0 => USUAL_RECORDS,
-        n => n.min(MOST_RECORDS),
-    };
-    let seen = question.logs(sight);
+    let most = part.most();
     let numbers: Logs = seen.iter().map(ServedLog::number).collect();
     let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
-    let mut after = place(&part.token, question, &seen)?;
+    let after = place(&part.token, question, &seen)?;
     let mut page = Page {
         position: position(views, &seen),
         ..Page::default()
     };
+    let is_wanted = || !wanted.is_gone();
+    let found = match question.order {
+        order if order == Order::default() && !filter.families_once => {
+            let after = after.as_ref().map(|after| (after.log, after.index));
+            let found = views.list_while(&numbers, filter, after, most + 1, &is_wanted)?;
+            found.into_iter().map(mark).collect()
+        }
+        order => views.page(
+            &numbers,
+            filter,
+            order,
+            after.as_ref(),
+            most + 1,
+            &is_wanted,
+        )?,
+    };
+    let more = found.len() > most;
+    let found = found.into_iter().take(most);
+    fill(&mut page, &seen, found, after, more, question, wanted)?;
+    Ok(page)
+}
+
+fn mark((log, index): (u32, u64)) -> Mark {
+    Mark {
+        last: false,
+        value: Vec::new(),
+        log,
+        index,
+    }
+}
+
+/// Proves what was found, until the page is full.
+fn fill(
+    page: &mut Page,
+    seen: &BTreeMap<u32, ServedLog>,
+    found: impl Iterator<Item = Mark>,
+    mut after: Option<Mark>,
+    more: bool,
+    question: &Question,
+    wanted: &Wanted,
+) -> Result<(), NodeError> {
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
     let mut bytes = 0;
-    let is_wanted = || !wanted.is_gone();
-    let filter = question.filter();
-    let found = views.list_while(&numbers, &filter, after, most + 1, &is_wanted)?;
-    let more = found.len() > most;
-    for (number, index) in found.into_iter().take(most) {
+    for mark in found {
         wanted.check()?;
         if bytes > PAGE_BYTES {
-            page.next_token = token(after, question);
+            page.next_token = token(after.as_ref(), question);
             break;
         }
-        if let Entry::Vacant(place) = heads.entry(number) {
-            let Some(log) = seen.get(&number) else {
+        if let Entry::Vacant(place) = heads.entry(mark.log) {
+            let Some(log) = seen.get(&mark.log) else {
                 continue;
             };
             let Some(head) = log.head() else { continue };
             place.insert((log, head));
         }
-        let Some((log, head)) = heads.get(&number) else {
+        let Some((log, head)) = heads.get(&mark.log) else {
             continue;
         };
-        if index < head.size().value() {
-            let entry = Proven::of(log, head, LeafIndex::new(index))?;
+        if mark.index < head.size().value() {
+            let entry = Proven::of(log, head, LeafIndex::new(mark.index))?;
             bytes += entry.bytes();
             page.entries.push(entry);
         }
-        after = Some((number, index));
+        after = Some(mark);
     }
     if more && page.next_token.is_empty() {
-        page.next_token = token(after, question);
+        page.next_token = token(after.as_ref(), question);
     }
     page.heads = heads.into_values().map(|(_, head)| head).collect();
-    Ok(page)
+    Ok(())
 }
 
 /// What is both in a head and in the views, before they are asked.
@@ -110,10 +149,13 @@ fn position(views: &Views, seen: &BTreeMap<u32, ServedLog>) -> Position {
 }
 
 /// The place behind which the next page starts, bound to its question: behind the same
-/// place another question has other records.
-fn token(after: Option<Place>, question: &Question) -> String {
-    after.map_or_else(String::new, |(log, index)| {
-        format!("{log}.{index}.{}", question.mark())
+/// place another question, or another order, has other records.
+fn token(after: Option<&Mark>, question: &Question) -> String {
+    after.map_or_else(String::new, |after| {
+        let value = hex::encode(&after.value);
+        let last = u8::from(after.last);
+        let (log, index) = (after.log, after.index);
+        format!("{log}.{index}.{last}{value}.{}", question.mark())
     })
 }
 
@@ -122,21 +164,28 @@ fn place(
     token: &str,
     question: &Question,
     seen: &BTreeMap<u32, ServedLog>,
-) -> Result<Option<Place>, NodeError> {
+) -> Result<Option<Mark>, NodeError> {
     if token.is_empty() {
         return Ok(None);
     }
     let given = || {
-        let mut parts = token.splitn(3, '.');
+        let mut parts = token.splitn(4, '.');
         let (log, index) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let (last, value) = parts.next()?.split_at_checked(1)?;
         let is_of_question = parts.next()? == question.mark();
         let is_stored = index < seen.get(&log)?.stored().value();
-        (is_of_question && is_stored).then_some((log, index))
+        (is_of_question && is_stored && value.len() <= 1_024).then_some(())?;
+        Some(Mark {
+            last: last == "1",
+            value: hex::decode(value).ok()?,
+            log,
+            index,
+        })
     };
     given().map(Some).ok_or_else(|| {
         NodeError::invalid(
             "page_token",
-            "this question gave no such token; use that of the previous answer as it is, with the same filter",
+            "this question gave no such token; use that of the previous answer as it is, with the same filter and order",
         )
     })
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use wpsx_proto::{hash::Hash, origin::RecordId};
-use wpsx_views::Filter;
+
+/// In which order records are told: of titles English ones count, else the first; of
+/// countries the code of the first.
+pub use wpsx_views::{Order, OrderBy};
 
 use crate::{access::Sight, error::NodeError, served::ServedLog};
 
@@ -60,31 +63,6 @@ pub struct Target {
     pub external_id: String,
 }
 
-/// The order of records in an answer. Records without what they are ordered by come last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Order {
-    /// What they are ordered by.
-    pub by: OrderBy,
-    /// The greatest first.
-    pub descending: bool,
-}
-
-/// What records are ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OrderBy {
-    /// Log and index: as a node came to know them.
-    #[default]
-    Place,
-    /// The time of the last change, as its publisher says, never after it was first seen here.
-    Change,
-    /// The record's main date.
-    Date,
-    /// The title, folded: English, else the first one.
-    Title,
-    /// The code of the first country.
-    Country,
-}
-
 impl Question {
     /// Refuses a question with more values than one may have.
     ///
@@ -128,14 +106,5 @@ impl Question {
             |names: &[String], name: &str| names.is_empty() || names.iter().any(|n| n == name);
         is_any(&self.origins, log.origin().as_str())
             && is_any(&self.publishers, log.identity().name().as_str())
-    }
-
-    /// The question as the views take it.
-    pub(crate) fn filter(&self) -> Filter {
-        Filter {
-            kinds: self.kinds.clone(),
-            countries: self.countries.clone(),
-            include_withdrawn: self.include_withdrawn,
-        }
     }
 }

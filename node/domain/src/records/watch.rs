@@ -9,10 +9,9 @@ use std::{
 };
 
 use wpsx_listen::{Allowance, Holding};
-use wpsx_proto::{
-    checkpoint::VerifiedCheckpoint, envelope::Leaf, index::LeafIndex, payload::SALT, record::Header,
-};
-use wpsx_store::{Changes, Store};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, envelope::Leaf, index::LeafIndex, payload::SALT};
+use wpsx_store::{Changes, Store, StoredEntry};
+use wpsx_views::{Filter, Views, admits};
 
 use super::{position::Position, proven::Proven, question::Question};
 use crate::{
@@ -35,7 +34,7 @@ pub type WatchedEntry = (Proven, Arc<VerifiedCheckpoint>);
 /// What comes from now on, of the logs that a reader may see.
 pub struct Watch {
     sight: Sight,
-    question: Question,
+    asked: Arc<Asked>,
     changes: Changes,
     /// The index of each log that is looked at next.
     next: HashMap<u32, u64>,
@@ -50,6 +49,13 @@ pub struct Watch {
     held: Holding,
     /// A look ended in a panic: the same would come again.
     failed: bool,
+}
+
+/// What is wanted of new entries.
+struct Asked {
+    question: Question,
+    filter: Filter,
+    views: Views,
 }
 
 /// What a look at some logs found.
@@ -67,11 +73,12 @@ struct Look {
 impl Watch {
     pub(super) fn begin(
         store: &Store,
+        views: Views,
         sight: Sight,
         question: Question,
+        filter: Filter,
         from: Option<Position>,
     ) -> Result<Self, NodeError> {
-        question.check()?;
         let changes = store.changes();
         // Of every log: one that the reader may see later is news from now on too.
         let sizes = || {
@@ -89,7 +96,11 @@ impl Watch {
             unseen: BTreeSet::new(),
             reached: sight.reaches_the_network(),
             sight,
-            question,
+            asked: Arc::new(Asked {
+                question,
+                filter,
+                views,
+            }),
             changes,
             ready: VecDeque::new(),
             held: Holding::default(),
@@ -118,12 +129,12 @@ impl Watch {
             }
             let held = allowance.memory(LOOK).await;
             let place = allowance.places(1).await;
-            let (sight, question) = (self.sight.clone(), self.question.clone());
+            let (sight, asked) = (self.sight.clone(), Arc::clone(&self.asked));
             let due = self.due.iter().map(|log| (*log, self.next_of(*log)));
             let due: Vec<(u32, u64)> = due.collect();
             let work = move |wanted: &Wanted| {
                 let _until_it_ends = place;
-                Ok(look(&sight, &question, due, wanted))
+                Ok(look(&sight, &asked, due, wanted))
             };
             match while_wanted(work).await {
                 Ok(look) => self.take(look, held),
@@ -180,7 +191,7 @@ impl Watch {
     }
 }
 
-fn look(sight: &Sight, question: &Question, due: Vec<(u32, u64)>, wanted: &Wanted) -> Look {
+fn look(sight: &Sight, asked: &Asked, due: Vec<(u32, u64)>, wanted: &Wanted) -> Look {
     let mut look = Look::default();
     let mut looked_at = 0;
     for (number, mut at) in due {
@@ -189,7 +200,7 @@ fn look(sight: &Sight, question: &Question, due: Vec<(u32, u64)>, wanted: &Wante
             continue;
         };
         let size = log.head().map_or(0, |head| head.size().value());
-        if question.wants(&log)
+        if asked.question.wants(&log)
             && let Some(head) = log.head()
         {
             while at < size {
@@ -201,7 +212,7 @@ fn look(sight: &Sight, question: &Question, due: Vec<(u32, u64)>, wanted: &Wante
                 let index = LeafIndex::new(at);
                 at += 1;
                 looked_at += 1;
-                if let Some(entry) = wanted_entry(&log, &head, index, question).transpose() {
+                if let Some(entry) = wanted_entry(&log, &head, index, asked).transpose() {
                     look.bytes += entry.as_ref().map_or(0, Proven::bytes);
                     look.found
                         .push_back(entry.map(|entry| (entry, head.clone())));
@@ -219,29 +230,41 @@ fn wanted_entry(
     log: &ServedLog,
     head: &VerifiedCheckpoint,
     index: LeafIndex,
-    question: &Question,
+    asked: &Asked,
 ) -> Result<Option<Proven>, NodeError> {
-    let entry = log.entry(index)?;
-    let Leaf::Known(envelope) = Leaf::read(&entry) else {
+    let leaf = log.entry(index)?;
+    let Leaf::Known(envelope) = Leaf::read(&leaf) else {
         return Ok(None);
     };
-    if !(question.kinds.is_empty() || question.kinds.contains(&envelope.kind)) {
+    let kinds = &asked.question.kinds;
+    if !(kinds.is_empty() || kinds.contains(&envelope.kind)) {
         return Ok(None);
     }
-    if !question.countries.is_empty() {
-        if !envelope.operation.publishes() {
-            return Ok(None);
+    let entry = stored(log, index)?;
+    // What ends a record says nothing more: it is found by what it was last.
+    let stood = match envelope.operation.publishes() {
+        true => None,
+        false => {
+            let record = &envelope.record_id;
+            let stood = asked.views.stood(log.number(), record, index.value())?;
+            let stood = stood.map(LeafIndex::new).or(envelope.previous);
+            let stood = stood.filter(|stood| *stood < index);
+            stood.map(|stood| stored(log, stood)).transpose()?
         }
-        let (_, slot) = log.slot(index)?;
-        let Some(slot) = slot else { return Ok(None) };
-        let payload = slot.get(SALT..).unwrap_or_default();
-        let Ok(header) = Header::read(payload) else {
-            return Ok(None);
-        };
-        let mut countries = header.countries().iter();
-        if !countries.any(|country| question.countries.contains(country)) {
-            return Ok(None);
-        }
+    };
+    if !admits(&asked.filter, log.number(), &entry, stood.as_ref()) {
+        return Ok(None);
     }
     Proven::of(log, head, index).map(Some)
+}
+
+/// An entry as the views are told of it.
+fn stored(log: &ServedLog, index: LeafIndex) -> Result<StoredEntry, NodeError> {
+    let (state, slot) = log.slot(index)?;
+    Ok(StoredEntry {
+        index: index.value(),
+        leaf: log.entry(index)?,
+        state,
+        payload: slot.map(|slot| slot.slice(SALT.min(slot.len())..)),
+    })
 }

@@ -28,6 +28,16 @@ impl Bits {
         there
     }
 
+    pub(crate) fn contains(&self, offset: u16) -> bool {
+        self.0[usize::from(offset >> 6)] & (1u64 << (offset & 63)) != 0
+    }
+
+    /// How many are also in `other`.
+    pub(crate) fn common(&self, other: &Self) -> u64 {
+        let pairs = self.0.iter().zip(other.0.iter());
+        pairs.map(|(a, b)| u64::from((a & b).count_ones())).sum()
+    }
+
     /// Adds all of `other`.
     pub(crate) fn join(&mut self, other: &Self) {
         for (word, more) in self.0.iter_mut().zip(other.0.iter()) {

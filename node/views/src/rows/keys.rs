@@ -3,7 +3,11 @@
 //! | key | value |
 //! |---|---|
 //! | `i`, first row | block of rows `record id ‖ log` with the newest entry of that record in that log |
+//! | `h`, first row | block of rows `record id ‖ log ‖ index`, one for each earlier entry of the record, without a value |
 //! | `n`, first row | block of rows `log ‖ external id ‖ 0xff ‖ record id`, without a value |
+//! | `c`, first row | block of rows `log ‖ index` with what the entry is put in order by |
+//! | `o`, first row | block of rows `log ‖ order ‖ run ‖ value ‖ 0 ‖ offset`, without a value |
+//! | `w`, first row | block of rows `log ‖ index` of an entry that ended its record, with the index of the last that published it |
 //! | `s`, log, run, set | the offsets of one set in one run of 65,536 indexes |
 //! | `p`, log | the index of the next entry to post |
 //! | `f`, log | this log is being forgotten |
@@ -14,16 +18,47 @@
 use crate::table::TableError;
 
 pub(crate) const ROWS: u8 = b'i';
+pub(crate) const HISTORY: u8 = b'h';
 pub(crate) const NAMES: u8 = b'n';
+pub(crate) const CONTENTS: u8 = b'c';
+pub(crate) const ORDERS: u8 = b'o';
+pub(crate) const LINKS: u8 = b'w';
 pub(crate) const SETS: u8 = b's';
 pub(crate) const POSITIONS: u8 = b'p';
 pub(crate) const FORGETTING: u8 = b'f';
+
+/// What is in blocks, and stands under a log's number first.
+pub(crate) const BLOCKS_OF_LOGS: [u8; 4] = [NAMES, CONTENTS, ORDERS, LINKS];
+/// What is in blocks, and stands under a record's id first.
+pub(crate) const BLOCKS_OF_RECORDS: [u8; 2] = [ROWS, HISTORY];
 
 /// `tag` and the log's number.
 pub(crate) fn log_key(tag: u8, log: u32) -> Vec<u8> {
     let mut key = vec![tag];
     key.extend_from_slice(&log.to_be_bytes());
     key
+}
+
+/// The key of a row about one entry.
+pub(crate) fn entry_key(log: u32, index: u64) -> [u8; 12] {
+    let mut key = [0; 12];
+    key[..4].copy_from_slice(&log.to_be_bytes());
+    key[4..].copy_from_slice(&index.to_be_bytes());
+    key
+}
+
+/// The log in an [`entry_key`].
+pub(crate) fn log_of(key: &[u8]) -> Result<u32, TableError> {
+    key.first_chunk()
+        .map(|log| u32::from_be_bytes(*log))
+        .ok_or_else(damaged)
+}
+
+/// The index in an [`entry_key`].
+pub(crate) fn index_of(key: &[u8]) -> Result<u64, TableError> {
+    key.last_chunk()
+        .map(|index| u64::from_be_bytes(*index))
+        .ok_or_else(damaged)
 }
 
 /// A log's position, as stored.

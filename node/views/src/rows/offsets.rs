@@ -119,9 +119,28 @@ impl Offsets {
         }
     }
 
+    /// How many of the offsets in a stored form are among `bits`.
+    pub(crate) fn count_in(bytes: &[u8], bits: &Bits) -> Result<u64, TableError> {
+        match bytes.split_first() {
+            Some((0, list)) if list.len() % 2 == 0 => {
+                let pairs = list.chunks_exact(2);
+                let offsets = pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+                Ok(offsets.filter(|offset| bits.contains(*offset)).count() as u64)
+            }
+            Some((1, words)) if words.len() == 8 * WORDS => {
+                let words = words.chunks_exact(8).zip(bits.0.iter());
+                let common = words.map(|(bytes, mask)| {
+                    let word = bytes.try_into().map_or(0, u64::from_le_bytes);
+                    u64::from((word & mask).count_ones())
+                });
+                Ok(common.sum())
+            }
+            _ => Err(damaged()),
+        }
+    }
+
     /// Reads the stored form.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
-        let damaged = || TableError::Damaged("a posting list cannot be read".to_string());
         match bytes.split_first() {
             Some((0, rest)) if rest.len() % 2 == 0 && rest.len() <= 2 * FEW => {
                 let list: Vec<u16> = rest
@@ -143,6 +162,10 @@ impl Offsets {
             _ => Err(damaged()),
         }
     }
+}
+
+fn damaged() -> TableError {
+    TableError::Damaged("a posting list cannot be read".to_string())
 }
 
 impl Bits {
@@ -222,6 +245,11 @@ mod tests {
             let mut bits = Bits::default();
             bits.unite(&again);
             prop_assert_eq!(bits.len(), model.len() as u64);
+            let mut others = Bits::default();
+            others.unite(&other);
+            let common = bits.iter_from(0).filter(|offset| others.contains(*offset)).count() as u64;
+            prop_assert_eq!(bits.common(&others), common);
+            prop_assert_eq!(Offsets::count_in(&offsets.to_bytes(), &others).expect("own"), common);
             prop_assert_eq!(
                 bits.iter_from(from).collect::<Vec<_>>(),
                 model.range(from..).copied().collect::<Vec<_>>()

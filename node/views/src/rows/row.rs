@@ -67,6 +67,15 @@ impl Row {
         self.operation = newest.operation;
     }
 
+    /// The newest entry before an index. A step that goes on, or one that a crash cut, may
+    /// have written the row already.
+    pub(crate) fn newest_before(&self, index: u64) -> Option<u64> {
+        [Some(self.index), self.before]
+            .into_iter()
+            .flatten()
+            .find(|newest| *newest < index)
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(12);
         encode_varint(self.index, &mut bytes);
@@ -105,6 +114,17 @@ impl Row {
 
 fn number(bytes: &mut &[u8]) -> Result<u64, TableError> {
     decode_varint(bytes).map_err(|_| damaged())
+}
+
+/// The key of the row that says that a record has an earlier entry.
+pub(crate) fn history_key(key: &RowKey, index: u64) -> Vec<u8> {
+    [&key.0[..], &index.to_be_bytes()].concat()
+}
+
+/// The log of a row that stands under a record's id and the log's number first.
+pub(crate) fn log_of_record_row(key: &[u8]) -> Result<u32, TableError> {
+    let log = key.get(16..20).and_then(|log| log.try_into().ok());
+    log.map(u32::from_be_bytes).ok_or_else(damaged)
 }
 
 /// The start of the keys of all records that an external id names.

@@ -1,88 +1,92 @@
 //! Sets of entries that have something in common, each in runs of indexes.
+//!
+//! A set has a name of bytes: its kind of set, and what tells it from others of that kind.
+//!
+//! | name | entries |
+//! |---|---|
+//! | 1 | that a later entry of the same record follows |
+//! | 2 | whose operation takes the record out of the current ones |
+//! | 3 | that cannot be read by this software |
+//! | 4, kind | of a kind |
+//! | 5, facet, 0, value | whose payload has a value of a facet |
+//! | 6, word | with a word in a title |
+//! | 7, hash | that refer to a record |
+//! | 8, order | that have something to be put in that order by |
+//! | 9 | that are a part of a family: a translation, an annex |
+//!
+//! Those from 5 on come from the payload, and an entry leaves them when its payload goes.
 
 use super::{
     keys::{SETS, log_key},
     offsets::RUN,
 };
 
-/// A country code as its record gives it: 1 to 8 bytes, nothing else is asked of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Country {
-    bytes: [u8; 8],
-    length: u8,
+pub(crate) const OLD: &[u8] = &[1];
+pub(crate) const ENDED: &[u8] = &[2];
+pub(crate) const UNREADABLE: &[u8] = &[3];
+pub(crate) const KINDS: u8 = 4;
+/// The first of those that come from the payload.
+pub(crate) const CONTENT: u8 = 5;
+const VALUES: u8 = 5;
+const WORDS: u8 = 6;
+const REFERENCES: u8 = 7;
+const HAVING: u8 = 8;
+pub(crate) const MEMBERS: &[u8] = &[9];
+
+/// The set of a kind.
+pub(crate) fn kind(kind: u32) -> Vec<u8> {
+    [&[KINDS][..], &kind.to_be_bytes()].concat()
 }
 
-impl Country {
-    /// `None` for what cannot be one: such a code is in no posting list.
-    pub(crate) fn new(code: &str) -> Option<Self> {
-        if code.is_empty() || code.len() > 8 {
-            return None;
-        }
-        let mut bytes = [0; 8];
-        bytes[..code.len()].copy_from_slice(code.as_bytes());
-        let length = u8::try_from(code.len()).ok()?;
-        Some(Self { bytes, length })
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
-    }
+/// The beginning of the names of all values of a facet.
+pub(crate) fn facet(facet: &str) -> Vec<u8> {
+    [&[VALUES][..], facet.as_bytes(), &[0]].concat()
 }
 
-/// What the entries of a set have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Set {
-    /// A later entry of the same record is in the log.
-    Old,
-    /// The operation takes the record out of the current ones.
-    Ended,
-    /// The leaf cannot be read by this software.
-    Unreadable,
-    Kind(u32),
-    Country(Country),
+/// The set of a value of a facet.
+pub(crate) fn value(facet: &str, value: &str) -> Vec<u8> {
+    [&[VALUES][..], facet.as_bytes(), &[0], value.as_bytes()].concat()
 }
 
-impl Set {
-    fn tag(&self) -> u8 {
-        match self {
-            Self::Old => 1,
-            Self::Ended => 2,
-            Self::Unreadable => 3,
-            Self::Kind(_) => Self::KINDS,
-            Self::Country(_) => Self::COUNTRIES,
-        }
-    }
-
-    pub(crate) const KINDS: u8 = 4;
-    pub(crate) const COUNTRIES: u8 = 5;
+/// The set of a word.
+pub(crate) fn word(word: &str) -> Vec<u8> {
+    [&[WORDS][..], word.as_bytes()].concat()
 }
 
-/// One set in one run of a log's indexes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Posting {
-    pub(crate) log: u32,
-    pub(crate) run: u64,
-    pub(crate) set: Set,
+/// The set of those that refer to what has this hash.
+pub(crate) fn reference(hash: &[u8; 17]) -> Vec<u8> {
+    [&[REFERENCES][..], hash].concat()
 }
 
-impl Posting {
-    /// The posting list that holds `index`.
-    pub(crate) fn of(log: u32, index: u64, set: Set) -> Self {
-        let run = index / RUN;
-        Self { log, run, set }
-    }
-
-    pub(crate) fn key(&self) -> Vec<u8> {
-        let mut key = run_key(self.log, self.run);
-        key.push(self.set.tag());
-        match &self.set {
-            Set::Kind(kind) => key.extend_from_slice(&kind.to_be_bytes()),
-            Set::Country(country) => key.extend_from_slice(country.as_bytes()),
-            Set::Old | Set::Ended | Set::Unreadable => {}
-        }
-        key
-    }
+/// The set of those that have something to be put in an order by.
+pub(crate) fn having(order: u8) -> Vec<u8> {
+    vec![HAVING, order]
 }
+
+/// Whether the set comes from payloads.
+pub(crate) fn is_content(set: &[u8]) -> bool {
+    set.first().is_some_and(|tag| *tag >= CONTENT)
+}
+
+/// The run that an index is in.
+pub(crate) fn run_of(index: u64) -> u64 {
+    index / RUN
+}
+
+/// The offset of an index in its run.
+pub(crate) fn offset(index: u64) -> u16 {
+    (index % RUN) as u16
+}
+
+/// The key of a set in one run of a log's indexes.
+pub(crate) fn set_key(log: u32, run: u64, set: &[u8]) -> Vec<u8> {
+    let mut key = run_key(log, run);
+    key.extend_from_slice(set);
+    key
+}
+
+/// Bytes of a key before the name of its set.
+pub(crate) const BEFORE_NAME: usize = 1 + 4 + 8;
 
 /// The start of the keys of all sets of a run.
 fn run_key(log: u32, run: u64) -> Vec<u8> {
@@ -91,12 +95,12 @@ fn run_key(log: u32, run: u64) -> Vec<u8> {
     key
 }
 
-/// From and to of the keys of all kinds, or all countries, of a run.
-pub(crate) fn sets_of_run(log: u32, run: u64, tag: u8) -> (Vec<u8>, Vec<u8>) {
-    let (mut from, mut to) = (run_key(log, run), run_key(log, run));
-    from.push(tag);
-    to.push(tag + 1);
-    (from, to)
+/// From and to of the keys of all sets of a run that come from payloads.
+pub(crate) fn content_of_run(log: u32, run: u64) -> (Vec<u8>, Vec<u8>) {
+    (
+        set_key(log, run, &[CONTENT]),
+        set_key(log, run, &[u8::MAX; 2]),
+    )
 }
 
 /// From and to of the keys of all sets of a log.
@@ -108,29 +112,24 @@ pub(crate) fn sets_of_log(log: u32) -> (Vec<u8>, Vec<u8>) {
     (from, to)
 }
 
-/// The offset of an index in its run.
-pub(crate) fn offset(index: u64) -> u16 {
-    (index % RUN) as u16
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn keys_keep_their_bytes() {
-        let posting = Posting::of(7, 65_536 * 3 + 9, Set::Kind(258));
+        let run = run_of(65_536 * 3 + 9);
+        let start = [&b"s"[..], &[0, 0, 0, 7], &[0, 0, 0, 0, 0, 0, 0, 3]].concat();
+        // tag, log, run, set, kind
         assert_eq!(
-            posting.key(),
-            // tag, log, run, set, kind
-            [
-                &b"s"[..],
-                &[0, 0, 0, 7],
-                &[0, 0, 0, 0, 0, 0, 0, 3],
-                &[4],
-                &[0, 0, 1, 2]
-            ]
-            .concat()
+            set_key(7, run, &kind(258)),
+            [&start[..], &[4], &[0, 0, 1, 2]].concat()
         );
+        assert_eq!(
+            set_key(7, run, &value("theme", "crsv")),
+            [&start[..], &[5], b"theme\0crsv"].concat()
+        );
+        assert_eq!(start.len(), BEFORE_NAME);
+        assert_eq!(offset(65_536 * 3 + 9), 9);
     }
 }

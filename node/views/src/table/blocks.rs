@@ -18,6 +18,9 @@ const BLOCK_MAX: usize = 3072;
 /// The size of the parts it is divided into.
 const BLOCK_PART: usize = 2048;
 
+/// No row that is walked has a longer key.
+const LONGEST_ROW: usize = 1024;
+
 /// What becomes of a row.
 pub(crate) enum RowChange {
     /// It stays as it is, or stays away.
@@ -122,6 +125,77 @@ pub(crate) fn scan(
         }
     })?;
     outcome
+}
+
+/// Calls `visit` with every row in `from..to`, in order or backwards, until it breaks.
+/// It must not ask the table.
+pub(crate) fn walk(
+    table: &dyn Table,
+    tag: u8,
+    (from, to): (&[u8], &[u8]),
+    backwards: bool,
+    mut visit: impl FnMut(&[u8]) -> Result<ControlFlow<()>, TableError>,
+) -> Result<(), TableError> {
+    let (first, end) = (block_key(tag, from), block_key(tag, to));
+    if backwards {
+        let mut high = end;
+        // Block by block: each is found by its key, which is below all of its rows.
+        while let Some((at, block)) = table.floor(&[tag], &high)? {
+            let mut rows = Vec::new();
+            let mut all = Rows(&block);
+            while let Some((row, _)) = all.next()? {
+                rows.push(row);
+            }
+            for row in rows.into_iter().rev() {
+                if (from..to).contains(&row) && visit(row)?.is_break() {
+                    return Ok(());
+                }
+            }
+            if at <= first || at.len() <= 1 {
+                return Ok(());
+            }
+            high = before(at);
+        }
+        return Ok(());
+    }
+    let Some((start, _)) = table.floor(&[tag], &first)? else {
+        return Ok(());
+    };
+    let mut outcome = Ok(());
+    table.scan(&start, &end, &mut |_, block| {
+        let mut rows = Rows(block);
+        loop {
+            let flow = match rows.next() {
+                Ok(Some((row, _))) if row >= to => Ok(ControlFlow::Break(())),
+                Ok(Some((row, _))) if row >= from => visit(row),
+                Ok(Some(_)) => continue,
+                Ok(None) => return ControlFlow::Continue(()),
+                Err(error) => Err(error),
+            };
+            match flow {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return ControlFlow::Break(()),
+                Err(error) => {
+                    outcome = Err(error);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+    })?;
+    outcome
+}
+
+/// A key below `key`, with no key of a block between them: blocks' keys are no longer than
+/// the longest row.
+fn before(mut key: Vec<u8>) -> Vec<u8> {
+    match key.pop() {
+        None | Some(0) => {}
+        Some(last) => {
+            key.push(last - 1);
+            key.resize(key.len() + LONGEST_ROW, u8::MAX);
+        }
+    }
+    key
 }
 
 /// Offers the rows named in `changes` (ascending, each once) to `decide`, with the

@@ -31,19 +31,24 @@ fn oversized_content_is_left_out_and_the_entry_is_not() {
     let views = Views::over(Box::<MemoryTable>::default()).expect("start");
     let mut big = entry(0, 1);
     big.external_id = Some("x".repeat(257));
-    big.countries = vec![String::new(), "A".repeat(9), "A".repeat(8)];
+    big.content = Content::default();
+    for country in [
+        String::new(),
+        "A\0".to_owned(),
+        "A".repeat(201),
+        "A".repeat(200),
+    ] {
+        big.content.value("country", &country);
+    }
     views.post(0, 0, vec![big]).expect("post");
     for _ in 0..2 {
         assert_eq!(views.by_external_id(0, &"x".repeat(257)).expect("name"), []);
         let list = |country: &str| {
-            let filter = Filter {
-                countries: vec![country.to_string()],
-                ..Filter::default()
-            };
+            let filter = countries(&[country]);
             views.list(&logs([0]), &filter, None, 9).expect("list")
         };
-        assert_eq!(list(&"A".repeat(8)), [(0, 0)]);
-        assert!(list(&"A".repeat(9)).is_empty());
+        assert_eq!(list(&"A".repeat(200)), [(0, 0)]);
+        assert!(list(&"A".repeat(201)).is_empty());
         assert!(list("").is_empty());
         assert_eq!(views.counts(0).expect("counts").records, 1);
         views.flush().expect("flush");

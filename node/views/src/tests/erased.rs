@@ -16,10 +16,10 @@ fn what_was_erased_answers_to_nothing() {
     let mut erase = entry(1, 1);
     erase.operation = Operation::Erase;
     erase.state = SlotState::None;
-    erase.countries.clear();
+    erase.content = Content::default();
     views.post(0, 1, vec![erase]).expect("post");
     published.state = SlotState::Erased;
-    published.countries.clear();
+    published.content = Content::default();
     published.external_id = None;
     views.refill(0, vec![published]).expect("refill");
     assert_eq!(views.by_external_id(0, "wps:1").expect("name"), []);
@@ -61,7 +61,7 @@ fn what_was_erased_is_in_no_file_even_after_a_crash() {
         for entry in &mut entries {
             entry.external_id = Some(name(entry.index));
             let country = if stays(entry.index) { "AL" } else { "HIDDEN" };
-            entry.countries = vec![country.to_string()];
+            entry.content = of_country(country);
         }
         views.post(3, 0, entries.clone()).expect("post");
         views.flush().expect("flush");
@@ -72,7 +72,7 @@ fn what_was_erased_is_in_no_file_even_after_a_crash() {
         entries.retain(|entry| !stays(entry.index));
         for entry in &mut entries {
             entry.state = SlotState::Erased;
-            entry.countries.clear();
+            entry.content = Content::default();
             entry.external_id = None;
         }
         views.refill(3, entries).expect("refill");
@@ -86,7 +86,7 @@ fn what_was_erased_is_in_no_file_even_after_a_crash() {
             for (log, index) in views.unsettled() {
                 let mut gone = entry(index, index);
                 gone.state = SlotState::Erased;
-                gone.countries.clear();
+                gone.content = Content::default();
                 views.refill(log, vec![gone]).expect("refill");
             }
         }
@@ -140,7 +140,7 @@ fn an_erasure_that_nobody_waits_for_is_copied_when_the_last_copy_has_paid() {
     let erase = |index: u64| {
         let mut erased = entry(index, index);
         erased.state = SlotState::Erased;
-        erased.countries.clear();
+        erased.content = Content::default();
         views.refill(0, vec![erased]).expect("refill");
         views.flush().expect("flush");
     };

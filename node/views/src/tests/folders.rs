@@ -56,7 +56,7 @@ fn a_refill_is_not_forgotten_by_a_crash() {
     let dir = tempfile::tempdir().expect("dir");
     let views = Views::open(dir.path()).expect("open");
     let mut hole = entry(0, 1);
-    hole.countries.clear();
+    hole.content = Content::default();
     hole.state = SlotState::NotHeld;
     views.post(4, 0, vec![hole]).expect("post");
     views.flush().expect("flush");
@@ -71,10 +71,7 @@ fn a_refill_is_not_forgotten_by_a_crash() {
 
     let views = Views::open(dir.path()).expect("open");
     assert!(views.unsettled().is_empty());
-    let filter = Filter {
-        countries: vec!["AL".to_string()],
-        ..Filter::default()
-    };
+    let filter = countries(&["AL"]);
     assert_eq!(
         views.list(&logs([4]), &filter, None, 9).expect("list"),
         [(4, 0)]
@@ -156,7 +153,7 @@ fn a_foreign_directory_is_moved_aside_and_one_of_another_version_is_replaced() {
     assert_eq!(views.position(0), 0);
     assert_eq!(
         fs::read_to_string(path.join("format")).expect("format"),
-        "wpsx views 3 rows-1\n"
+        "wpsx views 4 rows-1\n"
     );
     assert!(!dir.path().join("views.set-aside-2").exists());
 }

@@ -3,11 +3,13 @@
 
 mod answers;
 mod erased;
+mod families;
 mod folders;
 mod model;
 mod panics;
 mod positions;
 mod random;
+mod said;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +25,7 @@ use std::{
 use wpsx_proto::{envelope::Operation, origin::RecordId, payload::SlotState};
 
 use self::{
-    model::{COUNTRIES, Model},
+    model::{Model, invent_content},
     random::catch_up,
 };
 use super::*;
@@ -65,10 +67,27 @@ pub(super) fn entry(index: u64, number: u64) -> ViewEntry {
         operation: Operation::Publish,
         kind: 1,
         state: SlotState::Full,
-        countries: vec!["AL".to_string()],
+        change: 1_000 + index,
+        content: of_country("AL"),
         external_id: None,
         readable: true,
         unknown_kind: false,
+    }
+}
+
+/// What a payload says that names a country.
+pub(super) fn of_country(country: &str) -> Content {
+    let mut content = Content::default();
+    content.value("country", country);
+    content
+}
+
+/// Of these countries.
+pub(super) fn countries(codes: &[&str]) -> Filter {
+    let codes = codes.iter().map(ToString::to_string).collect();
+    Filter {
+        values: [("country".to_owned(), codes)].into(),
+        ..Filter::default()
     }
 }
 

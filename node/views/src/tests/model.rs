@@ -1,6 +1,7 @@
 //! What the logs say, kept the slow way.
 
 use super::*;
+use crate::wanted::Wanted;
 
 /// What the logs say, kept the slow way.
 #[derive(Default)]
@@ -47,7 +48,8 @@ impl Model {
             4 => Operation::Key,
             _ => Operation::Publish,
         };
-        new.countries.clear();
+        new.content = Content::default();
+        new.change = random.below(50);
         if matches!(
             new.operation,
             Operation::Withdraw | Operation::Erase | Operation::Key
@@ -56,9 +58,8 @@ impl Model {
         } else if random.one_in(8) {
             new.state = SlotState::NotHeld;
         } else {
-            for _ in 0..random.below(3) {
-                new.countries
-                    .push(COUNTRIES[random.below(6) as usize].to_string());
+            if new.operation.publishes() {
+                new.content = invent_content(random);
             }
             if random.one_in(2) {
                 // Its own, or one that others have too.
@@ -71,27 +72,95 @@ impl Model {
         new
     }
 
-    pub(super) fn list(&self, logs: &Logs, filter: &Filter) -> Vec<(u32, u64)> {
+    /// What the record of an entry was said to be when it was published last.
+    fn said<'a>(&'a self, log: u32, entry: &'a ViewEntry) -> Option<&'a ViewEntry> {
+        let entries = self.logs[&log][..=entry.index as usize].iter().rev();
+        let of_record = |other: &&ViewEntry| other.readable && other.record_id == entry.record_id;
+        let mut until = entries.filter(of_record);
+        until.find_map(|entry| match entry.operation {
+            Operation::Erase => Some(None),
+            operation if operation.publishes() => Some(Some(entry)),
+            _ => None,
+        })?
+    }
+
+    /// The newest entries that match, with what they say.
+    fn matching(&self, logs: &Logs, filter: &Filter) -> Vec<((u32, u64), u64, Content)> {
+        let wanted = Wanted::new(filter);
         let mut found = Vec::new();
-        for log in self.logs.keys() {
-            if !logs.contains(log) {
-                continue;
+        for log in self.logs.keys().filter(|log| logs.contains(log)) {
+            let names = self.names(*log);
+            for (record, entry) in self.newest(*log) {
+                let said = self.said(*log, entry).map(|entry| entry.content.clone());
+                let said = said.unwrap_or_default();
+                let name = names.get(&record).map(|(_, name)| name);
+                let in_any =
+                    |group: &crate::wanted::Group| said.sets().iter().any(|set| group.has(set));
+                if (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
+                    && wanted.content.iter().all(in_any)
+                    && filter
+                        .changed_since
+                        .is_none_or(|since| entry.change >= since)
+                    && (filter.external_ids.is_empty()
+                        || name.is_some_and(|name| filter.external_ids.contains(name)))
+                    && (filter.include_withdrawn || entry.operation.publishes())
+                {
+                    found.push(((*log, entry.index), entry.change, said));
+                }
             }
-            let mut indexes: Vec<u64> = self
-                .newest(*log)
-                .values()
-                .filter(|entry| {
-                    let any = |code: &String| filter.countries.contains(code) && code.len() <= 8;
-                    (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
-                        && (filter.countries.is_empty() || entry.countries.iter().any(any))
-                        && (filter.include_withdrawn || entry.operation.publishes())
-                })
-                .map(|entry| entry.index)
-                .collect();
-            indexes.sort_unstable();
-            found.extend(indexes.into_iter().map(|index| (*log, index)));
         }
+        found.sort_unstable_by_key(|(place, _, _)| *place);
         found
+    }
+
+    pub(super) fn list(&self, logs: &Logs, filter: &Filter) -> Vec<(u32, u64)> {
+        let found = self.matching(logs, filter).into_iter();
+        found.map(|(place, _, _)| place).collect()
+    }
+
+    /// The same in an order.
+    fn in_order(&self, logs: &Logs, filter: &Filter, order: Order) -> Vec<(u32, u64)> {
+        let found = self.matching(logs, filter).into_iter();
+        let mut found: Vec<_> = found
+            .map(|(place, change, said)| {
+                let keys = said.keys(change);
+                let number = order.by.number();
+                let value = number.map(|number| keys.value(number, change));
+                (value.unwrap_or_default(), place)
+            })
+            .collect();
+        found.sort_unstable();
+        if order.descending {
+            found.reverse();
+        }
+        if order.by != OrderBy::Place {
+            found.sort_by_key(|(value, _)| value.is_empty());
+        }
+        found.into_iter().map(|(_, place)| place).collect()
+    }
+
+    fn tally(&self, logs: &Logs, filter: &Filter) -> Tally {
+        let found = self.matching(logs, filter);
+        let mut tally = Tally {
+            total: found.len() as u64,
+            ..Tally::default()
+        };
+        for facet in FACETS {
+            let mut values = BTreeMap::new();
+            for (_, _, said) in &found {
+                let prefix = crate::rows::set::facet(facet);
+                for set in said.sets().iter().filter(|set| set.starts_with(&prefix)) {
+                    let value = String::from_utf8(set[prefix.len()..].to_vec()).expect("text");
+                    *values.entry(value).or_default() += 1;
+                }
+            }
+            tally.facets.insert(facet.to_string(), values);
+        }
+        for ((log, index), _, _) in found {
+            let kind = self.logs[&log][index as usize].kind;
+            *tally.kinds.entry(kind).or_default() += 1;
+        }
+        tally
     }
 
     /// The external id that each record has now, and the index that gave it.
@@ -126,6 +195,10 @@ impl Model {
                 assert_eq!(latest.revision, entry.revision);
                 assert_eq!(latest.operation, entry.operation);
                 assert_eq!(latest.current, entry.operation.publishes());
+                let of_record = |other: &&ViewEntry| other.readable && other.record_id == *record;
+                let history = entries.iter().filter(of_record).map(|entry| entry.index);
+                let told = views.history(*log, record).expect("history");
+                assert_eq!(told, Vec::from_iter(history));
             }
             let names = self.names(*log);
             let mut asked: BTreeSet<String> = SHARED.map(str::to_string).into();
@@ -162,7 +235,7 @@ impl Model {
                 .collect();
             assert_eq!(found, expected);
         }
-        for _ in 0..20 {
+        for _ in 0..12 {
             let (logs, filter) = (invent_logs(random), invent_filter(random));
             let limit = 1 + random.below(60) as usize;
             assert_eq!(
@@ -170,7 +243,103 @@ impl Model {
                 self.list(&logs, &filter),
                 "{filter:?} in {logs:?}"
             );
+            let order = invent_order(random);
+            assert_eq!(
+                page_in_order(views, &logs, &filter, order, limit + 60),
+                self.in_order(&logs, &filter, order),
+                "{filter:?} in {logs:?} by {order:?}"
+            );
+            let facets = FACETS.map(str::to_owned);
+            let tally = views
+                .tally(&logs, &filter, &facets, &|| true)
+                .expect("tally");
+            assert_eq!(
+                tally,
+                Some(self.tally(&logs, &filter)),
+                "{filter:?} in {logs:?}"
+            );
         }
+        let facets = FACETS.map(str::to_owned);
+        let all = (logs(0..3), Filter::default());
+        let tally = views
+            .tally(&all.0, &all.1, &facets, &|| true)
+            .expect("tally");
+        assert_eq!(tally, Some(self.tally(&all.0, &all.1)));
+    }
+}
+
+fn page_in_order(
+    views: &Views,
+    logs: &Logs,
+    filter: &Filter,
+    order: Order,
+    limit: usize,
+) -> Vec<(u32, u64)> {
+    let mut all: Vec<Mark> = Vec::new();
+    loop {
+        let page = views.page(logs, filter, order, all.last(), limit, &|| true);
+        let page = page.expect("page");
+        assert!(page.len() <= limit);
+        let done = page.len() < limit;
+        all.extend(page);
+        if done {
+            return all.into_iter().map(|mark| (mark.log, mark.index)).collect();
+        }
+    }
+}
+
+fn invent_order(random: &mut Random) -> Order {
+    let by = [
+        OrderBy::Place,
+        OrderBy::Change,
+        OrderBy::Date,
+        OrderBy::Title,
+        OrderBy::Country,
+    ];
+    Order {
+        by: by[random.below(5) as usize],
+        descending: random.one_in(2),
+    }
+}
+
+const FACETS: [&str; 3] = ["country", "status", "year"];
+const STATUS: [&str; 3] = ["draft", "in-force", "ended"];
+const WORDS: [&str; 5] = ["Plan", "plan d’action", "ÉGALITÉ", "妇女", "peace"];
+
+/// What a plausible payload says.
+pub(super) fn invent_content(random: &mut Random) -> Content {
+    let mut content = Content::default();
+    for _ in 0..random.below(3) {
+        let country = COUNTRIES[random.below(6) as usize];
+        content.value("country", country);
+        content.country(country);
+    }
+    if random.one_in(2) {
+        content.value("status", STATUS[random.below(3) as usize]);
+    }
+    if random.one_in(2) {
+        let first = 2_000 + random.below(20) as u16;
+        for year in first..first + random.below(5) as u16 {
+            content.year(year);
+        }
+        content.date(&first.to_string());
+    }
+    for _ in 0..random.below(3) {
+        content.title(WORDS[random.below(5) as usize]);
+    }
+    if random.one_in(4) {
+        content.refers_to(&target(random));
+    }
+    content
+}
+
+fn target(random: &mut Random) -> Reference {
+    match random.below(2) {
+        0 => Reference::Record(record(random.below(5))),
+        _ => Reference::Named {
+            origin: "a.example/wpsx/public".to_owned(),
+            external_id: format!("id-{}", random.below(3)),
+        },
     }
 }
 
@@ -195,7 +364,28 @@ pub(super) fn invent_filter(random: &mut Random) -> Filter {
     }
     if random.one_in(2) {
         let codes = (0..=random.below(3)).map(|_| COUNTRIES[random.below(7) as usize]);
-        filter.countries = codes.map(ToString::to_string).collect();
+        let codes = codes.map(ToString::to_string).collect();
+        filter.values.insert("country".to_owned(), codes);
+    }
+    if random.one_in(4) {
+        let status = STATUS[random.below(3) as usize].to_owned();
+        filter.values.insert("status".to_owned(), vec![status]);
+    }
+    if random.one_in(4) {
+        let first = 1_998 + random.below(24) as u16;
+        filter.years = Some((first, first + random.below(9) as u16));
+    }
+    if random.one_in(6) {
+        filter.words = WORDS[random.below(5) as usize].to_owned();
+    }
+    if random.one_in(8) {
+        filter.refers_to = vec![target(random)];
+    }
+    if random.one_in(6) {
+        filter.changed_since = Some(random.below(60));
+    }
+    if random.one_in(10) {
+        filter.external_ids = vec![SHARED[random.below(3) as usize].to_owned()];
     }
     if random.one_in(8) {
         filter.kinds.extend(0..40);

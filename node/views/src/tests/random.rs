@@ -42,7 +42,10 @@ fn refill(views: &Views, model: &mut Model, random: &mut Random) {
         match entry.state {
             SlotState::NotHeld => {
                 entry.state = SlotState::Full;
-                entry.countries = vec![COUNTRIES[random.below(6) as usize].to_string()];
+                // What others say in their payload is not known here.
+                if entry.operation.publishes() {
+                    entry.content = invent_content(random);
+                }
             }
             SlotState::Full => {
                 // Only of entries without an external id: the model does not follow the
@@ -51,7 +54,7 @@ fn refill(views: &Views, model: &mut Model, random: &mut Random) {
                     continue;
                 }
                 entry.state = SlotState::NotHeld;
-                entry.countries.clear();
+                entry.content = Content::default();
             }
             _ => continue,
         }

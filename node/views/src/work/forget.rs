@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use crate::{
     rows::{
-        keys::{FORGETTING, NAMES, POSITIONS, ROWS, log_key},
-        row::RowKey,
+        keys::{BLOCKS_OF_LOGS, BLOCKS_OF_RECORDS, FORGETTING, POSITIONS, log_key},
+        row::log_of_record_row,
         set::sets_of_log,
     },
     table::{
@@ -21,26 +21,24 @@ pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
     batches.push([(log_key(POSITIONS, log), None)])?;
     batches.send()?;
 
-    let mut rows = Vec::new();
-    blocks::scan(table, ROWS, &[], |key, _| {
-        let key = RowKey::from_bytes(key)?;
-        if key.log() == log {
-            rows.push((key, ()));
-        }
-        Ok(())
-    })?;
-    blocks::merge(table, &mut batches, ROWS, rows, |_, (), _| {
-        Ok(RowChange::Remove)
-    })?;
-
-    let mut names = Vec::new();
-    blocks::scan(table, NAMES, &log.to_be_bytes(), |key, _| {
-        names.push((key.to_vec(), ()));
-        Ok(())
-    })?;
-    blocks::merge(table, &mut batches, NAMES, names, |_, (), _| {
-        Ok(RowChange::Remove)
-    })?;
+    for tag in BLOCKS_OF_RECORDS {
+        let mut rows = Vec::new();
+        blocks::scan(table, tag, &[], |key, _| {
+            if log_of_record_row(key)? == log {
+                rows.push((key.to_vec(), ()));
+            }
+            Ok(())
+        })?;
+        remove(table, &mut batches, tag, rows)?;
+    }
+    for tag in BLOCKS_OF_LOGS {
+        let mut rows = Vec::new();
+        blocks::scan(table, tag, &log.to_be_bytes(), |key, _| {
+            rows.push((key.to_vec(), ()));
+            Ok(())
+        })?;
+        remove(table, &mut batches, tag, rows)?;
+    }
 
     let (from, to) = sets_of_log(log);
     let mut keys = BTreeSet::new();
@@ -51,6 +49,16 @@ pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
     for key in keys {
         batches.push([(key, None)])?;
     }
+    batches.send()
+}
+
+fn remove(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    tag: u8,
+    rows: Vec<(Vec<u8>, ())>,
+) -> Result<(), TableError> {
+    blocks::merge(table, batches, tag, rows, |_, (), _| Ok(RowChange::Remove))?;
     batches.send()
 }
 

@@ -5,5 +5,7 @@ pub(crate) mod poster;
 pub(crate) mod refills;
 pub(crate) mod rewrite;
 pub(crate) mod shared;
+mod shelve;
 pub(crate) mod step;
+pub(crate) mod tallies;
 pub(crate) mod writer;

@@ -5,7 +5,7 @@
 //! it has waited for a few seconds, or when somebody flushes: large steps cost a
 //! fraction of small ones, and nobody waits for them.
 
-use std::{path::Path, sync::Arc, thread::JoinHandle};
+use std::{collections::HashMap, path::Path, sync::Arc, thread::JoinHandle};
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -17,8 +17,11 @@ use super::{
 use crate::{
     entry::ViewEntry,
     error::ViewsError,
-    rows::keys::{FORGETTING, log_key},
-    table::{Table, TableError, positions::positions},
+    rows::{
+        keys::{FORGETTING, LINKS, ROWS, entry_key, index_of, log_key},
+        row::{Row, RowKey},
+    },
+    table::{Table, TableError, blocks, positions::positions},
 };
 
 /// The running thread. Dropping it stops the thread where it is.
@@ -73,9 +76,10 @@ impl Poster {
             self.shared.room(&mut gate)?;
             // While this waited, another thread may have posted the same.
             let posted = self.shared.end(log);
+            let stood = self.stood(log, portion)?;
             self.shared.take(&mut gate, |layer| {
                 for entry in portion.iter().filter(|entry| entry.index >= posted) {
-                    layer.post(log, entry);
+                    layer.post(log, entry, stood.get(&entry.index).copied());
                 }
             });
             gate.marks(log);
@@ -85,6 +89,20 @@ impl Poster {
             }
         }
         Ok(())
+    }
+
+    /// At which entries the records stand that these entries end: by what those said, an
+    /// ended record is found.
+    fn stood(&self, log: u32, entries: &[ViewEntry]) -> Result<HashMap<u64, u64>, TableError> {
+        let ends = |entry: &&ViewEntry| entry.readable && !entry.operation.publishes();
+        let mut stood = HashMap::new();
+        for entry in entries.iter().filter(ends) {
+            let key = RowKey::new(entry.record_id.as_bytes(), log);
+            if let Some(at) = stands_at(&self.shared, key, entry.index)? {
+                stood.insert(entry.index, at);
+            }
+        }
+        Ok(stood)
     }
 
     pub(crate) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
@@ -156,10 +174,12 @@ impl Poster {
             gate.marks(log);
         }
         self.shared.becomes_stale()?;
+        self.shared.tallies.forget();
         // The mark makes the next start finish what a crash leaves half done.
         let table = &**self.shared.table();
         table.apply(vec![(log_key(FORGETTING, log), Some(Vec::new()))])?;
         forget::forget(table, log)?;
+        self.shared.tallies.forget();
         table.apply(vec![(log_key(FORGETTING, log), None)])?;
         self.shared.work.notify_all();
         Ok(())
@@ -179,6 +199,47 @@ impl Poster {
             // It says itself when it panics.
             let _ = thread.join();
         }
+    }
+}
+
+/// The entry before `index` that says what the record is: the newest, or what that one
+/// is linked to. No layer is held while the table is asked.
+pub(crate) fn stands_at(
+    shared: &Shared,
+    key: RowKey,
+    index: u64,
+) -> Result<Option<u64>, TableError> {
+    let layers = shared.layers();
+    let in_layer = layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.read().rows.get(&key).map(|newest| newest.index));
+    let newest = match in_layer {
+        Some(newest) => Some(newest),
+        None => match blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
+            Some(row) => Row::from_bytes(&row)?.newest_before(index),
+            None => None,
+        },
+    };
+    let Some(newest) = newest.filter(|newest| *newest < index) else {
+        return Ok(None);
+    };
+    let linked = linked(shared, (key.log(), newest))?;
+    Ok(Some(linked.unwrap_or(newest)))
+}
+
+/// The entry that one that ended its record is linked to.
+pub(crate) fn linked(shared: &Shared, place: (u32, u64)) -> Result<Option<u64>, TableError> {
+    let layers = shared.layers();
+    let in_layer = layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.read().links.get(&place).copied());
+    match in_layer {
+        Some(linked) => Ok(Some(linked)),
+        None => blocks::lookup(&**shared.table(), LINKS, &entry_key(place.0, place.1))?
+            .map(|link| index_of(&link))
+            .transpose(),
     }
 }
 

@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     rows::{
-        keys::{NAMES, ROWS},
+        keys::{CONTENTS, HISTORY, LINKS, NAMES, ORDERS, ROWS, index_of, log_of},
+        order::{ALL, Keys, order_key},
         row::{Row, RowKey, name_key},
     },
     table::{
@@ -22,8 +23,10 @@ use crate::{
 /// Rows are put in portions of so many bytes, so that batches stay small.
 const PORTION: usize = 256 << 10;
 
-/// External ids are sorted in parts of so many bytes.
-const NAMES_IN_MEMORY: usize = 8 << 20;
+/// External ids and places in orders are sorted in parts of so many bytes.
+const IN_MEMORY: usize = 8 << 20;
+
+const IN_BLOCKS: [u8; 6] = [ROWS, NAMES, CONTENTS, ORDERS, HISTORY, LINKS];
 
 /// Copies what is live in `from` to the empty `to`. The caller keeps writers away.
 pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
@@ -36,11 +39,40 @@ pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
         }
         rows.add(key.to_vec(), value.to_vec());
         rows.put_if_over(PORTION, to, ROWS)?;
-        names.put_if_over(NAMES_IN_MEMORY, to, NAMES)
+        names.put_if_over(IN_MEMORY, to, NAMES)
     })?;
     rows.put_if_over(0, to, ROWS)?;
     names.put_if_over(0, to, NAMES)?;
+    copy_contents(from, to)?;
+    for tag in [HISTORY, LINKS] {
+        let mut rows = Part::default();
+        blocks::scan(from, tag, &[], |key, value| {
+            rows.add(key.to_vec(), value.to_vec());
+            rows.put_if_over(PORTION, to, tag)
+        })?;
+        rows.put_if_over(0, to, tag)?;
+    }
     copy_others(from, to)
+}
+
+/// The rows of entries, and their places in orders, which follow from them.
+fn copy_contents(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+    let mut rows = Part::default();
+    let mut places = Part::default();
+    blocks::scan(from, CONTENTS, &[], |key, value| {
+        let (log, index, keys) = (log_of(key)?, index_of(key)?, Keys::from_bytes(value)?);
+        for order in ALL {
+            let value = keys.value(order, keys.change);
+            if !value.is_empty() {
+                places.add(order_key(log, order, index, &value), Vec::new());
+            }
+        }
+        rows.add(key.to_vec(), value.to_vec());
+        rows.put_if_over(PORTION, to, CONTENTS)?;
+        places.put_if_over(IN_MEMORY, to, ORDERS)
+    })?;
+    rows.put_if_over(0, to, CONTENTS)?;
+    places.put_if_over(0, to, ORDERS)
 }
 
 /// Everything that is not in blocks, as it is.
@@ -48,7 +80,7 @@ fn copy_others(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
     let mut batches = Batches::new(to);
     let mut outcome = Ok(());
     from.scan(&[0], &[0xff], &mut |key, value| {
-        if key.first().is_some_and(|tag| [ROWS, NAMES].contains(tag)) {
+        if key.first().is_some_and(|tag| IN_BLOCKS.contains(tag)) {
             return ControlFlow::Continue(());
         }
         outcome = batches.push([(key.to_vec(), Some(value.to_vec()))]);

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
-use super::{kept::Kept, pace::Pace, refills::Refills};
+use super::{kept::Kept, pace::Pace, refills::Refills, tallies::Tallies};
 use crate::{
     error::ViewsError,
     folder,
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) dir: Option<PathBuf>,
     /// Counts of logs, for whoever asks.
     pub(crate) kept: Kept,
+    /// Counts of facets in runs that nothing comes to.
+    pub(crate) tallies: Tallies,
 }
 
 /// How far everything is. Who changes it holds it.
@@ -118,6 +120,7 @@ impl Shared {
             writing: Mutex::new(()),
             dir: dir.map(Path::to_path_buf),
             kept: Kept::default(),
+            tallies: Tallies::default(),
         })
     }
 

@@ -9,13 +9,14 @@ use std::{
     ops::ControlFlow,
 };
 
+use super::shelve;
 use crate::{
     layer::Layer,
     rows::{
-        keys::{NAMES, POSITIONS, ROWS, log_key, position_to_bytes},
+        keys::{HISTORY, LINKS, NAMES, POSITIONS, ROWS, entry_key, log_key, position_to_bytes},
         offsets::{Offsets, RUN},
-        row::{Newest, Row, RowKey, name_key},
-        set::{Posting, Set, offset, sets_of_run},
+        row::{Newest, Row, RowKey, history_key, name_key},
+        set::{self, content_of_run, offset, run_of, set_key},
     },
     table::{
         Table, TableError,
@@ -24,16 +25,34 @@ use crate::{
     },
 };
 
-/// Writes `layer`.
-pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> {
+/// Entries that became old, by log and run.
+type Old = BTreeMap<(u32, u64), Offsets>;
+
+/// Writes `layer`, and says of which logs and runs the sets changed.
+pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u64)>, TableError> {
     let mut batches = Batches::new(table);
-    let mut old = BTreeMap::new();
+    let mut old = Old::new();
+    let mut earlier: BTreeSet<Vec<u8>> = layer
+        .earlier
+        .iter()
+        .map(|(key, index)| history_key(key, *index))
+        .collect();
 
     // 1. The newest entry of each record. A crash here leaves some records newer
     //    than the positions say; the lists still show their older entries.
-    let names = write_rows(table, &mut batches, layer, &mut old)?;
+    let names = write_rows(table, &mut batches, layer, &mut old, &mut earlier)?;
 
-    // 2. External ids. Looking one up asks the record's row too, so that a row
+    // 2. The earlier entries of records, and which one an ended record stood at.
+    put(table, &mut batches, HISTORY, earlier)?;
+    let links = layer
+        .links
+        .iter()
+        .map(|((log, index), to)| (entry_key(*log, *index), to.to_be_bytes().to_vec()));
+    blocks::merge(table, &mut batches, LINKS, links, |_, to, _| {
+        Ok(RowChange::Put(to))
+    })?;
+
+    // 3. External ids. Looking one up asks the record's row too, so that a row
     //    that a crash left behind answers nothing.
     blocks::merge(table, &mut batches, NAMES, names, |_, given, _| {
         Ok(match given {
@@ -42,31 +61,70 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<(), TableError> 
         })
     })?;
 
-    // 3. The sets. One key comes once: batches are not ordered inside.
-    for (posting, offsets) in &layer.postings {
-        match old.remove(posting) {
-            Some(mut more) => {
-                more.unite(offsets);
-                unite(table, &mut batches, posting, &more)?;
-            }
-            None => unite(table, &mut batches, posting, offsets)?,
-        }
-    }
-    for (posting, offsets) in &old {
-        unite(table, &mut batches, posting, offsets)?;
+    // 4. What entries are put in order by. A row that a crash left without its set is
+    //    passed over, and one that lacks is written when the same is posted again.
+    shelve::write(table, &mut batches, &layer.contents)?;
+
+    // 5. The sets. One key comes once: batches are not ordered inside.
+    let mut changed: BTreeSet<(u32, u64)> = layer.runs.keys().copied().collect();
+    changed.extend(old.keys());
+    for run in &changed {
+        write_sets(table, &mut batches, *run, layer, old.remove(run))?;
     }
     let emptied: Vec<(u32, u64)> = layer.emptied.iter().copied().collect();
     for run in emptied.chunk_by(|a, b| a.0 == b.0 && a.1 / RUN == b.1 / RUN) {
-        leave_countries(table, &mut batches, run)?;
+        changed.extend(run.first().map(|(log, index)| (*log, run_of(*index))));
+        leave_sets(table, &mut batches, run)?;
     }
 
-    // 4. The positions: everything before is in.
+    // 6. The positions: everything before is in.
     batches.send()?;
     for (log, end) in &layer.ends {
         let change = (log_key(POSITIONS, *log), Some(position_to_bytes(*end)));
         batches.push([change])?;
     }
-    batches.send()
+    batches.send()?;
+    Ok(changed)
+}
+
+/// Puts rows that have no value.
+fn put(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    tag: u8,
+    rows: BTreeSet<Vec<u8>>,
+) -> Result<(), TableError> {
+    let rows = rows.into_iter().map(|row| (row, ()));
+    blocks::merge(table, batches, tag, rows, |_, (), _| {
+        Ok(RowChange::Put(Vec::new()))
+    })
+}
+
+/// Adds to the sets of one run what the layer has, in the order of their keys.
+fn write_sets(
+    table: &dyn Table,
+    batches: &mut Batches<'_>,
+    (log, run): (u32, u64),
+    layer: &Layer,
+    mut old: Option<Offsets>,
+) -> Result<(), TableError> {
+    let sets = layer.sets(log, run);
+    let mut sets: Vec<_> = sets.into_iter().flatten().collect();
+    sets.sort_unstable_by_key(|(name, _)| *name);
+    for (name, offsets) in sets {
+        let key = set_key(log, run, name);
+        match old.take_if(|_| **name == *set::OLD) {
+            Some(mut more) => {
+                more.unite(offsets);
+                unite(table, batches, key, &more)?;
+            }
+            None => unite(table, batches, key, offsets)?,
+        }
+    }
+    match old {
+        Some(old) => unite(table, batches, set_key(log, run, set::OLD), &old),
+        None => Ok(()),
+    }
 }
 
 /// Rows of external ids, and whether their record has them now.
@@ -76,7 +134,8 @@ fn write_rows(
     table: &dyn Table,
     batches: &mut Batches<'_>,
     layer: &Layer,
-    old: &mut BTreeMap<Posting, Offsets>,
+    old: &mut Old,
+    earlier: &mut BTreeSet<Vec<u8>>,
 ) -> Result<Names, TableError> {
     let mut names = Names::new();
     let mut changes: Vec<(RowKey, Option<Newest>)> = layer
@@ -109,6 +168,7 @@ fn write_rows(
                 };
                 if let Some(before) = before {
                     mark_old(old, key.log(), before);
+                    earlier.insert(history_key(&key, before));
                 }
                 match newest {
                     Some(newest) if newest.index >= now.index => {
@@ -137,8 +197,8 @@ fn write_rows(
     Ok(names)
 }
 
-fn mark_old(old: &mut BTreeMap<Posting, Offsets>, log: u32, index: u64) {
-    old.entry(Posting::of(log, index, Set::Old))
+fn mark_old(old: &mut Old, log: u32, index: u64) {
+    old.entry((log, run_of(index)))
         .or_default()
         .insert(offset(index));
 }
@@ -157,10 +217,12 @@ fn rename(row: &mut Row, key: RowKey, name: Option<(u64, String)>, names: &mut N
 fn unite(
     table: &dyn Table,
     batches: &mut Batches<'_>,
-    posting: &Posting,
+    key: Vec<u8>,
     more: &Offsets,
 ) -> Result<(), TableError> {
-    let key = posting.key();
+    if more.is_empty() {
+        return Ok(());
+    }
     let mut offsets = match table.get(&key)? {
         Some(bytes) => Offsets::from_bytes(&bytes)?,
         None => Offsets::default(),
@@ -171,8 +233,8 @@ fn unite(
     Ok(())
 }
 
-/// Takes slots of one run out of the lists of all countries.
-fn leave_countries(
+/// Takes slots of one run out of all sets that come from payloads.
+fn leave_sets(
     table: &dyn Table,
     batches: &mut Batches<'_>,
     slots: &[(u32, u64)],
@@ -180,9 +242,9 @@ fn leave_countries(
     let Some((log, first)) = slots.first() else {
         return Ok(());
     };
-    // What waits may be a list of this run.
+    // What waits may be a set of this run.
     batches.send()?;
-    let (from, to) = sets_of_run(*log, first / RUN, Set::COUNTRIES);
+    let (from, to) = content_of_run(*log, run_of(*first));
     let mut changes = Vec::new();
     let mut outcome = Ok(());
     table.scan(

@@ -103,7 +103,13 @@ impl Shared {
         if !layer.emptied.is_empty() {
             self.becomes_stale()?;
         }
-        step::write(&**self.table(), layer)
+        let changed = step::write(&**self.table(), layer);
+        // Also of a step that failed half way something may be there.
+        match &changed {
+            Ok(runs) => self.tallies.changed(runs),
+            Err(_) => self.tallies.forget(),
+        }
+        changed.map(|_| ())
     }
 
     /// Puts a copy of the table in its place.

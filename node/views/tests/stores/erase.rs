@@ -1,7 +1,9 @@
 //! Of what was erased, the views keep nothing either.
 
 use prost::Message as _;
-use wpsx_proto::api::record::v1::{Record, Text};
+use wpsx_proto::api::record::v1::{
+    Date, PublishedDocument, Record, RecordReference, Relation, Text, record::Body,
+};
 
 use super::*;
 
@@ -23,9 +25,30 @@ fn telling(n: u64, words: &str, country: &str) -> NewEntry {
         external_id: format!("id-{words}"),
         title: vec![title],
         countries: vec![country.to_owned()],
+        themes: vec![format!("theme-{words}")],
+        date: Some(Date {
+            value: format!("{}", 1_901 + n % 90),
+            ..Date::default()
+        }),
+        relations: vec![Relation {
+            record: Some(RecordReference {
+                record_id: vec![0xEE; 16].into(),
+                external_id: format!("to-{words}"),
+                ..RecordReference::default()
+            }),
+            ..Relation::default()
+        }],
+        body: Some(Body::Document(PublishedDocument {
+            family: Some(RecordReference {
+                external_id: format!("head-{words}"),
+                ..RecordReference::default()
+            }),
+            ..PublishedDocument::default()
+        })),
         ..Record::default()
     };
     NewEntry {
+        kind: 9,
         payload: Some(record.encode_to_vec().into()),
         ..new(n)
     }
@@ -55,8 +78,18 @@ async fn no_file_holds_a_word_of_an_erased_record_at_its_publisher_and_at_a_repl
     };
     append(vec![revised]).await.unwrap();
     pull(&log, &to, &copy).await;
-    // In the posting lists a country stands behind the tag of their kind.
-    let words: [&[u8]; 4] = [b"secret-one", b"secret-two", b"\x05QZX", b"\x05QZY"];
+    // Of facets, words of titles, titles in order, heads of families.
+    let words: [&[u8]; 9] = [
+        b"secret-one",
+        b"secret-two",
+        b"\x05country\0QZX",
+        b"\x05country\0QZY",
+        b"theme\0theme-secret-one",
+        b"\x06secret",
+        b"title secret one",
+        b"title secret two",
+        b"head-secret-one",
+    ];
     for (store, views, place, log) in [(&from, &from_views, &a, &log), (&to, &to_views, &b, &copy)]
     {
         wait(|| views.position(log.number()) == 401).await;

@@ -1,0 +1,317 @@
+//! From the words of a question to what the views are asked: names to codes, regions to
+//! their members, a record to the names by which others refer to it.
+//!
+//! What nobody knows is an error that says so: a misspelt country would look like one
+//! without records.
+
+use std::collections::BTreeMap;
+
+use wpsx_proto::{
+    index::LeafIndex,
+    payload::SALT,
+    record::{CountryCode, Header, YEARS, facet_names},
+};
+use wpsx_views::{Filter, Logs, Reference, Views};
+use wpsx_words::vocabularies::{Found, Vocabularies};
+
+use super::question::{Question, Target};
+use crate::{error::NodeError, served::ServedLog};
+
+const COUNTRY: &str = "country";
+
+/// What the views are asked for a question about the logs that its reader sees.
+pub(super) fn filter(
+    question: &Question,
+    seen: &[ServedLog],
+    views: &Views,
+    vocabularies: &Vocabularies,
+) -> Result<Filter, NodeError> {
+    question.check()?;
+    let mut filter = Filter {
+        kinds: question.kinds.clone(),
+        values: values(question, vocabularies)?,
+        years: years(question)?,
+        words: question.title.clone(),
+        changed_since: question.changed_since,
+        external_ids: question.source_ids.clone(),
+        families_once: question.families_once,
+        origins: seen
+            .iter()
+            .map(|log| (log.origin().to_string(), log.number()))
+            .collect(),
+        include_withdrawn: question.include_withdrawn,
+        ..Filter::default()
+    };
+    if !question.title.is_empty() && wpsx_proto::record::words(&question.title).is_empty() {
+        return Err(NodeError::invalid(
+            "title",
+            "has no word; write one or more",
+        ));
+    }
+    if let Some(target) = &question.refers_to {
+        refers_to(target, seen, views, &mut filter)?;
+    }
+    Ok(filter)
+}
+
+fn values(
+    question: &Question,
+    vocabularies: &Vocabularies,
+) -> Result<BTreeMap<String, Vec<String>>, NodeError> {
+    let mut values = BTreeMap::new();
+    for (facet, wanted) in &question.facets {
+        check_facet(facet)?;
+        if wanted.is_empty() {
+            continue;
+        }
+        let wanted = match facet.as_str() {
+            COUNTRY => countries(wanted, "facets", vocabularies)?,
+            _ => wanted.clone(),
+        };
+        values.insert(facet.clone(), wanted);
+    }
+    let mut places = countries(&question.countries, "countries", vocabularies)?;
+    let at = Some(question.members_at.as_str()).filter(|at| !at.is_empty());
+    for region in &question.regions {
+        let members = vocabularies.countries().members(region, at);
+        let members = members.map_err(|error| NodeError::invalid("regions", error))?;
+        for member in members.countries {
+            places.extend(codes(&member, vocabularies));
+        }
+    }
+    let is_asked = !question.countries.is_empty() || !question.regions.is_empty();
+    if is_asked {
+        // A group without members asks for no record at all.
+        let known: Option<Vec<String>> = values.remove(COUNTRY);
+        if let Some(known) = known {
+            places.retain(|code| known.contains(code));
+        }
+        values.insert(COUNTRY.to_owned(), places);
+    }
+    Ok(values)
+}
+
+/// Refuses a facet that the schema does not have.
+pub(super) fn check_facet(facet: &str) -> Result<(), NodeError> {
+    let known = facet_names();
+    if known.contains(facet) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let reason = format!("{facet:?} is no facet; there are {}", known.join(", "));
+    Err(NodeError::invalid("facets", reason))
+}
+
+/// The codes of countries that are asked for by codes in any case, or by names.
+fn countries(
+    asked: &[String],
+    field: &'static str,
+    vocabularies: &Vocabularies,
+) -> Result<Vec<String>, NodeError> {
+    let mut found = Vec::new();
+    for text in asked {
+        let shown: String = text.chars().take(60).collect();
+        match vocabularies.countries().find(text) {
+            Found::One { term, .. } => found.extend(codes(&term.code, vocabularies)),
+            Found::Several(terms) => {
+                let terms = terms.iter().take(20);
+                let terms = terms.map(|term| term.code.as_str()).collect::<Vec<_>>();
+                let reason = format!("{shown:?} can be {}; write the code", terms.join(" or "));
+                return Err(NodeError::invalid(field, reason));
+            }
+            Found::Nothing => {
+                let code: Result<CountryCode, _> = text.trim().to_ascii_uppercase().parse();
+                let code = code.map_err(|error| {
+                    let reason = format!("no country is called {shown:?}: {error}");
+                    NodeError::invalid(field, reason)
+                })?;
+                found.push(code.to_string());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The code of a country with those that it had before: records keep what they were given.
+fn codes(code: &str, vocabularies: &Vocabularies) -> Vec<String> {
+    let table = vocabularies.get_or_empty("countries");
+    let today = vocabularies.countries().today(code).to_owned();
+    let terms = table.terms().iter();
+    let same = terms.filter(|term| table.today(term).code == today);
+    let mut codes: Vec<String> = same.map(|term| term.code.clone()).collect();
+    if !codes.contains(&today) {
+        codes.push(today);
+    }
+    codes
+}
+
+fn years(question: &Question) -> Result<Option<(u16, u16)>, NodeError> {
+    let Some((first, last)) = question.years else {
+        return Ok(None);
+    };
+    if first > last {
+        return Err(NodeError::invalid(
+            "years",
+            "the first year comes after the last",
+        ));
+    }
+    if last < *YEARS.start() || first > *YEARS.end() {
+        let reason = format!(
+            "records are found by years from {} to {}",
+            YEARS.start(),
+            YEARS.end()
+        );
+        return Err(NodeError::invalid("years", reason));
+    }
+    Ok(Some((first, last)))
+}
+
+/// Others refer to a record by its id, or by its source's id and the log that it stands in;
+/// within that log, by its source's id alone.
+fn refers_to(
+    target: &Target,
+    seen: &[ServedLog],
+    views: &Views,
+    filter: &mut Filter,
+) -> Result<(), NodeError> {
+    let named = |origin: &str, external_id: &str| Reference::Named {
+        origin: origin.to_owned(),
+        external_id: external_id.to_owned(),
+    };
+    if let Some(record) = target.record {
+        filter.refers_to.push(Reference::Record(record));
+        let numbers: Logs = seen.iter().map(ServedLog::number).collect();
+        for (number, latest) in views.find(&numbers, &record)? {
+            let Some(log) = seen.iter().find(|log| log.number() == number) else {
+                continue;
+            };
+            if !target.origin.is_empty() && target.origin != log.origin().as_str() {
+                continue;
+            }
+            let stood = match latest.current {
+                true => Some(latest.index),
+                false => views.stood(number, &record, latest.index)?,
+            };
+            if let Some(index) = stood
+                && let (_, Some(slot)) = log.slot(LeafIndex::new(index))?
+                && let Ok(header) = Header::read(slot.get(SALT..).unwrap_or_default())
+                && let Some(id) = header.external_id()
+            {
+                filter.refers_to.push(named(log.origin().as_str(), id));
+                filter.refers_within.push((number, named("", id)));
+            }
+        }
+    }
+    if !target.external_id.is_empty() {
+        filter
+            .refers_to
+            .push(named(&target.origin, &target.external_id));
+        if let Some(log) = seen
+            .iter()
+            .find(|log| log.origin().as_str() == target.origin)
+        {
+            let within = (log.number(), named("", &target.external_id));
+            filter.refers_within.push(within);
+        }
+    }
+    match filter.refers_to.is_empty() {
+        true => Err(NodeError::invalid(
+            "refers_to",
+            "name the record by its id, or by its source's id",
+        )),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(question: &Question) -> Result<Vec<String>, String> {
+        let values = values(question, &Vocabularies::shipped()).map_err(|e| e.to_string())?;
+        Ok(values.get(COUNTRY).cloned().unwrap_or_default())
+    }
+
+    fn of(countries: &[&str], regions: &[&str], at: &str) -> Question {
+        let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        Question {
+            countries: owned(countries),
+            regions: owned(regions),
+            members_at: at.to_owned(),
+            ..Question::default()
+        }
+    }
+
+    #[test]
+    fn a_country_is_asked_for_by_any_of_its_names_and_an_unknown_one_is_an_error() {
+        for name in ["KEN", "ken", "Kenya", "Кения", "كينيا"] {
+            assert_eq!(asked(&of(&[name], &[], "")).unwrap(), ["KEN"], "{name}");
+        }
+        let renamed = asked(&of(&["ROM"], &[], "")).unwrap();
+        assert!(renamed.contains(&"ROU".to_owned()), "{renamed:?}");
+        assert!(
+            asked(&of(&["XKX"], &[], ""))
+                .unwrap()
+                .contains(&"XKX".to_owned())
+        );
+        for unknown in ["Atlantis", "ZZ9", ""] {
+            let error = asked(&of(&["KEN", unknown], &[], "")).unwrap_err();
+            assert!(error.starts_with("countries: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_region_or_an_organisation_stands_for_its_members_at_a_date() {
+        let before = asked(&of(&[], &["EU"], "2019-06-01")).unwrap();
+        let after = asked(&of(&[], &["EU"], "2021")).unwrap();
+        let has = |members: &[String], code: &str| members.iter().any(|m| m == code);
+        assert!(
+            has(&before, "GBR") && !has(&after, "GBR"),
+            "{before:?} {after:?}"
+        );
+        assert!(has(&before, "FRA") && has(&after, "FRA"));
+        assert!(has(
+            &asked(&of(&[], &["Eastern Africa"], "")).unwrap(),
+            "KEN"
+        ));
+        assert!(asked(&of(&[], &["Hogwarts"], "")).is_err());
+        assert!(asked(&of(&[], &["EU"], "soon")).is_err());
+    }
+
+    #[test]
+    fn countries_that_are_asked_for_twice_have_to_be_in_both() {
+        let mut question = of(&["KEN", "FRA"], &[], "");
+        question.facets = [(COUNTRY.to_owned(), vec!["France".to_owned()])].into();
+        assert_eq!(asked(&question).unwrap(), ["FRA"]);
+    }
+
+    #[test]
+    fn a_facet_that_the_schema_does_not_have_is_an_error_that_names_those_it_has() {
+        let mut question = Question::default();
+        question
+            .facets
+            .insert("colour".to_owned(), vec!["red".to_owned()]);
+        let error = asked(&question).unwrap_err();
+        assert!(
+            error.contains("theme") && error.contains("status"),
+            "{error}"
+        );
+        question.facets = [("status".to_owned(), Vec::new())].into();
+        assert_eq!(asked(&question).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn years_that_no_record_can_have_are_refused() {
+        let of = |years| {
+            let question = Question {
+                years: Some(years),
+                ..Question::default()
+            };
+            super::years(&question)
+        };
+        assert_eq!(of((2010, 2012)).unwrap(), Some((2010, 2012)));
+        for wrong in [(2012, 2010), (1200, 1300), (3000, 3001)] {
+            assert!(of(wrong).is_err());
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What the payload of one entry says to the views: in which sets it is, and what it is
+//! put in order by.
+//!
+//! It has bounds, whatever a payload says: what goes beyond them is left out, and the entry
+//! is not.
+
+use std::collections::BTreeSet;
+
+use wpsx_proto::{
+    hash::Hash,
+    origin::RecordId,
+    record::{self, Header, Kind, Sense, Traits, normal_external_id},
+};
+
+use crate::{
+    rows::{
+        order::{COUNTRY, DATE, Keys, TITLE},
+        set,
+    },
+    words::{beginning, fold},
+};
+
+/// One entry is at most in this many sets.
+const MOST_SETS: usize = 1_500;
+/// Values of a facet that are longer, in bytes, are left out.
+const LONGEST_VALUE: usize = 200;
+/// Words of titles beyond these are left out.
+const MOST_WORDS: usize = 96;
+/// References beyond these are left out.
+const MOST_REFERENCES: usize = 256;
+/// Of a title, so many bytes count for its place in an order.
+const TITLE_KEY: usize = 96;
+/// The facet of countries, which records of every kind have.
+const COUNTRIES: &str = "country";
+/// The facet of the years that a record covers.
+pub(crate) const YEAR: &str = "year";
+
+/// How another record is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// By its id.
+    Record(RecordId),
+    /// By the id that its source gave it.
+    Named {
+        /// The log; empty: the one that the reference stands in.
+        origin: String,
+        /// The id, however it is written.
+        external_id: String,
+    },
+}
+
+impl Reference {
+    /// What the set of those that refer to it is called by: no text of any record.
+    fn hash(&self) -> [u8; 17] {
+        let mut hash = [0; 17];
+        match self {
+            Self::Record(id) => {
+                hash[0] = 1;
+                hash[1..].copy_from_slice(id.as_bytes());
+            }
+            Self::Named {
+                origin,
+                external_id,
+            } => {
+                hash[0] = 2;
+                let name = format!("{origin}\0{}", normal_external_id(external_id));
+                let name = Hash::of(name.as_bytes());
+                hash[1..].copy_from_slice(&name.as_bytes()[..16]);
+            }
+        }
+        hash
+    }
+
+    pub(crate) fn set(&self) -> Vec<u8> {
+        set::reference(&self.hash())
+    }
+
+    /// As it is kept with a member of a family.
+    fn to_text(&self) -> String {
+        match self {
+            Self::Record(id) => format!("r{id}"),
+            Self::Named {
+                origin,
+                external_id,
+            } => format!("n{origin}\0{}", normal_external_id(external_id)),
+        }
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        if let Some(name) = text.strip_prefix('n') {
+            let (origin, external_id) = name.split_once('\0')?;
+            return Some(Self::Named {
+                origin: origin.to_owned(),
+                external_id: external_id.to_owned(),
+            });
+        }
+        text.strip_prefix('r')?.parse().ok().map(Self::Record)
+    }
+}
+
+/// What a payload says. See the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    sets: BTreeSet<Vec<u8>>,
+    words: usize,
+    references: usize,
+    date: String,
+    title: String,
+    country: String,
+    family: String,
+}
+
+impl Content {
+    /// What the payload of an entry says that publishes a record of that kind.
+    pub(crate) fn read(kind: u32, payload: &[u8], header: &Header) -> Self {
+        let mut content = Self::default();
+        for title in header
+            .title(&["en"])
+            .into_iter()
+            .chain(header.titles().map(|(_, text)| text))
+        {
+            content.title(title);
+        }
+        if let Some(country) = header.countries().first() {
+            content.country(country);
+        }
+        // Of a kind that is not known an index takes no more than the header.
+        let traits = Kind::new(kind)
+            .is_known()
+            .then(|| Traits::read(kind, payload));
+        let Some(Ok(traits)) = traits else {
+            for country in header.countries() {
+                content.value(COUNTRIES, country);
+            }
+            return content;
+        };
+        for facet in traits.facets() {
+            content.value(facet.name, &facet.value);
+        }
+        for year in traits.years() {
+            content.year(year);
+        }
+        if let Some(date) = traits.date() {
+            content.date(&date.to_string());
+        }
+        for reference in traits.references() {
+            content.refer(reference);
+        }
+        content
+    }
+
+    fn refer(&mut self, reference: &record::Reference) {
+        let by_id = reference.record_id.map(Reference::Record);
+        let by_name = reference.external_id.as_ref().map(|id| Reference::Named {
+            origin: reference.origin.clone().unwrap_or_default(),
+            external_id: id.clone(),
+        });
+        for to in by_id.into_iter().chain(by_name) {
+            self.refers_to(&to);
+            if reference.sense == Sense::Family {
+                self.member_of(&to);
+            }
+        }
+    }
+
+    /// It has a value of a facet.
+    pub fn value(&mut self, facet: &str, value: &str) {
+        let fits = |text: &str| (1..=LONGEST_VALUE).contains(&text.len()) && !text.contains('\0');
+        if fits(facet) && fits(value) {
+            self.add(set::value(facet, value));
+        }
+    }
+
+    /// It covers a year.
+    pub fn year(&mut self, year: u16) {
+        self.value(YEAR, &year_value(year));
+    }
+
+    /// It has this title; that which is given first is what it is put in order by.
+    pub fn title(&mut self, text: &str) {
+        for word in record::words(text) {
+            if self.words == MOST_WORDS {
+                break;
+            }
+            self.words += usize::from(self.add(set::word(&word)));
+        }
+        let folded = fold(text);
+        if self.title.is_empty() && !folded.is_empty() {
+            self.title = beginning(&folded, TITLE_KEY).to_owned();
+            self.add(set::having(TITLE));
+        }
+    }
+
+    /// The date that it is put in order by, such as `2018-09`.
+    pub fn date(&mut self, date: &str) {
+        if self.date.is_empty() && (1..=10).contains(&date.len()) && !date.contains('\0') {
+            self.date = date.to_owned();
+            self.add(set::having(DATE));
+        }
+    }
+
+    /// The country that it is put in order by.
+    pub fn country(&mut self, code: &str) {
+        if self.country.is_empty() && (1..=8).contains(&code.len()) && !code.contains('\0') {
+            self.country = code.to_owned();
+            self.add(set::having(COUNTRY));
+        }
+    }
+
+    /// It refers to another record.
+    pub fn refers_to(&mut self, to: &Reference) {
+        if self.references < MOST_REFERENCES {
+            self.references += usize::from(self.add(to.set()));
+        }
+    }
+
+    /// It is a part of the family of another record.
+    pub fn member_of(&mut self, head: &Reference) {
+        let family = head.to_text();
+        if self.family.is_empty() && family.len() <= 600 {
+            self.family = family;
+            self.add(set::MEMBERS.to_vec());
+        }
+    }
+
+    fn add(&mut self, set: Vec<u8>) -> bool {
+        self.sets.len() < MOST_SETS && self.sets.insert(set)
+    }
+
+    /// The names of the sets that it is in.
+    pub(crate) fn sets(&self) -> &BTreeSet<Vec<u8>> {
+        &self.sets
+    }
+
+    /// What it is put in order by.
+    pub(crate) fn keys(&self, change: u64) -> Keys {
+        Keys {
+            change,
+            date: self.date.as_str().into(),
+            title: self.title.as_str().into(),
+            country: self.country.as_str().into(),
+            family: self.family.as_str().into(),
+        }
+    }
+}
+
+/// A year as a value of its facet: in the order of their bytes they are in order.
+pub(crate) fn year_value(year: u16) -> String {
+    format!("{year:04}")
+}

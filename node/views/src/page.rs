@@ -1,0 +1,222 @@
+//! A part of the matching entries in an order.
+//!
+//! Of each run the best are taken that are still among the best of all: either by walking
+//! its rows in that order, or, where few match, by looking up what each is put in order by.
+
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+use crate::{
+    matching::Matches,
+    question::{Mark, Order},
+    rows::{
+        bits::Bits,
+        keys::ORDERS,
+        order::{self, of_order_key},
+        set::{self, offset, run_of},
+    },
+    table::{TableError, blocks},
+    view::{Run, View, order_range},
+};
+
+/// Where no more than these match in a run, each is looked up.
+const FEW: u64 = 64;
+
+/// The best of what was seen, in order.
+struct Best<'a> {
+    order: Order,
+    after: Option<&'a Mark>,
+    limit: usize,
+    found: Vec<Mark>,
+}
+
+impl Best<'_> {
+    fn compare(&self, a: &Mark, b: &Mark) -> std::cmp::Ordering {
+        let rest = (&a.value, a.log, a.index).cmp(&(&b.value, b.log, b.index));
+        let rest = match self.order.descending {
+            true => rest.reverse(),
+            false => rest,
+        };
+        // What has nothing to be put in order by comes last, either way.
+        a.last.cmp(&b.last).then(rest)
+    }
+
+    /// Takes an entry if it is among the best, and says whether one behind it may be too.
+    fn take(&mut self, mark: Mark) -> bool {
+        let is_before = |after: &Mark| self.compare(&mark, after).is_le();
+        if self.after.is_some_and(is_before) {
+            return true;
+        }
+        let place = match self
+            .found
+            .binary_search_by(|known| self.compare(known, &mark))
+        {
+            Ok(_) => return true,
+            Err(place) => place,
+        };
+        if place == self.limit {
+            return false;
+        }
+        self.found.insert(place, mark);
+        self.found.truncate(self.limit);
+        true
+    }
+
+    fn ends_with(&self, value: &[u8]) -> bool {
+        self.found.last().is_some_and(|last| last.value == value)
+    }
+
+    /// Nothing without a value can be among the best any more.
+    fn is_full_of_valued(&self) -> bool {
+        self.found.len() == self.limit && self.found.last().is_none_or(|last| !last.last)
+    }
+}
+
+impl View<'_> {
+    /// The first of the matching entries behind `after`, by the order with that number.
+    pub(crate) fn page(
+        &self,
+        matches: &Matches,
+        (order, number): (Order, u8),
+        after: Option<&Mark>,
+        limit: usize,
+    ) -> Result<Vec<Mark>, TableError> {
+        let mut best = Best {
+            order,
+            after,
+            limit,
+            found: Vec::new(),
+        };
+        let (places, moved) = self.places(matches, number)?;
+        for ((log, run), bits) in places {
+            let here = self.run(log, run);
+            take_run(here, number, bits, &moved, &mut best)?;
+        }
+        Ok(best.found)
+    }
+
+    /// Where the rows of matching entries are, and which entries those stand for that have
+    /// them at another place: an ended record stands where it was published last.
+    fn places(&self, matches: &Matches, number: u8) -> Result<(Matches, Moved), TableError> {
+        let (mut places, mut moved) = (matches.clone(), Moved::new());
+        if number == order::CHANGE {
+            return Ok((places, moved));
+        }
+        for ((log, run), bits) in matches {
+            let here = self.run(*log, *run);
+            let mut ended = here.set(set::ENDED)?;
+            ended.intersect(bits);
+            if ended.is_empty() {
+                continue;
+            }
+            for (index, stood) in here.links()? {
+                if !ended.contains(offset(index)) {
+                    continue;
+                }
+                if let Some(bits) = places.get_mut(&(*log, *run)) {
+                    bits.remove(offset(index));
+                }
+                let run = (*log, run_of(stood));
+                places.entry(run).or_default().insert(offset(stood));
+                moved.insert((*log, stood), index);
+            }
+        }
+        Ok((places, moved))
+    }
+
+    /// The runs in which entries stand by which ended ones are found, and these.
+    pub(crate) fn contents_of(&self, matches: &Matches) -> Result<Matches, TableError> {
+        Ok(self.places(matches, order::TITLE)?.0)
+    }
+}
+
+/// The entries that stand for others.
+type Moved = BTreeMap<(u32, u64), u64>;
+
+fn take_run(
+    here: Run<'_>,
+    number: u8,
+    mut bits: Bits,
+    moved: &Moved,
+    best: &mut Best<'_>,
+) -> Result<(), TableError> {
+    let log = here.log;
+    let mark = |value: Vec<u8>, index: u64| Mark {
+        last: value.is_empty(),
+        value,
+        log,
+        index: moved.get(&(log, index)).copied().unwrap_or(index),
+    };
+    // What is in memory replaces what is stored.
+    for (index, keys) in here.contents() {
+        if bits.remove(offset(index)) {
+            let change = here.view.changed(log, index, keys)?;
+            best.take(mark(keys.value(number, change), index));
+        }
+    }
+    let mut without = Bits::default();
+    if number != order::CHANGE {
+        let having = here.set(&set::having(number))?;
+        without.join(&bits);
+        without.subtract(&having);
+        bits.intersect(&having);
+    }
+    let many = bits.len();
+    if best.after.is_some_and(|after| after.last) {
+        // All that have something to be put in order by were told.
+    } else if many <= FEW {
+        for offset in bits.iter_from(0) {
+            let index = here.index(offset);
+            let keys = here.view.stored_keys(log, index)?;
+            best.take(mark(keys.value(number, keys.change), index));
+        }
+    } else {
+        let (from, to) = rows(here, number, best);
+        let mut left = many;
+        blocks::walk(
+            here.view.table,
+            ORDERS,
+            (&from, &to),
+            best.order.descending,
+            |row| {
+                let (value, offset) = of_order_key(row)?;
+                if !bits.contains(offset) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                left -= 1;
+                let taken = best.take(mark(value.to_vec(), here.index(offset)));
+                // Of equal ones, one that stands for another may come before its place.
+                let may_follow = taken || !moved.is_empty() && best.ends_with(value);
+                Ok(match may_follow && left > 0 {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                })
+            },
+        )?;
+    }
+    if best.is_full_of_valued() {
+        return Ok(());
+    }
+    let mut offsets: Vec<u16> = without.iter_from(0).collect();
+    if best.order.descending {
+        offsets.reverse();
+    }
+    for offset in offsets {
+        if !best.take(mark(Vec::new(), here.index(offset))) && moved.is_empty() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// From and to of the rows that may be behind the last one that was told.
+fn rows(here: Run<'_>, number: u8, best: &Best<'_>) -> (Vec<u8>, Vec<u8>) {
+    let (mut from, mut to) = order_range(here.log, number, here.run);
+    if let Some(after) = best.after {
+        // Entries with the same value may be on either side.
+        match best.order.descending {
+            true => to = [&from[..], &after.value, &[1]].concat(),
+            false => from.extend_from_slice(&after.value),
+        }
+    }
+    (from, to)
+}

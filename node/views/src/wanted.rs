@@ -1,0 +1,130 @@
+//! A filter as the sets that it names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wpsx_proto::record::words;
+use wpsx_store::StoredEntry;
+
+use crate::{
+    content::{YEAR, year_value},
+    entry::ViewEntry,
+    question::Filter,
+    rows::{bits::Bits, set},
+};
+
+/// Sets that are united.
+#[derive(Clone)]
+pub(crate) enum Group {
+    /// These.
+    Any(BTreeSet<Vec<u8>>),
+    /// All from one name to another, both included.
+    Span(Vec<u8>, Vec<u8>),
+}
+
+impl Group {
+    /// All sets whose names begin so.
+    pub(crate) fn beginning(name: &[u8]) -> Self {
+        Self::Span(name.to_vec(), [name, &[u8::MAX; 4]].concat())
+    }
+
+    pub(crate) fn has(&self, set: &[u8]) -> bool {
+        match self {
+            Self::Any(sets) => sets.contains(set),
+            Self::Span(from, to) => (from.as_slice()..=to.as_slice()).contains(&set),
+        }
+    }
+}
+
+/// What a filter asks for. An entry matches that is in a set of each group.
+pub(crate) struct Wanted {
+    /// None: any kind.
+    pub(crate) kinds: Option<Group>,
+    /// Of sets that come from payloads.
+    pub(crate) content: Vec<Group>,
+    /// References that count in one log alone; each log has a group of them and of the last
+    /// of `content`.
+    pub(crate) within: Vec<(u32, Vec<u8>)>,
+    pub(crate) changed_since: Option<u64>,
+    /// Only these, by log and run.
+    pub(crate) only: Option<BTreeMap<(u32, u64), Bits>>,
+    pub(crate) ended: bool,
+}
+
+impl Wanted {
+    /// Without the external ids, which the views have to be asked for.
+    pub(crate) fn new(filter: &Filter) -> Self {
+        let mut content = Vec::new();
+        for (facet, values) in &filter.values {
+            let sets = values.iter().map(|value| set::value(facet, value));
+            content.push(Group::Any(sets.collect()));
+        }
+        if let Some((first, last)) = filter.years {
+            let year = |year| set::value(YEAR, &year_value(year));
+            content.push(Group::Span(year(first), year(last)));
+        }
+        for word in words(&filter.words) {
+            content.push(Group::Any([set::word(&word)].into()));
+        }
+        if !filter.refers_to.is_empty() || !filter.refers_within.is_empty() {
+            let sets = filter.refers_to.iter().map(|to| to.set());
+            content.push(Group::Any(sets.collect()));
+        }
+        let within = filter.refers_within.iter();
+        let within = within.map(|(log, to)| (*log, to.set())).collect();
+        let kinds = filter.kinds.iter().map(|kind| set::kind(*kind));
+        Self {
+            kinds: (!filter.kinds.is_empty()).then(|| Group::Any(kinds.collect())),
+            content,
+            within,
+            changed_since: filter.changed_since,
+            only: None,
+            ended: filter.include_withdrawn,
+        }
+    }
+
+    /// The groups that count in a log.
+    pub(crate) fn groups(&self, log: u32) -> Vec<Group> {
+        let mut groups = self.content.clone();
+        let within = self.within.iter().filter(|(within, _)| *within == log);
+        if let Some(Group::Any(references)) = groups.last_mut() {
+            references.extend(within.map(|(_, set)| set.clone()));
+        }
+        groups
+    }
+
+    /// Whether it asks for all current records.
+    pub(crate) fn is_all(&self) -> bool {
+        self.kinds.is_none()
+            && self.content.is_empty()
+            && self.changed_since.is_none()
+            && self.only.is_none()
+            && !self.ended
+    }
+}
+
+/// Whether what a stored entry says is wanted, whatever became of its record. `stood` is
+/// the entry before it whose payload counts, where it has ended its record.
+pub fn admits(filter: &Filter, log: u32, entry: &StoredEntry, stood: Option<&StoredEntry>) -> bool {
+    let wanted = Wanted::new(filter);
+    let said = ViewEntry::of(entry, u64::MAX);
+    let is_kind = |kinds: &Group| kinds.has(&set::kind(said.kind));
+    if !said.readable
+        || !wanted.kinds.as_ref().is_none_or(is_kind)
+        || wanted
+            .changed_since
+            .is_some_and(|since| said.change < since)
+    {
+        return false;
+    }
+    let last = stood.map(|stood| ViewEntry::of(stood, u64::MAX));
+    let said = last.as_ref().unwrap_or(&said);
+    let has = |id: &String| said.external_id.as_ref() == Some(id);
+    let mut groups = wanted.groups(log).into_iter();
+    (filter.external_ids.is_empty() || normal(&filter.external_ids).iter().any(has))
+        && groups.all(|group| said.content.sets().iter().any(|set| group.has(set)))
+}
+
+fn normal(ids: &[String]) -> Vec<String> {
+    let normal = |id: &String| wpsx_proto::record::normal_external_id(id).into_owned();
+    ids.iter().map(normal).collect()
+}
