@@ -154,6 +154,43 @@ async fn a_list_means_the_same_as_a_page_and_as_a_file() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_counts_what_each_choice_would_leave() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    let page = site.get("/en/event").await?.text;
+    let has = |text: &str| assert!(page.contains(text), "{text} is not in {page}");
+    has("<strong>3</strong>");
+    has("Kenya</a> <span class=\"count\">1</span>");
+    has("Planned</a> <span class=\"count\">3</span>");
+    has("href=\"/en/event?country=KEN\"");
+    let chosen = site.get("/en/event?country=KEN&status=planned").await?.text;
+    assert!(chosen.contains("<strong>1</strong>"), "{chosen}");
+    let home = site.get("/fr").await?.text;
+    assert!(home.contains("<strong>4</strong>"), "{home}");
+    assert!(home.contains("Albanie"), "{home}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_tells_its_history_and_what_refers_to_it() -> Result<()> {
+    let (node, site, id) = site().await?;
+    let longer = PLAN.replace("\"2024\"", "\"2026\"");
+    let report = format!(
+        r#"{{"external_id": "report", "title": [{{"language": "en", "text": "Report on it"}}],
+            "progress_report": {{"plans": [{{"external_id": "plan-1", "origin": "{}"}}]}}}}"#,
+        node.origin()
+    );
+    node.publish(vec![draft(&longer)?, draft(&report)?]).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let page = site.get(&format!("/en/record/{id}")).await?.text;
+    let has = |text: &str| assert!(page.contains(text), "{text} is not in {page}");
+    has("<h2>History</h2>");
+    has("<del><bdi>2024</bdi></del> <ins><bdi>2026</bdi></ins>");
+    has("What refers to this");
+    has("Report on it");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proof_of_a_page_is_checked_without_the_site() -> Result<()> {
     let (node, site, id) = site().await?;
     let proof = site.get(&format!("/ar/record/{id}.tlog-proof")).await?.text;

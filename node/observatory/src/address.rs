@@ -1,7 +1,7 @@
 //! Addresses that always mean the same question: read from one, and written back.
 
 use form_urlencoded::{Serializer, parse};
-use wpsx_domain::records::{Order, OrderBy, Part, Question};
+use wpsx_domain::records::{Order, OrderBy, Part, Question, Target};
 use wpsx_proto::record::Kind;
 
 /// Records on a page of a list.
@@ -28,7 +28,14 @@ pub(crate) struct Address {
     pub(crate) sort: String,
     /// The token of a further page.
     pub(crate) page: String,
+    /// What refers to this record; no address says so, the record's page does.
+    pub(crate) refers_to: Option<Target>,
 }
+
+/// The facets that lists are counted by, in the order in which they are shown.
+pub(crate) const FACETS: [&str; 7] = [
+    "status", "type", "country", "theme", "pillar", "language", "evidence",
+];
 
 impl Address {
     /// Reads what stands behind the question mark. What it does not know is passed over,
@@ -72,6 +79,7 @@ impl Address {
             regions: self.regions.clone(),
             years: self.years,
             title: self.words.clone(),
+            refers_to: self.refers_to.clone(),
             order: order_of(&self.sort).unwrap_or(NEWEST),
             ..Question::default()
         };
@@ -153,6 +161,19 @@ fn order_of(name: &str) -> Option<Order> {
         _ => return None,
     };
     Some(Order { by, descending })
+}
+
+impl Address {
+    /// Whether it asks for this value of a facet.
+    pub(crate) fn has(&self, name: &str, value: &str) -> bool {
+        match name {
+            "country" => self.countries.iter().any(|it| it == value),
+            name => self
+                .facets
+                .iter()
+                .any(|(facet, it)| facet == name && it == value),
+        }
+    }
 }
 
 fn toggle<T: PartialEq>(values: &mut Vec<T>, value: T) {

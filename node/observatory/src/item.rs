@@ -69,6 +69,14 @@ impl Item {
         Some((tag.to_owned(), text.to_owned()))
     }
 
+    /// The id that its source gave it.
+    pub(crate) fn external_id(&self) -> Option<String> {
+        match &self.content {
+            Content::Here(reading) => reading.header().external_id().map(str::to_owned),
+            Content::Hole(_) => None,
+        }
+    }
+
     pub(crate) fn countries(&self) -> Vec<String> {
         match &self.content {
             Content::Here(reading) => reading.header().countries().to_vec(),

@@ -172,7 +172,7 @@ async fn keyed(
     answer(site, caller, language, move |site, wanted| {
         match name.as_str() {
             "record" => match file::form_of(&key) {
-                (id, None) => page::record::page(site, language, id),
+                (id, None) => page::record::page(site, language, id, wanted),
                 (id, Some(form)) => file::record(site, id, form),
             },
             "country" => Ok(page::country::page(site, language, &key, wanted)?.into()),

@@ -34,6 +34,11 @@ texts! {
     SKIP: "Skip to the content", "Aller au contenu", "Ir al contenido", "Перейти к содержанию", "انتقل إلى المحتوى", "跳到正文";
     LANGUAGES: "Languages", "Langues", "Idiomas", "Языки", "اللغات", "语言";
     KINDS: "By kind", "Par type", "Por tipo", "По виду", "حسب النوع", "按类型";
+    COUNTRIES: "By country", "Par pays", "Por país", "По стране", "حسب البلد", "按国家";
+    HISTORY: "History", "Historique", "Historial", "История", "التاريخ", "历史";
+    REFERRING: "What refers to this", "Ce qui s’y réfère", "Lo que hace referencia a esto", "Что на это ссылается", "ما يشير إلى هذا", "引用本记录的内容";
+    ADDED: "added", "ajouté", "añadido", "добавлено", "أضيف", "新增";
+    REMOVED: "removed", "retiré", "quitado", "убрано", "حُذف", "移除";
     CHANGED_LAST: "Changed last", "Dernières modifications", "Últimos cambios", "Последние изменения", "آخر التغييرات", "最近更改";
     RECORDS: "records", "fiches", "fichas", "записей", "سجل", "条记录";
     NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";

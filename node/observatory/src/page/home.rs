@@ -18,13 +18,16 @@ pub(crate) fn page(
     wanted: &Wanted,
 ) -> Result<maud::Markup, NodeError> {
     let voice = site.voice(language);
-    let sight = site.sight();
-    let mut records = 0;
-    for log in sight.logs() {
-        records += site.records.kept_count(&sight, &log)?.records;
-    }
     let mut newest = Answer::to(site, &Address::default(), wanted)?;
     newest.items.truncate(CHANGES);
+    let counts = &newest.tally;
+    let kinds = counts.kinds.iter();
+    let kinds = kinds.map(|(kind, count)| (Kind::new(*kind), count));
+    let kinds = kinds.filter(|(kind, _)| kind.is_known());
+    let countries = counts.facets.get("country").into_iter().flatten();
+    let countries = countries.map(|(code, count)| (code, voice.country(code), count));
+    let mut countries: Vec<_> = countries.collect();
+    countries.sort_by(|a, b| a.1.text.cmp(&b.1.text));
     let frame = Frame {
         site,
         language,
@@ -34,12 +37,26 @@ pub(crate) fn page(
     Ok(frame.around(&html! {
         h1 { (site.settings.title) }
         p.lead { (voice.say(&texts::SITE_IS)) }
-        p.figure { strong { (records) } " " (voice.say(&texts::RECORDS)) }
+        p.figure { strong { (newest.tally.total) } " " (voice.say(&texts::RECORDS)) }
         section {
             h2 { (voice.say(&texts::KINDS)) }
             ul.ways {
-                @for kind in Kind::known() {
-                    li { a href=(format!("/{language}/{kind}")) { (voice.shown(&voice.kind(kind, true))) } }
+                @for (kind, count) in kinds {
+                    li {
+                        a href=(format!("/{language}/{kind}")) { (voice.shown(&voice.kind(kind, true))) }
+                        " " span.count { (count) }
+                    }
+                }
+            }
+        }
+        section {
+            h2 { (voice.say(&texts::COUNTRIES)) }
+            ul.ways {
+                @for (code, name, count) in &countries {
+                    li {
+                        a href=(format!("/{language}/country/{code}")) { (voice.shown(name)) }
+                        " " span.count { (count) }
+                    }
                 }
             }
         }

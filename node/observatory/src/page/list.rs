@@ -1,18 +1,21 @@
 //! The records of one kind: a question, its answer, and how to ask otherwise.
 
-use maud::html;
+use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, facet_names};
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
 use crate::{
-    address::{Address, ORDERS},
+    address::{Address, FACETS, ORDERS},
     answer::Answer,
-    file,
+    facets, file,
     site::Observatory,
-    texts,
+    texts::{self, Voice},
 };
+
+/// Values of a facet that a page offers, the most frequent first.
+const MOST_VALUES: usize = 60;
 
 /// The page of a list.
 pub(crate) fn page(
@@ -21,9 +24,9 @@ pub(crate) fn page(
     kind: Kind,
     query: &str,
     wanted: &Wanted,
-) -> Result<maud::Markup, NodeError> {
-    let facets: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let address = Address::read(Some(kind), query, &facets);
+) -> Result<Markup, NodeError> {
+    let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
+    let address = Address::read(Some(kind), query, &known);
     let answer = Answer::to(site, &address, wanted)?;
     let voice = site.voice(language);
     let title = voice.kind(kind, true);
@@ -47,15 +50,8 @@ pub(crate) fn page(
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }
         }
-        @if !address.facets.is_empty() {
-            ul.chosen {
-                @for (name, value) in &address.facets {
-                    li { a href=(format!("/{language}/{kind}{}", address.with(name, value).query())) {
-                        (voice.shown(&voice.words.facet_name(name, language))) ": " (value) " ✕"
-                    } }
-                }
-            }
-        }
+        p.figure { strong { (answer.tally.total) } " " (voice.say(&texts::RECORDS)) }
+        (choices(&address, &answer, voice))
         @if answer.items.is_empty() {
             p.note role="note" { (voice.say(&texts::NOTHING)) }
             p { a href=(format!("/{language}/{kind}")) { (voice.say(&texts::ALL)) } }
@@ -72,4 +68,47 @@ pub(crate) fn page(
             }
         }
     }))
+}
+
+/// The values of each facet with how many records have them; those that are chosen first.
+fn choices(address: &Address, answer: &Answer, voice: Voice<'_>) -> Markup {
+    let here = |address: &Address| {
+        let kind = address
+            .kind
+            .map(|kind| kind.to_string())
+            .unwrap_or_default();
+        format!("/{}/{kind}{}", voice.language, address.query())
+    };
+    html! {
+        div.choices {
+            @for name in FACETS {
+                @let values = sorted(address, answer, name);
+                @let fields = facets::fields(address.kind, name);
+                @if !values.is_empty() {
+                    details open[values.iter().any(|(_, _, chosen)| *chosen)] {
+                        summary { (voice.shown(&voice.words.facet_name(name, voice.language))) }
+                        ul {
+                            @for (value, count, is_chosen) in values.iter().take(MOST_VALUES) {
+                                li {
+                                    a href=(here(&address.with(name, value))) aria-current=[is_chosen.then_some("true")] {
+                                        @if *is_chosen { "✕ " }
+                                        (voice.shown(&facets::name(&fields, value, voice)))
+                                    }
+                                    " " span.count { (count) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sorted(address: &Address, answer: &Answer, name: &str) -> Vec<(String, u64, bool)> {
+    let counts = answer.tally.facets.get(name).into_iter().flatten();
+    let counts = counts.map(|(value, count)| (value.clone(), *count, address.has(name, value)));
+    let mut counts: Vec<_> = counts.collect();
+    counts.sort_by_key(|(_, count, is_chosen)| (!*is_chosen, std::cmp::Reverse(*count)));
+    counts
 }

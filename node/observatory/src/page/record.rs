@@ -3,25 +3,41 @@
 use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use wpsx_domain::{NodeError, records::record_id};
-use wpsx_proto::{envelope::Operation, payload::SlotState, record::Reading};
+use wpsx_domain::{
+    NodeError, Wanted,
+    records::{Part, record_id},
+};
+use wpsx_proto::{
+    envelope::Operation,
+    payload::SlotState,
+    record::{Reading, diff::FieldChange},
+};
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows};
 use crate::{
+    answer::Answer,
     body::Body,
     item::{Content, Item},
     site::{Answered, Observatory},
     texts::{self, Voice},
 };
 
+/// Revisions that a page tells of.
+const MOST_REVISIONS: u32 = 20;
+/// Changes of one revision that a page tells.
+const MOST_CHANGES: usize = 40;
+
 /// The page of a record; one that is gone has a page that says so.
 pub(crate) fn page(
     site: &Observatory,
     language: Language,
     id: &str,
+    wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let item = find(site, id)?;
+    let history = revisions(site, &item, wanted)?;
+    let referring = Answer::referring(site, &item, wanted)?;
     let voice = site.voice(language);
     let title = item.title(language.tag());
     let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
@@ -47,6 +63,12 @@ pub(crate) fn page(
                 }
             }
             @if let Some(body) = &body { (body.heading) (body.main) }
+            @if !referring.items.is_empty() {
+                section { h2 { (voice.say(&texts::REFERRING)) } (rows::rows(&referring.items, voice, true)) }
+            }
+            @if history.len() > 1 {
+                section { h2 { (voice.say(&texts::HISTORY)) } (told(&history, voice)) }
+            }
             aside {
                 h2 { (voice.say(&texts::ABOUT)) }
                 (signed(site, &item, voice))
@@ -75,6 +97,62 @@ pub(crate) fn find(site: &Observatory, id: &str) -> Result<Item, NodeError> {
     let id = record_id(&bytes).map_err(|_| missing())?;
     let (proven, _) = site.records.get(&site.sight(), &id, "")?;
     Item::of(&proven).ok_or_else(missing)
+}
+
+/// The newest revisions of a record, the newest first.
+fn revisions(site: &Observatory, item: &Item, wanted: &Wanted) -> Result<Vec<Item>, NodeError> {
+    let part = Part {
+        size: MOST_REVISIONS,
+        token: String::new(),
+    };
+    let (sight, id, origin) = (site.sight(), item.envelope.record_id, item.origin.as_str());
+    let history = site.records.history(&sight, &id, origin, &part, wanted)?;
+    Ok(history.entries.iter().filter_map(Item::of).collect())
+}
+
+/// Each revision with what it changed.
+fn told(history: &[Item], voice: Voice<'_>) -> Markup {
+    html! {
+        ol.history {
+            @for (at, item) in history.iter().enumerate() {
+                li {
+                    p { (voice.say(&texts::REVISION)) " " bdi { (item.envelope.revision) } " · " bdi { (time(item).unwrap_or_default()) } }
+                    @if let Some(changes) = history.get(at + 1).and_then(|before| changes(before, item)) {
+                        dl { @for change in changes.iter().take(MOST_CHANGES) {
+                            div {
+                                dt { bdi { (change.path) } }
+                                dd {
+                                    @match (&change.before, &change.after) {
+                                        (None, Some(now)) => { (voice.say(&texts::ADDED)) ": " ins { bdi { (now) } } }
+                                        (Some(before), None) => { (voice.say(&texts::REMOVED)) ": " del { bdi { (before) } } }
+                                        (before, now) => {
+                                            del { bdi { (before.as_deref().unwrap_or_default()) } } " "
+                                            ins { bdi { (now.as_deref().unwrap_or_default()) } }
+                                        }
+                                    }
+                                }
+                            }
+                        } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn changes(before: &Item, after: &Item) -> Option<Vec<FieldChange>> {
+    match (&before.content, &after.content) {
+        (Content::Here(Reading::Readable(before)), Content::Here(Reading::Readable(after))) => {
+            Some(before.changes_to(after))
+        }
+        _ => None,
+    }
+}
+
+fn time(item: &Item) -> Option<String> {
+    let time = i64::try_from(item.envelope.publish_time).ok()?;
+    let time = Timestamp::from_millisecond(time).ok()?;
+    Some(time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// Why there is less to see than usual.
