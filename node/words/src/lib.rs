@@ -9,25 +9,27 @@
 //! | `language` | the six languages |
 //! | `label` | a text for people, with where it comes from |
 //! | `fold` | two spellings of one name are one text |
-//! | `vocabularies` | all vocabularies, shipped and an operator's |
+//! | `vocabularies/all` | all vocabularies, shipped and an operator's |
+//! | `vocabularies/shipped` | the tables that come with the program |
 //! | `vocabularies/vocabulary` | one of them: codes, names, what is found by a name |
 //! | `vocabularies/table` | a CSV file of rows, with every fault in it |
 //! | `vocabularies/countries` | codes that changed, members of a group at a date |
 //! | `vocabularies/memberships` | who was seen in which organisation, and when |
 //! | `words` | labels and help of kinds, fields, values, facets |
 //! | `words/texts` | one language's Fluent file |
+//! | `words/fields` | what stands at the top of a record |
 //! | `words/named` | the way back: from a label to the field or value |
 
 mod fold;
 mod label;
 mod language;
 pub mod vocabularies;
-pub mod words;
+mod words;
 
 pub use self::{
     fold::fold,
     label::{Label, State},
     language::{Language, UnknownLanguage},
     vocabularies::Vocabularies,
-    words::Words,
+    words::{Words, top_fields},
 };

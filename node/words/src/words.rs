@@ -6,6 +6,7 @@
 //! has none at all is answered with its name in the schema: a label is never empty, also
 //! that of a kind which was added a moment ago.
 
+mod fields;
 mod named;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use std::sync::{LazyLock, OnceLock};
 use prost_reflect::{EnumValueDescriptor, FieldDescriptor, Kind as FieldKind};
 use wpsx_proto::record::Kind;
 
-pub use self::named::top_fields;
+pub use self::fields::top_fields;
 use self::texts::Texts;
 use crate::{Label, Language};
 

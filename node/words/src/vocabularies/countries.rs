@@ -3,7 +3,7 @@
 use wpsx_proto::record::{CountryCode, Date};
 
 use super::{
-    Vocabularies,
+    all::Vocabularies,
     memberships::{self, Members},
     vocabulary::{Found, How, Vocabulary},
 };
@@ -12,6 +12,14 @@ use super::{
 #[derive(Clone, Copy, Debug)]
 pub struct Countries<'a> {
     all: &'a Vocabularies,
+}
+
+impl Vocabularies {
+    /// What is asked about countries.
+    #[must_use]
+    pub fn countries(&self) -> Countries<'_> {
+        Countries { all: self }
+    }
 }
 
 /// No organisation and no region has that name.
@@ -36,10 +44,6 @@ pub enum GroupError {
 }
 
 impl<'a> Countries<'a> {
-    pub(super) fn of(all: &'a Vocabularies) -> Self {
-        Self { all }
-    }
-
     fn table(self) -> &'a Vocabulary {
         self.all.get_or_empty("countries")
     }

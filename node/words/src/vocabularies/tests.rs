@@ -1,7 +1,9 @@
 //! What the shipped vocabularies must be, and what an operator's files may do.
 
+use std::fs;
+
 use super::*;
-use crate::State;
+use crate::{Language, State};
 
 fn one(text: &str) -> (String, How) {
     match Vocabularies::shipped().countries().find(text) {

@@ -7,7 +7,7 @@
 use prost_reflect::{EnumDescriptor, EnumValueDescriptor, FieldDescriptor, MessageDescriptor};
 use wpsx_proto::record::{Kind, schema};
 
-use super::{Words, short_name};
+use super::{Words, fields::top_fields, short_name};
 use crate::{Language, fold};
 
 impl Words {
@@ -91,18 +91,4 @@ impl Words {
         };
         Kind::known().filter(is_called).collect()
     }
-}
-
-/// What stands at the top of a record of a kind: the fields of all records, without the
-/// parts that kinds add, and the fields of this kind's part.
-#[must_use]
-pub fn top_fields(
-    record: &MessageDescriptor,
-    body: Option<&MessageDescriptor>,
-) -> Vec<FieldDescriptor> {
-    let common = record
-        .fields()
-        .filter(|field| field.containing_oneof().is_none());
-    let own = body.into_iter().flat_map(MessageDescriptor::fields);
-    common.chain(own).collect()
 }
