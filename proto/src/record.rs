@@ -12,6 +12,7 @@ mod header;
 mod kind;
 mod rules;
 pub mod schema;
+mod successor;
 mod texts;
 mod traits;
 mod view;
@@ -29,6 +30,7 @@ pub use self::{
     header::Header,
     kind::{Kind, UnknownKind},
     rules::{RuleError, check_form},
+    successor::Successor,
     texts::TextOf,
     traits::{
         Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense,

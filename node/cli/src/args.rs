@@ -131,6 +131,13 @@ pub enum Command {
     Publish(PublishArgs),
     /// Mark a record as no longer current, here and at every peer
     Withdraw(RetireArgs),
+    /// Hand a record over to the publisher whose record it is
+    #[command(
+        after_help = "Both publishers sign. First the new publisher publishes its own record, which names \
+                            the old one in takes_over by origin and record_id; then, once that record is here, \
+                            this command ends the old one, and lists and counts have the new one alone."
+    )]
+    Supersede(SupersedeArgs),
     /// Destroy a record's content, here and at every peer, for ever
     #[command(
         after_help = "The entry stays in the log without its content. What people have copied cannot be \
@@ -400,6 +407,17 @@ pub struct RetireArgs {
     pub reason: ReasonArg,
 }
 
+/// `wpsx supersede`
+#[derive(Debug, Args)]
+pub struct SupersedeArgs {
+    /// The id of the record that ends
+    #[arg(value_name = "OLD", value_parser = record_id)]
+    pub record: RecordKey,
+    /// The record that takes its place: its log and its id
+    #[arg(long, value_name = "ORIGIN/ID", value_parser = successor)]
+    pub by: (String, RecordKey),
+}
+
 /// `wpsx erase`
 #[derive(Debug, Args)]
 pub struct EraseArgs {
@@ -539,6 +557,15 @@ fn record_id(text: &str) -> Result<RecordKey, String> {
     hex::decode_to_slice(text, &mut bytes)
         .map_err(|_| "a record's id has 32 hexadecimal digits; `wpsx list` shows it".to_owned())?;
     Ok(RecordKey(bytes))
+}
+
+/// `eu.example/wpsx/public/` and an id.
+fn successor(text: &str) -> Result<(String, RecordKey), String> {
+    let (origin, id) = text.rsplit_once('/').ok_or_else(|| {
+        "write the log and the id, as in eu.example/wpsx/public/0123456789abcdef0123456789abcdef"
+            .to_owned()
+    })?;
+    Ok((origin.to_owned(), record_id(id)?))
 }
 
 fn kind(text: &str) -> Result<u32, String> {

@@ -20,6 +20,7 @@ mod exporting;
 mod failure;
 mod forks;
 mod getting;
+mod handing_over;
 mod history;
 mod identities;
 mod import;
@@ -124,6 +125,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Revert(args) => batches::revert(&args, desk, out).await,
         Command::Publish(args) => publishing::publish(&args, desk, out).await,
         Command::Withdraw(args) => publishing::withdraw(&args, desk, out).await,
+        Command::Supersede(args) => handing_over::supersede(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
         Command::List(args) => listing::list(&args, desk, out).await,
         Command::Get(args) => getting::get(&args, desk, out).await,

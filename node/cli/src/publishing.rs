@@ -222,7 +222,7 @@ fn confirm(id: &str) -> Result<(), Failure> {
     }
 }
 
-fn published_json(record: &Published) -> Value {
+pub(super) fn published_json(record: &Published) -> Value {
     // A dry run gives no id to what would be new.
     if record.record_id.is_empty() {
         return json!({ "id": null, "unchanged": false });

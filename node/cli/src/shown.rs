@@ -6,7 +6,7 @@ use wpsx_proto::{
     api::exchange::v1::ProvenEntry,
     envelope::{Envelope, Leaf, Operation},
     payload::{Slot, SlotState},
-    record::{Kind, Reading, Record, Traits},
+    record::{Kind, Reading, Record, Successor, Traits},
 };
 
 use super::words::rfc3339;
@@ -95,7 +95,10 @@ impl Shown {
         {
             return title;
         }
-        format!("({})", self.why_untitled())
+        match self.successor() {
+            Some(by) => format!("(superseded by {} of {})", by.record_id, by.origin),
+            None => format!("({})", self.why_untitled()),
+        }
     }
 
     /// The years that the record covers, or its date where that says more; empty if it says none.
@@ -112,6 +115,15 @@ impl Shown {
             ([year], None) => year.to_string(),
             ([], None) => String::new(),
         }
+    }
+
+    /// The record that took its place.
+    fn successor(&self) -> Option<Successor> {
+        let envelope = self.envelope()?;
+        if envelope.operation != Operation::Supersede {
+            return None;
+        }
+        Successor::read(Slot::new(self.entry.slot.clone()).ok()?.payload())
     }
 
     /// Why there is nothing to read.

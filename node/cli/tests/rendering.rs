@@ -231,6 +231,11 @@ impl AdminService for MadeUp {
         Ok(Response::new(WithdrawResponse { record }))
     }
 
+    async fn supersede(&self, request: Request<SupersedeRequest>) -> Answer<SupersedeResponse> {
+        let record = published(request.into_inner().record_id);
+        Ok(Response::new(SupersedeResponse { record }))
+    }
+
     async fn erase(&self, request: Request<EraseRequest>) -> Answer<EraseResponse> {
         let record = published(request.into_inner().record_id);
         Ok(Response::new(EraseResponse {
@@ -478,6 +483,7 @@ async fn answers_are_as_pinned() {
         "fork show au.example/wpsx/public",
         "fork accept au.example/wpsx/public switch",
         &format!("withdraw {ID} --reason outdated"),
+        &format!("supersede {ID} --by ke.example/wpsx/public/{ID}"),
         &format!("erase {ID} --reason protection --yes"),
     ];
     let mut wrong = Vec::new();

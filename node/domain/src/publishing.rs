@@ -20,6 +20,7 @@ mod resolve;
 mod retire;
 mod revert;
 mod standing;
+mod takeover;
 mod turns;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use wpsx_proto::{
     envelope::{Operation, Reason},
     index::LeafIndex,
     origin::RecordId,
+    record::Successor,
 };
 use wpsx_store::{
     Appended, Appender, LogHandle, NewEntry, RecordTarget, RequestId, Store, StoreError,
@@ -279,13 +281,38 @@ impl Publishing {
         if operation == Operation::Erase {
             self.inner.parts.store.make_room_for_erasing();
         }
-        let done = self.append_retirement(operation, id, reason, request);
+        let done = self.append_retirement(operation, id, reason, None, request);
         let done = done.await?;
         if operation == Operation::Erase {
             // Also when there was nothing to do: the first time may have been cut short.
             self.inner.parts.store.leave_no_trace().await?;
         }
         Ok(done)
+    }
+
+    /// Ends a record of an own log in favour of one that says itself that it takes its place.
+    ///
+    /// # Errors
+    /// The record is not in a log that this node signs, the other one is not here or does
+    /// not say so, or the log may not be signed.
+    pub async fn supersede(
+        &self,
+        id: &RecordId,
+        by: Successor,
+        request: &str,
+    ) -> Result<Published, NodeError> {
+        let parts = &self.inner.parts;
+        let (log, _) = parts.own_record(id).await?;
+        let payload = by.payload();
+        let (inner, old, origin) = (self.inner.clone(), *id, log.origin().clone());
+        blocking(move || {
+            let parts = &inner.parts;
+            takeover::agrees(&by, &parts.store, parts.index.views(), (&origin, &old))
+        })
+        .await?;
+        let (operation, reason) = (Operation::Supersede, Reason::Unspecified);
+        let done = self.append_retirement(operation, id, reason, Some(payload), request);
+        Ok(done.await?.0)
     }
 
     /// Waits until it is settled whether this node may sign its logs.
@@ -333,6 +360,7 @@ impl Publishing {
         operation: Operation,
         id: &RecordId,
         reason: Reason,
+        payload: Option<Bytes>,
         request: &str,
     ) -> Result<(Published, u64), NodeError> {
         let parts = &self.inner.parts;
@@ -359,9 +387,12 @@ impl Publishing {
             target: RecordTarget::Existing(*id),
             operation,
             kind,
-            payload: None,
+            salt: match payload {
+                Some(_) => parts.random.bytes(),
+                None => [0; 32],
+            },
+            payload,
             reason,
-            salt: [0; 32],
         };
         let appended = self.append(turn, &log, vec![entry], request, None).await?;
         let first = written(&appended)

@@ -33,12 +33,14 @@ use wpsx_proto::{
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
         ListRecordsResponse, PublishRequest, PublishResponse, Published as PublishedMessage,
         RecoverRequest, RecoverResponse, ReindexRequest, ReindexResponse, RemovePeerRequest,
-        RemovePeerResponse, RepairRequest, RepairResponse, VerifyRequest, VerifyResponse,
-        WithdrawRequest, WithdrawResponse, admin_service_server::AdminService,
+        RemovePeerResponse, RepairRequest, RepairResponse, SupersedeRequest, SupersedeResponse,
+        VerifyRequest, VerifyResponse, WithdrawRequest, WithdrawResponse,
+        admin_service_server::AdminService,
     },
     card::NodeCard,
     envelope::{Operation, Reason},
     origin::Origin,
+    record::Successor,
 };
 
 use crate::{
@@ -279,6 +281,26 @@ impl AdminService for Admin {
         );
         let (record, _) = retired.await?;
         Ok(Response::new(WithdrawResponse {
+            record: Some(record),
+        }))
+    }
+
+    async fn supersede(
+        &self,
+        request: Request<SupersedeRequest>,
+    ) -> Result<Response<SupersedeResponse>, Status> {
+        let request = request.into_inner();
+        let old = record_id(&request.record_id).map_err(refusal)?;
+        let by = Successor {
+            origin: Origin::parse(&request.origin).map_err(|error| invalid("origin", error))?,
+            record_id: record_id(&request.by).map_err(refusal)?,
+        };
+        let done = self
+            .desk
+            .publishing
+            .supersede(&old, by, &request.request_id);
+        let record = messages::published(done.await.map_err(refusal)?);
+        Ok(Response::new(SupersedeResponse {
             record: Some(record),
         }))
     }
