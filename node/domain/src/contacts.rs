@@ -12,7 +12,7 @@ mod telephone;
 
 use std::fmt;
 
-use wpsx_proto::record::Record;
+use wpsx_proto::record::{Record, TextOf};
 
 /// Contacts that are told of one text; who sees so many has seen enough.
 const MOST: usize = 20;
@@ -70,21 +70,34 @@ pub fn find_under(name: &str, text: &str) -> Vec<Contact> {
 #[must_use]
 pub fn in_record(record: &Record) -> Vec<(String, Contact)> {
     let mut contacts = Vec::new();
-    // A fact says its name before its values.
-    let mut fact = String::new();
+    let mut finder = Finder::default();
     record.each_text(&mut |text| {
-        if contacts.len() >= MOST {
-            return;
+        if contacts.len() < MOST {
+            let found = finder.find(text, "");
+            contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
         }
-        let of_fact = text.field.parent_message().name() == "Fact";
-        if of_fact && text.field.name() == "name" {
-            fact = text.text.to_owned();
-        }
-        let name = if of_fact { fact.as_str() } else { text.path };
-        let found = find_under(name, text.text);
-        contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
     });
     contacts
+}
+
+/// Looks through the texts of one record, in their order.
+#[derive(Debug, Default)]
+pub struct Finder {
+    /// A fact says its name before its values.
+    fact: String,
+}
+
+impl Finder {
+    /// Every contact in one of its texts. `column`: where a file has it, which may say
+    /// that it holds telephone numbers.
+    pub fn find(&mut self, text: TextOf<'_>, column: &str) -> Vec<Contact> {
+        let of_fact = text.field.parent_message().name() == "Fact";
+        if of_fact && text.field.name() == "name" {
+            text.text.clone_into(&mut self.fact);
+        }
+        let fact = if of_fact { self.fact.as_str() } else { "" };
+        find_under(&format!("{} {column} {fact}", text.path), text.text)
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use wpsx_proto::record::RuleError;
+
 /// Bad rows that are named; more are counted.
 pub const MAX_NAMED: usize = 100;
 
@@ -44,6 +46,22 @@ impl BadRow {
     pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self
+    }
+}
+
+/// What is wrong with a row that says no id.
+pub(super) const NO_ID: &str = "is missing; a second import finds the record by it";
+/// What to do about it.
+pub(super) const NO_ID_REMEDY: &str = "fill it in, or name columns that make it: --ids-from";
+
+/// What to do where a rule between fields is broken.
+pub(super) fn remedy_of(error: &RuleError) -> &'static str {
+    match error.reason.as_str() {
+        "is missing" => "fill it in",
+        "holds a control character" => "delete it and write the text anew",
+        reason if reason.contains("at most") => "shorten it, or split it",
+        reason if reason.contains("before it starts") => "correct one of the two dates",
+        _ => "correct it",
     }
 }
 

@@ -7,9 +7,11 @@ use std::path::Path;
 pub enum Format {
     /// Rows of cells under a header row; comma, semicolon or tab between them.
     Csv,
+    /// Sheets of cells: XLSX and ODS.
+    Workbook,
     /// One JSON object a line.
     JsonLines,
-    /// A list of JSON objects, alone or under `records`.
+    /// A list of JSON objects, alone or under `records`, or one object.
     Json,
 }
 
@@ -20,6 +22,7 @@ impl Format {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "csv" | "tsv" | "txt" => Some(Self::Csv),
+            "xlsx" | "xlsm" | "ods" => Some(Self::Workbook),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             "json" => Some(Self::Json),
             _ => None,

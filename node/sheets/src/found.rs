@@ -1,7 +1,13 @@
 //! What a file was found to say that does not stop its import: how its cells were
 //! understood, and what looks odd in them. Each is told once and counted.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
+
+use wpsx_words::Vocabularies;
 
 use super::bad::shortened;
 
@@ -129,9 +135,10 @@ impl fmt::Display for Remark {
     }
 }
 
-/// Collects what is found, each thing once.
+/// Collects what is found, each thing once, and knows the words that it is found by.
 #[derive(Debug, Default)]
 pub(super) struct Finds {
+    vocabularies: Option<Arc<Vocabularies>>,
     interpretations: Vec<Interpretation>,
     at: HashMap<(String, String), usize>,
     remarks: Vec<Remark>,
@@ -139,6 +146,19 @@ pub(super) struct Finds {
 }
 
 impl Finds {
+    /// Finds codes by these vocabularies; without any, by those of the program.
+    pub(super) fn by(vocabularies: Option<Arc<Vocabularies>>) -> Self {
+        Self {
+            vocabularies: Some(vocabularies.unwrap_or_else(Vocabularies::shipped)),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn vocabularies(&self) -> &Vocabularies {
+        static NONE: LazyLock<Vocabularies> = LazyLock::new(Vocabularies::default);
+        self.vocabularies.as_deref().unwrap_or(&NONE)
+    }
+
     /// A cell says `from` and is read as `to`.
     pub(super) fn read_as(&mut self, from: &str, to: &str) {
         let from = shortened(from);

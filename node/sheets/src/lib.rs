@@ -10,23 +10,37 @@ mod bad;
 pub mod blank;
 mod cells;
 mod columns;
+mod codes;
+mod csv_grid;
 mod custody;
+mod dates;
+mod examine;
 mod format;
 mod found;
+mod grid;
+mod groups;
+mod input;
+mod json;
 mod keys;
 mod mapper;
 pub mod marks;
+mod names;
+mod odd;
 mod options;
+mod place;
 mod profile;
 mod reading;
 mod rows;
 mod shape;
 mod source;
 mod table;
+mod tabled;
 mod target;
 mod template;
 #[cfg(test)]
 mod tests;
+mod understand;
+mod workbook;
 mod writing;
 
 use std::{
@@ -45,6 +59,7 @@ pub use self::{
     reading::{MAX_ROWS, read_from},
     shape::Shape,
     table::Table,
+    workbook::run_workbook_reader,
     writing::{Export, ExportError, Exported, Row, Written},
 };
 use wpsx_domain::publishing::Draft;
@@ -70,7 +85,7 @@ pub fn read(path: &Path, options: &Options) -> Result<Imported, ImportErrors> {
     let file = path.display().to_string();
     let format = Format::of(path).ok_or_else(|| {
         ImportErrors::Usage(format!(
-            "{file}: the name does not tell what it is; known are .csv, .tsv, .jsonl and .json"
+            "{file}: the name does not tell what it is; known are .csv, .tsv, .xlsx, .ods, .jsonl and .json"
         ))
     })?;
     let open = |path: &Path| {

@@ -12,12 +12,16 @@ use wpsx_proto::{
 };
 
 use super::{
-    bad::BadRow,
+    bad::{BadRow, NO_ID, NO_ID_REMEDY, remedy_of},
     cells::{Cell, Cells, text_of},
+    found::{Finds, Place},
+    marks::ID_COLUMN,
+    names, place,
     profile::Profile,
     source::Source,
     target::{Target, drop_empty_items},
     template::Template,
+    understand::Fault,
 };
 use wpsx_domain::publishing::Extent;
 
@@ -35,6 +39,14 @@ pub(super) struct Mapper {
 }
 
 impl Mapper {
+    /// The id in the row's own column for it, or else the one that its key columns make.
+    fn id_of(&self, cells: &Cells) -> String {
+        match text_of(cells, ID_COLUMN) {
+            id if id.is_empty() => self.external_id.fill(cells),
+            id => id,
+        }
+    }
+
     /// Finds every path; an error names the column or the path, and the reason.
     pub(super) fn new(profile: Profile) -> Result<Self, Vec<(String, String)>> {
         let of_profile = |reason: String| vec![(String::new(), reason)];
@@ -148,10 +160,9 @@ impl Mapper {
 
     /// The name of a column that nothing uses, so that nothing is lost unseen.
     pub(super) fn unused<'a>(&self, cells: &'a Cells) -> Option<&'a str> {
-        cells
-            .iter()
-            .map(|(name, _)| &**name)
-            .find(|name| !self.used.contains(*name) && !self.is_fact(name))
+        cells.iter().map(|(name, _)| &**name).find(|name| {
+            !self.used.contains(*name) && !self.is_fact(name) && !names::is_special(name)
+        })
     }
 
     fn is_fact(&self, column: &str) -> bool {
@@ -184,6 +195,7 @@ impl Mapper {
         line: u64,
         cells: &Cells,
         joined: &[JoinedRow],
+        finds: &mut Finds,
     ) -> Result<Record, Vec<BadRow>> {
         let mut bad = Vec::new();
         let mut message = DynamicMessage::new(record_message());
@@ -191,20 +203,22 @@ impl Mapper {
             // Present even when no column fills it: it says the kind.
             message.set_field(&body, Value::default_value_for_field(&body));
         }
-        let external_id = self.external_id.fill(cells);
+        let external_id = self.id_of(cells);
         let external_id = normal_external_id(&external_id).into_owned();
         for (source, target) in &self.fields {
-            let filled = source
-                .values(cells, target.takes_several())
-                .and_then(|values| target.fill(&mut message, &values));
-            if let Err(reason) = filled {
-                let column = source.column().unwrap_or(target.plain());
-                bad.push(self.bad_cell(line, cells, column, &reason));
+            let column = source.column().unwrap_or(target.plain());
+            let place = || Place {
+                line,
+                column: column.to_owned(),
+            };
+            if let Err(fault) = fill(source, target, cells, &mut message, finds, &place) {
+                let cell = self.bad_cell(line, cells, column, &fault.reason);
+                bad.push(cell.remedy(fault.remedy));
             }
         }
         message.set_field_by_name("external_id", Value::String(external_id));
         self.add_facts(cells, &mut message);
-        bad.extend(self.add_joined(joined, &mut message));
+        bad.extend(self.add_joined(joined, &mut message, finds));
         if !bad.is_empty() {
             return Err(bad);
         }
@@ -225,14 +239,16 @@ impl Mapper {
         let record = Record::new(message).map_err(|error| whole(error.to_string()))?;
         if record.message().external_id.is_empty() {
             let id_column = self.external_id.columns().next().unwrap_or("external_id");
-            let reason = "is missing; a second import finds the record by it";
-            return Err(vec![BadRow::new(line, id_column, reason)]);
+            let bad = BadRow::new(line, id_column, NO_ID);
+            return Err(vec![bad.remedy(NO_ID_REMEDY)]);
         }
         record.check().map_err(|errors| {
             errors
                 .into_iter()
                 .map(|error| {
-                    self.bad_cell(line, cells, &self.column_of(&error.field), &error.reason)
+                    let cell =
+                        self.bad_cell(line, cells, &self.column_of(&error.field), &error.reason);
+                    cell.remedy(remedy_of(&error))
                 })
                 .collect::<Vec<_>>()
         })?;
@@ -250,15 +266,28 @@ impl Mapper {
             let other = !text.contains(separator) && text.contains([';', ',', '|']);
             other.then(|| format!("; several values have {separator:?} between them"))
         });
-        BadRow::new(
-            line,
-            column,
-            format!("{reason}{}", advice.unwrap_or_default()),
-        )
+        let reason = format!("{reason}{}", advice.unwrap_or_default());
+        BadRow::new(line, column, reason).holding(&text_of(cells, column))
     }
 
     /// The column that fills a field, or the field itself.
-    fn column_of(&self, field: &str) -> String {
+    pub(super) fn column_of(&self, field: &str) -> String {
+        let led = |(source, target): &(Source, Target)| {
+            let column = source.column()?.to_owned();
+            Some((place::shared(field, target)?, column))
+        };
+        let nearest = self
+            .fields
+            .iter()
+            .filter_map(led)
+            .max_by_key(|(along, _)| *along);
+        match nearest {
+            Some((_, column)) => column,
+            None => self.column_near(field),
+        }
+    }
+
+    fn column_near(&self, field: &str) -> String {
         let mut plain = String::new();
         let mut inside = false;
         for c in field.chars() {
@@ -313,7 +342,12 @@ impl Mapper {
         }
     }
 
-    fn add_joined(&self, joined: &[JoinedRow], message: &mut DynamicMessage) -> Vec<BadRow> {
+    fn add_joined(
+        &self,
+        joined: &[JoinedRow],
+        message: &mut DynamicMessage,
+        finds: &mut Finds,
+    ) -> Vec<BadRow> {
         let Some(join) = &self.profile.join else {
             return Vec::new();
         };
@@ -322,14 +356,19 @@ impl Mapper {
         for row in joined {
             for element in &self.join {
                 for (source, part) in element {
-                    let filled = Target::find(self.kind, &format!("{}.{index}.{part}", join.to))
-                        .and_then(|target| {
-                            let values = source.values(&row.cells, target.takes_several())?;
-                            target.fill(message, &values)
-                        });
-                    if let Err(reason) = filled {
-                        let column = source.column().unwrap_or(part);
-                        let mut row = BadRow::new(row.line, column, reason);
+                    let column = source.column().unwrap_or(part);
+                    let place = || Place {
+                        line: row.line,
+                        column: format!("{}:{column}", join.file),
+                    };
+                    let target = Target::find(self.kind, &format!("{}.{index}.{part}", join.to));
+                    let filled = target.map_err(Fault::from).and_then(|target| {
+                        fill(source, &target, &row.cells, message, finds, &place)
+                    });
+                    if let Err(fault) = filled {
+                        let mut row = BadRow::new(row.line, column, fault.reason)
+                            .holding(&text_of(&row.cells, column))
+                            .remedy(fault.remedy);
                         row.file = Some(join.file.clone());
                         bad.push(row);
                     }
@@ -339,6 +378,24 @@ impl Mapper {
         }
         bad
     }
+}
+
+/// Reads a field's cell, as it is meant, into the record.
+fn fill(
+    source: &Source,
+    target: &Target,
+    cells: &Cells,
+    message: &mut DynamicMessage,
+    finds: &mut Finds,
+    place: &dyn Fn() -> Place,
+) -> Result<(), Fault> {
+    let asked = target.asked();
+    let values = source.values(cells, target.takes_several())?;
+    let values = asked.understood(values, finds, place)?;
+    target.fill(message, &values).map_err(|reason| Fault {
+        reason,
+        remedy: asked.remedy().to_owned(),
+    })
 }
 
 /// A row of the file that is joined.

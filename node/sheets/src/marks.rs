@@ -26,30 +26,22 @@ pub fn is_example(id: &str) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(EXAMPLE))
 }
 
-/// A spreadsheet would run the text as a formula.
+/// A spreadsheet would run the text as a formula. A number with its sign is a number.
 #[must_use]
 pub fn is_formula_like(text: &str) -> bool {
-    // A number with its sign is a number.
-    let number = text.trim().parse::<f64>().is_ok();
-    !number && text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim().parse::<f64>().is_err() && starts_formula(text)
 }
 
-/// The text as it may stand in a cell: with an apostrophe before it where a spreadsheet
-/// would run it, and before one that has such an apostrophe itself.
-#[must_use]
-pub fn made_safe(text: &str) -> String {
-    if is_formula_like(text.trim_start_matches('\'')) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// What a cell's text was before it was made safe.
+/// What a cell's text was before an apostrophe was put before it, so that no spreadsheet
+/// runs it. Each time that it was made safe put one more before it.
 #[must_use]
 pub fn as_meant(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if is_formula_like(rest.trim_start_matches('\'')) => rest,
+        Some(rest) if starts_formula(rest.trim_start_matches('\'')) => rest,
         _ => text,
     }
 }
@@ -59,16 +51,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_is_made_safe_comes_back_the_same() {
-        for text in [
-            "=1+1", "'=1", "''@x", "-5", "-5 tanks", "plain", "'quoted'", "\tx", "",
+    fn text_that_was_made_safe_is_read_as_it_was() {
+        for (text, meant) in [
+            ("'=1+1", "=1+1"),
+            ("''=1", "'=1"),
+            ("'+1", "+1"),
+            ("'quoted'", "'quoted'"),
+            ("'", "'"),
+            ("=1", "=1"),
         ] {
-            let safe = made_safe(text);
-            assert!(!is_formula_like(&safe), "{text}");
-            assert_eq!(as_meant(&safe), text);
+            assert_eq!(as_meant(text), meant);
         }
-        assert_eq!(made_safe("=1+1"), "'=1+1");
-        assert_eq!(made_safe("-0.4"), "-0.4");
+        assert!(is_formula_like("=1") && is_formula_like("-5 tanks"));
+        assert!(!is_formula_like("-0.4") && !is_formula_like("a = b"));
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::{
     collections::BTreeSet,
     io::{self, BufRead},
     path::PathBuf,
+    sync::Arc,
 };
 
 use wpsx_proto::record::Kind;
 
 use wpsx_domain::publishing::Draft;
+use wpsx_words::Vocabularies;
 
 use super::found::{Interpretation, Remark};
 
@@ -37,6 +39,8 @@ pub struct Options {
     pub keep_table: bool,
     /// The countries that the publisher speaks for; none: not known.
     pub speaks_for: Option<BTreeSet<String>>,
+    /// The codes and names that are known; none: those of the program.
+    pub vocabularies: Option<Arc<Vocabularies>>,
     /// How workbooks are opened.
     pub workbooks: Workbooks,
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 use wpsx_proto::record::Kind;
 
-use super::cells::Cells;
+use super::{cells::Cells, marks::ID_COLUMN, names};
 
 /// The profiles that come with the program.
 #[expect(
@@ -103,11 +103,29 @@ impl Profile {
     /// The shipped profile that a file's columns tell.
     pub(super) fn told_by(cells: &Cells) -> Option<&'static Self> {
         SHIPPED.iter().find(|profile| {
-            profile
-                .tells
-                .iter()
-                .all(|column| cells.iter().any(|(name, _)| **name == **column))
+            profile.tells.iter().all(|column| {
+                let wanted = names::folded(column);
+                cells.iter().any(|(name, _)| names::folded(name) == wanted)
+            })
         })
+    }
+
+    /// The names of the columns that it reads or leaves out.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let sources = self.field.iter().flat_map(|field| {
+            let conditions = field.when.keys().chain(field.unless.keys());
+            field.column.iter().chain(conditions)
+        });
+        let ignored = self.ignored.iter().flat_map(|ignored| &ignored.columns);
+        let all = self.tells.iter().chain(sources).chain(ignored);
+        all.chain(self.only.keys()).map(String::as_str)
+    }
+
+    /// The names of the columns that tell a shipped profile.
+    pub(super) fn telling() -> impl Iterator<Item = &'static str> {
+        SHIPPED
+            .iter()
+            .flat_map(|profile| profile.tells.iter().map(String::as_str))
     }
 
     pub(super) fn names() -> Vec<&'static str> {
@@ -119,7 +137,9 @@ impl Profile {
 
     /// A profile for a file whose header row names field paths.
     pub(super) fn of_paths(kind: Kind, cells: &Cells) -> Self {
-        let is_field = |column: &str| column != "kind";
+        let is_field = |column: &str| column == ID_COLUMN || !names::is_special(column);
+        // A name that no field has is left for the mapper to refuse.
+        let path = |column: &str| names::path_of(kind, column).unwrap_or(column.to_owned());
         Self {
             name: "field paths".to_owned(),
             kind: kind.to_string(),
@@ -130,13 +150,13 @@ impl Profile {
                 .iter()
                 .filter(|(column, _)| is_field(column))
                 .map(|(column, _)| FieldSource {
-                    to: column.to_string(),
+                    to: path(column),
                     column: Some(column.to_string()),
                     ..FieldSource::default()
                 })
                 .collect(),
             ignored: vec![Ignored {
-                columns: vec!["kind".to_owned()],
+                columns: names::special(),
             }],
             join: None,
         }

@@ -1,27 +1,41 @@
 //! One file from its first row to its last.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet, hash_map::Entry},
     io::BufRead,
     path::Path,
+    rc::Rc,
     sync::Arc,
 };
 
-use wpsx_proto::record::{Kind, Record, RuleError, normal_external_id};
+use prost_reflect::DynamicMessage;
+use wpsx_proto::{
+    origin::RecordId,
+    record::{Kind, Record, RuleError, normal_external_id, schema::record_message},
+};
 
 use super::{
-    bad::{BadRow, ImportErrors, MAX_NAMED},
+    bad::{BadRow, ImportErrors, MAX_NAMED, NO_ID, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
+    examine::{Examined, Examiner},
     format::Format,
     found::Finds,
+    groups::Groups,
+    input, json,
     keys::check_keys,
     mapper::{JoinedRow, Mapper},
+    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
+    names::{self, Renamed},
     options::{Beside, Imported, Options},
     profile::Profile,
-    rows::{self, Content, Row},
+    rows::{self, Content, Opened, Opening, Row},
+    table::Table,
+    target::drop_empty_items,
 };
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
+use wpsx_words::Words;
 
 /// A row's record, and how much of it the row speaks of.
 type Found = (Record, Extent);
@@ -48,26 +62,49 @@ pub fn read_from<'a>(
         bad: Vec::new(),
         count: 0,
         imported: Imported::default(),
-        finds: Finds::default(),
+        finds: Finds::by(options.vocabularies.clone()),
+        kind: options.kind,
+        groups: Groups::default(),
+        renamed: Renamed::default(),
+        examiner: Examiner::default(),
+        kept: None,
     };
-    let rows = match rows::open(format, input) {
-        Ok(rows) => rows,
+    let named = match &options.profile {
+        Some(name) => Some(reading.named_profile(name)?),
+        None => None,
+    };
+    let encoding = options.encoding.as_deref().map(input::encoding).transpose();
+    let encoding = encoding.map_err(ImportErrors::Usage)?;
+    if options.keep_table && !matches!(format, Format::Csv | Format::Workbook) {
+        let reason = "ids are written into tables; this file is JSON";
+        return Err(ImportErrors::Usage(reason.to_owned()));
+    }
+    let mapped: HashSet<String> = match &named {
+        Some(profile) => profile.columns().map(names::folded).collect(),
+        None => Profile::telling().map(names::folded).collect(),
+    };
+    let known = RefCell::new(HashMap::new());
+    let knows = |header: &str| {
+        let found = || mapped.contains(&names::folded(header)) || names::is_known(header);
+        *known
+            .borrow_mut()
+            .entry(header.to_owned())
+            .or_insert_with(found)
+    };
+    let opening = Opening {
+        encoding,
+        sheet: options.sheet.as_deref(),
+        workbooks: &options.workbooks,
+        knows: &knows,
+        keep: options.keep_table,
+    };
+    let opened = match rows::open(format, input, &opening) {
+        Ok(opened) => opened,
         Err(bad) => return Err(reading.refused(bad)),
     };
-    reading.read_all(rows, beside)?;
-    if reading.count > 0 {
-        return Err(ImportErrors::Rows {
-            file: file.to_owned(),
-            bad: reading.bad,
-            count: reading.count,
-        });
-    }
-    let (interpretations, remarks) = reading.finds.into_parts();
-    Ok(Imported {
-        interpretations,
-        remarks,
-        ..reading.imported
-    })
+    let rows = reading.take_in(opened, &opening);
+    reading.read_all(rows, named, beside)?;
+    reading.finished()
 }
 
 struct Reading<'a> {
@@ -79,6 +116,12 @@ struct Reading<'a> {
     count: usize,
     imported: Imported,
     finds: Finds,
+    /// The kind of rows that say none.
+    kind: Option<Kind>,
+    groups: Groups,
+    renamed: Renamed,
+    examiner: Examiner,
+    kept: Option<Rc<RefCell<Table>>>,
 }
 
 /// How rows become records.
@@ -117,11 +160,60 @@ impl Reading<'_> {
         }
     }
 
+    /// What an opened file says beside its rows.
+    fn take_in<'a>(&mut self, opened: Opened<'a>, opening: &Opening<'_>) -> rows::Rows<'a> {
+        for said in opened.said {
+            self.finds.say(said);
+        }
+        for _ in 0..opened.dates {
+            self.finds.read_as("a date cell", "year-month-day");
+        }
+        let mut bad = Vec::new();
+        let opening = Opening {
+            keep: false,
+            ..*opening
+        };
+        self.groups = Groups::read(opened.others, &opening, &mut self.finds, &mut bad);
+        bad.into_iter().for_each(|bad| self.refuse(bad));
+        self.kept = opened.kept;
+        if self.kind.is_none()
+            && let [kind] = Words::shipped().kinds_named(&opened.sheet)[..]
+        {
+            self.kind = Some(kind);
+        }
+        opened.rows
+    }
+
+    fn finished(mut self) -> Result<Imported, ImportErrors> {
+        for bad in self.groups.leftover() {
+            self.refuse(bad);
+        }
+        if self.count > 0 {
+            return Err(ImportErrors::Rows {
+                file: self.file.to_owned(),
+                bad: self.bad,
+                count: self.count,
+            });
+        }
+        for sheet in self.groups.unused() {
+            self.finds.say(format!("the sheet {sheet:?} is not read"));
+        }
+        let (interpretations, remarks) = self.finds.into_parts();
+        Ok(Imported {
+            interpretations,
+            remarks,
+            table: self.kept.map(|table| table.take()),
+            ..self.imported
+        })
+    }
+
     fn read_all<'a>(
         &mut self,
         rows: rows::Rows<'a>,
+        named: Option<Profile>,
         beside: &Beside<'a>,
     ) -> Result<(), ImportErrors> {
+        let mut named = Some(named);
         let mut way = None;
         for (at, row) in rows.enumerate() {
             if at >= MAX_ROWS {
@@ -129,17 +221,20 @@ impl Reading<'_> {
                 let reason = format!("more than {MAX_ROWS} rows; split the file");
                 return Err(self.refused(BadRow::new(line, "", reason)));
             }
-            let row = match row {
+            let mut row = match row {
                 Ok(row) => row,
                 Err(bad) => {
                     self.refuse(bad);
                     continue;
                 }
             };
-            if way.is_none() {
-                way = Some(self.choose(&row, beside)?);
+            if let Some(named) = named.take() {
+                way = Some(self.choose(&row, named, beside)?);
             }
-            if let Some(way) = &mut way {
+            self.rename(&mut row);
+            if is_example(&id_of(&row)) {
+                self.imported.examples += 1;
+            } else if let Some(way) = &mut way {
                 self.read_row(way, row);
             }
         }
@@ -153,7 +248,12 @@ impl Reading<'_> {
     }
 
     /// The first row decides for the file.
-    fn choose<'a>(&mut self, row: &Row, beside: &Beside<'a>) -> Result<Way, ImportErrors> {
+    fn choose<'a>(
+        &mut self,
+        row: &Row,
+        named: Option<Profile>,
+        beside: &Beside<'a>,
+    ) -> Result<Way, ImportErrors> {
         let own;
         let cells = match &row.content {
             Content::Cells(cells) => Some(cells.as_slice()),
@@ -162,10 +262,9 @@ impl Reading<'_> {
                 own.as_deref()
             }
         };
-        let profile = match &self.options.profile {
-            Some(name) => Some(self.named_profile(name)?),
-            None => cells.and_then(Profile::told_by).cloned(),
-        };
+        let profile = named.or_else(|| cells.and_then(Profile::told_by).cloned());
+        let columns = profile.iter().flat_map(Profile::columns);
+        self.renamed = Renamed::to(columns);
         let Some(profile) = profile else {
             return Ok(match &row.content {
                 Content::Cells(_) => Way::Paths(HashMap::new()),
@@ -179,6 +278,8 @@ impl Reading<'_> {
                 .collect();
             ImportErrors::Usage(reasons.join("\n"))
         })?;
+        let mut row = row.clone();
+        self.rename(&mut row);
         if let Content::Cells(cells) = &row.content
             && let Some(column) = mapper.unused(cells)
         {
@@ -226,9 +327,17 @@ impl Reading<'_> {
         };
         joined.there = true;
         let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
-        let rows = rows::open(format, input).map_err(|bad| self.refused(in_file(bad)))?;
-        for row in rows.take(MAX_ROWS) {
-            let Row { line, content } = match row {
+        let opening = Opening {
+            encoding: None,
+            sheet: None,
+            workbooks: &self.options.workbooks,
+            knows: &|header| header == join.key,
+            keep: false,
+        };
+        let opened =
+            rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
+        for row in opened.rows.take(MAX_ROWS) {
+            let Row { line, content, .. } = match row {
                 Ok(row) => row,
                 Err(bad) => {
                     self.refuse(in_file(bad));
@@ -272,15 +381,102 @@ impl Reading<'_> {
         }
     }
 
+    fn rename(&mut self, row: &mut Row) {
+        match &mut row.content {
+            Content::Cells(cells) => {
+                for (name, _) in cells.iter_mut() {
+                    *name = self.renamed.name(name);
+                }
+                row.from = (
+                    key_of(cells, RECORD_ID_COLUMN),
+                    key_of(cells, REVISION_COLUMN),
+                );
+            }
+            Content::Object(object) => {
+                if let Some((record, from)) = json::unwrapped(object) {
+                    *object = record;
+                    row.from = from;
+                }
+            }
+        }
+    }
+
     fn read_row(&mut self, way: &mut Way, row: Row) {
-        match self.record(way, &row) {
+        let found = self.record(way, &row).and_then(|found| match found {
+            Some(found) => self.with_parts(found).map(Some),
+            None => Ok(None),
+        });
+        match found {
             Ok(None) => self.imported.skipped += 1,
-            Ok(Some((record, extent))) => self.take(row.line, record, extent),
+            Ok(Some((record, extent))) => {
+                let bad = self.examined(way, row.line, &record);
+                if bad.is_empty() {
+                    self.take(&row, record, extent);
+                }
+                bad.into_iter().for_each(|bad| self.refuse(bad));
+            }
             Err(bad) => bad.into_iter().for_each(|bad| self.refuse(bad)),
         }
     }
 
-    fn record(&self, way: &mut Way, row: &Row) -> Result<Option<Found>, Vec<BadRow>> {
+    /// The record with what further sheets say of it.
+    fn with_parts(&mut self, (record, extent): Found) -> Result<Found, Vec<BadRow>> {
+        if self.groups.is_empty() {
+            return Ok((record, extent));
+        }
+        let whole = |reason: String| vec![BadRow::new(1, "", reason)];
+        let mut message = DynamicMessage::decode(record_message(), record.payload().clone())
+            .map_err(|error| whole(error.to_string()))?;
+        let bad = self
+            .groups
+            .fill(record.kind(), &mut message, &mut self.finds);
+        if !bad.is_empty() {
+            return Err(bad);
+        }
+        drop_empty_items(&mut message);
+        let message = message
+            .transcode_to()
+            .map_err(|error| whole(error.to_string()))?;
+        let record = Record::new(message).map_err(|error| whole(error.to_string()))?;
+        let broken = |errors: Vec<RuleError>| -> Vec<BadRow> {
+            let bad = |error: RuleError| {
+                let remedy = remedy_of(&error);
+                BadRow::new(1, &error.field, error.reason).remedy(remedy)
+            };
+            errors.into_iter().map(bad).collect()
+        };
+        record.check().map_err(broken)?;
+        let mut extent = extent;
+        if let Extent::Fields(fields) = &mut extent {
+            let Extent::Fields(more) = Extent::of(&self.groups.fields(record.kind()))
+                .map_err(|error| whole(error.to_string()))?
+            else {
+                return Ok((record, extent));
+            };
+            fields.extend(more);
+        }
+        Ok((record, extent))
+    }
+
+    fn examined(&mut self, way: &Way, line: u64, record: &Record) -> Vec<BadRow> {
+        let column_of = |path: &str| match way {
+            Way::Records => path.to_owned(),
+            Way::Profile(mapper, _) => mapper.column_of(path),
+            Way::Paths(mappers) => match mappers.get(&record.kind()) {
+                Some(Some(mapper)) => mapper.column_of(path),
+                _ => path.to_owned(),
+            },
+        };
+        let examined = Examined {
+            record,
+            line,
+            column_of: &column_of,
+        };
+        self.examiner
+            .examine(&examined, self.options, &mut self.finds, &mut self.imported)
+    }
+
+    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Option<Found>, Vec<BadRow>> {
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
@@ -304,7 +500,7 @@ impl Reading<'_> {
                 let key = mapper.join_key(&cells).unwrap_or_default();
                 let rows = joined.rows.get(&key).map_or(&[][..], Vec::as_slice);
                 joined.taken.insert(key);
-                let record = mapper.record(line, &cells, rows)?;
+                let record = mapper.record(line, &cells, rows, &mut self.finds)?;
                 let extent = mapper.extent(&cells, joined.there).map_err(whole)?;
                 Ok(Some((record, extent)))
             }
@@ -312,7 +508,7 @@ impl Reading<'_> {
                 let cells = cells(&row.content)?;
                 let kind = self.kind_of(line, &cells).map_err(|bad| vec![bad])?;
                 if let Entry::Vacant(new) = mappers.entry(kind) {
-                    let mapper = Mapper::new(Profile::of_paths(kind, &cells));
+                    let mapper = Mapper::new(self.of_paths(kind, &cells));
                     let (mapper, wrong) = match mapper {
                         Ok(mapper) => {
                             let wrong = mapper.said_twice();
@@ -329,7 +525,7 @@ impl Reading<'_> {
                 }
                 match mappers.get(&kind) {
                     Some(Some(mapper)) => {
-                        let record = mapper.record(line, &cells, &[])?;
+                        let record = mapper.record(line, &cells, &[], &mut self.finds)?;
                         Ok(Some((record, mapper.extent(&cells, false).map_err(whole)?)))
                     }
                     _ => Ok(None),
@@ -342,13 +538,19 @@ impl Reading<'_> {
         let said = key_of(cells, "kind");
         if said.is_empty() {
             let names: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
-            return self.options.kind.ok_or_else(|| {
+            return self.kind.ok_or_else(|| {
                 let reason = format!("is missing; known are {}", names.join(", "));
-                BadRow::new(line, "kind", reason)
+                BadRow::new(line, "kind", reason).remedy("say it with --kind, or in a column")
             });
         }
         let kind: Kind = said
             .parse()
+            .or_else(|error| {
+                names::folded(&said)
+                    .replace('_', "-")
+                    .parse()
+                    .map_err(|_| error)
+            })
             .map_err(|error| BadRow::new(line, "kind", format!("{error}")))?;
         if !kind.is_known() {
             let reason = format!("{kind} needs newer software");
@@ -363,7 +565,19 @@ impl Reading<'_> {
         }
     }
 
-    fn take(&mut self, line: u64, record: Record, mut extent: Extent) {
+    fn of_paths(&self, kind: Kind, cells: &[(Arc<str>, Cell)]) -> Profile {
+        let profile = Profile::of_paths(kind, cells);
+        match &self.options.ids_from {
+            Some(template) => Profile {
+                external_id: template.clone(),
+                ..profile
+            },
+            None => profile,
+        }
+    }
+
+    fn take(&mut self, row: &Row, record: Record, mut extent: Extent) {
+        let line = row.line;
         let record = if self.options.in_custody {
             let mut message = record.message().clone();
             hold_in_custody(&mut message);
@@ -377,7 +591,13 @@ impl Reading<'_> {
         if let (true, Extent::Fields(fields)) = (self.options.in_custody, &mut extent) {
             fields.push(FieldPath::custody());
         }
+        let (record_id, revision) = match start_of(row) {
+            Ok(start) => start,
+            Err(bad) => return self.refuse(bad),
+        };
         let draft = Draft {
+            record_id,
+            revision,
             extent,
             place: Some(Place {
                 file: Arc::from(self.file),
@@ -390,11 +610,55 @@ impl Reading<'_> {
             return self.refuse(BadRow::new(line, "external_id", reason));
         }
         self.ids.insert(draft.external_id.clone(), line);
+        if let (Some(table), Some(at)) = (&self.kept, row.kept) {
+            table.borrow_mut().name(at, &draft.external_id);
+        }
         // Once a row is bad, the others are only checked.
         if self.count == 0 {
             self.imported.drafts.push(draft);
         }
     }
+}
+
+/// What a row says as its id.
+fn id_of(row: &Row) -> String {
+    match &row.content {
+        Content::Cells(cells) => key_of(cells, ID_COLUMN),
+        Content::Object(object) => {
+            #[derive(serde::Deserialize)]
+            struct Named {
+                #[serde(alias = "externalId")]
+                external_id: String,
+            }
+            let named: Option<Named> = serde_json::from_str(object).ok();
+            named.map(|named| named.external_id).unwrap_or_default()
+        }
+    }
+}
+
+/// The record and the revision that a row was exported from.
+fn start_of(row: &Row) -> Result<(Option<RecordId>, Option<u32>), BadRow> {
+    let (id, revision) = &row.from;
+    let wrong = |column: &str, text: &str, form: &str| {
+        let bad = BadRow::new(row.line, column, format!("{text:?} is no {form}"));
+        bad.holding(text)
+            .remedy("leave it as it was exported, or empty it")
+    };
+    let record_id = match id.as_str() {
+        "" => None,
+        text => {
+            let read = text.parse::<RecordId>();
+            Some(read.map_err(|_| wrong(RECORD_ID_COLUMN, text, "record's id"))?)
+        }
+    };
+    let revision = match revision.as_str() {
+        "" => None,
+        text => Some(
+            text.parse()
+                .map_err(|_| wrong(REVISION_COLUMN, text, "revision"))?,
+        ),
+    };
+    Ok((record_id, revision))
 }
 
 fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
@@ -406,13 +670,16 @@ fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
     let record = with_normal_id(record)
         .map_err(|error| vec![BadRow::new(line, &error.field, error.reason)])?;
     if record.message().external_id.is_empty() {
-        let reason = "is missing; a second import finds the record by it";
-        return Err(vec![BadRow::new(line, "external_id", reason)]);
+        let bad = BadRow::new(line, "external_id", NO_ID);
+        return Err(vec![bad.remedy("give it one")]);
     }
     record.check().map_err(|errors| {
         errors
             .into_iter()
-            .map(|error| BadRow::new(line, &error.field, error.reason))
+            .map(|error| {
+                let remedy = remedy_of(&error);
+                BadRow::new(line, &error.field, error.reason).remedy(remedy)
+            })
             .collect::<Vec<_>>()
     })?;
     Ok(record)

@@ -17,6 +17,7 @@ use wpsx_proto::{
 use super::{
     bad::reason_alone,
     shape::{Shape, message_of},
+    understand::Asked,
 };
 
 /// More parts are given as values of one cell.
@@ -197,6 +198,53 @@ impl Target {
             names.push(field.name().to_owned());
         }
         names.join(".")
+    }
+
+    /// What a cell of this place is asked for.
+    pub(super) fn asked(&self) -> Asked {
+        match &self.leaf {
+            Leaf::Scalar(field) => Asked::Field(field.clone()),
+            Leaf::Written(Form::Date) => Asked::Date,
+            Leaf::Written(_) | Leaf::Whole(_) => Asked::Part,
+        }
+    }
+
+    /// The same place in another part of its list.
+    pub(super) fn at(&self, index: usize) -> Self {
+        let mut moved = self.clone();
+        let item = moved.steps.iter_mut().find_map(|step| match step {
+            Step::Item(_, at) => Some(at),
+            _ => None,
+        });
+        if let Some(at) = item {
+            *at = index;
+        }
+        moved
+    }
+
+    /// The names on the way to the place, with the number of a part where one is said.
+    pub(super) fn names(&self) -> Vec<(String, Option<usize>)> {
+        let mut names = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Part(field) | Step::Each(field) => {
+                    names.push((field.name().to_owned(), None))
+                }
+                Step::Item(field, at) => names.push((field.name().to_owned(), Some(*at))),
+                Step::Language(field, language) => {
+                    names.push((field.name().to_owned(), None));
+                    names.push((language.clone(), None));
+                }
+            }
+        }
+        match &self.leaf {
+            Leaf::Scalar(field) if field.parent_message().name() != "Text" => {
+                names.push((field.name().to_owned(), None));
+            }
+            Leaf::Whole(field) => names.push((field.name().to_owned(), None)),
+            _ => {}
+        }
+        names
     }
 
     /// A cell of this place may hold several values.

@@ -2,6 +2,9 @@
 
 /// Every address in a text, with `@` and `.` as they are meant.
 pub(super) fn find(text: &str) -> Vec<String> {
+    if !text.contains(['@', '＠', '(', '[', '{']) {
+        return Vec::new();
+    }
     let plain = plainly(text);
     let mut found = Vec::new();
     for (at, _) in plain.match_indices('@') {

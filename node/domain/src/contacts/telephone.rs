@@ -45,6 +45,9 @@ const WORDS: &[&str] = &[
 
 /// Every number in a text that stands under `name`.
 pub(super) fn find(name: &str, text: &str) -> Vec<String> {
+    if text.chars().filter(|c| digit(*c).is_some()).count() < SHORTEST {
+        return Vec::new();
+    }
     let under = names_telephone(name);
     let mut found = Vec::new();
     let mut rest = 0;

@@ -1,0 +1,73 @@
+//! Codes and the names that people write for them, by the vocabularies.
+
+use prost_reflect::{FieldDescriptor, Kind as FieldKind};
+use wpsx_proto::{
+    api::record::v1::Form,
+    record::{
+        LanguageTag,
+        schema::{FieldRules, short_value_name, use_of},
+    },
+};
+use wpsx_words::{
+    Vocabularies, Words,
+    vocabularies::{Found, How, Vocabulary},
+};
+
+/// The code that a text names; several where nobody can tell which.
+pub(super) fn meant(all: &Vocabularies, field: &FieldDescriptor, text: &str) -> Vec<String> {
+    if let FieldKind::Enum(values) = field.kind() {
+        let named = Words::shipped().values_named(&values, text);
+        let numbers = named.iter().map(|value| value.number());
+        return numbers
+            .filter_map(|number| short_value_name(field, number))
+            .collect();
+    }
+    match of(all, field).map(|vocabulary| vocabulary.find(text)) {
+        Some(Found::One { term, .. }) => vec![term.code.clone()],
+        Some(Found::Several(terms)) => terms.iter().map(|term| term.code.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The code was given up for another one.
+pub(super) fn is_former(all: &Vocabularies, field: &FieldDescriptor, code: &str) -> bool {
+    let found = of(all, field).map(|vocabulary| vocabulary.find(code));
+    matches!(
+        found,
+        Some(Found::One {
+            how: How::Former,
+            ..
+        })
+    )
+}
+
+/// The field's vocabulary has terms, and the code is none of them.
+pub(super) fn is_unknown(all: &Vocabularies, field: &FieldDescriptor, code: &str) -> bool {
+    of(all, field)
+        .is_some_and(|vocabulary| !vocabulary.terms().is_empty() && vocabulary.term(code).is_none())
+}
+
+/// No list of languages has the tag's language.
+pub(super) fn is_unknown_language(all: &Vocabularies, tag: &str) -> bool {
+    let Some(vocabulary) = all.get("languages") else {
+        return false;
+    };
+    let language = tag
+        .parse::<LanguageTag>()
+        .map(|tag| tag.language().to_owned());
+    let listed = |code: &str| vocabulary.term(code).is_some();
+    !listed(tag) && !language.is_ok_and(|language| listed(&language))
+}
+
+/// The vocabulary that a field's codes are from: the schema's, or that of its form.
+fn of<'a>(all: &'a Vocabularies, field: &FieldDescriptor) -> Option<&'a Vocabulary> {
+    let stated = use_of(field).vocabulary.as_str();
+    let name = match FieldRules::of(field).form {
+        _ if !stated.is_empty() => stated,
+        Form::Country => "countries",
+        Form::Language => "languages",
+        Form::Currency => "currencies",
+        _ => return None,
+    };
+    all.get(name)
+}

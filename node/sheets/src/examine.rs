@@ -1,0 +1,179 @@
+//! Looks through each record of a file: what tells how to reach a person stops the
+//! import, and what looks odd is remarked.
+//!
+//! Records are looked at, not cells, so that nothing comes in around it: JSON, facts and
+//! joined files are seen like the cells of a table.
+
+use std::collections::HashMap;
+
+use wpsx_domain::contacts::Finder;
+use wpsx_proto::{
+    api::record::v1::Form,
+    record::{
+        CountryCode, Kind, Record, TextOf,
+        schema::{FieldRules, kind_use_of, use_of},
+    },
+};
+
+use super::{
+    bad::BadRow,
+    codes,
+    found::{About, Finds, Place},
+    odd,
+    options::{Imported, Options},
+};
+
+/// The years that plans, reports and their sources are from.
+const YEARS: std::ops::RangeInclusive<u16> = 1945..=2100;
+
+/// What is remembered from record to record.
+#[derive(Default)]
+pub(super) struct Examiner {
+    /// The line of each edition's label.
+    editions: HashMap<(Kind, Vec<String>, String), u64>,
+}
+
+/// One record, where it stands, and which column says what.
+pub(super) struct Examined<'a> {
+    pub(super) record: &'a Record,
+    pub(super) line: u64,
+    pub(super) column_of: &'a dyn Fn(&str) -> String,
+}
+
+impl Examined<'_> {
+    fn place(&self, path: &str) -> Place {
+        Place {
+            line: self.line,
+            column: (self.column_of)(path),
+        }
+    }
+}
+
+impl Examiner {
+    /// Remarks what looks odd; tells the contacts that nobody has let through.
+    pub(super) fn examine(
+        &mut self,
+        examined: &Examined<'_>,
+        options: &Options,
+        finds: &mut Finds,
+        imported: &mut Imported,
+    ) -> Vec<BadRow> {
+        let mut bad = Vec::new();
+        let (mut editions, mut finder) = (Vec::new(), Finder::default());
+        examined.record.each_text(&mut |text| {
+            remark(examined, text, options, finds);
+            bad.extend(stopped(examined, text, &mut finder, options, imported));
+            if text.path.contains(".edition.label.") && text.field.name() == "text" {
+                editions.push((text.path.to_owned(), text.text.to_owned()));
+            }
+        });
+        for (path, label) in editions {
+            self.edition(examined, &path, label, finds);
+        }
+        country(examined, finds);
+        bad
+    }
+
+    fn edition(&mut self, examined: &Examined<'_>, path: &str, label: String, finds: &mut Finds) {
+        let record = examined.record;
+        let key = (
+            record.kind(),
+            record.message().countries.clone(),
+            label.clone(),
+        );
+        let line = examined.line;
+        let first = *self.editions.entry(key).or_insert(line);
+        if first != line {
+            let sentence =
+                format!("two editions are labelled {label:?}; the first is in line {first}");
+            finds.remark(About::SameEdition, &label, sentence, examined.place(path));
+        }
+    }
+}
+
+/// A kind that belongs to a country needs one.
+fn country(examined: &Examined<'_>, finds: &mut Finds) {
+    let record = examined.record;
+    let body = record.kind().body_field();
+    let message = body.and_then(|body| body.kind().as_message().cloned());
+    let belongs = message.is_some_and(|message| kind_use_of(&message).of_a_country);
+    if belongs && record.message().countries.is_empty() {
+        let sentence = format!("a {} without a country", record.kind());
+        finds.remark(About::NoCountry, "", sentence, examined.place("countries"));
+    }
+}
+
+/// What tells how to reach a person, and is not let through.
+fn stopped(
+    examined: &Examined<'_>,
+    text: TextOf<'_>,
+    finder: &mut Finder,
+    options: &Options,
+    imported: &mut Imported,
+) -> Vec<BadRow> {
+    let mut bad = Vec::new();
+    let column = (examined.column_of)(text.path);
+    for contact in finder.find(text, &column) {
+        let place = examined.place(text.path);
+        if options.allowed_contacts.contains(&place.to_string()) {
+            imported.let_through.insert(contact.text);
+            continue;
+        }
+        let reason = format!("{contact}, and a public log is copied by everyone");
+        let remedy = format!("take it out; if it is an office's: --allow-contact '{place}'");
+        let row = BadRow::new(place.line, &place.column, reason).holding(text.text);
+        bad.push(row.remedy(remedy));
+    }
+    bad
+}
+
+fn remark(examined: &Examined<'_>, text: TextOf<'_>, options: &Options, finds: &mut Finds) {
+    let place = || examined.place(text.path);
+    let shown = text.text;
+    let vocabulary = &use_of(text.field).vocabulary;
+    match FieldRules::of(text.field).form {
+        Form::Country => {
+            let user_assigned = shown
+                .parse()
+                .is_ok_and(|code: CountryCode| code.is_user_assigned());
+            if user_assigned {
+                let sentence = format!("{shown} is a code that ISO 3166-1 leaves to its users");
+                finds.remark(About::UserAssigned, shown, sentence, place());
+            }
+            let others = options
+                .speaks_for
+                .as_ref()
+                .filter(|countries| !countries.is_empty() && !countries.contains(shown));
+            if others.is_some() && text.path.starts_with("countries[") && !options.in_custody {
+                let sentence = format!("{shown} is no country that the publisher speaks for");
+                finds.remark(About::OtherCountry, shown, sentence, place());
+            }
+        }
+        Form::Date => {
+            let year = shown.get(..4).and_then(|year| year.parse::<u16>().ok());
+            if let Some(year) = year.filter(|year| !YEARS.contains(year)) {
+                let sentence = "a year outside 1945 to 2100";
+                finds.remark(
+                    About::Year,
+                    &year.to_string(),
+                    format!("{sentence}: {year}"),
+                    place(),
+                );
+            }
+        }
+        Form::Language if codes::is_unknown_language(finds.vocabularies(), shown) => {
+            let sentence = format!("{shown} is a language that no list has");
+            finds.remark(About::UnknownLanguage, shown, sentence, place());
+        }
+        _ if codes::is_unknown(finds.vocabularies(), text.field, shown) => {
+            let sentence = format!("{shown:?} is no code of {vocabulary}; it is kept as it is");
+            finds.remark(About::UnknownCode, shown, sentence, place());
+        }
+        Form::Unspecified => {
+            for (about, sentence) in odd::in_words(shown) {
+                finds.remark(about, "", sentence, place());
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,36 @@
+//! A grid of cells as files have it, before anyone knows what its columns mean.
+
+use super::bad::BadRow;
+
+/// Cells of one row. Where it stands is counted from 1.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GridRow {
+    pub(super) line: u64,
+    pub(super) cells: Vec<String>,
+    /// It ends where its last filled cell does, as in workbooks.
+    pub(super) ends_early: bool,
+}
+
+impl GridRow {
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.iter().all(|cell| cell.is_empty())
+    }
+
+    pub(super) fn filled(&self) -> usize {
+        self.cells.iter().filter(|cell| !cell.is_empty()).count()
+    }
+}
+
+/// What is wrong with a row, and the place of the cell that it concerns.
+pub(super) struct GridFault {
+    pub(super) bad: BadRow,
+    pub(super) column: Option<usize>,
+}
+
+impl From<BadRow> for GridFault {
+    fn from(bad: BadRow) -> Self {
+        Self { bad, column: None }
+    }
+}
+
+pub(super) type Grid<'a> = Box<dyn Iterator<Item = Result<GridRow, GridFault>> + 'a>;

@@ -1,0 +1,195 @@
+//! Objects of JSON: one, a list of them, or one a line.
+
+use std::{
+    io::{BufRead as _, Read as _},
+    sync::Arc,
+};
+
+use serde_json::{Value as Json, value::RawValue};
+
+use super::{
+    bad::{BadRow, reason_alone},
+    cells::Cell,
+    csv_grid::{MAX_ROW, too_long, utf8},
+    input::{Input, unreadable},
+    keys::check_keys,
+    rows::{Content, Row, Rows},
+};
+
+/// Bytes of a whole JSON document, which is read at once.
+const MAX_DOCUMENT: usize = 64 << 20;
+
+/// An object a line.
+pub(super) fn lines(input: Input<'_>) -> Rows<'_> {
+    Box::new(JsonLines {
+        input,
+        line: 0,
+        broken: false,
+    })
+}
+
+struct JsonLines<'a> {
+    input: Input<'a>,
+    line: u64,
+    broken: bool,
+}
+
+impl Iterator for JsonLines<'_> {
+    type Item = Result<Row, BadRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.broken {
+            self.line += 1;
+            let mut bytes = Vec::new();
+            let mut bounded = (&mut self.input).take(MAX_ROW as u64 + 2);
+            match bounded.read_until(b'\n', &mut bytes) {
+                Err(error) => {
+                    self.broken = true;
+                    return Some(Err(unreadable(self.line, &error)));
+                }
+                Ok(0) => return None,
+                Ok(_) => {}
+            }
+            let bytes = bytes.trim_ascii();
+            if bytes.len() > MAX_ROW {
+                self.broken = true;
+                return Some(Err(BadRow::new(
+                    self.line,
+                    "",
+                    "a line of more than 1 MiB; each record stands on a line of its own",
+                )));
+            }
+            if bytes.is_empty() {
+                continue;
+            }
+            return Some(utf8(self.line, bytes).map(|text| Row {
+                line: self.line,
+                content: Content::Object(text.to_owned()),
+                kept: None,
+                from: Default::default(),
+            }));
+        }
+        None
+    }
+}
+
+/// The objects of a JSON document: a list, an object whose `records` are one, or one object.
+pub(super) fn document<'a>(input: Input<'a>) -> Result<Vec<Row>, BadRow> {
+    #[derive(serde::Deserialize)]
+    struct Document<'a> {
+        #[serde(borrow)]
+        records: Option<Vec<&'a RawValue>>,
+    }
+    let mut bytes = Vec::new();
+    input
+        .take(MAX_DOCUMENT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(1, &error))?;
+    if bytes.len() > MAX_DOCUMENT {
+        let reason = "a JSON document of more than 64 MiB; write one record a line (.jsonl)";
+        return Err(BadRow::new(1, "", reason));
+    }
+    let text = utf8(1, &bytes)?;
+    let wrong = |error: &serde_json::Error| {
+        let line = error.line() as u64;
+        BadRow::new(line, &error.column().to_string(), reason_alone(error))
+    };
+    let records: Vec<&RawValue> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text).map_err(|error| wrong(&error))?
+    } else {
+        let document: Document<'_> = serde_json::from_str(text).map_err(|error| wrong(&error))?;
+        match document.records {
+            Some(records) => records,
+            None => vec![serde_json::from_str(text).map_err(|error| wrong(&error))?],
+        }
+    };
+    let mut rows = Vec::with_capacity(records.len());
+    let (mut line, mut counted) = (1, 0);
+    for record in records {
+        let start = record.get().as_ptr() as usize - text.as_ptr() as usize;
+        line += text.as_bytes()[counted..start]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64;
+        counted = start;
+        if record.get().len() > MAX_ROW {
+            return Err(too_long(line));
+        }
+        rows.push(Row {
+            line,
+            content: Content::Object(record.get().to_owned()),
+            kept: None,
+            from: Default::default(),
+        });
+    }
+    Ok(rows)
+}
+
+/// A JSON object as cells; what stands in inner objects is named `outer.inner`.
+pub(super) fn cells_of(line: u64, object: &str) -> Result<Vec<(Arc<str>, Cell)>, BadRow> {
+    check_keys(line, object)?;
+    let object: serde_json::Map<String, Json> = serde_json::from_str(object).map_err(|error| {
+        let line = line + error.line() as u64 - 1;
+        BadRow::new(line, &error.column().to_string(), reason_alone(&error))
+    })?;
+    let mut cells = Vec::new();
+    flatten(line, "", object, &mut cells)?;
+    Ok(cells)
+}
+
+fn flatten(
+    line: u64,
+    outer: &str,
+    object: serde_json::Map<String, Json>,
+    cells: &mut Vec<(Arc<str>, Cell)>,
+) -> Result<(), BadRow> {
+    for (name, value) in object {
+        let name = format!("{outer}{name}");
+        let scalar = |value: &Json| match value {
+            Json::Null => Some(String::new()),
+            Json::Bool(truth) => Some(truth.to_string()),
+            Json::Number(number) => Some(number.to_string()),
+            Json::String(text) => Some(text.trim().to_owned()),
+            _ => None,
+        };
+        let cell = match value {
+            Json::Object(inner) => {
+                flatten(line, &format!("{name}."), inner, cells)?;
+                continue;
+            }
+            Json::Array(values) => values
+                .iter()
+                .map(scalar)
+                .collect::<Option<_>>()
+                .map(Cell::List),
+            value => scalar(&value).map(Cell::Text),
+        };
+        let Some(cell) = cell else {
+            return Err(BadRow::new(line, &name, "holds a list of objects"));
+        };
+        cells.push((name.into(), cell));
+    }
+    Ok(())
+}
+
+/// A record as it is exported or shown, with its id and revision beside it: the record
+/// alone, and those two.
+pub(super) fn unwrapped(object: &str) -> Option<(String, (String, String))> {
+    #[derive(serde::Deserialize)]
+    struct Wrapped<'a> {
+        #[serde(default)]
+        record_id: String,
+        revision: Option<u32>,
+        #[serde(borrow)]
+        record: &'a RawValue,
+    }
+    let wrapped: Wrapped<'_> = serde_json::from_str(object).ok()?;
+    let record = wrapped.record.get();
+    let revision = wrapped.revision.map(|revision| revision.to_string());
+    record.starts_with('{').then(|| {
+        (
+            record.to_owned(),
+            (wrapped.record_id, revision.unwrap_or_default()),
+        )
+    })
+}

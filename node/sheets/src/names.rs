@@ -1,0 +1,231 @@
+//! What a column's name means: headers match without regard to case, spaces or accents,
+//! by field path or by label in any of the six languages.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, LazyLock},
+};
+
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use wpsx_proto::record::{Kind, LanguageTag, schema::record_message};
+use wpsx_words::{Language, Words, fold};
+
+use super::{
+    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
+    target::Target,
+};
+
+/// The columns that every table of records may have and that are no fields.
+const SPECIAL: &[&str] = &[
+    ID_COLUMN,
+    RECORD_ID_COLUMN,
+    REVISION_COLUMN,
+    "kind",
+    "publisher",
+];
+
+/// The names of those columns.
+pub(super) fn special() -> Vec<String> {
+    SPECIAL.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The column is none of a field's.
+pub(super) fn is_special(name: &str) -> bool {
+    SPECIAL.contains(&name)
+}
+
+/// A text without case, accents, and with one underscore for spaces and hyphens.
+pub(super) fn folded(text: &str) -> String {
+    let plain = text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c) && !is_unseen(*c))
+        .flat_map(char::to_lowercase);
+    let mut folded = String::with_capacity(text.len());
+    for c in plain {
+        match c {
+            ' ' | '\u{a0}' | '_' | '-' | '\n' | '\r' | '\t' => {
+                if !folded.is_empty() && !folded.ends_with(['_', '.']) {
+                    folded.push('_');
+                }
+            }
+            '.' => {
+                let end = folded.trim_end_matches('_').len();
+                folded.truncate(end);
+                folded.push('.');
+            }
+            c => folded.push(c),
+        }
+    }
+    let end = folded.trim_end_matches(['_', '*', ':']).len();
+    folded.truncate(end);
+    folded
+}
+
+/// Nobody sees it: marks of direction, joiners, marks of order.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+/// The path of the field that a header names.
+pub(super) fn path_of(kind: Kind, header: &str) -> Option<String> {
+    let fits = |path: &String| Target::find(kind, path).is_ok();
+    let as_written = Some(header.to_owned()).filter(fits);
+    let path = folded(header);
+    // A language has hyphens: `title.sr-latn`.
+    let tagged = path.rsplit_once('.').map(|(parts, language)| {
+        let language = language.replace('_', "-");
+        format!("{parts}.{language}")
+    });
+    as_written
+        .or_else(|| Some(path).filter(fits))
+        .or_else(|| tagged.filter(fits))
+        .or_else(|| labelled(kind, header).filter(fits))
+}
+
+/// The path that labels lead to: `Période › Début`, `Title (fr)`. A text without a
+/// language is in the language of its label.
+fn labelled(kind: Kind, header: &str) -> Option<String> {
+    let (header, stated) = with_language(header);
+    let mut names = Vec::new();
+    let mut fields: Vec<FieldDescriptor> = Vec::new();
+    for label in header.split(['›', '>']).map(str::trim) {
+        let part = fields.last().and_then(|field| message_of(field));
+        let named = match &part {
+            None if fields.is_empty() => Words::shipped().fields_named(kind, label),
+            None => return None,
+            Some(part) => Words::shipped().part_fields_named(part, label),
+        };
+        let [field] = named.as_slice() else {
+            return None;
+        };
+        names.push(field.name().to_owned());
+        if message_of(field).is_some_and(|message| message.name() == "Text") {
+            let language = stated.clone().or_else(|| language_of(field, label))?;
+            names.push(language);
+        }
+        fields.push(field.clone());
+    }
+    Some(names.join("."))
+}
+
+/// A header without the language in brackets behind it.
+fn with_language(header: &str) -> (&str, Option<String>) {
+    let header = header.trim();
+    let inner = header
+        .strip_suffix([')', ']'])
+        .and_then(|header| header.rsplit_once(['(', '[']));
+    match inner {
+        Some((before, tag)) if tag.trim().parse::<LanguageTag>().is_ok() => {
+            (before.trim(), Some(tag.trim().to_owned()))
+        }
+        _ => (header, None),
+    }
+}
+
+/// The first language in which the field is called so.
+fn language_of(field: &FieldDescriptor, label: &str) -> Option<String> {
+    let wanted = fold(label);
+    let called =
+        |language: &Language| fold(&Words::shipped().label(field, *language).text) == wanted;
+    let language = Language::ALL.into_iter().find(called);
+    language.map(|language| language.tag().to_owned())
+}
+
+fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
+    field.kind().as_message().cloned()
+}
+
+/// The header begins as the name or the label of a field does, or is what every table may
+/// have. It may still lead nowhere: that is said of the header row, once it is found.
+pub(super) fn is_known(header: &str) -> bool {
+    let (header, _) = with_language(header);
+    let first = header.split(['.', '›', '>']).next().unwrap_or_default();
+    KNOWN.contains(&fold(first))
+}
+
+/// The names and labels of the fields that a header may begin with, folded.
+static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let bodies = Kind::known().filter_map(|kind| message_of(&kind.body_field()?));
+    let mut known: HashSet<String> = SPECIAL.iter().map(|name| fold(name)).collect();
+    for message in bodies.chain([record_message()]) {
+        for field in message.fields() {
+            known.insert(fold(field.name()));
+            let label = |language| fold(&Words::shipped().label(&field, language).text);
+            known.extend(Language::ALL.into_iter().map(label));
+        }
+    }
+    known
+});
+
+/// The names of columns as a mapping and the special columns have them, for names that
+/// differ in case, spaces or accents alone.
+#[derive(Default)]
+pub(super) struct Renamed {
+    known: HashMap<String, Arc<str>>,
+    seen: HashMap<Arc<str>, Arc<str>>,
+}
+
+impl Renamed {
+    /// The names that are meant: those of a mapping, and the special ones.
+    pub(super) fn to<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let known = SPECIAL
+            .iter()
+            .copied()
+            .chain(names)
+            .map(|name| (folded(name), Arc::from(name)));
+        Self {
+            known: known.collect(),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The name that is meant by one.
+    pub(super) fn name(&mut self, name: &Arc<str>) -> Arc<str> {
+        if let Some(meant) = self.seen.get(name) {
+            return Arc::clone(meant);
+        }
+        let meant = self.known.get(&folded(name)).unwrap_or(name);
+        let meant = Arc::clone(meant);
+        self.seen.insert(Arc::clone(name), Arc::clone(&meant));
+        meant
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_without_regard_to_case_spaces_or_accents() {
+        for (header, path) in [
+            ("Countries", "countries"),
+            (" PERIOD . Start ", "period.start"),
+            ("Lead bodies.name.EN", "lead_bodies.name.en"),
+            ("Title.FR", "title.fr"),
+            ("Title.sr-Latn", "title.sr-latn"),
+            ("Adopté", "adopted"),
+        ] {
+            let found = path_of(Kind::NATIONAL_ACTION_PLAN, header);
+            if header == "Adopté" {
+                assert_eq!(folded(header), "adopte");
+            } else {
+                assert_eq!(found.as_deref(), Some(path), "{header}");
+            }
+        }
+        for (header, path) in [
+            ("Title", "title.en"),
+            ("Titre", "title.fr"),
+            ("Title (sr-Latn)", "title.sr-Latn"),
+            ("Pays", "countries"),
+            ("Страны", "countries"),
+            ("国家", "countries"),
+        ] {
+            let found = path_of(Kind::NATIONAL_ACTION_PLAN, header);
+            assert_eq!(found.as_deref(), Some(path), "{header}");
+            assert!(is_known(header), "{header}");
+        }
+        assert!(is_known("External ID") && is_known("title.en"));
+        assert!(!is_known("Our own column"));
+    }
+}

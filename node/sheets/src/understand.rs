@@ -1,0 +1,205 @@
+//! What a cell means for its field: names of countries become codes, dates take their one
+//! form, and what says that there is no value says nothing.
+//!
+//! The schema alone tells what a field asks for: a form, a vocabulary, a date. Text stays
+//! as it is. Whatever is understood as something else than it says is listed.
+
+use prost_reflect::{FieldDescriptor, Kind as FieldKind};
+use wpsx_proto::{
+    api::record::v1 as api,
+    api::record::v1::Form,
+    record::{
+        check_form,
+        schema::{FieldRules, short_value_name, use_of},
+    },
+};
+
+use wpsx_words::Vocabularies;
+
+use super::{
+    codes, dates,
+    dates::Unclear,
+    found::{Finds, Place},
+    odd,
+};
+
+/// What the place of a cell asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    /// A date with its sense.
+    Date,
+    /// What the field says.
+    Field(FieldDescriptor),
+    /// A part that is written as one text.
+    Part,
+}
+
+/// What is wrong with a cell.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) reason: String,
+    pub(super) remedy: String,
+}
+
+impl From<String> for Fault {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            remedy: String::new(),
+        }
+    }
+}
+
+impl From<Unclear> for Fault {
+    fn from(unclear: Unclear) -> Self {
+        Self {
+            reason: unclear.reason,
+            remedy: unclear.remedy,
+        }
+    }
+}
+
+impl Asked {
+    /// What the values of a cell mean.
+    pub(super) fn understood(
+        &self,
+        values: Vec<String>,
+        finds: &mut Finds,
+        place: &dyn Fn() -> Place,
+    ) -> Result<Vec<String>, Fault> {
+        let one = |value: String| self.one(value, finds, place);
+        values.into_iter().map(one).collect()
+    }
+
+    fn one(
+        &self,
+        value: String,
+        finds: &mut Finds,
+        place: &dyn Fn() -> Place,
+    ) -> Result<String, Fault> {
+        if value.is_empty() || self.takes(&value, finds.vocabularies()) {
+            return Ok(value);
+        }
+        if self.is_typed()
+            && let Some((about, sentence)) = odd::no_value(&value)
+        {
+            let sentence = format!("{sentence} is read as an empty cell");
+            finds.remark(about, &value, sentence, place());
+            return Ok(String::new());
+        }
+        match self.meant(&value, finds.vocabularies())? {
+            Some(meant) if meant != value => {
+                finds.read_as(&value, &meant);
+                Ok(meant)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// The text has the form of its field already.
+    fn takes(&self, value: &str, all: &Vocabularies) -> bool {
+        match self {
+            Self::Date => value.parse::<api::Date>().is_ok(),
+            Self::Part => true,
+            Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
+                (FieldKind::String, Form::Unspecified) => use_of(field).vocabulary.is_empty(),
+                (FieldKind::String, form) => {
+                    check_form(form, value).is_ok() && !codes::is_former(all, field, value)
+                }
+                (FieldKind::Enum(_), _) => is_value(field, value),
+                _ => false,
+            },
+        }
+    }
+
+    /// Free text may say `n/a`; a date or a code cannot.
+    fn is_typed(&self) -> bool {
+        match self {
+            Self::Date => true,
+            Self::Part => false,
+            Self::Field(field) => {
+                field.kind() != FieldKind::String || FieldRules::of(field).form != Form::Unspecified
+            }
+        }
+    }
+
+    fn meant(&self, value: &str, all: &Vocabularies) -> Result<Option<String>, Fault> {
+        match self {
+            Self::Part => Ok(None),
+            Self::Date => Ok(date(value)?),
+            Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
+                (FieldKind::Bool, _) => Ok(truth(value)),
+                (_, Form::Date) => Ok(dates::understood(value)?),
+                _ => match codes::meant(all, field, value).as_slice() {
+                    [] => Ok(None),
+                    [code] => Ok(Some(code.clone())),
+                    several => Err(Fault {
+                        reason: format!("{value:?} may mean {}", several.join(" or ")),
+                        remedy: "write the code that is meant".to_owned(),
+                    }),
+                },
+            },
+        }
+    }
+
+    /// What to write instead of what does not fit.
+    pub(super) fn remedy(&self) -> &'static str {
+        let form = match self {
+            Self::Date => Form::Date,
+            Self::Part => return "",
+            Self::Field(field) => FieldRules::of(field).form,
+        };
+        remedy(form)
+    }
+}
+
+/// What to write where a form is asked for.
+pub(super) fn remedy(form: Form) -> &'static str {
+    match form {
+        Form::Unspecified => "",
+        Form::Country => "write a code such as KEN, or the country's name",
+        Form::Language => "write a tag such as fr or sr-Latn",
+        Form::Currency => "write a code such as KES",
+        Form::Url => "write the whole address, with https://",
+        Form::Date => "write 2017-04-03, 2017-04, April 2017 or 2017",
+        Form::Decimal | Form::Number => "write digits alone, with a point: 27680907, 12.5",
+        Form::Code => "write it as security-sector is written",
+        Form::Symbol => "write it as printed: S/RES/1325 (2000)",
+        Form::Time => "write hours and minutes: 09:30",
+    }
+}
+
+/// One of the values of a closed list, as people write them.
+fn is_value(field: &FieldDescriptor, text: &str) -> bool {
+    let FieldKind::Enum(values) = field.kind() else {
+        return false;
+    };
+    let wanted = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+    values.values().any(|value| {
+        value.name() == text || short_value_name(field, value.number()).as_ref() == Some(&wanted)
+    })
+}
+
+/// A date, with the word before it that says its sense.
+fn date(value: &str) -> Result<Option<String>, Unclear> {
+    if let Some(date) = dates::understood(value)? {
+        return Ok(Some(date));
+    }
+    let Some((sense, rest)) = value.split_once(' ') else {
+        return Ok(None);
+    };
+    let date = dates::understood(rest)?.map(|date| format!("{} {date}", sense.to_lowercase()));
+    Ok(date.filter(|date| date.parse::<api::Date>().is_ok()))
+}
+
+fn truth(value: &str) -> Option<String> {
+    let said = value.to_lowercase();
+    let is = |words: &[&str]| words.contains(&said.as_str());
+    if is(&["oui", "sí", "si", "да", "نعم", "是", "x", "✓", "✔"]) {
+        Some("yes".to_owned())
+    } else if is(&["non", "нет", "لا", "否"]) {
+        Some("no".to_owned())
+    } else {
+        None
+    }
+}

@@ -1,0 +1,278 @@
+//! The process that opens one workbook: file on its standard input, rows on its standard
+//! output, and nothing else.
+
+use std::io::{self, Cursor, Read, Write};
+
+use calamine::{
+    Data, DataRef, ExcelDateTime, Ods, Reader as _, Sheet, SheetType, SheetVisible, Xlsx,
+};
+
+use super::{
+    MAX_FILE, limits,
+    wire::{Frame, MAX_CELLS, MAX_SHEET_ROWS, MAX_SHEETS},
+};
+use crate::csv_grid::MAX_ROW;
+
+/// What a file of this kind has in its first bytes.
+const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+
+/// Runs in the process that was started for it: takes its bounds, then reads.
+///
+/// # Errors
+///
+/// The rows cannot be written; nobody reads them any more.
+pub fn run() -> io::Result<()> {
+    limits::take()?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    read_workbook(&mut io::stdin().lock(), &mut out)?;
+    out.flush()
+}
+
+/// Writes the rows of all sheets, as lines that their reader judges. An error is one of
+/// reading the file's bytes or of writing the rows.
+pub(super) fn read_workbook(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+    let mut file = Vec::new();
+    input.take(MAX_FILE as u64 + 1).read_to_end(&mut file)?;
+    let start = &file[..file.len().min(200)];
+    let is_ods = start
+        .windows(OPEN_DOCUMENT.len())
+        .any(|part| part == OPEN_DOCUMENT);
+    let mut writer = Writer { out, dates: 0 };
+    let read = if is_ods {
+        open_document(file, &mut writer)
+    } else {
+        excel(file, &mut writer)
+    };
+    match read {
+        Ok(()) => Frame::End {
+            dates: writer.dates,
+        }
+        .write(writer.out),
+        Err(Stop::Unwritten(error)) => Err(error),
+        Err(Stop::Wrong(reason)) => Frame::Wrong(reason).write(writer.out),
+    }
+}
+
+enum Stop {
+    Wrong(String),
+    Unwritten(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Unwritten(error)
+    }
+}
+
+fn wrong(error: impl std::fmt::Display) -> Stop {
+    Stop::Wrong(format!("the workbook cannot be read: {error}"))
+}
+
+fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(wrong)?;
+    for sheet in sheets(book.sheets_metadata())? {
+        writer.sheet(&sheet)?;
+        let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(wrong)?;
+        let mut row = Row::default();
+        while let Some(cell) = cells.next_cell().map_err(wrong)? {
+            let (number, column) = cell.get_position();
+            if row.add(number, column, writer.text_of(cell.get_value()), writer)? {
+                break;
+            }
+        }
+        row.flush(writer)?;
+    }
+    Ok(())
+}
+
+fn open_document(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    let mut book: Ods<_> = Ods::new(Cursor::new(file)).map_err(wrong)?;
+    for sheet in sheets(book.sheets_metadata())? {
+        writer.sheet(&sheet)?;
+        let range = book.worksheet_range(&sheet.name).map_err(wrong)?;
+        let (down, right) = range.start().unwrap_or_default();
+        let mut row = Row::default();
+        for (at, column, value) in range.used_cells() {
+            let text = writer.text_of(&as_ref(value));
+            let (number, column) = (down + at as u32, right + column as u32);
+            if row.add(number, column, text, writer)? {
+                break;
+            }
+        }
+        row.flush(writer)?;
+    }
+    Ok(())
+}
+
+fn sheets(all: &[Sheet]) -> Result<Vec<Sheet>, Stop> {
+    let of_cells = all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let sheets: Vec<Sheet> = of_cells.cloned().collect();
+    if sheets.len() > MAX_SHEETS {
+        let reason = format!(
+            "the workbook has {} sheets; at most {MAX_SHEETS}",
+            sheets.len()
+        );
+        return Err(Stop::Wrong(reason));
+    }
+    Ok(sheets)
+}
+
+/// One row, as its cells come in.
+#[derive(Default)]
+struct Row {
+    number: u32,
+    cells: Vec<String>,
+    bytes: usize,
+    written: usize,
+}
+
+impl Row {
+    /// Adds a cell; true when the sheet has more rows than anyone reads, which is left
+    /// for the reader to say.
+    fn add(
+        &mut self,
+        number: u32,
+        column: u32,
+        text: String,
+        writer: &mut Writer<'_>,
+    ) -> Result<bool, Stop> {
+        if text.is_empty() {
+            return Ok(false);
+        }
+        if number != self.number {
+            self.flush(writer)?;
+            self.number = number;
+        }
+        if self.written >= MAX_SHEET_ROWS {
+            return Ok(true);
+        }
+        let column = column as usize;
+        self.bytes += text.len();
+        if column >= MAX_CELLS {
+            let reason = format!("row {}: more than {MAX_CELLS} columns", number + 1);
+            return Err(Stop::Wrong(reason));
+        }
+        if self.bytes > MAX_ROW {
+            return Err(Stop::Wrong(format!("row {}: more than 1 MiB", number + 1)));
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.cells[column] = text;
+        Ok(false)
+    }
+
+    fn flush(&mut self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        if self.cells.is_empty() || self.written >= MAX_SHEET_ROWS {
+            return Ok(());
+        }
+        let row = Frame::Row {
+            number: self.number.saturating_add(1),
+            cells: std::mem::take(&mut self.cells),
+        };
+        self.bytes = 0;
+        self.written += 1;
+        Ok(row.write(writer.out)?)
+    }
+}
+
+struct Writer<'a> {
+    out: &'a mut dyn Write,
+    dates: u64,
+}
+
+impl Writer<'_> {
+    fn sheet(&mut self, sheet: &Sheet) -> Result<(), Stop> {
+        let frame = Frame::Sheet {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+        };
+        Ok(frame.write(self.out)?)
+    }
+
+    /// A cell as a person would type it: dates as 2017-04-03, whole numbers without a point.
+    fn text_of(&mut self, value: &DataRef<'_>) -> String {
+        match value {
+            DataRef::Empty => String::new(),
+            DataRef::Int(number) => number.to_string(),
+            DataRef::Float(number) => number_text(*number),
+            DataRef::String(text) => text.clone(),
+            DataRef::SharedString(text) => (*text).to_owned(),
+            DataRef::Bool(truth) => truth.to_string(),
+            DataRef::DateTime(date) => self.date(date),
+            DataRef::DateTimeIso(text) => {
+                self.dates += 1;
+                text.trim_end_matches("T00:00:00").to_owned()
+            }
+            DataRef::DurationIso(text) => duration_text(text),
+            DataRef::Error(error) => error.to_string(),
+        }
+    }
+
+    fn date(&mut self, date: &ExcelDateTime) -> String {
+        let (year, month, day, hour, minute, ..) = date.to_ymd_hms_milli();
+        let number = date.as_f64();
+        if date.is_duration() || (0.0..1.0).contains(&number) {
+            return format!("{hour:02}:{minute:02}");
+        }
+        self.dates += 1;
+        if number.fract() == 0.0 {
+            format!("{year:04}-{month:02}-{day:02}")
+        } else {
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+        }
+    }
+}
+
+/// As many digits as a spreadsheet shows; the last ones are what binary fractions leave.
+fn number_text(number: f64) -> String {
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    rounded.to_string()
+}
+
+/// `PT09H30M00S` as 09:30.
+fn duration_text(text: &str) -> String {
+    let time = text.strip_prefix("PT").and_then(|rest| {
+        let (hours, rest) = rest.split_once('H')?;
+        let (minutes, _) = rest.split_once('M')?;
+        Some(format!(
+            "{:02}:{:02}",
+            hours.parse::<u32>().ok()?,
+            minutes.parse::<u32>().ok()?
+        ))
+    });
+    time.unwrap_or_else(|| text.to_owned())
+}
+
+fn as_ref(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Empty => DataRef::Empty,
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(truth) => DataRef::Bool(*truth),
+        Data::DateTime(date) => DataRef::DateTime(*date),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_a_spreadsheet_shows_them() {
+        for (number, text) in [
+            (2018.0, "2018"),
+            (0.1 + 0.2, "0.3"),
+            (-0.4, "-0.4"),
+            (27_680_907.0, "27680907"),
+            (12.5, "12.5"),
+        ] {
+            assert_eq!(number_text(number), text);
+        }
+        assert_eq!(duration_text("PT09H30M00S"), "09:30");
+    }
+}
