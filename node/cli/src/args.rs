@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wpsx_proto::record::{CountryCode, Kind};
 
+mod file;
 mod files;
 mod reading;
 
+pub use self::file::FileArgs;
 pub(crate) use self::files::{BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, TemplateArgs};
 pub(crate) use self::reading::{
     AskArgs, CheckProofArgs, CompletionsArgs, GetArgs, HistoryArgs, ListArgs, ManArgs, RecordName,
@@ -337,8 +339,11 @@ pub enum OriginCommand {
 /// `wpsx import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The file: .csv, .jsonl or .json
+    /// The file: .csv, .xlsx, .ods, .jsonl or .json
     pub file: PathBuf,
+    /// How the file is read
+    #[command(flatten)]
+    pub reading: FileArgs,
     /// The publisher; needed when the node hosts several
     #[arg(long, value_name = "NAME")]
     pub publisher: Option<String>,

@@ -15,6 +15,7 @@ use super::{
     access::Desk,
     args::ImportArgs,
     failure::Failure,
+    file_options,
     output::Output,
     preview,
     publishing::{message, request_id},
@@ -28,7 +29,8 @@ pub(super) async fn import(
     desk: &mut Desk,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let mut imported = read(args).await?;
+    let mut imported = read(args, desk).await?;
+    file_options::write_ids(args, &imported, out)?;
     let drafts = std::mem::take(&mut imported.drafts);
     let mut answer = hand_in(args, &imported, &drafts, args.allow_removals, desk, out).await?;
     if !args.dry_run && only_removes(&answer) && asked(&answer, out)? {
@@ -69,14 +71,8 @@ pub(super) async fn import(
     Ok(())
 }
 
-async fn read(args: &ImportArgs) -> Result<Imported, Failure> {
-    let options = wpsx_sheets::Options {
-        profile: args.profile.clone(),
-        kind: args.kind.map(Kind::new),
-        in_custody: args.in_custody,
-        allowed_contacts: args.allow_contact.iter().cloned().collect(),
-        ..wpsx_sheets::Options::default()
-    };
+async fn read(args: &ImportArgs, desk: &mut Desk) -> Result<Imported, Failure> {
+    let options = file_options::options(args, desk).await?;
     let file = args.file.clone();
     let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
     read.await

@@ -18,6 +18,7 @@ mod batches;
 mod describing;
 mod exporting;
 mod failure;
+mod file_options;
 mod forks;
 mod getting;
 mod handing_over;

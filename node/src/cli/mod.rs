@@ -21,6 +21,12 @@ use crate::app::Look;
 
 /// Runs what was typed and returns the process's exit code.
 pub fn main() -> ExitCode {
+    if env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == wpsx_sheets::READ_WORKBOOK)
+    {
+        return read_workbook();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Whoever asked for JSON reads JSON; help and the version are no errors.
@@ -44,6 +50,15 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_unread() => ExitCode::SUCCESS,
         Err(failure) => report(&failure, json),
+    }
+}
+
+/// The process that an import starts to open a workbook: nothing else of the program is
+/// needed, and it must start before any thread does.
+fn read_workbook() -> ExitCode {
+    match wpsx_sheets::run_workbook_reader() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::io;
 
-/// Bytes of address space: ten times what a workbook of 100,000 rows takes.
+/// Bytes of address space: several times what a workbook of 100,000 rows takes.
 #[cfg(unix)]
-const MEMORY: u64 = 768 << 20;
+const MEMORY: u64 = 512 << 20;
 /// Seconds of a processor.
 #[cfg(unix)]
 const PROCESSOR: u64 = 60;

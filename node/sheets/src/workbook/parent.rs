@@ -3,7 +3,7 @@
 use std::{
     io::Write as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
     thread,
     time::Duration,
@@ -67,7 +67,20 @@ fn watch(mut child: Child, done: &Receiver<()>) -> Ended {
     let _ = child.kill();
     match child.wait() {
         _ if late => Ended::Late,
-        Ok(status) if status.code().is_none() => Ended::Killed,
+        Ok(status) if was_stopped(status) => Ended::Killed,
         _ => Ended::Itself,
     }
+}
+
+/// The system ended it, as it does for want of memory. The signal that nothing survives
+/// is ours.
+#[cfg(unix)]
+fn was_stopped(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal().is_some_and(|signal| signal != 9)
+}
+
+#[cfg(not(unix))]
+fn was_stopped(_status: ExitStatus) -> bool {
+    false
 }
