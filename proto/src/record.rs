@@ -337,6 +337,14 @@ impl Record {
         lines
     }
 
+    /// Shows every text that is not empty, in the order of the schema. A text in a
+    /// language has the language as its name: `title.en`.
+    pub fn each_text(&self, see: &mut dyn FnMut(TextOf<'_>)) {
+        if let Ok(message) = self.dynamic() {
+            texts::walk("", &message, see);
+        }
+    }
+
     fn dynamic(&self) -> Result<DynamicMessage, String> {
         view::dynamic(&self.payload).map_err(|error| format!("not a record: {error}"))
     }

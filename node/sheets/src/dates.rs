@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use wpsx_proto::record::Date;
 
-use super::names::folded;
+use super::folding::folded;
 
 /// A text that is no date that can be relied on, and what to write instead.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,9 @@
 
 use super::bad::BadRow;
 
+/// Records of one import: more are split into several files.
+pub const MAX_ROWS: usize = 100_000;
+
 /// Cells of one row. Where it stands is counted from 1.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GridRow {

@@ -8,11 +8,12 @@ use wpsx_proto::record::{Kind, normal_external_id};
 use super::{
     bad::BadRow,
     cells::{Cells, key_of, text_of},
+    folding::folded,
     found::{Finds, Place},
     mapper::JoinedRow,
     marks::{ID_COLUMN, is_example},
-    names::{self, folded},
-    rows::{Content, Opening},
+    names,
+    row::{Content, Opening},
     tabled,
     target::Target,
     workbook::Sheet,
@@ -122,7 +123,7 @@ impl Groups {
 }
 
 impl Group {
-    fn read(sheet: String, rows: super::rows::Rows<'_>, bad: &mut Vec<BadRow>) -> Self {
+    fn read(sheet: String, rows: super::row::Rows<'_>, bad: &mut Vec<BadRow>) -> Self {
         let mut group = Self {
             sheet,
             rows: HashMap::new(),

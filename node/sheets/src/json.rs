@@ -13,7 +13,7 @@ use super::{
     csv_grid::{MAX_ROW, too_long, utf8},
     input::{Input, unreadable},
     keys::check_keys,
-    rows::{Content, Row, Rows},
+    row::{Content, Row, Rows},
 };
 
 /// Bytes of a whole JSON document, which is read at once.

@@ -9,12 +9,13 @@
 mod bad;
 pub mod blank;
 mod cells;
-mod columns;
 mod codes;
+mod columns;
 mod csv_grid;
 mod custody;
 mod dates;
 mod examine;
+mod folding;
 mod format;
 mod found;
 mod grid;
@@ -30,6 +31,7 @@ mod options;
 mod place;
 mod profile;
 mod reading;
+mod row;
 mod rows;
 mod shape;
 mod source;
@@ -55,17 +57,15 @@ pub use self::{
     custody::{draft, hold_in_custody},
     format::Format,
     found::{About, Interpretation, Place, Remark},
+    grid::MAX_ROWS,
     options::{Beside, Imported, Options, Workbooks},
-    reading::{MAX_ROWS, read_from},
+    reading::read_from,
     shape::Shape,
     table::Table,
-    workbook::run_workbook_reader,
+    workbook::{READ_WORKBOOK, run_workbook_reader},
     writing::{Export, ExportError, Exported, Row, Written},
 };
 use wpsx_domain::publishing::Draft;
-
-/// The hidden command that opens a workbook in a process of its own.
-pub const READ_WORKBOOK: &str = "read-workbook";
 
 /// Reads a file into drafts.
 ///

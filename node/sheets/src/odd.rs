@@ -1,6 +1,6 @@
 //! What looks odd in a text, though it may be meant.
 
-use super::{found::About, marks::is_formula_like, names::is_unseen};
+use super::{folding::is_unseen, found::About, marks::is_formula_like};
 
 /// What spreadsheets show where a formula failed.
 const ERRORS: &[&str] = &[

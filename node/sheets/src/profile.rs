@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 use wpsx_proto::record::Kind;
 
-use super::{cells::Cells, marks::ID_COLUMN, names};
+use super::{cells::Cells, folding, marks::ID_COLUMN, names};
 
 /// The profiles that come with the program.
 #[expect(
@@ -104,8 +104,10 @@ impl Profile {
     pub(super) fn told_by(cells: &Cells) -> Option<&'static Self> {
         SHIPPED.iter().find(|profile| {
             profile.tells.iter().all(|column| {
-                let wanted = names::folded(column);
-                cells.iter().any(|(name, _)| names::folded(name) == wanted)
+                let wanted = folding::folded(column);
+                cells
+                    .iter()
+                    .any(|(name, _)| folding::folded(name) == wanted)
             })
         })
     }

@@ -20,8 +20,10 @@ use super::{
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     examine::{Examined, Examiner},
+    folding,
     format::Format,
     found::Finds,
+    grid::MAX_ROWS,
     groups::Groups,
     input, json,
     keys::check_keys,
@@ -30,7 +32,8 @@ use super::{
     names::{self, Renamed},
     options::{Beside, Imported, Options},
     profile::Profile,
-    rows::{self, Content, Opened, Opening, Row},
+    row::{Content, Opened, Opening, Row, Rows},
+    rows,
     table::Table,
     target::drop_empty_items,
 };
@@ -39,9 +42,6 @@ use wpsx_words::Words;
 
 /// A row's record, and how much of it the row speaks of.
 type Found = (Record, Extent);
-
-/// Records of one import: more are split into several files.
-pub const MAX_ROWS: usize = 100_000;
 
 /// Reads from anything; `file` is the name in messages.
 ///
@@ -80,12 +80,12 @@ pub fn read_from<'a>(
         return Err(ImportErrors::Usage(reason.to_owned()));
     }
     let mapped: HashSet<String> = match &named {
-        Some(profile) => profile.columns().map(names::folded).collect(),
-        None => Profile::telling().map(names::folded).collect(),
+        Some(profile) => profile.columns().map(folding::folded).collect(),
+        None => Profile::telling().map(folding::folded).collect(),
     };
     let known = RefCell::new(HashMap::new());
     let knows = |header: &str| {
-        let found = || mapped.contains(&names::folded(header)) || names::is_known(header);
+        let found = || mapped.contains(&folding::folded(header)) || names::is_known(header);
         *known
             .borrow_mut()
             .entry(header.to_owned())
@@ -161,7 +161,7 @@ impl Reading<'_> {
     }
 
     /// What an opened file says beside its rows.
-    fn take_in<'a>(&mut self, opened: Opened<'a>, opening: &Opening<'_>) -> rows::Rows<'a> {
+    fn take_in<'a>(&mut self, opened: Opened<'a>, opening: &Opening<'_>) -> Rows<'a> {
         for said in opened.said {
             self.finds.say(said);
         }
@@ -209,7 +209,7 @@ impl Reading<'_> {
 
     fn read_all<'a>(
         &mut self,
-        rows: rows::Rows<'a>,
+        rows: Rows<'a>,
         named: Option<Profile>,
         beside: &Beside<'a>,
     ) -> Result<(), ImportErrors> {
@@ -258,7 +258,7 @@ impl Reading<'_> {
         let cells = match &row.content {
             Content::Cells(cells) => Some(cells.as_slice()),
             Content::Object(object) => {
-                own = rows::cells_of(row.line, object).ok();
+                own = json::cells_of(row.line, object).ok();
                 own.as_deref()
             }
         };
@@ -346,7 +346,7 @@ impl Reading<'_> {
             };
             let cells = match content {
                 Content::Cells(cells) => Ok(cells),
-                Content::Object(object) => rows::cells_of(line, &object),
+                Content::Object(object) => json::cells_of(line, &object),
             };
             match cells {
                 Err(bad) => self.refuse(in_file(bad)),
@@ -480,7 +480,7 @@ impl Reading<'_> {
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
-            Content::Object(object) => rows::cells_of(line, object).map_err(|bad| vec![bad]),
+            Content::Object(object) => json::cells_of(line, object).map_err(|bad| vec![bad]),
         };
         let whole = |reason: String| vec![BadRow::new(line, "", reason)];
         match way {
@@ -546,7 +546,7 @@ impl Reading<'_> {
         let kind: Kind = said
             .parse()
             .or_else(|error| {
-                names::folded(&said)
+                folding::folded(&said)
                     .replace('_', "-")
                     .parse()
                     .map_err(|_| error)

@@ -10,10 +10,10 @@ use super::{
     bad::{BadRow, shortened},
     cells::Cell,
     csv_grid::{MAX_ROW, too_long},
+    folding,
     grid::{Grid, GridFault, GridRow},
     marks::{ID_COLUMN, as_meant},
-    names,
-    rows::{Content, Opened, Opening, Row},
+    row::{Content, Opened, Opening, Row},
     table::Table,
 };
 
@@ -83,7 +83,7 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
 }
 
 fn is_id(name: &str) -> bool {
-    names::folded(name) == ID_COLUMN
+    folding::folded(name) == ID_COLUMN
 }
 
 /// The place of the header row among the first rows: the one that names most columns that

@@ -7,6 +7,7 @@
 //! been taken over by the file. Not taken: reading in this process with a bound on the
 //! bytes that are unpacked, which a reader of XML turns into ten times as many.
 
+mod book;
 mod child;
 mod limits;
 mod parent;
@@ -16,39 +17,17 @@ pub use self::child::run as run_workbook_reader;
 
 use std::io::Read as _;
 
-use self::child::read_workbook;
+pub use self::book::READ_WORKBOOK;
+pub(super) use self::book::Sheet;
+use self::{
+    book::{Book, MAX_FILE},
+    child::read_workbook,
+};
 use super::{
     bad::BadRow,
-    grid::{Grid, GridRow},
     input::{Input, unreadable},
     options::Workbooks,
 };
-
-/// Bytes of a workbook as it is stored.
-const MAX_FILE: usize = 32 << 20;
-
-/// One sheet.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sheet {
-    pub(super) name: String,
-    pub(super) hidden: bool,
-    /// Without those that are empty.
-    pub(super) rows: Vec<GridRow>,
-}
-
-impl Sheet {
-    pub(super) fn into_grid<'a>(self) -> Grid<'a> {
-        Box::new(self.rows.into_iter().map(Ok))
-    }
-}
-
-/// A workbook's sheets.
-#[derive(Debug, Default)]
-pub(super) struct Book {
-    pub(super) sheets: Vec<Sheet>,
-    /// Cells that the workbook says to be dates.
-    pub(super) dates: u64,
-}
 
 /// Reads all of a workbook.
 pub(super) fn open(input: Input<'_>, workbooks: &Workbooks) -> Result<Book, BadRow> {

@@ -332,3 +332,27 @@ fn headers_are_read_fast() {
     println!("{rate:.0} headers/s of {} bytes", payload.len());
     assert!(rate > 1_000_000.0);
 }
+
+#[test]
+fn every_text_is_shown_with_its_place() {
+    let record = Record::from_json(
+        r#"{"external_id": "a", "title": [{"language": "fr", "text": "T"}],
+            "countries": ["KEN", "ALB"], "sources": [{"url": "https://a.example"}],
+            "national_action_plan": {"period": {"start": {"value": "2018"}}}}"#,
+    )
+    .unwrap();
+    let mut seen = Vec::new();
+    record.each_text(&mut |text| seen.push(format!("{} = {}", text.path, text.text)));
+    assert_eq!(
+        seen,
+        [
+            "external_id = a",
+            "title.fr = fr",
+            "title.fr = T",
+            "countries[0] = KEN",
+            "countries[1] = ALB",
+            "sources[0].url = https://a.example",
+            "national_action_plan.period.start.value = 2018",
+        ]
+    );
+}

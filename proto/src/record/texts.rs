@@ -2,8 +2,6 @@
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 
-use super::Record;
-
 /// One text of a record.
 #[derive(Clone, Copy, Debug)]
 pub struct TextOf<'a> {
@@ -15,17 +13,8 @@ pub struct TextOf<'a> {
     pub text: &'a str,
 }
 
-impl Record {
-    /// Shows every text that is not empty, in the order of the schema. A text in a
-    /// language has the language as its name: `title.en`.
-    pub fn each_text(&self, see: &mut dyn FnMut(TextOf<'_>)) {
-        if let Ok(message) = self.dynamic() {
-            walk("", &message, see);
-        }
-    }
-}
-
-fn walk(path: &str, message: &DynamicMessage, see: &mut dyn FnMut(TextOf<'_>)) {
+/// Shows every text of a message that is not empty.
+pub(super) fn walk(path: &str, message: &DynamicMessage, see: &mut dyn FnMut(TextOf<'_>)) {
     for field in message.descriptor().fields() {
         if !message.has_field(&field) {
             continue;
@@ -70,33 +59,4 @@ fn language_of(value: &Value) -> Option<String> {
     }
     let language = message.get_field_by_name("language")?;
     language.as_str().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_shown_with_its_place() {
-        let record = Record::from_json(
-            r#"{"external_id": "a", "title": [{"language": "fr", "text": "T"}],
-                "countries": ["KEN", "ALB"], "sources": [{"url": "https://a.example"}],
-                "national_action_plan": {"period": {"start": {"value": "2018"}}}}"#,
-        )
-        .unwrap();
-        let mut seen = Vec::new();
-        record.each_text(&mut |text| seen.push(format!("{} = {}", text.path, text.text)));
-        assert_eq!(
-            seen,
-            [
-                "external_id = a",
-                "title.fr = fr",
-                "title.fr = T",
-                "countries[0] = KEN",
-                "countries[1] = ALB",
-                "sources[0].url = https://a.example",
-                "national_action_plan.period.start.value = 2018",
-            ]
-        );
-    }
 }

@@ -239,6 +239,7 @@ fn what_looks_odd_is_remarked_and_does_not_stop_the_import() {
     is_remarked("note.en", "=1+1", About::FormulaLike);
     is_remarked("note.en", "zero\u{200b}width", About::Invisible);
     is_remarked("title.qqq", "T", About::UnknownLanguage);
+    is_remarked("themes", "a-theme-of-our-own", About::UnknownCode);
     is_remarked("note.en", "no country is named", About::NoCountry);
     let imported = with_cell("countries", "KEN").unwrap();
     assert_eq!(abouts(&imported), []);

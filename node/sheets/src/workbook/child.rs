@@ -8,7 +8,8 @@ use calamine::{
 };
 
 use super::{
-    MAX_FILE, limits,
+    book::MAX_FILE,
+    limits,
     wire::{Frame, MAX_CELLS, MAX_SHEET_ROWS, MAX_SHEETS},
 };
 use crate::csv_grid::MAX_ROW;

@@ -9,8 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Book, wire};
-use crate::READ_WORKBOOK;
+use super::{
+    book::{Book, READ_WORKBOOK},
+    wire,
+};
 
 /// A workbook of 100,000 rows takes two seconds.
 const TIME: Duration = Duration::from_secs(60);

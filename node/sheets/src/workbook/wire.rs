@@ -5,8 +5,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Book, GridRow, Sheet};
-use crate::{csv_grid::MAX_ROW, reading::MAX_ROWS};
+use super::book::{Book, Sheet};
+use crate::{
+    csv_grid::MAX_ROW,
+    grid::{GridRow, MAX_ROWS},
+};
 
 /// Sheets of one workbook.
 pub(super) const MAX_SHEETS: usize = 100;
