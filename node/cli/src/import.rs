@@ -7,7 +7,6 @@ use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::admin::v1::{Became, Fault, ImportRequest, PublishHeader},
     chain,
-    record::Kind,
 };
 use wpsx_sheets::{BadRow, ImportErrors, Imported, Interpretation, Remark};
 
