@@ -143,6 +143,9 @@ impl<'a> View<'a> {
     }
 }
 
+/// Takes the name and the stored form of a set.
+type VisitSet<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<(), TableError>;
+
 /// One run of one log, seen through the layers and the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
@@ -245,7 +248,7 @@ impl<'a> Run<'a> {
         &self,
         first: &[u8],
         last: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), TableError>,
+        visit: VisitSet<'_>,
     ) -> Result<(), TableError> {
         let from = set_key(self.log, self.run, first);
         let mut to = set_key(self.log, self.run, last);
