@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _};
 
-use super::{field_options, option_of};
+use super::pool::{field_options, option_of};
 use crate::api::record::v1::{Form, Rules};
 
 /// What a field must look like, with what the specification says where the schema is silent.

@@ -7,7 +7,7 @@ use std::{
 
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 
-use super::Sense;
+use super::found::Sense;
 use crate::{
     api::record::v1::Form,
     record::schema::{self, FieldRules, short_value_name, use_of},
@@ -77,7 +77,9 @@ static FACETS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     names.cloned().collect()
 });
 
-pub(super) fn facet_names() -> &'static BTreeSet<String> {
+/// The names of all facets that the schema has, in order.
+#[must_use]
+pub fn facet_names() -> &'static BTreeSet<String> {
     &FACETS
 }
 

@@ -8,8 +8,10 @@ use prost::{
 };
 
 use super::{
-    Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense, Traits,
-    YEARS,
+    found::{
+        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense,
+        Traits, YEARS,
+    },
     plan::{self, Field, Step, Time},
 };
 use crate::{
@@ -24,14 +26,21 @@ const MOST_DEEP: usize = 16;
 const MAX_ORIGIN: usize = 255;
 const MAX_EXTERNAL_ID: usize = 256;
 
-pub(super) fn read(kind: u32, payload: &[u8]) -> Result<Traits, NoRecord> {
-    let mut walk = Walk {
-        body: kind.saturating_add(100),
-        found: Found::default(),
-        path: Vec::new(),
-    };
-    walk.message("wpsx.record.v1.Record", payload, Wanted::All)?;
-    Ok(walk.found.into_traits())
+impl Traits {
+    /// Reads the payload of an entry that publishes, whose envelope says `kind`. What all
+    /// kinds share is read of every kind; bodies of other kinds are skipped.
+    ///
+    /// # Errors
+    /// The payload is no protobuf message, or has fields of other types than the schema.
+    pub fn read(kind: u32, payload: &[u8]) -> Result<Self, NoRecord> {
+        let mut walk = Walk {
+            body: kind.saturating_add(100),
+            found: Found::default(),
+            path: Vec::new(),
+        };
+        walk.message("wpsx.record.v1.Record", payload, Wanted::All)?;
+        Ok(walk.found.into_traits())
+    }
 }
 
 /// What a part of a record still counts for.
