@@ -44,6 +44,7 @@ use wpsx_services::{
 };
 use wpsx_store::{Followers, LogHandle, Store, StoreFolder, StoreOptions};
 use wpsx_views::Views;
+use wpsx_words::Vocabularies;
 
 pub use self::{look::Look, world::World};
 use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Observed};
@@ -187,7 +188,10 @@ impl App {
         })?);
         let index = Index::new(store.clone(), views);
         let access = Access::new(store.clone(), federation.peers().clone());
-        let records = Records::new(store.clone(), index.clone());
+        // What the operator calls countries and groups counts for questions too.
+        let vocabularies = Vocabularies::with_folder(&dir.join("vocabularies"))
+            .map_err(|error| NodeError::Internal(chain(&error)))?;
+        let records = Records::new(store.clone(), index.clone()).with_vocabularies(vocabularies);
         let publishers = Publishers::new(store.clone(), own_keys, world.clock.clone())
             .with_licences(config.publishing.licences.clone());
         let publishing = Publishing::new(PublishingParts {
