@@ -50,7 +50,10 @@ pub use self::{
     follow::{Cursor, Follow, Followed},
     heads::{FileHeads, HeadStore, MemoryHeads},
     mirror::{LocalLog, Mirror, Progress},
-    reader::{Client, filter::Filter, list::List, logs::LogAt, position::Position, watch::Watched},
+    reader::{
+        Client, counts::ClaimedCounts, filter::Filter, list::List, logs::LogAt, position::Position,
+        watch::Watched,
+    },
     retry::Retry,
     transport::Connection,
     trust::Trust,

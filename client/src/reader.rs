@@ -5,6 +5,7 @@
 //! of its own below.
 
 mod answers;
+pub(crate) mod counts;
 pub(crate) mod filter;
 mod get;
 mod history;
@@ -38,6 +39,7 @@ pub struct Client<T = Connection> {
     hosted: Arc<BTreeSet<String>>,
     trust: Arc<Trust>,
     heads: Arc<dyn HeadStore>,
+    judged: Arc<seen::Judged>,
     retry: Retry,
     random: Random,
     options: PullOptions,
@@ -115,6 +117,7 @@ impl<T: Transport> Client<T> {
             hosted: Arc::new(hosted),
             trust: Arc::new(trust),
             heads: Arc::new(MemoryHeads::default()),
+            judged: Arc::default(),
             retry: Retry::default(),
             random: Random::system(),
             options: PullOptions::default(),
@@ -128,6 +131,7 @@ impl<T: Transport> Client<T> {
     /// If one has a known name and another identity.
     pub fn trusting(mut self, card: &NodeCard) -> Result<Self, ClientError> {
         Arc::make_mut(&mut self.trust).add_card(card)?;
+        self.judged = Arc::default();
         Ok(self)
     }
 
@@ -135,6 +139,7 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn with_heads(mut self, heads: impl HeadStore) -> Self {
         self.heads = Arc::new(heads);
+        self.judged = Arc::default();
         self
     }
 

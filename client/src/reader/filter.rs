@@ -1,8 +1,11 @@
 //! Which records are asked for.
 
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
 use wpsx_proto::{
-    api::exchange::v1::RecordFilter,
-    origin::{Audience, Origin},
+    api::exchange::v1::{FacetFilter, RecordFilter, ReferenceTarget},
+    origin::{Audience, Origin, RecordId},
 };
 
 use super::answers::wrong;
@@ -15,6 +18,8 @@ pub struct Filter {
     countries: Vec<String>,
     origins: Vec<Origin>,
     include_withdrawn: bool,
+    /// What else is asked; the node decides.
+    more: RecordFilter,
 }
 
 impl Filter {
@@ -35,6 +40,79 @@ impl Filter {
     #[must_use]
     pub fn country(mut self, code: impl Into<String>) -> Self {
         self.countries.push(code.into());
+        self
+    }
+
+    /// Records that name a member of this region or organisation, and of others named so.
+    #[must_use]
+    pub fn region(mut self, name: impl Into<String>) -> Self {
+        self.more.regions.push(name.into());
+        self
+    }
+
+    /// Records with this value of a facet, as the schema names it (`theme`, `status`), and
+    /// with others named so.
+    #[must_use]
+    pub fn facet(mut self, facet: impl Into<String>, value: impl Into<String>) -> Self {
+        let (facet, value) = (facet.into(), value.into());
+        match self
+            .more
+            .facets
+            .iter_mut()
+            .find(|known| known.facet == facet)
+        {
+            Some(known) => known.values.push(value),
+            None => self.more.facets.push(FacetFilter {
+                facet,
+                values: vec![value],
+            }),
+        }
+        self
+    }
+
+    /// Records that cover one of these years.
+    #[must_use]
+    pub fn years(mut self, years: RangeInclusive<u16>) -> Self {
+        self.more.first_year = (*years.start()).into();
+        self.more.last_year = (*years.end()).into();
+        self
+    }
+
+    /// Records with all of these words in their titles.
+    #[must_use]
+    pub fn words(mut self, words: impl Into<String>) -> Self {
+        self.more.title_words = words.into();
+        self
+    }
+
+    /// Records that changed at this time or later, milliseconds since 1970.
+    #[must_use]
+    pub fn changed_since(mut self, unix_ms: u64) -> Self {
+        self.more.changed_since = unix_ms;
+        self
+    }
+
+    /// Records of this publisher, and of others named so.
+    #[must_use]
+    pub fn publisher(mut self, name: impl Into<String>) -> Self {
+        self.more.publishers.push(name.into());
+        self
+    }
+
+    /// The record that its source calls so, and others named so.
+    #[must_use]
+    pub fn source_id(mut self, id: impl Into<String>) -> Self {
+        self.more.source_ids.push(id.into());
+        self
+    }
+
+    /// Records that refer to this one.
+    #[must_use]
+    pub fn refers_to(mut self, record: RecordId) -> Self {
+        self.more.refers_to = Some(ReferenceTarget {
+            record_id: Bytes::copy_from_slice(record.as_bytes()),
+            ..ReferenceTarget::default()
+        });
         self
     }
 
@@ -70,7 +148,7 @@ impl Filter {
             countries: self.countries.clone(),
             origins: self.origins.iter().map(ToString::to_string).collect(),
             include_withdrawn: self.include_withdrawn,
-            ..RecordFilter::default()
+            ..self.more.clone()
         }
     }
 

@@ -1,7 +1,5 @@
 //! Gets one record.
 
-use std::sync::Arc;
-
 use wpsx_proto::{
     api::exchange::v1::GetRecordRequest,
     origin::{Origin, RecordId},
@@ -72,7 +70,7 @@ impl<T: Transport> Client<T> {
             }
             .into());
         }
-        let checkpoint = Arc::new(self.seen(&named, &answer.checkpoint).await?);
+        let checkpoint = self.seen(&named, &answer.checkpoint).await?;
         let entry = Included::verify(proven, checkpoint)?;
         if entry.record_id() != Some(*id) {
             return Err(wrong("another record than the one asked for").into());

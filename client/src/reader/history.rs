@@ -62,7 +62,7 @@ impl<T: Transport> Client<T> {
                 return Ok(found);
             };
             let log = named(first)?;
-            let checkpoint = Arc::new(self.seen(&log, &answer.checkpoint).await?);
+            let checkpoint = self.seen(&log, &answer.checkpoint).await?;
             for proven in answer.entries {
                 if named(&proven)? != log || origin.is_some_and(|asked| *asked != log) {
                     return Err(wrong("a revision of another log").into());

@@ -1,10 +1,13 @@
 //! Lists of records: what passes a filter, page by page, each entry proven.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use futures::Stream;
 use wpsx_proto::{
-    api::exchange::v1::{ListRecordsRequest, ProvenEntry},
+    api::exchange::v1::{ListRecordsRequest, ProvenEntry, RecordOrder},
     checkpoint::VerifiedCheckpoint,
     origin::Origin,
 };
@@ -28,6 +31,8 @@ const MAX_EMPTY_PAGES: u32 = 100;
 pub struct List<T = Connection> {
     client: Client<T>,
     filter: Filter,
+    order: RecordOrder,
+    descending: bool,
     page_size: u32,
 }
 
@@ -37,6 +42,8 @@ impl<T: Transport> Client<T> {
         List {
             client: self.clone(),
             filter: filter.believed_by(&self.trust),
+            order: RecordOrder::Unspecified,
+            descending: false,
             page_size: 0,
         }
     }
@@ -66,6 +73,14 @@ impl<T: Transport> List<T> {
         Ok(position.ok_or_else(|| wrong("a list without a position"))?)
     }
 
+    /// Asks for another order than that of the logs. The node decides it; each record is
+    /// told once.
+    #[must_use]
+    pub fn order_by(mut self, order: RecordOrder, descending: bool) -> Self {
+        (self.order, self.descending) = (order, descending);
+        self
+    }
+
     /// Reads the list, a page whenever one is needed. It ends after an error.
     pub fn stream(
         self,
@@ -74,6 +89,8 @@ impl<T: Transport> List<T> {
             let mut page_token = String::new();
             let mut last: Option<(Origin, u64)> = None;
             let mut finished = BTreeSet::new();
+            let by_place = self.order == RecordOrder::Unspecified && !self.descending;
+            let mut told = HashSet::new();
             let mut empty = 0;
             loop {
                 let page = self.page(page_token).await?;
@@ -81,7 +98,11 @@ impl<T: Transport> List<T> {
                 for proven in page.entries {
                     let (origin, index) = (named(&proven)?, proven.index);
                     // Ordered by log and index: nothing comes twice, so a list ends.
+                    if !by_place && !told.insert((origin.clone(), index)) {
+                        Err(wrong("an entry twice"))?;
+                    }
                     match &last {
+                        _ if !by_place => {}
                         Some((log, before)) if *log == origin && index <= *before => {
                             Err(wrong("an entry out of order"))?;
                         }
@@ -120,7 +141,8 @@ impl<T: Transport> List<T> {
             filter: Some(self.filter.to_api()),
             page_size: self.page_size,
             page_token,
-            ..ListRecordsRequest::default()
+            order: self.order.into(),
+            descending: self.descending,
         };
         let client = &self.client;
         let answer = client
@@ -144,7 +166,7 @@ impl<T: Transport> List<T> {
                     what: "a checkpoint",
                     why,
                 })?;
-            checkpoints.push(Arc::new(client.seen(&origin, note).await?));
+            checkpoints.push(client.seen(&origin, note).await?);
         }
         Ok(Page {
             entries: answer.entries,

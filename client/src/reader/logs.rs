@@ -81,7 +81,9 @@ impl<T: Transport> Client<T> {
             why: error.to_string(),
         })?;
         let head = match self.trust.key(&origin) {
-            Ok(_) => Some(self.seen(&origin, &found.checkpoint).await?),
+            Ok(_) => Some(VerifiedCheckpoint::clone(
+                &*self.seen(&origin, &found.checkpoint).await?,
+            )),
             Err(_) => None,
         };
         Ok(LogAt {

@@ -1,5 +1,9 @@
 //! The newest heads that were ever seen, and whether a node's answer fits them.
 
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
 use wpsx_proto::{api::replication::v1::Head, checkpoint::VerifiedCheckpoint, origin::Origin};
 
 use super::Client;
@@ -8,6 +12,27 @@ use crate::{
     pull::{Held, PullError, Transport, verify_note},
 };
 
+/// For each log the note that the node showed last and that was judged, so that the same
+/// bytes are not judged again: signatures are most of what reading one record costs.
+#[derive(Default)]
+pub(super) struct Judged(Mutex<HashMap<Origin, Judgement>>);
+
+/// A note that fits what was kept.
+struct Judgement {
+    /// The newest note that was kept then. Another one since, and all is judged anew.
+    kept: Bytes,
+    shown: Bytes,
+    checkpoint: Arc<VerifiedCheckpoint>,
+}
+
+impl Judged {
+    fn again(&self, origin: &Origin, kept: &[u8], shown: &[u8]) -> Option<Arc<VerifiedCheckpoint>> {
+        let judged = self.0.lock();
+        let last = judged.get(origin)?;
+        (last.kept == kept && last.shown == shown).then(|| Arc::clone(&last.checkpoint))
+    }
+}
+
 impl<T: Transport> Client<T> {
     /// A checkpoint that the node has shown: signed by its log's key, and no contradiction
     /// to the newest one seen before, which it replaces if it is larger.
@@ -15,7 +40,29 @@ impl<T: Transport> Client<T> {
         &self,
         origin: &Origin,
         note: &[u8],
-    ) -> Result<VerifiedCheckpoint, ClientError> {
+    ) -> Result<Arc<VerifiedCheckpoint>, ClientError> {
+        if let Some(kept) = self.kept_note(origin)?
+            && let Some(judged) = self.judged.again(origin, &kept, note)
+        {
+            return Ok(judged);
+        }
+        let judged = Arc::new(self.judge(origin, note).await?);
+        if let Some(kept) = self.kept_note(origin)?
+            && self
+                .kept(origin)?
+                .is_some_and(|kept| kept.size() == judged.size())
+        {
+            let judgement = Judgement {
+                kept,
+                shown: Bytes::copy_from_slice(note),
+                checkpoint: Arc::clone(&judged),
+            };
+            self.judged.0.lock().insert(origin.clone(), judgement);
+        }
+        Ok(judged)
+    }
+
+    async fn judge(&self, origin: &Origin, note: &[u8]) -> Result<VerifiedCheckpoint, ClientError> {
         let key = self.trust.key(origin)?;
         let shown = verify_note(note, origin, &key)?;
         let Some(kept) = self.kept(origin)? else {
@@ -53,14 +100,7 @@ impl<T: Transport> Client<T> {
 
     /// The newest checkpoint of a log that was ever seen.
     pub(crate) fn kept(&self, origin: &Origin) -> Result<Option<VerifiedCheckpoint>, ClientError> {
-        let note = self
-            .heads
-            .load(origin)
-            .map_err(|source| ClientError::Kept {
-                origin: origin.clone(),
-                source,
-            })?;
-        let Some(note) = note else {
+        let Some(note) = self.kept_note(origin)? else {
             return Ok(None);
         };
         verify_note(&note, origin, &self.trust.key(origin)?)
@@ -69,6 +109,13 @@ impl<T: Transport> Client<T> {
                 origin: origin.clone(),
                 why: error.to_string(),
             })
+    }
+
+    fn kept_note(&self, origin: &Origin) -> Result<Option<Bytes>, ClientError> {
+        self.heads.load(origin).map_err(|source| ClientError::Kept {
+            origin: origin.clone(),
+            source,
+        })
     }
 
     pub(crate) fn keep(&self, checkpoint: &VerifiedCheckpoint) -> Result<(), ClientError> {

@@ -1,7 +1,5 @@
 //! Watches records change.
 
-use std::sync::Arc;
-
 use futures::Stream;
 use wpsx_proto::api::exchange::v1::{WatchRecordsRequest, WatchRecordsResponse};
 
@@ -67,7 +65,7 @@ impl<T: Transport> Client<T> {
                                     let proven = answer.entry.unwrap_or_default();
                                     let origin = named(&proven)?;
                                     let checkpoint = client.seen(&origin, &answer.checkpoint).await?;
-                                    let entry = Included::verify(proven, Arc::new(checkpoint))?;
+                                    let entry = Included::verify(proven, checkpoint)?;
                                     filter.check(&entry)?;
                                     position.go_on(told(&answer.position)?);
                                     yield Watched::Changed(Box::new(entry));

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use tonic::{Request, Response, Status};
 use wpsx_proto::{
     api::exchange::v1::{
-        GetHistoryRequest, GetHistoryResponse, GetNodeRequest, GetNodeResponse, GetRecordRequest,
-        GetRecordResponse, ListOriginsRequest, ListOriginsResponse, ListRecordsRequest,
-        ListRecordsResponse, Origin as ApiOrigin, ProvenEntry, RecordFilter, WatchRecordsRequest,
-        WatchRecordsResponse, exchange_service_server::ExchangeService,
+        CountRecordsRequest, CountRecordsResponse, GetHistoryRequest, GetHistoryResponse,
+        GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
+        ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as ApiOrigin,
+        ProvenEntry, RecordFilter, WatchRecordsRequest, WatchRecordsResponse,
+        exchange_service_server::ExchangeService,
     },
     hash::Hash,
     index::LeafIndex,
@@ -90,6 +91,24 @@ impl ExchangeService for TestNode {
             }));
         }
         Err(Status::not_found("no such record"))
+    }
+
+    async fn count_records(
+        &self,
+        request: Request<CountRecordsRequest>,
+    ) -> Result<Response<CountRecordsResponse>, Status> {
+        self.honest_pace().await;
+        let filter = request.into_inner().filter.unwrap_or_default();
+        let origins: Vec<String> = self.state().logs.keys().cloned().collect();
+        let mut records = 0;
+        for origin in origins {
+            let (log, lie) = self.log(&origin)?;
+            records += log.records(&filter, lie).len() as u64;
+        }
+        Ok(Response::new(CountRecordsResponse {
+            records,
+            ..CountRecordsResponse::default()
+        }))
     }
 
     async fn get_history(

@@ -13,11 +13,11 @@ mod file;
 mod files;
 mod reading;
 
-pub use self::file::FileArgs;
+pub(crate) use self::file::FileArgs;
 pub(crate) use self::files::{BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, TemplateArgs};
 pub(crate) use self::reading::{
-    AskArgs, CheckProofArgs, CompletionsArgs, GetArgs, HistoryArgs, ListArgs, ManArgs, RecordName,
-    SortArg, SortBy,
+    AskArgs, CheckProofArgs, CompletionsArgs, CountArgs, GetArgs, HistoryArgs, ListArgs, ManArgs,
+    RecordName, SortArg, SortBy,
 };
 
 /// The name of the settings' file in the data directory.
@@ -161,6 +161,8 @@ pub enum Command {
     Fields(FieldsArgs),
     /// List current records
     List(ListArgs),
+    /// Count current records, in all and by the values of facets
+    Count(CountArgs),
     /// Show one record as it reads, and what is proven about it
     Get(GetArgs),
     /// Show the revisions of one record with what changed, or the batches that were imported

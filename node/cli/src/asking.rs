@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wpsx_proto::api::exchange::v1::{RecordFilter, RecordOrder};
+use wpsx_proto::api::exchange::v1::{FacetFilter, RecordFilter, RecordOrder, ReferenceTarget};
 
 use super::{
     args::{AskArgs, SortArg, SortBy},
@@ -17,7 +17,19 @@ pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
         origins: args.origin.clone(),
         include_withdrawn: args.withdrawn,
         changed_since: args.since.unwrap_or_default(),
-        ..RecordFilter::default()
+        regions: [&args.region[..], &args.organisation].concat(),
+        members_at: args.members_at.clone().unwrap_or_default(),
+        facets: facets(args),
+        first_year: args.years.map_or(0, |(first, _)| first),
+        last_year: args.years.map_or(0, |(_, last)| last),
+        publishers: args.publisher.clone(),
+        source_ids: args.source_id.clone(),
+        title_words: args.words.clone().unwrap_or_default(),
+        refers_to: args.refers_to.map(|id| ReferenceTarget {
+            record_id: id.as_bytes().to_vec().into(),
+            ..ReferenceTarget::default()
+        }),
+        families_once: args.families,
     };
     let order = match sort.map(|sort| sort.by) {
         None => RecordOrder::Unspecified,
@@ -31,6 +43,27 @@ pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
         order,
         descending: sort.is_some_and(|sort| sort.descending),
     }
+}
+
+/// Values by their facets: any of those of one facet, and one of each.
+fn facets(args: &AskArgs) -> Vec<FacetFilter> {
+    let themes = args.theme.iter().map(|theme| ("theme", theme));
+    let statuses = args.status.iter().map(|status| ("status", status));
+    let others = args
+        .facet
+        .iter()
+        .map(|(name, value)| (name.as_str(), value));
+    let mut facets: Vec<FacetFilter> = Vec::new();
+    for (name, value) in themes.chain(statuses).chain(others) {
+        match facets.iter_mut().find(|known| known.facet == name) {
+            Some(known) => known.values.push(value.clone()),
+            None => facets.push(FacetFilter {
+                facet: name.to_owned(),
+                values: vec![value.clone()],
+            }),
+        }
+    }
+    facets
 }
 
 /// How the folder is typed again in a hint, if one is read.

@@ -15,6 +15,7 @@ mod args;
 mod asking;
 mod backup;
 mod batches;
+mod counting;
 mod describing;
 mod exporting;
 mod failure;
@@ -83,6 +84,7 @@ pub async fn without_desk(command: Command, out: &mut Output) -> Result<Option<C
 async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>, Failure> {
     let folder = match &command {
         Command::List(args) => &args.folder,
+        Command::Count(args) => &args.folder,
         Command::Get(args) => &args.folder,
         Command::History(args) => &args.folder,
         Command::Export(args) => &args.folder,
@@ -94,6 +96,7 @@ async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>
     let mut folder = MirrorFolder::open(folder)?;
     match command {
         Command::List(args) => listing::list(&args, &mut folder, out).await?,
+        Command::Count(args) => counting::count(&args, &mut folder, out).await?,
         Command::Get(args) => getting::get(&args, &mut folder, out).await?,
         Command::Export(args) => exporting::export(&args, &mut folder, out).await?,
         Command::History(args) => match &args.record {
@@ -129,6 +132,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         Command::Supersede(args) => handing_over::supersede(&args, desk, out).await,
         Command::Erase(args) => publishing::erase(&args, desk, out).await,
         Command::List(args) => listing::list(&args, desk, out).await,
+        Command::Count(args) => counting::count(&args, desk, out).await,
         Command::Get(args) => getting::get(&args, desk, out).await,
         Command::Export(args) => exporting::export(&args, desk, out).await,
         Command::History(args) => match &args.record {

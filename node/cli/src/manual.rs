@@ -18,7 +18,7 @@ use super::{
 /// # Errors
 ///
 /// The output cannot be written.
-pub fn completions(args: &CompletionsArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn completions(args: &CompletionsArgs, out: &mut Output) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "wpsx", &mut script);
     if out.is_json() {
@@ -33,7 +33,7 @@ pub fn completions(args: &CompletionsArgs, out: &mut Output) -> Result<(), Failu
 /// # Errors
 ///
 /// The folder or a page cannot be written.
-pub fn man(args: &ManArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn man(args: &ManArgs, out: &mut Output) -> Result<(), Failure> {
     let dir = &args.dir;
     fs::create_dir_all(dir).map_err(|error| {
         Failure::because(format!("cannot make the folder {}", dir.display()), &error)

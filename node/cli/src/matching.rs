@@ -7,14 +7,17 @@ use wpsx_client::Entry;
 use wpsx_proto::{
     api::exchange::v1::{FacetFilter, RecordFilter, RecordOrder, ReferenceTarget},
     origin::Origin,
-    record::{CountryCode, Reading, Traits, normal_external_id, words},
+    record::{CountryCode, Reading, Traits, facet_names, normal_external_id, words},
 };
+use wpsx_words::Vocabularies;
 
 use super::failure::Failure;
 
 /// A filter that records are held against one by one.
 pub(crate) struct Matching {
     filter: RecordFilter,
+    /// The codes of the members of regions and organisations that are asked for.
+    members: Vec<String>,
     words: BTreeSet<String>,
 }
 
@@ -26,20 +29,43 @@ impl Matching {
     /// It asks what only a node knows, or for a country that there is not.
     pub(crate) fn new(filter: &RecordFilter) -> Result<Self, Failure> {
         let mut filter = filter.clone();
-        if !filter.regions.is_empty() || filter.families_once {
-            return Err(Failure::usage(
-                "a mirror folder knows neither regions and organisations nor families",
-            )
-            .remedy("name the countries, or ask a node"));
+        if filter.families_once {
+            return Err(Failure::usage("a mirror folder does not know families")
+                .remedy("ask a node for them"));
         }
+        let shipped = Vocabularies::shipped();
+        let countries = shipped.countries();
         for country in &mut filter.countries {
             *country = code(country)?;
+        }
+        let at = Some(filter.members_at.as_str()).filter(|at| !at.is_empty());
+        let mut members = Vec::new();
+        for region in &filter.regions {
+            let found = countries.members(region, at);
+            members.extend(
+                found
+                    .map_err(|error| Failure::usage(error.to_string()))?
+                    .countries,
+            );
+        }
+        let facets = filter.facets.iter().map(|facet| &facet.facet);
+        if let Some(unknown) = facets
+            .into_iter()
+            .find(|facet| !facet_names().contains(*facet))
+        {
+            let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
+            return Err(Failure::usage(format!("there is no facet {unknown:?}"))
+                .remedy(format!("there are {}", known.join(", "))));
         }
         for id in &mut filter.source_ids {
             *id = normal_external_id(id).into_owned();
         }
         let words = words(&filter.title_words);
-        Ok(Self { filter, words })
+        Ok(Self {
+            filter,
+            members,
+            words,
+        })
     }
 
     /// Whether records of this log are wanted.
@@ -64,6 +90,7 @@ impl Matching {
         }
         let asks_content = RecordFilter {
             countries: filter.countries.clone(),
+            regions: filter.regions.clone(),
             facets: filter.facets.clone(),
             first_year: filter.first_year,
             last_year: filter.last_year,
@@ -133,10 +160,13 @@ fn is_any<T>(wanted: &[T], is_it: impl Fn(&T) -> bool) -> bool {
 }
 
 fn code(country: &str) -> Result<String, Failure> {
-    let known: Result<CountryCode, _> = country.to_ascii_uppercase().parse();
-    known.map(|code| code.to_string()).map_err(|_| {
-        Failure::usage(format!("{country} is no country that is known"))
-            .remedy("a country is a code of ISO 3166-1 alpha-3, such as KEN")
+    if let Some(term) = Vocabularies::shipped().countries().find(country).term() {
+        return Ok(term.code.clone());
+    }
+    let assigned: Result<CountryCode, _> = country.to_uppercase().parse();
+    assigned.map(|code| code.to_string()).map_err(|_| {
+        Failure::usage(format!("{country:?} is no country that is known"))
+            .remedy("write its code, such as KEN")
     })
 }
 

@@ -4,6 +4,7 @@
 //! logs are checked with when they are opened.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
@@ -12,11 +13,15 @@ use std::{
 
 use wpsx_client::{ClientError, Entry, Included, LocalLog, Trust};
 use wpsx_proto::{
-    api::exchange::v1::RecordOrder,
+    api::{
+        admin::v1::CountRecordsResponse,
+        exchange::v1::{FacetCounts, RecordOrder, ValueCount},
+    },
     card::NodeCard,
     chain,
     index::LeafIndex,
     origin::{Origin, RecordId},
+    record::facet_names,
 };
 
 use super::{
@@ -30,6 +35,8 @@ use super::{
 
 /// Where the believed cards lie in the folder.
 const CARDS: &str = "cards";
+/// Records read in one go.
+const AT_ONCE: usize = 1_000;
 /// Ids told where a person typed too few digits.
 const MOST_FOUND: usize = 10;
 /// The first line of a checkpoint is at most this long.
@@ -200,6 +207,44 @@ impl Records for MirrorFolder {
             .map_err(|error| damaged(log, &error))?;
         let entry = entry.into_iter().next().unwrap_or_default();
         Ok(ProvenRecord { entry, proven })
+    }
+
+    async fn count(
+        &mut self,
+        ask: &Ask,
+        facets: &[String],
+    ) -> Result<CountRecordsResponse, Failure> {
+        let unknown = |facet: &&String| *facet != "kind" && !facet_names().contains(*facet);
+        if let Some(unknown) = facets.iter().find(unknown) {
+            let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
+            return Err(Failure::usage(format!("there is no facet {unknown:?}"))
+                .remedy(format!("there are kind, {}", known.join(", "))));
+        }
+        let places = self.search(ask)?;
+        let mut counted = vec![BTreeMap::<String, u64>::new(); facets.len()];
+        for places in places.chunks(AT_ONCE).filter(|_| !facets.is_empty()) {
+            for shown in self.shown(places)? {
+                for (facet, values) in facets.iter().zip(&mut counted) {
+                    for value in shown.values(facet) {
+                        *values.entry(value).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let facets = facets.iter().zip(counted).map(|(facet, values)| {
+            let values = values.into_iter();
+            let values = values.map(|(value, records)| ValueCount { value, records });
+            let mut values: Vec<ValueCount> = values.collect();
+            values.sort_by_key(|counted| std::cmp::Reverse(counted.records));
+            FacetCounts {
+                facet: facet.clone(),
+                values,
+            }
+        });
+        Ok(CountRecordsResponse {
+            records: places.len() as u64,
+            facets: facets.collect(),
+        })
     }
 
     async fn history(

@@ -29,7 +29,7 @@ const LARGEST: u64 = 2 * MAX_EXTRA as u64;
 /// # Errors
 ///
 /// The file proves nothing, or the cards do not name its publisher.
-pub fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(), Failure> {
     let text = read(&args.file)?;
     let not_proven = |error: &dyn std::error::Error| {
         Failure::because(format!("{} proves nothing", args.file.display()), error)

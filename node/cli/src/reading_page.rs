@@ -11,9 +11,10 @@ use wpsx_proto::{
     api::record::v1::{self as api, PagePlace},
     record::{
         Record,
-        schema::{record_message, short_value_name, use_of},
+        schema::{record_message, use_of},
     },
 };
+use wpsx_words::{Language, Words};
 
 /// Tables with more columns are written as lists.
 const MOST_COLUMNS: usize = 4;
@@ -71,8 +72,16 @@ fn folded(text: &str, indent: &str, hanging: &str, width: usize) -> String {
 }
 
 /// What a field is called.
-pub(crate) fn label(field: &FieldDescriptor) -> String {
-    field.name().replace('_', " ")
+pub(crate) fn label(field: &FieldDescriptor, lang: &str) -> String {
+    Words::shipped().label(field, language(lang)).to_string()
+}
+
+/// The language of labels for a language of texts.
+fn language(lang: &str) -> Language {
+    let main = lang.split('-').next().unwrap_or(lang);
+    let mut all = Language::ALL.into_iter();
+    all.find(|known| known.tag().eq_ignore_ascii_case(main))
+        .unwrap_or(Language::English)
 }
 
 type Field = (FieldDescriptor, Value);
@@ -102,7 +111,7 @@ impl Writer<'_> {
     fn lines<'f>(&self, fields: impl Iterator<Item = &'f Field>) -> String {
         let mut lines = String::new();
         for (field, value) in fields {
-            let (label, indent) = (label(field), " ".repeat(LABEL));
+            let (label, indent) = (label(field, self.lang), " ".repeat(LABEL));
             let text = folded(&self.value(field, value), &indent, &indent, self.width);
             let first = text.strip_prefix(&indent).unwrap_or(&text);
             match label.chars().count() < LABEL {
@@ -118,7 +127,7 @@ impl Writer<'_> {
         let mut texts = Vec::new();
         for (field, value) in fields {
             let text = folded(&self.value(field, value), "  ", "  ", self.width);
-            texts.push(format!("{}\n{text}\n", label(field)));
+            texts.push(format!("{}\n{text}\n", label(field, self.lang)));
         }
         texts.join("\n")
     }
@@ -141,8 +150,8 @@ impl Writer<'_> {
         }
         columns.sort_by_key(FieldDescriptor::number);
         let heading = match parts.len() {
-            1 => label(field),
-            many => format!("{} ({many})", label(field)),
+            1 => label(field, self.lang),
+            many => format!("{} ({many})", label(field, self.lang)),
         };
         if columns.len() > MOST_COLUMNS || columns.is_empty() {
             let items = parts.iter().map(|part| {
@@ -173,7 +182,7 @@ impl Writer<'_> {
                     .unwrap_or(u16::MAX)
                     .saturating_sub(2),
             )
-            .set_header(columns.iter().map(label))
+            .set_header(columns.iter().map(|column| label(column, self.lang)))
             .add_rows(rows);
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
@@ -198,8 +207,9 @@ impl Writer<'_> {
             Value::String(text) => text.clone(),
             Value::Bool(true) => "yes".to_owned(),
             Value::Bool(false) => "no".to_owned(),
-            Value::EnumNumber(number) => short_value_name(field, *number)
-                .map_or_else(|| number.to_string(), |name| name.replace('_', " ")),
+            Value::EnumNumber(number) => Words::shipped()
+                .value_of(field, *number, language(self.lang))
+                .to_string(),
             Value::Bytes(bytes) => hex::encode(bytes),
             Value::U32(number) => number.to_string(),
             Value::I32(number) => number.to_string(),
@@ -223,9 +233,9 @@ impl Writer<'_> {
         for (field, value) in message.fields() {
             let text = self.value(&field, value);
             parts.push(match (parts.is_empty(), value) {
-                (_, Value::Bool(_)) => label(&field),
+                (_, Value::Bool(_)) => label(&field, self.lang),
                 (true, _) => text,
-                (false, _) => format!("{}: {text}", label(&field)),
+                (false, _) => format!("{}: {text}", label(&field, self.lang)),
             });
         }
         parts.join("; ")

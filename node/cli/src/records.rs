@@ -9,8 +9,8 @@ use wpsx_client::{Entry, Included};
 use wpsx_proto::{
     api::{
         admin::v1::{
-            FindRecordsRequest, GetHistoryRequest, GetRecordRequest, ListOriginsRequest,
-            ListRecordsRequest,
+            CountRecordsRequest, CountRecordsResponse, FindRecordsRequest, GetHistoryRequest,
+            GetRecordRequest, ListOriginsRequest, ListRecordsRequest,
         },
         exchange::v1::{ProvenEntry, RecordFilter, RecordOrder},
     },
@@ -61,6 +61,13 @@ pub(crate) trait Records {
     /// The newest entry of a record in the log `origin`, or in the first that has it; its
     /// signature, inclusion and payload are checked as a reader far away would.
     async fn get(&mut self, id: &RecordId, origin: Option<&str>) -> Result<ProvenRecord, Failure>;
+
+    /// How many records there are, and how many of them have which values of these facets.
+    async fn count(
+        &mut self,
+        ask: &Ask,
+        facets: &[String],
+    ) -> Result<CountRecordsResponse, Failure>;
 
     /// The revisions of a record, the newest first.
     async fn history(&mut self, id: &RecordId, origin: Option<&str>)
@@ -142,6 +149,18 @@ impl Records for Desk {
         let key = verifier_key(self, &entry.origin).await?;
         let proven = prove(&entry, &answer.checkpoint, &key)?;
         Ok(ProvenRecord { entry, proven })
+    }
+
+    async fn count(
+        &mut self,
+        ask: &Ask,
+        facets: &[String],
+    ) -> Result<CountRecordsResponse, Failure> {
+        let request = CountRecordsRequest {
+            filter: Some(ask.filter.clone()),
+            facets: facets.to_vec(),
+        };
+        Ok(self.admin.count_records(request).await?.into_inner())
     }
 
     async fn history(

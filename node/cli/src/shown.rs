@@ -101,11 +101,23 @@ impl Shown {
         }
     }
 
+    /// The values of one facet, or of `kind`.
+    pub(crate) fn values(&self, facet: &str) -> Vec<String> {
+        if facet == "kind" {
+            return vec![self.kind()];
+        }
+        let values = |traits: Traits| traits.values(facet).map(str::to_owned).collect();
+        self.traits().map(values).unwrap_or_default()
+    }
+
+    fn traits(&self) -> Option<Traits> {
+        let (envelope, record) = self.envelope().zip(self.record())?;
+        Traits::read(envelope.kind, record.payload()).ok()
+    }
+
     /// The years that the record covers, or its date where that says more; empty if it says none.
     pub(crate) fn dates(&self) -> String {
-        let traits = self.envelope().zip(self.record());
-        let traits = traits.and_then(|(e, r)| Traits::read(e.kind, r.payload()).ok());
-        let Some(traits) = traits else {
+        let Some(traits) = self.traits() else {
             return String::new();
         };
         let years: Vec<u16> = traits.years().collect();

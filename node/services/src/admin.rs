@@ -24,10 +24,10 @@ use wpsx_listen::Operator;
 use wpsx_proto::{
     api::admin::v1::{
         AcceptForkRequest, AcceptForkResponse, AddOriginRequest, AddOriginResponse, AddPeerRequest,
-        AddPeerResponse, BackupRequest, BackupResponse, CreatePublisherRequest,
-        CreatePublisherResponse, DropOriginRequest, DropOriginResponse, EraseRequest,
-        EraseResponse, FindRecordsRequest, FindRecordsResponse, Fork, ForkChoice, GetCardRequest,
-        GetCardResponse, GetHistoryRequest, GetHistoryResponse, GetRecordRequest,
+        AddPeerResponse, BackupRequest, BackupResponse, CountRecordsRequest, CountRecordsResponse,
+        CreatePublisherRequest, CreatePublisherResponse, DropOriginRequest, DropOriginResponse,
+        EraseRequest, EraseResponse, FindRecordsRequest, FindRecordsResponse, Fork, ForkChoice,
+        GetCardRequest, GetCardResponse, GetHistoryRequest, GetHistoryResponse, GetRecordRequest,
         GetRecordResponse, GetStatusRequest, GetStatusResponse, ListForksRequest,
         ListForksResponse, ListOriginsRequest, ListOriginsResponse, ListPeersRequest,
         ListPeersResponse, ListPublishersRequest, ListPublishersResponse, ListRecordsRequest,
@@ -364,6 +364,20 @@ impl AdminService for Admin {
             entry: Some(entry),
             checkpoint,
         }))
+    }
+
+    async fn count_records(
+        &self,
+        request: Request<CountRecordsRequest>,
+    ) -> Result<Response<CountRecordsResponse>, Status> {
+        let (sight, caller) = (self.sight(&request)?, caller(&request));
+        let request = asking::count(request.into_inner());
+        let records = self.desk.records.clone();
+        records.index().settled_in(&sight).await.map_err(refusal)?;
+        let counts = answer(&caller, Cost::PAGE, move |wanted| {
+            records::count(&records, &sight, request, wanted)
+        });
+        Ok(Response::new(asking::count_answer(counts.await?)))
     }
 
     async fn get_history(

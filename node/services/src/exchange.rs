@@ -14,10 +14,10 @@ use wpsx_domain::{
 };
 use wpsx_listen::Caller;
 use wpsx_proto::api::exchange::v1::{
-    GetHistoryRequest, GetHistoryResponse, GetNodeRequest, GetNodeResponse, GetRecordRequest,
-    GetRecordResponse, ListOriginsRequest, ListOriginsResponse, ListRecordsRequest,
-    ListRecordsResponse, Origin as OriginMessage, WatchRecordsRequest, WatchRecordsResponse,
-    exchange_service_server::ExchangeService,
+    CountRecordsRequest, CountRecordsResponse, GetHistoryRequest, GetHistoryResponse,
+    GetNodeRequest, GetNodeResponse, GetRecordRequest, GetRecordResponse, ListOriginsRequest,
+    ListOriginsResponse, ListRecordsRequest, ListRecordsResponse, Origin as OriginMessage,
+    WatchRecordsRequest, WatchRecordsResponse, exchange_service_server::ExchangeService,
 };
 
 use crate::{
@@ -202,6 +202,20 @@ impl ExchangeService for Exchange {
             entry: Some(entry),
             checkpoint,
         }))
+    }
+
+    async fn count_records(
+        &self,
+        request: Request<CountRecordsRequest>,
+    ) -> Result<Response<CountRecordsResponse>, Status> {
+        let caller = caller(&request);
+        let sight = self.access.reader(&caller);
+        let request = request.into_inner();
+        let records = self.records.clone();
+        let counts = answer(&caller, Cost::PAGE, move |wanted| {
+            records::count(&records, &sight, request, wanted)
+        });
+        Ok(Response::new(counts.await?))
     }
 
     async fn get_history(

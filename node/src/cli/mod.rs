@@ -107,9 +107,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 /// nothing there.
 fn looks(command: &Command) -> Option<Look> {
     match command {
-        Command::List(_) | Command::Get(_) | Command::History(_) | Command::Export(_) => {
-            Some(Look::Records)
-        }
+        Command::List(_)
+        | Command::Count(_)
+        | Command::Get(_)
+        | Command::History(_)
+        | Command::Export(_) => Some(Look::Records),
         Command::Status(_) | Command::Origin(OriginCommand::List) => Some(Look::Counts),
         Command::Verify
         | Command::Card(_)

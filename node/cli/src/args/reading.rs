@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use wpsx_proto::record::LanguageTag;
+use wpsx_proto::{origin::RecordId, record::LanguageTag};
 
 use super::kind;
 
@@ -16,6 +16,42 @@ pub struct AskArgs {
     /// Only records about this country: its code (KEN) or its name; may be given several times
     #[arg(long, value_name = "COUNTRY", value_parser = named)]
     pub country: Vec<String>,
+    /// Only records about a country of this region, by its M49 code or its name
+    #[arg(long, value_name = "REGION", value_parser = named)]
+    pub region: Vec<String>,
+    /// Only records about a member of this organisation, such as EU or AU
+    #[arg(long, value_name = "ORGANISATION", value_parser = named)]
+    pub organisation: Vec<String>,
+    /// The date at which countries have to be members [default: now]
+    #[arg(long, value_name = "DATE", value_parser = named)]
+    pub members_at: Option<String>,
+    /// Only records with this theme, such as mediation; may be given several times
+    #[arg(long, value_name = "CODE", value_parser = named)]
+    pub theme: Vec<String>,
+    /// Only records whose last status is this, such as in-force; may be given several times
+    #[arg(long, value_name = "STATUS", value_parser = named)]
+    pub status: Vec<String>,
+    /// Only records with this value of a facet; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = facet)]
+    pub facet: Vec<(String, String)>,
+    /// Only records that cover one of these years: 2018, 2018..2020, 2018.. or ..2020
+    #[arg(long, value_name = "YEARS", value_parser = years)]
+    pub years: Option<(u32, u32)>,
+    /// Only records with all of these words in their titles
+    #[arg(long, value_name = "WORDS", value_parser = named)]
+    pub words: Option<String>,
+    /// Only records that refer to the record with this id
+    #[arg(long, value_name = "ID", value_parser = whole_id)]
+    pub refers_to: Option<RecordId>,
+    /// Only this publisher; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub publisher: Vec<String>,
+    /// Only the record that its source calls so; may be given several times
+    #[arg(long, value_name = "ID", value_parser = named)]
+    pub source_id: Vec<String>,
+    /// Of a text, its translations, annexes and amendments, only one
+    #[arg(long)]
+    pub families: bool,
     /// Only this log; may be given several times
     #[arg(long)]
     pub origin: Vec<String>,
@@ -79,6 +115,20 @@ pub enum SortBy {
     Title,
     /// The country's code
     Country,
+}
+
+/// `wpsx count`
+#[derive(Debug, Args)]
+pub struct CountArgs {
+    /// Which.
+    #[command(flatten)]
+    pub ask: AskArgs,
+    /// Where from.
+    #[command(flatten)]
+    pub folder: FolderArgs,
+    /// Also how many for each value of this facet, or of "kind"; may be given several times
+    #[arg(long, value_name = "FACET", value_parser = named)]
+    pub by: Vec<String>,
 }
 
 /// `wpsx get`
@@ -188,6 +238,40 @@ fn named(text: &str) -> Result<String, String> {
         "" => Err("it is empty".to_owned()),
         text => Ok(text.to_owned()),
     }
+}
+
+fn facet(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err("a facet and its value, such as theme=mediation".to_owned()),
+    }
+}
+
+/// The first and the last year; 0 where a side is open.
+fn years(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || "a year or a stretch of years, such as 2018..2020".to_owned();
+    let year = |text: &str| match text {
+        "" => Ok(0),
+        text => text
+            .parse()
+            .ok()
+            .filter(|year| (1..=9999).contains(year))
+            .ok_or_else(wrong),
+    };
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last) = (year(first)?, year(last)?);
+    match (first, last) {
+        (0, 0) => Err(wrong()),
+        (first, last) if last != 0 && first > last => Err(wrong()),
+        years => Ok(years),
+    }
+}
+
+fn whole_id(text: &str) -> Result<RecordId, String> {
+    text.parse()
+        .map_err(|_| "a whole id of 32 hexadecimal digits; `wpsx get` shows it".to_owned())
 }
 
 fn sort(text: &str) -> Result<SortArg, String> {

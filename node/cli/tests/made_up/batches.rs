@@ -2,7 +2,7 @@
 
 use tokio_stream::iter;
 
-use super::super::*;
+use super::node::*;
 
 #[tonic::async_trait]
 impl batch_service_server::BatchService for MadeUp {

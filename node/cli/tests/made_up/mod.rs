@@ -1,6 +1,7 @@
 //! The log of the made-up node: real entries with real proofs.
 
 mod batches;
+pub(crate) mod node;
 
 use prost::Message as _;
 use wpsx_proto::{

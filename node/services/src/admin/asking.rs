@@ -4,7 +4,10 @@
 use bytes::Bytes;
 use wpsx_proto::{
     api::{
-        admin::v1::{FindRecordsResponse, GetHistoryRequest, GetHistoryResponse},
+        admin::v1::{
+            CountRecordsRequest, CountRecordsResponse, FindRecordsResponse, GetHistoryRequest,
+            GetHistoryResponse,
+        },
         exchange::v1 as exchange,
     },
     origin::RecordId,
@@ -12,6 +15,20 @@ use wpsx_proto::{
 
 /// Enough to see that more digits are needed, and which.
 pub(super) const MOST_FOUND: usize = 10;
+
+pub(super) fn count(request: CountRecordsRequest) -> exchange::CountRecordsRequest {
+    exchange::CountRecordsRequest {
+        filter: request.filter,
+        facets: request.facets,
+    }
+}
+
+pub(super) fn count_answer(answer: exchange::CountRecordsResponse) -> CountRecordsResponse {
+    CountRecordsResponse {
+        records: answer.records,
+        facets: answer.facets,
+    }
+}
 
 pub(super) fn history(request: GetHistoryRequest) -> exchange::GetHistoryRequest {
     exchange::GetHistoryRequest {
