@@ -63,6 +63,8 @@ pub enum About {
     UnknownCode,
     /// A record of a kind that belongs to a country, without one.
     NoCountry,
+    /// A printed sum that is off by no more than rounding does.
+    Sum,
     /// Remarks beyond those that are told apart.
     More,
 }
@@ -85,6 +87,7 @@ impl About {
             Self::UnknownLanguage => "unknown-language",
             Self::UnknownCode => "unknown-code",
             Self::NoCountry => "no-country",
+            Self::Sum => "sum",
             Self::More => "more",
         }
     }

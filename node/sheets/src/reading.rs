@@ -22,18 +22,20 @@ use super::{
     examine::{Examined, Examiner},
     folding,
     format::Format,
-    found::Finds,
+    found::{About, Finds, Place as FoundAt},
     grid::MAX_ROWS,
     groups::Groups,
-    input, json,
+    input,
+    joins::{CellRow, Joined},
+    json,
     keys::check_keys,
-    mapper::{JoinedRow, Mapper},
+    mapper::Mapper,
     marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
     names::{self, Renamed},
     options::{Beside, Imported, Options},
     profile::Profile,
     row::{Content, Opened, Opening, Row, Rows},
-    rows,
+    rows, shipped,
     table::Table,
     target::drop_empty_items,
 };
@@ -80,8 +82,8 @@ pub fn read_from<'a>(
         return Err(ImportErrors::Usage(reason.to_owned()));
     }
     let mapped: HashSet<String> = match &named {
-        Some(profile) => profile.columns().map(folding::folded).collect(),
-        None => Profile::telling().map(folding::folded).collect(),
+        Some(profile) => profile.known().map(folding::folded).collect(),
+        None => shipped::telling().map(folding::folded).collect(),
     };
     let known = RefCell::new(HashMap::new());
     let knows = |header: &str| {
@@ -129,19 +131,44 @@ enum Way {
     /// Objects that are records in the schema's own JSON form.
     Records,
     /// By a profile, with the rows that are joined to each key.
-    Profile(Box<Mapper>, Joined),
+    Profile(Box<Mapper>, Joined, RowGroups),
     /// By field paths: one mapping for each kind.
     /// None for a kind that the header row does not fit, which was reported.
     Paths(HashMap<Kind, Option<Mapper>>),
 }
 
+/// Rows that are one record together, by what they share, in the order of the file.
 #[derive(Default)]
-struct Joined {
-    /// The file that is joined is there.
-    there: bool,
-    rows: HashMap<String, Vec<JoinedRow>>,
-    /// Keys that a row of the file has taken.
-    taken: HashSet<String>,
+struct RowGroups {
+    at: HashMap<Vec<String>, usize>,
+    rows: Vec<(Row, Vec<CellRow>)>,
+}
+
+impl RowGroups {
+    fn add(&mut self, key: Vec<String>, whole: &Row, row: CellRow) {
+        let at = *self.at.entry(key).or_insert_with(|| {
+            self.rows.push((whole.clone(), Vec::new()));
+            self.rows.len() - 1
+        });
+        if let Some((_, rows)) = self.rows.get_mut(at) {
+            rows.push(row);
+        }
+    }
+}
+
+/// What became of a row.
+enum Read {
+    Record(Box<Found>),
+    /// The profile leaves it out.
+    LeftOut,
+    /// It is part of a record that is made when all rows are read.
+    InGroup,
+}
+
+impl Read {
+    fn record(found: Found) -> Self {
+        Self::Record(Box::new(found))
+    }
 }
 
 impl Reading<'_> {
@@ -238,8 +265,11 @@ impl Reading<'_> {
                 self.read_row(way, row);
             }
         }
-        if let Some(Way::Profile(mapper, joined)) = &way {
-            self.report_leftover(mapper, joined);
+        if let Some(way) = &mut way {
+            self.read_groups(way);
+        }
+        if let Some(Way::Profile(_, joined, _)) = &way {
+            self.report_leftover(joined);
         }
         if way.is_none() && self.count == 0 {
             return Err(self.refused(BadRow::new(1, "", "the file holds no rows")));
@@ -262,8 +292,9 @@ impl Reading<'_> {
                 own.as_deref()
             }
         };
-        let profile = named.or_else(|| cells.and_then(Profile::told_by).cloned());
-        let columns = profile.iter().flat_map(Profile::columns);
+        let told = || cells.and_then(|cells| shipped::told_by(self.file, cells));
+        let profile = named.or_else(|| told().cloned());
+        let columns = profile.iter().flat_map(Profile::known);
         self.renamed = Renamed::to(columns);
         let Some(profile) = profile else {
             return Ok(match &row.content {
@@ -274,7 +305,10 @@ impl Reading<'_> {
         let mapper = Mapper::new(profile.clone()).map_err(|wrong| {
             let reasons: Vec<String> = wrong
                 .iter()
-                .map(|(field, reason)| format!("profile {}: {field}: {reason}", profile.name))
+                .map(|(field, reason)| match field.as_str() {
+                    "" => format!("profile {}: {reason}", profile.name),
+                    field => format!("profile {}: {field}: {reason}", profile.name),
+                })
                 .collect();
             ImportErrors::Usage(reasons.join("\n"))
         })?;
@@ -286,18 +320,18 @@ impl Reading<'_> {
             let reason = format!("the profile {} does not know this column", profile.name);
             return Err(self.refused(BadRow::new(1, column, reason)));
         }
-        let joined = self.join(&profile, beside)?;
-        Ok(Way::Profile(Box::new(mapper), joined))
+        let joined = self.join(&mapper, beside)?;
+        Ok(Way::Profile(Box::new(mapper), joined, RowGroups::default()))
     }
 
     fn named_profile(&self, name: &str) -> Result<Profile, ImportErrors> {
-        if let Some(profile) = Profile::named(name) {
+        if let Some(profile) = shipped::named(name) {
             return Ok(profile.clone());
         }
         if !name.ends_with(".toml") {
             return Err(ImportErrors::Usage(format!(
                 "there is no profile {name:?}; known are {}, or the path of a .toml file",
-                Profile::names().join(", ")
+                shipped::names().join(", ")
             )));
         }
         let text = std::fs::read_to_string(name).map_err(|source| ImportErrors::Unreadable {
@@ -307,53 +341,45 @@ impl Reading<'_> {
         Profile::parse(&text).map_err(|reason| ImportErrors::Usage(format!("{name}: {reason}")))
     }
 
-    fn join<'a>(&mut self, profile: &Profile, beside: &Beside<'a>) -> Result<Joined, ImportErrors> {
+    fn join<'a>(&mut self, mapper: &Mapper, beside: &Beside<'a>) -> Result<Joined, ImportErrors> {
         let mut joined = Joined::default();
-        let Some(join) = &profile.join else {
-            return Ok(joined);
-        };
-        let unreadable = |source| ImportErrors::Unreadable {
-            file: join.file.clone(),
-            source,
-        };
-        let in_file = |mut bad: BadRow| {
-            bad.file = Some(join.file.clone());
-            bad
-        };
-        let Some(input) = beside(&join.file).map_err(unreadable)? else {
-            let remark = format!("{} is not beside the file: nothing was joined", join.file);
-            self.finds.say(remark);
-            return Ok(joined);
-        };
-        joined.there = true;
-        let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
-        let opening = Opening {
-            encoding: None,
-            sheet: None,
-            workbooks: &self.options.workbooks,
-            knows: &|header| header == join.key,
-            keep: false,
-        };
-        let opened =
-            rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
-        for row in opened.rows.take(MAX_ROWS) {
-            let Row { line, content, .. } = match row {
-                Ok(row) => row,
-                Err(bad) => {
-                    self.refuse(in_file(bad));
-                    continue;
-                }
+        for join in mapper.joins() {
+            let unreadable = |source| ImportErrors::Unreadable {
+                file: join.file.clone(),
+                source,
             };
-            let cells = match content {
-                Content::Cells(cells) => Ok(cells),
-                Content::Object(object) => json::cells_of(line, &object),
+            let in_file = |mut bad: BadRow| {
+                bad.file = Some(join.file.clone());
+                bad
             };
-            match cells {
-                Err(bad) => self.refuse(in_file(bad)),
-                Ok(cells) => {
-                    let key = key_of(&cells, &join.key);
-                    let row = JoinedRow { line, cells };
-                    joined.rows.entry(key).or_default().push(row);
+            let input = beside(&join.file).map_err(unreadable)?;
+            joined.add_file(join, input.is_some());
+            let Some(input) = input else {
+                let remark = format!("{} is not beside the file: nothing was joined", join.file);
+                self.finds.say(remark);
+                continue;
+            };
+            let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
+            let opening = Opening {
+                encoding: None,
+                sheet: None,
+                workbooks: &self.options.workbooks,
+                knows: &|header| join.columns().any(|column| column == header),
+                keep: false,
+            };
+            let opened =
+                rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
+            for row in opened.rows.take(MAX_ROWS) {
+                let read = row.and_then(|Row { line, content, .. }| {
+                    let cells = match content {
+                        Content::Cells(cells) => cells,
+                        Content::Object(object) => json::cells_of(line, &object)?,
+                    };
+                    Ok(CellRow { line, cells })
+                });
+                match read {
+                    Ok(row) => joined.add_row(row),
+                    Err(bad) => self.refuse(in_file(bad)),
                 }
             }
         }
@@ -361,23 +387,44 @@ impl Reading<'_> {
     }
 
     /// A row that joins nothing is a slip in one of the two files.
-    fn report_leftover(&mut self, mapper: &Mapper, joined: &Joined) {
-        let mut left: Vec<BadRow> = Vec::new();
-        for (key, rows) in &joined.rows {
-            if joined.taken.contains(key) {
-                continue;
-            }
-            for row in rows {
-                let (file, column) = mapper.joined_file().unwrap_or_default();
-                let reason = format!("{} has no row with {key:?}", self.file);
-                let mut bad = BadRow::new(row.line, &column, reason);
-                bad.file = Some(file);
-                left.push(bad);
+    fn report_leftover(&mut self, joined: &Joined) {
+        for (file, column, key, line) in joined.left() {
+            let reason = match column {
+                "" => format!("{} has no row that it belongs to", self.file),
+                _ => format!("{} has no row with {key:?}", self.file),
+            };
+            let mut bad = BadRow::new(line, column, reason);
+            bad.file = Some(file.to_owned());
+            self.refuse(bad);
+        }
+    }
+
+    /// Sums that do not add up: a remark where rounding explains it, else a fault.
+    fn check_sums(&mut self, mapper: &Mapper, row: &CellRow) {
+        for sum in mapper.off_sums(&row.cells) {
+            if sum.small {
+                let place = FoundAt {
+                    line: row.line,
+                    column: sum.column.clone(),
+                };
+                self.finds
+                    .remark(About::Sum, &sum.column, sum.sentence, place);
+            } else {
+                self.refuse(BadRow::new(row.line, &sum.column, sum.sentence));
             }
         }
-        left.sort_by_key(|bad| bad.line);
-        for bad in left {
-            self.refuse(bad);
+    }
+
+    fn read_groups(&mut self, way: &mut Way) {
+        let Way::Profile(mapper, joined, groups) = &mut *way else {
+            return;
+        };
+        let mut made = Vec::new();
+        for (row, rows) in std::mem::take(&mut groups.rows) {
+            made.push((row, profiled(mapper, joined, &rows, &mut self.finds)));
+        }
+        for (row, found) in made {
+            self.take_found(way, &row, found);
         }
     }
 
@@ -402,16 +449,20 @@ impl Reading<'_> {
     }
 
     fn read_row(&mut self, way: &mut Way, row: Row) {
-        let found = self.record(way, &row).and_then(|found| match found {
-            Some(found) => self.with_parts(found).map(Some),
-            None => Ok(None),
-        });
-        match found {
-            Ok(None) => self.imported.skipped += 1,
-            Ok(Some((record, extent))) => {
+        match self.record(way, &row) {
+            Ok(Read::LeftOut) => self.imported.skipped += 1,
+            Ok(Read::InGroup) => {}
+            Ok(Read::Record(found)) => self.take_found(way, &row, Ok(*found)),
+            Err(bad) => self.take_found(way, &row, Err(bad)),
+        }
+    }
+
+    fn take_found(&mut self, way: &Way, row: &Row, found: Result<Found, Vec<BadRow>>) {
+        match found.and_then(|found| self.with_parts(found)) {
+            Ok((record, extent)) => {
                 let bad = self.examined(way, row.line, &record);
                 if bad.is_empty() {
-                    self.take(&row, record, extent);
+                    self.take(row, record, extent);
                 }
                 bad.into_iter().for_each(|bad| self.refuse(bad));
             }
@@ -461,9 +512,9 @@ impl Reading<'_> {
     fn examined(&mut self, way: &Way, line: u64, record: &Record) -> Vec<BadRow> {
         let column_of = |path: &str| match way {
             Way::Records => path.to_owned(),
-            Way::Profile(mapper, _) => mapper.column_of(path),
+            Way::Profile(mapper, _, _) => mapper.column_of(record.kind(), path),
             Way::Paths(mappers) => match mappers.get(&record.kind()) {
-                Some(Some(mapper)) => mapper.column_of(path),
+                Some(Some(mapper)) => mapper.column_of(record.kind(), path),
                 _ => path.to_owned(),
             },
         };
@@ -476,33 +527,36 @@ impl Reading<'_> {
             .examine(&examined, self.options, &mut self.finds, &mut self.imported)
     }
 
-    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Option<Found>, Vec<BadRow>> {
+    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Read, Vec<BadRow>> {
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
             Content::Object(object) => json::cells_of(line, object).map_err(|bad| vec![bad]),
         };
-        let whole = |reason: String| vec![BadRow::new(line, "", reason)];
         match way {
             Way::Records => match &row.content {
-                Content::Object(object) => Ok(Some((read_object(line, object)?, Extent::Whole))),
+                Content::Object(object) => {
+                    Ok(Read::record((read_object(line, object)?, Extent::Whole)))
+                }
                 Content::Cells(_) => Err(vec![BadRow::new(line, "", "is no JSON object")]),
             },
-            Way::Profile(mapper, joined) => {
+            Way::Profile(mapper, joined, groups) => {
                 let cells = cells(&row.content)?;
                 if !mapper.wants(&cells) {
-                    return Ok(None);
+                    return Ok(Read::LeftOut);
                 }
                 if let Some(column) = mapper.unused(&cells) {
                     let reason = "the profile does not know this column";
                     return Err(vec![BadRow::new(line, column, reason)]);
                 }
-                let key = mapper.join_key(&cells).unwrap_or_default();
-                let rows = joined.rows.get(&key).map_or(&[][..], Vec::as_slice);
-                joined.taken.insert(key);
-                let record = mapper.record(line, &cells, rows, &mut self.finds)?;
-                let extent = mapper.extent(&cells, joined.there).map_err(whole)?;
-                Ok(Some((record, extent)))
+                joined.take(&cells);
+                let own = CellRow { line, cells };
+                self.check_sums(mapper, &own);
+                if let Some(key) = mapper.group_key(&own.cells) {
+                    groups.add(key, row, own);
+                    return Ok(Read::InGroup);
+                }
+                profiled(mapper, joined, &[own], &mut self.finds).map(Read::record)
             }
             Way::Paths(mappers) => {
                 let cells = cells(&row.content)?;
@@ -525,10 +579,11 @@ impl Reading<'_> {
                 }
                 match mappers.get(&kind) {
                     Some(Some(mapper)) => {
-                        let record = mapper.record(line, &cells, &[], &mut self.finds)?;
-                        Ok(Some((record, mapper.extent(&cells, false).map_err(whole)?)))
+                        let own = CellRow { line, cells };
+                        let joined = Joined::default();
+                        profiled(mapper, &joined, &[own], &mut self.finds).map(Read::record)
                     }
-                    _ => Ok(None),
+                    _ => Ok(Read::LeftOut),
                 }
             }
         }
@@ -659,6 +714,23 @@ fn start_of(row: &Row) -> Result<(Option<RecordId>, Option<u32>), BadRow> {
         ),
     };
     Ok((record_id, revision))
+}
+
+/// The record of rows that a profile reads.
+fn profiled(
+    mapper: &Mapper,
+    joined: &Joined,
+    rows: &[CellRow],
+    finds: &mut Finds,
+) -> Result<Found, Vec<BadRow>> {
+    let record = mapper.record(rows, joined, finds)?;
+    let (line, cells) = rows
+        .first()
+        .map_or((0, &[][..]), |row| (row.line, row.cells.as_slice()));
+    let extent = mapper
+        .extent(cells, joined)
+        .map_err(|reason| vec![BadRow::new(line, "", reason)])?;
+    Ok((record, extent))
 }
 
 fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {

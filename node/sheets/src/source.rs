@@ -1,15 +1,29 @@
 //! Where the values of one field come from in a row.
 
+use std::collections::BTreeMap;
+
+use wpsx_proto::{api::record::v1 as api, record::check_form};
+
 use super::{
     cells::{Cell, Cells, cell_of, text_of},
-    profile::FieldSource,
+    profile::{FieldSource, OfRows, OneOf, Part},
     template::Template,
 };
 
 /// A field's source, ready to be read from rows.
+#[derive(Clone)]
 pub(super) struct Source {
     said: FieldSource,
     template: Option<Template>,
+    keep: Option<api::Form>,
+    drop: Option<api::Form>,
+}
+
+/// Every condition holds in the row.
+pub(super) fn holds(conditions: &BTreeMap<String, OneOf>, cells: &Cells) -> bool {
+    conditions
+        .iter()
+        .all(|(column, wanted)| wanted.holds(&text_of(cells, column)))
 }
 
 impl Source {
@@ -19,6 +33,8 @@ impl Source {
         }
         Ok(Self {
             template: said.template.as_deref().map(Template::parse).transpose()?,
+            keep: said.keep.as_deref().map(form).transpose()?,
+            drop: said.drop.as_deref().map(form).transpose()?,
             said: said.clone(),
         })
     }
@@ -36,13 +52,15 @@ impl Source {
             .chain(conditions.map(String::as_str))
     }
 
+    /// Which rows of a group it reads; none: they all say the same.
+    pub(super) fn rows(&self) -> Option<OfRows> {
+        self.said.rows
+    }
+
+    /// What one row says.
     pub(super) fn values(&self, cells: &Cells, several: bool) -> Result<Vec<String>, String> {
-        let holds = |(column, wanted): (&String, &String)| {
-            let text = text_of(cells, column);
-            text == *wanted || (wanted == "*" && !text.is_empty())
-        };
-        let applies = self.said.when.iter().all(holds)
-            && (self.said.unless.is_empty() || !self.said.unless.iter().all(holds));
+        let applies = holds(&self.said.when, cells)
+            && (self.said.unless.is_empty() || !holds(&self.said.unless, cells));
         if !applies {
             return Ok(Vec::new());
         }
@@ -53,7 +71,7 @@ impl Source {
         };
         values
             .into_iter()
-            .map(|value| self.translate(value))
+            .map(|value| self.translate(self.of_form(value)))
             .collect()
     }
 
@@ -63,16 +81,34 @@ impl Source {
 
     fn split(&self, cell: Option<&Cell>, several: bool) -> Result<Vec<String>, String> {
         let separator = self.separator();
-        match cell {
-            None => Ok(Vec::new()),
-            Some(Cell::Text(text)) if several => Ok(text
-                .split(separator)
+        let apart = |text: &str| -> Vec<String> {
+            text.split(separator)
                 .map(|value| value.trim().to_owned())
-                .collect()),
-            Some(Cell::Text(text)) => Ok(vec![text.clone()]),
-            Some(Cell::List(values)) if several || values.len() <= 1 => Ok(values.clone()),
-            Some(Cell::List(_)) => Err("holds a list where one value belongs".to_owned()),
+                .collect()
+        };
+        let values = match cell {
+            None => Vec::new(),
+            Some(Cell::Text(text)) if several || self.said.part.is_some() => apart(text),
+            Some(Cell::Text(text)) => vec![text.clone()],
+            Some(Cell::List(values)) => values.clone(),
+        };
+        let values = match self.said.part {
+            None => values,
+            Some(Part::First) => values.into_iter().take(1).collect(),
+            Some(Part::Last) => values.into_iter().last().into_iter().collect(),
+        };
+        if !several && values.len() > 1 {
+            return Err("holds a list where one value belongs".to_owned());
         }
+        Ok(values)
+    }
+
+    /// The value, or nothing where it is not of the form that is wanted. Its place stays,
+    /// so that two fields of one list's parts can share a cell.
+    fn of_form(&self, value: String) -> String {
+        let is = |form: api::Form| check_form(form, &value).is_ok();
+        let unwanted = self.keep.is_some_and(|form| !is(form)) || self.drop.is_some_and(is);
+        if unwanted { String::new() } else { value }
     }
 
     fn translate(&self, value: String) -> Result<String, String> {
@@ -87,4 +123,14 @@ impl Source {
             format!("{value:?} is none of {}", known.join(", "))
         })
     }
+}
+
+/// The form of that name.
+fn form(name: &str) -> Result<api::Form, String> {
+    let full = format!("FORM_{}", name.to_uppercase().replace('-', "_"));
+    api::Form::from_str_name(&full)
+        .filter(|form| *form != api::Form::Unspecified)
+        .ok_or_else(|| {
+            format!("there is no form {name:?}; forms are country, number, date, url, symbol, code")
+        })
 }

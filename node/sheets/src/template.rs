@@ -2,14 +2,20 @@
 
 use super::cells::{Cells, text_of};
 
-/// Text with `{column}`, `{column|lower}` and `{column|slug}` in it. Empty as a
-/// whole when one of its columns is empty. It depends on its row alone: an id that
-/// depended on other rows would change when they do.
+/// Text with `{column}`, `{column|lower}` and `{column|slug}` in it; `{column|or other}`
+/// is the first of several columns that is not empty. Empty as a whole when a place is.
+/// It depends on its row alone: an id that depended on other rows would change when they do.
+#[derive(Clone)]
 pub(super) struct Template(Vec<Piece>);
 
+#[derive(Clone)]
 enum Piece {
     Text(String),
-    Column { name: String, filter: Filter },
+    /// The first of these columns that is not empty.
+    Column {
+        names: Vec<String>,
+        filter: Filter,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,17 +34,19 @@ impl Template {
             let (inside, after) = after
                 .split_once('}')
                 .ok_or_else(|| format!("{text:?} opens a brace and does not close it"))?;
-            let (name, filter) = match inside.split_once('|') {
-                None => (inside, Filter::None),
-                Some((name, "lower")) => (name, Filter::Lower),
-                Some((name, "slug")) => (name, Filter::Slug),
-                Some((_, filter)) => return Err(format!("there is no filter {filter:?}")),
-            };
+            let mut parts = inside.split('|');
+            let mut names = vec![parts.next().unwrap_or_default().to_owned()];
+            let mut filter = Filter::None;
+            for part in parts {
+                match (part, part.strip_prefix("or ")) {
+                    (_, Some(other)) => names.push(other.trim().to_owned()),
+                    ("lower", _) => filter = Filter::Lower,
+                    ("slug", _) => filter = Filter::Slug,
+                    _ => return Err(format!("there is no filter {part:?}")),
+                }
+            }
             pieces.push(Piece::Text(before.to_owned()));
-            pieces.push(Piece::Column {
-                name: name.to_owned(),
-                filter,
-            });
+            pieces.push(Piece::Column { names, filter });
             rest = after;
         }
         pieces.push(Piece::Text(rest.to_owned()));
@@ -46,10 +54,11 @@ impl Template {
     }
 
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Text(_) => None,
-            Piece::Column { name, .. } => Some(name.as_str()),
-        })
+        let names = self.0.iter().flat_map(|piece| match piece {
+            Piece::Text(_) => &[][..],
+            Piece::Column { names, .. } => names,
+        });
+        names.map(String::as_str)
     }
 
     pub(super) fn fill(&self, cells: &Cells) -> String {
@@ -57,8 +66,12 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
-                Piece::Column { name, filter } => {
-                    let text = text_of(cells, name);
+                Piece::Column { names, filter } => {
+                    let text = names
+                        .iter()
+                        .map(|name| text_of(cells, name))
+                        .find(|text| !text.is_empty())
+                        .unwrap_or_default();
                     let text = match filter {
                         Filter::None => text,
                         Filter::Lower => text.to_lowercase(),

@@ -1,7 +1,9 @@
 //! Real files, and files that nobody should have made.
 
 mod columns;
+mod mappings;
 mod messy;
+mod real;
 mod sheets;
 
 use std::{collections::HashSet, io::Cursor};

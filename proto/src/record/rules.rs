@@ -192,7 +192,9 @@ impl Checker {
 
     fn body(&mut self, path: &str, body: &DynamicMessage) {
         let named = body.has_field_by_name("name") || body.has_field_by_name("record");
-        if !named && string(body, "acronym").is_empty() {
+        // A country alone is the State itself: who gives, speaks or pledges often is one.
+        let is_said = |name: &str| !string(body, name).is_empty();
+        if !named && !is_said("acronym") && !is_said("country") {
             self.refuse(path, "names no organisation");
         }
     }

@@ -1,0 +1,116 @@
+//! Rows that become parts of one list of a record: those of a group, and those of a file
+//! that is joined.
+
+use prost_reflect::DynamicMessage;
+use wpsx_proto::record::Kind;
+
+use super::{
+    bad::BadRow,
+    cells::text_of,
+    found::{Finds, Place},
+    joins::CellRow,
+    profile::Element,
+    source::Source,
+    target::Target,
+    understand::Fault,
+};
+
+/// What each row adds to a list.
+pub(super) struct Parts {
+    /// For each part that a row adds: its fields.
+    elements: Vec<Vec<(Source, Target)>>,
+    /// The file of the rows, where it is another one than that of the record.
+    file: Option<String>,
+}
+
+/// A line of the profile, what it speaks of, and what is wrong.
+pub(super) type Wrong = (usize, String, String);
+
+impl Parts {
+    pub(super) fn new(
+        kind: Kind,
+        to: &str,
+        elements: &[Element],
+        file: Option<&str>,
+    ) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let mut compiled = Vec::new();
+        for element in elements {
+            let mut parts = Vec::new();
+            for (part, said) in element {
+                let path = format!("{to}.0.{part}");
+                match Source::new(said).and_then(|source| Ok((source, Target::find(kind, &path)?)))
+                {
+                    Ok(found) => parts.push(found),
+                    Err(reason) => wrong.push((said.line, path, reason)),
+                }
+            }
+            compiled.push(parts);
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Self {
+            elements: compiled,
+            file: file.map(str::to_owned),
+        })
+    }
+
+    /// The list that grows.
+    pub(super) fn field_path(&self) -> Option<String> {
+        let (_, target) = self.elements.iter().flatten().next()?;
+        Some(target.field_path())
+    }
+
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let all = self.elements.iter().flatten();
+        all.flat_map(|(source, _)| source.columns())
+    }
+
+    /// Adds the parts of all rows, in order. `next` is the place of the first one in the
+    /// list, and then of the one after the last.
+    pub(super) fn add(
+        &self,
+        rows: &[CellRow],
+        next: &mut usize,
+        message: &mut DynamicMessage,
+        finds: &mut Finds,
+    ) -> Vec<BadRow> {
+        let mut bad = Vec::new();
+        for row in rows {
+            for element in &self.elements {
+                for (source, target) in element {
+                    let column = source.column().unwrap_or(target.plain());
+                    let place = || Place {
+                        line: row.line,
+                        column: match &self.file {
+                            Some(file) => format!("{file}:{column}"),
+                            None => column.to_owned(),
+                        },
+                    };
+                    let asked = target.asked();
+                    let filled = source
+                        .values(&row.cells, target.takes_several())
+                        .map_err(Fault::from)
+                        .and_then(|values| asked.understood(values, finds, &place))
+                        .and_then(|values| {
+                            let filled = target.at(*next).fill(message, &values);
+                            filled.map_err(|reason| Fault {
+                                reason,
+                                remedy: asked.remedy().to_owned(),
+                            })
+                        });
+                    if let Err(fault) = filled {
+                        let mut wrong = BadRow::new(row.line, column, fault.reason)
+                            .holding(&text_of(&row.cells, column))
+                            .remedy(fault.remedy);
+                        wrong.file.clone_from(&self.file);
+                        bad.push(wrong);
+                    }
+                }
+                *next += 1;
+            }
+        }
+        bad
+    }
+}
