@@ -10,7 +10,7 @@ use super::{
     cells::{Cells, key_of, text_of},
     folding::folded,
     found::{Finds, Place},
-    mapper::JoinedRow,
+    joins::CellRow,
     marks::{ID_COLUMN, is_example},
     names,
     row::{Content, Opening},
@@ -25,7 +25,7 @@ pub(super) struct Groups(Vec<Group>);
 
 struct Group {
     sheet: String,
-    rows: HashMap<String, Vec<JoinedRow>>,
+    rows: HashMap<String, Vec<CellRow>>,
     taken: HashSet<String>,
     /// For each kind the places of the columns; none where the sheet is no list of it.
     targets: HashMap<Kind, Option<BTreeMap<String, Target>>>,
@@ -154,7 +154,7 @@ impl Group {
                 .rows
                 .entry(id)
                 .or_default()
-                .push(JoinedRow { line, cells });
+                .push(CellRow { line, cells });
         }
         group
     }

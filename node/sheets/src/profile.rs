@@ -297,8 +297,9 @@ impl Profile {
 
     /// The names of the columns that it reads or leaves out.
     pub(super) fn known(&self) -> impl Iterator<Item = &str> {
-        let list =
-            |element: &Element| -> Vec<&String> { element.values().flat_map(named).collect() };
+        fn list(element: &Element) -> impl Iterator<Item = &String> {
+            element.values().flat_map(named)
+        }
         fn named(field: &FieldSource) -> impl Iterator<Item = &String> {
             let conditions = field.when.keys().chain(field.unless.keys());
             field.column.iter().chain(conditions)

@@ -1,5 +1,7 @@
 //! `wpsx demo`: starts the demo and prints what it came to.
 
+use std::collections::BTreeMap;
+
 use wpsx_cli::{DemoArgs, Failure, Global, Output};
 use wpsx_domain::NodeError;
 
@@ -17,7 +19,7 @@ pub(super) async fn demo(
     let failed = |error: NodeError| Failure::because("the demo failed", &error);
     let stories = !out.is_json();
     if stories {
-        out.say("Four nodes start on this machine, publish real action plans, and exchange them.")?;
+        out.say("Four nodes start on this machine, publish real records, and exchange them.")?;
     }
     let demo = Demo::start(global.named_data_dir(), args.records)
         .await
@@ -35,6 +37,12 @@ pub(super) async fn demo(
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
         out.table(&header, &rows)?;
         out.say(report.sentence())?;
+        out.say(counts(
+            "The secretariat's node holds, by kind:",
+            &report.kinds,
+        ))?;
+        let kenya = demo.of_country("KEN").await.map_err(failed)?;
+        out.say(counts("It answers: what is there of Kenya?", &kenya))?;
         out.say(example(&demo.example().map_err(failed)?))?;
     }
     let converged = report.converged;
@@ -53,6 +61,15 @@ pub(super) async fn demo(
         Failure::failed("the four nodes did not come to hold and verify the same records")
             .remedy("run the demo again; wpsx --data-dir DIR/eu status of a kept store shows why"),
     )
+}
+
+/// A line for each kind.
+fn counts(heading: &str, kinds: &BTreeMap<String, u64>) -> String {
+    let mut text = format!("\n{heading}\n");
+    for (kind, count) in kinds {
+        text.push_str(&format!("  {count:>6}  {kind}\n"));
+    }
+    text
 }
 
 /// What the secretariat answers to a question about three countries.

@@ -1,15 +1,10 @@
 //! Which of the demo's four nodes publishes which of the real records.
 //!
-//! - National plans by their country: first the Western Balkans, then the members
-//!   of the European Union and of the African Union. All others go to the
-//!   secretariat, which marks them as held in custody for their country.
-//! - Regional plans to the node of their organisation, else to the secretariat,
-//!   held in custody for the organisation.
-//! - Good practices to the node whose organisation or member they come from, else
-//!   to the secretariat. It holds these in its own right: they were told at a
-//!   meeting whose record it keeps.
-//!
-//! The files are part of the program; `node/data/PROVENANCE.md` names their sources.
+//! - What is about an organisation goes to its node, and so does its own record.
+//! - What is about countries goes to the node that all of them belong to: first the
+//!   Western Balkans, then the members of the European Union and of the African Union.
+//! - All else goes to the secretariat, which marks what has a country as held in custody
+//!   for it, and a regional plan as held for its organisation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,31 +13,9 @@ use wpsx_proto::{
     api::record::v1 as api,
     record::{Kind, Reading, Record},
 };
-use wpsx_sheets::{Format, ImportErrors, Imported, Options};
+use wpsx_sheets::ImportErrors;
 
-/// The files by name.
-const FILES: [(&str, Format, &str); 4] = [
-    (
-        "nap_editions.csv",
-        Format::Csv,
-        include_str!("../../data/nap_editions.csv"),
-    ),
-    (
-        "regional_action_plans.csv",
-        Format::Csv,
-        include_str!("../../data/regional_action_plans.csv"),
-    ),
-    (
-        "seed_good_practices.json",
-        Format::Json,
-        include_str!("../../data/seed_good_practices.json"),
-    ),
-    (
-        "nap_conflicting_claims.csv",
-        Format::Csv,
-        include_str!("../../data/nap_conflicting_claims.csv"),
-    ),
-];
+use super::files;
 
 const MEMBERSHIPS: &str = include_str!("../../data/memberships.csv");
 const MEMBERSHIPS_UNVERIFIED: &str = include_str!("../../data/memberships_unverified.csv");
@@ -104,7 +77,7 @@ pub struct Share {
     pub network: Network,
     /// The countries it speaks for, in order; none for the secretariat.
     pub countries: Vec<String>,
-    /// Its records, plans before practices.
+    /// Its records, in the order of the files.
     pub drafts: Vec<Draft>,
 }
 
@@ -116,8 +89,8 @@ pub struct Share {
 pub fn shares() -> Result<Vec<Share>, ImportErrors> {
     let members = members();
     let mut drafts: BTreeMap<Network, Vec<Draft>> = BTreeMap::new();
-    for (file, format, _) in &FILES[..3] {
-        for draft in read(file, *format)?.drafts {
+    for imported in files::read_all()? {
+        for draft in imported.drafts {
             let (network, draft) = assign(draft, &members);
             drafts.entry(network).or_default().push(draft);
         }
@@ -135,19 +108,6 @@ pub fn shares() -> Result<Vec<Share>, ImportErrors> {
         }
     };
     Ok(Network::ALL.map(share).into())
-}
-
-fn read(file: &str, format: Format) -> Result<Imported, ImportErrors> {
-    let text = |name: &str| {
-        FILES
-            .iter()
-            .find(|(known, _, _)| *known == name)
-            .map_or("", |(_, _, text)| *text)
-    };
-    let input = Box::new(text(file).as_bytes());
-    wpsx_sheets::read_from(file, format, input, &Options::default(), &|name| {
-        Ok(Some(Box::new(text(name).as_bytes())))
-    })
 }
 
 /// The network of each country; the first that claims it has it.
@@ -190,10 +150,11 @@ fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft)
         return (Network::Secretariat, draft);
     };
     let message = record.message();
-    let network = by_organisation(message)
+    let network = by_organisation(record.kind(), message)
         .or_else(|| by_country(message, members))
         .unwrap_or(Network::Secretariat);
-    if network != Network::Secretariat || record.kind() == Kind::GOOD_PRACTICE {
+    let is_owned = message.countries.is_empty() && record.kind() != Kind::REGIONAL_ACTION_PLAN;
+    if network != Network::Secretariat || is_owned {
         return (network, draft);
     }
     let mut held = message.clone();
@@ -204,13 +165,22 @@ fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft)
     }
 }
 
-/// The network whose organisation the record names, by acronym or title.
-fn by_organisation(record: &api::Record) -> Option<Network> {
+/// The network whose organisation the record names, by acronym or title, or is.
+fn by_organisation(kind: Kind, record: &api::Record) -> Option<Network> {
+    let is_it = |network: &Network| {
+        let is_organisation = kind.to_string() == "organisation";
+        is_organisation
+            && record
+                .title
+                .iter()
+                .any(|title| title.text == network.title())
+    };
     Network::ALL.into_iter().find(|network| {
-        record.organisations.iter().any(|body| {
-            Some(body.acronym.as_str()) == network.organisation()
-                || body.name.iter().any(|name| name.text == network.title())
-        })
+        is_it(network)
+            || record.organisations.iter().any(|body| {
+                Some(body.acronym.as_str()) == network.organisation()
+                    || body.name.iter().any(|name| name.text == network.title())
+            })
     })
 }
 
@@ -261,8 +231,8 @@ mod tests {
         assert_eq!(
             counts,
             [
-                ("eu", 60, 2, 2),
-                ("au", 58, 1, 2),
+                ("eu", 60, 3, 2),
+                ("au", 58, 2, 2),
                 ("western-balkans", 12, 0, 0),
                 ("secretariat", 83, 5, 11),
             ]
@@ -277,8 +247,9 @@ mod tests {
             for record in records(&share) {
                 record.check().unwrap();
                 let custody = record.message().custody.as_ref();
-                let held =
-                    share.network == Network::Secretariat && record.kind() != Kind::GOOD_PRACTICE;
+                let has_owner = !record.message().countries.is_empty()
+                    || record.kind() == Kind::REGIONAL_ACTION_PLAN;
+                let held = share.network == Network::Secretariat && has_owner;
                 assert_eq!(custody.is_some(), held, "{}", record.message().external_id);
                 if record.kind() == Kind::NATIONAL_ACTION_PLAN && held {
                     assert_eq!(custody.unwrap().countries, record.message().countries);
@@ -294,7 +265,11 @@ mod tests {
             .iter()
             .flat_map(|share| share.drafts.iter().map(|draft| draft.external_id.clone()))
             .collect();
-        assert_eq!(ids.len(), 236);
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 236);
+        // Every record of every file.
+        assert_eq!(
+            ids.len(),
+            213 + 8 + 39 + 39 + 3 + 6099 + 140 + 10 + 1 + 18 + 8 + 134 + 24 + 22 + 8
+        );
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     }
 }

@@ -1,15 +1,18 @@
 //! The main job in one command: four nodes on free local ports exchange the
-//! real plans and prove every byte.
+//! real records and prove every byte.
 //!
 //! `au` and `western-balkans` have no line between them; what one publishes
 //! comes to the other through `eu` or `secretariat`, which each of them lets
 //! introduce others.
 
+mod asked;
 mod bars;
 pub mod data;
+mod files;
 mod report;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -160,8 +163,11 @@ impl Demo {
         let reports = blocking(move || nodes.iter().map(report_node).collect());
         let reports: Vec<NodeReport> = reports.await?;
         let verified = reports.iter().all(|n| n.origins.iter().all(|o| o.verified));
+        let secretariat = self.named("secretariat")?.clone();
+        let kinds = blocking(move || asked::by_kind(&secretariat, &[])).await?;
         Ok(Report {
             converged: converged && verified,
+            kinds,
             nodes: reports,
             seconds,
         })
@@ -199,6 +205,19 @@ impl Demo {
             ]);
         }
         Ok(found)
+    }
+
+    /// A question to the global view across all kinds: how many records of each there are
+    /// of one country.
+    ///
+    /// # Errors
+    /// Our own files cannot be read.
+    pub async fn of_country(
+        &self,
+        country: &'static str,
+    ) -> Result<BTreeMap<String, u64>, NodeError> {
+        let secretariat = self.named("secretariat")?.clone();
+        blocking(move || asked::by_kind(&secretariat, &[country])).await
     }
 
     fn logs(&self) -> Vec<LogHandle> {

@@ -1,5 +1,7 @@
 //! What the demo came to: one table for people, one JSON object for scripts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// The whole federation.
@@ -9,6 +11,8 @@ pub struct Report {
     pub converged: bool,
     /// The nodes.
     pub nodes: Vec<NodeReport>,
+    /// Public records by kind, as the secretariat's node counts them.
+    pub kinds: BTreeMap<String, u64>,
     /// From the first node's making to the last one's last record.
     pub seconds: f64,
 }
