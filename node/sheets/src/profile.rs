@@ -83,7 +83,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 use wpsx_proto::record::Kind;
 
-use super::cells::Cells;
+use super::{cells::Cells, marks::ID_COLUMN, names};
 
 /// A mapping as its file says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -363,7 +363,9 @@ impl Profile {
 
     /// A profile for a file whose header row names field paths.
     pub(super) fn of_paths(kind: Kind, cells: &Cells) -> Self {
-        let is_field = |column: &str| column != "kind";
+        let is_field = |column: &str| column == ID_COLUMN || !names::is_special(column);
+        // A name that no field has is left for the mapper to refuse.
+        let path = |column: &str| names::path_of(kind, column).unwrap_or(column.to_owned());
         Self {
             name: "field paths".to_owned(),
             kind: KindSource::Every(kind.to_string()),
@@ -375,13 +377,13 @@ impl Profile {
                 .iter()
                 .filter(|(column, _)| is_field(column))
                 .map(|(column, _)| FieldSource {
-                    to: column.to_string(),
+                    to: path(column),
                     column: Some(column.to_string()),
                     ..FieldSource::default()
                 })
                 .collect(),
             ignored: vec![Ignored {
-                columns: vec!["kind".to_owned()],
+                columns: names::special(),
             }],
             join: Vec::new(),
             group: None,

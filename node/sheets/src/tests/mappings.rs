@@ -104,7 +104,8 @@ fn rows_of_a_group_that_contradict_each_other_are_refused() {
     assert_eq!(
         refusals(&mapping, "x.csv", text),
         "x.csv:3:title: says \"Another\", and line 2 of the same record \"A\"\n\
-         x.csv:4:value: \"x\" is no number such as -0.4"
+         x.csv:4:value: \"x\" is no number such as -0.4; \
+         write digits alone, with a point: 27680907, 12.5"
     );
 }
 
