@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         };
         let packed = zstd::bulk::compress(&fs::read(&path)?, LEVEL)?;
-        fs::write(out.join(name).with_added_extension("zst"), packed)?;
+        fs::write(out.join(format!("{}.zst", name.to_string_lossy())), packed)?;
     }
     Ok(())
 }

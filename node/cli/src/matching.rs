@@ -117,6 +117,7 @@ impl Matching {
             let titles = header.titles();
             titles.flat_map(|(_, title)| words(title)).collect()
         };
+        let is_member = |country: &String| self.members.contains(country);
         let has_facet = |facet: &FacetFilter| {
             traits.values(&facet.facet).any(|value| {
                 facet
@@ -128,9 +129,11 @@ impl Matching {
         Some(
             is_any(&filter.countries, |wanted| {
                 header.countries().contains(wanted)
-            }) && is_any(&filter.source_ids, |wanted| {
-                id.as_deref() == Some(wanted.as_str())
-            }) && filter.facets.iter().all(has_facet)
+            }) && (filter.regions.is_empty() || header.countries().iter().any(is_member))
+                && is_any(&filter.source_ids, |wanted| {
+                    id.as_deref() == Some(wanted.as_str())
+                })
+                && filter.facets.iter().all(has_facet)
                 && years
                     .is_none_or(|years| traits.years().any(|year| years.contains(&year.into())))
                 && (self.words.is_empty() || self.words.is_subset(&of_title()))

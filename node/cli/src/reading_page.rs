@@ -139,7 +139,7 @@ impl Writer<'_> {
             value => value.as_message().into_iter().collect(),
         };
         let is_text = |part: &&DynamicMessage| is(part, "Text");
-        if parts.is_empty() || parts.iter().any(|part| is_text(part)) {
+        if parts.is_empty() || parts.iter().any(is_text) {
             return self.lines([(field.clone(), value.clone())].iter());
         }
         let mut columns: Vec<FieldDescriptor> = Vec::new();

@@ -9,7 +9,7 @@ use wpsx_domain::{
 use crate::{
     address::{Address, FACETS},
     item::Item,
-    site::Observatory,
+    observatory::Observatory,
 };
 
 /// Records that an address asks for.

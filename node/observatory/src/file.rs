@@ -29,7 +29,7 @@ use wpsx_sheets::{Export, ExportError, Row, Written};
 use crate::{
     address::Address,
     item::Item,
-    site::{Answered, Observatory},
+    observatory::{Answered, Observatory},
 };
 
 /// Records that are read in one go.

@@ -19,8 +19,12 @@ mod body;
 mod facets;
 mod file;
 mod item;
+mod observatory;
 mod page;
 mod site;
 mod texts;
 
-pub use self::site::{Observatory, Settings, router};
+pub use self::{
+    observatory::{Observatory, Settings},
+    site::router,
+};

@@ -1,6 +1,4 @@
-//! What the pages stand on, and where they are.
-
-use std::sync::Arc;
+//! Where the pages are: addresses, and what every answer carries.
 
 use axum::{
     Extension, Router,
@@ -11,17 +9,16 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::Markup;
 use tower_http::compression::CompressionLayer;
-use wpsx_domain::{
-    NodeError, Wanted,
-    access::{Access, Sight},
-    records::Records,
-    while_wanted,
-};
+use wpsx_domain::{NodeError, Wanted, while_wanted};
 use wpsx_listen::Caller;
 use wpsx_proto::{chain, record::Kind};
-use wpsx_words::{Language, Vocabularies, Words};
+use wpsx_words::Language;
 
-use crate::{file, page, texts::Voice};
+use crate::{
+    file,
+    observatory::{Answered, Observatory},
+    page,
+};
 
 const STYLE: &str = include_str!("style.css");
 /// Nothing from elsewhere and no script: only our own style.
@@ -29,59 +26,6 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
                       base-uri 'none'; frame-ancestors 'none'";
 /// A page may be a little old; what was erased must not stay long.
 const SHORT: &str = "public, max-age=30";
-
-/// What a site says of itself.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The name of the site.
-    pub title: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            title: "Women, Peace and Security observatory".to_owned(),
-        }
-    }
-}
-
-/// What the pages stand on. They show what everybody may read, whoever asks.
-#[derive(Clone, Debug)]
-pub struct Observatory {
-    pub(crate) records: Records,
-    pub(crate) settings: Settings,
-    access: Access,
-    vocabularies: Arc<Vocabularies>,
-}
-
-impl Observatory {
-    /// Pages of `records`, within what `access` admits to everybody.
-    pub fn new(
-        records: Records,
-        access: Access,
-        vocabularies: Arc<Vocabularies>,
-        settings: Settings,
-    ) -> Self {
-        Self {
-            records,
-            settings,
-            access,
-            vocabularies,
-        }
-    }
-
-    pub(crate) fn sight(&self) -> Sight {
-        self.access.public()
-    }
-
-    pub(crate) fn voice(&self, language: Language) -> Voice<'_> {
-        Voice {
-            language,
-            words: Words::shipped(),
-            vocabularies: &self.vocabularies,
-        }
-    }
-}
 
 /// The pages, from `/` on.
 pub fn router(site: Observatory) -> Router {
@@ -190,20 +134,6 @@ async fn nowhere(State(site): State<Observatory>) -> Response {
 fn exactly(tag: &str) -> Result<Language, ()> {
     let known = Language::ALL.into_iter().find(|it| it.tag() == tag);
     known.ok_or(())
-}
-
-/// What work on a request gives.
-pub(crate) enum Answered {
-    /// A page, with its state.
-    Page(StatusCode, Markup),
-    /// A file.
-    File(Response),
-}
-
-impl From<Markup> for Answered {
-    fn from(page: Markup) -> Self {
-        Self::Page(StatusCode::OK, page)
-    }
 }
 
 /// Does the work of a request where it may block, at the caller's cost.

@@ -11,7 +11,7 @@ pub const MAX_NAMED: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRow {
     /// Another file than the one that is imported.
-    pub file: Option<String>,
+    pub file: Option<Box<str>>,
     /// Counted from 1.
     pub line: u64,
     /// The column's name, the field's path, or a position in the line; may be empty.
@@ -100,17 +100,12 @@ pub enum ImportErrors {
     },
 }
 
-fn list_bad(
-    file: &String,
-    bad: &[BadRow],
-    count: &usize,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
+fn list_bad(file: &str, bad: &[BadRow], count: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (at, row) in bad.iter().enumerate() {
         if at > 0 {
             f.write_str("\n")?;
         }
-        write!(f, "{}:{}:", row.file.as_ref().unwrap_or(file), row.line)?;
+        write!(f, "{}:{}:", row.file.as_deref().unwrap_or(file), row.line)?;
         if !row.column.is_empty() {
             write!(f, "{}:", row.column)?;
         }

@@ -90,7 +90,7 @@ fn row(line: u64, record: &csv::ByteRecord) -> Result<GridRow, GridFault> {
     let mut cells = Vec::with_capacity(record.len());
     for (at, cell) in record.iter().enumerate() {
         let text = utf8(line, cell).map_err(|bad| GridFault {
-            bad,
+            bad: Box::new(bad),
             column: Some(at),
         })?;
         cells.push(text.trim().to_owned());

@@ -26,13 +26,16 @@ impl GridRow {
 
 /// What is wrong with a row, and the place of the cell that it concerns.
 pub(super) struct GridFault {
-    pub(super) bad: BadRow,
+    pub(super) bad: Box<BadRow>,
     pub(super) column: Option<usize>,
 }
 
 impl From<BadRow> for GridFault {
     fn from(bad: BadRow) -> Self {
-        Self { bad, column: None }
+        Self {
+            bad: Box::new(bad),
+            column: None,
+        }
     }
 }
 

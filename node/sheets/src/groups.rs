@@ -246,6 +246,6 @@ fn is_part(column: &str) -> bool {
 }
 
 fn in_sheet(sheet: &str, mut bad: BadRow) -> BadRow {
-    bad.file = Some(format!("sheet {sheet:?}"));
+    bad.file = Some(format!("sheet {sheet:?}").into());
     bad
 }

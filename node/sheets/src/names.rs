@@ -58,7 +58,7 @@ fn labelled(kind: Kind, header: &str) -> Option<String> {
     let mut names = Vec::new();
     let mut fields: Vec<FieldDescriptor> = Vec::new();
     for label in header.split(['›', '>']).map(str::trim) {
-        let part = fields.last().and_then(|field| message_of(field));
+        let part = fields.last().and_then(message_of);
         let named = match &part {
             None if fields.is_empty() => Words::shipped().fields_named(kind, label),
             None => return None,

@@ -104,7 +104,7 @@ impl Parts {
                         let mut wrong = BadRow::new(row.line, column, fault.reason)
                             .holding(&text_of(&row.cells, column))
                             .remedy(fault.remedy);
-                        wrong.file.clone_from(&self.file);
+                        wrong.file = self.file.as_deref().map(Into::into);
                         bad.push(wrong);
                     }
                 }

@@ -1,36 +1,39 @@
 //! One file from its first row to its last.
 
+mod joining;
+mod object;
+mod start;
+
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet, hash_map::Entry},
     io::BufRead,
-    path::Path,
     rc::Rc,
     sync::Arc,
 };
 
 use prost_reflect::DynamicMessage;
-use wpsx_proto::{
-    origin::RecordId,
-    record::{Kind, Record, RuleError, normal_external_id, schema::record_message},
-};
+use wpsx_proto::record::{Kind, Record, RuleError, schema::record_message};
 
+use self::{
+    object::read_object,
+    start::{id_of, start_of},
+};
 use super::{
-    bad::{BadRow, ImportErrors, MAX_NAMED, NO_ID, remedy_of},
+    bad::{BadRow, ImportErrors, MAX_NAMED, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     examine::{Examined, Examiner},
     folding,
     format::Format,
-    found::{About, Finds, Place as FoundAt},
+    found::Finds,
     grid::MAX_ROWS,
     groups::Groups,
     input,
     joins::{CellRow, Joined},
     json,
-    keys::check_keys,
     mapper::Mapper,
-    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
+    marks::{RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
     names::{self, Renamed},
     options::{Beside, Imported, Options},
     profile::Profile,
@@ -341,80 +344,6 @@ impl Reading<'_> {
         Profile::parse(&text).map_err(|reason| ImportErrors::Usage(format!("{name}: {reason}")))
     }
 
-    fn join<'a>(&mut self, mapper: &Mapper, beside: &Beside<'a>) -> Result<Joined, ImportErrors> {
-        let mut joined = Joined::default();
-        for join in mapper.joins() {
-            let unreadable = |source| ImportErrors::Unreadable {
-                file: join.file.clone(),
-                source,
-            };
-            let in_file = |mut bad: BadRow| {
-                bad.file = Some(join.file.clone());
-                bad
-            };
-            let input = beside(&join.file).map_err(unreadable)?;
-            joined.add_file(join, input.is_some());
-            let Some(input) = input else {
-                let remark = format!("{} is not beside the file: nothing was joined", join.file);
-                self.finds.say(remark);
-                continue;
-            };
-            let format = Format::of(Path::new(&join.file)).unwrap_or(Format::Csv);
-            let opening = Opening {
-                encoding: None,
-                sheet: None,
-                workbooks: &self.options.workbooks,
-                knows: &|header| join.columns().any(|column| column == header),
-                keep: false,
-            };
-            let opened =
-                rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
-            for row in opened.rows.take(MAX_ROWS) {
-                let read = row.and_then(|Row { line, content, .. }| {
-                    let cells = match content {
-                        Content::Cells(cells) => cells,
-                        Content::Object(object) => json::cells_of(line, &object)?,
-                    };
-                    Ok(CellRow { line, cells })
-                });
-                match read {
-                    Ok(row) => joined.add_row(row),
-                    Err(bad) => self.refuse(in_file(bad)),
-                }
-            }
-        }
-        Ok(joined)
-    }
-
-    /// A row that joins nothing is a slip in one of the two files.
-    fn report_leftover(&mut self, joined: &Joined) {
-        for (file, column, key, line) in joined.left() {
-            let reason = match column {
-                "" => format!("{} has no row that it belongs to", self.file),
-                _ => format!("{} has no row with {key:?}", self.file),
-            };
-            let mut bad = BadRow::new(line, column, reason);
-            bad.file = Some(file.to_owned());
-            self.refuse(bad);
-        }
-    }
-
-    /// Sums that do not add up: a remark where rounding explains it, else a fault.
-    fn check_sums(&mut self, mapper: &Mapper, row: &CellRow) {
-        for sum in mapper.off_sums(&row.cells) {
-            if sum.small {
-                let place = FoundAt {
-                    line: row.line,
-                    column: sum.column.clone(),
-                };
-                self.finds
-                    .remark(About::Sum, &sum.column, sum.sentence, place);
-            } else {
-                self.refuse(BadRow::new(row.line, &sum.column, sum.sentence));
-            }
-        }
-    }
-
     fn read_groups(&mut self, way: &mut Way) {
         let Way::Profile(mapper, joined, groups) = &mut *way else {
             return;
@@ -675,47 +604,6 @@ impl Reading<'_> {
     }
 }
 
-/// What a row says as its id.
-fn id_of(row: &Row) -> String {
-    match &row.content {
-        Content::Cells(cells) => key_of(cells, ID_COLUMN),
-        Content::Object(object) => {
-            #[derive(serde::Deserialize)]
-            struct Named {
-                #[serde(alias = "externalId")]
-                external_id: String,
-            }
-            let named: Option<Named> = serde_json::from_str(object).ok();
-            named.map(|named| named.external_id).unwrap_or_default()
-        }
-    }
-}
-
-/// The record and the revision that a row was exported from.
-fn start_of(row: &Row) -> Result<(Option<RecordId>, Option<u32>), BadRow> {
-    let (id, revision) = &row.from;
-    let wrong = |column: &str, text: &str, form: &str| {
-        let bad = BadRow::new(row.line, column, format!("{text:?} is no {form}"));
-        bad.holding(text)
-            .remedy("leave it as it was exported, or empty it")
-    };
-    let record_id = match id.as_str() {
-        "" => None,
-        text => {
-            let read = text.parse::<RecordId>();
-            Some(read.map_err(|_| wrong(RECORD_ID_COLUMN, text, "record's id"))?)
-        }
-    };
-    let revision = match revision.as_str() {
-        "" => None,
-        text => Some(
-            text.parse()
-                .map_err(|_| wrong(REVISION_COLUMN, text, "revision"))?,
-        ),
-    };
-    Ok((record_id, revision))
-}
-
 /// The record of rows that a profile reads.
 fn profiled(
     mapper: &Mapper,
@@ -731,49 +619,4 @@ fn profiled(
         .extent(cells, joined)
         .map_err(|reason| vec![BadRow::new(line, "", reason)])?;
     Ok((record, extent))
-}
-
-fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
-    check_keys(line, object).map_err(|bad| vec![bad])?;
-    let record = Record::from_json(object).map_err(|error| {
-        let (further, column, reason) = split_place(&error.reason);
-        vec![BadRow::new(line + further, column, reason)]
-    })?;
-    let record = with_normal_id(record)
-        .map_err(|error| vec![BadRow::new(line, &error.field, error.reason)])?;
-    if record.message().external_id.is_empty() {
-        let bad = BadRow::new(line, "external_id", NO_ID);
-        return Err(vec![bad.remedy("give it one")]);
-    }
-    record.check().map_err(|errors| {
-        errors
-            .into_iter()
-            .map(|error| {
-                let remedy = remedy_of(&error);
-                BadRow::new(line, &error.field, error.reason).remedy(remedy)
-            })
-            .collect::<Vec<_>>()
-    })?;
-    Ok(record)
-}
-
-/// What a file calls a record is published in its normal form.
-fn with_normal_id(record: Record) -> Result<Record, RuleError> {
-    let name = normal_external_id(&record.message().external_id).into_owned();
-    if name == record.message().external_id {
-        return Ok(record);
-    }
-    let mut message = record.message().clone();
-    message.external_id = name;
-    Record::new(message)
-}
-
-/// `reason at line 1 column 7` as lines further down, column and reason.
-fn split_place(text: &str) -> (u64, &str, &str) {
-    let place = text.rfind(" at line ").and_then(|at| {
-        let (line, column) = text[at + " at line ".len()..].split_once(" column ")?;
-        let line: u64 = line.parse().ok()?;
-        Some((line.saturating_sub(1), column, &text[..at]))
-    });
-    place.unwrap_or((0, "", text))
 }

@@ -177,7 +177,7 @@ impl Tabled<'_> {
 
     fn named(&self, fault: GridFault) -> BadRow {
         let name = fault.column.and_then(|at| self.name_of(at));
-        let mut bad = fault.bad;
+        let mut bad = *fault.bad;
         if let Some(name) = name {
             bad.column = name.to_string();
         }

@@ -192,8 +192,8 @@ impl Run {
             return false;
         }
         let grouped = lengths.len() >= 2;
-        if all.starts_with("00") {
-            let abroad = all[2..].starts_with(|c| ('1'..='9').contains(&c));
+        if let Some(number) = all.strip_prefix("00") {
+            let abroad = number.starts_with(|c| ('1'..='9').contains(&c));
             return abroad && grouped && (10..=LONGEST + 2).contains(&all.len());
         }
         let area = lengths[0];

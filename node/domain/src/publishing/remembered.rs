@@ -119,8 +119,7 @@ pub(super) fn all(logs: &[LogHandle]) -> Result<Vec<Imported>, NodeError> {
     for log in logs {
         found.extend(batches_of(log)?);
     }
-    let by = |batch: &Imported| (batch.time, batch.start);
-    found.sort_by(|one, other| by(other).cmp(&by(one)));
+    found.sort_by_key(|batch| std::cmp::Reverse((batch.time, batch.start)));
     Ok(found)
 }
 

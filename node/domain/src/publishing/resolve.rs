@@ -50,14 +50,14 @@ pub(super) fn resolve(
         let known = known?.and_then(|known| match known {
             Some((id, _)) if first.contains_key(&id) => {
                 let rule = format!("it is about the same record as record {}", first[&id] + 1);
-                Err(Fault::of(n, rule, "leave one of the two out"))
+                Err(Box::new(Fault::of(n, rule, "leave one of the two out")))
             }
             known => Ok(known),
         });
         if let Ok(Some((id, _))) = known {
             first.insert(id, n);
         }
-        found.push(known.map_err(|fault| Fault { draft: n, ..fault }));
+        found.push(known.map_err(|fault| Fault { draft: n, ..*fault }));
     }
     let mut order: Vec<usize> = (0..drafts.len()).collect();
     order.sort_by_key(|n| match &found[*n] {
@@ -98,18 +98,18 @@ pub(super) fn resolve(
 }
 
 /// A draft's record and its newest entry, if the log has it.
-type Known = Result<Option<(RecordId, Latest)>, Fault>;
+type Known = Result<Option<(RecordId, Latest)>, Box<Fault>>;
 
 fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeError> {
     if let Some(id) = draft.record_id {
         let latest = views.latest(log.number(), &id)?;
         return Ok(latest.map(|latest| Some((id, latest))).ok_or_else(|| {
-            Fault::of(
+            Box::new(Fault::of(
                 0,
                 format!("record {id} is not known here"),
                 "wpsx list --withdrawn shows the records that are; without the id it would be a \
                  new record",
-            )
+            ))
         }));
     }
     if draft.external_id.is_empty() {
@@ -130,7 +130,8 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
                 ids.join(", ")
             );
             let remedy = "erase all but one, or name the record by its id";
-            Ok(Err(Fault::of(0, rule, remedy).at("external_id", name)))
+            let fault = Fault::of(0, rule, remedy).at("external_id", name);
+            Ok(Err(Box::new(fault)))
         }
     }
 }

@@ -6,7 +6,7 @@ use wpsx_proto::record::{CountryCode, Kind};
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
-use crate::{address::Address, answer::Answer, site::Observatory, texts};
+use crate::{address::Address, answer::Answer, observatory::Observatory, texts};
 
 /// The page of a country.
 pub(crate) fn page(

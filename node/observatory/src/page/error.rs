@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use wpsx_words::Language;
 
 use super::frame::Frame;
-use crate::{site::Observatory, texts};
+use crate::{observatory::Observatory, texts};
 
 /// There is nothing at this address.
 pub(crate) fn missing(site: &Observatory, language: Language) -> Markup {

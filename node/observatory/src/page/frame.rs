@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 use wpsx_words::Language;
 
-use crate::{site::Observatory, texts};
+use crate::{observatory::Observatory, texts};
 
 /// A page around its content.
 pub(crate) struct Frame<'a> {

@@ -6,7 +6,7 @@ use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
-use crate::{address::Address, answer::Answer, site::Observatory, texts};
+use crate::{address::Address, answer::Answer, observatory::Observatory, texts};
 
 /// Changes that the first page shows.
 const CHANGES: usize = 8;

@@ -10,7 +10,7 @@ use crate::{
     address::{Address, FACETS, ORDERS},
     answer::Answer,
     facets, file,
-    site::Observatory,
+    observatory::Observatory,
     texts::{self, Voice},
 };
 

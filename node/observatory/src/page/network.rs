@@ -5,7 +5,7 @@ use wpsx_domain::NodeError;
 use wpsx_words::Language;
 
 use super::frame::Frame;
-use crate::{site::Observatory, texts};
+use crate::{observatory::Observatory, texts};
 
 /// The page of the network.
 pub(crate) fn page(site: &Observatory, language: Language) -> Result<maud::Markup, NodeError> {

@@ -19,7 +19,7 @@ use crate::{
     answer::Answer,
     body::Body,
     item::{Content, Item},
-    site::{Answered, Observatory},
+    observatory::{Answered, Observatory},
     texts::{self, Voice},
 };
 

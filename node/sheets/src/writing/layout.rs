@@ -53,12 +53,15 @@ struct Column {
     pieces: usize,
 }
 
+/// Column, text, and whether the text is kept as it stands.
+type Cells = Vec<(String, String, bool)>;
+
 /// What a record says where: on the sheet of records, and on those of its parts.
 #[derive(Default)]
 pub(super) struct Placed {
-    pub(super) cells: Vec<(String, String, bool)>,
+    pub(super) cells: Cells,
     /// By the field's name: the cells of each part.
-    pub(super) parts: Vec<(String, Vec<Vec<(String, String, bool)>>)>,
+    pub(super) parts: Vec<(String, Vec<Cells>)>,
 }
 
 impl Layout {

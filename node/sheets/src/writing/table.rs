@@ -37,6 +37,10 @@ pub(super) struct Tables<'a> {
     parts: HashMap<String, Parts>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it for each export"
+)]
 enum Target<'a> {
     One(
         Option<CsvTable<&'a mut dyn Write>>,

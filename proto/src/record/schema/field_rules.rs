@@ -97,9 +97,7 @@ pub fn pattern_of(field: &FieldDescriptor) -> Option<String> {
 
 fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
     let mut found: HashMap<String, HashMap<u32, FieldRules>> = HashMap::new();
-    for (message, fields) in
-        field_options::<DynamicMessage>("buf.validate.field", |said| Some(said))
-    {
+    for (message, fields) in field_options::<DynamicMessage>("buf.validate.field", Some) {
         for (number, said) in fields {
             let of_message = found.entry(message.clone()).or_default();
             of_message.entry(number).or_default().take(&said);

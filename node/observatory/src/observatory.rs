@@ -1,0 +1,81 @@
+//! What the pages stand on, and what work on a request gives.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+use maud::Markup;
+use wpsx_domain::{
+    access::{Access, Sight},
+    records::Records,
+};
+use wpsx_words::{Language, Vocabularies, Words};
+
+use crate::texts::Voice;
+
+/// What a site says of itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The name of the site.
+    pub title: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            title: "Women, Peace and Security observatory".to_owned(),
+        }
+    }
+}
+
+/// What the pages stand on. They show what everybody may read, whoever asks.
+#[derive(Clone, Debug)]
+pub struct Observatory {
+    pub(crate) records: Records,
+    pub(crate) settings: Settings,
+    access: Access,
+    vocabularies: Arc<Vocabularies>,
+}
+
+impl Observatory {
+    /// Pages of `records`, within what `access` admits to everybody.
+    pub fn new(
+        records: Records,
+        access: Access,
+        vocabularies: Arc<Vocabularies>,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            records,
+            settings,
+            access,
+            vocabularies,
+        }
+    }
+
+    pub(crate) fn sight(&self) -> Sight {
+        self.access.public()
+    }
+
+    pub(crate) fn voice(&self, language: Language) -> Voice<'_> {
+        Voice {
+            language,
+            words: Words::shipped(),
+            vocabularies: &self.vocabularies,
+        }
+    }
+}
+
+/// What work on a request gives.
+pub(crate) enum Answered {
+    /// A page, with its state.
+    Page(StatusCode, Markup),
+    /// A file.
+    File(Response),
+}
+
+impl From<Markup> for Answered {
+    fn from(page: Markup) -> Self {
+        Self::Page(StatusCode::OK, page)
+    }
+}
