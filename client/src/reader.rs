@@ -9,6 +9,7 @@ pub(crate) mod counts;
 pub(crate) mod filter;
 mod get;
 mod history;
+mod judged;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod position;
@@ -39,7 +40,7 @@ pub struct Client<T = Connection> {
     hosted: Arc<BTreeSet<String>>,
     trust: Arc<Trust>,
     heads: Arc<dyn HeadStore>,
-    judged: Arc<seen::Judged>,
+    judged: Arc<judged::Judged>,
     retry: Retry,
     random: Random,
     options: PullOptions,

@@ -1,9 +1,8 @@
 //! The newest heads that were ever seen, and whether a node's answer fits them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 use wpsx_proto::{api::replication::v1::Head, checkpoint::VerifiedCheckpoint, origin::Origin};
 
 use super::Client;
@@ -11,27 +10,6 @@ use crate::{
     ClientError,
     pull::{Held, PullError, Transport, verify_note},
 };
-
-/// For each log the note that the node showed last and that was judged, so that the same
-/// bytes are not judged again: signatures are most of what reading one record costs.
-#[derive(Default)]
-pub(super) struct Judged(Mutex<HashMap<Origin, Judgement>>);
-
-/// A note that fits what was kept.
-struct Judgement {
-    /// The newest note that was kept then. Another one since, and all is judged anew.
-    kept: Bytes,
-    shown: Bytes,
-    checkpoint: Arc<VerifiedCheckpoint>,
-}
-
-impl Judged {
-    fn again(&self, origin: &Origin, kept: &[u8], shown: &[u8]) -> Option<Arc<VerifiedCheckpoint>> {
-        let judged = self.0.lock();
-        let last = judged.get(origin)?;
-        (last.kept == kept && last.shown == shown).then(|| Arc::clone(&last.checkpoint))
-    }
-}
 
 impl<T: Transport> Client<T> {
     /// A checkpoint that the node has shown: signed by its log's key, and no contradiction
@@ -52,12 +30,7 @@ impl<T: Transport> Client<T> {
                 .kept(origin)?
                 .is_some_and(|kept| kept.size() == judged.size())
         {
-            let judgement = Judgement {
-                kept,
-                shown: Bytes::copy_from_slice(note),
-                checkpoint: Arc::clone(&judged),
-            };
-            self.judged.0.lock().insert(origin.clone(), judgement);
+            self.judged.remember(origin, kept, note, &judged);
         }
         Ok(judged)
     }

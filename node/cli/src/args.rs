@@ -7,11 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wpsx_proto::record::{CountryCode, Kind};
+use wpsx_proto::record::CountryCode;
 
 mod file;
 mod files;
 mod reading;
+mod values;
 
 pub(crate) use self::file::FileArgs;
 pub(crate) use self::files::{BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, TemplateArgs};
@@ -19,6 +20,7 @@ pub(crate) use self::reading::{
     AskArgs, CheckProofArgs, CompletionsArgs, CountArgs, GetArgs, HistoryArgs, ListArgs, ManArgs,
     RecordName, SortArg, SortBy,
 };
+use self::values::kind;
 
 /// The name of the settings' file in the data directory.
 pub const FILE_NAME: &str = "wpsx.toml";
@@ -573,12 +575,6 @@ fn successor(text: &str) -> Result<(String, RecordKey), String> {
             .to_owned()
     })?;
     Ok((origin.to_owned(), record_id(id)?))
-}
-
-fn kind(text: &str) -> Result<u32, String> {
-    text.parse::<Kind>()
-        .map(Kind::number)
-        .map_err(|error| error.to_string())
 }
 
 fn country(text: &str) -> Result<String, String> {

@@ -57,15 +57,6 @@ impl<'a> Blank<'a> {
         writer.into_inner().map_err(|error| error.into_error())
     }
 
-    /// As a workbook.
-    ///
-    /// # Errors
-    ///
-    /// The disk is full.
-    pub fn xlsx(&self) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-        sheet::workbook(self)
-    }
-
     fn header(&self) -> Vec<String> {
         let paths = self.columns.iter().map(|column| column.path.clone());
         std::iter::once(ID_COLUMN.to_owned()).chain(paths).collect()

@@ -3,12 +3,12 @@
 mod joining;
 mod object;
 mod start;
+mod state;
 
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet, hash_map::Entry},
     io::BufRead,
-    rc::Rc,
     sync::Arc,
 };
 
@@ -18,9 +18,10 @@ use wpsx_proto::record::{Kind, Record, RuleError, schema::record_message};
 use self::{
     object::read_object,
     start::{id_of, start_of},
+    state::Reading,
 };
 use super::{
-    bad::{BadRow, ImportErrors, MAX_NAMED, remedy_of},
+    bad::{BadRow, ImportErrors, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     examine::{Examined, Examiner},
@@ -39,7 +40,6 @@ use super::{
     profile::Profile,
     row::{Content, Opened, Opening, Row, Rows},
     rows, shipped,
-    table::Table,
     target::drop_empty_items,
 };
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
@@ -112,23 +112,6 @@ pub fn read_from<'a>(
     reading.finished()
 }
 
-struct Reading<'a> {
-    file: &'a str,
-    options: &'a Options,
-    /// The line where each external id stands.
-    ids: HashMap<String, u64>,
-    bad: Vec<BadRow>,
-    count: usize,
-    imported: Imported,
-    finds: Finds,
-    /// The kind of rows that say none.
-    kind: Option<Kind>,
-    groups: Groups,
-    renamed: Renamed,
-    examiner: Examiner,
-    kept: Option<Rc<RefCell<Table>>>,
-}
-
 /// How rows become records.
 enum Way {
     /// Objects that are records in the schema's own JSON form.
@@ -175,21 +158,6 @@ impl Read {
 }
 
 impl Reading<'_> {
-    fn refuse(&mut self, bad: BadRow) {
-        self.count += 1;
-        if self.bad.len() < MAX_NAMED {
-            self.bad.push(bad);
-        }
-    }
-
-    fn refused(&self, bad: BadRow) -> ImportErrors {
-        ImportErrors::Rows {
-            file: self.file.to_owned(),
-            bad: vec![bad],
-            count: 1,
-        }
-    }
-
     /// What an opened file says beside its rows.
     fn take_in<'a>(&mut self, opened: Opened<'a>, opening: &Opening<'_>) -> Rows<'a> {
         for said in opened.said {

@@ -54,7 +54,7 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
     }
     let columns = match ahead.pop_front() {
         None => Vec::new(),
-        Some(Err(fault)) => return Err(fault.bad),
+        Some(Err(fault)) => return Err(*fault.bad),
         Some(Ok(header)) => {
             titles.push(header.cells.clone());
             Columns::read(header)?

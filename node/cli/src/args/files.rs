@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use wpsx_words::Language;
 
 use super::{
-    kind,
     reading::{AskArgs, FolderArgs},
+    values::kind,
 };
 
 /// `wpsx export`

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use wpsx_proto::{origin::RecordId, record::LanguageTag};
 
-use super::kind;
+use super::values::kind;
 
 /// Which records are meant.
 #[derive(Debug, Clone, Default, Args)]

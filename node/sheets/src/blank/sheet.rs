@@ -18,7 +18,18 @@ const LONGEST_LIST: usize = 250;
 /// Characters of a note.
 const LONGEST_NOTE: usize = 1_000;
 
-pub(super) fn workbook(blank: &Blank<'_>) -> Result<Vec<u8>, XlsxError> {
+impl Blank<'_> {
+    /// As a workbook.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full.
+    pub fn xlsx(&self) -> Result<Vec<u8>, XlsxError> {
+        workbook(self)
+    }
+}
+
+fn workbook(blank: &Blank<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let mut codes = Codes::new()?;
     let mut table = book_sheet(blank, &blank.kind)?;

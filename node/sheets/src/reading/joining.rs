@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Reading;
+use super::state::Reading;
 use crate::{
     bad::{BadRow, ImportErrors},
     format::Format,

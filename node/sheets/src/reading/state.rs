@@ -1,0 +1,51 @@
+//! What is known while a file is read: its records so far, and what is wrong with it.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use wpsx_proto::record::Kind;
+
+use crate::{
+    bad::{BadRow, ImportErrors, MAX_NAMED},
+    examine::Examiner,
+    found::Finds,
+    groups::Groups,
+    names::Renamed,
+    options::{Imported, Options},
+    table::Table,
+};
+
+/// A file that is being read.
+pub(super) struct Reading<'a> {
+    pub(super) file: &'a str,
+    pub(super) options: &'a Options,
+    /// The line where each external id stands.
+    pub(super) ids: HashMap<String, u64>,
+    pub(super) bad: Vec<BadRow>,
+    pub(super) count: usize,
+    pub(super) imported: Imported,
+    pub(super) finds: Finds,
+    /// The kind of rows that say none.
+    pub(super) kind: Option<Kind>,
+    pub(super) groups: Groups,
+    pub(super) renamed: Renamed,
+    pub(super) examiner: Examiner,
+    pub(super) kept: Option<Rc<RefCell<Table>>>,
+}
+
+impl Reading<'_> {
+    /// Notes what is wrong; the first ones are told.
+    pub(super) fn refuse(&mut self, bad: BadRow) {
+        self.count += 1;
+        if self.bad.len() < MAX_NAMED {
+            self.bad.push(bad);
+        }
+    }
+
+    pub(super) fn refused(&self, bad: BadRow) -> ImportErrors {
+        ImportErrors::Rows {
+            file: self.file.to_owned(),
+            bad: vec![bad],
+            count: 1,
+        }
+    }
+}
