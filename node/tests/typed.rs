@@ -102,9 +102,14 @@ fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
     );
     assert!(added.status.success(), "{added:?}");
     let file = folder.path().join("plans.csv");
-    let import = |text: &str| -> Value {
+    let tried = |text: &str, more: &[&str]| {
         std::fs::write(&file, text).expect("writable");
-        let done = run(&dir, &["import", file.to_str().expect("text"), "--json"]);
+        let mut args = vec!["import", file.to_str().expect("text"), "--json"];
+        args.extend(more);
+        run(&dir, &args)
+    };
+    let import = |text: &str| -> Value {
+        let done = tried(text, &[]);
         assert!(done.status.success(), "{done:?}");
         serde_json::from_slice(&done.stdout).expect("one object")
     };
@@ -130,8 +135,12 @@ fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
     for kept in ["Un", "2018", "2024"] {
         assert!(shown().contains(kept), "{kept}: {}", shown());
     }
-    // A column that is there and empty clears its field.
-    import(&format!("{head},title.fr\n{row},\n"));
+    // A column that is there and empty clears its field, if that is meant.
+    let emptied = format!("{head},title.fr\n{row},\n");
+    assert!(!tried(&emptied, &[]).status.success());
+    assert!(shown().contains("Un"), "{}", shown());
+    let cleared = tried(&emptied, &["--allow-removals"]);
+    assert!(cleared.status.success(), "{cleared:?}");
     assert!(!shown().contains("title.fr"), "{}", shown());
     assert!(shown().contains("2018"), "{}", shown());
 }

@@ -50,6 +50,19 @@ pub(super) async fn import(
         0 => String::new(),
         unchanged => format!("; {} unchanged", many(unchanged, "record")),
     };
+    let withdrawn = count(Became::LeftWithdrawn);
+    if withdrawn > 0 {
+        out.say(format!(
+            "{} left withdrawn, though the file still has {}; --reinstate publishes {} again",
+            many(withdrawn, "record"),
+            if withdrawn == 1 {
+                "its row"
+            } else {
+                "their rows"
+            },
+            if withdrawn == 1 { "it" } else { "them" },
+        ))?;
+    }
     if answer.batch.is_empty() {
         out.say(format!(
             "nothing to do: {} of {} stand in the log as they are",

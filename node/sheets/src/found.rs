@@ -132,7 +132,11 @@ impl fmt::Display for Remark {
             return Ok(());
         }
         let places: Vec<String> = self.places.iter().map(Place::to_string).collect();
-        write!(f, " ({} times, at {}", self.count, places.join(", "))?;
+        let times = match self.count {
+            1 => "once".to_owned(),
+            count => format!("{count} times"),
+        };
+        write!(f, " ({times}, at {}", places.join(", "))?;
         let more = self.count > self.places.len() as u64;
         f.write_str(if more { ", …)" } else { ")" })
     }
