@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use wpsx_sheets::{Format, ImportErrors, Imported, Options, read_from};
 use wpsx_proto::record::{Reading, Record};
+use wpsx_sheets::{Format, ImportErrors, Imported, Options, read_from};
 
 /// Rows of cells.
 pub fn csv(bytes: &[u8]) -> bool {
