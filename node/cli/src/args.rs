@@ -150,10 +150,11 @@ pub enum Command {
     Erase(EraseArgs),
     /// Write records into a file that can be corrected and imported again: CSV, XLSX, JSON Lines
     #[command(
-        after_help = "Every row carries the record's id and the revision that it was made from: an import of \
-                            the file as it is finds nothing to do, and a row that was corrected is \
-                            refused if the record has changed since. A list with many parts has a \
-                            sheet or a file of its own. What no column can hold stands in one \
+        after_help = "Every row of a table carries the record's id and the revision that it was made from: \
+                            an import of the file as it is finds nothing to do, and a row that was \
+                            corrected is refused if the record has changed since. A line of JSON \
+                            Lines is found again by its external id. A list with many parts has \
+                            a sheet or a file of its own. What no column can hold stands in one \
                             that ends in .json."
     )]
     Export(ExportArgs),

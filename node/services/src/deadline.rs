@@ -100,6 +100,8 @@ mod tests {
                 "/wpsx.admin.v1.AdminService/Reindex",
                 "/wpsx.admin.v1.AdminService/Repair",
                 "/wpsx.admin.v1.AdminService/Verify",
+                "/wpsx.admin.v1.BatchService/Import",
+                "/wpsx.admin.v1.BatchService/RevertBatch",
                 "/wpsx.exchange.v1.ExchangeService/WatchRecords",
                 "/wpsx.replication.v1.ReplicationService/ReadPackages",
                 "/wpsx.replication.v1.ReplicationService/ReadPayloads",

@@ -84,7 +84,7 @@ fn every_real_plan_goes_in_with_its_claims() {
     let remarks: Vec<String> = imported.remarks.iter().map(ToString::to_string).collect();
     assert_eq!(
         remarks,
-        ["XKX is a code that ISO 3166-1 leaves to its users (1 times, at 211:country_iso3)"]
+        ["XKX is a code that ISO 3166-1 leaves to its users (once, at 211:country_iso3)"]
     );
     assert_eq!(imported.skipped, 0);
     let mut countries = HashSet::new();

@@ -94,5 +94,11 @@ fn stay_up(demo: &Demo, report: &Report) -> String {
             node.dir().display()
         ));
     }
+    if let Some(secretariat) = report.nodes.iter().find(|node| node.name == "secretariat") {
+        text.push_str(&format!(
+            "\nAll of it on pages, at the secretariat's node: http://{}/\n",
+            secretariat.http
+        ));
+    }
     text
 }

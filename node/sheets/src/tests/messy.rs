@@ -256,7 +256,7 @@ fn two_editions_with_one_label_are_remarked() {
     assert_eq!(
         remarks,
         [
-            "two editions are labelled \"Second\"; the first is in line 2 (1 times, at 3:edition.label.en)"
+            "two editions are labelled \"Second\"; the first is in line 2 (once, at 3:edition.label.en)"
         ]
     );
 }

@@ -117,21 +117,31 @@ impl Flattener {
         field: &FieldDescriptor,
     ) -> Result<Flat, String> {
         let value = holder.get_field(field);
+        let name = self.name_of(field);
         Ok(Flat {
             order,
-            name: field.name().to_owned(),
-            said: self.said(field, &value).unwrap_or(Said::Whole),
+            said: self.said(field, &name, &value).unwrap_or(Said::Whole),
+            name,
             whole: whole_text(field, &value)?,
         })
     }
 
+    /// The path that leads to the field: its name, or where all records have a field of that
+    /// name, the way through the kind's own part.
+    fn name_of(&self, field: &FieldDescriptor) -> String {
+        match self.shape.field(field.name()) {
+            Some((found, _)) if found == *field => field.name().to_owned(),
+            _ => format!("{}.{}", self.shape.body().name(), field.name()),
+        }
+    }
+
     /// None when cells cannot say it.
-    fn said(&mut self, field: &FieldDescriptor, value: &Value) -> Option<Said> {
+    fn said(&mut self, field: &FieldDescriptor, name: &str, value: &Value) -> Option<Said> {
         let items = match value {
             Value::List(items) if message_of(field).is_some() && !is_text(field) => items,
             value => {
                 let mut cells = Vec::new();
-                add(field, value, "", field.name(), &mut cells)?;
+                add(field, value, "", name, &mut cells)?;
                 cells.sort_by(|a, b| a.key.cmp(&b.key));
                 let read = self.read(field, &cells, |cell| cell.path.clone())?;
                 let same = bytes_of(field, &in_order(&read)) == bytes_of(field, &in_order(value));
@@ -141,9 +151,9 @@ impl Flattener {
         let mut parts = Vec::with_capacity(items.len());
         for item in items {
             let mut cells = Vec::new();
-            add_message(item.as_message()?, "", field.name(), &mut cells)?;
+            add_message(item.as_message()?, "", name, &mut cells)?;
             cells.sort_by(|a, b| a.key.cmp(&b.key));
-            let first = |cell: &Cell| numbered(field.name(), &cell.path, 0);
+            let first = |cell: &Cell| numbered(name, &cell.path, 0);
             let read = self.read(field, &cells, first)?;
             if bytes_of(field, &read) != bytes_of(field, &Value::List(vec![item.clone()])) {
                 return None;
@@ -385,4 +395,28 @@ fn drop_unread(message: &mut DynamicMessage) -> bool {
 /// The path of the column that holds a field as a whole.
 pub(super) fn whole_path(field: &str) -> String {
     format!("{field}{WHOLE}")
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_proto::record::{Kind, Record};
+
+    use super::*;
+
+    #[test]
+    fn a_field_of_a_kind_that_all_records_have_too_is_told_apart() {
+        let record = Record::from_json(
+            r#"{"external_id": "c", "title": [{"language": "en", "text": "T"}],
+                "claims": [{"field": "a", "value": "shared"}],
+                "claim": {"claims": [{"field": "b", "value": "own"}]}}"#,
+        )
+        .unwrap();
+        let shape = Shape::of(Kind::new(20)).unwrap();
+        let flat = Flattener::new(shape).record(record.payload()).unwrap();
+        let names: Vec<&str> = flat.fields.iter().map(|flat| flat.name.as_str()).collect();
+        assert_eq!(names, ["title", "claims", "claim.claims"]);
+        for flat in &flat.fields[1..] {
+            assert!(matches!(flat.said, Said::Parts(_)), "{flat:?}");
+        }
+    }
 }

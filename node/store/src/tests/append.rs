@@ -323,7 +323,7 @@ async fn a_directory_that_cannot_be_opened_gets_a_sentence_with_the_remedy() {
         opening(&place.path(), remedy);
     }
     // Nothing was changed by looking.
-    std::fs::write(&version, "wpsx store format 4\n").unwrap();
+    std::fs::write(&version, "wpsx store format 5\n").unwrap();
     place.open().close().unwrap();
 }
 
