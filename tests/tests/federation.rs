@@ -124,7 +124,7 @@ async fn a_file_does_not_bring_back_what_was_erased() -> Result<()> {
     assert!(
         refused
             .to_string()
-            .contains("record 2: external_id row-1 is"),
+            .contains("record 2: external_id: row-1 is"),
         "{refused}"
     );
     assert_eq!(
