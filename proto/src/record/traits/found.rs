@@ -21,7 +21,8 @@ pub const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 /// let record = Record::from_json(
 ///     r#"{"title": [{"language": "en", "text": "A debate"}], "countries": ["ESP"],
 ///         "event": {"type": "open-debate", "period": {"start": {"value": "2016-10-25"}}}}"#,
-/// )?;
+/// )
+/// .map_err(|error| error.to_string())?;
 /// let traits = Traits::read(record.kind().number(), record.payload())?;
 /// assert_eq!(traits.values("country").collect::<Vec<_>>(), ["ESP"]);
 /// assert_eq!(traits.values("type").collect::<Vec<_>>(), ["open-debate"]);
