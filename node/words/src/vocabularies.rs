@@ -1,6 +1,6 @@
 //! The vocabularies whose codes records use: countries, languages, themes, and so on.
 //!
-//! [`all`](self::all) has them by name, with what an operator adds.
+//! `all` has them by name, with what an operator adds.
 
 mod all;
 mod countries;

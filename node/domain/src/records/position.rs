@@ -16,7 +16,7 @@ const MOST: usize = 256 << 10;
 pub struct Position(pub(super) HashMap<u32, u64>);
 
 impl Position {
-    /// Reads what [`Self::to_string`] wrote.
+    /// Reads its text form.
     ///
     /// # Errors
     /// No answer had this position.
