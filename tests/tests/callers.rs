@@ -73,6 +73,7 @@ fn refused<T>(answer: Result<T, Status>, code: Code, what: &str) {
 async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
     let node = TestNode::start("node").await?;
     node.publish(practices("node", 300, 300)).await?;
+    node.node().records().index().settled(&node.own()?).await?;
     let origin = node.origin().to_string();
     for with_key in [false, true] {
         let connection = dial(&node, with_key).await?;
