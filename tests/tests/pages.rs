@@ -155,7 +155,7 @@ async fn a_list_means_the_same_as_a_page_and_as_a_file() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_counts_what_each_choice_would_leave() -> Result<()> {
-    let (_node, site, _) = site().await?;
+    let (node, site, _) = site().await?;
     let page = site.get("/en/event").await?.text;
     let has = |text: &str| assert!(page.contains(text), "{text} is not in {page}");
     has("<strong>3</strong>");
@@ -164,6 +164,8 @@ async fn a_list_counts_what_each_choice_would_leave() -> Result<()> {
     has("href=\"/en/event?country=KEN\"");
     let chosen = site.get("/en/event?country=KEN&status=planned").await?.text;
     assert!(chosen.contains("<strong>1</strong>"), "{chosen}");
+    let typed = node.typed(&["count", "--by", "kind"]).await?;
+    assert!(typed.contains("event") && typed.contains('3'), "{typed}");
     let home = site.get("/fr").await?.text;
     assert!(home.contains("<strong>4</strong>"), "{home}");
     assert!(home.contains("Albanie"), "{home}");

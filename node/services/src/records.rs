@@ -16,7 +16,7 @@ use wpsx_proto::{
     chain,
     hash::Hash,
     origin::Origin,
-    record::CountryCode,
+    record::{CountryCode, Kind},
 };
 
 /// A request's filter as a question.
@@ -171,6 +171,9 @@ pub(crate) fn get(
     Ok((entry(proven), head.note_bytes()))
 }
 
+/// What counts by kinds are asked for under.
+const KIND: &str = "kind";
+
 /// How many records there are that `sight` admits. Blocks.
 ///
 /// # Errors
@@ -182,7 +185,19 @@ pub(crate) fn count(
     wanted: &Wanted,
 ) -> Result<CountRecordsResponse, NodeError> {
     let question = question(request.filter)?;
-    let tally = records.tally(sight, &question, &request.facets, wanted)?;
+    // The kind is in the envelope, and is no facet of the schema.
+    let of_schema: Vec<String> = request
+        .facets
+        .iter()
+        .filter(|it| *it != KIND)
+        .cloned()
+        .collect();
+    let mut tally = records.tally(sight, &question, &of_schema, wanted)?;
+    if of_schema.len() < request.facets.len() {
+        let kinds = tally.kinds.iter();
+        let kinds = kinds.map(|(kind, count)| (Kind::new(*kind).to_string(), *count));
+        tally.facets.insert(KIND.to_owned(), kinds.collect());
+    }
     let facets = tally.facets.into_iter().map(|(facet, values)| {
         let values = values.into_iter();
         let values = values.map(|(value, records)| ValueCount { value, records });
