@@ -96,6 +96,33 @@ impl TlogProof {
         })
     }
 
+    /// A proof file that needs nothing else but the publisher's key: its extra data are the
+    /// entry behind its length in two bytes, then `salt ‖ payload`, empty where it is not here.
+    ///
+    /// # Errors
+    /// As [`TlogProof::new`].
+    pub fn of_entry(
+        entry: &[u8],
+        slot: &[u8],
+        index: LeafIndex,
+        proof: Vec<Hash>,
+        checkpoint: &VerifiedCheckpoint,
+    ) -> Result<Self, TlogProofError> {
+        let length = u16::try_from(entry.len()).map_err(|_| TlogProofError::Extra)?;
+        let extra = [&length.to_be_bytes(), entry, slot].concat();
+        Self::new(Some(extra.into()), index, proof, checkpoint)
+    }
+
+    /// The entry and the slot that [`TlogProof::of_entry`] put into the extra data; none
+    /// where others made the file.
+    #[must_use]
+    pub fn entry(&self) -> Option<(Bytes, Bytes)> {
+        let extra = self.extra.as_ref()?;
+        let (length, _) = extra.split_first_chunk()?;
+        let end = 2 + usize::from(u16::from_be_bytes(*length));
+        (end <= extra.len()).then(|| (extra.slice(2..end), extra.slice(end..)))
+    }
+
     /// Reads a proof file.
     ///
     /// # Errors

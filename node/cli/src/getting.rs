@@ -114,22 +114,15 @@ fn about(shown: &Shown, out: &Output) -> String {
     format!("{lines}log       {}\n", shown.entry.origin)
 }
 
-/// A .tlog-proof. Its extra data holds the entry behind its length, then salt and payload
-/// if they are here: with the publisher's key, the file needs nothing else.
+/// A `.tlog-proof` of the record.
 fn proof_file(entry: &ProvenEntry, checkpoint: &VerifiedCheckpoint) -> Result<String, Failure> {
     let malformed =
         |error: &dyn std::error::Error| Failure::because("the proof file cannot be made", error);
     let hashes = Hash::list_from_bytes(&entry.inclusion, 64).map_err(|error| malformed(&error))?;
-    let length = u16::try_from(entry.entry.len()).map_err(|error| malformed(&error))?;
-    let extra = [&length.to_be_bytes(), &entry.entry[..], &entry.slot[..]].concat();
-    TlogProof::new(
-        Some(extra.into()),
-        LeafIndex::new(entry.index),
-        hashes,
-        checkpoint,
-    )
-    .map(|proof| proof.to_string())
-    .map_err(|error| malformed(&error))
+    let index = LeafIndex::new(entry.index);
+    TlogProof::of_entry(&entry.entry, &entry.slot, index, hashes, checkpoint)
+        .map(|proof| proof.to_string())
+        .map_err(|error| malformed(&error))
 }
 
 /// The record, field by field: for programs, and where it cannot be read as a whole.

@@ -45,10 +45,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
         Failure::because(format!("the proof is of {origin}"), &error)
             .remedy("name the card of the publisher, or of the node that hosts it, with --card")
     })?;
-    let (entry, slot) = proof
-        .extra()
-        .and_then(parts)
-        .ok_or_else(|| nameless(&args.file))?;
+    let (entry, slot) = proof.entry().ok_or_else(|| nameless(&args.file))?;
     let checkpoint = proof
         .verify(Hash::leaf(&entry), &key)
         .map_err(|error| not_proven(&error))?;
@@ -157,13 +154,6 @@ fn believe(trust: &mut Trust, path: &Path) -> Result<(), Failure> {
 fn origin_of(proof: &str) -> Option<Origin> {
     let (_, checkpoint) = proof.split_once("\n\n")?;
     Origin::parse(checkpoint.lines().next()?).ok()
-}
-
-/// The entry behind its length, and the payload's slot.
-fn parts(extra: &Bytes) -> Option<(Bytes, Bytes)> {
-    let length: [u8; 2] = extra.get(..2)?.try_into().ok()?;
-    let end = 2 + usize::from(u16::from_be_bytes(length));
-    (extra.len() >= end).then(|| (extra.slice(2..end), extra.slice(end..)))
 }
 
 fn nameless(path: &Path) -> Failure {

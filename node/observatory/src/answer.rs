@@ -15,10 +15,19 @@ use crate::{
 /// Records that an address asks for.
 pub(crate) struct Answer {
     pub(crate) items: Vec<Item>,
-    /// How many there are in all, and by values of facets.
-    pub(crate) tally: Tally,
     /// The address of the next page, if there is one.
     pub(crate) next: Option<Address>,
+}
+
+/// How many records an address asks for in all, by kinds, and by values of facets. Blocks.
+pub(crate) fn tally(
+    site: &Observatory,
+    address: &Address,
+    wanted: &Wanted,
+) -> Result<Tally, NodeError> {
+    let facets = FACETS.map(str::to_owned);
+    site.records
+        .tally(&site.sight(), &address.question(), &facets, wanted)
 }
 
 impl Answer {
@@ -31,14 +40,12 @@ impl Answer {
         let (sight, question) = (site.sight(), address.question());
         let part = address.part();
         let page = site.records.list(&sight, &question, &part, wanted)?;
-        let facets = FACETS.map(str::to_owned);
-        let tally = site.records.tally(&sight, &question, &facets, wanted)?;
         let next = (!page.next_token.is_empty()).then(|| Address {
             page: page.next_token.clone(),
             ..address.clone()
         });
         let items = page.entries.iter().filter_map(Item::of).collect();
-        Ok(Self { items, tally, next })
+        Ok(Self { items, next })
     }
 
     /// The records that refer to one, newest change first.

@@ -4,7 +4,6 @@
 use std::{
     fs::File,
     io::{BufWriter, Seek as _},
-    sync::Arc,
 };
 
 use axum::{
@@ -19,7 +18,6 @@ use wpsx_domain::{
 };
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
-    hash::Hash,
     payload::SALT,
     record::{Kind, Record, facet_names},
     tlog_proof::TlogProof,
@@ -189,16 +187,12 @@ pub(crate) fn record(site: &Observatory, id: &str, form: Form) -> Result<Answere
     Ok(Answered::File(sent(form, Body::from(text), None)))
 }
 
-/// The entry behind its length, then salt and payload if they are here: with the
-/// publisher's key, the file needs nothing else.
-fn proof(proven: &Proven, head: &Arc<VerifiedCheckpoint>) -> Result<String, NodeError> {
-    let failed = |error: &dyn std::error::Error| NodeError::Internal(error.to_string());
-    let length = u16::try_from(proven.entry.len()).map_err(|error| failed(&error))?;
+fn proof(proven: &Proven, head: &VerifiedCheckpoint) -> Result<String, NodeError> {
     let slot = proven.slot.as_deref().unwrap_or_default();
-    let extra = [&length.to_be_bytes(), &proven.entry[..], slot].concat();
-    let hashes: Vec<Hash> = proven.inclusion.clone();
-    let proof = TlogProof::new(Some(extra.into()), proven.index, hashes, head);
-    Ok(proof.map_err(|error| failed(&error))?.to_string())
+    let path = proven.inclusion.clone();
+    TlogProof::of_entry(&proven.entry, slot, proven.index, path, head)
+        .map(|proof| proof.to_string())
+        .map_err(|error| NodeError::Internal(error.to_string()))
 }
 
 fn failed(error: ExportError) -> NodeError {

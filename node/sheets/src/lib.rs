@@ -1,4 +1,5 @@
-//! Files of records: CSV and JSON become drafts that a publisher can sign.
+//! Files of records, in and out: tables, workbooks and JSON become drafts that a publisher
+//! can sign, and records become files that come back as they went.
 //!
 //! Nothing is known here about any one kind: the header row names field paths of
 //! the schema, or a profile says how the columns of a known file become fields.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_proto::{
     api::record::v1::{Form, TextKind},
-    record::schema::{FieldRules, short_value_name, use_of},
+    record::schema::{FieldRules, use_of},
 };
 
 use crate::texts::{self, Voice};
@@ -67,24 +67,28 @@ fn in_languages(values: &[Value], voice: Voice<'_>) -> Markup {
     } else {
         own
     };
-    html! { @for text in chosen { (one_text(text)) } }
+    html! { @for text in chosen { (one_text(text, voice)) } }
 }
 
-fn one_text(text: &DynamicMessage) -> Markup {
+/// A text, with how it came to be in its language where that was by translation.
+fn one_text(text: &DynamicMessage, voice: Voice<'_>) -> Markup {
     let words = string(text, "text");
-    let kind = text.get_field_by_name("kind");
-    let kind = kind.and_then(|kind| kind.as_enum_number());
-    let mark = match kind.and_then(|kind| TextKind::try_from(kind).ok()) {
-        Some(TextKind::MachineTranslation) => "machine translation",
-        Some(TextKind::UnofficialTranslation) => "unofficial translation",
-        _ => "",
-    };
+    let kind = stated(text, "kind").filter(|(_, number)| *number != TextKind::Original as i32);
     html! {
         div lang=(string(text, "language")) dir="auto" {
             @for paragraph in words.split("\n\n") { p { (paragraph) } }
-            @if !mark.is_empty() { p.mark { "(" (mark) ")" } }
+        }
+        @if let Some((field, number)) = &kind {
+            p.mark { "(" (voice.shown(&voice.value(field, *number))) ")" }
         }
     }
+}
+
+/// The field of an enum, and its value where it says anything.
+fn stated(message: &DynamicMessage, name: &str) -> Option<(FieldDescriptor, i32)> {
+    let field = message.descriptor().get_field_by_name(name)?;
+    let number = message.get_field(&field).as_enum_number()?;
+    (number != 0).then_some((field, number))
 }
 
 fn list(field: &FieldDescriptor, values: &[Value], voice: Voice<'_>) -> Markup {
@@ -129,9 +133,9 @@ fn table(values: &[Value], voice: Voice<'_>) -> Markup {
 /// One part in a line, as people write it.
 fn part(message: &DynamicMessage, voice: Voice<'_>) -> Markup {
     match message.descriptor().name() {
-        "Date" => html! { (date(message)) },
-        "Period" => period(message),
-        "Text" => one_text(message),
+        "Date" => date(message, voice),
+        "Period" => period(message, voice),
+        "Text" => one_text(message, voice),
         "Source" => source(message),
         "Body" => body(message, voice),
         "Place" => place(message, voice),
@@ -151,27 +155,23 @@ fn part(message: &DynamicMessage, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn date(message: &DynamicMessage) -> Markup {
+fn date(message: &DynamicMessage, voice: Voice<'_>) -> Markup {
     let (value, note) = (string(message, "value"), string(message, "note"));
-    let sense = message.descriptor().get_field_by_name("sense");
-    let number = message.get_field_by_name("sense");
-    let number = number.and_then(|sense| sense.as_enum_number());
-    let sense = sense.zip(number.filter(|number| *number != 0));
-    let sense = sense.and_then(|(field, number)| short_value_name(&field, number));
+    let sense = stated(message, "sense");
     html! {
-        @if let Some(sense) = sense { (sense.replace('_', " ")) " " }
+        @if let Some((field, number)) = &sense { (voice.shown(&voice.value(field, *number))) " " }
         @if !value.is_empty() { time datetime=(value) { bdi { (value) } } }
         @if !note.is_empty() { " (" bdi { (note) } ")" }
     }
 }
 
-fn period(message: &DynamicMessage) -> Markup {
+fn period(message: &DynamicMessage, voice: Voice<'_>) -> Markup {
     let end = |name| {
         let value = message.get_field_by_name(name)?;
         let value = value
             .as_message()
             .filter(|date| date.fields().next().is_some())?;
-        Some(date(value))
+        Some(date(value, voice))
     };
     let open = message
         .get_field_by_name("open_ended")

@@ -6,7 +6,12 @@ use wpsx_proto::record::{CountryCode, Kind};
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
-use crate::{address::Address, answer::Answer, observatory::Observatory, texts};
+use crate::{
+    address::Address,
+    answer::{Answer, tally},
+    observatory::Observatory,
+    texts,
+};
 
 /// The page of a country.
 pub(crate) fn page(
@@ -20,17 +25,19 @@ pub(crate) fn page(
         .map_err(|_| NodeError::not_found("country", code))?;
     let voice = site.voice(language);
     let name = voice.country(code.as_str());
+    let all = Address {
+        countries: vec![code.as_str().to_owned()],
+        ..Address::default()
+    };
+    let there = tally(site, &all, wanted)?.kinds;
     let mut parts = Vec::new();
-    for kind in Kind::known() {
+    for kind in Kind::known().filter(|kind| there.contains_key(&kind.number())) {
         let address = Address {
             kind: Some(kind),
-            countries: vec![code.as_str().to_owned()],
-            ..Address::default()
+            ..all.clone()
         };
         let answer = Answer::to(site, &address, wanted)?;
-        if !answer.items.is_empty() {
-            parts.push((kind, address, answer));
-        }
+        parts.push((kind, address, answer));
     }
     let has_plan = parts
         .iter()

@@ -6,7 +6,12 @@ use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
-use crate::{address::Address, answer::Answer, observatory::Observatory, texts};
+use crate::{
+    address::Address,
+    answer::{Answer, tally},
+    observatory::Observatory,
+    texts,
+};
 
 /// Changes that the first page shows.
 const CHANGES: usize = 8;
@@ -20,7 +25,7 @@ pub(crate) fn page(
     let voice = site.voice(language);
     let mut newest = Answer::to(site, &Address::default(), wanted)?;
     newest.items.truncate(CHANGES);
-    let counts = &newest.tally;
+    let counts = tally(site, &Address::default(), wanted)?;
     let kinds = counts.kinds.iter();
     let kinds = kinds.map(|(kind, count)| (Kind::new(*kind), count));
     let kinds = kinds.filter(|(kind, _)| kind.is_known());
@@ -37,7 +42,7 @@ pub(crate) fn page(
     Ok(frame.around(&html! {
         h1 { (site.settings.title) }
         p.lead { (voice.say(&texts::SITE_IS)) }
-        p.figure { strong { (newest.tally.total) } " " (voice.say(&texts::RECORDS)) }
+        p.figure { strong { (counts.total) } " " (voice.say(&texts::RECORDS)) }
         section {
             h2 { (voice.say(&texts::KINDS)) }
             ul.ways {

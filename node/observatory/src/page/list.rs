@@ -1,14 +1,14 @@
 //! The records of one kind: a question, its answer, and how to ask otherwise.
 
 use maud::{Markup, html};
-use wpsx_domain::{NodeError, Wanted};
+use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::{Kind, facet_names};
 use wpsx_words::Language;
 
 use super::{frame::Frame, rows::rows};
 use crate::{
     address::{Address, FACETS, ORDERS},
-    answer::Answer,
+    answer::{Answer, tally},
     facets, file,
     observatory::Observatory,
     texts::{self, Voice},
@@ -28,6 +28,7 @@ pub(crate) fn page(
     let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
     let address = Address::read(Some(kind), query, &known);
     let answer = Answer::to(site, &address, wanted)?;
+    let tally = tally(site, &address, wanted)?;
     let voice = site.voice(language);
     let title = voice.kind(kind, true);
     let path = format!("{kind}{}", address.query());
@@ -50,8 +51,8 @@ pub(crate) fn page(
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }
         }
-        p.figure { strong { (answer.tally.total) } " " (voice.say(&texts::RECORDS)) }
-        (choices(&address, &answer, voice))
+        p.figure { strong { (tally.total) } " " (voice.say(&texts::RECORDS)) }
+        (choices(&address, &tally, voice))
         @if answer.items.is_empty() {
             p.note role="note" { (voice.say(&texts::NOTHING)) }
             p { a href=(format!("/{language}/{kind}")) { (voice.say(&texts::ALL)) } }
@@ -71,7 +72,7 @@ pub(crate) fn page(
 }
 
 /// The values of each facet with how many records have them; those that are chosen first.
-fn choices(address: &Address, answer: &Answer, voice: Voice<'_>) -> Markup {
+fn choices(address: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
     let here = |address: &Address| {
         let kind = address
             .kind
@@ -82,7 +83,7 @@ fn choices(address: &Address, answer: &Answer, voice: Voice<'_>) -> Markup {
     html! {
         div.choices {
             @for name in FACETS {
-                @let values = sorted(address, answer, name);
+                @let values = sorted(address, tally, name);
                 @let fields = facets::fields(address.kind, name);
                 @if !values.is_empty() {
                     details open[values.iter().any(|(_, _, chosen)| *chosen)] {
@@ -105,8 +106,8 @@ fn choices(address: &Address, answer: &Answer, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn sorted(address: &Address, answer: &Answer, name: &str) -> Vec<(String, u64, bool)> {
-    let counts = answer.tally.facets.get(name).into_iter().flatten();
+fn sorted(address: &Address, tally: &Tally, name: &str) -> Vec<(String, u64, bool)> {
+    let counts = tally.facets.get(name).into_iter().flatten();
     let counts = counts.map(|(value, count)| (value.clone(), *count, address.has(name, value)));
     let mut counts: Vec<_> = counts.collect();
     counts.sort_by_key(|(_, count, is_chosen)| (!*is_chosen, std::cmp::Reverse(*count)));
