@@ -17,105 +17,16 @@ pub(crate) struct Voice<'a> {
 /// A text of the pages themselves, in the order of [`Language::ALL`].
 pub(crate) type Said = [&'static str; 6];
 
+/// Texts in the six languages, in the order of [`Language::ALL`]; the compiler misses none.
 macro_rules! texts {
     ($($name:ident: $en:literal, $fr:literal, $es:literal, $ru:literal, $ar:literal, $zh:literal;)*) => {
         $(pub(crate) const $name: Said = [$en, $fr, $es, $ru, $ar, $zh];)*
     };
 }
 
-texts! {
-    SITE_IS: "What States, regional organisations and civil society publish on women, peace and security: each record signed by its publisher, with its history and its proof.",
-        "Ce que les États, les organisations régionales et la société civile publient sur les femmes, la paix et la sécurité : chaque fiche est signée par son éditeur, avec son historique et sa preuve.",
-        "Lo que los Estados, las organizaciones regionales y la sociedad civil publican sobre las mujeres, la paz y la seguridad: cada ficha está firmada por quien la publica, con su historial y su prueba.",
-        "Что государства, региональные организации и гражданское общество публикуют о женщинах, мире и безопасности: каждая запись подписана издателем и имеет историю и доказательство.",
-        "ما تنشره الدول والمنظمات الإقليمية والمجتمع المدني عن المرأة والسلام والأمن: كل سجل موقَّع من ناشره، مع تاريخه وإثباته.",
-        "各国、区域组织和民间社会发布的关于妇女、和平与安全的信息：每条记录均由发布者签名，并附有历史和证明。";
-    HOME: "Home", "Accueil", "Inicio", "Главная", "الرئيسية", "首页";
-    SKIP: "Skip to the content", "Aller au contenu", "Ir al contenido", "Перейти к содержанию", "انتقل إلى المحتوى", "跳到正文";
-    LANGUAGES: "Languages", "Langues", "Idiomas", "Языки", "اللغات", "语言";
-    KINDS: "By kind", "Par type", "Por tipo", "По виду", "حسب النوع", "按类型";
-    COUNTRIES: "By country", "Par pays", "Por país", "По стране", "حسب البلد", "按国家";
-    HISTORY: "History", "Historique", "Historial", "История", "التاريخ", "历史";
-    REFERRING: "What refers to this", "Ce qui s’y réfère", "Lo que hace referencia a esto", "Что на это ссылается", "ما يشير إلى هذا", "引用本记录的内容";
-    ADDED: "added", "ajouté", "añadido", "добавлено", "أضيف", "新增";
-    REMOVED: "removed", "retiré", "quitado", "убрано", "حُذف", "移除";
-    CHANGED_LAST: "Changed last", "Dernières modifications", "Últimos cambios", "Последние изменения", "آخر التغييرات", "最近更改";
-    RECORDS: "records", "fiches", "fichas", "записей", "سجل", "条记录";
-    NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";
-    SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
-    COUNTRY: "Country", "Pays", "País", "Страна", "البلد", "国家";
-    SHOW: "Show", "Afficher", "Mostrar", "Показать", "اعرض", "显示";
-    NOTHING: "Nothing here answers this question. Take a word or a choice away, or look at all of this kind.",
-        "Rien ici ne répond à cette question. Retirez un mot ou un choix, ou voyez toutes les fiches de ce type.",
-        "Nada responde a esta pregunta. Quite una palabra o una opción, o vea todas las fichas de este tipo.",
-        "На этот вопрос здесь ничего нет. Уберите слово или условие либо посмотрите все записи этого вида.",
-        "لا شيء هنا يجيب عن هذا السؤال. احذف كلمة أو خيارًا، أو انظر إلى كل ما هو من هذا النوع.",
-        "这里没有符合条件的内容。请减少词语或条件，或查看此类的全部记录。";
-    NEXT: "Next page", "Page suivante", "Página siguiente", "Следующая страница", "الصفحة التالية", "下一页";
-    DOWNLOAD: "Download", "Télécharger", "Descargar", "Скачать", "تنزيل", "下载";
-    SIGNED_BY: "Signed by", "Signé par", "Firmado por", "Подписано", "وقّعه", "签名者";
-    PUBLISHED: "Published", "Publié le", "Publicado el", "Опубликовано", "نُشر في", "发布于";
-    REVISION: "Revision", "Révision", "Revisión", "Редакция", "المراجعة", "修订";
-    PROOF: "Proof", "Preuve", "Prueba", "Доказательство", "الإثبات", "证明";
-    PROOF_SAYS: "This text stands as an entry of a log that only its publisher can sign and that nobody can change afterwards. The file below proves it, without this site.",
-        "Ce texte est une entrée d’un journal que seul son éditeur peut signer et que personne ne peut modifier ensuite. Le fichier ci-dessous le prouve, sans ce site.",
-        "Este texto es una entrada de un registro que solo su editor puede firmar y que nadie puede cambiar después. El archivo siguiente lo prueba, sin este sitio.",
-        "Этот текст — запись журнала, который может подписать только его издатель и который потом никто не может изменить. Файл ниже доказывает это без этого сайта.",
-        "هذا النص قيد في سجل لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك من دون هذا الموقع.",
-        "此文本是一份日志中的条目，只有其发布者可以签名，之后任何人都无法更改。下面的文件无需本网站即可证明这一点。";
-    ABOUT: "About this record", "À propos de cette fiche", "Sobre esta ficha", "Об этой записи", "عن هذا السجل", "关于此记录";
-    NOT_FOUND: "There is no such page here.", "Cette page n’existe pas ici.", "Aquí no existe esta página.", "Такой страницы здесь нет.", "لا توجد صفحة كهذه هنا.", "此处没有这个页面。";
-    NO_TITLE: "Without a title", "Sans titre", "Sin título", "Без названия", "بلا عنوان", "无标题";
-    ERASED: "The content of this record was erased by its publisher. Only the entry that says so is left.",
-        "Le contenu de cette fiche a été effacé par son éditeur. Il ne reste que l’entrée qui le dit.",
-        "El contenido de esta ficha fue borrado por quien la publicó. Solo queda la entrada que lo dice.",
-        "Содержание этой записи удалено её издателем. Осталась только запись об этом.",
-        "محا الناشر محتوى هذا السجل، ولم يبق إلا القيد الذي يقول ذلك.",
-        "此记录的内容已被其发布者删除，只剩下说明此事的条目。";
-    WITHDRAWN: "This record was withdrawn by its publisher and is no longer current.",
-        "Cette fiche a été retirée par son éditeur et n’est plus à jour.",
-        "Esta ficha fue retirada por quien la publicó y ya no está vigente.",
-        "Эта запись отозвана издателем и больше не действует.",
-        "سحب الناشر هذا السجل ولم يعد ساريًا.",
-        "此记录已被其发布者撤回，不再有效。";
-    NOT_HELD: "This site does not hold the content of this record. Its publisher does.",
-        "Ce site ne détient pas le contenu de cette fiche. Son éditeur le détient.",
-        "Este sitio no tiene el contenido de esta ficha. Lo tiene quien la publicó.",
-        "На этом сайте нет содержания этой записи. Оно есть у её издателя.",
-        "لا يحتفظ هذا الموقع بمحتوى هذا السجل، بل ناشره.",
-        "本网站不保存此记录的内容，由其发布者保存。";
-    NEWER: "This record is of a kind that needs newer software than this site has.",
-        "Cette fiche est d’un type qui demande un logiciel plus récent que celui de ce site.",
-        "Esta ficha es de un tipo que necesita un programa más nuevo que el de este sitio.",
-        "Для этой записи нужна более новая программа, чем на этом сайте.",
-        "هذا السجل من نوع يحتاج إلى برنامج أحدث مما لدى هذا الموقع.",
-        "此记录的类型需要比本网站更新的软件。";
-    NO_PLAN: "No national action plan of this country is known here. Its government or whoever holds it for the country could publish one.",
-        "Aucun plan d’action national de ce pays n’est connu ici. Son gouvernement, ou qui le détient pour ce pays, pourrait en publier un.",
-        "Aquí no se conoce ningún plan de acción nacional de este país. Su gobierno, o quien lo guarde por el país, podría publicar uno.",
-        "Здесь неизвестен национальный план действий этой страны. Его может опубликовать правительство или тот, кто хранит его для страны.",
-        "لا تُعرف هنا خطة عمل وطنية لهذا البلد. يمكن لحكومته أو لمن يحفظها له أن ينشرها.",
-        "此处未收录该国的国家行动计划。其政府或代为保存者可以发布。";
-    ALL: "All", "Tous", "Todos", "Все", "الكل", "全部";
-    PUBLISHERS: "Publishers", "Éditeurs", "Publicadores", "Издатели", "الناشرون", "发布者";
-    BROKEN: "This page cannot be shown at the moment. Please try again in a minute.",
-        "Cette page ne peut pas être affichée pour le moment. Réessayez dans une minute.",
-        "Esta página no se puede mostrar en este momento. Inténtelo de nuevo en un minuto.",
-        "Эту страницу сейчас нельзя показать. Попробуйте через минуту.",
-        "لا يمكن عرض هذه الصفحة الآن. حاول مرة أخرى بعد دقيقة.",
-        "目前无法显示此页面。请稍后再试。";
-    ORDER: "Order", "Ordre", "Orden", "Порядок", "الترتيب", "排序";
-    BY_CHANGE: "Newest change first", "Modifications récentes d’abord", "Cambios recientes primero", "Сначала новые изменения", "الأحدث تغييرًا أولًا", "最近更改在前";
-    BY_DATE: "Newest date first", "Dates récentes d’abord", "Fechas recientes primero", "Сначала поздние даты", "الأحدث تاريخًا أولًا", "最新日期在前";
-    BY_TITLE: "By title", "Par titre", "Por título", "По названию", "حسب العنوان", "按标题";
-    BY_COUNTRY: "By country code", "Par code de pays", "Por código de país", "По коду страны", "حسب رمز البلد", "按国家代码";
-    YES: "yes", "oui", "sí", "да", "نعم", "是";
-    NO: "no", "non", "no", "нет", "لا", "否";
-    ENTRIES: "entries", "entrées", "entradas", "записей журнала", "قيود", "条目";
-}
+mod common;
 
-/// The names of the orders of lists.
-pub(crate) const ORDERS: [&Said; 4] = [&BY_CHANGE, &BY_DATE, &BY_TITLE, &BY_COUNTRY];
+pub(crate) use self::common::*;
 
 impl<'a> Voice<'a> {
     /// A text of the pages.
