@@ -11,7 +11,8 @@
 //! - `answer` answers it, once for the page and for every file of the same address.
 //! - `item` is one record as pages have it; `body` writes it down by its schema, so that a
 //!   new kind needs no code here.
-//! - `page` has the pages, `file` the downloads, `texts` the words around them.
+//! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
+//!   how numbers, dates, plurals and lists are said.
 
 mod address;
 mod answer;
@@ -21,6 +22,7 @@ mod file;
 mod item;
 mod observatory;
 mod page;
+mod saying;
 mod site;
 mod texts;
 

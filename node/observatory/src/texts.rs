@@ -1,10 +1,15 @@
 //! The words around records, in the six languages, and how a reader's language shows
 //! what is in another.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html};
 use prost_reflect::FieldDescriptor;
-use wpsx_proto::record::Kind;
+use wpsx_proto::record::{Date, Kind};
 use wpsx_words::{Label, Language, Vocabularies, Words};
+
+pub(crate) use crate::saying::Counted;
+use crate::saying::{Saying, instant};
 
 /// Says everything in one language.
 #[derive(Clone, Copy)]
@@ -68,5 +73,78 @@ impl<'a> Voice<'a> {
     /// The name of an enum's value.
     pub(crate) fn value(self, field: &FieldDescriptor, number: i32) -> Label<'a> {
         self.words.value_of(field, number, self.language)
+    }
+
+    fn saying(self) -> &'static Saying {
+        Saying::of(self.language)
+    }
+
+    /// A text of the pages with `{0}`, `{1}` and so on filled; what is filled in keeps its own
+    /// direction.
+    pub(crate) fn fill(self, said: &Said, parts: &[&str]) -> String {
+        self.saying().fill(self.say(said), parts)
+    }
+
+    /// A whole number, as people write it.
+    pub(crate) fn number(self, number: u64) -> String {
+        self.saying().number(number)
+    }
+
+    /// How many there are, in the form that the number asks for: `3 records`.
+    pub(crate) fn count(self, number: u64, counted: &Counted) -> String {
+        self.saying().count(number, counted)
+    }
+
+    /// The same, with the number set off.
+    pub(crate) fn figure(self, number: u64, counted: &Counted) -> Markup {
+        let (before, number, behind) = self.saying().count_in_parts(number, counted);
+        html! { (before) strong { (number) } (behind) }
+    }
+
+    /// A date as precise as it is known, with the same for software.
+    pub(crate) fn date(self, date: Date) -> Markup {
+        html! { time datetime=(date) { bdi { (self.date_text(date)) } } }
+    }
+
+    /// The same as text, where no element can stand.
+    pub(crate) fn date_text(self, date: Date) -> String {
+        self.saying().date(date)
+    }
+
+    /// A moment by its milliseconds since 1970, with the same for software; nothing where no
+    /// calendar has it.
+    pub(crate) fn moment(self, milliseconds: u64) -> Markup {
+        let said = self.moment_text(milliseconds);
+        let machine = instant(milliseconds);
+        html! {
+            @if let (Some(said), Some(machine)) = (said, machine) {
+                time datetime=(machine) { bdi { (said) } }
+            }
+        }
+    }
+
+    /// The same as text.
+    pub(crate) fn moment_text(self, milliseconds: u64) -> Option<String> {
+        self.saying().moment(milliseconds)
+    }
+
+    /// Several texts in a row: `A, B and C`.
+    pub(crate) fn list<T: AsRef<str>>(self, texts: &[T]) -> String {
+        self.saying().list(texts)
+    }
+
+    /// The same of links and the like, each with the text that it shows.
+    pub(crate) fn listing(self, items: &[(String, Markup)]) -> Markup {
+        self.saying().listing(items)
+    }
+
+    /// Which of two names comes first in the reader's language.
+    pub(crate) fn compare(self, one: &str, other: &str) -> Ordering {
+        self.saying().compare(one, other)
+    }
+
+    /// Puts what has names in the order of the names.
+    pub(crate) fn sort_by_name<T>(self, all: &mut [T], name: impl Fn(&T) -> &str) {
+        all.sort_by(|one, other| self.compare(name(one), name(other)));
     }
 }

@@ -1,0 +1,188 @@
+//! How numbers, dates, plurals, lists and orders of names are said, in the six languages, by
+//! the rules and data of Unicode (ICU4X, CLDR).
+//!
+//! Two choices differ from what a locale would give by itself. Arabic is written with the
+//! digits that the United Nations' own Arabic texts use, so that a number on a page is the one
+//! in a title, a symbol or a file; and English puts the day before the month. In Arabic each
+//! number is isolated, so that what stands beside it keeps its place.
+
+mod counted;
+mod dates;
+mod lists;
+
+use std::{cmp::Ordering, sync::LazyLock};
+
+use icu_collator::{CollatorBorrowed, options::CollatorOptions};
+use icu_decimal::{DecimalFormatter, input::Decimal};
+use icu_list::{
+    ListFormatter,
+    options::{ListFormatterOptions, ListLength},
+};
+use icu_locale_core::{Locale, locale};
+use icu_plurals::PluralRules;
+use wpsx_words::Language;
+
+use self::dates::Dates;
+pub(crate) use self::{counted::Counted, dates::instant};
+
+/// Begins and ends what keeps its own direction.
+const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
+
+/// Says things in one language.
+pub(crate) struct Saying {
+    language: Language,
+    numbers: DecimalFormatter,
+    plurals: PluralRules,
+    lists: ListFormatter,
+    names: CollatorBorrowed<'static>,
+    dates: Dates,
+}
+
+impl Saying {
+    /// How it is said in a language.
+    pub(crate) fn of(language: Language) -> &'static Self {
+        static ALL: LazyLock<[Saying; 6]> = LazyLock::new(|| Language::ALL.map(Saying::new));
+        let at = Language::ALL.iter().position(|it| *it == language);
+        &ALL[at.unwrap_or_default()]
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "the data of the six languages is compiled in, and a test reads each"
+    )]
+    fn new(language: Language) -> Self {
+        let locale = locale_of(language);
+        let list = ListFormatterOptions::default().with_length(ListLength::Wide);
+        Self {
+            language,
+            numbers: DecimalFormatter::try_new((&locale).into(), Default::default())
+                .expect("numbers of the six languages are compiled in"),
+            plurals: PluralRules::try_new_cardinal((&locale).into())
+                .expect("plurals of the six languages are compiled in"),
+            lists: ListFormatter::try_new_and((&locale).into(), list)
+                .expect("lists of the six languages are compiled in"),
+            names: CollatorBorrowed::try_new((&locale).into(), CollatorOptions::default())
+                .expect("orders of the six languages are compiled in"),
+            dates: Dates::new(&locale).expect("dates of the six languages are compiled in"),
+        }
+    }
+
+    /// A whole number: `1,234`.
+    pub(crate) fn number(&self, number: u64) -> String {
+        self.isolated(self.numbers.format(&Decimal::from(number)).to_string())
+    }
+
+    /// Which of two names comes first.
+    pub(crate) fn compare(&self, one: &str, other: &str) -> Ordering {
+        self.names.compare(one, other).then_with(|| one.cmp(other))
+    }
+
+    /// A text with `{0}`, `{1}` and so on filled.
+    pub(crate) fn fill(&self, text: &str, parts: &[&str]) -> String {
+        let mut filled = String::with_capacity(text.len() + 40);
+        let mut pieces = text.split('{');
+        filled.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let place = piece.split_once('}');
+            let part = place.and_then(|(at, _)| parts.get(at.parse::<usize>().ok()?));
+            match (part, place) {
+                (Some(part), Some((_, rest))) => {
+                    filled.push_str(&self.isolated((*part).to_owned()));
+                    filled.push_str(rest);
+                }
+                _ => {
+                    filled.push('{');
+                    filled.push_str(piece);
+                }
+            }
+        }
+        filled
+    }
+
+    /// Kept apart from what stands beside it, where the text runs the other way.
+    fn isolated(&self, text: String) -> String {
+        match self.language.is_right_to_left() {
+            true => format!("{}{text}{}", ISOLATE.0, ISOLATE.1),
+            false => text,
+        }
+    }
+}
+
+const fn locale_of(language: Language) -> Locale {
+    match language {
+        Language::English => locale!("en-001"),
+        Language::French => locale!("fr"),
+        Language::Spanish => locale!("es"),
+        Language::Russian => locale!("ru"),
+        Language::Arabic => locale!("ar-u-nu-latn"),
+        Language::Chinese => locale!("zh"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without the marks of direction that only software sees.
+    pub(super) fn plain(text: &str) -> String {
+        let marks = [
+            ISOLATE.0, ISOLATE.1, '\u{200f}', '\u{200e}', '\u{a0}', '\u{202f}',
+        ];
+        text.replace(['\u{a0}', '\u{202f}'], " ").replace(marks, "")
+    }
+
+    #[test]
+    fn a_number_is_grouped_as_its_language_does() {
+        let said = Language::ALL.map(|it| plain(&Saying::of(it).number(1_234_567)));
+        assert_eq!(
+            said,
+            [
+                "1,234,567",
+                "1 234 567",
+                "1.234.567",
+                "1 234 567",
+                "1,234,567",
+                "1,234,567"
+            ]
+        );
+        assert_eq!(
+            Saying::of(Language::Arabic).number(7),
+            "\u{2068}7\u{2069}",
+            "a number keeps its place beside Arabic"
+        );
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_again() {
+        let english = Saying::of(Language::English);
+        assert_eq!(
+            english.fill("{1} of {0} {2}", &["{1}", "b"]),
+            "b of {1} {2}"
+        );
+        let arabic = Saying::of(Language::Arabic).fill("من {0}", &["x"]);
+        assert_eq!(arabic, "من \u{2068}x\u{2069}");
+    }
+
+    #[test]
+    fn names_are_put_in_the_order_of_their_language() {
+        let sorted = |language, mut names: Vec<&'static str>| {
+            names.sort_by(|a, b| Saying::of(language).compare(a, b));
+            names
+        };
+        assert_eq!(
+            sorted(
+                Language::French,
+                vec!["Zambie", "Égypte", "Espagne", "Éthiopie"]
+            ),
+            ["Égypte", "Espagne", "Éthiopie", "Zambie"]
+        );
+        assert_eq!(
+            sorted(Language::Spanish, vec!["Oman", "Ñandú", "Nepal"]),
+            ["Nepal", "Ñandú", "Oman"]
+        );
+        assert_eq!(
+            sorted(Language::Chinese, vec!["中国", "阿尔巴尼亚", "肯尼亚"]),
+            ["阿尔巴尼亚", "肯尼亚", "中国"]
+        );
+    }
+}
