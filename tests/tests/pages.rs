@@ -301,3 +301,31 @@ async fn what_is_not_there_is_a_page_and_what_was_erased_says_so() -> Result<()>
     assert!(!page.text.contains("Second plan"), "{}", page.text);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_revision_stays_at_its_own_address_with_its_files() -> Result<()> {
+    let (node, site, id) = site().await?;
+    let longer = PLAN.replace("\"2024\"", "\"2026\"");
+    node.publish(vec![draft(&longer)?]).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    for (revision, year) in [(1, "2024"), (2, "2026")] {
+        let file = site
+            .get(&format!("/en/record/{id}/{revision}.json"))
+            .await?;
+        let file: serde_json::Value = serde_json::from_str(&file.text)?;
+        assert_eq!(file["revision"], revision);
+        let end = &file["record"]["national_action_plan"]["period"]["end"]["value"];
+        assert_eq!(end, year);
+        let proof = site
+            .get(&format!("/fr/record/{id}/{revision}.tlog-proof"))
+            .await?;
+        let proof = wpsx_proto::tlog_proof::TlogProof::parse(&proof.text)?;
+        let (entry, _) = proof.entry().context("the entry travels with it")?;
+        proof.verify(wpsx_proto::hash::Hash::leaf(&entry), &node.own()?.key())?;
+    }
+    for missing in ["0", "3", "01", "x"] {
+        let page = site.get(&format!("/en/record/{id}/{missing}")).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{missing}");
+    }
+    Ok(())
+}

@@ -103,6 +103,26 @@ impl Records {
         history::history(&log, head, entries, part, wanted)
     }
 
+    /// One revision of a record, as [`Self::get`] gives the newest. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and where the record has no such revision.
+    pub fn revision(
+        &self,
+        sight: &Sight,
+        id: &RecordId,
+        origin: &str,
+        revision: u32,
+    ) -> Result<(Proven, Arc<VerifiedCheckpoint>), NodeError> {
+        let (log, head, _) = self.newest(sight, id, origin)?;
+        let mut entries = self.index.views().history(log.number(), id)?;
+        entries.retain(|index| *index < head.size().value());
+        let found = history::of_revision(&log, &entries, revision)?;
+        let index = found.ok_or_else(|| NodeError::not_found("revision", revision))?;
+        let proven = Proven::of(&log, &head, index)?;
+        Ok((proven, head))
+    }
+
     /// The first `most` records whose ids begin with these hexadecimal digits. Blocks.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use http::{HeaderValue, header};
 use tokio_util::io::ReaderStream;
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Part, Proven, record_id},
+    records::{Part, Proven},
 };
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
@@ -28,6 +28,7 @@ use crate::{
     address::Address,
     item::Item,
     observatory::{Answered, Observatory},
+    revision,
 };
 
 /// Records that are read in one go.
@@ -159,17 +160,20 @@ fn row(proven: &Proven) -> Option<Row> {
     })
 }
 
-/// One record as it was published, or its proof. Blocks.
-pub(crate) fn record(site: &Observatory, id: &str, form: Form) -> Result<Answered, NodeError> {
-    let missing = || NodeError::not_found("record", id);
-    let bytes = hex::decode(id).map_err(|_| missing())?;
-    let record = record_id(&bytes).map_err(|_| missing())?;
-    let (proven, head) = site.records.get(&site.sight(), &record, "")?;
+/// One record as it was published, now or in one revision, or its proof. Blocks.
+pub(crate) fn record(
+    site: &Observatory,
+    id: &str,
+    revision: Option<u32>,
+    form: Form,
+) -> Result<Answered, NodeError> {
+    let found = revision::find(site, id, revision)?;
     let text = match form {
-        Form::Proof => proof(&proven, &head)?,
+        Form::Proof => proof(&found.proven, &found.head)?,
         Form::Json => {
-            let item = Item::of(&proven).ok_or_else(missing)?;
-            let payload = proven.slot.as_ref().and_then(|slot| slot.get(SALT..));
+            let item = &found.item;
+            let slot = found.proven.slot.as_ref();
+            let payload = slot.and_then(|slot| slot.get(SALT..));
             let said = payload.map(|payload| Record::read(item.envelope.kind, payload).to_json());
             let shown = serde_json::json!({
                 "id": item.id(),
@@ -182,7 +186,7 @@ pub(crate) fn record(site: &Observatory, id: &str, form: Form) -> Result<Answere
             });
             format!("{shown:#}\n")
         }
-        _ => return Err(missing()),
+        _ => return Err(NodeError::not_found("file", form.suffix())),
     };
     Ok(Answered::File(sent(form, Body::from(text), None)))
 }

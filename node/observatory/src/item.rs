@@ -53,9 +53,14 @@ impl Item {
         hex::encode(self.envelope.record_id.as_bytes())
     }
 
-    /// Where its page is, without the language: `/record/ID`.
+    /// Where its page is, without the language: `record/ID`.
     pub(crate) fn path(&self) -> String {
         format!("record/{}", self.id())
+    }
+
+    /// Where this very revision stays, without the language: `record/ID/3`.
+    pub(crate) fn permanent_path(&self) -> String {
+        format!("record/{}/{}", self.id(), self.envelope.revision)
     }
 
     /// The title in the language, else as it stands, with its own language.

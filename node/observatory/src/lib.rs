@@ -9,8 +9,8 @@
 //! - `address` turns an address into a question and back: the same address always means
 //!   the same question.
 //! - `answer` answers it, once for the page and for every file of the same address.
-//! - `item` is one record as pages have it; `body` writes it down by its schema, so that a
-//!   new kind needs no code here.
+//! - `item` is one record as pages have it, `revision` finds the one that an address names;
+//!   `body` writes it down by its schema, so that a new kind needs no code here.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 
@@ -22,6 +22,7 @@ mod file;
 mod item;
 mod observatory;
 mod page;
+mod revision;
 mod saying;
 mod site;
 mod texts;

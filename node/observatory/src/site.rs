@@ -17,7 +17,7 @@ use wpsx_words::Language;
 use crate::{
     file,
     observatory::{Answered, Observatory},
-    page,
+    page, revision,
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -36,6 +36,7 @@ pub fn router(site: Observatory) -> Router {
         .route("/{language}", get(home))
         .route("/{language}/{name}", get(named))
         .route("/{language}/{name}/{key}", get(keyed))
+        .route("/{language}/record/{id}/{revision}", get(revised))
         .fallback(nowhere)
         .layer(CompressionLayer::new())
         .with_state(site)
@@ -116,11 +117,32 @@ async fn keyed(
     answer(site, caller, language, move |site, wanted| {
         match name.as_str() {
             "record" => match file::form_of(&key) {
-                (id, None) => page::record::page(site, language, id, wanted),
-                (id, Some(form)) => file::record(site, id, form),
+                (id, None) => page::record::page(site, language, id, None, wanted),
+                (id, Some(form)) => file::record(site, id, None, form),
             },
             "country" => Ok(page::country::page(site, language, &key, wanted)?.into()),
             _ => Err(NodeError::not_found("page", &name)),
+        }
+    })
+    .await
+}
+
+/// One revision of a record, at the address where it stays.
+async fn revised(
+    State(site): State<Observatory>,
+    caller: Option<Extension<Caller>>,
+    Path((language, id, revision)): Path<(String, String, String)>,
+) -> Response {
+    let Ok(language) = exactly(&language) else {
+        return missing(&site, Language::English);
+    };
+    answer(site, caller, language, move |site, wanted| {
+        let (number, form) = file::form_of(&revision);
+        let missing = || NodeError::not_found("revision", number);
+        let number = revision::numbered(number).ok_or_else(missing)?;
+        match form {
+            None => page::record::page(site, language, &id, Some(number), wanted),
+            Some(form) => file::record(site, &id, Some(number), form),
         }
     })
     .await

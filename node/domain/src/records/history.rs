@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, envelope::Leaf, index::LeafIndex};
 
 use super::{
     list::{PAGE_BYTES, Part},
@@ -54,6 +54,42 @@ pub(super) fn history(
         head,
         next_token: left.last().map_or_else(String::new, u64::to_string),
     })
+}
+
+/// The entry that calls itself this revision. A publisher counts its revisions from 1 on,
+/// so the place says it; where one has counted otherwise, its numbers rise at least. What
+/// was found once is found for ever, since entries are only added.
+pub(super) fn of_revision(
+    log: &ServedLog,
+    entries: &[u64],
+    revision: u32,
+) -> Result<Option<LeafIndex>, NodeError> {
+    let revision_of = |index: &u64| -> Result<u32, NodeError> {
+        match Leaf::read(&log.entry(LeafIndex::new(*index))?) {
+            Leaf::Known(envelope) => Ok(envelope.revision),
+            _ => Ok(0),
+        }
+    };
+    let place = usize::try_from(revision)
+        .ok()
+        .and_then(|n| n.checked_sub(1));
+    if let Some(index) = place.and_then(|place| entries.get(place))
+        && revision_of(index)? == revision
+    {
+        return Ok(Some(LeafIndex::new(*index)));
+    }
+    let (mut from, mut to) = (0, entries.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match revision_of(&entries[middle])? < revision {
+            true => from = middle + 1,
+            false => to = middle,
+        }
+    }
+    match entries.get(from) {
+        Some(index) if revision_of(index)? == revision => Ok(Some(LeafIndex::new(*index))),
+        _ => Ok(None),
+    }
 }
 
 /// The entries up to that where a part begins.

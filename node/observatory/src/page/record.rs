@@ -3,10 +3,7 @@
 use http::StatusCode;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use wpsx_domain::{
-    NodeError, Wanted,
-    records::{Part, record_id},
-};
+use wpsx_domain::{NodeError, Wanted, records::Part};
 use wpsx_proto::{
     envelope::Operation,
     payload::SlotState,
@@ -20,6 +17,7 @@ use crate::{
     body::Body,
     item::{Content, Item},
     observatory::{Answered, Observatory},
+    revision,
     texts::{self, Voice},
 };
 
@@ -33,15 +31,20 @@ pub(crate) fn page(
     site: &Observatory,
     language: Language,
     id: &str,
+    revision: Option<u32>,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    let item = find(site, id)?;
-    let history = revisions(site, &item, wanted)?;
-    let referring = Answer::referring(site, &item, wanted)?;
+    let found = revision::find(site, id, revision)?;
+    let item = &found.item;
+    let history = revisions(site, item, wanted)?;
+    let referring = Answer::referring(site, item, wanted)?;
     let voice = site.voice(language);
     let title = item.title(language.tag());
     let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
-    let path = item.path();
+    let path = match found.today {
+        Some(_) => item.permanent_path(),
+        None => item.path(),
+    };
     let frame = Frame {
         site,
         language,
@@ -55,8 +58,8 @@ pub(crate) fn page(
     let content = html! {
         article {
             p.kind { a href=(format!("/{language}/{}", item.kind())) { (voice.shown(&voice.kind(item.kind(), true))) } }
-            h1 { (rows::title(&item, voice)) }
-            @if let Some(note) = note(&item, voice) { p.note role="note" { (note) } }
+            h1 { (rows::title(item, voice)) }
+            @if let Some(note) = note(item, voice) { p.note role="note" { (note) } }
             p.facts {
                 @for code in &item.countries() {
                     a href=(format!("/{language}/country/{code}")) { (voice.shown(&voice.country(code))) }
@@ -71,7 +74,7 @@ pub(crate) fn page(
             }
             aside {
                 h2 { (voice.say(&texts::ABOUT)) }
-                (signed(site, &item, voice))
+                (signed(site, item, voice))
                 @if let Some(body) = &body { (body.aside) }
                 h3 { (voice.say(&texts::PROOF)) }
                 p { (voice.say(&texts::PROOF_SAYS)) }
@@ -82,21 +85,11 @@ pub(crate) fn page(
             }
         }
     };
-    let is_erased = matches!(item.content, Content::Hole(SlotState::Erased));
-    let status = match is_erased || item.envelope.operation == Operation::Erase {
+    let status = match found.is_erased() {
         true => StatusCode::GONE,
         false => StatusCode::OK,
     };
     Ok(Answered::Page(status, frame.around(&content)))
-}
-
-/// The newest entry of a record.
-pub(crate) fn find(site: &Observatory, id: &str) -> Result<Item, NodeError> {
-    let missing = || NodeError::not_found("record", id);
-    let bytes = hex::decode(id).map_err(|_| missing())?;
-    let id = record_id(&bytes).map_err(|_| missing())?;
-    let (proven, _) = site.records.get(&site.sight(), &id, "")?;
-    Item::of(&proven).ok_or_else(missing)
 }
 
 /// The newest revisions of a record, the newest first.

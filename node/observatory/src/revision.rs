@@ -1,0 +1,106 @@
+//! The record that an address names: as it is now, or one of its revisions, which stay at
+//! their addresses for ever.
+
+use std::sync::Arc;
+
+use wpsx_domain::{
+    NodeError,
+    records::{Proven, record_id},
+};
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint, envelope::Operation, origin::RecordId, payload::SlotState,
+};
+
+use crate::{
+    item::{Content, Item},
+    observatory::Observatory,
+};
+
+/// What an address names.
+pub(crate) struct Found {
+    /// The entry, with what it says.
+    pub(crate) item: Item,
+    /// The same with what proves it under `head`.
+    pub(crate) proven: Proven,
+    pub(crate) head: Arc<VerifiedCheckpoint>,
+    /// The newest entry of the record, where the address names an earlier one.
+    pub(crate) today: Option<Item>,
+}
+
+impl Found {
+    /// The newest entry of the record.
+    pub(crate) fn newest(&self) -> &Item {
+        self.today.as_ref().unwrap_or(&self.item)
+    }
+
+    /// The record's content is destroyed, at all its addresses.
+    pub(crate) fn is_erased(&self) -> bool {
+        is_erased(&self.item) || is_erased(self.newest())
+    }
+}
+
+fn is_erased(item: &Item) -> bool {
+    item.envelope.operation == Operation::Erase
+        || matches!(item.content, Content::Hole(SlotState::Erased))
+}
+
+/// The newest entry of a record, or that of one revision. Blocks.
+pub(crate) fn find(
+    site: &Observatory,
+    id: &str,
+    revision: Option<u32>,
+) -> Result<Found, NodeError> {
+    let missing = || NodeError::not_found("record", id);
+    let (sight, record) = (site.sight(), named(id).ok_or_else(missing)?);
+    let (newest, head) = site.records.get(&sight, &record, "")?;
+    let item = Item::of(&newest).ok_or_else(missing)?;
+    match revision.filter(|wanted| *wanted != item.envelope.revision) {
+        None => Ok(Found {
+            item,
+            proven: newest,
+            head,
+            today: None,
+        }),
+        Some(revision) => {
+            let origin = item.origin.as_str();
+            let (proven, head) = site.records.revision(&sight, &record, origin, revision)?;
+            Ok(Found {
+                item: Item::of(&proven).ok_or_else(missing)?,
+                proven,
+                head,
+                today: Some(item),
+            })
+        }
+    }
+}
+
+/// An id as addresses have it: in lower case, so that each page has one address.
+pub(crate) fn named(id: &str) -> Option<RecordId> {
+    let bytes = hex::decode(id).ok()?;
+    let record = record_id(&bytes).ok()?;
+    (hex::encode(&bytes) == id).then_some(record)
+}
+
+/// A revision's number as addresses have it: without signs and leading zeros.
+pub(crate) fn numbered(text: &str) -> Option<u32> {
+    let number: u32 = text.parse().ok()?;
+    (number > 0 && number.to_string() == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_revision_has_one_address() {
+        assert_eq!(numbered("12"), Some(12));
+        for other in ["", "0", "012", "+1", "-1", "1.0", "4294967296", "x"] {
+            assert_eq!(numbered(other), None, "{other}");
+        }
+        let id = "00112233445566778899aabbccddeeff";
+        assert!(named(id).is_some());
+        for other in [&id.to_uppercase(), &id[2..], "", "zz"] {
+            assert!(named(other).is_none(), "{other}");
+        }
+    }
+}
