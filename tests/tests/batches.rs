@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use wpsx_domain::{
-    NodeError,
+    NodeError, Wanted,
     publishing::{Batch, Became, Draft, Extent, Outcome, Place, Published, Remembered, Reversal},
+    records::{Order, OrderBy, Part, Question},
 };
+use wpsx_listen::Allowance;
 use wpsx_proto::{
     envelope::{Operation, Reason},
     record::{Reading, Record},
@@ -295,5 +297,65 @@ async fn a_revert_publishes_what_was_before_and_leaves_what_changed_since() -> R
     assert_eq!(back, [Reversal::Restored, Reversal::Restored]);
     let told = publish(&a, preview(), vec![plan("new", "new", None)]).await?;
     assert_eq!(became(&told), [Became::Unchanged]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_imported_as_history_is_never_news() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let old = Batch {
+        remembered: Some(Remembered {
+            title: "archive.csv".to_owned(),
+            backfill: true,
+            ..Remembered::default()
+        }),
+        ..batch()
+    };
+    let news = Question {
+        news_only: true,
+        order: Order {
+            by: OrderBy::Change,
+            descending: true,
+        },
+        ..Question::default()
+    };
+    let everything = Question {
+        news_only: false,
+        ..news.clone()
+    };
+    let sight = || a.node().access().public();
+    let records = a.node().records();
+    let mut watch = records.watch(sight(), news.clone(), None)?;
+    let listed = |question: &Question| -> Result<Vec<(u64, bool)>> {
+        let page = records.list(&sight(), question, &Part::default(), &Wanted::default())?;
+        let told = page.entries.iter();
+        Ok(told.map(|it| (it.index.value(), it.backfill)).collect())
+    };
+
+    publish(
+        &a,
+        old.clone(),
+        vec![plan("a", "A", None), plan("b", "B", None)],
+    )
+    .await?;
+    assert_eq!(listed(&news)?, []);
+    assert_eq!(listed(&everything)?, [(1, true), (0, true)]);
+    publish(&a, batch(), vec![plan("c", "C", None)]).await?;
+    assert_eq!(listed(&news)?, [(2, false)]);
+    let counted = records.tally(&sight(), &news, &[], &Wanted::default())?;
+    assert_eq!(counted.total, 1);
+    // What a batch of history changes is no news; what an edit changes in it is.
+    publish(&a, old, vec![plan("c", "C", Some("2018"))]).await?;
+    assert_eq!(listed(&news)?, []);
+    publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    assert_eq!(listed(&news)?, [(4, false)]);
+    assert_eq!(listed(&everything)?.len(), 3);
+
+    // Who watched from the beginning was told of the same, and of nothing else.
+    let allowance = Allowance::default();
+    for expected in [2, 4] {
+        let (entry, _) = watch.next(&allowance).await.context("an entry")??;
+        assert_eq!((entry.index.value(), entry.backfill), (expected, false));
+    }
     Ok(())
 }

@@ -92,6 +92,14 @@ impl Filter {
         self
     }
 
+    /// Only what is news: without records that the node took in as history, which it knows
+    /// of its own publishers alone.
+    #[must_use]
+    pub fn news_only(mut self) -> Self {
+        self.more.news_only = true;
+        self
+    }
+
     /// Records of this publisher, and of others named so.
     #[must_use]
     pub fn publisher(mut self, name: impl Into<String>) -> Self {

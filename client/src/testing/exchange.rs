@@ -280,5 +280,6 @@ fn proven(log: &TestLog, index: LeafIndex, lie: Option<Lie>) -> ProvenEntry {
         state: i32::from(state.number()),
         slot,
         inclusion: Hash::list_to_bytes(&inclusion),
+        backfill: false,
     }
 }

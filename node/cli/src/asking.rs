@@ -30,6 +30,7 @@ pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
             ..ReferenceTarget::default()
         }),
         families_once: args.families,
+        news_only: args.news,
     };
     let order = match sort.map(|sort| sort.by) {
         None => RecordOrder::Unspecified,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wpsx_proto::record::Reading;
 
 use super::{
-    args::ListArgs,
+    args::{ListArgs, SortBy},
     asking::{again, asked},
     failure::Failure,
     output::Output,
@@ -24,7 +24,7 @@ const TITLE: usize = 80;
 const SHORTEST: usize = 8;
 
 /// The columns by name, besides paths of fields.
-const NAMED: [&str; 12] = [
+const NAMED: [&str; 13] = [
     "title",
     "country",
     "dates",
@@ -34,6 +34,7 @@ const NAMED: [&str; 12] = [
     "publisher",
     "revision",
     "changed",
+    "backfill",
     "age",
     "source-id",
     "countries",
@@ -68,7 +69,22 @@ pub(super) async fn list(
         })
         .collect();
     out.table(&columns, &rows)?;
+    let by_change = args.sort.is_some_and(|sort| sort.by == SortBy::Changed);
+    if out.is_terminal() && (by_change || args.ask.since.is_some()) {
+        history(&shown, out)?;
+    }
     told(rows.len(), more, args.folder.mirror.as_deref(), out)
+}
+
+/// Who asks what changed is told what of it is no news.
+fn history(shown: &[Shown], out: &mut Output) -> Result<(), Failure> {
+    let history = shown.iter().filter(|shown| shown.entry.backfill).count();
+    if history > 0 {
+        out.say(format!(
+            "of these, {history} came as history (import --backfill); --news leaves them out"
+        ))?;
+    }
+    Ok(())
 }
 
 fn told(rows: usize, more: bool, mirror: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
@@ -149,6 +165,8 @@ fn cell(column: &str, shown: &Shown, args: &ListArgs, digits: usize, out: &Outpu
         "publisher" => publisher(&shown.entry.origin).to_owned(),
         "revision" => envelope.map_or_else(dash, |e| e.revision.to_string()),
         "changed" => envelope.map_or_else(dash, |e| rfc3339(e.publish_time)),
+        "backfill" if shown.entry.backfill => "yes".to_owned(),
+        "backfill" => String::new(),
         "age" => out.age(envelope.map_or(0, |e| e.publish_time)),
         "source-id" => {
             let header = shown.reading.as_ref().map(Reading::header);

@@ -33,6 +33,12 @@ impl Matching {
             return Err(Failure::usage("a mirror folder does not know families")
                 .remedy("ask a node for them"));
         }
+        if filter.news_only {
+            return Err(Failure::usage(
+                "a mirror folder does not know what was imported as history",
+            )
+            .remedy("ask the node that imported it"));
+        }
         let shipped = Vocabularies::shipped();
         let countries = shipped.countries();
         for country in &mut filter.countries {

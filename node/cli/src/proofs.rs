@@ -67,6 +67,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
         state: state.to_api() as i32,
         slot: slot.clone(),
         inclusion: Bytes::new(),
+        backfill: false,
     });
     if let Some(path) = &args.payload {
         let payload = Slot::new(slot).map(|slot| slot.payload_bytes());

@@ -168,6 +168,7 @@ impl Shown {
             "index": self.entry.index,
             "revision": envelope.map(|e| e.revision),
             "time": envelope.map(|e| rfc3339(e.publish_time)),
+            "backfill": self.entry.backfill,
             "countries": self.countries(),
             "title": self.title(lang),
             "payload": self.state.to_string(),

@@ -38,6 +38,7 @@ use wpsx_store::{
     Appended, Appender, LogHandle, NewEntry, RecordTarget, RequestId, Store, StoreError,
 };
 
+pub(crate) use self::remembered::is_backfill;
 pub use self::{
     draft::{Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered},
     erased_names::ErasedNames,

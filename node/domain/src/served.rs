@@ -3,7 +3,7 @@
 //! It reads what is stored and proves it. What reads files blocks: call it where
 //! blocking is allowed.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use wpsx_proto::{
@@ -20,7 +20,7 @@ use wpsx_proto::{
 };
 use wpsx_store::{Holes, LogHandle};
 
-use crate::error::NodeError;
+use crate::{error::NodeError, publishing::is_backfill};
 
 /// A log that its reader may read.
 #[derive(Clone)]
@@ -66,6 +66,22 @@ impl ServedLog {
     /// How many payload slots are holes, by reason.
     pub fn holes(&self) -> Holes {
         self.log.holes()
+    }
+
+    /// Whether the entry came in a batch of history, as far as batches are remembered here.
+    pub(crate) fn is_backfill(&self, index: LeafIndex) -> bool {
+        let batch = self.log.remembered_of(index);
+        batch.is_some_and(|batch| is_backfill(&batch))
+    }
+
+    /// All entries that came so.
+    pub(crate) fn backfilled(&self) -> Vec<Range<u64>> {
+        let mut batches = self.log.remembered();
+        batches.retain(is_backfill);
+        let entries = batches
+            .iter()
+            .map(|batch| batch.start..batch.start + batch.count);
+        entries.collect()
     }
 
     /// The bytes of one entry.

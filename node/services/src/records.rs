@@ -42,6 +42,7 @@ pub(crate) fn question(filter: Option<RecordFilter>) -> Result<Question, NodeErr
         source_ids: filter.source_ids,
         title: filter.title_words,
         families_once: filter.families_once,
+        news_only: filter.news_only,
         include_withdrawn: filter.include_withdrawn,
         order: Order::default(),
     })
@@ -244,6 +245,7 @@ pub(crate) fn entry(proven: Proven) -> ProvenEntry {
         state: proven.state.to_api() as i32,
         slot: proven.slot.unwrap_or_default(),
         inclusion: Hash::list_to_bytes(&proven.inclusion),
+        backfill: proven.backfill,
     }
 }
 

@@ -81,6 +81,12 @@ impl<'a> Matching<'a> {
         if found.is_empty() {
             return Ok(found);
         }
+        for out in self.wanted.without.get(&self.log).into_iter().flatten() {
+            let first = out.start.max(run * RUN);
+            for index in first..out.end.min((run + 1) * RUN) {
+                found.remove(offset(index));
+            }
+        }
         found.subtract(&here.old()?);
         if !self.wanted.ended {
             found.subtract(&here.set(set::ENDED)?);

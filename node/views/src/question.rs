@@ -1,6 +1,9 @@
 //! What can be asked, and what is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use wpsx_proto::envelope::Operation;
 
@@ -51,6 +54,8 @@ pub struct Filter {
     pub changed_since: Option<u64>,
     /// Any of these external ids.
     pub external_ids: Vec<String>,
+    /// Entries that are left out, by the numbers of their logs.
+    pub without: BTreeMap<u32, Vec<Range<u64>>>,
     /// Of a family only its head, or where that does not match the first that does.
     pub families_once: bool,
     /// The numbers of the logs that heads of families may be in, by their origins.

@@ -1,6 +1,9 @@
 //! A filter as the sets that it names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use wpsx_proto::record::words;
 use wpsx_store::StoredEntry;
@@ -47,6 +50,8 @@ pub(crate) struct Wanted {
     pub(crate) changed_since: Option<u64>,
     /// Only these, by log and run.
     pub(crate) only: Option<BTreeMap<(u32, u64), Bits>>,
+    /// None of these, by log.
+    pub(crate) without: BTreeMap<u32, Vec<Range<u64>>>,
     pub(crate) ended: bool,
 }
 
@@ -78,6 +83,7 @@ impl Wanted {
             within,
             changed_since: filter.changed_since,
             only: None,
+            without: filter.without.clone(),
             ended: filter.include_withdrawn,
         }
     }
@@ -98,6 +104,7 @@ impl Wanted {
             && self.content.is_empty()
             && self.changed_since.is_none()
             && self.only.is_none()
+            && self.without.is_empty()
             && !self.ended
     }
 }
@@ -108,7 +115,9 @@ pub fn admits(filter: &Filter, log: u32, entry: &StoredEntry, stood: Option<&Sto
     let wanted = Wanted::new(filter);
     let said = ViewEntry::of(entry, u64::MAX);
     let is_kind = |kinds: &Group| kinds.has(&set::kind(said.kind));
+    let is_out = |out: &Vec<Range<u64>>| out.iter().any(|out| out.contains(&entry.index));
     if !said.readable
+        || wanted.without.get(&log).is_some_and(is_out)
         || !wanted.kinds.as_ref().is_none_or(is_kind)
         || wanted
             .changed_since

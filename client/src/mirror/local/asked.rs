@@ -50,6 +50,7 @@ impl LocalLog {
             state: state.to_api() as i32,
             slot: slot.unwrap_or_else(Bytes::new),
             inclusion: Hash::list_to_bytes(&inclusion),
+            backfill: false,
         })
     }
 

@@ -58,6 +58,9 @@ pub struct AskArgs {
     /// Also withdrawn and erased records
     #[arg(long)]
     pub withdrawn: bool,
+    /// Only news: without what was imported here as history, with --backfill
+    #[arg(long)]
+    pub news: bool,
     /// Only what changed since then: 2026-03-01, or with a time 2026-03-01T12:00:00Z
     #[arg(long, value_name = "DATE", value_parser = since)]
     pub since: Option<u64>,
@@ -87,7 +90,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "BY", value_parser = sort, allow_hyphen_values = true)]
     pub sort: Option<SortArg>,
     /// The columns, with commas between: title, country, dates, kind, id, origin, publisher,
-    /// revision, changed, age, source-id, or a field by its path
+    /// revision, changed, backfill, age, source-id, or a field by its path
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = named)]
     pub columns: Vec<String>,
     /// The language of titles (BCP 47)

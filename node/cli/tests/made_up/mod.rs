@@ -160,6 +160,7 @@ fn signed(slots: &[Option<(u32, SlotState, Slot)>], id_of: fn(u8) -> u8) -> Log 
             state: state.to_api() as i32,
             slot,
             inclusion: bytes::Bytes::new(),
+            backfill: at == 3,
         });
     }
     for entry in &mut entries {

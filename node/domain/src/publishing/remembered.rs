@@ -86,6 +86,13 @@ impl Words {
     }
 }
 
+/// Whether the batch is history, not news. What a newer version says of it is not
+/// understood: then it is news.
+pub(crate) fn is_backfill(batch: &wpsx_store::Remembered) -> bool {
+    let words: Words = serde_json::from_slice(&batch.words).unwrap_or_default();
+    words.backfill
+}
+
 /// # Errors
 /// The title is longer than a list would show.
 pub(super) fn check(said: &Remembered) -> Result<(), NodeError> {

@@ -4,7 +4,7 @@
 //! What nobody knows is an error that says so: a misspelt country would look like one
 //! without records.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use wpsx_proto::{
     index::LeafIndex,
@@ -34,6 +34,10 @@ pub(super) fn filter(
         words: question.title.clone(),
         changed_since: question.changed_since,
         external_ids: question.source_ids.clone(),
+        without: match question.news_only {
+            true => seen.iter().filter_map(history).collect(),
+            false => BTreeMap::new(),
+        },
         families_once: question.families_once,
         origins: seen
             .iter()
@@ -52,6 +56,12 @@ pub(super) fn filter(
         refers_to(target, seen, views, &mut filter)?;
     }
     Ok(filter)
+}
+
+/// What of a log is history, by the log's number.
+fn history(log: &ServedLog) -> Option<(u32, Vec<Range<u64>>)> {
+    let history = log.backfilled();
+    (!history.is_empty()).then(|| (log.number(), history))
 }
 
 fn values(

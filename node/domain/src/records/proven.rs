@@ -23,6 +23,8 @@ pub struct Proven {
     pub slot: Option<Bytes>,
     /// The path from the leaf to the root of the head it was proven against.
     pub inclusion: Vec<Hash>,
+    /// It was handed in here as history, not as news. Nothing proves it.
+    pub backfill: bool,
 }
 
 impl Proven {
@@ -47,6 +49,7 @@ impl Proven {
             state,
             slot,
             inclusion,
+            backfill: log.is_backfill(index),
         })
     }
 

@@ -43,6 +43,13 @@ pub struct Question {
     pub title: String,
     /// What refers to this record.
     pub refers_to: Option<Target>,
+    /// Leaves out what is history: records whose newest entry came in a batch with
+    /// `--backfill`. Whoever shows what changed last sets it together with the order
+    /// [`OrderBy::Change`], and nothing else has to be done; what is shown anyway says for
+    /// itself by [`Proven::backfill`](super::Proven::backfill) whether it is history. A node
+    /// knows it of the batches that were handed in here, the newest 1,000 of each log: of
+    /// what others publish, it takes all for news.
+    pub news_only: bool,
     /// Of a text, its translations, annexes and amendments, only one.
     pub families_once: bool,
     /// Also records that were withdrawn or erased.

@@ -240,6 +240,10 @@ fn wanted_entry(
     if !(kinds.is_empty() || kinds.contains(&envelope.kind)) {
         return Ok(None);
     }
+    // The filter knows the batches that there were when the watch began.
+    if asked.question.news_only && log.is_backfill(index) {
+        return Ok(None);
+    }
     let entry = stored(log, index)?;
     // What ends a record says nothing more: it is found by what it was last.
     let stood = match envelope.operation.publishes() {

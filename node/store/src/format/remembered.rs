@@ -42,6 +42,13 @@ impl AllRemembered {
         }
     }
 
+    /// The one that made this entry.
+    pub(crate) fn of(&self, index: u64) -> Option<&Remembered> {
+        let behind = self.0.partition_point(|batch| batch.start <= index);
+        let batch = self.0.get(behind.checked_sub(1)?)?;
+        (index - batch.start < batch.count).then_some(batch)
+    }
+
     pub(crate) fn all(&self) -> Vec<Remembered> {
         self.0.iter().cloned().collect()
     }
@@ -99,6 +106,12 @@ mod tests {
         assert_eq!(again, all);
         let kept = again.all();
         assert_eq!((kept.len(), kept[0].start), (MOST, 10));
+        let of = |index| again.of(index).map(|batch| batch.start);
+        assert_eq!(
+            [of(9), of(10), of(11), of(12)],
+            [None, Some(10), Some(10), Some(12)]
+        );
+        assert_eq!(of(2 * MOST as u64 + 10), None);
         for bad in ["1 2 x6", "1 2 zz a", "x", "1 2 x"] {
             assert!(AllRemembered::parse(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -15,6 +15,12 @@ impl LogHandle {
         self.inner.contents.read().remembered.all()
     }
 
+    /// The batch that made this entry, if it is among them.
+    pub fn remembered_of(&self, index: LeafIndex) -> Option<Remembered> {
+        let contents = self.inner.contents.read();
+        contents.remembered.of(index.value()).cloned()
+    }
+
     /// What a request appended, if it was carried out before.
     pub(crate) fn seen_request(&self, request: &RequestId) -> Result<Option<Appended>, StoreError> {
         let (found, head) = {
