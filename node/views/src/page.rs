@@ -21,10 +21,34 @@ use crate::{
 /// Where no more than these match in a run, each is looked up.
 const FEW: u64 = 64;
 
-/// The best of what was seen, in order.
+/// Which part of the matching entries is wanted.
+#[derive(Clone, Copy)]
+pub(crate) enum Side<'a> {
+    /// The first.
+    First,
+    /// The first behind a place.
+    Behind(&'a Mark),
+    /// The last before a place, the last of them first.
+    Before(&'a Mark),
+}
+
+impl<'a> Side<'a> {
+    fn edge(self) -> Option<&'a Mark> {
+        match self {
+            Self::First => None,
+            Self::Behind(edge) | Self::Before(edge) => Some(edge),
+        }
+    }
+
+    fn is_backwards(self) -> bool {
+        matches!(self, Self::Before(_))
+    }
+}
+
+/// The best of what was seen, in order; backwards, where that is asked for.
 struct Best<'a> {
     order: Order,
-    after: Option<&'a Mark>,
+    side: Side<'a>,
     limit: usize,
     found: Vec<Mark>,
 }
@@ -37,13 +61,27 @@ impl Best<'_> {
             false => rest,
         };
         // What has nothing to be put in order by comes last, either way.
-        a.last.cmp(&b.last).then(rest)
+        let forwards = a.last.cmp(&b.last).then(rest);
+        match self.side.is_backwards() {
+            true => forwards.reverse(),
+            false => forwards,
+        }
+    }
+
+    /// Larger values are wanted before smaller ones.
+    fn is_falling(&self) -> bool {
+        self.order.descending != self.side.is_backwards()
+    }
+
+    /// All that have something to be put in order by were told.
+    fn is_past_valued(&self) -> bool {
+        matches!(self.side, Side::Behind(edge) if edge.last)
     }
 
     /// Takes an entry if it is among the best, and says whether one behind it may be too.
     fn take(&mut self, mark: Mark) -> bool {
-        let is_before = |after: &Mark| self.compare(&mark, after).is_le();
-        if self.after.is_some_and(is_before) {
+        let is_told = |edge: &Mark| self.compare(&mark, edge).is_le();
+        if self.side.edge().is_some_and(is_told) {
             return true;
         }
         let place = match self
@@ -66,23 +104,26 @@ impl Best<'_> {
     }
 
     /// Nothing without a value can be among the best any more.
-    fn is_full_of_valued(&self) -> bool {
-        self.found.len() == self.limit && self.found.last().is_none_or(|last| !last.last)
+    fn needs_only_valued(&self) -> bool {
+        match self.side {
+            Side::Before(edge) => !edge.last,
+            _ => self.found.len() == self.limit && self.found.last().is_none_or(|last| !last.last),
+        }
     }
 }
 
 impl View<'_> {
-    /// The first of the matching entries behind `after`, by the order with that number.
+    /// A part of the matching entries, by the order with that number.
     pub(crate) fn page(
         &self,
         matches: &Matches,
         (order, number): (Order, u8),
-        after: Option<&Mark>,
+        side: Side<'_>,
         limit: usize,
     ) -> Result<Vec<Mark>, TableError> {
         let mut best = Best {
             order,
-            after,
+            side,
             limit,
             found: Vec::new(),
         };
@@ -161,8 +202,8 @@ fn take_run(
         bits.intersect(&having);
     }
     let many = bits.len();
-    if best.after.is_some_and(|after| after.last) {
-        // All that have something to be put in order by were told.
+    if best.is_past_valued() {
+        // Nothing among them is wanted.
     } else if many <= FEW {
         for offset in bits.iter_from(0) {
             let index = here.index(offset);
@@ -176,7 +217,7 @@ fn take_run(
             here.view.table,
             ORDERS,
             (&from, &to),
-            best.order.descending,
+            best.is_falling(),
             |row| {
                 let (value, offset) = of_order_key(row)?;
                 if !bits.contains(offset) {
@@ -193,11 +234,11 @@ fn take_run(
             },
         )?;
     }
-    if best.is_full_of_valued() {
+    if best.needs_only_valued() {
         return Ok(());
     }
     let mut offsets: Vec<u16> = without.iter_from(0).collect();
-    if best.order.descending {
+    if best.is_falling() {
         offsets.reverse();
     }
     for offset in offsets {
@@ -208,14 +249,14 @@ fn take_run(
     Ok(())
 }
 
-/// From and to of the rows that may be behind the last one that was told.
+/// From and to of the rows that may be on the wanted side.
 fn rows(here: Run<'_>, number: u8, best: &Best<'_>) -> (Vec<u8>, Vec<u8>) {
     let (mut from, mut to) = order_range(here.log, number, here.run);
-    if let Some(after) = best.after {
+    if let Some(edge) = best.side.edge().filter(|edge| !edge.last) {
         // Entries with the same value may be on either side.
-        match best.order.descending {
-            true => to = [&from[..], &after.value, &[1]].concat(),
-            false => from.extend_from_slice(&after.value),
+        match best.is_falling() {
+            true => to = [&from[..], &edge.value, &[1]].concat(),
+            false => from.extend_from_slice(&edge.value),
         }
     }
     (from, to)

@@ -17,6 +17,7 @@ use crate::{
     error::ViewsError,
     family,
     matching::Matches,
+    page::Side,
     question::{Counts, Filter, Latest, Logs, Mark, Order, Tally},
     rows::{
         keys::{HISTORY, ROWS, index_of},
@@ -189,13 +190,46 @@ impl Views {
         limit: usize,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<Mark>, ViewsError> {
+        let side = after.map_or(Side::First, Side::Behind);
+        self.side(logs, filter, order, side, limit, is_wanted)
+    }
+
+    /// The last entries, up to `limit`, before `edge` in that order, told in that order. When
+    /// nobody waits any more, none.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn page_before(
+        &self,
+        logs: &Logs,
+        filter: &Filter,
+        order: Order,
+        edge: &Mark,
+        limit: usize,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Mark>, ViewsError> {
+        let side = Side::Before(edge);
+        let mut found = self.side(logs, filter, order, side, limit, is_wanted)?;
+        found.reverse();
+        Ok(found)
+    }
+
+    fn side(
+        &self,
+        logs: &Logs,
+        filter: &Filter,
+        order: Order,
+        side: Side<'_>,
+        limit: usize,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Mark>, ViewsError> {
         self.look(|view| {
             let Some(matches) = matches(view, logs, filter, is_wanted)? else {
                 return Ok(Vec::new());
             };
             match order.by.number() {
-                Some(number) => view.page(&matches, (order, number), after, limit),
-                None => Ok(by_place(&matches, order, after, limit)),
+                Some(number) => view.page(&matches, (order, number), side, limit),
+                None => Ok(by_place(&matches, order, side, limit)),
             }
         })
     }
@@ -296,14 +330,19 @@ fn matches(
 }
 
 /// The entries in the order of their places.
-fn by_place(matches: &Matches, order: Order, after: Option<&Mark>, limit: usize) -> Vec<Mark> {
+fn by_place(matches: &Matches, order: Order, side: Side<'_>, limit: usize) -> Vec<Mark> {
+    let (after, is_falling) = match side {
+        Side::First => (None, order.descending),
+        Side::Behind(after) => (Some(after), order.descending),
+        Side::Before(edge) => (Some(edge), !order.descending),
+    };
     let places = matches.iter().flat_map(|((log, run), bits)| {
         let indexes = bits.iter_from(0).map(u64::from);
         indexes.map(move |offset| (*log, run * RUN + offset))
     });
     let behind = places.filter(|place| {
         let compared = after.map(|after| place.cmp(&(after.log, after.index)));
-        compared.is_none_or(|compared| match order.descending {
+        compared.is_none_or(|compared| match is_falling {
             true => compared.is_lt(),
             false => compared.is_gt(),
         })
@@ -314,7 +353,7 @@ fn by_place(matches: &Matches, order: Order, after: Option<&Mark>, limit: usize)
         log,
         index,
     };
-    if !order.descending {
+    if !is_falling {
         return behind.take(limit).map(mark).collect();
     }
     // The last ones, so that no more than these are held.

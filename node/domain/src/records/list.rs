@@ -15,6 +15,8 @@ use crate::{error::NodeError, served::ServedLog, work::Wanted};
 pub const MOST_RECORDS: usize = 1_000;
 /// Records in one answer where the caller does not say.
 pub const USUAL_RECORDS: usize = 100;
+/// Begins the token of a page before another.
+const BACK: char = '-';
 /// Bytes of entries and slots after which a page ends.
 pub(super) const PAGE_BYTES: usize = 3 << 20;
 
@@ -45,6 +47,8 @@ pub struct Page {
     pub heads: Vec<Arc<VerifiedCheckpoint>>,
     /// Where the next page starts; empty at the end.
     pub next_token: String,
+    /// Where the page before ends; empty on the first.
+    pub previous_token: String,
     /// Up to where the logs were seen when the page was made. A watch from that of the
     /// first page on tells of all that came meanwhile, and leaves no gap.
     pub position: Position,
@@ -61,13 +65,33 @@ pub(super) fn list(
     let most = part.most();
     let numbers: Logs = seen.iter().map(ServedLog::number).collect();
     let seen: BTreeMap<u32, ServedLog> = seen.into_iter().map(|log| (log.number(), log)).collect();
-    let after = place(&part.token, question, &seen)?;
     let mut page = Page {
         position: position(views, &seen),
         ..Page::default()
     };
     let is_wanted = || !wanted.is_gone();
-    let found = match question.order {
+    let (order, is_back) = (question.order, part.token.starts_with(BACK));
+    let edge = place(part.token.trim_start_matches(BACK), question, &seen)?;
+    if is_back && let Some(edge) = &edge {
+        let mut found = views.page_before(&numbers, filter, order, edge, most + 1, &is_wanted)?;
+        // Where fewer are left than a page has, they are the first ones, and told as such.
+        if found.len() > most {
+            found.remove(0);
+            page.previous_token = back(found.first(), question);
+            fill(
+                &mut page,
+                &seen,
+                found.into_iter(),
+                None,
+                true,
+                question,
+                wanted,
+            )?;
+            return Ok(page);
+        }
+    }
+    let after = edge.filter(|_| !is_back);
+    let found: Vec<Mark> = match order {
         order if order == Order::default() && !filter.families_once => {
             let after = after.as_ref().map(|after| (after.log, after.index));
             let found = views.list_while(&numbers, filter, after, most + 1, &is_wanted)?;
@@ -82,10 +106,21 @@ pub(super) fn list(
             &is_wanted,
         )?,
     };
+    if after.is_some() {
+        page.previous_token = back(found.first().or(after.as_ref()), question);
+    }
     let more = found.len() > most;
     let found = found.into_iter().take(most);
     fill(&mut page, &seen, found, after, more, question, wanted)?;
     Ok(page)
+}
+
+/// The token of the page that ends before this place.
+fn back(edge: Option<&Mark>, question: &Question) -> String {
+    match token(edge, question) {
+        token if token.is_empty() => token,
+        token => format!("{BACK}{token}"),
+    }
 }
 
 fn mark((log, index): (u32, u64)) -> Mark {

@@ -249,6 +249,11 @@ impl Model {
                 self.in_order(&logs, &filter, order),
                 "{filter:?} in {logs:?} by {order:?}"
             );
+            assert_eq!(
+                page_back(views, &logs, &filter, order, limit),
+                self.in_order(&logs, &filter, order),
+                "backwards: {filter:?} in {logs:?} by {order:?}"
+            );
             let facets = FACETS.map(str::to_owned);
             let tally = views
                 .tally(&logs, &filter, &facets, &|| true)
@@ -265,6 +270,35 @@ impl Model {
             .tally(&all.0, &all.1, &facets, &|| true)
             .expect("tally");
         assert_eq!(tally, Some(self.tally(&all.0, &all.1)));
+    }
+}
+
+/// From the end to the start, page by page.
+fn page_back(
+    views: &Views,
+    logs: &Logs,
+    filter: &Filter,
+    order: Order,
+    limit: usize,
+) -> Vec<(u32, u64)> {
+    let all = views.page(logs, filter, order, None, usize::MAX, &|| true);
+    let all = all.expect("all");
+    let Some(last) = all.last().cloned() else {
+        return Vec::new();
+    };
+    let mut told = vec![last];
+    loop {
+        let page = views.page_before(logs, filter, order, &told[0], limit, &|| true);
+        let page = page.expect("page");
+        assert!(page.len() <= limit);
+        let done = page.len() < limit;
+        told.splice(0..0, page);
+        if done {
+            return told
+                .into_iter()
+                .map(|mark| (mark.log, mark.index))
+                .collect();
+        }
     }
 }
 
