@@ -10,6 +10,9 @@ use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 use wpsx_words::Vocabularies;
 
+#[path = "pages/places.rs"]
+mod places;
+
 const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
 
 struct Site(axum::Router);
@@ -95,6 +98,10 @@ async fn every_page_is_there_in_six_languages_and_loads_nothing_from_elsewhere()
             "/event?country=ALB&sort=title".to_owned(),
             format!("/record/{id}"),
             "/country/KEN".to_owned(),
+            "/country".to_owned(),
+            "/region/AU".to_owned(),
+            "/theme/mediation".to_owned(),
+            "/record?country=KEN".to_owned(),
             "/network".to_owned(),
         ] {
             let page = site.get(&format!("/{language}{path}")).await?;
@@ -149,7 +156,7 @@ async fn a_list_means_the_same_as_a_page_and_as_a_file() -> Result<()> {
     let record: serde_json::Value = serde_json::from_str(&record.text)?;
     assert_eq!(record["record"]["external_id"], "plan-1");
     let empty = site.get("/en/event?country=FRA").await?.text;
-    assert!(empty.contains("Take a word or a choice away"), "{empty}");
+    assert!(empty.contains("No record fits"), "{empty}");
     Ok(())
 }
 
@@ -280,7 +287,10 @@ async fn what_is_not_there_is_a_page_and_what_was_erased_says_so() -> Result<()>
         "/en/nothing",
         "/en/record/00",
         "/en/record/00000000000000000000000000000000",
-        "/en/country/kenya",
+        "/en/country/atlantis",
+        "/en/region/hogwarts",
+        "/en/theme/nothing",
+        "/en/organisation/00",
         "/de",
         "/en/event/x/y",
     ] {

@@ -1,11 +1,20 @@
 //! Addresses that always mean the same question: read from one, and written back.
 
 use form_urlencoded::{Serializer, parse};
-use wpsx_domain::records::{Order, OrderBy, Part, Question, Target};
+use wpsx_domain::records::{Order, OrderBy, Question, Target};
 use wpsx_proto::record::Kind;
+use wpsx_words::Language;
 
+/// Things that one address can ask for.
+const MOST_CHOICES: usize = 100;
+/// The facet that has a place of its own in an address.
+const COUNTRY: &str = "country";
+/// Where the records of all kinds are.
+pub(crate) const ANY_KIND: &str = "record";
 /// Records on a page of a list.
 pub(crate) const PAGE: u32 = 50;
+/// The years of a period that was chosen on one side alone.
+pub(crate) const EVER: (u16, u16) = (1900, 2100);
 /// Characters of an address's question; a longer one is cut off.
 const LONGEST: usize = 4_000;
 
@@ -30,12 +39,9 @@ pub(crate) struct Address {
     pub(crate) page: String,
     /// What refers to this record; no address says so, the record's page does.
     pub(crate) refers_to: Option<Target>,
+    /// Without what is history; no address says so, the first page does.
+    pub(crate) news_only: bool,
 }
-
-/// The facets that lists are counted by, in the order in which they are shown.
-pub(crate) const FACETS: [&str; 7] = [
-    "status", "type", "country", "theme", "pillar", "language", "evidence",
-];
 
 impl Address {
     /// Reads what stands behind the question mark. What it does not know is passed over,
@@ -46,14 +52,14 @@ impl Address {
             ..Self::default()
         };
         let (mut from, mut to) = (None, None);
-        let query = query.get(..LONGEST).unwrap_or(query);
-        for (name, value) in parse(query.as_bytes()) {
+        let query = beginning(query, LONGEST);
+        for (name, value) in parse(query.as_bytes()).take(MOST_CHOICES) {
             let value = value.trim().to_owned();
             if value.is_empty() {
                 continue;
             }
             match &*name {
-                "country" => address.countries.push(value.to_ascii_uppercase()),
+                COUNTRY => address.countries.push(value.to_ascii_uppercase()),
                 "region" => address.regions.push(value),
                 "from" => from = value.parse().ok(),
                 "to" => to = value.parse().ok(),
@@ -66,7 +72,10 @@ impl Address {
         }
         address.years = match (from, to) {
             (None, None) => None,
-            (from, to) => Some((from.unwrap_or(1900), to.unwrap_or(2100))),
+            (from, to) => {
+                let (from, to) = (from.unwrap_or(EVER.0), to.unwrap_or(EVER.1));
+                Some((from.min(to), from.max(to)))
+            }
         };
         address
     }
@@ -80,6 +89,7 @@ impl Address {
             years: self.years,
             title: self.words.clone(),
             refers_to: self.refers_to.clone(),
+            news_only: self.news_only,
             order: order_of(&self.sort).unwrap_or(NEWEST),
             ..Question::default()
         };
@@ -88,14 +98,6 @@ impl Address {
             values.push(value.clone());
         }
         question
-    }
-
-    /// Which part of the answer a page shows.
-    pub(crate) fn part(&self) -> Part {
-        Part {
-            size: PAGE,
-            token: self.page.clone(),
-        }
     }
 
     /// The text behind the question mark, with the question mark; empty where nothing is asked.
@@ -129,13 +131,29 @@ impl Address {
         }
     }
 
-    /// The same question with one value of a facet more, or without it.
-    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
-        let mut address = Self {
+    /// The same question, from the start of its answer.
+    pub(crate) fn first_page(&self) -> Self {
+        Self {
             page: String::new(),
             ..self.clone()
-        };
-        if name == "country" {
+        }
+    }
+
+    /// Where the page with the answer is.
+    pub(crate) fn path(&self, language: Language) -> String {
+        format!("/{language}/{}{}", self.place(), self.query())
+    }
+
+    /// The list that it asks of: a kind, or the records of all kinds.
+    pub(crate) fn place(&self) -> String {
+        let kind = self.kind.map(|kind| kind.to_string());
+        kind.unwrap_or_else(|| ANY_KIND.to_owned())
+    }
+
+    /// The same question with one value of a facet more, or without it.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut address = self.first_page();
+        if name == COUNTRY {
             toggle(&mut address.countries, value.to_owned());
         } else {
             toggle(&mut address.facets, (name.to_owned(), value.to_owned()));
@@ -164,16 +182,55 @@ fn order_of(name: &str) -> Option<Order> {
 }
 
 impl Address {
+    /// Whether it asks for something of a facet. A region stands for countries.
+    pub(crate) fn is_chosen(&self, facet: &str) -> bool {
+        match facet {
+            COUNTRY => !self.countries.is_empty() || !self.regions.is_empty(),
+            facet => self.facets.iter().any(|(name, _)| name == facet),
+        }
+    }
+
+    /// The values of a facet that it asks for.
+    pub(crate) fn chosen(&self, facet: &str) -> Vec<&str> {
+        let of_it = self.facets.iter().filter(|(name, _)| name == facet);
+        match facet {
+            COUNTRY => self.countries.iter().map(String::as_str).collect(),
+            _ => of_it.map(|(_, value)| value.as_str()).collect(),
+        }
+    }
+
+    /// The same question as if nothing of a facet were chosen.
+    pub(crate) fn without_facet(&self, facet: &str) -> Self {
+        let mut address = self.first_page();
+        match facet {
+            COUNTRY => {
+                address.countries.clear();
+                address.regions.clear();
+            }
+            facet => address.facets.retain(|(name, _)| name != facet),
+        }
+        address
+    }
+
     /// Whether it asks for this value of a facet.
     pub(crate) fn has(&self, name: &str, value: &str) -> bool {
         match name {
-            "country" => self.countries.iter().any(|it| it == value),
+            COUNTRY => self.countries.iter().any(|it| it == value),
             name => self
                 .facets
                 .iter()
                 .any(|(facet, it)| facet == name && it == value),
         }
     }
+}
+
+/// The most of a text that has at most so many bytes.
+fn beginning(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 fn toggle<T: PartialEq>(values: &mut Vec<T>, value: T) {
@@ -210,6 +267,21 @@ mod tests {
             &FACETS,
         );
         assert_eq!(read.query(), "");
+    }
+
+    #[test]
+    fn a_long_address_is_cut_where_a_character_ends() {
+        let long = format!("words=a{}&theme=police", "é".repeat(LONGEST));
+        let read = Address::read(None, &long, &FACETS);
+        assert!(read.words.len() < LONGEST && read.facets.is_empty());
+    }
+
+    #[test]
+    fn a_period_is_the_same_whichever_year_is_written_first() {
+        for query in ["from=2020&to=2018", "to=2020&from=2018"] {
+            let read = Address::read(None, query, &FACETS);
+            assert_eq!(read.query(), "?from=2018&to=2020");
+        }
     }
 
     #[test]

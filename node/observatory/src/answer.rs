@@ -3,49 +3,72 @@
 
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Tally, Target},
+    records::{Part, Tally, Target},
 };
 
 use crate::{
-    address::{Address, FACETS},
+    address::{Address, PAGE},
     item::Item,
     observatory::Observatory,
 };
 
 /// Records that an address asks for.
+#[derive(Default)]
 pub(crate) struct Answer {
     pub(crate) items: Vec<Item>,
     /// The address of the next page, if there is one.
     pub(crate) next: Option<Address>,
+    /// The address of the page before, if there is one.
+    pub(crate) previous: Option<Address>,
 }
 
-/// How many records an address asks for in all, by kinds, and by values of facets. Blocks.
+/// How many records an address asks for in all, by kinds, and by values of these facets. Blocks.
 pub(crate) fn tally(
     site: &Observatory,
     address: &Address,
+    facets: &[&str],
     wanted: &Wanted,
 ) -> Result<Tally, NodeError> {
-    let facets = FACETS.map(str::to_owned);
+    let facets: Vec<String> = facets.iter().map(|facet| (*facet).to_owned()).collect();
     site.records
         .tally(&site.sight(), &address.question(), &facets, wanted)
 }
 
 impl Answer {
-    /// One part of the answer. Blocks.
+    /// A page of the answer. Blocks.
     pub(crate) fn to(
         site: &Observatory,
         address: &Address,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
+        Self::of(site, address, PAGE, wanted)
+    }
+
+    /// So many records of the answer. Blocks.
+    pub(crate) fn of(
+        site: &Observatory,
+        address: &Address,
+        size: u32,
+        wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        let part = Part {
+            size,
+            token: address.page.clone(),
+        };
         let (sight, question) = (site.sight(), address.question());
-        let part = address.part();
         let page = site.records.list(&sight, &question, &part, wanted)?;
-        let next = (!page.next_token.is_empty()).then(|| Address {
-            page: page.next_token.clone(),
-            ..address.clone()
-        });
-        let items = page.entries.iter().filter_map(Item::of).collect();
-        Ok(Self { items, next })
+        let at = |token: &str| {
+            let page = token.to_owned();
+            (!token.is_empty()).then(|| Address {
+                page,
+                ..address.clone()
+            })
+        };
+        Ok(Self {
+            items: page.entries.iter().filter_map(Item::of).collect(),
+            next: at(&page.next_token),
+            previous: at(&page.previous_token),
+        })
     }
 
     /// The records that refer to one, newest change first.
@@ -54,15 +77,19 @@ impl Answer {
         item: &Item,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
-        let target = Target {
-            record: Some(item.envelope.record_id),
-            origin: item.origin.to_string(),
-            external_id: item.external_id().unwrap_or_default(),
-        };
         let address = Address {
-            refers_to: Some(target),
+            refers_to: Some(target(item)),
             ..Address::default()
         };
         Self::to(site, &address, wanted)
+    }
+}
+
+/// A record by all its names, for who refers to it.
+pub(crate) fn target(item: &Item) -> Target {
+    Target {
+        record: Some(item.envelope.record_id),
+        origin: item.origin.to_string(),
+        external_id: item.external_id().unwrap_or_default(),
     }
 }

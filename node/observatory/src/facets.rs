@@ -1,16 +1,48 @@
-//! What the values of facets are called: codes of the vocabularies, and values of enums,
-//! that the schema says of the fields behind a facet.
+//! Which facets a list has and what their values are called: codes of the vocabularies, and
+//! values of enums, that the schema says of the fields behind a facet.
+//!
+//! Counting a facet costs a look at each of its values in each run of each log, so a list is
+//! counted by no more than [`MOST`]: those that every kind has first, then the kind's own in
+//! the order of the schema.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 use wpsx_proto::record::{
-    Kind,
+    Kind, facet_names,
     schema::{record_message, short_value_name, use_of},
 };
 use wpsx_words::{Label, State};
 
-use crate::texts::Voice;
+use crate::texts::{self, Voice};
+
+/// Facets that one list is counted by.
+const MOST: usize = 10;
+/// Those that are looked at first, in the order in which they are shown.
+const FIRST: [&str; 6] = ["status", "type", "country", "theme", "pillar", "language"];
+
+/// The facets that a list of a kind, or of all, is counted by.
+pub(crate) fn of_list(kind: Option<Kind>) -> &'static [&'static str] {
+    static ALL: LazyLock<HashMap<Option<u32>, Vec<&'static str>>> = LazyLock::new(|| {
+        let kinds = Kind::known().map(Some).chain([None]);
+        let of = |kind: Option<Kind>| (kind.map(Kind::number), found(kind));
+        kinds.map(of).collect()
+    });
+    let kind = kind.map(Kind::number);
+    ALL.get(&kind).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn found(kind: Option<Kind>) -> Vec<&'static str> {
+    let names = || facet_names().iter().map(String::as_str);
+    let has = |name: &&str| !fields(kind, name).is_empty();
+    let first = FIRST.into_iter().filter(has);
+    // Of all kinds at once only those count that many kinds have.
+    let own = names().filter(|name| kind.is_some() && !FIRST.contains(name));
+    first.chain(own.filter(has)).take(MOST).collect()
+}
 
 /// The fields of records of a kind, or of any, that are counted under a facet.
 pub(crate) fn fields(kind: Option<Kind>, facet: &str) -> Vec<FieldDescriptor> {
@@ -53,6 +85,10 @@ pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>
             };
             let number = values.values().map(|value| value.number()).find(is_it)?;
             return Some(voice.value(field, number));
+        }
+        if field.kind() == FieldKind::Bool {
+            let yes = voice.say(&texts::YES);
+            return (value == "yes").then(|| voice.own(yes));
         }
         let vocabulary = &use_of(field).vocabulary;
         let label = (!vocabulary.is_empty()).then(|| voice.code(vocabulary, value))?;

@@ -8,7 +8,8 @@
 //! - [`Observatory`] is what the pages stand on, and [`router`] where they are.
 //! - `address` turns an address into a question and back: the same address always means
 //!   the same question.
-//! - `answer` answers it, once for the page and for every file of the same address.
+//! - `answer` answers it, once for the page and for every file of the same address; `listing`
+//!   adds what to ask next: what each of its `choices` would leave.
 //! - `item` is one record as pages have it, `revision` finds the one that an address names;
 //!   `body` writes it down by its schema, so that a new kind needs no code here.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
@@ -17,9 +18,11 @@
 mod address;
 mod answer;
 mod body;
+mod choices;
 mod facets;
 mod file;
 mod item;
+mod listing;
 mod observatory;
 mod page;
 mod revision;

@@ -1,10 +1,15 @@
 //! The pages.
 
-pub(crate) mod country;
+mod brief;
 pub(crate) mod error;
 mod frame;
 pub(crate) mod home;
+pub(crate) mod index;
 pub(crate) mod list;
+mod names;
 pub(crate) mod network;
+pub(crate) mod organisation;
+pub(crate) mod place;
 pub(crate) mod record;
 mod rows;
+mod table;

@@ -15,6 +15,7 @@ use wpsx_proto::{chain, record::Kind};
 use wpsx_words::Language;
 
 use crate::{
+    address::ANY_KIND,
     file,
     observatory::{Answered, Observatory},
     page, revision,
@@ -91,6 +92,12 @@ async fn named(
         if name == "network" {
             return Ok(page::network::page(site, language)?.into());
         }
+        if page::index::is_one(&name) {
+            return Ok(page::index::page(site, language, &name, wanted)?.into());
+        }
+        if name == ANY_KIND {
+            return Ok(page::list::page(site, language, None, &query, wanted)?.into());
+        }
         let (name, form) = file::form_of(&name);
         let kind: Kind = name
             .parse()
@@ -99,7 +106,7 @@ async fn named(
             return Err(NodeError::not_found("page", name));
         }
         match form {
-            None => Ok(page::list::page(site, language, kind, &query, wanted)?.into()),
+            None => Ok(page::list::page(site, language, Some(kind), &query, wanted)?.into()),
             Some(form) => file::list(site, kind, &query, form, wanted),
         }
     })
@@ -120,7 +127,10 @@ async fn keyed(
                 (id, None) => page::record::page(site, language, id, None, wanted),
                 (id, Some(form)) => file::record(site, id, None, form),
             },
-            "country" => Ok(page::country::page(site, language, &key, wanted)?.into()),
+            "country" => page::place::country(site, language, &key, wanted),
+            "region" => page::place::region(site, language, &key, wanted),
+            "theme" => page::place::theme(site, language, &key, wanted),
+            "organisation" => page::organisation::page(site, language, &key, wanted),
             _ => Err(NodeError::not_found("page", &name)),
         }
     })

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use maud::{Markup, html};
 use prost_reflect::FieldDescriptor;
 use wpsx_proto::record::{Date, Kind};
-use wpsx_words::{Label, Language, Vocabularies, Words};
+use wpsx_words::{Label, Language, State, Vocabularies, Words};
 
 pub(crate) use crate::saying::Counted;
 use crate::saying::{Saying, instant};
@@ -30,8 +30,10 @@ macro_rules! texts {
 }
 
 mod common;
+mod list;
+mod place;
 
-pub(crate) use self::common::*;
+pub(crate) use self::{common::*, list::*, place::*};
 
 impl<'a> Voice<'a> {
     /// A text of the pages.
@@ -63,6 +65,24 @@ impl<'a> Voice<'a> {
     /// A country's name.
     pub(crate) fn country(self, code: &str) -> Label<'a> {
         self.code("countries", code)
+    }
+
+    /// The name of a region or an organisation of States.
+    pub(crate) fn region(self, code: &str) -> Label<'a> {
+        match self.code("groups", code) {
+            label if label.state == State::Missing => self.code("m49", code),
+            label => label,
+        }
+    }
+
+    /// A text of the pages as a label.
+    pub(crate) fn own(self, text: &'a str) -> Label<'a> {
+        Label {
+            text: text.into(),
+            language: self.language,
+            state: State::Reviewed,
+            is_fallback: false,
+        }
     }
 
     /// The name of a code.

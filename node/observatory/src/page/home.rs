@@ -1,38 +1,43 @@
 //! What this is, what there is, what changed last, and ways in.
+//!
+//! It costs one count of all records, which is kept for each run of a log until something in
+//! it changes, and one page of what changed last.
 
-use maud::html;
-use wpsx_domain::{NodeError, Wanted};
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
-use super::{frame::Frame, rows::rows};
+use super::{frame::Frame, names, rows::rows};
 use crate::{
-    address::Address,
+    address::{ANY_KIND, Address},
     answer::{Answer, tally},
     observatory::Observatory,
-    texts,
+    texts::{self, Voice},
 };
 
 /// Changes that the first page shows.
-const CHANGES: usize = 8;
+const CHANGES: u32 = 8;
 
 /// The first page.
 pub(crate) fn page(
     site: &Observatory,
     language: Language,
     wanted: &Wanted,
-) -> Result<maud::Markup, NodeError> {
+) -> Result<Markup, NodeError> {
     let voice = site.voice(language);
-    let mut newest = Answer::to(site, &Address::default(), wanted)?;
-    newest.items.truncate(CHANGES);
-    let counts = tally(site, &Address::default(), wanted)?;
-    let kinds = counts.kinds.iter();
-    let kinds = kinds.map(|(kind, count)| (Kind::new(*kind), count));
-    let kinds = kinds.filter(|(kind, _)| kind.is_known());
-    let countries = counts.facets.get("country").into_iter().flatten();
-    let countries = countries.map(|(code, count)| (code, voice.country(code), count));
-    let mut countries: Vec<_> = countries.collect();
-    countries.sort_by(|a, b| a.1.text.cmp(&b.1.text));
+    let all = Address::default();
+    let newest = Answer::of(site, &all, 1, wanted)?;
+    let newest = newest.items.first().map(|item| item.envelope.publish_time);
+    // What was imported as history is no news.
+    let news = Address {
+        news_only: true,
+        ..Address::default()
+    };
+    let news = Answer::of(site, &news, CHANGES, wanted)?;
+    let counts = tally(site, &all, &["country", "theme"], wanted)?;
     let frame = Frame {
         site,
         language,
@@ -42,32 +47,102 @@ pub(crate) fn page(
     Ok(frame.around(&html! {
         h1 { (site.settings.title) }
         p.lead { (voice.say(&texts::SITE_IS)) }
-        p.figure { strong { (counts.total) } " " (voice.say(&texts::RECORDS)) }
+        p.figure {
+            a href=(format!("/{language}/{ANY_KIND}")) { (voice.figure(counts.total, &texts::RECORDS_OF)) }
+            @if let Some(time) = newest.and_then(|time| voice.moment_text(time)) {
+                " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
+            }
+        }
+        (network(site, newest, voice))
+        (kinds(&counts, voice))
+        (countries(&counts, voice))
+        (themes(&counts, voice))
+        @if !news.items.is_empty() {
+            section {
+                h2 { (voice.say(&texts::CHANGED_LAST)) }
+                (rows(&news.items, voice, true))
+            }
+        }
+    }))
+}
+
+/// The state of the network in one line.
+fn network(site: &Observatory, newest: Option<u64>, voice: Voice<'_>) -> Markup {
+    let logs = site.sight().logs();
+    let publishers: BTreeSet<String> = logs
+        .iter()
+        .map(|log| log.identity().name().to_string())
+        .collect();
+    let publishers = voice.count(publishers.len() as u64, &texts::PUBLISHERS_OF);
+    let signed = voice.count(logs.len() as u64, &texts::LOGS_OF);
+    html! {
+        p.facts {
+            span { a href=(format!("/{}/network", voice.language)) { (voice.say(&texts::NETWORK)) } }
+            span { (publishers) } span { (signed) }
+            @if let Some(time) = newest { span { (voice.say(&texts::NEWEST_CHANGE)) ": " (voice.moment(time)) } }
+        }
+    }
+}
+
+fn kinds(counts: &Tally, voice: Voice<'_>) -> Markup {
+    let kinds = counts.kinds.iter();
+    let kinds = kinds.map(|(kind, count)| (Kind::new(*kind), *count));
+    html! {
         section {
             h2 { (voice.say(&texts::KINDS)) }
             ul.ways {
-                @for (kind, count) in kinds {
+                @for (kind, count) in kinds.filter(|(kind, _)| kind.is_known()) {
                     li {
-                        a href=(format!("/{language}/{kind}")) { (voice.shown(&voice.kind(kind, true))) }
-                        " " span.count { (count) }
+                        a href=(format!("/{}/{kind}", voice.language)) { (voice.shown(&voice.kind(kind, true))) }
+                        " " span.count { (voice.number(count)) }
                     }
                 }
             }
         }
+    }
+}
+
+fn countries(counts: &Tally, voice: Voice<'_>) -> Markup {
+    let language = voice.language;
+    let countries = counts.facets.get("country").into_iter().flatten();
+    html! {
         section {
             h2 { (voice.say(&texts::COUNTRIES)) }
             ul.ways {
-                @for (code, name, count) in &countries {
+                @for (code, name, count) in names::counted(countries, voice) {
                     li {
-                        a href=(format!("/{language}/country/{code}")) { (voice.shown(name)) }
-                        " " span.count { (count) }
+                        a href=(format!("/{language}/country/{code}")) { (name) }
+                        " " span.count { (voice.number(count)) }
+                    }
+                }
+            }
+            p.facts {
+                a href=(format!("/{language}/country")) { (voice.say(&texts::ALL_COUNTRIES)) }
+                a href=(format!("/{language}/region")) { (voice.say(&texts::REGIONS)) }
+            }
+        }
+    }
+}
+
+fn themes(counts: &Tally, voice: Voice<'_>) -> Markup {
+    let language = voice.language;
+    let known = counts.facets.get("theme").into_iter().flatten();
+    let themes = known.map(|(code, count)| (code, voice.code("themes", code), *count));
+    let mut themes: Vec<_> = themes.collect();
+    voice.sort_by_name(&mut themes, |(_, name, _)| &name.text);
+    html! {
+        @if !themes.is_empty() {
+            section {
+                h2 { (voice.say(&texts::THEMES)) }
+                ul.ways {
+                    @for (code, name, count) in &themes {
+                        li {
+                            a href=(format!("/{language}/theme/{code}")) { (voice.shown(name)) }
+                            " " span.count { (voice.number(*count)) }
+                        }
                     }
                 }
             }
         }
-        section {
-            h2 { (voice.say(&texts::CHANGED_LAST)) }
-            (rows(&newest.items, voice, true))
-        }
-    }))
+    }
 }

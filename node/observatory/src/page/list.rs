@@ -1,37 +1,43 @@
-//! The records of one kind: a question, its answer, and how to ask otherwise.
+//! The records of one kind or of all: a question, its answer, and how to ask otherwise.
 
 use maud::{Markup, html};
-use wpsx_domain::{NodeError, Wanted, records::Tally};
-use wpsx_proto::record::{Kind, facet_names};
+use wpsx_domain::{NodeError, Wanted};
+use wpsx_proto::record::{Kind, YEARS, facet_names};
 use wpsx_words::Language;
 
-use super::{frame::Frame, rows::rows};
+use super::{frame::Frame, names, table::table};
 use crate::{
-    address::{Address, FACETS, ORDERS},
-    answer::{Answer, tally},
+    address::{Address, EVER, ORDERS},
+    choices::Choice,
     facets, file,
+    listing::{Listing, Value},
     observatory::Observatory,
     texts::{self, Voice},
 };
 
 /// Values of a facet that a page offers, the most frequent first.
-const MOST_VALUES: usize = 60;
+const MOST_VALUES: usize = 40;
+/// The sign before what can be taken away.
+const AWAY: &str = "✕ ";
 
-/// The page of a list.
+/// The page of a list; of all kinds where none is named.
 pub(crate) fn page(
     site: &Observatory,
     language: Language,
-    kind: Kind,
+    kind: Option<Kind>,
     query: &str,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let address = Address::read(Some(kind), query, &known);
-    let answer = Answer::to(site, &address, wanted)?;
-    let tally = tally(site, &address, wanted)?;
+    let address = Address::read(kind, query, &known);
     let voice = site.voice(language);
-    let title = voice.kind(kind, true);
-    let path = format!("{kind}{}", address.query());
+    let listing = Listing::of(site, address, voice.vocabularies, wanted)?;
+    let address = &listing.address;
+    let title = match kind {
+        Some(kind) => voice.kind(kind, true),
+        None => voice.own(voice.say(&texts::EVERYTHING)),
+    };
+    let path = format!("{}{}", address.place(), address.query());
     let frame = Frame {
         site,
         language,
@@ -40,63 +46,159 @@ pub(crate) fn page(
     };
     Ok(frame.around(&html! {
         h1 { (voice.shown(&title)) }
-        form.ask method="get" action=(format!("/{language}/{kind}")) {
-            label { (voice.say(&texts::SEARCH)) input type="search" name="words" value=(address.words); }
-            label { (voice.say(&texts::COUNTRY)) input name="country" value=(address.countries.first().map_or("", String::as_str)) maxlength="3" size="4"; }
-            select name="sort" aria-label=(voice.say(&texts::ORDER)) {
-                @for (at, name) in ORDERS.iter().enumerate() {
-                    option value=(name) selected[address.sort == *name] { (voice.say(texts::ORDERS[at])) }
-                }
-            }
-            @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
-            button { (voice.say(&texts::SHOW)) }
+        (form(&listing, voice))
+        (chosen(address, voice))
+        @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
+        @if listing.tally.total == 0 { (nothing(&listing, voice)) }
+        @else {
+            p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
+            (narrower(&listing, voice))
+            (table(&listing.answer.items, kind, voice))
+            (pages(&listing, voice))
         }
-        p.figure { strong { (tally.total) } " " (voice.say(&texts::RECORDS)) }
-        (choices(&address, &tally, voice))
-        @if answer.items.is_empty() {
-            p.note role="note" { (voice.say(&texts::NOTHING)) }
-            p { a href=(format!("/{language}/{kind}")) { (voice.say(&texts::ALL)) } }
-        }
-        (rows(&answer.items, voice, false))
-        @if let Some(next) = &answer.next {
-            p { a.next rel="next" href=(format!("/{language}/{kind}{}", next.query())) { (voice.say(&texts::NEXT)) } }
-        }
-        p.files {
-            (voice.say(&texts::DOWNLOAD)) ": "
-            @for form in file::FORMS {
-                a href=(format!("/{language}/{kind}.{}{}", form.suffix(), Address { page: String::new(), ..address.clone() }.query())) { (form.suffix()) }
-                " "
-            }
-        }
+        @if let Some(kind) = kind { (files(address, kind, voice)) }
     }))
 }
 
-/// The values of each facet with how many records have them; those that are chosen first.
-fn choices(address: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
-    let here = |address: &Address| {
-        let kind = address
-            .kind
-            .map(|kind| kind.to_string())
-            .unwrap_or_default();
-        format!("/{}/{kind}{}", voice.language, address.query())
+/// The question as a form. What was chosen stays chosen, and is taken away by its tag.
+fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let address = &listing.address;
+    // A side that nobody chose stays empty.
+    let (from, to) = address.years.unwrap_or(EVER);
+    let shown = |year: u16, open: u16| (year != open).then(|| year.to_string());
+    let from = shown(from, EVER.0).unwrap_or_default();
+    let to = shown(to, EVER.1).unwrap_or_default();
+    let year = |name: &str, label: &'static str, value: &str| {
+        html! {
+            label { (label)
+                input type="number" name=(name) min=(YEARS.start()) max=(YEARS.end()) step="1" inputmode="numeric" size="5" value=(value);
+            }
+        }
     };
     html! {
-        div.choices {
-            @for name in FACETS {
-                @let values = sorted(address, tally, name);
+        form.ask role="search" method="get" action=(format!("/{}/{}", voice.language, address.place())) {
+            label { (voice.say(&texts::SEARCH)) input type="search" name="words" value=(address.words); }
+            label { (voice.say(&texts::COUNTRY))
+                select name="country" {
+                    option value="" { (voice.say(&texts::ANY_COUNTRY)) }
+                    @for (value, name) in countries(listing, voice) {
+                        option value=(value.code) { (name) " (" (voice.number(value.count)) ")" }
+                    }
+                }
+            }
+            label { (voice.say(&texts::REGION))
+                select name="region" {
+                    option value="" { (voice.say(&texts::ANY_REGION)) }
+                    @for (code, name) in names::regions(voice) {
+                        @if !address.regions.contains(&code) { option value=(code) { (name) } }
+                    }
+                }
+            }
+            (year("from", voice.say(&texts::FROM_YEAR), &from))
+            (year("to", voice.say(&texts::TO_YEAR), &to))
+            label { (voice.say(&texts::ORDER))
+                select name="sort" {
+                    @for (at, name) in ORDERS.iter().enumerate() {
+                        option value=(name) selected[address.sort == *name] { (voice.say(texts::ORDERS[at])) }
+                    }
+                }
+            }
+            @for code in &address.countries { input type="hidden" name="country" value=(code); }
+            @for code in &address.regions { input type="hidden" name="region" value=(code); }
+            @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
+            button { (voice.say(&texts::SHOW)) }
+        }
+    }
+}
+
+/// The countries that can be chosen yet, by name.
+fn countries<'a>(listing: &'a Listing, voice: Voice<'_>) -> Vec<(&'a Value, String)> {
+    let of_facet = listing.facets.iter().filter(|(name, _)| *name == "country");
+    let values = of_facet.flat_map(|(_, values)| values);
+    let values = values.filter(|value| !value.is_chosen);
+    let named = values.map(|value| (value, voice.country(&value.code).text.into_owned()));
+    let mut named: Vec<_> = named.collect();
+    voice.sort_by_name(&mut named, |(_, name)| name);
+    named
+}
+
+/// What was chosen, each to be taken away.
+fn chosen(address: &Address, voice: Voice<'_>) -> Markup {
+    let choices = address.choices();
+    html! {
+        @if !choices.is_empty() {
+            nav.tags aria-label=(voice.say(&texts::CHOSEN)) {
+                ul.chosen {
+                    @for choice in &choices { li { (tag(address, choice, voice)) } }
+                    @if choices.len() > 1 {
+                        li { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tag(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
+    let name = choice.name(address, voice);
+    let label = voice.fill(&texts::TAKE_AWAY, &[&name]);
+    html! {
+        a.tag href=(address.without(choice).path(voice.language)) aria-label=(label) {
+            span aria-hidden="true" { (AWAY) } bdi { (name) }
+        }
+    }
+}
+
+/// Why there is nothing, and what to take away to find something.
+fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let address = &listing.address;
+    let is_asked = !address.choices().is_empty();
+    html! {
+        div.note role="note" {
+            @for choice in &listing.unknown {
+                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)])) " " (tag(address, choice, voice)) }
+            }
+            @if listing.unknown.is_empty() {
+                p { (voice.say(if is_asked { &texts::NOTHING_FITS } else { &texts::NOTHING_YET })) }
+            }
+            @if !listing.loosened.is_empty() {
+                p { (voice.say(&texts::LOOSEN)) }
+                ul {
+                    @for (choice, left) in &listing.loosened {
+                        li { (tag(address, choice, voice)) " " span.count { (voice.count(*left, &texts::RECORDS_OF)) } }
+                    }
+                }
+            } @else if listing.unknown.is_empty() && is_asked {
+                p { (voice.say(&texts::LOOSEN_MORE)) }
+            }
+        }
+        @if is_asked { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
+    }
+}
+
+/// The values of each facet with how many records each would leave.
+fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let address = &listing.address;
+    html! {
+        section.choices aria-label=(voice.say(&texts::NARROW)) {
+            @if address.kind.is_none() { (kinds(listing, voice)) }
+            @for (name, values) in &listing.facets {
                 @let fields = facets::fields(address.kind, name);
                 @if !values.is_empty() {
-                    details open[values.iter().any(|(_, _, chosen)| *chosen)] {
+                    details open[values.iter().any(|value| value.is_chosen)] {
                         summary { (voice.shown(&voice.words.facet_name(name, voice.language))) }
                         ul {
-                            @for (value, count, is_chosen) in values.iter().take(MOST_VALUES) {
+                            @for value in values.iter().take(MOST_VALUES) {
                                 li {
-                                    a href=(here(&address.with(name, value))) aria-current=[is_chosen.then_some("true")] {
-                                        @if *is_chosen { "✕ " }
-                                        (voice.shown(&facets::name(&fields, value, voice)))
+                                    a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
+                                        @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
+                                        (voice.shown(&facets::name(&fields, &value.code, voice)))
                                     }
-                                    " " span.count { (count) }
+                                    " " span.count { (voice.number(value.count)) }
                                 }
+                            }
+                            @if values.len() > MOST_VALUES {
+                                li.mark { (voice.fill(&texts::AND_MORE, &[&voice.number((values.len() - MOST_VALUES) as u64)])) }
                             }
                         }
                     }
@@ -106,10 +208,51 @@ fn choices(address: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn sorted(address: &Address, tally: &Tally, name: &str) -> Vec<(String, u64, bool)> {
-    let counts = tally.facets.get(name).into_iter().flatten();
-    let counts = counts.map(|(value, count)| (value.clone(), *count, address.has(name, value)));
-    let mut counts: Vec<_> = counts.collect();
-    counts.sort_by_key(|(_, count, is_chosen)| (!*is_chosen, std::cmp::Reverse(*count)));
-    counts
+/// The kinds among the records, each with the same question.
+fn kinds(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let known = listing.tally.kinds.iter();
+    let known = known.map(|(kind, count)| (Kind::new(*kind), *count));
+    html! {
+        details open {
+            summary { (voice.say(&texts::KIND)) }
+            ul {
+                @for (kind, count) in known.filter(|(kind, _)| kind.is_known()) {
+                    @let of_kind = Address { kind: Some(kind), ..listing.address.first_page() };
+                    li {
+                        a href=(of_kind.path(voice.language)) { (voice.shown(&voice.kind(kind, true))) }
+                        " " span.count { (voice.number(count)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pages(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let at = |address: &Address| address.path(voice.language);
+    let answer = &listing.answer;
+    html! {
+        @if answer.previous.is_some() || answer.next.is_some() {
+            nav.pages aria-label=(voice.say(&texts::PAGES)) {
+                @if let Some(previous) = &answer.previous {
+                    a href=(at(&listing.address.first_page())) { (voice.say(&texts::FIRST_PAGE)) } " "
+                    a.previous rel="prev" href=(at(previous)) { (voice.say(&texts::PREVIOUS)) } " "
+                }
+                @if let Some(next) = &answer.next { a.next rel="next" href=(at(next)) { (voice.say(&texts::NEXT)) } }
+            }
+        }
+    }
+}
+
+fn files(address: &Address, kind: Kind, voice: Voice<'_>) -> Markup {
+    let query = address.first_page().query();
+    html! {
+        p.files {
+            (voice.say(&texts::DOWNLOAD)) ": "
+            @for form in file::FORMS {
+                a href=(format!("/{}/{kind}.{}{query}", voice.language, form.suffix())) { (form.suffix()) }
+                " "
+            }
+        }
+    }
 }

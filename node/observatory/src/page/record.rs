@@ -11,7 +11,7 @@ use wpsx_proto::{
 };
 use wpsx_words::Language;
 
-use super::{frame::Frame, rows};
+use super::{frame::Frame, organisation::ORGANISATION, rows};
 use crate::{
     answer::Answer,
     body::Body,
@@ -64,6 +64,9 @@ pub(crate) fn page(
                 @for code in &item.countries() {
                     a href=(format!("/{language}/country/{code}")) { (voice.shown(&voice.country(code))) }
                 }
+            }
+            @if item.kind().to_string() == ORGANISATION {
+                p { a href=(format!("/{language}/{ORGANISATION}/{}", item.id())) { (voice.say(&texts::ITS_PAGE)) } }
             }
             @if let Some(body) = &body { (body.heading) (body.main) }
             @if !referring.items.is_empty() {

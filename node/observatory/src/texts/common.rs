@@ -24,12 +24,6 @@ texts! {
     SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
     COUNTRY: "Country", "Pays", "País", "Страна", "البلد", "国家";
     SHOW: "Show", "Afficher", "Mostrar", "Показать", "اعرض", "显示";
-    NOTHING: "Nothing here answers this question. Take a word or a choice away, or look at all of this kind.",
-        "Rien ici ne répond à cette question. Retirez un mot ou un choix, ou voyez toutes les fiches de ce type.",
-        "Nada responde a esta pregunta. Quite una palabra o una opción, o vea todas las fichas de este tipo.",
-        "На этот вопрос здесь ничего нет. Уберите слово или условие либо посмотрите все записи этого вида.",
-        "لا شيء هنا يجيب عن هذا السؤال. احذف كلمة أو خيارًا، أو انظر إلى كل ما هو من هذا النوع.",
-        "这里没有符合条件的内容。请减少词语或条件，或查看此类的全部记录。";
     NEXT: "Next page", "Page suivante", "Página siguiente", "Следующая страница", "الصفحة التالية", "下一页";
     DOWNLOAD: "Download", "Télécharger", "Descargar", "Скачать", "تنزيل", "下载";
     SIGNED_BY: "Signed by", "Signé par", "Firmado por", "Подписано", "وقّعه", "签名者";
@@ -75,7 +69,6 @@ texts! {
         "Здесь неизвестен национальный план действий этой страны. Его может опубликовать правительство или тот, кто хранит его для страны.",
         "لا تُعرف هنا خطة عمل وطنية لهذا البلد. يمكن لحكومته أو لمن يحفظها له أن ينشرها.",
         "此处未收录该国的国家行动计划。其政府或代为保存者可以发布。";
-    ALL: "All", "Tous", "Todos", "Все", "الكل", "全部";
     PUBLISHERS: "Publishers", "Éditeurs", "Publicadores", "Издатели", "الناشرون", "发布者";
     BROKEN: "This page cannot be shown at the moment. Please try again in a minute.",
         "Cette page ne peut pas être affichée pour le moment. Réessayez dans une minute.",

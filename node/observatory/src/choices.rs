@@ -1,0 +1,119 @@
+//! What an address asks for, one thing at a time: what it is called, whether anybody knows
+//! it, and the same question without it.
+
+use wpsx_proto::record::{CountryCode, YEARS, words};
+use wpsx_words::vocabularies::{Found, Vocabularies};
+
+use crate::{
+    address::{Address, EVER},
+    facets,
+    texts::{self, Voice},
+};
+
+/// One thing that an address asks for and could do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Of this country.
+    Country(String),
+    /// Of a member of this region or organisation.
+    Region(String),
+    /// With this value of this facet.
+    Facet(String, String),
+    /// Of these years.
+    Years(u16, u16),
+    /// With these words in the title.
+    Words(String),
+}
+
+impl Address {
+    /// All that it asks for, in the order in which it is written.
+    pub(crate) fn choices(&self) -> Vec<Choice> {
+        let countries = self.countries.iter().cloned().map(Choice::Country);
+        let regions = self.regions.iter().cloned().map(Choice::Region);
+        let facets = self.facets.iter().cloned();
+        let facets = facets.map(|(name, value)| Choice::Facet(name, value));
+        let years = self.years.map(|(from, to)| Choice::Years(from, to));
+        let words = (!self.words.is_empty()).then(|| Choice::Words(self.words.clone()));
+        let all = countries.chain(regions).chain(facets);
+        all.chain(years).chain(words).collect()
+    }
+
+    /// The same question without one thing that it asks for.
+    pub(crate) fn without(&self, choice: &Choice) -> Self {
+        let mut address = self.first_page();
+        match choice {
+            Choice::Country(code) => address.countries.retain(|it| it != code),
+            Choice::Region(code) => address.regions.retain(|it| it != code),
+            Choice::Facet(name, value) => address
+                .facets
+                .retain(|(facet, it)| (facet, it) != (name, value)),
+            Choice::Years(..) => address.years = None,
+            Choice::Words(_) => address.words.clear(),
+        }
+        address
+    }
+
+    /// Names of countries and regions as their codes, so that one question has one address.
+    pub(crate) fn settled(mut self, vocabularies: &Vocabularies) -> Self {
+        for code in &mut self.countries {
+            if let Found::One { term, .. } = vocabularies.countries().find(code) {
+                code.clone_from(&term.code);
+            }
+        }
+        for code in &mut self.regions {
+            if let Ok(members) = vocabularies.countries().members(code, None) {
+                *code = members.group;
+            }
+        }
+        let mut seen = Vec::new();
+        self.countries.retain(|code| {
+            let is_new = !seen.contains(code);
+            seen.push(code.clone());
+            is_new
+        });
+        self
+    }
+}
+
+impl Choice {
+    /// Whether anybody can answer it: a country, region, word or year that there is.
+    pub(crate) fn is_known(&self, vocabularies: &Vocabularies) -> bool {
+        let countries = vocabularies.countries();
+        match self {
+            Self::Country(code) => match countries.find(code) {
+                Found::One { .. } => true,
+                Found::Several(_) => false,
+                Found::Nothing => code.parse::<CountryCode>().is_ok(),
+            },
+            Self::Region(code) => countries.members(code, None).is_ok(),
+            Self::Facet(..) => true,
+            Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
+            Self::Words(text) => !words(text).is_empty(),
+        }
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self, address: &Address, voice: Voice<'_>) -> String {
+        match self {
+            Self::Country(code) => voice.country(code).text.into_owned(),
+            Self::Region(code) => voice.region(code).text.into_owned(),
+            Self::Facet(name, value) => {
+                let fields = facets::fields(address.kind, name);
+                facets::name(&fields, value, voice).text.into_owned()
+            }
+            Self::Years(from, to) => years(*from, *to, voice),
+            Self::Words(text) => format!("“{text}”"),
+        }
+    }
+}
+
+/// A span of years, open where it begins before or ends after all that records say.
+fn years(from: u16, to: u16, voice: Voice<'_>) -> String {
+    let (first, last) = (from.to_string(), to.to_string());
+    match (from == EVER.0, to == EVER.1) {
+        (false, true) => voice.fill(&texts::SINCE, &[&first]),
+        (true, false) => voice.fill(&texts::UNTIL, &[&last]),
+        _ if from == to => first,
+        _ => voice.fill(&texts::SPAN, &[&first, &last]),
+    }
+}

@@ -1,0 +1,145 @@
+//! A list with all that its page says around it: how many there are, what each choice would
+//! leave, and what to take away where nothing is left.
+//!
+//! A list costs one page and one count of its facets. Each choice of a facet adds a count of
+//! that facet alone, since beside what was chosen stands what else could be: as if nothing
+//! of that facet were chosen. A list without records adds a count for each of at most
+//! [`MOST_LOOSENED`] choices. So what a page costs is bounded by what an address can choose,
+//! and not by how many records there are: sets are combined run by run, and nothing reads a
+//! record but those on the page.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use wpsx_domain::{NodeError, Wanted, records::Tally};
+use wpsx_words::Vocabularies;
+
+use crate::{
+    address::Address,
+    answer::{Answer, tally},
+    choices::Choice,
+    facets,
+    observatory::Observatory,
+};
+
+/// Choices that are tried without, one after the other.
+const MOST_LOOSENED: usize = 8;
+
+/// The answer to an address with what to ask next.
+pub(crate) struct Listing {
+    pub(crate) address: Address,
+    pub(crate) answer: Answer,
+    pub(crate) tally: Tally,
+    /// The facets of the list in their order, with how many records each value would leave.
+    pub(crate) facets: Vec<(&'static str, Vec<Value>)>,
+    /// Choices that nobody knows; nothing was asked because of them.
+    pub(crate) unknown: Vec<Choice>,
+    /// Where nothing is left: each choice without which there is something, and how much.
+    pub(crate) loosened: Vec<(Choice, u64)>,
+    /// The page that the address names is not there any more; this is the first.
+    pub(crate) is_moved: bool,
+}
+
+/// One value of a facet.
+pub(crate) struct Value {
+    pub(crate) code: String,
+    pub(crate) count: u64,
+    pub(crate) is_chosen: bool,
+}
+
+impl Listing {
+    /// Blocks.
+    pub(crate) fn of(
+        site: &Observatory,
+        address: Address,
+        vocabularies: &Vocabularies,
+        wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        let mut address = address.settled(vocabularies);
+        let mut unknown = address.choices();
+        unknown.retain(|choice| !choice.is_known(vocabularies));
+        if !unknown.is_empty() {
+            return Ok(Self {
+                address,
+                answer: Answer::default(),
+                tally: Tally::default(),
+                facets: Vec::new(),
+                unknown,
+                loosened: Vec::new(),
+                is_moved: false,
+            });
+        }
+        let (answer, is_moved) = match Answer::to(site, &address, wanted) {
+            Err(NodeError::Invalid { .. }) if !address.page.is_empty() => {
+                address = address.first_page();
+                (Answer::to(site, &address, wanted)?, true)
+            }
+            answer => (answer?, false),
+        };
+        let tally = counted(site, &address, wanted)?;
+        let facets = facets::of_list(address.kind).iter();
+        let facets = facets.map(|facet| (*facet, values(&address, &tally, facet)));
+        let loosened = match tally.total {
+            0 => loosened(site, &address, wanted)?,
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            answer,
+            facets: facets.collect(),
+            tally,
+            unknown,
+            loosened,
+            is_moved,
+            address,
+        })
+    }
+}
+
+/// The count of the list; of each facet with a choice as if there were none.
+fn counted(site: &Observatory, address: &Address, wanted: &Wanted) -> Result<Tally, NodeError> {
+    let all = facets::of_list(address.kind);
+    let (chosen, open): (Vec<&str>, Vec<&str>) =
+        all.iter().partition(|facet| address.is_chosen(facet));
+    let mut counted = tally(site, address, &open, wanted)?;
+    for facet in chosen {
+        let without = address.without_facet(facet);
+        let beside = tally(site, &without, &[facet], wanted)?;
+        counted.facets.extend(beside.facets);
+    }
+    Ok(counted)
+}
+
+/// The values of a facet, those that are chosen first, then the most frequent.
+fn values(address: &Address, tally: &Tally, facet: &str) -> Vec<Value> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for (code, count) in tally.facets.get(facet).into_iter().flatten() {
+        counts.insert(code, *count);
+    }
+    for code in address.chosen(facet) {
+        counts.entry(code).or_default();
+    }
+    let mut values: Vec<Value> = counts
+        .into_iter()
+        .map(|(code, count)| Value {
+            code: code.to_owned(),
+            count,
+            is_chosen: address.has(facet, code),
+        })
+        .collect();
+    values.sort_by_key(|value| (!value.is_chosen, Reverse(value.count)));
+    values
+}
+
+fn loosened(
+    site: &Observatory,
+    address: &Address,
+    wanted: &Wanted,
+) -> Result<Vec<(Choice, u64)>, NodeError> {
+    let mut found = Vec::new();
+    for choice in address.choices().into_iter().take(MOST_LOOSENED) {
+        let left = tally(site, &address.without(&choice), &[], wanted)?.total;
+        if left > 0 {
+            found.push((choice, left));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,158 @@
+//! One value of a field in the cell of a list: short, whatever its publisher wrote, and text.
+
+use maud::{Markup, html};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
+use wpsx_proto::record::{Date, schema::use_of};
+
+use crate::texts::{self, Voice};
+
+/// Characters of a text in a list.
+const LONGEST: usize = 200;
+/// Values of a field in a list.
+const MOST: usize = 3;
+
+/// The beginning of a text, with a mark where more follows.
+pub(super) fn cut(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut cut: String = letters.by_ref().take(LONGEST).collect();
+    if letters.next().is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// A value; of a history the last one, which says what is so now.
+pub(super) fn brief(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
+    match value {
+        Value::List(values) if is_text(field) => in_language(values, voice),
+        Value::List(values) if use_of(field).newest_last => {
+            html! { @if let Some(last) = values.last() { (one(field, last, voice)) } }
+        }
+        Value::List(values) => {
+            let shown = values.iter().take(MOST);
+            let more = values.len().saturating_sub(MOST) as u64;
+            html! {
+                @for (at, value) in shown.enumerate() {
+                    @if at > 0 { br; }
+                    (one(field, value, voice))
+                }
+                @if more > 0 { br; span.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(more)])) } }
+            }
+        }
+        value => one(field, value, voice),
+    }
+}
+
+fn is_text(field: &FieldDescriptor) -> bool {
+    let message = field.kind();
+    message.as_message().is_some_and(|it| it.name() == "Text")
+}
+
+fn one(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
+    match value {
+        Value::Message(part) => of_part(part, voice),
+        Value::String(text) => match use_of(field).vocabulary.as_str() {
+            "" => html! { bdi { (cut(text)) } },
+            vocabulary => voice.shown(&voice.code(vocabulary, text)),
+        },
+        Value::EnumNumber(number) => voice.shown(&voice.value(field, *number)),
+        Value::Bool(yes) => html! { (voice.say(if *yes { &texts::YES } else { &texts::NO })) },
+        Value::U32(number) => html! { (voice.number(u64::from(*number))) },
+        Value::U64(number) => html! { (voice.number(*number)) },
+        Value::I32(number) => html! { bdi { (number) } },
+        Value::I64(number) => html! { bdi { (number) } },
+        _ => html! {},
+    }
+}
+
+fn of_part(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    match part.descriptor().name() {
+        "Date" => date(part, voice),
+        "Period" => period(part, voice),
+        "Text" => in_language(&[Value::Message(part.clone())], voice),
+        "Body" | "Place" => named(part, voice),
+        "RecordReference" => {
+            let says = ["citation", "external_id"].map(|field| string(part, field));
+            let says = says.into_iter().find(|text| !text.is_empty());
+            html! { bdi { (cut(&says.unwrap_or_default())) } }
+        }
+        "Amount" => html! { bdi { (string(part, "value")) " " (string(part, "currency")) } },
+        _ => first_fields(part, voice),
+    }
+}
+
+/// What a part says first, such as a status with its date.
+fn first_fields(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    let fields: Vec<_> = part.fields().take(2).collect();
+    html! {
+        @for (at, (field, value)) in fields.iter().enumerate() {
+            @if at > 0 { ", " }
+            (brief(field, value, voice))
+        }
+    }
+}
+
+fn date(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    let sense = part.descriptor().get_field_by_name("sense");
+    let sense = sense.and_then(|field| {
+        let number = part.get_field(&field).as_enum_number()?;
+        (number != 0).then(|| voice.value(&field, number))
+    });
+    let value = string(part, "value");
+    html! {
+        @if let Some(sense) = &sense { (voice.shown(sense)) " " }
+        @match value.parse::<Date>() {
+            Ok(date) => (voice.date(date)),
+            Err(_) => bdi { (cut(&value)) },
+        }
+    }
+}
+
+fn period(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    let end = |name: &str| {
+        let field = part.descriptor().get_field_by_name(name)?;
+        let value = part.get_field(&field).as_message()?.clone();
+        part.has_field(&field).then(|| date(&value, voice))
+    };
+    html! {
+        bdi {
+            (end("start").unwrap_or_default()) " – " (end("end").unwrap_or_default())
+        }
+    }
+}
+
+/// A body or a place by its name, else by its short name or its country.
+fn named(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    let name = part.get_field_by_name("name");
+    let has_name = name.as_ref().and_then(|name| name.as_list());
+    let (acronym, country) = (string(part, "acronym"), string(part, "country"));
+    html! {
+        @match has_name.filter(|names| !names.is_empty()) {
+            Some(names) => (in_language(names, voice)),
+            None if !acronym.is_empty() => bdi { (acronym) },
+            None => (voice.shown(&voice.country(&country))),
+        }
+    }
+}
+
+/// A text in the reader's language, else in English, else as it stands.
+fn in_language(texts: &[Value], voice: Voice<'_>) -> Markup {
+    let texts = || texts.iter().filter_map(Value::as_message);
+    let own = voice.language.tag();
+    let of = |tag: &str| {
+        let mut texts = texts();
+        texts.find(|text| string(text, "language").split('-').next() == Some(tag))
+    };
+    let found = of(own).or_else(|| of("en")).or_else(|| texts().next());
+    html! {
+        @if let Some(text) = found {
+            bdi lang=(string(text, "language")) { (cut(&string(text, "text"))) }
+        }
+    }
+}
+
+fn string(message: &DynamicMessage, field: &str) -> String {
+    let value = message.get_field_by_name(field);
+    let text = value.and_then(|value| value.as_str().map(str::to_owned));
+    text.unwrap_or_default()
+}

@@ -1,0 +1,368 @@
+//! Everything about a country, a region, an organisation of States or a theme: by kind, newest
+//! first, and what is missing.
+//!
+//! A page costs one count, one short list for each kind that is there, and for a region one
+//! count more for each kind of a country; so it is bounded by the kinds of the schema.
+
+use axum::response::{IntoResponse as _, Redirect};
+use maud::{Markup, html};
+use wpsx_domain::{NodeError, Wanted, records::Tally};
+use wpsx_proto::record::{CountryCode, Kind, schema::kind_use_of};
+use wpsx_words::{
+    Language,
+    vocabularies::{Found, Members},
+};
+
+use super::{frame::Frame, rows::rows};
+use crate::{
+    address::Address,
+    answer::{Answer, tally},
+    observatory::{Answered, Observatory},
+    texts::{self, Voice},
+};
+
+/// Records of each kind that a page shows; the list has all.
+const FEW: u32 = 5;
+
+/// The records of one kind that a page is about.
+struct Section {
+    kind: Kind,
+    count: u64,
+    address: Address,
+    answer: Answer,
+}
+
+/// The page of a country. A name or another spelling leads to its code.
+pub(crate) fn country(
+    site: &Observatory,
+    language: Language,
+    asked: &str,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let voice = site.voice(language);
+    let code = match voice.vocabularies.countries().find(asked) {
+        Found::One { term, .. } => term.code.clone(),
+        _ => asked.to_owned(),
+    };
+    let is_code = code.parse::<CountryCode>().is_ok();
+    if !is_code {
+        return Err(NodeError::not_found("country", asked));
+    }
+    if code != asked {
+        return Ok(elsewhere(&format!("/{language}/country/{code}")));
+    }
+    let about = Address {
+        countries: vec![code.clone()],
+        ..newest_first()
+    };
+    let tally = tally(site, &about, &[], wanted)?;
+    let sections = sections(site, &about, &tally, wanted)?;
+    let name = voice.country(&code);
+    let frame = Frame {
+        site,
+        language,
+        title: &name.text,
+        path: &format!("country/{code}"),
+    };
+    Ok(frame
+        .around(&html! {
+            h1 { (voice.shown(&name)) }
+            (groups(&code, voice))
+            (figure(&about, &tally, voice))
+            @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(&texts::NO_PLAN)) } }
+            (shown(&sections, voice))
+            (missing(site, &tally, voice, wanted)?)
+        })
+        .into())
+}
+
+/// The page of a region or an organisation of States.
+pub(crate) fn region(
+    site: &Observatory,
+    language: Language,
+    asked: &str,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let voice = site.voice(language);
+    let members = voice.vocabularies.countries().members(asked, None);
+    let members = members.map_err(|_| NodeError::not_found("region", asked))?;
+    if members.group != asked {
+        return Ok(elsewhere(&format!("/{language}/region/{}", members.group)));
+    }
+    let about = Address {
+        regions: vec![members.group.clone()],
+        ..newest_first()
+    };
+    let tally = tally(site, &about, &["country"], wanted)?;
+    let sections = sections(site, &about, &tally, wanted)?;
+    let name = voice.region(&members.group);
+    let frame = Frame {
+        site,
+        language,
+        title: &name.text,
+        path: &format!("region/{}", members.group),
+    };
+    Ok(frame
+        .around(&html! {
+            h1 { (voice.shown(&name)) }
+            (figure(&about, &tally, voice))
+            (belonging(&members, &tally, voice))
+            (coverage(site, &about, &members, voice, wanted)?)
+            (shown(&sections, voice))
+            (missing(site, &tally, voice, wanted)?)
+        })
+        .into())
+}
+
+/// The page of a theme.
+pub(crate) fn theme(
+    site: &Observatory,
+    language: Language,
+    asked: &str,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let voice = site.voice(language);
+    let theme = voice.vocabularies.get_or_empty("themes").find(asked).term();
+    let theme = theme.ok_or_else(|| NodeError::not_found("theme", asked))?;
+    if theme.code != asked {
+        return Ok(elsewhere(&format!("/{language}/theme/{}", theme.code)));
+    }
+    let about = Address {
+        facets: vec![("theme".to_owned(), theme.code.clone())],
+        ..newest_first()
+    };
+    let tally = tally(site, &about, &["country"], wanted)?;
+    let sections = sections(site, &about, &tally, wanted)?;
+    let name = voice.code("themes", &theme.code);
+    let frame = Frame {
+        site,
+        language,
+        title: &name.text,
+        path: &format!("theme/{}", theme.code),
+    };
+    Ok(frame
+        .around(&html! {
+            h1 { (voice.shown(&name)) }
+            (figure(&about, &tally, voice))
+            (shown(&sections, voice))
+            @let countries = tally.facets.get("country").into_iter().flatten();
+            @let countries = super::names::counted(countries, voice);
+            @if !countries.is_empty() {
+                section {
+                    h2 { (voice.say(&texts::COUNTRIES)) }
+                    ul.ways {
+                        @for (code, name, count) in &countries {
+                            @let there = about.with("country", code);
+                            li { a href=(there.path(language)) { (name) } " " span.count { (voice.number(*count)) } }
+                        }
+                    }
+                }
+            }
+        })
+        .into())
+}
+
+fn newest_first() -> Address {
+    Address {
+        sort: "date".to_owned(),
+        ..Address::default()
+    }
+}
+
+fn elsewhere(path: &str) -> Answered {
+    let path = path.replace(|c: char| !c.is_ascii_graphic(), "");
+    Answered::File(Redirect::permanent(&path).into_response())
+}
+
+fn has(tally: &Tally, kind: Kind) -> bool {
+    tally.kinds.contains_key(&kind.number())
+}
+
+/// How many there are, with the way to ask among them.
+fn figure(about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
+    html! {
+        @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOTHING_OF_IT)) } }
+        @else {
+            p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) }
+            p { a href=(about.path(voice.language)) { (voice.say(&texts::SEE_LIST)) } }
+        }
+    }
+}
+
+fn sections(
+    site: &Observatory,
+    about: &Address,
+    tally: &Tally,
+    wanted: &Wanted,
+) -> Result<Vec<Section>, NodeError> {
+    let kinds = Kind::known().filter_map(|kind| {
+        let count = tally.kinds.get(&kind.number())?;
+        Some((kind, *count))
+    });
+    kinds
+        .map(|(kind, count)| {
+            let address = Address {
+                kind: Some(kind),
+                ..about.clone()
+            };
+            let answer = Answer::of(site, &address, FEW, wanted)?;
+            Ok(Section {
+                kind,
+                count,
+                address,
+                answer,
+            })
+        })
+        .collect()
+}
+
+fn shown(sections: &[Section], voice: Voice<'_>) -> Markup {
+    html! {
+        @for section in sections {
+            section {
+                h2 {
+                    (voice.shown(&voice.kind(section.kind, true)))
+                    " " span.count { (voice.number(section.count)) }
+                }
+                (rows(&section.answer.items, voice, false))
+                @if section.answer.next.is_some() {
+                    p { a href=(section.address.path(voice.language)) {
+                        (voice.say(&texts::SEE_ALL)) " (" (voice.number(section.count)) ")"
+                    } }
+                }
+            }
+        }
+    }
+}
+
+/// The kinds that are known of others, and not here; and who could publish them.
+fn missing(
+    site: &Observatory,
+    tally_here: &Tally,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
+    let all = tally(site, &Address::default(), &[], wanted)?;
+    let kinds = Kind::known().filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
+    let names: Vec<String> = kinds
+        .map(|kind| voice.kind(kind, true).text.into_owned())
+        .collect();
+    Ok(html! {
+        @if tally_here.total > 0 && !names.is_empty() {
+            section {
+                h2 { (voice.say(&texts::MISSING)) }
+                p { (voice.fill(&texts::MISSING_KINDS, &[&voice.list(&names)])) }
+            }
+        }
+    })
+}
+
+/// The organisations and regions that a country belongs to.
+fn groups(code: &str, voice: Voice<'_>) -> Markup {
+    let countries = voice.vocabularies.countries();
+    let mut codes: Vec<String> = Vec::new();
+    for row in voice.vocabularies.memberships() {
+        if row.country == code && !codes.contains(&row.organisation) {
+            codes.push(row.organisation.clone());
+        }
+    }
+    let is_member = |group: &String| {
+        let members = countries.members(group, None);
+        members.is_ok_and(|members| members.countries.iter().any(|member| member == code))
+    };
+    codes.retain(is_member);
+    let term = voice.vocabularies.get_or_empty("countries").term(code);
+    let mut at = term.map(|term| term.parent.as_str()).unwrap_or_default();
+    let areas = voice.vocabularies.get_or_empty("m49");
+    // As deep as M49 is, and no circle of an operator's rows keeps us.
+    for _ in 0..8 {
+        let Some(area) = areas.term(at) else { break };
+        codes.push(area.code.clone());
+        at = &area.parent;
+    }
+    let named = codes.into_iter();
+    let mut named: Vec<_> = named
+        .map(|code| {
+            let name = voice.region(&code);
+            (code, name)
+        })
+        .collect();
+    voice.sort_by_name(&mut named, |(_, name)| &name.text);
+    let links: Vec<(String, Markup)> = named
+        .iter()
+        .map(|(code, name)| {
+            let link = html! { a href=(format!("/{}/region/{code}", voice.language)) { (voice.shown(name)) } };
+            (name.text.clone().into_owned(), link)
+        })
+        .collect();
+    html! {
+        @if !links.is_empty() { p.facts { span { (voice.say(&texts::MEMBER_OF)) ": " (voice.listing(&links)) } } }
+    }
+}
+
+/// The members of a group, each with its page and how many records it has.
+fn belonging(members: &Members, tally: &Tally, voice: Voice<'_>) -> Markup {
+    let counts = tally.facets.get("country");
+    let count = |code: &str| counts.and_then(|counts| counts.get(code)).copied();
+    let named = members.countries.iter();
+    let named = named.map(|code| (code, voice.country(code)));
+    let mut named: Vec<_> = named.collect();
+    voice.sort_by_name(&mut named, |(_, name)| &name.text);
+    let with = members.countries.iter();
+    let with = with.filter(|code| count(code).is_some()).count();
+    let numbers = [with, members.countries.len()].map(|number| voice.number(number as u64));
+    let listed = members.seen.iter().filter_map(|date| date.parse().ok());
+    let listed: Vec<String> = listed.map(|date| voice.date_text(date)).collect();
+    let unverified = members.unverified.iter();
+    let unverified: Vec<String> = unverified
+        .map(|code| voice.country(code).text.into_owned())
+        .collect();
+    html! {
+        @if !named.is_empty() {
+            section {
+                h2 { (voice.say(&texts::MEMBERS)) }
+                p { (voice.fill(&texts::COVERAGE, &[&numbers[0], &numbers[1]])) }
+                ul.ways {
+                    @for (code, name) in &named {
+                        li {
+                            a href=(format!("/{}/country/{code}", voice.language)) { (voice.shown(name)) }
+                            " " span.count { (voice.number(count(code).unwrap_or_default())) }
+                        }
+                    }
+                }
+                @if !listed.is_empty() { p.mark { (voice.fill(&texts::LISTED_ON, &[&voice.list(&listed)])) } }
+                @if !unverified.is_empty() { p.mark { (voice.fill(&texts::UNVERIFIED, &[&voice.list(&unverified)])) } }
+            }
+        }
+    }
+}
+
+/// How many members have a record of each kind that is of a country.
+fn coverage(
+    site: &Observatory,
+    about: &Address,
+    members: &Members,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
+    let is_of_country = |kind: &Kind| {
+        let message = kind.body_field();
+        let message = message.and_then(|field| field.kind().as_message().cloned());
+        message.is_some_and(|message| kind_use_of(&message).of_a_country)
+    };
+    let mut lines = Vec::new();
+    for kind in Kind::known().filter(is_of_country) {
+        let address = Address {
+            kind: Some(kind),
+            ..about.clone()
+        };
+        let counted = tally(site, &address, &["country"], wanted)?;
+        let of = counted.facets.get("country");
+        let has = |code: &&String| of.is_some_and(|of| of.contains_key(*code));
+        let with = members.countries.iter().filter(has).count();
+        let numbers = [with, members.countries.len()].map(|number| voice.number(number as u64));
+        let name = voice.kind(kind, true);
+        lines.push(voice.fill(&texts::COVERAGE_OF, &[&name.text, &numbers[0], &numbers[1]]));
+    }
+    Ok(html! { @for line in &lines { p { (line) } } })
+}

@@ -1,0 +1,139 @@
+//! Records in a table with the columns that the schema has for their kind; on a narrow
+//! screen each row stands by itself, with the columns' names beside the values.
+
+use maud::{Markup, html};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
+use wpsx_proto::record::{
+    Kind, Reading,
+    schema::{record_message, use_of},
+};
+
+use super::{brief, rows};
+use crate::{
+    item::{Content, Item},
+    texts::{self, Voice},
+};
+
+/// Countries in one cell.
+const MOST_COUNTRIES: usize = 4;
+
+/// A column: what it is called, and its cell of each record.
+struct Column {
+    name: String,
+    cells: Vec<Option<Markup>>,
+}
+
+/// Records of one kind, or of several.
+pub(super) fn table(items: &[Item], kind: Option<Kind>, voice: Voice<'_>) -> Markup {
+    let mut columns = vec![Column {
+        name: voice.say(&texts::COUNTRY).to_owned(),
+        cells: items.iter().map(|item| countries(item, voice)).collect(),
+    }];
+    match kind {
+        Some(kind) => columns.extend(of_schema(items, kind, voice)),
+        None => {
+            let kind = |item: &Item| Some(voice.shown(&voice.kind(item.kind(), false)));
+            let date = |item: &Item| rows::date(item).map(|date| voice.date(date));
+            columns.insert(0, column(voice.say(&texts::KIND), items, kind));
+            columns.push(column(voice.say(&texts::DATE), items, date));
+        }
+    }
+    columns.push(column(voice.say(&texts::PUBLISHER), items, |item| {
+        let publisher = item.origin.publisher()?.to_string();
+        Some(html! { bdi { (publisher) } })
+    }));
+    columns.retain(|column| column.cells.iter().any(Option::is_some));
+    html! {
+        div.scroll {
+            table.list role="table" {
+                thead role="rowgroup" {
+                    tr role="row" {
+                        th scope="col" role="columnheader" { (voice.say(&texts::TITLE)) }
+                        @for column in &columns { th scope="col" role="columnheader" { (column.name) } }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for (at, item) in items.iter().enumerate() {
+                        tr role="row" {
+                            th.title scope="row" role="rowheader" {
+                                a href=(format!("/{}/{}", voice.language, item.path())) { (rows::short_title(item, voice)) }
+                            }
+                            @for column in &columns {
+                                @match &column.cells[at] {
+                                    Some(cell) => td role="cell" data-label=(column.name) { (cell) },
+                                    None => td role="cell" {},
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn column(name: &str, items: &[Item], cell: impl Fn(&Item) -> Option<Markup>) -> Column {
+    Column {
+        name: name.to_owned(),
+        cells: items.iter().map(cell).collect(),
+    }
+}
+
+fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
+    let codes = item.countries();
+    let more = codes.len().saturating_sub(MOST_COUNTRIES) as u64;
+    let names = codes.iter().take(MOST_COUNTRIES);
+    let names: Vec<_> = names.map(|code| voice.country(code)).collect();
+    let named: Vec<(String, Markup)> = names
+        .iter()
+        .map(|name| (name.text.clone().into_owned(), voice.shown(name)))
+        .collect();
+    (!codes.is_empty()).then(|| {
+        html! {
+            (voice.listing(&named))
+            @if more > 0 { " " span.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(more)])) } }
+        }
+    })
+}
+
+/// The columns that the schema has for a kind, in its order.
+fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
+    let body = kind.body_field();
+    let message = body
+        .as_ref()
+        .and_then(|body| body.kind().as_message().cloned());
+    let fields = message.iter().flat_map(|message| message.fields());
+    let fields: Vec<FieldDescriptor> = fields.filter(|field| use_of(field).column).collect();
+    let bodies: Vec<Option<DynamicMessage>> = items
+        .iter()
+        .map(|item| body_of(item, body.as_ref()?))
+        .collect();
+    fields
+        .iter()
+        .map(|field| {
+            let cell = |body: &DynamicMessage| {
+                let value = body.has_field(field).then(|| body.get_field(field))?;
+                Some(brief::brief(field, &value, voice))
+            };
+            Column {
+                name: voice.field(field).text.into_owned(),
+                cells: bodies
+                    .iter()
+                    .map(|body| body.as_ref().and_then(cell))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// The part of a record that its kind fills.
+pub(super) fn body_of(item: &Item, field: &FieldDescriptor) -> Option<DynamicMessage> {
+    let Content::Here(Reading::Readable(record)) = &item.content else {
+        return None;
+    };
+    let record = DynamicMessage::decode(record_message(), record.payload().clone()).ok()?;
+    match record.get_field(field).into_owned() {
+        Value::Message(body) => Some(body),
+        _ => None,
+    }
+}
