@@ -278,6 +278,28 @@ async fn a_smaller_head_is_behind_at_a_relay_and_rolled_back_at_the_publisher() 
 }
 
 #[tokio::test]
+async fn who_gives_no_proof_cannot_help_and_is_not_only_behind() {
+    for (lie, held) in [
+        (Lie::RolledBackWithoutProof, RECORDS),
+        (Lie::NoConsistency, 300),
+    ] {
+        let mut case = Case::new(held);
+        case.node.tell(lie);
+        let refused = case.pull(quick()).await.expect_err("no proof");
+        assert_eq!(
+            (refused.code(), refused.fault()),
+            ("no-proof", Fault::Unable),
+            "{lie:?}"
+        );
+        let said = refused.to_string();
+        assert!(said.contains("its entries are damaged"), "{said}");
+        // It is no lie, and its operator mends it.
+        case.node.tell(None);
+        case.pull(quick()).await.expect("proven now");
+    }
+}
+
+#[tokio::test]
 async fn two_signed_histories_are_proven_to_be_a_fork() {
     // 512 is a power of two, where a consistency proof does not carry the old root.
     for (lie, held) in [

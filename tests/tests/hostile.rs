@@ -176,6 +176,34 @@ async fn every_lie_is_refused_with_its_reason_and_delays_nobody() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_gives_no_proof_cannot_help_another_does_and_status_says_what_to_do()
+-> Result<()> {
+    let node = TestNode::start("node").await?;
+    let cases = cases([Lie::NoConsistency]).await?;
+    follow(&node, &cases).await?;
+    let case = &cases[0];
+    case.lie();
+    let failed = || {
+        let peer = node.peer_status(&case.liar.name).ok()?;
+        peer.failures.into_iter().next()
+    };
+    wait_until(|| failed().is_some()).await?;
+    let reason = failed().context("it was there")?.reason;
+    for said in ["gives no proof", "any other peer", "wpsx repair"] {
+        assert!(reason.contains(said), "{reason}");
+    }
+    let shown = node.typed(&["status"]).await?;
+    assert!(shown.contains("gives no proof"), "{shown}");
+    // Nothing was refused of it: it does not lie.
+    assert!(node.peer_status(&case.liar.name)?.refused.is_empty());
+    let relay = Liar::start("relay", vec![case.truth.clone()]).await?;
+    node.node().federation().peering().add(relay.peer())?;
+    node.reaches(&case.origin, GROWN).await?;
+    wait_until(|| failed().is_none()).await?;
+    node.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_stalls_drips_or_breaks_off_holds_nobody_up() -> Result<()> {
     let node = TestNode::start("node").await?;
     let cases = cases([Lie::Stall, Lie::Drip, Lie::Cut]).await?;

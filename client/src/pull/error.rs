@@ -16,6 +16,8 @@ pub enum Fault {
     Peer,
     /// The other side has seen less than we have: ask another, or later.
     Behind,
+    /// The other side cannot show what its head says: ask another. It may be damaged.
+    Unable,
     /// The way between us failed, or the call was declined: try again with back-off.
     Connection,
     /// Ours.
@@ -114,6 +116,17 @@ pub enum PullError {
         /// The size that we have verified.
         ours: TreeSize,
     },
+    /// The other side gives no proof that its head and what is known are of one tree, so
+    /// nothing is taken from it. Another may give it.
+    #[error("the other side has {theirs} entries, {ours} are known, and it gives no proof that they are of one tree ({:?}: {})", .why.code(), .why.message())]
+    NoProof {
+        /// The size of its head.
+        theirs: TreeSize,
+        /// The size that we know.
+        ours: TreeSize,
+        /// What it said instead.
+        why: Box<Status>,
+    },
     /// Nothing, or too little, came for too long.
     #[error("no progress for {} s", waited.as_secs())]
     Stalled {
@@ -153,6 +166,7 @@ impl PullError {
             Self::WrongAnswer { .. } => "wrong-answer",
             Self::Fork(_) => "fork",
             Self::Behind { .. } => "behind",
+            Self::NoProof { .. } => "no-proof",
             Self::Stalled { .. } => "stalled",
             Self::Connection(_) => "connection",
             Self::Declined(_) => "declined",
@@ -176,6 +190,7 @@ impl PullError {
             | Self::WrongAnswer { .. }
             | Self::Fork(_) => Fault::Peer,
             Self::Behind { .. } => Fault::Behind,
+            Self::NoProof { .. } => Fault::Unable,
             Self::Stalled { .. } | Self::Connection(_) | Self::Declined(_) => Fault::Connection,
             Self::Held { .. } | Self::Interrupted => Fault::Ours,
         }

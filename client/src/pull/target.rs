@@ -1,5 +1,6 @@
 //! Finds the target of a pull: a signed checkpoint, proven to extend what is held.
 
+use tonic::Code;
 use wpsx_proto::{
     api::replication::v1::{GetConsistencyRequest, Head},
     checkpoint::VerifiedCheckpoint,
@@ -40,7 +41,8 @@ async fn prove<T: Transport>(
     let judgement = match compare(theirs, base.as_ref(), Path::of_head(head)?.as_ref()) {
         Judgement::Unproven(theirs) => {
             let from = base.as_ref().map_or(TreeSize::ZERO, |base| base.size);
-            let path = consistency(puller, from, theirs.size()).await?;
+            let path = consistency(puller, from, theirs.size()).await;
+            let path = path.map_err(|error| no_proof(error, theirs.size(), from))?;
             compare(theirs, base.as_ref(), Some(&path))
         }
         judged => judged,
@@ -63,8 +65,8 @@ async fn prove<T: Transport>(
 /// What a checkpoint means that is smaller than what is known. It is behind if the tree that
 /// is known has its root at that size, which the right edge of what is stored shows, or a
 /// proof; where the proof shows another root, the two checkpoints are evidence of a fork.
-/// Who has no more than the smaller tree cannot prove it, and is taken for behind: nothing
-/// is taken from there.
+/// Who has no more than the smaller tree cannot prove it, and who refuses to does not: nothing
+/// is taken from there, and it is not said to be behind.
 async fn smaller<T: Transport>(
     puller: &Puller<T>,
     held: &Held,
@@ -91,8 +93,13 @@ async fn smaller<T: Transport>(
     }
     let path = match consistency(puller, size, base.size).await {
         Ok(path) => path,
-        Err(PullError::Declined(_)) => return behind(base.size),
-        Err(error) => return error,
+        Err(error) => {
+            return match (no_proof(error, size, base.size), puller.options.source) {
+                // The publisher of a log has all of it.
+                (PullError::NoProof { .. }, Source::Publisher) => behind(base.size),
+                (error, _) => error,
+            };
+        }
     };
     match consistency_roots(size, base.size, Some(root), &path.hashes) {
         Ok((old, new)) if new == base.root && old == root => return behind(base.size),
@@ -117,6 +124,16 @@ async fn smaller<T: Transport>(
         base.size,
         "the tree that is known has another root there",
     )
+}
+
+/// What it means that no proof is given: who is asked too much is asked again.
+fn no_proof(error: PullError, theirs: TreeSize, ours: TreeSize) -> PullError {
+    match error {
+        PullError::Declined(why) if why.code() != Code::ResourceExhausted => {
+            PullError::NoProof { theirs, ours, why }
+        }
+        other => other,
+    }
 }
 
 /// What a new head has to extend: the largest verified checkpoint, else the stored entries.

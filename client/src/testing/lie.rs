@@ -19,6 +19,10 @@ pub enum Lie {
     ForkLarger,
     /// The consistency proofs of heads are changed.
     BadConsistency,
+    /// No consistency proof is given, neither with heads nor when asked.
+    NoConsistency,
+    /// The same, and the head is half as large as one shown before.
+    RolledBackWithoutProof,
     /// A byte of an entry is changed.
     ChangedEntry,
     /// A hash of the proof of a package is changed, or added where there is none.

@@ -218,7 +218,9 @@ impl TestNode {
 pub(super) fn head(log: &TestLog, known: Option<&KnownHead>, lie: Option<Lie>) -> Option<Head> {
     let true_head = log.head();
     let shown = match lie {
-        Some(Lie::RolledBack) => log.checkpoint_at(TreeSize::new(true_head.size().value() / 2)),
+        Some(Lie::RolledBack | Lie::RolledBackWithoutProof) => {
+            log.checkpoint_at(TreeSize::new(true_head.size().value() / 2))
+        }
         Some(Lie::ForkSmaller) => {
             let size = true_head.size().value() * 3 / 4;
             log.fork(0).checkpoint_at(TreeSize::new(size))
@@ -239,7 +241,7 @@ pub(super) fn head(log: &TestLog, known: Option<&KnownHead>, lie: Option<Lie>) -
     }) {
         return None;
     }
-    let provable = from > 0 && from < shown.size().value();
+    let provable = from > 0 && from < shown.size().value() && lie != Some(Lie::NoConsistency);
     let mut consistency = Bytes::new();
     if provable {
         let proof = log.consistency(TreeSize::new(from), shown.size());

@@ -120,6 +120,9 @@ impl ReplicationService for TestNode {
         if from > to || to > log.size() {
             return Err(Status::out_of_range("the log is smaller"));
         }
+        if let Some(Lie::NoConsistency | Lie::RolledBackWithoutProof) = lie {
+            return Err(Status::failed_precondition("its entries are damaged"));
+        }
         let mut proof = Hash::list_to_bytes(&log.consistency(from, to));
         if lie == Some(Lie::BadConsistency) {
             proof = flip(&proof, 0);

@@ -115,7 +115,7 @@ async fn begin<T: wpsx_client::pull::Transport>(
         match puller.prove(held, head).await {
             Ok(_) => return Ok(held.clone()),
             // Another tree, or one that does not reach so far.
-            Err(error) if matches!(error.fault(), Fault::Peer | Fault::Behind) => {}
+            Err(error) if matches!(error.fault(), Fault::Peer | Fault::Behind | Fault::Unable) => {}
             Err(PullError::Fork(_)) => {}
             Err(error) => return Err(error),
         }

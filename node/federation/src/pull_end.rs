@@ -5,6 +5,10 @@ use wpsx_proto::{chain, index::TreeSize, origin::Origin};
 
 use crate::{forks::Forks, trouble::Trouble};
 
+/// What can be done about a peer that cannot prove what it shows.
+const ANOTHER: &str = "this peer cannot help with the log until its operator has run wpsx repair; \
+                       any other peer that has the log can";
+
 /// How a pull ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PullEnd {
@@ -27,6 +31,7 @@ pub(crate) fn failed(forks: &Forks, origin: &Origin, error: PullError) -> Result
     }
     match error.fault() {
         Fault::Peer => Err(Trouble::refused(origin, &error)),
+        Fault::Unable => Err(Trouble::Lost(format!("{ANOTHER}: {}", chain(&error)))),
         Fault::Behind | Fault::Connection | Fault::Ours => Err(Trouble::Lost(chain(&error))),
     }
 }

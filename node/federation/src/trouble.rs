@@ -62,7 +62,7 @@ impl From<tonic::Status> for Trouble {
         let error = PullError::from(status);
         match error.fault() {
             Fault::Peer => Self::lie("", error.code(), chain(&error)),
-            Fault::Behind | Fault::Connection | Fault::Ours => Self::Lost(lost),
+            Fault::Behind | Fault::Unable | Fault::Connection | Fault::Ours => Self::Lost(lost),
         }
     }
 }

@@ -112,8 +112,12 @@ fn looks(command: &Command) -> Option<Look> {
         | Command::Get(_)
         | Command::History(_)
         | Command::Export(_) => Some(Look::Records),
+        // They find out what they would do, and do none of it.
+        Command::Import(args) if args.dry_run => Some(Look::Records),
+        Command::Revert(args) if args.dry_run => Some(Look::Records),
         Command::Status(_) | Command::Origin(OriginCommand::List) => Some(Look::Counts),
         Command::Verify
+        | Command::Backup(_)
         | Command::Card(_)
         | Command::Key(_)
         | Command::Publisher(PublisherCommand::List)

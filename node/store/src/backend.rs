@@ -71,6 +71,9 @@ pub(crate) trait Files: Send + Sync {
 
     /// Where a name lies, for messages.
     fn path_of(&self, name: &str) -> PathBuf;
+
+    /// What a file holds that was written to memory alone, because the disk is only read.
+    fn in_memory(&self, name: &str) -> Option<Bytes>;
 }
 
 /// A file of which parts are read.

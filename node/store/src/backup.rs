@@ -24,6 +24,7 @@ use std::{
 
 use crate::{
     archive::{Archive, HEAD, LINE, VOID},
+    backend::Files,
     disk::whole,
     error::StoreError,
     format::layout::VERSION_FILE,
@@ -72,6 +73,7 @@ impl Store {
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Copied, StoreError> {
         let dir = self.shared.dir.clone();
+        let files = &*self.shared.backend.files;
         let mut archive = Archive::new(to);
         let head = format!("{LINE}\n{about}");
         put(&mut archive, HEAD, head.as_bytes())?;
@@ -80,18 +82,23 @@ impl Store {
         // The second pass takes what changed during the first, so that the third is short.
         for _ in 0..2 {
             let names = self.files_of_logs(Which::Whole)?;
-            pass.copy(&mut archive, &dir, names, &mut progress)?;
+            pass.copy(&mut archive, files, names, &mut progress)?;
         }
 
         let mut copied = Copied::default();
         let held = self.hold()?;
-        let aside = tempfile::tempfile_in(&dir).map_err(StoreError::io("write in", &dir))?;
+        let aside = match tempfile::tempfile_in(&dir) {
+            // A store that is only looked at may lie where nothing can be written.
+            Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => tempfile::tempfile(),
+            made => made,
+        };
+        let aside = aside.map_err(StoreError::io("write in", &dir))?;
         let mut aside = Archive::new(aside);
         let before = archive.members();
         let names = self.files_of_logs(Which::All)?;
         let mut void = pass.gone(&names);
         pass.begin_at(before);
-        pass.copy(&mut aside, &dir, names, |_, _| {})?;
+        pass.copy(&mut aside, files, names, |_, _| {})?;
         void.append(&mut pass.undone);
         self.shared
             .state
@@ -173,14 +180,22 @@ impl Pass {
     fn copy<W: Write>(
         &mut self,
         archive: &mut Archive<W>,
-        dir: &Path,
+        files: &dyn Files,
         names: Vec<String>,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(), StoreError> {
         let (mut done, mut total) = (0, 0);
         let mut changed = Vec::new();
         for name in names {
-            let Some(stamp) = Stamp::at(&dir.join(&name))? else {
+            if let Some(bytes) = files.in_memory(&name) {
+                let added = archive.add(&name, MODE, bytes.len() as u64, &*bytes);
+                let place = added.map_err(unwritten)? + self.before;
+                if let Some((before, _)) = self.copied.insert(name, (place, Stamp::default())) {
+                    self.undone.push(before);
+                }
+                continue;
+            }
+            let Some(stamp) = Stamp::at(&files.path_of(&name))? else {
                 continue;
             };
             if self
@@ -193,7 +208,7 @@ impl Pass {
             }
         }
         for name in changed {
-            let path = dir.join(&name);
+            let path = files.path_of(&name);
             let Some((file, stamp)) = open(&path)? else {
                 continue;
             };
@@ -216,7 +231,7 @@ impl Pass {
 }
 
 /// By what a file that was replaced is told from the one before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Stamp {
     file: u64,
     length: u64,

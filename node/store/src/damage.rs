@@ -16,6 +16,10 @@ use wpsx_proto::origin::Origin;
 
 use crate::{error::StoreError, format::layout::FileKey};
 
+/// What can be done where something may be missing of an own log that was acknowledged.
+pub(crate) const RECOVER: &str = "no log of this node is signed until `wpsx recover` has asked its \
+                                  peers what they hold";
+
 /// Something of a log that is not what was written.
 #[derive(Clone, Debug)]
 pub struct Damage {

@@ -1,25 +1,14 @@
 //! A log that cannot be loaded: what can still be said of it, and what it keeps from
-//! happening. Its files stay as they are; what the journal says of it is set aside.
+//! happening. Its files stay as they are; what the journal says of it is set aside (`set_aside`).
 
-use std::{
-    collections::BTreeSet,
-    sync::{atomic::Ordering, mpsc::SyncSender},
-};
-
-use bytes::{Buf as _, Bytes};
 use wpsx_proto::origin::Origin;
 
 use crate::{
     damage::{Damage, Part},
     error::{StoreError, chain},
-    format::{
-        change::{self, What},
-        kept::Kept,
-        saved::{SET_ASIDE, name},
-    },
-    log::handle::LogHandle,
+    format::{kept::Kept, saved::name},
     stuck::Wanted,
-    write::{group::apply_group, job::Job, reading::Found, shared::Shared},
+    write::shared::Shared,
 };
 
 /// Lists a log that could not be loaded.
@@ -53,27 +42,6 @@ fn noted(shared: &Shared, number: u32) -> (Option<String>, Option<bool>) {
         Some((whose, origin)) => (Some(origin.to_owned()), Some(whose == "own")),
         None => (None, None),
     }
-}
-
-/// The logs whose first entry is in what is not in the files yet.
-pub(crate) fn begin(shared: &Shared, found: &[Found]) -> BTreeSet<u32> {
-    let mut logs = BTreeSet::new();
-    let mut look = |body: &Bytes| {
-        for change in change::read(body.clone()).unwrap_or_default() {
-            if let What::Extend { start: 0, .. } = change.what {
-                logs.insert(change.log);
-            }
-        }
-    };
-    for (_, body) in found.iter().flat_map(|segment| &segment.groups) {
-        look(body);
-    }
-    for number in 0..shared.numbers() {
-        for (_, body) in read(shared, number).unwrap_or_default() {
-            look(&body);
-        }
-    }
-    logs
 }
 
 /// What would have a log that stands still go on.
@@ -120,83 +88,6 @@ pub(crate) fn stop(shared: &Shared, number: u32, error: &StoreError) -> Result<(
     let kept = Kept::read(&shared.state, number);
     stands_still(shared, number, kept.as_ref().ok(), error);
     Ok(())
-}
-
-/// Keeps what the journal says of logs that stand still, apart from the journal, which
-/// can then go on and be dropped. Nothing is written where nothing stands still.
-pub(crate) fn set_aside(shared: &Shared, found: &[Found]) -> Result<(), StoreError> {
-    for damage in shared.damages.all() {
-        if damage.part != Part::Log {
-            continue;
-        }
-        let state = &shared.state;
-        let file = name(damage.log, SET_ASIDE);
-        let mut groups = read(shared, damage.log)?;
-        let last = groups.last().map_or(0, |(number, _)| *number);
-        let before = groups.len();
-        for (number, body) in found.iter().flat_map(|segment| &segment.groups) {
-            let changes = change::read(body.clone()).map_err(|e| damaged(shared, &file, e))?;
-            let of_log = changes.iter().filter(|change| change.log == damage.log);
-            let bytes: Vec<u8> = of_log.flat_map(|change| change.bytes.clone()).collect();
-            if *number > last && !bytes.is_empty() {
-                groups.push((*number, bytes.into()));
-            }
-        }
-        if groups.len() > before {
-            let mut bytes = Vec::new();
-            for (number, body) in &groups {
-                bytes.extend_from_slice(&number.to_le_bytes());
-                bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
-                bytes.extend_from_slice(body);
-            }
-            state.put(&file, &bytes)?;
-        }
-    }
-    Ok(())
-}
-
-/// Applies what was set aside of a log that can be loaded again. Whether there was any.
-pub(crate) fn take_up(
-    shared: &Shared,
-    jobs: &SyncSender<Job>,
-    log: &LogHandle,
-) -> Result<bool, StoreError> {
-    let groups = match read(shared, log.number()) {
-        Ok(groups) => groups,
-        Err(error) => return stop(shared, log.number(), &error).map(|()| false),
-    };
-    for (number, body) in &groups {
-        let failed = |log, error| stop(shared, log, &error);
-        apply_group(shared, jobs, *number, body.clone(), failed)?;
-        shared.backlog.wait(|| shared.standing.has_failed());
-    }
-    let any = !groups.is_empty();
-    log.inner.set_aside.store(any, Ordering::Release);
-    Ok(any)
-}
-
-fn read(shared: &Shared, log: u32) -> Result<Vec<(u64, Bytes)>, StoreError> {
-    let file = name(log, SET_ASIDE);
-    let mut groups = Vec::new();
-    let Some(mut bytes) = shared.state.get(&file)? else {
-        return Ok(groups);
-    };
-    while !bytes.is_empty() {
-        let short = || damaged(shared, &file, "it ends early".to_owned());
-        let (number, length) = match bytes.remaining() {
-            16.. => (bytes.get_u64_le(), bytes.get_u64_le() as usize),
-            _ => return Err(short()),
-        };
-        if bytes.remaining() < length {
-            return Err(short());
-        }
-        groups.push((number, bytes.split_to(length)));
-    }
-    Ok(groups)
-}
-
-fn damaged(shared: &Shared, file: &str, reason: String) -> StoreError {
-    StoreError::damaged(&shared.state.path_of(file), reason)
 }
 
 impl Shared {

@@ -35,12 +35,16 @@ impl Store {
             return Ok(0);
         }
         // Before they go, so that it is known for ever why.
-        let mut all = log.inner.erased_elsewhere(self.state())?;
+        let mut all = match log.inner.erased_elsewhere(self.state()) {
+            // All that is erased is no less, and an erasure waits for no damage.
+            Err(StoreError::Damaged { .. }) => log.inner.contents.read().erased.clone(),
+            read => read?,
+        };
         for index in &losing {
             all.insert(*index);
         }
         let file = name(log.number(), ELSEWHERE);
-        self.state().put(&file, &all.to_bytes())?;
+        self.state().put_twice(&file, &all.to_bytes())?;
         let (origin, gone) = (origin.clone(), losing.len() as u64);
         self.ask(Erase { origin, losing }).await?;
         Ok(gone)

@@ -9,18 +9,16 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
+    damage::RECOVER,
     error::StoreError,
     format::layout::FileKey,
     log::handle::Log,
+    set_aside,
     write::{reading::Reading, shared::Shared},
 };
 
 /// The state's file with what is in doubt.
 const DOUBT: &str = "doubt";
-/// What can be done about it.
-const REMEDY: &str = "no log of this node is signed until `wpsx recover` has asked its peers \
-                      what they hold";
-
 /// How a sentence about signs of more begins.
 const KNOWS_LESS: &str = "the state knows less of";
 
@@ -88,7 +86,7 @@ pub(crate) fn heed_doubts(shared: &Shared, new: &[Option<String>]) -> Result<(),
     if before.as_ref() != Some(&all) {
         shared.state.put(DOUBT, all.as_bytes())?;
     }
-    let sentence = format!("{all}: {REMEDY}");
+    let sentence = format!("{all}: {RECOVER}");
     tracing::error!(reason = sentence, "our own logs are not signed");
     shared.standing.set_doubt(Some(sentence));
     Ok(())
@@ -98,6 +96,9 @@ pub(crate) fn heed_doubts(shared: &Shared, new: &[Option<String>]) -> Result<(),
 pub(crate) fn dispel(shared: &Shared) -> Result<(), StoreError> {
     shared.state.remove(DOUBT)?;
     shared.standing.set_doubt(None);
+    for log in shared.logs() {
+        set_aside::give_up(shared, &log)?;
+    }
     look_for_evidence(shared)
 }
 
@@ -115,7 +116,7 @@ pub(crate) fn look_for_evidence(shared: &Shared) -> Result<(), StoreError> {
         let mut contradiction = log.inner.contradiction.lock();
         match sign {
             Some(sign) => {
-                let sentence = format!("{KNOWS_LESS} {} than {sign}: {REMEDY}", log.origin());
+                let sentence = format!("{KNOWS_LESS} {} than {sign}: {RECOVER}", log.origin());
                 tracing::error!(reason = sentence, "the log is not signed");
                 *contradiction = Some(sentence);
             }

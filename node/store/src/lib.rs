@@ -60,6 +60,7 @@ mod open;
 mod overlay;
 mod recovering;
 mod restore;
+mod set_aside;
 mod source;
 mod state;
 mod store;

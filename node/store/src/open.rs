@@ -22,6 +22,7 @@ use crate::{
     found::{finish_drops, heed_doubts, look_for_evidence, name_strangers, set_journal_aside},
     load::load,
     log::{caches::Caches, handle::LogHandle},
+    set_aside,
     state::State,
     store::{Store, StoreOptions, Threads},
     wait::block_on,
@@ -112,7 +113,7 @@ fn open(
         named: Mutex::new(()),
     });
     let reading = reading::read(&*shared.backend.journal, &shared.live)?;
-    let begin = damaged_log::begin(&shared, &reading.found);
+    let begin = set_aside::begin(&shared, &reading.found);
     for (number, kept) in &kept {
         // A log that is damaged stands still, and no other with it.
         match kept
@@ -159,7 +160,7 @@ fn open(
     let mut to_write = false;
     for log in shared.logs() {
         to_write |= log.inner.contents.read().dirty.log;
-        to_write |= damaged_log::take_up(&shared, &job_sender, &log)?;
+        to_write |= set_aside::take_up(&shared, &job_sender, &log)?;
     }
     for segment in &reading.found {
         for (number, body) in &segment.groups {
@@ -170,7 +171,7 @@ fn open(
                 .wait(|| shared.standing.has_failed() || shared.room.is_full());
         }
     }
-    damaged_log::set_aside(&shared, &reading.found)?;
+    set_aside::keep(&shared, &reading.found)?;
     look_for_evidence(&shared)?;
     let journal = Journal::after(
         shared.backend.journal.clone(),

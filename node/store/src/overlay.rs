@@ -150,6 +150,10 @@ impl Files for Over<dyn Files> {
     fn path_of(&self, name: &str) -> PathBuf {
         self.base.path_of(name)
     }
+
+    fn in_memory(&self, name: &str) -> Option<Bytes> {
+        self.changes.get(name).flatten()
+    }
 }
 
 impl JournalFiles for Over<dyn JournalFiles> {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::node::{ACKNOWLEDGED, Node, OWN, Ran};
+use super::node::{ACKNOWLEDGED, Node, OWN, Ran, record};
 
 /// Every command that only looks.
 const LOOKS: &[&[&str]] = &[
@@ -39,6 +39,52 @@ fn a_command_that_reads_changes_nothing_in_the_folder_of_a_node_that_does_not_ru
     }
 }
 
+/// What finds out what it would do takes no lock either: it goes on beside who looks, and
+/// while nobody may write.
+#[test]
+fn a_preview_and_a_backup_change_nothing_in_the_folder_of_a_node_that_does_not_run() {
+    for node in [Node::killed(), Node::closed()] {
+        let before = node.everything();
+        for (preview, said) in previews(&node) {
+            let preview: Vec<&str> = preview.iter().map(String::as_str).collect();
+            let text = node.done(&preview);
+            assert!(text.contains(said), "{preview:?}: {text}");
+            assert!(node.everything() == before, "{preview:?} changed something");
+        }
+    }
+}
+
+/// What is in the journal alone is in a backup, too.
+#[test]
+fn a_backup_of_a_node_that_was_killed_is_restored_with_all_that_was_acknowledged() {
+    let node = Node::killed();
+    let file = node.file("node.backup", "");
+    node.done(&["backup", &file, "--with-keys", "--force"]);
+    let restored = node.beside("restored");
+    restored.done(&["restore", &file]);
+    assert_eq!(restored.size(OWN), Some(ACKNOWLEDGED));
+    let listed = restored.done(&["list", "--limit", "1000"]);
+    assert!(listed.contains("last but one"), "{listed}");
+}
+
+/// Commands that find out what they would do, and what they say.
+fn previews(node: &Node) -> Vec<(Vec<String>, &'static str)> {
+    let rows = node.file("preview.jsonl", &record("row 1000"));
+    let history = node.done(&["history", "--json"]);
+    let history: Value = serde_json::from_str(&history).unwrap();
+    let batch = history["batches"][0]["id"].as_str().unwrap();
+    let backup = node.file("looked.backup", "");
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    vec![
+        (
+            words(&["import", &rows, "--publisher", OWN, "--dry-run"]),
+            "Nothing was written",
+        ),
+        (words(&["revert", batch, "--dry-run"]), "would"),
+        (words(&["backup", &backup, "--force"]), "log"),
+    ]
+}
+
 #[test]
 fn what_the_journal_alone_has_is_seen_by_who_only_looks() {
     let node = Node::killed();
@@ -70,13 +116,18 @@ fn two_may_look_at_the_same_time() {
 fn commands_that_read_work_on_a_file_system_that_is_read_only() {
     let node = Node::killed();
     let id = any_id(&node);
-    let get = ["get", &id];
-    let all = LOOKS.iter().copied().chain([&get[..]]);
-    for look in all {
+    let get = ["get", &id].map(str::to_owned).to_vec();
+    let previews = previews(&node).into_iter().map(|(words, _)| words);
+    let looks = LOOKS
+        .iter()
+        .map(|look| look.iter().map(|word| (*word).to_owned()).collect());
+    let all: Vec<Vec<String>> = looks.chain([get]).chain(previews).collect();
+    for look in &all {
+        let look: Vec<&str> = look.iter().map(String::as_str).collect();
         // A namespace of its own keeps the mount from everybody else.
         let script = "mount -o bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" || exit 77; \
                       if touch \"$0/x\" 2>/dev/null; then exit 77; fi; exec \"$@\"";
-        let wpsx = node.command(look);
+        let wpsx = node.command(&look);
         let mut command = Command::new("unshare");
         command.args(["--mount", "--map-root-user", "sh", "-c", script]);
         command.arg(node.data());

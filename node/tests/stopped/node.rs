@@ -67,6 +67,12 @@ impl Node {
         copy
     }
 
+    /// A folder for another node beside this one's.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix(name).tempdir().unwrap();
+        Self(folder)
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.0.path().join("data")
     }

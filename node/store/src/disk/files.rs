@@ -96,6 +96,10 @@ impl Files for DiskFiles {
     fn path_of(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
+
+    fn in_memory(&self, _: &str) -> Option<Bytes> {
+        None
+    }
 }
 
 /// Asks the disk to keep everything written to the file system of `dir`.

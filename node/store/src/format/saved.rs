@@ -58,8 +58,20 @@ impl Saved {
     }
 }
 
-/// What is kept of a log's changes while it stands still.
+/// What is kept of a log's changes while it stands still: a file, or several with a number.
 pub(crate) const SET_ASIDE: &str = "set-aside";
+
+/// The files with what was set aside of a log, in order.
+pub(crate) fn names_set_aside(state: &State, number: u32) -> Vec<String> {
+    let names = state.list(&name(number, SET_ASIDE));
+    names.unwrap_or_default()
+}
+
+/// Removes what was set aside of a log: it is in its files.
+pub(crate) fn remove_set_aside(state: &State, number: u32) -> Result<(), StoreError> {
+    let names = names_set_aside(state, number);
+    names.iter().try_for_each(|file| state.remove(file))
+}
 
 /// The name of a log's state file.
 pub(crate) fn name(number: u32, what: &str) -> String {

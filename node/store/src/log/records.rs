@@ -108,10 +108,11 @@ impl LogHandle {
 }
 
 impl Log {
-    /// What was erased by entries that are not in the stored tree.
+    /// What was erased by entries that are not in the stored tree. Nobody else could say it
+    /// again, so it lies there twice.
     pub(crate) fn erased_elsewhere(&self, state: &State) -> Result<Erased, StoreError> {
         let file = name(self.number, ELSEWHERE);
-        match state.get(&file)? {
+        match state.get_twice(&file)? {
             None => Ok(Erased::default()),
             Some(bytes) => {
                 Erased::parse(&bytes).map_err(|e| StoreError::damaged(&state.path_of(&file), e))

@@ -336,6 +336,10 @@ impl Files for Memory {
     fn path_of(&self, name: &str) -> PathBuf {
         path(name)
     }
+
+    fn in_memory(&self, _: &str) -> Option<Bytes> {
+        None
+    }
 }
 
 /// The journal, or the state, on the disk.

@@ -211,3 +211,134 @@ async fn a_log_that_stands_still_for_its_last_entries_goes_on_with_those_of_a_pe
     let again = it.place.open();
     check(&again, &again.log(&it.publisher.origin).unwrap());
 }
+
+/// A log of 300 entries on the disk and one in the journal alone, whose files were damaged
+/// for a while: what the journal had of it is set aside, and damaged in its turn.
+async fn damaged_while_set_aside(publisher: &Publisher, replica_of: Option<&LogHandle>) -> Place {
+    let place = Place::on_disk();
+    let store = place.open();
+    let log = match replica_of {
+        Some(_) => replica(&store, publisher),
+        None => own(&store, publisher),
+    };
+    let second = super::publisher("second.example");
+    own(&store, &second);
+    match replica_of {
+        Some(from) => pull(from, &store, &log).await,
+        None => {
+            let batch = (0..300).map(new).collect();
+            store.append(&publisher.origin, batch, None).await.unwrap();
+        }
+    }
+    store.close().unwrap();
+    drop(store);
+    let store = place.open();
+    let log = store.log(&publisher.origin).unwrap();
+    match replica_of {
+        Some(_) => {
+            let note = log.head().unwrap();
+            store
+                .set_pending(&publisher.origin, (*note).clone())
+                .await
+                .unwrap();
+        }
+        None => {
+            let more = vec![new(300)];
+            store.append(&publisher.origin, more, None).await.unwrap();
+        }
+    }
+    let killed = place.copy();
+    store.close().unwrap();
+    let path = killed
+        .path()
+        .join(&log.inner.dir)
+        .join("tile/entries/001.p/44");
+    let good = std::fs::read(&path).unwrap();
+    std::fs::write(&path, b"bad").unwrap();
+    let store = killed.open();
+    assert!(store.stands_still(&publisher.origin));
+    store.close().unwrap();
+    drop(store);
+    for path in set_aside(&killed) {
+        std::fs::write(path, b"bad").unwrap();
+    }
+    // It stands still, and nothing else does.
+    let store = killed.open();
+    assert!(store.stands_still(&publisher.origin));
+    store
+        .append(&second.origin, vec![new(1)], None)
+        .await
+        .unwrap();
+    store.close().unwrap();
+    std::fs::write(&path, good).unwrap();
+    killed
+}
+
+fn set_aside(place: &Place) -> Vec<PathBuf> {
+    let all = files(&place.path().join("state/logs/0")).into_iter();
+    let found: Vec<_> = all
+        .filter(|path| path.display().to_string().contains("set-aside"))
+        .collect();
+    assert!(!found.is_empty());
+    found
+}
+
+#[tokio::test]
+async fn what_was_set_aside_of_an_own_log_and_is_damaged_stops_its_signing_and_nothing_else() {
+    let publisher = publisher("eu.example");
+    let place = damaged_while_set_aside(&publisher, None).await;
+    for _ in 0..2 {
+        let store = place.open();
+        let log = store.log(&publisher.origin).unwrap();
+        assert_eq!(log.stored().value(), 300);
+        assert!(!problems_of(&store, &log).is_empty());
+        let damage = store.damage();
+        assert!(
+            damage[0].path.display().to_string().contains("set-aside"),
+            "{damage:?}"
+        );
+        let refused = store.append(&publisher.origin, vec![new(400)], None).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("wpsx recover"), "{refused}");
+        let second = super::publisher("second.example").origin;
+        store.append(&second, vec![new(2)], None).await.unwrap();
+        store.close().unwrap();
+    }
+    // Peers were asked what they hold.
+    let store = place.open();
+    store.dispel_doubt().unwrap();
+    store
+        .append(&publisher.origin, vec![new(400)], None)
+        .await
+        .unwrap();
+    store.close().unwrap();
+    drop(store);
+    let store = place.open();
+    assert!(store.damage().is_empty(), "{:?}", store.damage());
+    check(&store, &store.log(&publisher.origin).unwrap());
+}
+
+#[tokio::test]
+async fn what_was_set_aside_of_a_replica_and_is_damaged_is_pulled_again() {
+    let publisher = publisher("eu.example");
+    let elsewhere = Place::new();
+    let from = elsewhere.open();
+    let log = own(&from, &publisher);
+    let append = |batch| from.append(&publisher.origin, batch, None);
+    append((0..300).map(new).collect()).await.unwrap();
+    let place = damaged_while_set_aside(&publisher, Some(&log)).await;
+    append(vec![new(300)]).await.unwrap();
+    let store = place.open();
+    let copy = store.log(&publisher.origin).unwrap();
+    pull(&log, &store, &copy).await;
+    same(&log, &copy);
+    store.close().unwrap();
+    drop((store, copy));
+    let store = place.open();
+    assert!(store.damage().is_empty(), "{:?}", store.damage());
+    check(&store, &store.log(&publisher.origin).unwrap());
+}
+
+fn problems_of(store: &Store, log: &LogHandle) -> Vec<String> {
+    store.verify(log, |_| {}).unwrap().problems
+}

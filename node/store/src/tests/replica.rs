@@ -231,6 +231,51 @@ async fn holes_are_counted_and_can_be_filled() {
     }
 }
 
+/// As after a line that broke before the payloads came: whoever is asked for them then
+/// leaves out what our own filter does not want, and that is not missing any more.
+#[tokio::test]
+async fn what_a_sender_leaves_out_of_what_is_missing_is_filtered_from_then_on() {
+    let (_a, from, own, b, to, copy) = two().await;
+    grow(&from, &own, 300).await;
+    let head = carried(&own);
+    to.set_pending(copy.origin(), head.clone()).await.unwrap();
+    let all = packages(&own, 0, &head, |_| false);
+    for (package, _) in &all {
+        let missing = to.extend(package.clone(), Vec::new(), SlotState::NotHeld);
+        missing.await.unwrap();
+    }
+    to.commit_head(copy.origin(), head).await.unwrap();
+    assert_eq!(copy.holes().not_held, 300);
+    for (package, _) in &all {
+        let start = package.start();
+        let slots: Vec<_> = (start.value()..package.end().value())
+            .map(|index| match index % 3 {
+                0 => (SlotState::Filtered, None),
+                _ => own.slot(LeafIndex::new(index)).unwrap(),
+            })
+            .collect();
+        let frames = wpsx_proto::payload::encode_frames(start, &slots, 0);
+        for frame in frames {
+            let first = (frame.start - start.value()) as usize;
+            let leaves = &package.leaves()[first..first + frame.states.len()];
+            let frame = Frame::from_api(frame).unwrap().verify(leaves, |_| false);
+            to.fill(copy.origin(), frame.unwrap()).await.unwrap();
+        }
+    }
+    let filtered = Holes {
+        filtered: 100,
+        ..Holes::default()
+    };
+    assert_eq!(copy.holes(), filtered);
+    let killed = b.copy();
+    check(&to, &copy);
+    for store in [killed.open(), place_again(&b, to)] {
+        let copy = store.log(own.origin()).unwrap();
+        assert_eq!(copy.holes(), filtered);
+        check(&store, &copy);
+    }
+}
+
 #[tokio::test]
 async fn cosignatures_of_others_are_kept_with_the_head() {
     let (_a, from, own, b, to, copy) = two().await;

@@ -254,9 +254,14 @@ impl Log {
                 before.state(place),
                 SlotState::Filtered | SlotState::NotHeld
             );
-            if state == SlotState::Full && is_hole && !contents.erased.contains(index) {
-                changes.push((place, SlotState::Full, slot));
+            if !is_hole || contents.erased.contains(index) {
+                continue;
+            }
+            if state == SlotState::Full {
+                changes.push((place, state, slot));
                 effects.refills.push(index);
+            } else if state == SlotState::Filtered {
+                changes.push((place, state, None));
             }
         }
         self.change_slots(contents, bundle, &before, &changes, effects)?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc::SyncSender};
 use super::{job::Job, request::Revive, shared::Shared};
 use crate::{
     backend::Durable, damage::Part, damaged_log, error::StoreError, format::kept::Kept, load::load,
-    log::handle::LogHandle,
+    log::handle::LogHandle, set_aside,
 };
 
 /// Loads the log, with what was set aside of it.
@@ -20,7 +20,7 @@ pub(crate) fn revive(
         files.write(name, &[bytes], Durable::Now)?;
     }
     let kept = Kept::read(&shared.state, number)?;
-    let begins = damaged_log::begin(shared, &[]).contains(&number);
+    let begins = set_aside::begin(shared, &[]).contains(&number);
     let log = load(shared, &kept, begins).map_err(|stuck| {
         damaged_log::wants(shared, number, stuck.wanted);
         stuck.error
@@ -33,7 +33,7 @@ pub(crate) fn revive(
     shared.logs.write().insert(number, log.clone());
     shared.damages.mended(number, Part::Log);
     shared.wanted.lock().remove(&number);
-    damaged_log::take_up(shared, jobs, &log)?;
+    set_aside::take_up(shared, jobs, &log)?;
     shared.news.of([number]);
     for mailbox in &shared.mailboxes {
         mailbox.wake();

@@ -17,7 +17,7 @@ use crate::{
     format::{
         layout::FileKey,
         payloads::Payloads,
-        saved::{SET_ASIDE, Saved, VERSION, name},
+        saved::{Saved, VERSION, name, remove_set_aside},
     },
     log::{contents::Contents, handle::Log},
     state::State,
@@ -146,7 +146,7 @@ impl Snapshot {
     /// What was set aside of the journal for the log is in its files now.
     pub(crate) fn remove_set_aside(&self, state: &State) -> Result<(), StoreError> {
         match self.log.set_aside.swap(false, Ordering::AcqRel) {
-            true => state.remove(&name(self.log.number, SET_ASIDE)),
+            true => remove_set_aside(state, self.log.number),
             false => Ok(()),
         }
     }

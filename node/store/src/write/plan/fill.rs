@@ -36,21 +36,31 @@ impl Plan {
         let mut any = false;
         for (at, index) in (start..end).enumerate() {
             let before = held.state((index % BUNDLE) as usize);
-            let slot = frame.slot(at).filter(|_| {
-                matches!(before, SlotState::Filtered | SlotState::NotHeld)
-                    && !log.is_erased(LeafIndex::new(index))
-            });
-            match (&slot, before) {
-                (Some(_), SlotState::Filtered) => holes.filtered -= 1,
-                (Some(_), _) => holes.not_held -= 1,
-                (None, _) => {}
-            }
-            any |= slot.is_some();
-            let state = if slot.is_some() {
-                SlotState::Full
-            } else {
-                SlotState::NotHeld
+            let is_hole = matches!(before, SlotState::Filtered | SlotState::NotHeld)
+                && !log.is_erased(LeafIndex::new(index));
+            let slot = frame.slot(at).filter(|_| is_hole);
+            // Our own filter left it out: it is not missing, and is not asked for again.
+            let left_out = is_hole && frame.states()[at] == SlotState::Filtered;
+            let state = match (&slot, before) {
+                (Some(_), SlotState::Filtered) => {
+                    holes.filtered -= 1;
+                    SlotState::Full
+                }
+                (Some(_), _) => {
+                    holes.not_held -= 1;
+                    SlotState::Full
+                }
+                (None, SlotState::NotHeld) if left_out => {
+                    holes.not_held -= 1;
+                    holes.filtered += 1;
+                    SlotState::Filtered
+                }
+                (None, _) => {
+                    slots.push((SlotState::NotHeld, None));
+                    continue;
+                }
             };
+            any = true;
             slots.push((state, slot));
         }
         if !any {
