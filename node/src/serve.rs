@@ -9,6 +9,7 @@ mod tasks;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use wpsx_cli::SOCKET;
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_domain::NodeError;
@@ -134,6 +135,23 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
     let connections = app.connections();
     let mut tasks = Tasks::new(app.stopping().clone());
 
+    // Nobody is served what was erased since the backup that this store was made of.
+    let doors = CancellationToken::new();
+    match app.federation().asked_after_restore() {
+        None => doors.cancel(),
+        Some(asked) => {
+            tracing::info!("made of a backup: peers are asked first what was erased since");
+            let (opens, stop) = (doors.clone(), app.stopping().clone());
+            tasks.spawn("the question what was erased", async move {
+                tokio::select! {
+                    () = asked => tracing::info!("the peers were asked; the doors are open"),
+                    () = stop.cancelled() => {}
+                }
+                opens.cancel();
+                Ok(())
+            });
+        }
+    }
     if let Some(listener) = listeners.tls {
         let peers = app.federation().peers().clone();
         let is_peer = Arc::new(move |key: &TlsKeyHash| peers.by_key(key).is_some());
@@ -156,12 +174,12 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
             Some(turned),
             connections.clone(),
         );
-        tasks.spawn("the TLS listener", told(serving));
+        tasks.spawn("the TLS listener", told(behind(doors.clone(), serving)));
     }
     if let Some(listener) = listeners.http {
         let router = http::router(app.access().public()).merge(pages(&app)?);
         let serving = serve_http(listener, router, connections.clone(), Class::Reader);
-        tasks.spawn("the HTTP listener", told(serving));
+        tasks.spawn("the HTTP listener", told(behind(doors.clone(), serving)));
     }
     if let Some(listener) = listeners.metrics {
         let router = Metrics::new(app.operator_service()).router();
@@ -195,7 +213,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         .federation()
         .run(services, listens, app.stopping().clone());
     tasks.spawn("the exchange with peers", async move {
-        exchange.await;
+        behind(doors.clone(), exchange).await;
         Ok(())
     });
     let (listen, http) = app.addresses();
@@ -214,6 +232,12 @@ fn watchers(app: &App) -> Connections {
         ..Limits::default()
     };
     Connections::new(limits, app.clock().clone(), app.stopping().clone())
+}
+
+/// Does it once the doors are open.
+async fn behind<T>(doors: CancellationToken, work: impl Future<Output = T>) -> T {
+    doors.cancelled().await;
+    work.await
 }
 
 /// What a listener failed of, as a sentence.

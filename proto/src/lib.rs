@@ -17,7 +17,7 @@
 //! | [`payload`], [`envelope`] | what a publisher publishes, and the leaf of the log that commits to it |
 //! | [`bundle`], [`tile`] | how entries and hashes lie in files and travel |
 //! | [`package`] | entries that prove that they belong to a checkpoint |
-//! | [`fork`], [`tlog_proof`] | evidence against a log, and a proof of one entry for people to keep |
+//! | [`fork`], [`erasure`], [`tlog_proof`] | evidence against a log, entries that erase and travel alone, and a proof of one entry for people to keep |
 //! | [`identity`], then [`card`] | who a publisher is, and who a node is |
 //! | [`skew`] | how far clocks may differ |
 //! | [`record`] | what payloads say, which everything above leaves unread |
@@ -35,6 +35,7 @@ pub mod checkpoint;
 pub mod cosignature;
 mod decimal;
 pub mod envelope;
+pub mod erasure;
 pub mod fork;
 pub mod hash;
 pub mod heads;

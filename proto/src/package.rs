@@ -38,6 +38,7 @@ pub struct VerifiedPackage {
     entries: EntryBundle,
     leaf_hashes: Vec<Hash>,
     leaves: Vec<Leaf>,
+    proof: Vec<Hash>,
 }
 
 /// Why a package is not one, or does not belong to the checkpoint.
@@ -201,6 +202,7 @@ impl Package {
             entries: self.entries,
             leaf_hashes,
             leaves,
+            proof: self.proof,
         })
     }
 }
@@ -246,6 +248,16 @@ impl VerifiedPackage {
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
+    }
+
+    /// The package as it was sent.
+    #[must_use]
+    pub fn to_api(&self) -> api::log::v1::Package {
+        api::log::v1::Package {
+            start: self.start.value(),
+            entries: self.entries.bytes(),
+            proof: Hash::list_to_bytes(&self.proof),
+        }
     }
 
     /// The entries' bytes, each behind its length.

@@ -19,17 +19,18 @@ use wpsx_proto::api::{
         GetRecordRequest, ListRecordsRequest, RecordFilter,
         exchange_service_client::ExchangeServiceClient,
     },
-    log::v1::ForkEvidence,
+    log::v1::{ErasureEvidence, ForkEvidence},
     replication::v1::{
         GetConsistencyRequest, GetIdentityRequest, IndexRange, KnownHead, ListHeadsRequest,
-        ReadPackagesRequest, ReadPayloadsRequest, ReportForkRequest, ReportRefusalRequest,
-        WatchHeadsRequest, replication_service_client::ReplicationServiceClient,
+        ReadPackagesRequest, ReadPayloadsRequest, ReportErasureRequest, ReportForkRequest,
+        ReportRefusalRequest, WatchHeadsRequest,
+        replication_service_client::ReplicationServiceClient,
     },
 };
 use wpsx_tests::federation::{TestNode, practices};
 
 /// Every method that callers without a socket of the operator's can reach.
-const METHODS: [&str; 16] = [
+const METHODS: [&str; 17] = [
     "wpsx.replication.v1.ReplicationService/Hello",
     "wpsx.replication.v1.ReplicationService/ListHeads",
     "wpsx.replication.v1.ReplicationService/WatchHeads",
@@ -39,6 +40,7 @@ const METHODS: [&str; 16] = [
     "wpsx.replication.v1.ReplicationService/ReadPayloads",
     "wpsx.replication.v1.ReplicationService/ReportRefusal",
     "wpsx.replication.v1.ReplicationService/ReportFork",
+    "wpsx.replication.v1.ReplicationService/ReportErasure",
     "wpsx.exchange.v1.ExchangeService/GetNode",
     "wpsx.exchange.v1.ExchangeService/ListOrigins",
     "wpsx.exchange.v1.ExchangeService/GetRecord",
@@ -219,6 +221,14 @@ async fn absurd_arguments_are_refused_with_what_is_wrong() -> Result<()> {
             client.report_fork(report).await,
             Code::PermissionDenied,
             "ReportFork",
+        );
+        let report = ReportErasureRequest {
+            evidence: Some(ErasureEvidence::default()),
+        };
+        refused(
+            client.report_erasure(report).await,
+            Code::PermissionDenied,
+            "ReportErasure",
         );
 
         let mut client = ExchangeServiceClient::new(connection);

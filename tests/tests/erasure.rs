@@ -118,14 +118,20 @@ async fn an_erasure_is_carried_out_and_travels_while_a_fork_stops_the_log() -> R
     clone.publish(practices("right", 5, 300)).await?;
     join(&clone, &c, false)?;
     c.holds(&origin, 15).await?;
+    // Behind the relay of each tree there is one that knows nobody else.
+    let (behind_b, behind_c) = (TestNode::start("e").await?, TestNode::start("f").await?);
+    join(&behind_c, &c, true)?;
+    behind_c.holds(&origin, 15).await?;
     clone.stop().await?;
     a.open().await?;
     a.publish(practices("left", 3, 300)).await?;
     join(&a, &b, false)?;
     b.holds(&origin, 13).await?;
+    join(&behind_b, &b, true)?;
+    behind_b.holds(&origin, 13).await?;
     join(&b, &c, false)?;
     join(&a, &c, false)?;
-    for node in [&a, &b, &c] {
+    for node in [&a, &b, &c, &behind_b, &behind_c] {
         let forks = || node.node().federation().forks().stopped(&origin);
         wait_until(forks).await.with_context(|| node.name.clone())?;
     }
@@ -134,8 +140,15 @@ async fn an_erasure_is_carried_out_and_travels_while_a_fork_stops_the_log() -> R
     assert!(refused.is_err(), "nothing else is published");
     let id = shared.records[4].record_id;
     a.retire(Operation::Erase, id, Reason::Protection).await?;
-    // b holds the tree of the erase entry, c the other one.
-    for (node, size) in [(&a, 14), (&b, 13), (&c, 15)] {
+    // b holds the tree of the erase entry, c the other one; those behind them hear of it too.
+    let all = [
+        (&a, 14),
+        (&b, 13),
+        (&c, 15),
+        (&behind_b, 13),
+        (&behind_c, 15),
+    ];
+    for (node, size) in all {
         let log = node.replica(&origin).context("it holds the log")?;
         wait_until(|| log.is_erased(LeafIndex::new(4)))
             .await
@@ -144,4 +157,104 @@ async fn an_erasure_is_carried_out_and_travels_while_a_fork_stops_the_log() -> R
         node.verify()?;
     }
     Ok(())
+}
+
+/// A disk of its own that is full when it is said to be; gone with this.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    /// None where nothing can be mounted.
+    fn mount(at: &std::path::Path, megabytes: u32) -> Option<Self> {
+        let size = format!("size={megabytes}m");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(at)
+            .output()
+            .ok()?;
+        mounted.status.success().then(|| Self(at.to_owned()))
+    }
+
+    /// Writes until nothing more can be written.
+    fn fill(&self) -> Result<std::path::PathBuf> {
+        let path = self.0.join("filler");
+        let mut file = std::fs::File::create(&path)?;
+        for piece in [1 << 20, 4 << 10] {
+            let piece = vec![7; piece];
+            while std::io::Write::write_all(&mut file, &piece).is_ok() {}
+        }
+        Ok(path)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let unmounted = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .output();
+        if let Err(error) = unmounted {
+            eprintln!("{} is still mounted: {error}", self.0.display());
+        }
+    }
+}
+
+/// The files below a folder that have these words in them.
+fn holding(dir: &std::path::Path, words: &str) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(holding(&path, words)?);
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path)?;
+            let mut parts = bytes.windows(words.len());
+            if parts.any(|part| part == words.as_bytes()) {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A replica whose disk has not a byte left loses what is erased, in its store and in what
+/// its records are found by; and it takes the entries when there is room again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_is_carried_out_at_a_replica_on_a_disk_that_is_full() -> Result<()> {
+    let mut b = TestNode::start("b").await?;
+    b.stop().await?;
+    let before = b.folder().join("before");
+    std::fs::rename(b.data_dir(), &before)?;
+    std::fs::create_dir(b.data_dir())?;
+    let Some(disk) = SmallDisk::mount(&b.data_dir(), 96) else {
+        eprintln!(
+            "skipped: nothing can be mounted here; a_replica_erases_while_the_disk_is_full… of the store always runs"
+        );
+        return Ok(());
+    };
+    wpsx_tests::federation::copy_folder(&before, &b.data_dir())?;
+    b.open().await?;
+    let a = TestNode::start("a").await?;
+    let mut drafts = practices("stays", 299, 300);
+    drafts.insert(4, practice("vanishing-id", &["FRA"], 300));
+    let published = a.publish(drafts).await?;
+    join(&a, &b, false)?;
+    let origin = a.origin();
+    b.holds(&origin, 300).await?;
+    b.node().store().keep_reserve(24 << 20)?;
+    let filler = disk.fill()?;
+    wait_until(|| b.node().store().disk().full.is_some()).await?;
+    let id = published.records[4].record_id;
+    a.retire(Operation::Erase, id, Reason::Protection).await?;
+    let log = b.replica(&origin).context("it holds the log")?;
+    wait_until(|| log.is_erased(LeafIndex::new(4))).await?;
+    assert_eq!(log.stored().value(), 300, "nothing else is taken");
+    // Not in any file of the node, its views too.
+    let data = b.data_dir();
+    wait_until(|| holding(&data, "vanishing-id").is_ok_and(|found| found.is_empty()))
+        .await
+        .with_context(|| format!("{:?} hold it", holding(&data, "vanishing-id")))?;
+    std::fs::remove_file(filler)?;
+    b.reaches(&origin, 301).await?;
+    b.verify()?;
+    b.stop().await
 }

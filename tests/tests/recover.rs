@@ -1,16 +1,28 @@
 //! Own logs that were lost or set back come back from peers, under the same name and
 //! without a second history.
 
-use std::fs;
+use std::{fs, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
+use wpsx_client::{
+    tls::{Pins, TlsDialer},
+    transport::{Connection, Settings},
+};
 use wpsx_node::cli;
 use wpsx_proto::{
+    api::replication::v1::{
+        IndexRange, ReadPayloadsRequest, replication_service_client::ReplicationServiceClient,
+    },
+    card::NodeCard,
     envelope::{Operation, Reason},
     index::LeafIndex,
-    origin::RecordId,
+    origin::{Origin, RecordId},
+    payload::SlotState,
 };
-use wpsx_tests::federation::{TestNode, join, pair, practice, practices, wait_until};
+use wpsx_tests::{
+    federation::{TestNode, join, pair, practice, practices, wait_until},
+    line::Line,
+};
 
 /// A publisher's node that was set back to ten entries after its peer had seen fifteen and
 /// the erasure of the fifth: the backup, which does not run yet, its port, the peer, and
@@ -95,6 +107,32 @@ async fn what_a_peer_has_seen_is_remembered_over_restarts_without_any_peer() -> 
         a.stop().await?;
     }
     b.open_on(at).await?;
+    a.open_on(port).await?;
+    a.typed(&["recover", "--yes"]).await?;
+    a.publish(practices("third", 1, 300)).await?;
+    b.holds(&a.origin(), 16).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_peer_has_seen_and_cannot_be_read_stops_signing_and_not_the_node() -> Result<()> {
+    let (mut a, port, b, _) = set_back().await?;
+    a.open_on(port).await?;
+    is_read_only(&a).await?;
+    a.stop().await?;
+    let kept = a.data_dir().join("state/ahead");
+    let files: Vec<_> = fs::read_dir(kept)?.collect::<Result<_, _>>()?;
+    assert_eq!(files.len(), 2, "it lies there twice");
+    // One of the two is enough; without both it is not known how far the peer has seen.
+    for hurt in [&files[..1], &files[1..], &files[..]] {
+        for file in hurt {
+            fs::write(file.path(), "damaged")?;
+        }
+        a.open_on(port).await?;
+        let told = refusal(&a).await?;
+        assert!(told.contains("wpsx recover"), "{told}");
+        assert_eq!(told.contains("cannot be read"), hurt.len() == 2, "{told}");
+        a.stop().await?;
+    }
     a.open_on(port).await?;
     a.typed(&["recover", "--yes"]).await?;
     a.publish(practices("third", 1, 300)).await?;
@@ -273,4 +311,114 @@ async fn less_than_was_seen_before_is_not_signed_on() -> Result<()> {
     assert!(told.contains("b.example has seen 15 entries"), "{told}");
     refusal(&a).await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovering_goes_on_with_another_peer_where_one_breaks_off_midway() -> Result<()> {
+    let line = Arc::new(Line::start().await?);
+    let (mut a, b) = (
+        TestNode::start("a").await?,
+        TestNode::start_behind("b", &line).await?,
+    );
+    let c = TestNode::start("c").await?;
+    join(&a, &b, false)?;
+    join(&a, &c, false)?;
+    let origin = a.origin();
+    a.publish(practices("first", 10, 300)).await?;
+    let port = a.port();
+    a.stop().await?;
+    let mut old = a.copy()?;
+    a.open_on(port).await?;
+    for batch in 0..4 {
+        a.publish(practices(&format!("second-{batch}"), 1_000, 300))
+            .await?;
+    }
+    for node in [&b, &c] {
+        node.holds(&origin, 4_010).await?;
+    }
+    a.stop().await?;
+    old.open_on(port).await?;
+    is_read_only(&old).await?;
+    // b is asked first; its line carries a part, and then it is gone.
+    line.slow_down(400_000, Duration::ZERO);
+    let log = old.own()?;
+    let breaks_off = async {
+        wait_until(|| log.stored().value() > 300).await?;
+        line.cut();
+        anyhow::Ok(log.stored().value())
+    };
+    let (told, came) = tokio::join!(old.typed(&["recover", "--yes"]), breaks_off);
+    assert!(came? < 4_010, "it broke off");
+    let told = told?;
+    assert!(told.contains("4,000 entries came back"), "{told}");
+    assert_eq!(old.head_size(&origin), 4_010);
+    old.publish(practices("third", 1, 300)).await?;
+    c.holds(&origin, 4_011).await?;
+    old.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_served_what_was_erased_since_the_backup_not_even_at_once() -> Result<()> {
+    let line = Arc::new(Line::start().await?);
+    let (mut a, b) = (
+        TestNode::start("a").await?,
+        TestNode::start_behind("b", &line).await?,
+    );
+    join(&a, &b, false)?;
+    let first = a.publish(practices("first", 10, 300)).await?;
+    let erased = first.records[4].record_id.context("published")?;
+    // A copy of another's log was erased from, too.
+    let theirs = b.publish(practices("theirs", 10, 300)).await?;
+    a.holds(&b.origin(), 10).await?;
+    b.holds(&a.origin(), 10).await?;
+    let backup = a.folder().join("a.backup");
+    let file = backup.to_str().context("a path")?;
+    a.typed(&["backup", file, "--with-keys"]).await?;
+    let protection = Reason::Protection;
+    a.retire(Operation::Erase, Some(erased), protection).await?;
+    b.retire(Operation::Erase, theirs.records[4].record_id, protection)
+        .await?;
+    a.reaches(&b.origin(), 11).await?;
+    b.reaches(&a.origin(), 11).await?;
+    let port = a.port();
+    a.stop().await?;
+    fs::remove_dir_all(a.data_dir())?;
+    wpsx_store::restore(&backup, &a.data_dir())?;
+    // The peer is far away, and whoever asks is here.
+    line.slow_down(0, Duration::from_millis(150));
+    a.open_on(port).await?;
+    let card = a.card()?;
+    for origin in [a.origin(), b.origin()] {
+        let slots = read_payloads(&card, &origin).await?;
+        assert_eq!(slots.len(), 10, "{origin}");
+        assert_eq!(slots[4], SlotState::Erased, "{origin}");
+        assert_eq!(slots[5], SlotState::Full, "{origin}");
+    }
+    // Asked once; another start waits for nobody.
+    a.stop().await?;
+    line.swallow();
+    a.open_on(port).await?;
+    assert_eq!(read_payloads(&card, &a.origin()).await?.len(), 10);
+    a.verify()
+}
+
+/// The states of the first ten payloads, as a stranger is told them who connects at once.
+async fn read_payloads(card: &NodeCard, origin: &Origin) -> Result<Vec<SlotState>> {
+    let endpoint = card.endpoints()[0].parse()?;
+    let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
+    let connection = Connection::dial(&endpoint, &dialer, &Settings::default()).await?;
+    let request = ReadPayloadsRequest {
+        origin: origin.to_string(),
+        ranges: vec![IndexRange { start: 0, end: 10 }],
+        ..ReadPayloadsRequest::default()
+    };
+    let mut client = ReplicationServiceClient::new(connection);
+    let mut frames = client.read_payloads(request).await?.into_inner();
+    let mut states = Vec::new();
+    while let Some(message) = frames.message().await? {
+        for state in message.frame.context("a frame")?.states {
+            states.push(SlotState::try_from(state)?);
+        }
+    }
+    Ok(states)
 }

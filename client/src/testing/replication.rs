@@ -11,9 +11,9 @@ use wpsx_proto::{
             GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
             HelloRequest, HelloResponse, KnownHead, ListHeadsRequest, ListHeadsResponse,
             ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse,
-            ReportForkRequest, ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse,
-            Standing, WatchHeadsRequest, WatchHeadsResponse,
-            replication_service_server::ReplicationService,
+            ReportErasureRequest, ReportErasureResponse, ReportForkRequest, ReportForkResponse,
+            ReportRefusalRequest, ReportRefusalResponse, Standing, WatchHeadsRequest,
+            WatchHeadsResponse, replication_service_server::ReplicationService,
         },
     },
     hash::Hash,
@@ -238,6 +238,13 @@ impl ReplicationService for TestNode {
             false => state.refusals.push((request.code, request.reason)),
         }
         Ok(Response::new(ReportRefusalResponse {}))
+    }
+
+    async fn report_erasure(
+        &self,
+        _: Request<ReportErasureRequest>,
+    ) -> Result<Response<ReportErasureResponse>, Status> {
+        Ok(Response::new(ReportErasureResponse {}))
     }
 
     async fn report_fork(

@@ -17,9 +17,19 @@ pub const ERASE: &str = "erase";
 /// A refusal that was reported can be reported as resolved.
 pub const RESOLVED: &str = "resolved";
 
+/// Erase entries of a log that stands still are taken alone, and passed on.
+pub const ERASURE_EVIDENCE: &str = "erasure-evidence";
+
 /// The names this node lists.
 pub fn ours() -> Vec<String> {
-    [ZSTD, TURN, COUNTRY_FILTER, FORK_EVIDENCE, ERASE, RESOLVED]
-        .map(str::to_owned)
-        .to_vec()
+    let names = [
+        ZSTD,
+        TURN,
+        COUNTRY_FILTER,
+        FORK_EVIDENCE,
+        ERASE,
+        RESOLVED,
+        ERASURE_EVIDENCE,
+    ];
+    names.map(str::to_owned).to_vec()
 }

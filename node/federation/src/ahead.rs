@@ -11,10 +11,14 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use wpsx_client::clock::Clock;
 use wpsx_domain::NodeError;
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::TreeSize, origin::Origin, tree::root_at};
+use wpsx_proto::{
+    chain, checkpoint::VerifiedCheckpoint, index::TreeSize, origin::Origin, tree::root_at,
+};
 use wpsx_store::{LogHandle, Store};
 
 const PREFIX: &str = "ahead/";
+/// What the second of two files is called that say the same.
+const TWIN: &str = ".twin";
 
 /// The largest checkpoint of one own log that a peer showed and this store lacks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,32 +40,37 @@ pub(crate) struct Ahead {
     store: Store,
     clock: Clock,
     seen: RwLock<BTreeMap<Origin, Seen>>,
+    /// Files that cannot be read, with the reason: how far something was seen is not known.
+    unreadable: RwLock<BTreeMap<String, String>>,
 }
 
 impl Ahead {
-    /// Reads what is kept, forgets what is here by now, and stops signing if anything is left.
+    /// Reads what is kept, forgets what is here by now, and stops signing if anything is left,
+    /// or cannot be read.
     ///
     /// # Errors
-    /// A file of it cannot be read.
+    /// The disk refuses.
     pub(crate) fn open(store: Store, clock: Clock) -> Result<Arc<Self>, NodeError> {
         let mut seen = BTreeMap::new();
-        for name in store.state().list(PREFIX)? {
-            let Some(bytes) = store.state().get(&name)? else {
-                continue;
-            };
-            let unreadable = |reason: String| {
-                NodeError::Internal(format!("state/{name} cannot be read: {reason}"))
-            };
-            let one: Seen =
-                serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-            let origin =
-                Origin::parse(&one.origin).map_err(|error| unreadable(error.to_string()))?;
-            seen.insert(origin, one);
+        let mut unreadable = BTreeMap::new();
+        let names = store.state().list(PREFIX)?.into_iter();
+        for name in names.filter(|name| !name.ends_with(TWIN)) {
+            match read(&store, &name) {
+                Ok(None) => {}
+                Ok(Some((origin, one))) => {
+                    seen.insert(origin, one);
+                }
+                Err(reason) => {
+                    tracing::error!(name, reason, "what a peer has seen cannot be read");
+                    unreadable.insert(name, reason);
+                }
+            }
         }
         let ahead = Arc::new(Self {
             store,
             clock,
             seen: RwLock::new(seen),
+            unreadable: RwLock::new(unreadable),
         });
         ahead.forget_what_is_here()?;
         Ok(ahead)
@@ -90,7 +99,7 @@ impl Ahead {
         self.stop_signing(&seen);
         tracing::error!(%origin, peer, size = one.size, "read-only: a peer has seen further");
         let bytes = serde_json::to_vec(&one).map_err(|e| NodeError::Internal(e.to_string()))?;
-        Ok(self.store.state().put(&file(origin), &bytes)?)
+        Ok(self.store.state().put_twice(&file(origin), &bytes)?)
     }
 
     /// How far an own log was seen beyond this store.
@@ -113,15 +122,38 @@ impl Ahead {
             }
         }
         for origin in here {
-            self.store.state().remove(&file(&origin))?;
+            self.remove(&file(&origin))?;
             seen.remove(&origin);
         }
         self.stop_signing(&seen);
         Ok(())
     }
 
+    /// All peers that can be reached were asked, and the operator said that these are
+    /// enough: what cannot be read is needed no more.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub(crate) fn give_up_unreadable(&self) -> Result<(), NodeError> {
+        let unreadable = std::mem::take(&mut *self.unreadable.write());
+        for name in unreadable.keys() {
+            self.remove(name)?;
+        }
+        self.stop_signing(&self.seen.read());
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), NodeError> {
+        self.store.state().remove(name)?;
+        Ok(self.store.state().remove(&format!("{name}{TWIN}"))?)
+    }
+
     fn stop_signing(&self, seen: &BTreeMap<Origin, Seen>) {
-        let reasons: Vec<String> = seen
+        let unreadable = self.unreadable.read();
+        let unreadable = unreadable
+            .iter()
+            .map(|(name, reason)| format!("state/{name} cannot be read ({reason})"));
+        let mut reasons: Vec<String> = seen
             .iter()
             .map(|(origin, one)| {
                 let held = self.store.log(origin);
@@ -132,6 +164,7 @@ impl Ahead {
                 )
             })
             .collect();
+        reasons.extend(unreadable);
         match reasons.is_empty() {
             true => self.store.allow_signing(),
             false => self.store.set_read_only(format!(
@@ -153,6 +186,16 @@ fn holds(log: &LogHandle, seen: &Seen) -> Result<bool, NodeError> {
     }
     let root = root_at(log, TreeSize::new(seen.size))?;
     Ok(root.to_string() == seen.root)
+}
+
+fn read(store: &Store, name: &str) -> Result<Option<(Origin, Seen)>, String> {
+    let bytes = store.state().get_twice(name).map_err(|e| chain(&e))?;
+    let Some(bytes) = bytes else {
+        return Ok(None);
+    };
+    let one: Seen = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+    let origin = Origin::parse(&one.origin).map_err(|e| e.to_string())?;
+    Ok(Some((origin, one)))
 }
 
 fn file(origin: &Origin) -> String {

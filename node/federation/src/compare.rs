@@ -7,10 +7,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::OnceCell;
+use wpsx_client::{pull::MAX_MESSAGE, transport::Connection};
 use wpsx_domain::{NodeError, publishing::MaySign};
 use wpsx_proto::{
     api::replication::v1::{
-        KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
+        Head, KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
     },
     chain,
     heads::MOST_HEADS,
@@ -63,6 +64,41 @@ async fn ask_all(context: &Context) {
     while asked.next().await.is_some() {}
 }
 
+/// All heads that a peer has of these logs, at most [`MOST_HEADS`] of them.
+pub(crate) async fn heads_of(
+    connection: &Connection,
+    logs: Vec<LogHandle>,
+) -> Result<Vec<Head>, String> {
+    let known = logs.iter().map(|log| KnownHead {
+        origin: log.origin().to_string(),
+        tree_size: log.stored().value(),
+        // No note has this hash: a head of the same size may be of another tree.
+        note_hash: Bytes::from_static(&[0; 8]),
+    });
+    let known: Vec<KnownHead> = known.collect();
+    let mut request = ListHeadsRequest {
+        origins: known.iter().map(|known| known.origin.clone()).collect(),
+        known,
+        ..Default::default()
+    };
+    let mut client =
+        ReplicationServiceClient::new(connection.clone()).max_decoding_message_size(MAX_MESSAGE);
+    let mut heads = Vec::new();
+    // A page ends where its message is full; there are no more heads than logs.
+    loop {
+        let answer = client
+            .list_heads(request.clone())
+            .await
+            .map_err(|status| status.message().to_owned())?
+            .into_inner();
+        heads.extend(answer.heads);
+        if answer.next_page_token.is_empty() || heads.len() >= logs.len() {
+            return Ok(heads);
+        }
+        request.page_token = answer.next_page_token;
+    }
+}
+
 async fn ask(context: &Context, peer: Arc<Peer>) {
     if peer.card.endpoints().is_empty() {
         return;
@@ -70,35 +106,7 @@ async fn ask(context: &Context, peer: Arc<Peer>) {
     let answer = tokio::time::timeout(BOUND, async {
         let connection = context.dial(&peer).await?;
         let own = context.store.logs().into_iter().filter(LogHandle::is_own);
-        let known: Vec<KnownHead> = own
-            .map(|log| KnownHead {
-                origin: log.origin().to_string(),
-                tree_size: log.stored().value(),
-                // No note has this hash: a head of the same size may be of another tree.
-                note_hash: Bytes::from_static(&[0; 8]),
-            })
-            .take(MOST_HEADS)
-            .collect();
-        let mut request = ListHeadsRequest {
-            origins: known.iter().map(|known| known.origin.clone()).collect(),
-            known,
-            ..Default::default()
-        };
-        let mut client = ReplicationServiceClient::new(connection.clone());
-        let mut heads = Vec::new();
-        // A page ends where its message is full; there are no more heads than own logs.
-        loop {
-            let answer = client
-                .list_heads(request.clone())
-                .await
-                .map_err(|status| status.message().to_owned())?
-                .into_inner();
-            heads.extend(answer.heads);
-            if answer.next_page_token.is_empty() || heads.len() >= request.known.len() {
-                break;
-            }
-            request.page_token = answer.next_page_token;
-        }
+        let heads = heads_of(&connection, own.take(MOST_HEADS).collect()).await?;
         connection.close();
         Ok::<_, String>(heads)
     });

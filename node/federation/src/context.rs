@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use wpsx_client::{random::Random, transport::Connection};
-use wpsx_domain::publishing::ErasedNames;
+use wpsx_domain::{NodeError, publishing::ErasedNames};
 use wpsx_listen::Connections;
 use wpsx_proto::note::VerifierKey;
-use wpsx_store::Store;
+use wpsx_store::{LogHandle, Store, StoreError};
 
 use crate::{
     ahead::Ahead,
@@ -15,6 +15,7 @@ use crate::{
     dialling::Dialling,
     follows::Follows,
     forks::Forks,
+    kept_erasures::KeptErasures,
     lease::Leases,
     links::Links,
     movements::Movements,
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) links: Arc<Links>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) forks: Arc<Forks>,
+    /// What logs that stand still erase, to be passed on.
+    pub(crate) erasures: KeptErasures,
     /// What peers have seen of our own logs that we lack.
     pub(crate) ahead: Arc<Ahead>,
     /// The own ids of erased records of our own logs.
@@ -58,6 +61,18 @@ impl Context {
         let mut keys = self.peers.cosigners();
         keys.push(self.card.cosigner().clone());
         keys
+    }
+
+    /// Whether nothing is taken of a log, though peers show more of it.
+    pub(crate) fn stands_still(&self, log: &LogHandle) -> bool {
+        let is_ahead = log.is_own() && self.ahead.of(log.origin()).is_some();
+        is_ahead || self.forks.stopped(log.origin())
+    }
+
+    /// Why nothing is taken of others' logs, if the disk is full: all but erasures.
+    pub(crate) fn no_room(&self) -> Option<NodeError> {
+        let full = self.store.disk().full?;
+        Some(NodeError::Store(StoreError::NoRoom(full)))
     }
 
     /// A connection on which we ask `peer`.

@@ -10,20 +10,23 @@ use wpsx_domain::{
     publishing::{ErasedNames, MaySign, PublisherKeys},
 };
 use wpsx_listen::{AcceptedTurn, Caller, Connections};
-use wpsx_proto::note::VerifierKey;
+use wpsx_proto::{erasure::ProvenErasure, note::VerifierKey};
 use wpsx_store::Store;
 
 use crate::{
+    after_restore,
     ahead::Ahead,
     card::{CardSource, OwnCard},
     choice::Choice,
     compare::Compare,
     context::Context,
     dialling::Dialling,
+    erasures,
     follows::Follows,
     fork_decisions::ForkDecisions,
     forks::Forks,
     inbox::Inbox,
+    kept_erasures::KeptErasures,
     lease::Leases,
     links::Links,
     movements::Movements,
@@ -84,6 +87,7 @@ impl Federation {
         let links = Arc::new(Links::new(parts.clock.clone()));
         let ahead = Ahead::open(store.clone(), parts.clock.clone())?;
         let clock = parts.clock.clone();
+        let erasures = KeptErasures::open(state.clone())?;
         let forks = Forks::open(state, parts.clock, |origin| {
             store.log(origin).map(|log| log.key())
         })?;
@@ -126,6 +130,7 @@ impl Federation {
             links,
             refusals,
             forks,
+            erasures,
             ahead,
             names: parts.erased_names,
             leases,
@@ -237,6 +242,22 @@ impl Federation {
                 }
             }
         }
+    }
+
+    /// After a restore: resolves when every peer that can be dialled was asked what was
+    /// erased since the backup, and that is destroyed. At once where nothing is due.
+    pub fn asked_after_restore(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let context = self.context.clone();
+        after_restore::is_due(&context).then(|| async move { after_restore::ask(&context).await })
+    }
+
+    /// Carries out what a peer proved to be erased in a signed tree of a log, and passes
+    /// it on.
+    ///
+    /// # Errors
+    /// The log is not here, or the store does not write.
+    pub async fn take_erasure(&self, erasure: ProvenErasure) -> Result<(), NodeError> {
+        erasures::take(&self.context, erasure).await
     }
 
     /// Exchanges with the peers until `stop`. `services` is what they call on turned

@@ -12,16 +12,19 @@
 //! - `healing` asks over the same lines for what is damaged here.
 //! - `compare` asks the peers before the first signature; `own_heads` is what their
 //!   heads of our logs say of our store, `ahead` what of that outlives a restart, and
-//!   [`recovery`] gets back what is missing.
+//!   [`recovery`] gets back what is missing. `after_restore` asks for erasures before a
+//!   node that was made of a backup serves anybody.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
 //!   what the operator does about it. [`refusals`], [`failures`], [`links`] and
 //!   [`movements`] are what `wpsx status` shows, and [`quiet`] how much of it the log does.
-//!   `erasures` are carried out in a stopped log too.
+//!   `erasures` are carried out in a stopped log too, and kept to be passed on
+//!   (`kept_erasures`).
 //!
 //! [`Federation`] holds it all for the root. What a peer sends is only ever a claim; a
 //! claim that fails a proof is refused with the reason, told to the peer and kept on both
 //! sides. It pauses that log at that peer, and nothing else.
 
+mod after_restore;
 mod ahead;
 mod backoff;
 pub mod card;
@@ -43,6 +46,7 @@ pub mod forks;
 mod healing;
 mod inbox;
 mod introductions;
+mod kept_erasures;
 mod lease;
 mod line;
 mod link;

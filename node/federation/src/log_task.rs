@@ -119,12 +119,19 @@ async fn look_at(
     if log.is_own() {
         look_at_own(context, &line.peer, head)?;
     }
-    let is_ahead = log.is_own() && context.ahead.of(&origin).is_some();
-    if context.forks.stopped(&origin) || is_ahead {
+    if context.stands_still(&log) {
         return carry_out(line, &log, head, read).await;
     }
     if log.is_own() {
         return Ok(PullEnd::Done { verified: 0 });
+    }
+    if let Some(full) = context.no_room() {
+        // The entries come when there is room; what they erase goes at once.
+        let ended = carry_out(line, &log, head, read).await?;
+        return match read.reaches_beyond(log.stored()) {
+            true => Err(Trouble::Ours(full)),
+            false => Ok(ended),
+        };
     }
     if log.stored() == TreeSize::ZERO
         && log.pending().is_none()

@@ -22,7 +22,7 @@ use wpsx_store::LogHandle;
 
 use crate::{
     failed_task::pass_panic_on,
-    fork_news::tell_forks,
+    fork_news::{News, tell},
     healing::heal,
     introductions::{MOST_INTRODUCED, hello, may_introduce, still_there},
     line::{Line, bounded},
@@ -129,7 +129,8 @@ impl<'a> Session<'a> {
         mut followed: broadcast::Receiver<Origin>,
         watched: &mut Watched,
     ) -> Result<Infallible, Trouble> {
-        let mut telling = pin!(tell_forks(&self.line));
+        let mut telling = pin!(tell(&self.line, News::Forks));
+        let mut telling_erasures = pin!(tell(&self.line, News::Erasures));
         let mut watching_over = pin!(self.watch_over());
         let mut healing = pin!(heal(&self.line));
         loop {
@@ -156,6 +157,7 @@ impl<'a> Session<'a> {
                 }
                 trouble = &mut watching_over => return Err(trouble),
                 never = &mut telling => match never {},
+                never = &mut telling_erasures => match never {},
                 never = &mut healing => match never {},
                 closed = self.line.connection.closed() => return Err(Trouble::Lost(closed.to_string())),
             }

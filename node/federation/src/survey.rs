@@ -1,6 +1,6 @@
 //! What all peers show of our own logs, compared with what is stored and with each other.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use wpsx_client::pull::{Held, Judgement, Known, PullError, Puller, judge};
@@ -45,13 +45,24 @@ pub struct Shown {
 
 /// An own log of which a peer shows more than is stored.
 pub(crate) struct Lost {
-    pub(crate) identity: Identity,
-    /// The largest head that any peer shows, and the peer.
-    pub(crate) head: Head,
+    /// The largest head that any peer shows.
     pub(crate) theirs: VerifiedCheckpoint,
-    pub(crate) line: Line,
-    /// The other peers that could be asked.
-    pub(crate) others: Vec<Line>,
+    /// All peers that show the log, those with the largest heads first: where one breaks
+    /// off, the next goes on.
+    pub(crate) tellers: Vec<Told>,
+    /// All peers that could be asked.
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Lost {
+    /// Those that show the largest head.
+    fn largest(&self) -> impl Iterator<Item = &Told> {
+        let is_largest = |told: &&Told| {
+            let (one, other) = (&told.theirs, &self.theirs);
+            one.size() == other.size() && one.root() == other.root()
+        };
+        self.tellers.iter().filter(is_largest)
+    }
 }
 
 /// What was found out.
@@ -97,11 +108,11 @@ impl Drop for Survey {
 
 /// A head of an own log, signed with its key.
 #[derive(Clone)]
-struct Told {
-    identity: Identity,
-    head: Head,
-    theirs: VerifiedCheckpoint,
-    line: Line,
+pub(crate) struct Told {
+    pub(crate) identity: Identity,
+    pub(crate) head: Head,
+    pub(crate) theirs: VerifiedCheckpoint,
+    pub(crate) line: Line,
 }
 
 /// An own log: stored, or known by its key alone.
@@ -178,7 +189,7 @@ impl Survey {
             let own = self
                 .shown
                 .iter()
-                .filter(|shown| shown.origin == lost.head.origin);
+                .filter(|shown| shown.origin == lost.theirs.origin().as_str());
             let held = own.map(|shown| shown.held).max().unwrap_or_default();
             lost.theirs.size().value().saturating_sub(held)
         });
@@ -256,8 +267,9 @@ impl Survey {
     /// Of each log the largest head, where that is more than is stored.
     fn find_lost(&mut self, own: &[Own]) {
         for own in own {
-            let told = self.heads.get(&own.origin).into_iter().flatten();
-            let Some(largest) = told.max_by_key(|told| told.theirs.size()) else {
+            let mut tellers = self.heads.get(&own.origin).cloned().unwrap_or_default();
+            tellers.sort_by_key(|told| Reverse(told.theirs.size()));
+            let Some(largest) = tellers.first() else {
                 continue;
             };
             let stored = own.log.as_ref();
@@ -268,15 +280,10 @@ impl Survey {
             if whole.is_some() {
                 continue;
             }
-            let largest = largest.clone();
-            let others = self.lines.iter();
-            let others = others.filter(|line| line.peer.name() != largest.line.peer.name());
             self.lost.push(Lost {
-                identity: largest.identity,
-                head: largest.head,
-                theirs: largest.theirs,
-                others: others.cloned().collect(),
-                line: largest.line,
+                theirs: largest.theirs.clone(),
+                tellers,
+                lines: self.lines.clone(),
             });
         }
     }
@@ -438,32 +445,37 @@ async fn compare(
     }
 }
 
-/// Another peer's head has to be of the tree that is to be pulled.
+/// Another peer's head has to be of the tree that is to be pulled. Whoever shows that tree
+/// may prove it.
 async fn one_tree(context: &Context, lost: &Lost, told: &Told) -> Result<(), NodeError> {
     if told.theirs.size() == lost.theirs.size() && told.theirs.root() == lost.theirs.root() {
         return Ok(());
     }
     let origin = lost.theirs.origin();
-    let connection = lost.line.connection.clone();
-    let puller = Puller::new(connection, origin.clone(), lost.theirs.key().clone());
     let other = Held {
         frontier: Frontier::empty(),
         open: Vec::new(),
         verified: Some(told.theirs.clone()),
     };
-    match puller.prove(&other, &lost.head).await {
-        Ok(_) => Ok(()),
-        Err(PullError::Fork(fork)) => {
-            context.forks.record(*fork)?;
-            Err(NodeError::Stopped(origin.to_string()))
+    let mut reasons = Vec::new();
+    for teller in lost.largest() {
+        let connection = teller.line.connection.clone();
+        let puller = Puller::new(connection, origin.clone(), lost.theirs.key().clone());
+        match puller.prove(&other, &teller.head).await {
+            Ok(_) => return Ok(()),
+            Err(PullError::Fork(fork)) => {
+                context.forks.record(*fork)?;
+                return Err(NodeError::Stopped(origin.to_string()));
+            }
+            Err(error) => reasons.push(format!("{}: {}", teller.line.peer.name(), chain(&error))),
         }
-        Err(error) => Err(NodeError::ReadOnly(format!(
-            "peers {} and {} show {origin} differently: {}",
-            told.line.peer.name(),
-            lost.line.peer.name(),
-            chain(&error)
-        ))),
     }
+    Err(NodeError::ReadOnly(format!(
+        "nobody proves that what peer {} shows of {origin} is of the same tree as what others \
+         show: {}",
+        told.line.peer.name(),
+        reasons.join("; ")
+    )))
 }
 
 fn told(shown: &Shown) -> String {

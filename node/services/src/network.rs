@@ -8,6 +8,7 @@ use wpsx_domain::{NodeError, access::Sight};
 use wpsx_proto::{
     api::log::v1::ForkEvidence,
     card::NodeCard,
+    erasure::ProvenErasure,
     fork::ProvenFork,
     hash::Hash,
     identity::Identity,
@@ -50,6 +51,12 @@ pub trait Network: Send + Sync + 'static {
     /// # Errors
     /// The evidence could not be made durable.
     fn take_fork(&self, fork: ProvenFork) -> Result<(), NodeError>;
+
+    /// A peer proved that entries of a signed tree of a log erase records.
+    ///
+    /// # Errors
+    /// It could not be carried out.
+    fn take_erasure(&self, erasure: ProvenErasure) -> BoxFuture<'_, Result<(), NodeError>>;
 
     /// Whether a log stands still until the operator has decided its fork.
     fn is_stopped(&self, origin: &Origin) -> bool;

@@ -18,11 +18,13 @@ use wpsx_proto::{
             GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
             HelloRequest, HelloResponse, IndexRange, KnownHead, ListHeadsRequest,
             ListHeadsResponse, ReadPackagesRequest, ReadPackagesResponse, ReadPayloadsRequest,
-            ReadPayloadsResponse, ReportForkRequest, ReportForkResponse, ReportRefusalRequest,
-            ReportRefusalResponse, Standing, WatchHeadsRequest, WatchHeadsResponse,
-            replication_service_server::ReplicationService,
+            ReadPayloadsResponse, ReportErasureRequest, ReportErasureResponse, ReportForkRequest,
+            ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse, Standing,
+            WatchHeadsRequest, WatchHeadsResponse, replication_service_server::ReplicationService,
         },
     },
+    chain,
+    erasure::ProvenErasure,
     fork::ProvenFork,
     hash::Hash,
     heads::MOST_HEADS,
@@ -364,6 +366,24 @@ impl ReplicationService for Replication {
             .map_err(|e| public_refusal(NodeError::invalid("evidence", e)))?;
         self.network.take_fork(fork).map_err(public_refusal)?;
         Ok(Response::new(ReportForkResponse {}))
+    }
+
+    async fn report_erasure(
+        &self,
+        request: Request<ReportErasureRequest>,
+    ) -> Result<Response<ReportErasureResponse>, Status> {
+        let caller = caller(&request);
+        self.peer_name(&caller)?;
+        let evidence = request
+            .into_inner()
+            .evidence
+            .ok_or_else(|| invalid("evidence", "missing"))?;
+        let log = self.log(&caller, &evidence.origin)?;
+        let erasure = ProvenErasure::check(&evidence, &log.key())
+            .map_err(|e| public_refusal(NodeError::invalid("evidence", chain(&e))))?;
+        let taken = self.network.take_erasure(erasure).await;
+        taken.map_err(public_refusal)?;
+        Ok(Response::new(ReportErasureResponse {}))
     }
 }
 

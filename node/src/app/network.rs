@@ -17,6 +17,7 @@ use wpsx_federation::{
 use wpsx_proto::{
     card::NodeCard,
     chain,
+    erasure::ProvenErasure,
     fork::ProvenFork,
     identity::Identity,
     origin::{Origin, TlsKeyHash},
@@ -92,6 +93,10 @@ impl Network for NodeNetwork {
 
     fn take_fork(&self, fork: ProvenFork) -> Result<(), NodeError> {
         self.federation.forks().record(fork)
+    }
+
+    fn take_erasure(&self, erasure: ProvenErasure) -> BoxFuture<'_, Result<(), NodeError>> {
+        Box::pin(self.federation.take_erasure(erasure))
     }
 
     fn is_stopped(&self, origin: &Origin) -> bool {

@@ -43,8 +43,17 @@ impl Store {
         for index in &losing {
             all.insert(*index);
         }
-        let file = name(log.number(), ELSEWHERE);
-        self.state().put_twice(&file, &all.to_bytes())?;
+        let (file, bytes) = (name(log.number(), ELSEWHERE), all.to_bytes());
+        // On a full disk there is the reserve.
+        self.make_room_for_erasing();
+        match self.state().put_twice(&file, &bytes) {
+            Err(error) if error.is_full() => {
+                self.shared.room.ran_out(&error);
+                self.make_room_for_erasing();
+                self.state().put_twice(&file, &bytes)?;
+            }
+            put => put?,
+        }
         let (origin, gone) = (origin.clone(), losing.len() as u64);
         self.ask(Erase { origin, losing }).await?;
         Ok(gone)

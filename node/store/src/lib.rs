@@ -83,7 +83,7 @@ pub use self::{
     },
     mend::Mending,
     recovering::Recovering,
-    restore::{Restored, restore},
+    restore::{RESTORED, Restored, restore},
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},

@@ -17,10 +17,15 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     archive::{END, END_BYTES, HEAD, LINE, VOID, ends},
     backend::Files as _,
-    disk::files::DiskFiles,
+    disk::{files::DiskFiles, state::DiskState},
     error::StoreError,
     format::layout::VERSION_FILE,
+    state::State,
 };
+
+/// The state's file that says that this store was made of a backup, and that nobody has
+/// asked yet what was erased since.
+pub const RESTORED: &str = "restored";
 
 /// The folders of a data directory that a backup may have files for.
 const FOLDERS: [&str; 3] = ["keys", "logs", "state"];
@@ -160,6 +165,8 @@ impl<'a> Backup<'a> {
         if !is_store {
             return Err(self.not(format!("it has no {VERSION_FILE}")));
         }
+        // Found by the next opening, as what a crash left without being listed.
+        State::leave(&DiskState::new(dir.join("state")), RESTORED)?;
         DiskFiles::new(dir.to_owned()).sync()?;
         restored.about = self.about;
         Ok(restored)

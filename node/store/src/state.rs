@@ -171,6 +171,13 @@ impl State {
         self.change(|cover| new.iter().for_each(|(name, _)| cover.take_in(name, "")))
     }
 
+    /// Leaves an empty file in the state of a store that nobody has open: the next opening
+    /// takes it in.
+    pub(crate) fn leave(files: &dyn StateFiles, name: &str) -> Result<(), StoreError> {
+        check(name)?;
+        files.put(name, &[line(name, &[]).as_bytes()])
+    }
+
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         check(name)?;
         if COVERS.contains(&name) {

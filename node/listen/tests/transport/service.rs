@@ -13,9 +13,9 @@ use wpsx_proto::api::{
     replication::v1::{
         GetConsistencyRequest, GetConsistencyResponse, GetIdentityRequest, GetIdentityResponse,
         HelloRequest, HelloResponse, ListHeadsRequest, ListHeadsResponse, ReadPackagesRequest,
-        ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse, ReportForkRequest,
-        ReportForkResponse, ReportRefusalRequest, ReportRefusalResponse, WatchHeadsRequest,
-        WatchHeadsResponse,
+        ReadPackagesResponse, ReadPayloadsRequest, ReadPayloadsResponse, ReportErasureRequest,
+        ReportErasureResponse, ReportForkRequest, ReportForkResponse, ReportRefusalRequest,
+        ReportRefusalResponse, WatchHeadsRequest, WatchHeadsResponse,
         replication_service_server::{ReplicationService, ReplicationServiceServer},
     },
 };
@@ -127,6 +127,13 @@ impl ReplicationService for Service {
         &self,
         _: Request<ReportForkRequest>,
     ) -> Result<Response<ReportForkResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn report_erasure(
+        &self,
+        _: Request<ReportErasureRequest>,
+    ) -> Result<Response<ReportErasureResponse>, Status> {
         Err(Status::unimplemented(""))
     }
 }

@@ -130,6 +130,57 @@ async fn a_reserve_lets_erase_while_the_disk_is_full_and_is_made_anew() {
     check(&store, &log);
 }
 
+/// Nothing of the log that erases is taken for want of room, and its erasure is carried out.
+#[tokio::test]
+async fn a_replica_erases_while_the_disk_is_full_and_takes_the_entries_when_there_is_room() {
+    let (elsewhere, place) = (Place::new(), Place::new());
+    let publisher = publisher("eu.example");
+    let (from, to) = (elsewhere.open(), place.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    let append = |batch| from.append(&publisher.origin, batch, None);
+    append((0..3).map(new).collect()).await.unwrap();
+    pull(&log, &to, &copy).await;
+    to.settle().await.unwrap();
+    let Leaf::Known(envelope) = Leaf::read(&log.entry(LeafIndex::new(1)).unwrap()) else {
+        panic!("it is ours");
+    };
+    let erase = NewEntry {
+        target: RecordTarget::Existing(envelope.record_id),
+        ..without_payload(1, Operation::Erase)
+    };
+    append(vec![erase]).await.unwrap();
+    to.keep_reserve(1 << 20).unwrap();
+    // What is left is too little for anything, and nobody has noticed yet.
+    place.memory().leave_room(Some(0));
+    let gone = to.erase_elsewhere(
+        &publisher.origin,
+        vec![(envelope.record_id, LeafIndex::new(3))],
+    );
+    assert_eq!(gone.await.unwrap(), 1);
+    assert_eq!(copy.slot(LeafIndex::new(1)).unwrap().0, SlotState::Erased);
+    to.leave_no_trace().await.unwrap();
+    let head = carried(&log);
+    for (package, frames) in packages(&log, 3, &head, |i| copy.is_erased(i)) {
+        let refused = to.extend(package, frames, SlotState::NotHeld).await;
+        assert!(matches!(refused, Err(StoreError::NoRoom(_))), "{refused:?}");
+    }
+    place.memory().leave_room(Some(64 << 20));
+    let room = async {
+        while to.disk().full.is_some() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), room)
+        .await
+        .unwrap();
+    pull(&log, &to, &copy).await;
+    same(&log, &copy);
+    check(&to, &copy);
+    drop((to, copy));
+    let again = place.open();
+    check(&again, &again.log(&publisher.origin).unwrap());
+}
+
 #[tokio::test]
 async fn a_store_on_a_full_disk_closes_and_opens_with_all_that_was_acknowledged() {
     let place = Place::new();

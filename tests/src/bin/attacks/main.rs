@@ -12,6 +12,7 @@
 //! ```
 
 mod attackers;
+mod copies;
 mod measured;
 mod nodes;
 
@@ -54,6 +55,8 @@ enum Part {
     Serve { dir: PathBuf },
     /// Attacks until standard input ends.
     Attack { attack: Attack, card: PathBuf },
+    /// Runs a command of `wpsx` and says how much memory it had at most.
+    Typed { words: Vec<String> },
 }
 
 /// What a measurement is held to.
@@ -101,11 +104,15 @@ async fn main() -> Result<()> {
         Some(Part::Fill { dir, name, records }) => nodes::fill(&dir, &name, records).await,
         Some(Part::Serve { dir }) => nodes::serve(&dir).await,
         Some(Part::Attack { attack, card }) => attackers::attack(attack, &card).await,
+        Some(Part::Typed { words }) => copies::typed(&words).await,
         None => measure(&Bounds::of(options.short), options.only).await,
     }
 }
 
 async fn measure(bounds: &Bounds, only: Option<Attack>) -> Result<()> {
+    if only.is_none() {
+        copies::hold(bounds.records)?;
+    }
     let pair = Pair::start(bounds.records).await?;
     let quiet = Measured::over(&pair, bounds.time).await?;
     println!("{:<22} {quiet}", "quiet");
