@@ -3,12 +3,14 @@
 //! All of it is at the caller's cost (`wpsx_listen::Limits` says how much one has): work on
 //! files takes one of its class's places, an answer the memory that it may need, before it
 //! is made. Answers in parts are read one part at a time, when the one before was taken:
-//! nothing is read for a caller that takes nothing.
+//! nothing is read for a caller that takes nothing. For a peer the next part is read while
+//! it takes the one before, at its cost too.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use futures::{Stream, stream::try_unfold};
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Status};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_listen::{Caller, Class, Holding};
@@ -110,21 +112,26 @@ pub(crate) type Part<T> = (T, usize);
 /// Answers that `next` reads from files, each when the one before was taken, until it gives
 /// none. A panic in it ends the answers with an error: one that merely ended would look
 /// complete.
-pub(crate) fn parts<S, T>(
-    caller: Caller,
-    cost: Cost,
-    state: S,
-    next: impl FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
-) -> Answers<T>
+pub(crate) fn parts<S, T, N>(caller: Caller, cost: Cost, state: S, next: N) -> Answers<T>
 where
     S: Send + 'static,
     T: Send + 'static,
+    N: FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
 {
-    let reading = (state, next, Holding::default());
-    Box::pin(try_unfold(reading, move |(mut state, mut next, taken)| {
+    // Who is known may have the next part read while it takes the one before: both wait less.
+    let ahead = caller.class() == Class::Peer;
+    in_parts(caller, cost, ahead, state, next)
+}
+
+fn in_parts<S, T, N>(caller: Caller, cost: Cost, ahead: bool, state: S, next: N) -> Answers<T>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    N: FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
+{
+    let read = move |(mut state, mut next): (S, N)| {
         let caller = caller.clone();
         async move {
-            drop(taken);
             let mut held = caller.allowance().memory(cost.memory).await;
             let work = move |wanted: &Wanted| {
                 let part = next(&mut state, wanted)?;
@@ -132,13 +139,44 @@ where
             };
             let read = at_cost(&caller, cost, work).await;
             let (state, next, part) = read.map_err(|error| told(&caller, error))?;
-            let Some((part, bytes)) = part else {
+            Ok(part.map(|(part, bytes)| {
+                held.shrink(2 * bytes);
+                (part, held, (state, next))
+            }))
+        }
+    };
+    let first = Coming::Later((state, next));
+    let reading = (first, Holding::default());
+    Box::pin(try_unfold(reading, move |(coming, taken)| {
+        drop(taken);
+        let read = read.clone();
+        async move {
+            let came = match coming {
+                Coming::Later(from) => read(from).await?,
+                Coming::Soon(reading) => reading.await.map_err(broken)??,
+            };
+            let Some((part, held, from)) = came else {
                 return Ok(None);
             };
-            held.shrink(2 * bytes);
-            Ok(Some((part, (state, next, held))))
+            let coming = match ahead {
+                true => Coming::Soon(AbortOnDropHandle::new(tokio::spawn(read(from)))),
+                false => Coming::Later(from),
+            };
+            Ok(Some((part, (coming, held))))
         }
     }))
+}
+
+/// The part after the one that is being taken.
+enum Coming<F, T> {
+    /// It is read when it is asked for, from here.
+    Later(F),
+    /// It is being read.
+    Soon(AbortOnDropHandle<Result<Option<(T, Holding, F)>, Status>>),
+}
+
+fn broken(error: tokio::task::JoinError) -> Status {
+    public_refusal(NodeError::Internal(error.to_string()))
 }
 
 /// The same for answers that have to be waited for, at the cost of whoever makes them.
@@ -176,6 +214,26 @@ mod tests {
         assert_eq!(answers.next().await.unwrap().unwrap(), 1);
         let broken = answers.next().await.unwrap().unwrap_err();
         assert_eq!(broken.code(), tonic::Code::Internal);
+        assert!(answers.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn one_part_is_read_ahead_and_no_more() {
+        let read = Arc::new(AtomicU32::new(0));
+        let counted = read.clone();
+        let next = move |_: &mut (), _: &Wanted| match counted.fetch_add(1, Ordering::SeqCst) {
+            4 => Ok(None),
+            part => Ok(Some((part, 4))),
+        };
+        let mut answers = in_parts(Caller::default(), Cost::SMALL, true, (), next);
+        for taken in 0..4 {
+            assert_eq!(answers.next().await.unwrap().unwrap(), taken);
+            while read.load(Ordering::SeqCst) < taken + 2 {
+                tokio::task::yield_now().await;
+            }
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+            assert_eq!(read.load(Ordering::SeqCst), taken + 2);
+        }
         assert!(answers.next().await.is_none());
     }
 

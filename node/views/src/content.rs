@@ -30,6 +30,8 @@ const MOST_WORDS: usize = 96;
 const MOST_REFERENCES: usize = 256;
 /// Of a title, so many bytes count for its place in an order.
 const TITLE_KEY: usize = 96;
+/// And so many are read for it: marks and signs in between are left out.
+const TITLE_READ: usize = 16 * TITLE_KEY;
 /// The facet of countries, which records of every kind have.
 const COUNTRIES: &str = "country";
 /// The facet of the years that a record covers.
@@ -115,11 +117,10 @@ impl Content {
     /// What the payload of an entry says that publishes a record of that kind.
     pub(crate) fn read(kind: u32, payload: &[u8], header: &Header) -> Self {
         let mut content = Self::default();
-        for title in header
-            .title(&["en"])
-            .into_iter()
-            .chain(header.titles().map(|(_, text)| text))
-        {
+        let first = header.title(&["en"]);
+        let others = header.titles().map(|(_, text)| text);
+        let others = others.filter(|text| first.is_none_or(|first| !std::ptr::eq(first, *text)));
+        for title in first.into_iter().chain(others) {
             content.title(title);
         }
         if let Some(country) = header.countries().first() {
@@ -185,8 +186,11 @@ impl Content {
             }
             self.words += usize::from(self.add(set::word(&word)));
         }
-        let folded = fold(text);
-        if self.title.is_empty() && !folded.is_empty() {
+        if !self.title.is_empty() {
+            return;
+        }
+        let folded = fold(beginning(text, TITLE_READ));
+        if !folded.is_empty() {
             self.title = beginning(&folded, TITLE_KEY).to_owned();
             self.add(set::having(TITLE));
         }

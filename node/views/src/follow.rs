@@ -10,6 +10,8 @@ use wpsx_store::{
 use crate::{TableError, ViewEntry, Views, ViewsError, entry::now};
 
 const NAME: &str = "views";
+/// What so many entries say is in memory at once before a layer takes it.
+const AT_ONCE: usize = 512;
 
 impl Views {
     /// Opens the views of the store in a folder that this process has.
@@ -54,7 +56,11 @@ impl Follower for Views {
     }
 
     fn post(&self, log: u32, start: u64, entries: &[StoredEntry]) -> Result<(), FollowError> {
-        Self::post(self, log, start, read(entries)).map_err(failed)
+        let starts = (start..).step_by(AT_ONCE);
+        for (start, some) in starts.zip(entries.chunks(AT_ONCE)) {
+            Self::post(self, log, start, read(some)).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn refill(&self, log: u32, entries: &[StoredEntry]) -> Result<(), FollowError> {

@@ -62,17 +62,16 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::Cell, thread, time::Duration};
+    use std::{cell::Cell, time::Duration};
 
     use super::*;
 
     #[test]
     fn a_log_that_did_not_change_is_not_counted_again_and_one_that_costs_much_is_paced() {
         let (kept, counted) = (Kept::default(), Cell::new(0));
-        let ask = |mark: u64, cost: u64| {
+        let ask = |mark: u64| {
             let counts = kept.of(1, mark, || {
                 counted.set(counted.get() + 1);
-                thread::sleep(Duration::from_millis(cost));
                 let records = mark;
                 Ok(Counts {
                     records,
@@ -81,12 +80,19 @@ mod tests {
             });
             (counts.unwrap().records, counted.get())
         };
-        assert_eq!(ask(1, 0), (1, 1));
-        assert_eq!(ask(1, 0), (1, 1));
-        assert_eq!(ask(2, 50), (2, 2));
-        assert_eq!(ask(3, 50), (2, 2), "the last time took 50 ms");
-        thread::sleep(Duration::from_millis(600));
-        assert_eq!(ask(3, 0), (3, 3));
+        let the_last_time_cost = |cost: Duration| {
+            let mut logs = kept.0.lock();
+            let begun = now().checked_sub(cost).unwrap();
+            logs.get_mut(&1).unwrap().pace.ended(begun);
+        };
+        assert_eq!(ask(1), (1, 1));
+        the_last_time_cost(Duration::ZERO);
+        assert_eq!(ask(1), (1, 1), "nothing changed");
+        assert_eq!(ask(2), (2, 2));
+        the_last_time_cost(Duration::from_secs(10));
+        assert_eq!(ask(3), (2, 2), "it cost too much to do it again so soon");
+        the_last_time_cost(Duration::ZERO);
+        assert_eq!(ask(3), (3, 3));
     }
 
     #[test]
