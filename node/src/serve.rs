@@ -109,7 +109,9 @@ fn pages(app: &App) -> Result<axum::Router, NodeError> {
         Vocabularies::with_folder(&folder).map_err(|error| NodeError::Internal(chain(&error)))?;
     let (records, access) = (app.records().clone(), app.access().clone());
     let settings = wpsx_observatory::Settings::default();
-    let site = Observatory::new(records, access, vocabularies, settings);
+    let federation = app.federation().clone();
+    let site = Observatory::new(records, access, vocabularies, settings)
+        .with_cosigners(move || federation.cosigners());
     Ok(wpsx_observatory::router(site))
 }
 

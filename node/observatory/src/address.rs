@@ -2,8 +2,10 @@
 
 use form_urlencoded::{Serializer, parse};
 use wpsx_domain::records::{Order, OrderBy, Question, Target};
-use wpsx_proto::record::Kind;
+use wpsx_proto::{origin::RecordId, record::Kind};
 use wpsx_words::Language;
+
+use crate::revision;
 
 /// Things that one address can ask for.
 const MOST_CHOICES: usize = 100;
@@ -37,10 +39,18 @@ pub(crate) struct Address {
     pub(crate) sort: String,
     /// The token of a further page.
     pub(crate) page: String,
-    /// What refers to this record; no address says so, the record's page does.
+    /// What refers to this record, by its id.
     pub(crate) refers_to: Option<Target>,
     /// Without what is history; no address says so, the first page does.
     pub(crate) news_only: bool,
+}
+
+/// A record that others refer to: by its id, and by its source's id, which the domain finds.
+pub(crate) fn refers_to(record: RecordId) -> Target {
+    Target {
+        record: Some(record),
+        ..Target::default()
+    }
 }
 
 impl Address {
@@ -66,6 +76,7 @@ impl Address {
                 "words" => address.words = value,
                 "sort" if order_of(&value).is_some() => address.sort = value,
                 "page" => address.page = value,
+                "refers" => address.refers_to = revision::named(&value).map(refers_to),
                 name if facets.contains(&name) => address.facets.push((name.to_owned(), value)),
                 _ => {}
             }
@@ -115,6 +126,9 @@ impl Address {
         if let Some((from, to)) = self.years {
             query.append_pair("from", &from.to_string());
             query.append_pair("to", &to.to_string());
+        }
+        if let Some(record) = self.refers_to.as_ref().and_then(|target| target.record) {
+            query.append_pair("refers", &hex::encode(record.as_bytes()));
         }
         for (name, value) in [
             ("words", &self.words),

@@ -70,19 +70,6 @@ impl Answer {
             previous: at(&page.previous_token),
         })
     }
-
-    /// The records that refer to one, newest change first.
-    pub(crate) fn referring(
-        site: &Observatory,
-        item: &Item,
-        wanted: &Wanted,
-    ) -> Result<Self, NodeError> {
-        let address = Address {
-            refers_to: Some(target(item)),
-            ..Address::default()
-        };
-        Self::to(site, &address, wanted)
-    }
 }
 
 /// A record by all its names, for who refers to it.

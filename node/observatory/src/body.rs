@@ -1,27 +1,51 @@
 //! A record written down by its schema: headings, texts, tables and asides, where the
-//! options of the fields put them. Nothing here knows a kind.
+//! options of the fields put them. A kind needs no code here; one that has a [`Template`]
+//! says in its own way what its readers ask first, and all the rest stays as it is.
 
+mod event;
+mod part;
+mod plan;
+mod state;
+mod table;
+mod template;
+mod text;
 mod value;
+mod writes;
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use wpsx_proto::{
-    api::record::v1::PagePlace,
+    api::record::v1::{Kind as KindNumber, PagePlace},
     record::{
-        Record,
+        Kind, Record,
         schema::{record_message, use_of},
     },
 };
 
-use self::value::{is_parts, is_text};
-use crate::texts::Voice;
+pub(crate) use self::writes::Writes;
+use self::{
+    template::Template,
+    value::{is_parts, is_text},
+};
+use crate::{
+    fields::{body_of, message_of},
+    pen::Pen,
+};
 
-/// Fields that the page says elsewhere, or that are for software.
-const ELSEWHERE: [&str; 3] = ["title", "countries", "external_id"];
+/// Fields that the page says elsewhere.
+const ELSEWHERE: [&str; 7] = [
+    "title",
+    "countries",
+    "claims",
+    "sources",
+    "relations",
+    "takes_over",
+    "custody",
+];
 
 /// The parts of a record's page that its content fills.
 pub(crate) struct Body {
-    /// Beside the title.
+    /// Beside the title: what a reader looks for first.
     pub(crate) heading: Markup,
     /// The text and the tables.
     pub(crate) main: Markup,
@@ -36,50 +60,63 @@ struct Filled {
     place: PagePlace,
 }
 
+/// The template of a kind, if it has one.
+fn template_of(kind: Kind) -> Option<&'static Template> {
+    const EVENT: u32 = KindNumber::Event as u32;
+    match kind {
+        Kind::NATIONAL_ACTION_PLAN | Kind::REGIONAL_ACTION_PLAN => Some(&plan::TEMPLATE),
+        kind if kind.number() == EVENT => Some(&event::TEMPLATE),
+        _ => None,
+    }
+}
+
 impl Body {
-    pub(crate) fn of(record: &Record, voice: Voice<'_>) -> Self {
-        let filled = filled(record);
+    pub(crate) fn of(record: &Record, pen: Pen<'_>) -> Self {
+        let message = message_of(record).unwrap_or_else(|| DynamicMessage::new(record_message()));
+        let body = body_of(record);
+        let template = template_of(record.kind());
+        let says: &[&str] = template.map_or(&[], |template| template.says);
+        let (own, filled) = filled(&message, says);
         let at = |place: PagePlace| filled.iter().filter(move |it| it.place == place);
         Self {
-            heading: lines(at(PagePlace::Heading), voice),
-            main: html! {
-                @for it in at(PagePlace::Text) {
-                    section {
-                        h2 { (voice.shown(&voice.field(&it.field))) }
-                        (value::shown(&it.field, &it.value, voice))
-                    }
+            heading: html! {
+                @match (template, &body) {
+                    (Some(template), Some(body)) => { ((template.lead)(body, pen)) }
+                    _ => { (states(&own, pen)) }
                 }
-                (lines(at(PagePlace::Unspecified), voice))
-                @for it in at(PagePlace::Table) {
-                    section {
-                        h2 { (voice.shown(&voice.field(&it.field))) }
-                        (value::shown(&it.field, &it.value, voice))
-                    }
-                }
+                (lines(at(PagePlace::Heading), pen))
             },
-            aside: lines(at(PagePlace::Aside), voice),
+            main: html! {
+                @for it in at(PagePlace::Text) { (section(it, pen)) }
+                (lines(at(PagePlace::Unspecified), pen))
+                @for it in at(PagePlace::Table) { (section(it, pen)) }
+            },
+            aside: lines(at(PagePlace::Aside), pen),
         }
     }
 }
 
-/// The fields of the record and of its body, in the order of the schema.
-fn filled(record: &Record) -> Vec<Filled> {
-    let Ok(message) = DynamicMessage::decode(record_message(), record.payload().clone()) else {
-        return Vec::new();
-    };
-    let mut all = Vec::new();
+/// The filled fields of the record and of its body, in the order of the schema: those of
+/// the body that have a history, and all that no template says.
+fn filled(message: &DynamicMessage, says: &[&str]) -> (Vec<(FieldDescriptor, Value)>, Vec<Filled>) {
+    let (mut histories, mut all) = (Vec::new(), Vec::new());
     for (field, value) in message.fields() {
         match value {
             Value::Message(body) if field.containing_oneof().is_some() => {
                 for (field, value) in body.fields() {
-                    all.push(placed(field, value));
+                    if use_of(&field).newest_last {
+                        histories.push((field.clone(), value.clone()));
+                    }
+                    if !says.contains(&field.name()) {
+                        all.push(placed(field, value));
+                    }
                 }
             }
             _ if ELSEWHERE.contains(&field.name()) => {}
             value => all.push(placed(field, value)),
         }
     }
-    all
+    (histories, all)
 }
 
 fn placed(field: FieldDescriptor, value: &Value) -> Filled {
@@ -98,16 +135,35 @@ fn placed(field: FieldDescriptor, value: &Value) -> Filled {
     }
 }
 
-fn lines<'a>(fields: impl Iterator<Item = &'a Filled>, voice: Voice<'_>) -> Markup {
+/// What is so now, of the fields that keep a history.
+fn states(histories: &[(FieldDescriptor, Value)], pen: Pen<'_>) -> Markup {
+    html! {
+        @if !histories.is_empty() {
+            dl.now {
+                @for (field, value) in histories { (pen.state(field, value)) }
+            }
+        }
+    }
+}
+
+fn section(it: &Filled, pen: Pen<'_>) -> Markup {
+    html! {
+        @if !pen.room.is_full() {
+            section {
+                h2 { (pen.voice.shown(&pen.voice.field(&it.field))) }
+                (pen.value(&it.field, &it.value))
+            }
+        }
+    }
+}
+
+fn lines<'a>(fields: impl Iterator<Item = &'a Filled>, pen: Pen<'_>) -> Markup {
     let fields: Vec<&Filled> = fields.collect();
     html! {
         @if !fields.is_empty() {
             dl {
                 @for it in fields {
-                    div {
-                        dt { (voice.shown(&voice.field(&it.field))) }
-                        dd { (value::shown(&it.field, &it.value, voice)) }
-                    }
+                    @if !pen.room.is_full() { (pen.line(&it.field, &it.value)) }
                 }
             }
         }

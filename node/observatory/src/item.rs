@@ -2,10 +2,10 @@
 
 use wpsx_domain::records::Proven;
 use wpsx_proto::{
-    envelope::{Envelope, Leaf},
+    envelope::{Envelope, Leaf, Operation},
     origin::Origin,
     payload::{SALT, SlotState},
-    record::{Kind, Reading, Record},
+    record::{Kind, Reading, Record, Successor},
 };
 
 /// One entry with what its payload says.
@@ -14,6 +14,8 @@ pub(crate) struct Item {
     pub(crate) index: u64,
     pub(crate) envelope: Envelope,
     pub(crate) content: Content,
+    /// The record that takes its place, where the entry says so.
+    pub(crate) successor: Option<Successor>,
 }
 
 /// What can be shown of an entry.
@@ -30,6 +32,9 @@ impl Item {
         let Leaf::Known(envelope) = Leaf::read(&proven.entry) else {
             return None;
         };
+        let supersedes = envelope.operation == Operation::Supersede;
+        let said = proven.slot.as_ref().filter(|_| supersedes);
+        let successor = said.and_then(|slot| Successor::read(slot.get(SALT..)?));
         let content = match &proven.slot {
             Some(slot) => {
                 let payload = slot.get(SALT..).unwrap_or_default();
@@ -42,6 +47,7 @@ impl Item {
             index: proven.index.value(),
             envelope,
             content,
+            successor,
         })
     }
 
@@ -51,6 +57,20 @@ impl Item {
 
     pub(crate) fn id(&self) -> String {
         hex::encode(self.envelope.record_id.as_bytes())
+    }
+
+    /// It stands as its publisher published it, and was not taken back.
+    pub(crate) fn is_current(&self) -> bool {
+        let is_erased = matches!(self.content, Content::Hole(SlotState::Erased));
+        self.envelope.operation.publishes() && !is_erased
+    }
+
+    /// What it says, where this software can read it.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        match &self.content {
+            Content::Here(Reading::Readable(record)) => Some(record),
+            _ => None,
+        }
     }
 
     /// Where its page is, without the language: `record/ID`.

@@ -11,7 +11,10 @@
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
 //!   adds what to ask next: what each of its `choices` would leave.
 //! - `item` is one record as pages have it, `revision` finds the one that an address names;
-//!   `body` writes it down by its schema, so that a new kind needs no code here.
+//!   `body` writes it down by its schema, so that a new kind needs no code here. A `pen` does
+//!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
+//!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
+//!   `referring` counts what names a record.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 
@@ -20,12 +23,19 @@ mod answer;
 mod body;
 mod choices;
 mod facets;
+mod fields;
 mod file;
+mod foreign;
 mod item;
+mod links;
 mod listing;
 mod observatory;
 mod page;
+mod path;
+mod pen;
+mod referring;
 mod revision;
+mod room;
 mod saying;
 mod site;
 mod texts;

@@ -1,6 +1,6 @@
 //! What the pages stand on, and what work on a request gives.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::response::Response;
 use http::StatusCode;
@@ -9,6 +9,7 @@ use wpsx_domain::{
     access::{Access, Sight},
     records::Records,
 };
+use wpsx_proto::note::VerifierKey;
 use wpsx_words::{Language, Vocabularies, Words};
 
 use crate::texts::Voice;
@@ -18,12 +19,15 @@ use crate::texts::Voice;
 pub struct Settings {
     /// The name of the site.
     pub title: String,
+    /// Where readers ask for another format or report a problem: a mail address.
+    pub contact: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             title: "Women, Peace and Security observatory".to_owned(),
+            contact: None,
         }
     }
 }
@@ -35,6 +39,17 @@ pub struct Observatory {
     pub(crate) settings: Settings,
     access: Access,
     vocabularies: Arc<Vocabularies>,
+    cosigners: Cosigners,
+}
+
+/// Gives the keys of those whose cosignatures can be checked here.
+#[derive(Clone)]
+struct Cosigners(Arc<dyn Fn() -> Vec<VerifierKey> + Send + Sync>);
+
+impl fmt::Debug for Cosigners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cosigners")
+    }
 }
 
 impl Observatory {
@@ -50,7 +65,25 @@ impl Observatory {
             settings,
             access,
             vocabularies,
+            cosigners: Cosigners(Arc::new(Vec::new)),
         }
+    }
+
+    /// The same that says who saw a log, where one of these keys cosigned it. They are asked
+    /// for anew for each page.
+    #[must_use]
+    pub fn with_cosigners(
+        self,
+        keys: impl Fn() -> Vec<VerifierKey> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            cosigners: Cosigners(Arc::new(keys)),
+            ..self
+        }
+    }
+
+    pub(crate) fn cosigners(&self) -> Vec<VerifierKey> {
+        (self.cosigners.0)()
     }
 
     pub(crate) fn sight(&self) -> Sight {

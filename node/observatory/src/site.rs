@@ -137,16 +137,23 @@ async fn keyed(
     .await
 }
 
-/// One revision of a record, at the address where it stays.
+/// One revision of a record, at the address where it stays, or all of them.
 async fn revised(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
     Path((language, id, revision)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return missing(&site, Language::English);
     };
+    let query = query.unwrap_or_default();
     answer(site, caller, language, move |site, wanted| {
+        if revision == "history" {
+            let from = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "from");
+            let from = from.map(|(_, token)| token).unwrap_or_default();
+            return page::record::history::page(site, language, &id, &from, wanted);
+        }
         let (number, form) = file::form_of(&revision);
         let missing = || NodeError::not_found("revision", number);
         let number = revision::numbered(number).ok_or_else(missing)?;

@@ -32,8 +32,10 @@ macro_rules! texts {
 mod common;
 mod list;
 mod place;
+mod proof;
+mod record;
 
-pub(crate) use self::{common::*, list::*, place::*};
+pub(crate) use self::{common::*, list::*, place::*, proof::*, record::*};
 
 impl<'a> Voice<'a> {
     /// A text of the pages.

@@ -48,6 +48,7 @@ pub(crate) fn page(
         h1 { (voice.shown(&title)) }
         (form(&listing, voice))
         (chosen(address, voice))
+        (about(address, voice))
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
         @if listing.tally.total == 0 { (nothing(&listing, voice)) }
         @else {
@@ -58,6 +59,19 @@ pub(crate) fn page(
         }
         @if let Some(kind) = kind { (files(address, kind, voice)) }
     }))
+}
+
+/// The record that all of a list refer to, where that was asked.
+fn about(address: &Address, voice: Voice<'_>) -> Markup {
+    let record = address.refers_to.as_ref().and_then(|target| target.record);
+    html! {
+        @if let Some(record) = record {
+            p {
+                (voice.say(&texts::REFERS_ONLY)) ": "
+                a href=(format!("/{}/record/{}", voice.language, hex::encode(record.as_bytes()))) { (voice.say(&texts::THAT_RECORD)) }
+            }
+        }
+    }
 }
 
 /// The question as a form. What was chosen stays chosen, and is taken away by its tag.

@@ -1,0 +1,199 @@
+//! Parts that people write in a line: dates, periods, sources, bodies, places, amounts,
+//! documents, references. Any other part is its fields with what they are called.
+
+use maud::{Markup, html};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
+use wpsx_proto::record::Date;
+
+use super::writes::Writes as _;
+use crate::{
+    fields::{filled, is_true, part, parts, stated, string},
+    links::Reference,
+    pen::Pen,
+    texts,
+};
+
+impl Pen<'_> {
+    /// One part, as people write it.
+    pub(super) fn part(self, message: &DynamicMessage) -> Markup {
+        match message.descriptor().name() {
+            "Date" => self.date(message),
+            "Period" => self.period(message),
+            "Text" => self.one_text(message),
+            "Source" => self.source(message),
+            "Body" => self.body(message),
+            "Place" => self.place(message),
+            "Pillar" => self.pillar(message),
+            "Document" => self.document(message),
+            "RecordReference" => self.reference(&Reference::of(message)),
+            "Amount" => self.amount(message),
+            _ => self.described(message),
+        }
+    }
+
+    /// The fields of a part, each with what it is called.
+    fn described(self, message: &DynamicMessage) -> Markup {
+        html! {
+            @for (field, value) in message.fields() {
+                @if !self.room.is_full() {
+                    div.part {
+                        span.mark { (self.voice.shown(&self.voice.field(&field))) ":" } " "
+                        (self.small(&field, value))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The named fields of a part in one line.
+    pub(super) fn in_line(self, message: &DynamicMessage, names: &[&str]) -> Markup {
+        let filled: Vec<(FieldDescriptor, Value)> = names
+            .iter()
+            .filter_map(|name| filled(message, name))
+            .collect();
+        html! {
+            @for (at, (field, value)) in filled.iter().enumerate() {
+                @if at > 0 { ": " }
+                @match value.as_list() {
+                    Some(values) => {
+                        @for (at, value) in values.iter().take(20).enumerate() {
+                            @if at > 0 { ", " }
+                            (self.plain(field, value))
+                        }
+                    }
+                    None => (self.value(field, value)),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn date(self, message: &DynamicMessage) -> Markup {
+        let (value, note) = (string(message, "value"), string(message, "note"));
+        let sense = stated(message, "sense");
+        html! {
+            @if let Some((field, number)) = &sense { (self.voice.shown(&self.voice.value(field, *number))) " " }
+            @match value.parse::<Date>() {
+                Ok(date) => (self.voice.date(date)),
+                Err(_) => (self.text(&value)),
+            }
+            @if !note.is_empty() { " (" (self.text(&note)) ")" }
+        }
+    }
+
+    fn period(self, message: &DynamicMessage) -> Markup {
+        let end = |name| {
+            let date = part(message, name).filter(|date| date.fields().next().is_some())?;
+            Some(self.date(&date))
+        };
+        let open = is_true(message, "open_ended");
+        let note = parts(message, "note");
+        let unknown = || html! { span.mark { (self.voice.say(&texts::END_UNKNOWN)) } };
+        html! {
+            bdi {
+                (end("start").unwrap_or_else(unknown)) " – "
+                @if open { (self.voice.say(&texts::NO_END)) }
+                @else { (end("end").unwrap_or_else(unknown)) }
+            }
+            (self.best_text(&note))
+        }
+    }
+
+    /// Where something can be looked up.
+    pub(crate) fn source(self, message: &DynamicMessage) -> Markup {
+        let [citation, symbol, url, locator] =
+            ["citation", "symbol", "url", "locator"].map(|name| string(message, name));
+        let words = [&citation, &symbol, &url]
+            .into_iter()
+            .find(|it| !it.is_empty());
+        let opened = part(message, "opened").filter(|date| date.fields().next().is_some());
+        html! {
+            (self.web(&url, words.map_or("", String::as_str)))
+            @if !citation.is_empty() && !symbol.is_empty() { ", " (self.text(&symbol)) }
+            @if !locator.is_empty() { ", " (self.text(&locator)) }
+            @if let Some(date) = &opened {
+                " " span.mark { "(" (self.voice.say(&texts::OPENED)) " " (self.date(date)) ")" }
+            }
+        }
+    }
+
+    fn body(self, message: &DynamicMessage) -> Markup {
+        let name = self.name(&parts(message, "name"));
+        let (acronym, country) = (string(message, "acronym"), string(message, "country"));
+        let role = self.name(&parts(message, "role"));
+        let record = part(message, "record");
+        let item = record.and_then(|record| self.links.find(&Reference::of(&record)));
+        let words = html! {
+            @match &name {
+                Some(name) => (name),
+                None => (self.text(&acronym)),
+            }
+        };
+        html! {
+            @match &item {
+                Some(item) => { a href=(format!("/{}/{}", self.voice.language, item.path())) { (words) } }
+                None => (words),
+            }
+            @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
+            @if !country.is_empty() { ", " (self.voice.shown(&self.voice.country(&country))) }
+            @if let Some(role) = &role { ": " (role) }
+        }
+    }
+
+    fn place(self, message: &DynamicMessage) -> Markup {
+        let name = self.name(&parts(message, "name"));
+        let country = string(message, "country");
+        html! {
+            @if let Some(name) = &name { (name) }
+            @if name.is_some() && !country.is_empty() { ", " }
+            @if !country.is_empty() { (self.voice.shown(&self.voice.country(&country))) }
+        }
+    }
+
+    /// A pillar by the plan's own name of it, with the core one that it counts under.
+    fn pillar(self, message: &DynamicMessage) -> Markup {
+        let name = self.name(&parts(message, "name"));
+        let code = string(message, "code");
+        let core = stated(message, "core");
+        let core = core.map(|(field, number)| self.voice.shown(&self.voice.value(&field, number)));
+        let own = name.or_else(|| {
+            let label = self.voice.code("pillars", &code);
+            (!code.is_empty()).then(|| self.voice.shown(&label))
+        });
+        html! {
+            @match (own, core) {
+                (Some(own), Some(core)) => { (own) " (" (core) ")" }
+                (own, core) => (own.or(core).unwrap_or_default()),
+            }
+        }
+    }
+
+    fn amount(self, message: &DynamicMessage) -> Markup {
+        let year = string(message, "year");
+        let about = is_true(message, "approximate");
+        let covers = self.name(&parts(message, "covers"));
+        html! {
+            @if about { (self.voice.say(&texts::ABOUT_SO_MUCH)) " " }
+            bdi { (self.room.take(&string(message, "value"))) " " (self.room.take(&string(message, "currency"))) }
+            @if !year.is_empty() { " (" (self.text(&year)) ")" }
+            @if let Some(covers) = &covers { ": " (covers) }
+        }
+    }
+
+    /// A full text: what it is called, its language, how it came to be in it, its form.
+    fn document(self, message: &DynamicMessage) -> Markup {
+        let (url, language) = (string(message, "url"), string(message, "language"));
+        let titles = parts(message, "title");
+        let title = titles.first().map(|title| string(title, "text"));
+        let kind = stated(message, "kind");
+        let media = string(message, "media_type");
+        html! {
+            (self.web(&url, title.as_deref().unwrap_or(&url)))
+            " " span.mark {
+                "(" (self.voice.shown(&self.voice.code("languages", &language)))
+                @if let Some((field, number)) = &kind { ", " (self.voice.shown(&self.voice.value(field, *number))) }
+                @if !media.is_empty() { ", " (self.text(&media)) }
+                ")"
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Fields of records by their names, empty where a record does not fill them.
+
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
+use wpsx_proto::record::{Record, schema::record_message};
+
+/// All that a record says.
+pub(crate) fn message_of(record: &Record) -> Option<DynamicMessage> {
+    DynamicMessage::decode(record_message(), record.payload().clone()).ok()
+}
+
+/// What a record's kind adds.
+pub(crate) fn body_of(record: &Record) -> Option<DynamicMessage> {
+    let message = message_of(record)?;
+    let body = message.get_field(&record.kind().body_field()?);
+    body.as_message().cloned()
+}
+
+/// A field that is filled, with its value.
+pub(crate) fn filled(message: &DynamicMessage, name: &str) -> Option<(FieldDescriptor, Value)> {
+    let field = message.descriptor().get_field_by_name(name)?;
+    let value = message
+        .has_field(&field)
+        .then(|| message.get_field(&field).into_owned())?;
+    Some((field, value))
+}
+
+/// A text.
+pub(crate) fn string(message: &DynamicMessage, name: &str) -> String {
+    match filled(message, name) {
+        Some((_, Value::String(text))) => text,
+        _ => String::new(),
+    }
+}
+
+/// A part.
+pub(crate) fn part(message: &DynamicMessage, name: &str) -> Option<DynamicMessage> {
+    match filled(message, name)? {
+        (_, Value::Message(part)) => Some(part),
+        _ => None,
+    }
+}
+
+/// The parts of a list.
+pub(crate) fn parts(message: &DynamicMessage, name: &str) -> Vec<DynamicMessage> {
+    let values = match filled(message, name) {
+        Some((_, Value::List(values))) => values,
+        _ => Vec::new(),
+    };
+    let parts = values.into_iter().filter_map(|value| match value {
+        Value::Message(part) => Some(part),
+        _ => None,
+    });
+    parts.collect()
+}
+
+/// Whether something is said to be so.
+pub(crate) fn is_true(message: &DynamicMessage, name: &str) -> bool {
+    matches!(filled(message, name), Some((_, Value::Bool(true))))
+}
+
+/// The field of an enum, and its value where it says anything.
+pub(crate) fn stated(message: &DynamicMessage, name: &str) -> Option<(FieldDescriptor, i32)> {
+    let (field, value) = filled(message, name)?;
+    let number = value.as_enum_number().filter(|number| *number != 0)?;
+    Some((field, number))
+}

@@ -1,0 +1,123 @@
+//! Where references lead: the record that one names, if it is here, by its id or by its
+//! source's id and the log that it stands in.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use prost_reflect::DynamicMessage;
+use wpsx_domain::{
+    Wanted,
+    records::{Part, Question, record_id},
+};
+use wpsx_proto::origin::Origin;
+
+use crate::{
+    fields::{filled, string},
+    item::Item,
+    observatory::Observatory,
+};
+
+/// References of one page that are looked up; the others are told as they are worded.
+const MOST: usize = 200;
+
+/// A reference as a record has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reference {
+    pub(crate) origin: String,
+    pub(crate) record_id: Vec<u8>,
+    pub(crate) external_id: String,
+    pub(crate) citation: String,
+}
+
+impl Reference {
+    pub(crate) fn of(message: &DynamicMessage) -> Self {
+        let id = filled(message, "record_id");
+        let id = id.and_then(|(_, id)| id.as_bytes().map(|bytes| bytes.to_vec()));
+        Self {
+            origin: string(message, "origin"),
+            record_id: id.unwrap_or_default(),
+            external_id: string(message, "external_id"),
+            citation: string(message, "citation"),
+        }
+    }
+
+    /// How it is worded, for who does not find the record.
+    pub(crate) fn words(&self) -> String {
+        let said = [&self.citation, &self.external_id];
+        let said = said.into_iter().find(|text| !text.is_empty());
+        said.cloned()
+            .unwrap_or_else(|| hex::encode(&self.record_id))
+    }
+}
+
+/// Finds what the references of one page name.
+pub(crate) struct Links<'a> {
+    site: &'a Observatory,
+    /// The log in which a source's id is looked for where a reference names none.
+    home: String,
+    wanted: &'a Wanted,
+    left: Cell<usize>,
+    known: RefCell<BTreeMap<Reference, Option<Rc<Item>>>>,
+}
+
+impl<'a> Links<'a> {
+    /// Of a page about a record of the log `home`.
+    pub(crate) fn from(site: &'a Observatory, home: &Origin, wanted: &'a Wanted) -> Self {
+        Self {
+            site,
+            home: home.to_string(),
+            wanted,
+            left: Cell::new(MOST),
+            known: RefCell::default(),
+        }
+    }
+
+    /// The newest entry of the record that a reference names, if it is here. Blocks.
+    pub(crate) fn find(&self, reference: &Reference) -> Option<Rc<Item>> {
+        if let Some(known) = self.known.borrow().get(reference) {
+            return known.clone();
+        }
+        self.left.set(self.left.get().checked_sub(1)?);
+        let found = self.look_up(reference).map(Rc::new);
+        self.known
+            .borrow_mut()
+            .insert(reference.clone(), found.clone());
+        found
+    }
+
+    /// What a publisher calls itself.
+    pub(crate) fn publisher(&self, origin: &Origin) -> Option<String> {
+        let log = self.site.sight().log(origin)?;
+        Some(log.identity().title().to_owned())
+    }
+
+    fn look_up(&self, reference: &Reference) -> Option<Item> {
+        let (sight, records) = (self.site.sight(), &self.site.records);
+        if let Ok(id) = record_id(&reference.record_id) {
+            let found = records.get(&sight, &id, &reference.origin);
+            return Item::of(&found.ok()?.0);
+        }
+        if reference.external_id.is_empty() {
+            return None;
+        }
+        let origin = match reference.origin.as_str() {
+            "" => self.home.clone(),
+            origin => origin.to_owned(),
+        };
+        let question = Question {
+            origins: vec![origin],
+            source_ids: vec![reference.external_id.clone()],
+            include_withdrawn: true,
+            ..Question::default()
+        };
+        let one = Part {
+            size: 1,
+            token: String::new(),
+        };
+        let found = records.list(&sight, &question, &one, self.wanted).ok()?;
+        Item::of(found.entries.first()?)
+    }
+}

@@ -1,0 +1,246 @@
+//! The revisions of a record: each at its address, with what it changed in the words of the
+//! reader's language. What is added and what is removed is said, not only coloured.
+
+use http::StatusCode;
+use maud::{Markup, html};
+use prost_reflect::{FieldDescriptor, Kind as Type};
+use wpsx_domain::{NodeError, Wanted, records::Part};
+use wpsx_proto::{
+    envelope::Operation,
+    record::{
+        Date,
+        diff::FieldChange,
+        schema::{short_value_name, use_of},
+    },
+};
+use wpsx_words::Language;
+
+use super::{
+    standing::{self, reason},
+    title::Title,
+};
+use crate::{
+    item::Item,
+    links::Links,
+    observatory::{Answered, Observatory},
+    page::frame::Frame,
+    path,
+    pen::Pen,
+    revision::{self, Found},
+    room::Room,
+    texts::{self, Voice},
+};
+
+/// Revisions that stand on the page of a record.
+const FEW: u32 = 5;
+/// Revisions on a page of the history.
+const MANY: u32 = 20;
+/// Changes of one revision that are told.
+const MOST_CHANGES: usize = 40;
+/// Bytes of a value that changed.
+const VALUE: usize = 400;
+/// Bytes of what publishers say on a page of the history.
+const ROOM: usize = 48_000;
+
+/// The newest revisions, and where all of them are.
+pub(super) fn section(
+    site: &Observatory,
+    found: &Found,
+    pen: Pen<'_>,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
+    let (told, next) = some(site, found, FEW, "", wanted)?;
+    let (voice, newest) = (pen.voice, found.newest());
+    Ok(html! {
+        section id="history" {
+            h2 { (voice.say(&texts::HISTORY)) }
+            (list(&told, FEW, pen))
+            @if next.is_some() {
+                p { a href=(format!("/{}/{}/history", voice.language, newest.path())) { (voice.say(&texts::ALL_REVISIONS)) } }
+            }
+        }
+    })
+}
+
+/// A page of the history of a record.
+pub(crate) fn page(
+    site: &Observatory,
+    language: Language,
+    id: &str,
+    from: &str,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let found = revision::find(site, id, None)?;
+    let voice = site.voice(language);
+    let links = Links::from(site, &found.item.origin, wanted);
+    let room = Room::of(ROOM);
+    let pen = Pen {
+        voice,
+        links: &links,
+        room: &room,
+    };
+    let (told, next) = some(site, &found, MANY, from, wanted)?;
+    let path = format!("{}/history", found.item.path());
+    let title = Title::of(&found.item, voice);
+    let plain = format!("{} · {}", voice.say(&texts::HISTORY), title.plain(voice));
+    let frame = Frame {
+        site,
+        language,
+        title: &plain,
+        path: &path,
+    };
+    let is_erased = found.is_erased();
+    let content = html! {
+        article {
+            h1 { (voice.say(&texts::HISTORY)) }
+            p {
+                a href=(format!("/{language}/{}", found.item.path())) {
+                    @if is_erased { (voice.say(&texts::ERASED_TITLE)) } @else { (pen.title(&found.item)) }
+                }
+            }
+            (list(&told, MANY, pen))
+            @if let Some(next) = next {
+                p { a rel="next" href=(format!("/{language}/{path}?from={next}")) { (voice.say(&texts::NEXT)) } }
+            }
+        }
+    };
+    let status = match is_erased {
+        true => StatusCode::GONE,
+        false => StatusCode::OK,
+    };
+    Ok(Answered::Page(status, frame.around(&content)))
+}
+
+/// The newest `most` revisions from a token on, with one more to compare the last with, and
+/// the token of those behind them.
+fn some(
+    site: &Observatory,
+    found: &Found,
+    most: u32,
+    from: &str,
+    wanted: &Wanted,
+) -> Result<(Vec<Item>, Option<String>), NodeError> {
+    let part = Part {
+        size: most + 1,
+        token: from.to_owned(),
+    };
+    let (sight, item) = (site.sight(), &found.item);
+    let (id, origin) = (item.envelope.record_id, item.origin.as_str());
+    let history = site.records.history(&sight, &id, origin, &part, wanted)?;
+    let entries = &history.entries;
+    // Bytes may end a part before its number does.
+    let next = match entries.get(most as usize) {
+        Some(one_more) => Some(one_more.index.to_string()),
+        None => Some(history.next_token).filter(|token| !token.is_empty()),
+    };
+    Ok((entries.iter().filter_map(Item::of).collect(), next))
+}
+
+fn list(told: &[Item], most: u32, pen: Pen<'_>) -> Markup {
+    html! {
+        ol.history {
+            @for (at, item) in told.iter().enumerate().take(most as usize) {
+                li {
+                    p {
+                        a href=(format!("/{}/{}", pen.voice.language, item.permanent_path())) {
+                            (pen.voice.say(&texts::REVISION)) " " bdi { (item.envelope.revision) }
+                        }
+                        " · " (pen.voice.moment(item.envelope.publish_time)) " · " (done(item, pen))
+                    }
+                    @if let Some(changes) = changes(item, &told[at + 1..]) { (what(item, &changes, pen)) }
+                }
+            }
+        }
+    }
+}
+
+/// What an entry did.
+fn done(item: &Item, pen: Pen<'_>) -> Markup {
+    let voice = pen.voice;
+    let said = match item.envelope.operation {
+        Operation::Publish if item.envelope.revision == 1 => &texts::DID_PUBLISH,
+        Operation::Publish => &texts::DID_CHANGE,
+        Operation::Withdraw => &texts::DID_WITHDRAW,
+        Operation::Erase => &texts::DID_ERASE,
+        Operation::Supersede => &texts::DID_SUPERSEDE,
+        _ => &texts::DID_SOMETHING_NEW,
+    };
+    html! {
+        (voice.say(said))
+        @if let Some(reason) = reason(item.envelope.reason) { ": " (voice.say(reason)) }
+        @if item.envelope.operation == Operation::Supersede && let Some(successor) = standing::successor(item) {
+            ": " (pen.reference(&successor))
+        }
+    }
+}
+
+/// What a text changed of the text before it.
+fn changes(item: &Item, earlier: &[Item]) -> Option<Vec<FieldChange>> {
+    let before = earlier.iter().find_map(Item::record)?;
+    Some(before.changes_to(item.record()?))
+}
+
+fn what(item: &Item, changes: &[FieldChange], pen: Pen<'_>) -> Markup {
+    let voice = pen.voice;
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    html! {
+        dl.changes {
+            @for change in changes.iter().take(MOST_CHANGES) {
+                @if !pen.room.is_full() {
+                    @let named = path::named(&change.path, item.kind(), voice);
+                    div {
+                        dt { bdi { (pen.room.take_some(&named.label, VALUE)) } }
+                        dd { (change_of(change, named.field.as_ref(), pen)) }
+                    }
+                }
+            }
+        }
+        @if more > 0 { p.mark { (voice.count(more as u64, &texts::MORE)) } }
+    }
+}
+
+fn change_of(change: &FieldChange, field: Option<&FieldDescriptor>, pen: Pen<'_>) -> Markup {
+    let voice = pen.voice;
+    let said = |text: &str| value(field, text, pen);
+    html! {
+        @match (&change.before, &change.after) {
+            (None, Some(now)) => { span.mark { (voice.say(&texts::ADDED)) ":" } " " ins { (said(now)) } }
+            (Some(before), None) => { span.mark { (voice.say(&texts::REMOVED)) ":" } " " del { (said(before)) } }
+            (before, now) => {
+                @if let Some(before) = before { div { span.mark { (voice.say(&texts::BEFORE)) ":" } " " del { (said(before)) } } }
+                @if let Some(now) = now { div { span.mark { (voice.say(&texts::SINCE_THEN)) ":" } " " ins { (said(now)) } } }
+            }
+        }
+    }
+}
+
+/// A value that changed, as the reader's language has it.
+fn value(field: Option<&FieldDescriptor>, text: &str, pen: Pen<'_>) -> Markup {
+    let own = field.and_then(|field| in_words(field, text, pen.voice));
+    html! { bdi { (pen.room.take_some(own.as_deref().unwrap_or(text), VALUE)) } }
+}
+
+fn in_words(field: &FieldDescriptor, text: &str, voice: Voice<'_>) -> Option<String> {
+    let vocabulary = &use_of(field).vocabulary;
+    match field.kind() {
+        Type::Enum(values) => {
+            let mut numbers = values.values().map(|value| value.number());
+            let named = |number: &i32| short_value_name(field, *number).as_deref() == Some(text);
+            let number = numbers.find(named)?;
+            Some(voice.value(field, number).text.into_owned())
+        }
+        Type::Bool if text == "yes" => Some(voice.say(&texts::YES).to_owned()),
+        Type::Bool if text == "no" => Some(voice.say(&texts::NO).to_owned()),
+        Type::Message(message) if message.name() == "Date" => {
+            Some(voice.date_text(text.parse::<Date>().ok()?))
+        }
+        Type::String if !vocabulary.is_empty() => {
+            let codes = text.split(" | ").take(60);
+            let names: Vec<String> = codes
+                .map(|code| voice.code(vocabulary, code).text.into_owned())
+                .collect();
+            Some(voice.list(&names))
+        }
+        _ => None,
+    }
+}

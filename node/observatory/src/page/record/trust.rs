@@ -1,0 +1,96 @@
+//! What a reader needs to weigh a record: for whom it is kept in custody, and where what it
+//! says can be looked up.
+
+use maud::{Markup, html};
+use prost_reflect::{DynamicMessage, Value};
+use wpsx_proto::record::Record;
+
+use crate::{
+    body::Writes as _,
+    fields::{filled, message_of, part, parts, string},
+    item::Item,
+    path,
+    pen::Pen,
+    texts,
+};
+
+/// Sources that are not folded.
+const UNFOLDED: usize = 10;
+
+/// Of a record that is kept for somebody else: who keeps it, for whom, since when.
+pub(super) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
+    let custody = message_of(record).and_then(|message| part(&message, "custody"));
+    let Some(custody) = custody else {
+        return html! {};
+    };
+    let voice = pen.voice;
+    let keeper = pen.links.publisher(&item.origin).unwrap_or_default();
+    let publisher = string(&custody, "publisher");
+    html! {
+        section.custody {
+            p { (voice.say(&texts::CUSTODY)) }
+            dl {
+                div { dt { (voice.say(&texts::HELD_BY)) } dd { bdi { (keeper) } } }
+                div { dt { (voice.say(&texts::HELD_FOR)) } dd {
+                    @for name in ["countries", "bodies"] {
+                        @if let Some((field, value)) = filled(&custody, name) { (pen.value(&field, &value)) }
+                    }
+                } }
+                @if let Some(since) = part(&custody, "since") { div { dt { (voice.say(&texts::HELD_SINCE)) } dd { (pen.date(&since)) } } }
+                @if !publisher.is_empty() { div { dt { (voice.say(&texts::HELD_UNTIL_TAKEN_BY)) } dd { (pen.text(&publisher)) } } }
+            }
+        }
+    }
+}
+
+/// Where it can be looked up, and what of it.
+pub(super) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
+    let sources = message_of(record).map(|message| parts(&message, "sources"));
+    let sources = sources.unwrap_or_default();
+    let (first, rest) = sources.split_at(sources.len().min(UNFOLDED));
+    let items = |sources: &[DynamicMessage], from: usize| {
+        html! {
+            ol.sources start=(from) {
+                @for it in sources {
+                    @if !pen.room.is_full() { li { (source(it, record, pen)) } }
+                }
+            }
+        }
+    };
+    html! {
+        @if !sources.is_empty() {
+            section id="sources" {
+                h2 { (pen.voice.say(&texts::SOURCES)) }
+                (items(first, 1))
+                @if !rest.is_empty() && !pen.room.is_full() {
+                    details {
+                        summary { (pen.voice.count(rest.len() as u64, &texts::MORE)) }
+                        (items(rest, UNFOLDED + 1))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A source with the fields that it supports, by their names.
+fn source(it: &DynamicMessage, record: &Record, pen: Pen<'_>) -> Markup {
+    let supports = filled(it, "supports");
+    let paths = supports.as_ref().and_then(|(_, paths)| paths.as_list());
+    let names: Vec<String> = paths
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_str)
+        .take(12)
+        .map(|it| path::named(it, record.kind(), pen.voice).label)
+        .collect();
+    html! {
+        (pen.source(it))
+        @if !names.is_empty() {
+            div.mark {
+                (pen.voice.say(&texts::SUPPORTS)) ": "
+                @for (at, name) in names.iter().enumerate() { @if at > 0 { "; " } (pen.text(name)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What writes a record down: the reader's language, what references lead to, and the room
+//! that is left. Whatever a publisher says goes through here, as text.
+
+use maud::{Markup, html};
+
+use crate::{
+    foreign,
+    item::Item,
+    links::{Links, Reference},
+    room::Room,
+    texts::{self, Voice},
+};
+
+/// Bytes of a title or of the words of a reference that stand in a line.
+const LINE: usize = 400;
+
+/// Writes for one page.
+#[derive(Clone, Copy)]
+pub(crate) struct Pen<'a> {
+    pub(crate) voice: Voice<'a>,
+    pub(crate) links: &'a Links<'a>,
+    pub(crate) room: &'a Room,
+}
+
+impl Pen<'_> {
+    /// A text within a line.
+    pub(crate) fn text(self, text: &str) -> Markup {
+        html! { bdi { (self.room.take(text)) } }
+    }
+
+    /// A text within a line, with its language.
+    pub(crate) fn foreign(self, language: &str, text: &str) -> Markup {
+        foreign::inline(language, &self.room.take_some(text, LINE))
+    }
+
+    /// The title of another record.
+    pub(crate) fn title(self, item: &Item) -> Markup {
+        match item.title(self.voice.language.tag()) {
+            Some((language, title)) => self.foreign(&language, &title),
+            None => html! { (self.voice.say(&texts::NO_TITLE)) },
+        }
+    }
+
+    /// A link to another record, by its title, with what a reader has to know before.
+    pub(crate) fn link(self, item: &Item) -> Markup {
+        html! {
+            a href=(format!("/{}/{}", self.voice.language, item.path())) { (self.title(item)) }
+            @if !item.is_current() {
+                " " span.mark { "(" (self.voice.say(&texts::NOT_CURRENT)) ")" }
+            }
+        }
+    }
+
+    /// A reference: a link where the record is here, else its words, and that it is not.
+    pub(crate) fn reference(self, reference: &Reference) -> Markup {
+        if let Some(item) = self.links.find(reference) {
+            return self.link(&item);
+        }
+        let is_named = !reference.record_id.is_empty() || !reference.external_id.is_empty();
+        html! {
+            bdi { (self.room.take_some(&reference.words(), LINE)) }
+            @if is_named {
+                " " span.mark { "(" (self.voice.say(&texts::NOT_HERE)) ")" }
+            }
+        }
+    }
+
+    /// A link to the web; any other address is shown as text.
+    pub(crate) fn web(self, url: &str, words: &str) -> Markup {
+        let is_web = ["http://", "https://"].iter().any(|scheme| {
+            url.get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        // An address that is cut leads elsewhere.
+        let is_whole = is_web && self.room.take(url) == url;
+        html! {
+            @if is_whole { a href=(url) rel="noopener nofollow" { (self.text(words)) } }
+            @else { (self.text(words)) }
+        }
+    }
+}

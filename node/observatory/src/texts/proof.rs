@@ -1,0 +1,44 @@
+//! The words around proofs, for somebody who has to rely on them.
+
+use super::{Counted, Said};
+
+texts! {
+    SIGNED_WHEN: "When, by its publisher’s clock", "Quand, selon l’horloge de l’éditeur", "Cuándo, según el reloj de quien publica", "Когда, по часам издателя", "متى، بساعة الناشر", "时间（以发布者时钟为准）";
+    ENTRY: "Entry of the log", "Entrée du journal", "Entrada del registro", "Запись журнала", "قيد السجل الزمني", "日志条目";
+    SEEN_BY: "Seen and kept by", "Vu et conservé par", "Visto y conservado por", "Видели и сохранили", "رآه وحفظه", "见证并保存者";
+    SEEN_BY_NOBODY: "No mark of another node that this site can check stands under the newest state of the log yet.",
+        "Aucune marque d’un autre nœud que ce site puisse vérifier ne figure encore sous l’état le plus récent du journal.",
+        "Todavía no hay bajo el estado más reciente del registro ninguna marca de otro nodo que este sitio pueda comprobar.",
+        "Под новейшим состоянием журнала пока нет отметки другого узла, которую этот сайт мог бы проверить.",
+        "لا توجد بعد تحت أحدث حالة للسجل علامة من عقدة أخرى يستطيع هذا الموقع التحقق منها.",
+        "日志最新状态下尚无本网站可验证的其他节点标记。";
+    SEEN_UNCHECKED: "Marks whose keys this site does not know", "Marques dont ce site ne connaît pas les clés", "Marcas cuyas claves este sitio no conoce", "Отметки, ключи которых этому сайту неизвестны", "علامات لا يعرف هذا الموقع مفاتيحها", "本网站不知其密钥的标记";
+    PROOF_LIMIT: "The proof shows who published these very words, and that this cannot be denied or changed later. It does not show that what they say is true.",
+        "La preuve montre qui a publié ces mots précis, et que cela ne peut être ni nié ni modifié plus tard. Elle ne montre pas que ce qu’ils disent est vrai.",
+        "La prueba muestra quién publicó estas mismas palabras y que después no puede negarse ni cambiarse. No muestra que lo que dicen sea cierto.",
+        "Доказательство показывает, кто опубликовал именно эти слова, и что потом этого нельзя отрицать или изменить. Оно не показывает, что сказанное верно.",
+        "يبيّن الإثبات من نشر هذه الكلمات بعينها، وأن ذلك لا يمكن إنكاره أو تغييره لاحقًا. ولا يبيّن أن ما تقوله صحيح.",
+        "该证明表明是谁发布了这些原文，且事后无法否认或更改；但并不表明其内容属实。";
+    CHECK_IT: "How to check it without this site", "Comment le vérifier sans ce site", "Cómo comprobarlo sin este sitio", "Как проверить без этого сайта", "كيف تتحقق من ذلك بدون هذا الموقع", "如何不依赖本网站进行核验";
+    GET_PROOF: "Download the proof.", "Téléchargez la preuve.", "Descargue la prueba.", "Скачайте доказательство.", "نزّل الإثبات.", "下载证明。";
+    GET_CARD: "Get the publisher’s card from the publisher itself, by another way than this site: it is what `wpsx card` prints there. The key of this log, to compare it with:",
+        "Obtenez la carte de l’éditeur auprès de lui-même, par une autre voie que ce site : c’est ce que `wpsx card` affiche chez lui. La clé de ce journal, pour comparer :",
+        "Pida la tarjeta a quien publica, por otra vía que este sitio: es lo que `wpsx card` muestra allí. La clave de este registro, para comparar:",
+        "Получите карточку издателя у него самого, другим путём, чем через этот сайт: её печатает там `wpsx card`. Ключ этого журнала для сравнения:",
+        "احصل على بطاقة الناشر منه نفسه، بطريق غير هذا الموقع: هي ما يطبعه `wpsx card` عنده. مفتاح هذا السجل للمقارنة:",
+        "请通过本网站以外的途径向发布者本人索取其名片，即其运行 `wpsx card` 所得。用于比对的日志密钥：";
+    RUN_CHECK: "Run this command, which asks nobody:", "Lancez cette commande, qui n’interroge personne :", "Ejecute esta orden, que no pregunta a nadie:", "Выполните команду, которая никого не спрашивает:", "شغّل هذا الأمر الذي لا يسأل أحدًا:", "运行此命令，它不向任何人查询：";
+    OTHER_TOOLS: "The file has an open format, so that tools of others can check it too:", "Le fichier a un format ouvert, que les outils d’autrui vérifient aussi :", "El archivo tiene un formato abierto, que también comprueban herramientas ajenas:", "Формат файла открытый, его проверяют и чужие программы:", "للملف صيغة مفتوحة، فتتحقق منه أدوات غيرنا أيضًا:", "该文件采用开放格式，他方工具亦可核验：";
+    LOG_HEAD: "The newest signed state of the log", "L’état signé le plus récent du journal", "El estado firmado más reciente del registro", "Новейшее подписанное состояние журнала", "أحدث حالة موقّعة للسجل", "日志的最新签名状态";
+    PROOF_OF_ERASURE: "Proof that the publisher erased it", "Preuve que l’éditeur l’a effacée", "Prueba de que fue borrada por quien la publicó", "Доказательство того, что издатель её удалил", "إثبات أن الناشر محاه", "发布者已删除的证明";
+}
+
+/// How many entries a log has.
+pub(crate) const IN_ALL: Counted = Counted {
+    en: ["of {} in all", "of {} in all"],
+    fr: ["sur {} en tout", "sur {} en tout", "sur {} en tout"],
+    es: ["de {} en total", "de {} en total", "de {} en total"],
+    ru: ["из {}", "из {}", "из {}"],
+    ar: ["من {}", "من واحد", "من اثنين", "من {}", "من {}", "من {}"],
+    zh: "共 {} 条",
+};

@@ -1,0 +1,213 @@
+//! What a record was: its revisions at their addresses, what was taken back, and the proof
+//! of it.
+
+use anyhow::{Context as _, Result};
+use http::StatusCode;
+use wpsx_tests::federation::TestNode;
+
+use super::{
+    PLAN, draft,
+    record::{has, part, published, with},
+};
+
+/// Publishes the plan with so many ends of its period, one after the other.
+async fn ends(node: &TestNode, years: impl Iterator<Item = u32>) -> Result<()> {
+    for year in years {
+        let plan = PLAN.replace("\"2024\"", &format!("\"{year}\""));
+        published(node, vec![draft(&plan)?]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_text_keeps_its_address_says_so_and_leads_to_todays() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    ends(&node, [2026].into_iter()).await?;
+    let id = &ids[0];
+    let first = site.get(&format!("/en/record/{id}/1")).await?.text;
+    has(
+        &first,
+        &[
+            "This is an earlier text",
+            &format!("href=\"/en/record/{id}\""),
+            "2024",
+        ],
+    );
+    let second = site.get(&format!("/en/record/{id}/2")).await?.text;
+    has(&second, &["which is the newest one now", "2026"]);
+    assert!(!second.contains("This is an earlier text"));
+    let now = site.get(&format!("/en/record/{id}")).await?.text;
+    has(
+        &now,
+        &[
+            &format!("/en/record/{id}/2.tlog-proof"),
+            &format!("/en/record/{id}/1\""),
+            "<bdi>Period – To</bdi>",
+            "<span class=\"mark\">before:</span> <del><bdi>2024</bdi></del>",
+            "<span class=\"mark\">now:</span> <ins><bdi>2026</bdi></ins>",
+            "first published",
+        ],
+    );
+    let french = site.get(&format!("/fr/record/{id}")).await?.text;
+    has(&french, &["<span class=\"mark\">avant:</span>"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_is_told_in_pages_and_none_is_left_out() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    ends(&node, 2030..2053).await?;
+    let id = &ids[0];
+    let page = site.get(&format!("/en/record/{id}")).await?.text;
+    assert!(page.contains(&format!("/en/record/{id}/history")), "{page}");
+    let (mut at, mut told, mut changed) = (format!("/en/record/{id}/history"), Vec::new(), 0);
+    loop {
+        let page = site.get(&at).await?.text;
+        for revision in 1..=24 {
+            if page.contains(&format!("/en/record/{id}/{revision}\"")) {
+                told.push(revision);
+            }
+        }
+        changed += page.matches("Period – To").count();
+        let Some(next) = page.split("rel=\"next\" href=\"").nth(1) else {
+            break;
+        };
+        at = next.split('"').next().context("the link ends")?.to_owned();
+    }
+    told.sort_unstable();
+    assert_eq!(told, (1..=24).collect::<Vec<_>>(), "each once");
+    assert_eq!(changed, 23, "each but the first says what it changed");
+    let wrong = site.get(&format!("/en/record/{id}/history?from=x")).await?;
+    assert_eq!(wrong.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it_and_why()
+-> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    ends(&node, [2026].into_iter()).await?;
+    let id = &ids[0];
+    node.typed(&["erase", id, "--reason", "protection", "--yes"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    for address in ["", "/1", "/2", "/3", "/history"] {
+        let page = site.get(&format!("/en/record/{id}{address}")).await?;
+        assert_eq!(page.status, StatusCode::GONE, "{address}");
+        for gone in ["Second plan", "Kenya", "plan-1", "plan.example"] {
+            assert!(
+                !page.text.contains(gone),
+                "{gone} at {address:?}: {}",
+                page.text
+            );
+        }
+    }
+    let page = site.get(&format!("/en/record/{id}/1")).await?.text;
+    has(
+        &page,
+        &[
+            "An erased record",
+            "to protect a person",
+            &node.origin().to_string(),
+            &format!("/en/record/{id}.tlog-proof"),
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    let id = &ids[0];
+    node.typed(&["withdraw", id, "--reason", "outdated"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let page = site.get(&format!("/en/record/{id}")).await?;
+    assert_eq!(page.status, StatusCode::OK);
+    has(
+        &page.text,
+        &[
+            "withdrawn by its publisher",
+            "the content no longer applies",
+            &format!("href=\"/en/record/{id}/1\""),
+        ],
+    );
+    let last = site.get(&format!("/en/record/{id}/1")).await?.text;
+    has(
+        &last,
+        &[
+            "This is an earlier text",
+            "withdrawn by its publisher",
+            "Second plan of Kenya",
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    let id = &ids[0];
+    let head = node.own()?.head().context("it has a head")?;
+    let seen = head.cosignatures(&node.node().federation().cosigners());
+    let witness = &seen.first().context("the node cosigns its logs")?.name;
+    let page = site.get(&format!("/en/record/{id}")).await?.text;
+    let proof = part(&page, "id=\"proof\"");
+    has(
+        proof,
+        &[
+            &format!("<bdi>{witness}</bdi>"),
+            &node.origin().to_string(),
+            "It does not show that what they say is true",
+            "wpsx check-proof 1.tlog-proof --card PUBLISHER.card",
+            &node.own()?.key().to_string(),
+            "C2SP tlog-proof",
+            &format!("/mirror/{}/checkpoint", node.origin().hash_hex()),
+        ],
+    );
+    Ok(())
+}
+
+/// Runs the verifier that shares nothing with ours. `None` without Python.
+fn checked(proof: &str, keys: &[String]) -> Result<Option<bool>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("1.tlog-proof");
+    std::fs::write(&file, proof)?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/verify_proof.py");
+    let run = std::process::Command::new("python3")
+        .arg(script)
+        .arg(&file)
+        .args(keys)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output();
+    let Ok(output) = run else {
+        println!("SKIPPED: there is no python3 here, so nothing independent checked the proof");
+        return Ok(None);
+    };
+    println!("{}", String::from_utf8_lossy(&output.stderr));
+    Ok(Some(output.status.success()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verifier_of_another_language_accepts_the_proof_of_a_page_and_no_changed_one()
+-> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    ends(&node, 2030..2035).await?;
+    let path = format!("/en/record/{}/3.tlog-proof", ids[0]);
+    let proof = site.get(&path).await?.text;
+    let keys = [node.own()?.key().to_string()];
+    let Some(is_accepted) = checked(&proof, &keys)? else {
+        return Ok(());
+    };
+    assert!(is_accepted, "{proof}");
+    let other = proof.replace("index 2", "index 1");
+    assert_ne!(proof, other);
+    assert_eq!(checked(&other, &keys)?, Some(false));
+    let first = site
+        .get(&format!("/en/record/{}/1.tlog-proof", ids[0]))
+        .await?;
+    let entry = |proof: &str| proof.lines().nth(1).unwrap_or_default().to_owned();
+    let swapped = proof.replace(&entry(&proof), &entry(&first.text));
+    assert_eq!(checked(&swapped, &keys)?, Some(false));
+    Ok(())
+}
