@@ -31,13 +31,14 @@ pub(super) async fn supersede(
     let (old, new) = (hex::encode(&record.record_id), hex::encode(by.0));
     if record.unchanged {
         return Ok(out.say(format!(
-            "nothing to do: {old} was handed over with entry {}",
+            "nothing to do: {old} was handed over with entry {}\nNext: wpsx get {new}",
             record.index
         ))?);
     }
     out.say(format!(
         "handed {old} over with entry {}\n\
-         {new} of {origin} counts in its place, here at once and at peers when they pull.",
+         {new} of {origin} counts in its place, here at once and at peers when they pull.\n\
+         Next: wpsx get {new}",
         record.index
     ))?;
     Ok(())

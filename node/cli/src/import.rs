@@ -65,7 +65,8 @@ pub(super) async fn import(
     }
     if answer.batch.is_empty() {
         out.say(format!(
-            "nothing to do: {} of {} stand in the log as they are",
+            "nothing to do: {} of {} stand in the log as they are\n\
+             Next: wpsx list",
             many(count(Became::Unchanged), "record"),
             args.file.display()
         ))?;
@@ -73,9 +74,9 @@ pub(super) async fn import(
     }
     let batch = answer.batch.get(..8).unwrap_or(&answer.batch);
     out.say(format!(
-        "published {} new and {} changed in {},\nunder one checkpoint of {}{same}\n\
+        "published {} and {} changed in {},\nunder one checkpoint of {}{same}\n\
          Next: wpsx list; to take it back: wpsx revert {batch}",
-        many(count(Became::New), "record"),
+        many(count(Became::New), "new record"),
         count(Became::Changed) + count(Became::Reinstated),
         answer.origin,
         entries(answer.tree_size)

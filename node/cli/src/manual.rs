@@ -48,7 +48,8 @@ pub(super) fn man(args: &ManArgs, out: &mut Output) -> Result<(), Failure> {
     }
     out.say(format!(
         "wrote {} to {}\n\
-         Next: man -l {}/wpsx.1 shows the first; copied to share/man/man1, all are found by name.",
+         Next: man -l {}/wpsx.1 shows the first.\n\
+         Copied to share/man/man1, all are found by name.",
         many(pages.len() as u64, "page"),
         dir.display(),
         dir.display()

@@ -89,9 +89,23 @@ impl Output {
         writeln!(self.writer, "{}", text.map_err(io::Error::other)?)
     }
 
-    /// Prints text that may have several lines.
+    /// Prints text that may have several lines. On a terminal, those that are too long are
+    /// broken between words, but for what people copy: commands, and signatures of notes.
     pub fn say(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        writeln!(self.writer, "{}", harmless(text.as_ref(), true))
+        let text = harmless(text.as_ref(), true);
+        if !self.terminal {
+            return writeln!(self.writer, "{text}");
+        }
+        let width = self.columns();
+        for line in text.split('\n') {
+            let copied = ["wpsx ", "Next: wpsx ", "\u{2014} "];
+            let is_copied = copied.iter().any(|start| line.starts_with(start));
+            match line.chars().count() > width && !is_copied {
+                true => writeln!(self.writer, "{}", broken(line, width))?,
+                false => writeln!(self.writer, "{line}")?,
+            }
+        }
+        Ok(())
     }
 
     /// Tells a person beside an answer that a program reads: on standard error.
@@ -209,6 +223,31 @@ fn harmless(text: &str, lines: bool) -> String {
             c => c,
         })
         .collect()
+}
+
+/// A line in several, each indented as the first one.
+fn broken(line: &str, width: usize) -> String {
+    let words = line.trim_start_matches(' ');
+    let indent = " ".repeat(line.len() - words.len());
+    let mut lines = vec![indent.clone()];
+    for word in words.split(' ') {
+        let last = lines.last_mut().filter(|last| last.len() > indent.len());
+        match last {
+            Some(last) if last.chars().count() + 1 + word.chars().count() > width => {
+                lines.push(format!("{indent}{word}"));
+            }
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => {
+                if let Some(first) = lines.last_mut() {
+                    first.push_str(word);
+                }
+            }
+        }
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -90,10 +90,13 @@ pub(super) async fn publish(
     }
     let id = hex::encode(&published.record_id);
     if published.unchanged {
-        out.say(format!("nothing to do: {id} stands in the log as it is"))?;
+        out.say(format!(
+            "nothing to do: {id} stands in the log as it is\nNext: wpsx get {id}"
+        ))?;
     } else {
         out.say(format!(
-            "published {id}, revision {}, as entry {} of {}\nNext: wpsx get {id}",
+            "published {id}, revision {},\nas entry {} of {}\n\
+             Next: wpsx get {id}",
             published.revision, published.index, answer.origin
         ))?;
     }
@@ -152,13 +155,15 @@ pub(super) async fn withdraw(
     let id = hex::encode(&record.record_id);
     if record.unchanged {
         return Ok(out.say(format!(
-            "nothing to do: {id} left with entry {}",
+            "nothing to do: {id} left with entry {}\nNext: wpsx history {id}",
             record.index
         ))?);
     }
     out.say(format!(
-        "withdrew {id} with entry {}; peers stop showing it when they pull\n\
-         Its content stays readable in older copies. To destroy it: wpsx erase {id} --reason REASON",
+        "withdrew {id} with entry {}; peers stop showing it when they pull.\n\
+         Its content stays readable in older copies.\n\
+         Next: wpsx history {id}, or to destroy its content\n\
+         wpsx erase {id} --reason REASON",
         record.index,
     ))?;
     Ok(())
@@ -188,7 +193,8 @@ pub(super) async fn erase(
     }
     if record.unchanged {
         return Ok(out.say(format!(
-            "nothing to do: {id} was erased with entry {}",
+            "nothing to do: {id} was erased with entry {}\n\
+             Next: destroy it in your backups too; what people copied cannot be recalled.",
             record.index
         ))?);
     }

@@ -106,7 +106,10 @@ fn end(shown: &[ShownHead], done: &RecoveryDone, out: &mut Output) -> Result<(),
             "signs": done.signs,
         }))?;
     } else if done.entries == 0 {
-        out.say("nothing is missing: no peer has more of this node's logs than this node")?;
+        out.say(
+            "nothing is missing: no peer has more of this node's logs than this node\n\
+             Next: wpsx status shows the node's state.",
+        )?;
     } else {
         out.say(format!(
             "{} came back; what they erase was destroyed here\n\

@@ -36,6 +36,9 @@ pub(super) async fn repair(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         }
     }
     if left == 0 {
+        if !out.is_json() {
+            out.say("Next: wpsx status shows the node's state.")?;
+        }
         return Ok(());
     }
     let remedy = match desk.is_running() {

@@ -110,5 +110,8 @@ pub(super) async fn reindex(desk: &mut Desk, out: &mut Output) -> Result<(), Fai
     if out.is_json() {
         return Ok(out.document(&json!({ "entries": done }))?);
     }
-    Ok(out.say(format!("built the views again from {}", entries(done)))?)
+    Ok(out.say(format!(
+        "built the views again from {}\nNext: wpsx list shows what they find.",
+        entries(done)
+    ))?)
 }

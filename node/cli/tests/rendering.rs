@@ -10,10 +10,11 @@
 
 mod made_up;
 mod pinned;
+mod shapes;
 
 use std::{io, sync::Arc};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use parking_lot::Mutex;
 use tonic::service::Routes;
 use wpsx_cli::{Cli, Desk, Failure, Output, with_desk, without_desk};
@@ -25,7 +26,10 @@ use wpsx_proto::{
     tlog_proof::TlogProof,
 };
 
-use self::made_up::{log, node::MadeUp};
+use self::{
+    made_up::{log, node::MadeUp},
+    shapes::Documented,
+};
 
 const NOW: u64 = 1_800_000_000_000;
 const HOUR: u64 = 3_600_000;
@@ -117,7 +121,7 @@ async fn answers_are_as_pinned() {
             done.unwrap();
             assert!(!text.contains('\u{1b}'), "{line}");
             if form == "json" {
-                serde_json::from_str::<serde_json::Value>(&text).unwrap();
+                wrong.extend(undocumented(line, &text));
             }
             let name = line.split(" --").next().unwrap_or(line);
             let name = name
@@ -127,6 +131,154 @@ async fn answers_are_as_pinned() {
         }
     }
     pinned::settle(&wrong);
+}
+
+/// Where what a line printed is not what `deploy/JSON.md` says.
+fn undocumented(line: &str, text: &str) -> Vec<String> {
+    let page = Documented::read();
+    let document: serde_json::Value = serde_json::from_str(text).unwrap();
+    page.compare(&page.named(line), &document)
+}
+
+/// A folder with a file for each command that takes one.
+fn desk() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = r#"{"external_id": "a", "title": [{"language": "en", "text": "A plan"}],
+        "countries": ["KEN"], "national_action_plan": {}}"#;
+    let table = format!("{HEADER}a,national-action-plan,A plan,KEN,2016,2018\n");
+    let card = made_up::card();
+    for (name, text) in [
+        ("plan.json", plan),
+        ("plans.csv", table.as_str()),
+        ("peer.card", card.as_str()),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Every command that writes, but for those of whole programs, in its folder.
+fn writing(folder: &std::path::Path) -> Vec<String> {
+    let at = |name: &str| folder.join(name).display().to_string();
+    vec![
+        "publisher add eu.example --title EU".to_owned(),
+        format!("card --output {}", at("own.card")),
+        format!("card --tls-cert --output {}", at("own.crt")),
+        format!("peer add {}", at("peer.card")),
+        "peer remove node.au.example".to_owned(),
+        format!("origin add {}", at("peer.card")),
+        "origin drop au.example/wpsx/public".to_owned(),
+        "origin drop un.example/wpsx/public".to_owned(),
+        format!("import {}", at("plans.csv")),
+        format!("import {} --dry-run", at("plans.csv")),
+        "revert 5eed --dry-run".to_owned(),
+        "revert 5eed".to_owned(),
+        format!("publish {}", at("plan.json")),
+        format!("withdraw {ID} --reason outdated"),
+        format!("supersede {ID} --by ke.example/wpsx/public/{ID}"),
+        format!("erase {ID} --reason protection --yes"),
+        format!("export --kind national-action-plan --out {}", at("out.csv")),
+        format!("template event --out {}", at("event.csv")),
+        "fork accept au.example/wpsx/public switch".to_owned(),
+        "repair".to_owned(),
+        "reindex".to_owned(),
+        "recover --yes".to_owned(),
+        format!("man --dir {}", at("man")),
+    ]
+}
+
+#[tokio::test]
+async fn a_command_that_writes_says_what_to_do_next_and_fits_80_columns() {
+    let folder = desk();
+    let place = format!("{}/", folder.path().display());
+    let (mut told, mut wrong) = (String::new(), Vec::new());
+    for line in writing(folder.path()) {
+        let typed = format!("wpsx {line}");
+        let (text, done) = typed_at(80, MadeUp::default(), &typed, true).await;
+        done.unwrap_or_else(|failure| panic!("{line}: {failure}"));
+        let (line, text) = (line.replace(&place, ""), text.replace(&place, ""));
+        let long = text.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(long, None, "wpsx {line}");
+        assert!(text.contains("Next: "), "wpsx {line} ends with\n{text}");
+        told.push_str(&format!("$ wpsx {line}\n{text}\n"));
+    }
+    pinned::compare("expected/at-80/writing.txt", &told, &mut wrong);
+    pinned::settle(&wrong);
+}
+
+#[tokio::test]
+async fn every_document_is_as_the_page_about_json_says() {
+    let folder = desk();
+    let mut lines = writing(folder.path());
+    lines.extend(
+        [
+            "card",
+            "key",
+            "history",
+            "status",
+            "fields event --all",
+            "completions bash",
+            "publisher list",
+            "peer list",
+            "origin list",
+            "list",
+            "count --by theme",
+            "get 0505050505",
+            "history 050505",
+            "verify",
+            "fork list",
+            "fork show au.example/wpsx/public",
+        ]
+        .map(str::to_owned),
+    );
+    lines.push(format!(
+        "import {} --dry-run --allow-removals",
+        folder.path().join("plans.csv").display()
+    ));
+    let page = Documented::read();
+    let (mut wrong, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
+    for line in lines {
+        let force = if line.contains("--out ") {
+            " --force"
+        } else {
+            ""
+        };
+        let typed = format!("wpsx {line}{force} --json");
+        let (text, done) = typed_at(80, MadeUp::default(), &typed, false).await;
+        done.unwrap_or_else(|failure| panic!("{line}: {failure}"));
+        wrong.extend(undocumented(&line, &text));
+        seen.insert(page.plain(&page.named(&line)));
+    }
+    let damaged = MadeUp { damaged: true };
+    for line in ["verify", "repair"] {
+        let (text, done) = typed(damaged.clone(), &format!("wpsx {line} --json"), false).await;
+        wrong.extend(undocumented(line, &text));
+        let failure = done.unwrap_err().to_json();
+        wrong.extend(page.compare_shape("failure", &failure));
+    }
+    pinned::settle(&wrong);
+
+    // Each command has its row, and each row was compared here or where it is said.
+    let mut commands = std::collections::BTreeSet::new();
+    leaves(&Cli::command(), "", &mut commands);
+    assert_eq!(page.commands(), commands);
+    let elsewhere = shapes::OF_PROGRAMS.iter().chain(&shapes::OF_A_TYPE);
+    seen.extend(elsewhere.map(ToString::to_string));
+    assert_eq!(seen, commands);
+}
+
+/// The commands that do something, by their names.
+fn leaves(command: &clap::Command, name: &str, found: &mut std::collections::BTreeSet<String>) {
+    for below in command
+        .get_subcommands()
+        .filter(|it| it.get_name() != "help")
+    {
+        let name = format!("{name} {}", below.get_name()).trim().to_owned();
+        match below.has_subcommands() {
+            true => leaves(below, &name, found),
+            false => _ = found.insert(name),
+        }
+    }
 }
 
 #[tokio::test]
@@ -230,11 +382,11 @@ async fn failures_are_as_pinned() {
         (damaged.clone(), "verify --json".to_owned()),
         (damaged.clone(), "repair".to_owned()),
         (damaged.clone(), "repair --json".to_owned()),
-        (damaged, format!("get {}", "01".repeat(16))),
+        (damaged.clone(), format!("get {}", "01".repeat(16))),
         (sound.clone(), "peer remove nobody".to_owned()),
         (sound.clone(), "peer add no-such-file.card".to_owned()),
         (sound.clone(), "fork show eu.example/wpsx/public".to_owned()),
-        (sound.clone(), "card".to_owned()),
+        (damaged, "card".to_owned()),
         (sound.clone(), "key nobody".to_owned()),
         (sound.clone(), format!("get {ID}")),
         (sound.clone(), "get 777777".to_owned()),

@@ -24,7 +24,7 @@ pub(super) async fn restore(
         return Ok(out.document(&json!({
             "data_dir": dir.display().to_string(),
             "node": about.node,
-            "time": about.time,
+            "time": about.time.map(rfc3339),
             "files": restored.files,
             "settings": restored.beside > 0,
             "keys": restored.keys > 0,

@@ -1,6 +1,7 @@
 //! The log of the made-up node: real entries with real proofs.
 
 mod batches;
+mod card;
 pub(crate) mod node;
 
 use prost::Message as _;
@@ -20,6 +21,7 @@ use wpsx_proto::{
     tree::MemoryTree,
 };
 
+pub(super) use self::card::card;
 use super::{HOUR, NOW};
 
 /// A log of four entries with its key: a plan, one of an unknown kind, a withdrawn
