@@ -58,6 +58,12 @@ async fn publish(node: &TestNode, batch: Batch, drafts: Vec<Draft>) -> Result<Ou
     node.node().publishing().publish(batch, drafts).await
 }
 
+/// The same, until it is found.
+async fn publish_and_settle(node: &TestNode, batch: Batch, drafts: Vec<Draft>) -> Result<()> {
+    publish(node, batch, drafts).await?;
+    Ok(node.node().records().index().settled(&node.own()?).await?)
+}
+
 fn became(outcome: &Outcome) -> Vec<Became> {
     outcome.records.iter().map(|record| record.became).collect()
 }
@@ -332,22 +338,18 @@ async fn what_is_imported_as_history_is_never_news() -> Result<()> {
         Ok(told.map(|it| (it.index.value(), it.backfill)).collect())
     };
 
-    publish(
-        &a,
-        old.clone(),
-        vec![plan("a", "A", None), plan("b", "B", None)],
-    )
-    .await?;
+    let archive = vec![plan("a", "A", None), plan("b", "B", None)];
+    publish_and_settle(&a, old.clone(), archive).await?;
     assert_eq!(listed(&news)?, []);
     assert_eq!(listed(&everything)?, [(1, true), (0, true)]);
-    publish(&a, batch(), vec![plan("c", "C", None)]).await?;
+    publish_and_settle(&a, batch(), vec![plan("c", "C", None)]).await?;
     assert_eq!(listed(&news)?, [(2, false)]);
     let counted = records.tally(&sight(), &news, &[], &Wanted::default())?;
     assert_eq!(counted.total, 1);
     // What a batch of history changes is no news; what an edit changes in it is.
-    publish(&a, old, vec![plan("c", "C", Some("2018"))]).await?;
+    publish_and_settle(&a, old, vec![plan("c", "C", Some("2018"))]).await?;
     assert_eq!(listed(&news)?, []);
-    publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    publish_and_settle(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
     assert_eq!(listed(&news)?, [(4, false)]);
     assert_eq!(listed(&everything)?.len(), 3);
 
