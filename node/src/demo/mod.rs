@@ -303,6 +303,7 @@ async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
         ("node.listen", Value::from("127.0.0.1:0")),
         ("node.http_listen", Value::from("127.0.0.1:0")),
         ("node.metrics_listen", Value::from("none")),
+        ("publishing.licences", Value::from(vec![data::LICENCE])),
     ]);
     std::fs::write(dir.join(config::FILE_NAME), &settings)
         .map_err(|e| NodeError::Internal(format!("{} cannot be written: {e}", dir.display())))?;
@@ -383,4 +384,60 @@ fn payload_bytes(log: &LogHandle) -> Result<u64, NodeError> {
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_domain::{
+        Wanted,
+        records::{Part, Question},
+    };
+    use wpsx_proto::{envelope::Envelope, payload::SALT, record as records};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_record_of_the_demo_names_a_licence() {
+        let folder = tempfile::tempdir().unwrap();
+        let shares = data::shares().unwrap().into_iter();
+        let mut shares = shares.filter(|share| share.network == Network::WesternBalkans);
+        let share = shares.next().unwrap();
+        let running = open(folder.path(), &share).await.unwrap();
+        let node = running.node();
+        let publishing = node.publishing();
+        let count = share.drafts.len();
+        publishing
+            .publish(Batch::default(), share.drafts)
+            .await
+            .unwrap();
+        let log = node.store().logs().remove(0);
+        node.records().index().settled(&log).await.unwrap();
+        let (mut seen, mut defaults) = (0, 0);
+        let mut part = Part::default();
+        loop {
+            let (sight, question) = (node.access().public(), Question::default());
+            let page = node
+                .records()
+                .list(&sight, &question, &part, &Wanted::default())
+                .unwrap();
+            for entry in page.entries {
+                let kind = Envelope::parse(&entry.entry).unwrap().kind;
+                let read = records::Record::read(kind, &entry.slot.unwrap()[SALT..]);
+                let records::Reading::Readable(record) = read else {
+                    panic!("a record that is not read");
+                };
+                let message = record.message();
+                assert!(!message.licence.is_empty(), "{}", message.external_id);
+                seen += 1;
+                defaults += usize::from(message.licence == data::LICENCE);
+            }
+            part.token = page.next_token;
+            if part.token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(seen, count);
+        assert!(defaults > 0 && defaults < seen, "files' own licences stay");
+        running.stop().await.unwrap();
+    }
 }
