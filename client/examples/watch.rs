@@ -1,4 +1,4 @@
-//! Lists the newest changes and then tells of every further one, without a gap between.
+//! Lists every record and then tells of every further change, each once and without a gap.
 //!
 //! `cargo run -p wpsx-client --example watch -- node.card`
 
@@ -14,13 +14,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let card = NodeCard::verify(&fs::read(card)?)?;
     let client = Client::connect(&card).await?;
 
-    let list = client.list(Filter::new());
-    let position = list.position().await?;
-    println!("{} records", list.stream().count().await);
-
-    let watch = client.watch_from(Filter::new(), position);
-    pin_mut!(watch);
-    while let Some(told) = watch.next().await {
+    let told = client.list(Filter::new()).then_watch();
+    pin_mut!(told);
+    while let Some(told) = told.next().await {
         match told? {
             Watched::Watching(position) => println!("watching from {position}"),
             Watched::Changed(entry) => {

@@ -13,7 +13,10 @@ use wpsx_client::{
     Client, ClientError, Entry, FileHeads, Filter, Included, Retry, Watched,
     testing::{Lie, TestLog, TestNode, record_id},
 };
-use wpsx_proto::index::{LeafIndex, TreeSize};
+use wpsx_proto::{
+    index::{LeafIndex, TreeSize},
+    record::{Kind, Reading},
+};
 
 use self::reader::{NAME, reader, some_records};
 
@@ -265,5 +268,53 @@ async fn a_history_is_every_revision_the_newest_first_and_each_is_proven() {
         node.tell(lie);
         let refused = reader(&node).history(&record_id(7), None).await;
         assert!(refused.is_err() || lie == Lie::EndlessList, "{lie:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_is_read_as_a_type_of_its_own() {
+    let mut log = some_records();
+    let mut published = Vec::new();
+    for (number, kind) in (100..).zip(Kind::known()) {
+        // A title, and the empty part of the kind (SPEC.md, 12.1 and 12.4).
+        let part = (100 + kind.number()) << 3 | 2;
+        let key = [part as u8 | 0x80, (part >> 7) as u8];
+        let record = [&b"\x12\x07\x0a\x02en\x12\x01T"[..], &key, &[0]].concat();
+        log.publish(record_id(number), kind.number(), &record);
+        published.push((number, kind));
+    }
+    log.sign();
+    let client = reader(&TestNode::new(log));
+    for (number, kind) in published {
+        let entry = client.get(&record_id(number)).await.expect("answered");
+        let read = entry.expect("there").record().expect("it publishes");
+        let Reading::Readable(record) = read else {
+            panic!("{kind} is not read");
+        };
+        assert!(record.message().body.is_some(), "{kind}");
+        assert_eq!(record.kind(), kind);
+    }
+}
+
+#[test]
+fn every_example_is_shorter_than_fifty_lines() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        let lines = std::fs::read_to_string(&path)
+            .expect("text")
+            .lines()
+            .count();
+        assert!(lines < 50, "{} has {lines} lines", path.display());
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        names.push(name);
+    }
+    for name in ["typed", "watch", "history", "counts", "claimed"] {
+        assert!(names.iter().any(|known| known == name), "no example {name}");
     }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::{BufMut as _, Bytes, BytesMut};
+use futures::{TryStreamExt as _, pin_mut};
 use prost::Message as _;
 use tonic::{Code, Status, body::Body};
 use tower::Service as _;
 use wpsx_client::{
+    Client, Filter, Watched,
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
@@ -395,5 +397,51 @@ async fn evidence_about_a_log_that_is_not_known_is_kept_and_stops_nothing() -> R
     node.open().await?;
     node.publish(practices("node", 1, 1)).await?;
     assert!(node.node().store().state().get(name)?.is_some());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lists_and_then_watches_sees_every_record_exactly_once() -> Result<()> {
+    const RECORDS: usize = 1_500;
+    const BATCH: usize = 50;
+    let node = TestNode::start("node").await?;
+    node.publish(practices("before", RECORDS / 2, 300)).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let client = Client::connect(&node.card()?).await?;
+    // It publishes before, between and after the pages, and while the watch begins.
+    let publishing = async {
+        for n in 0..RECORDS / 2 / BATCH {
+            node.publish(practices(&format!("during-{n}"), BATCH, 300))
+                .await?;
+        }
+        anyhow::Ok(())
+    };
+    let reading = async {
+        let told = client.list(Filter::new()).page_size(100).then_watch();
+        pin_mut!(told);
+        let mut seen = Vec::new();
+        while seen.len() < RECORDS {
+            let told = tokio::time::timeout(Duration::from_secs(60), told.try_next());
+            if let Watched::Changed(entry) = told.await??.context("it goes on")? {
+                seen.push(entry.record_id().context("a record")?);
+            }
+        }
+        // What would come twice comes before what is published now.
+        node.publish(practices("last", 1, 300)).await?;
+        while seen.len() == RECORDS {
+            let told = tokio::time::timeout(Duration::from_secs(60), told.try_next());
+            if let Watched::Changed(entry) = told.await??.context("it goes on")? {
+                seen.push(entry.record_id().context("a record")?);
+            }
+        }
+        anyhow::Ok(seen)
+    };
+    let (published, seen) = tokio::join!(publishing, reading);
+    published?;
+    let mut seen = seen?;
+    assert_eq!(seen.len(), RECORDS + 1);
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), RECORDS + 1, "none comes twice");
     Ok(())
 }

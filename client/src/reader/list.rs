@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use futures::Stream;
+use futures::{Stream, TryStreamExt as _, pin_mut};
 use wpsx_proto::{
     api::exchange::v1::{ListRecordsRequest, ProvenEntry, RecordOrder},
     checkpoint::VerifiedCheckpoint,
@@ -17,6 +17,7 @@ use super::{
     answers::{endless, exchange, named, wrong},
     filter::Filter,
     position::Position,
+    watch::Watched,
 };
 use crate::{
     ClientError, Connection, Entry, Included,
@@ -71,6 +72,33 @@ impl<T: Transport> List<T> {
         let page = first.page(String::new()).await?;
         let position = Position::parse(&page.position);
         Ok(position.ok_or_else(|| wrong("a list without a position"))?)
+    }
+
+    /// Tells of every record that passes the filter, and then of every change that comes
+    /// after, each entry once: what a page of the list and the watch both bring is told by
+    /// the list alone. It remembers for that what the list told, some hundred bytes a record,
+    /// until the watch is past it.
+    pub fn then_watch(self) -> impl Stream<Item = Result<Watched, ClientError>> + Send + use<T> {
+        async_stream::try_stream! {
+            let position = self.position().await?;
+            let watch = self.client.watch_from(self.filter.clone(), position);
+            let mut told = HashSet::new();
+            let list = self.stream();
+            pin_mut!(list);
+            while let Some(entry) = list.try_next().await? {
+                told.insert((entry.origin().clone(), entry.index()));
+                yield Watched::Changed(Box::new(entry));
+            }
+            pin_mut!(watch);
+            while let Some(watched) = watch.try_next().await? {
+                if let Watched::Changed(entry) = &watched
+                    && told.remove(&(entry.origin().clone(), entry.index()))
+                {
+                    continue;
+                }
+                yield watched;
+            }
+        }
     }
 
     /// Asks for another order than that of the logs. The node decides it; each record is
