@@ -165,6 +165,32 @@ fn a_running_node_is_copied_while_it_publishes_and_restored() {
 }
 
 #[test]
+fn batches_are_in_a_backup_and_can_be_reverted_in_the_restored_copy() {
+    let machine = Machine::new();
+    machine.import(100..103);
+    let backup = machine.at("backup.tar");
+    let backup = backup.to_str().unwrap();
+    done(&machine.data(), &["backup", backup, "--with-keys"]);
+    let to = machine.at("restored");
+    done(&to, &["restore", backup]);
+    let history =
+        |dir: &Path| -> Value { serde_json::from_str(&done(dir, &["history", "--json"])).unwrap() };
+    let told = history(&to);
+    assert_eq!(told, history(&machine.data()));
+    let batches = told["batches"].as_array().unwrap();
+    let titles: Vec<&Value> = batches.iter().map(|batch| &batch["title"]).collect();
+    assert_eq!(titles, ["100.csv", "0.csv"]);
+
+    let id = batches[0]["id"].as_str().unwrap();
+    let said = done(&to, &["revert", id]);
+    assert!(said.contains("0 records as before, 3 withdrawn"), "{said}");
+    let records = done(&to, &["list", "--limit", "1000"]);
+    assert_eq!(records.lines().count(), 51, "what the other one brought");
+    assert_eq!(history(&to)["batches"][0]["reverts"], id);
+    verified(&to);
+}
+
+#[test]
 fn keys_are_in_a_backup_only_where_they_are_asked_for() {
     let machine = Machine::new();
     let backup = machine.at("backup.tar");

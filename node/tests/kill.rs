@@ -109,6 +109,15 @@ fn records(dir: &Path) -> usize {
     digits.parse().expect("a number")
 }
 
+/// How many entries each batch has that is told of.
+fn batches(dir: &Path) -> Vec<u64> {
+    let told = done(dir, &["history", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    let batches = told["batches"].as_array().expect("a list");
+    let counts = batches.iter().map(|batch| batch["count"].as_u64());
+    counts.map(|count| count.expect("a number")).collect()
+}
+
 #[test]
 fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -179,7 +188,7 @@ fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_kill_at_any_step_loses_nothing_that_was_acknowledged() {
+fn a_kill_at_any_step_leaves_a_whole_batch_or_none_and_loses_nothing_that_was_acknowledged() {
     for step in STEPS {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path();
@@ -212,11 +221,15 @@ fn a_kill_at_any_step_loses_nothing_that_was_acknowledged() {
             after == 300 || after == 600,
             "{step}: all or none, not {after}"
         );
+        // What `wpsx history` says of it is there with its records, or not at all.
+        let whole = vec![300_u64; after / 300];
+        assert_eq!(batches(dir), whole, "{step}");
         if step != "journal-written" {
             assert_eq!(after, 600, "{step}: it was durable");
         }
         done(dir, &["import", &second]);
         assert_eq!(records(dir), 600, "{step}");
+        assert_eq!(batches(dir), [300_u64; 2], "{step}");
         done(dir, &["verify"]);
         done(dir, &["reindex"]);
         assert_eq!(records(dir), 600, "{step}: after reindex");
