@@ -2,7 +2,7 @@
 //!
 //! A block marked with the name of a machine (```` ```sh ministry ````) runs in that
 //! machine's data directory; one that is also marked `eventually` is repeated until it
-//! succeeds. Addresses of the guide become ports of this machine, and `systemctl`
+//! succeeds. A block marked `says` holds lines that the block before it prints. Addresses of the guide become ports of this machine, and `systemctl`
 //! starts and stops `wpsx serve`.
 
 #![allow(
@@ -15,18 +15,28 @@
     reason = "it runs another program, in real time and with real ports"
 )]
 
+#[path = "../cli/tests/shapes/mod.rs"]
+mod shapes;
+
 use std::{
     collections::BTreeSet,
     fs,
+    io::{BufRead as _, BufReader},
     net::TcpListener,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use wpsx_node::config::Config;
+use serde_json::Value;
+use wpsx_node::{
+    config::Config,
+    demo::{NodeReport, OriginReport, Report},
+};
+
+use self::shapes::Documented;
 
 const GUIDE: &str = include_str!("../../deploy/OPERATING.md");
 const EXAMPLE: &str = include_str!("../../deploy/wpsx.example.toml");
@@ -72,10 +82,12 @@ struct Block {
     machine: String,
     eventually: bool,
     script: String,
+    /// Lines that it prints.
+    says: Vec<String>,
 }
 
 fn blocks() -> Vec<Block> {
-    let mut blocks = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     let mut lines = GUIDE.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let Some(info) = line.strip_prefix("```") else {
@@ -86,6 +98,11 @@ fn blocks() -> Vec<Block> {
             .map(|(_, line)| line)
             .take_while(|line| *line != "```")
             .collect();
+        if info == "says" {
+            let said = script.into_iter().map(str::to_owned).collect();
+            blocks.last_mut().expect("a block before it").says = said;
+            continue;
+        }
         let mut words = info.split(' ');
         if let (Some("sh"), Some(machine)) = (words.next(), words.next()) {
             blocks.push(Block {
@@ -93,6 +110,7 @@ fn blocks() -> Vec<Block> {
                 machine: machine.to_owned(),
                 eventually: words.next() == Some("eventually"),
                 script: script.join("\n"),
+                says: Vec::new(),
             });
         }
     }
@@ -193,6 +211,15 @@ fn the_guide_does_what_it_says() {
             String::from_utf8_lossy(&output.stderr),
             machines.log(&block.machine),
         );
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        for line in &block.says {
+            assert!(
+                told.lines().any(|told| told == line),
+                "deploy/OPERATING.md, line {}, does not print\n{line}\nbut\n{told}",
+                block.line
+            );
+        }
     }
 }
 
@@ -220,6 +247,19 @@ fn the_guide_covers_what_an_operator_must_do() {
         "backup",
         "restore",
         "recover --keys",
+        "template",
+        "fields",
+        "--dry-run",
+        "export",
+        "history",
+        "revert",
+        "--allow-removals",
+        "--allow-contact",
+        "--ids-from",
+        "--write-ids",
+        "--backfill",
+        "--profile",
+        "--news",
     ] {
         assert!(all.contains(command), "no block runs {command}");
     }
@@ -263,4 +303,109 @@ fn the_example_settings_are_those_of_this_version() {
         return;
     }
     assert_eq!(EXAMPLE, text, "write it again with WPSX_TEST_UPDATE=1");
+}
+
+/// What a demo of one node would print.
+fn report() -> Report {
+    let origin = OriginReport {
+        origin: "eu/wpsx/public".to_owned(),
+        records: 1,
+        tree_size: 1,
+        verified: true,
+        payload_bytes: 100,
+    };
+    let node = NodeReport {
+        name: "eu".to_owned(),
+        origins: vec![origin],
+        proofs: 2,
+        bytes_in: 0,
+        listen: "127.0.0.1:7443".to_owned(),
+        http: "127.0.0.1:7480".to_owned(),
+    };
+    Report {
+        converged: true,
+        nodes: vec![node],
+        kinds: [("event".to_owned(), 1)].into(),
+        seconds: 1.5,
+    }
+}
+
+/// A node that runs, killed when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_whole_programs_print_with_json_is_as_the_page_about_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = |data: &str, line: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
+        command
+            .current_dir(folder.path())
+            .args(["--json", "--data-dir", data])
+            .args(line.split(' '))
+            .env_clear();
+        command
+    };
+    let page = Documented::read();
+    let mut wrong = Vec::new();
+    let mut compared = BTreeSet::new();
+    let mut compare = |line: &str, text: &str| -> Value {
+        let document: Value = serde_json::from_str(text).unwrap();
+        let row = page.named(line);
+        wrong.extend(page.compare(&row, &document));
+        compared.insert(page.plain(&row));
+        document
+    };
+    let mut typed = |data: &str, line: &str| -> Value {
+        let output = command(data, line).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        compare(line, &String::from_utf8(output.stdout).unwrap())
+    };
+    let anywhere = "--listen 127.0.0.1:0 --http-listen none --metrics-listen none";
+    typed("node", &format!("init --name node.example {anywhere}"));
+    typed("node", "publisher add node.example --title Node");
+    let rows = "external_id,kind,title.en\na,event,A meeting\nb,event,Another\n";
+    fs::write(folder.path().join("events.csv"), rows).unwrap();
+    typed("node", "import events.csv");
+    let listed = typed("node", "list");
+    let id = listed["records"][0]["id"].as_str().unwrap().to_owned();
+    typed("node", &format!("get {id} --proof a.tlog-proof"));
+    typed("node", "card --output node.card");
+    typed("node", "card --tls-cert");
+    typed("node", "key");
+    typed("node", "check-proof a.tlog-proof --card node.card");
+    typed("node", "export --out out.jsonl");
+    typed("node", "backup node.backup --with-keys");
+    typed("restored", "restore node.backup");
+    typed("restored", "verify");
+
+    let mut serving = command("node", "serve")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    let mut told = BufReader::new(serving.stdout.take().unwrap());
+    let _running = Running(serving);
+    told.read_line(&mut said).unwrap();
+    let runs: Value = serde_json::from_str(&said).unwrap();
+    let listen = runs["listen"].as_str().unwrap().to_owned();
+    typed("node", "status");
+    typed("node", "status --check");
+    typed(
+        "node",
+        &format!("mirror node.card --output copy --connect https://{listen}"),
+    );
+    compare("serve", &said);
+    compare("demo", &serde_json::to_string(&report()).unwrap());
+    assert_eq!(wrong, [""; 0]);
+    for command in shapes::OF_PROGRAMS.iter().chain(&shapes::OF_A_TYPE) {
+        let command = *command;
+        assert!(compared.contains(command), "{command} was not compared");
+    }
 }
