@@ -15,6 +15,7 @@ mod measure;
 mod open_store;
 mod publish;
 mod publisher;
+mod reads;
 mod records;
 
 use std::{env, path::Path};
@@ -25,13 +26,14 @@ use wpsx_tests::ceiling;
 use publish::BATCH;
 use records::RECORD;
 
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "publish",
     "single",
     "bootstrap",
     "changes",
     "nothing",
     "latency",
+    "reads",
     "reopen",
 ];
 /// Bytes of a message of the bare stream, about those of a package's payloads.
@@ -94,6 +96,9 @@ async fn run() -> Result<()> {
     }
     if wanted("latency") {
         latency::latency().await?;
+    }
+    if wanted("reads") {
+        reads::reads().await?;
     }
     Ok(())
 }
