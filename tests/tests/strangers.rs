@@ -1,6 +1,13 @@
 //! What strangers hold is theirs: the operator, alarms and peers are answered meanwhile.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -10,6 +17,7 @@ use tokio::{
 };
 use tonic::Code;
 use wpsx_client::{
+    clock::monotonic,
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
@@ -30,6 +38,18 @@ use wpsx_proto::api::{
 use wpsx_tests::federation::{TestNode, join, practices};
 
 const SOON: Duration = Duration::from_secs(20);
+/// Pages that a reader asks for, one after the other.
+const PAGES: u32 = 4;
+/// So many times as long as alone may they take beside a greedy reader, which also takes
+/// half of the processors of this test.
+const TIMES: u32 = 16;
+
+fn page() -> ListRecordsRequest {
+    ListRecordsRequest {
+        page_size: 1_000,
+        ..ListRecordsRequest::default()
+    }
+}
 
 /// What a plain HTTP port answers, on a connection that stays open.
 async fn get(address: SocketAddr, path: &str) -> Result<(TcpStream, String)> {
@@ -40,6 +60,24 @@ async fn get(address: SocketAddr, path: &str) -> Result<(TcpStream, String)> {
     let read = timeout(SOON, stream.read(&mut answer)).await??;
     answer.truncate(read);
     Ok((stream, String::from_utf8_lossy(&answer).into_owned()))
+}
+
+/// The same for one that comes from another address of this machine.
+async fn stranger_from(address: [u8; 4], node: &TestNode) -> Result<Connection> {
+    let card = node.card()?;
+    let target: Endpoint = card.endpoints().first().context("an endpoint")?.parse()?;
+    let target: SocketAddr = target.to_string().trim_start_matches("https://").parse()?;
+    let way = TcpListener::bind("127.0.0.1:0").await?;
+    let endpoint: Endpoint = format!("https://{}", way.local_addr()?).parse()?;
+    tokio::spawn(async move {
+        let (mut near, _) = way.accept().await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((address, 0).into())?;
+        let mut far = socket.connect(target).await?;
+        tokio::io::copy_bidirectional(&mut near, &mut far).await
+    });
+    let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
+    Ok(Connection::dial(&endpoint, &dialer, &Settings::default()).await?)
 }
 
 async fn stranger(node: &TestNode, window: u32) -> Result<Connection> {
@@ -123,6 +161,57 @@ async fn a_stranger_that_takes_no_answers_holds_up_neither_the_operator_nor_a_pe
     }
     assert!(refused > 0, "256 calls of one address were all taken");
     asked.iter().for_each(|call| call.abort());
+    Ok(())
+}
+
+/// One reader asks for pages on as many connections as it may have, without end; another
+/// one has one connection, and is answered about as if it were alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_with_many_connections_keeps_no_other_reader_waiting() -> Result<()> {
+    let node = TestNode::start("node").await?;
+    node.publish(practices("node", 400, 300)).await?;
+    node.counted(&node.origin()).await?;
+    let most = 16 << 20;
+    let connection = stranger_from([127, 0, 0, 3], &node).await?;
+    let other = ExchangeServiceClient::new(connection).max_decoding_message_size(most);
+    let pages = async || {
+        let begun = monotonic();
+        for _ in 0..PAGES {
+            let answer = timeout(SOON, other.clone().list_records(page())).await??;
+            assert_eq!(answer.into_inner().entries.len(), 400);
+        }
+        anyhow::Ok(begun.elapsed())
+    };
+    pages().await?;
+    let alone = pages().await?;
+    let asked_so_far = Arc::new(AtomicUsize::new(0));
+    let mut greedy = Vec::new();
+    for _ in 0..48 {
+        let connection = stranger_from([127, 0, 0, 2], &node).await?;
+        for _ in 0..8 {
+            let client = ExchangeServiceClient::new(connection.clone());
+            let (mut client, done) = (client.max_decoding_message_size(most), asked_so_far.clone());
+            greedy.push(tokio::spawn(async move {
+                loop {
+                    // It is told that these are too many, and asks on.
+                    if client.list_records(page()).await.is_err() {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            }));
+        }
+    }
+    wpsx_tests::federation::wait_until(|| asked_so_far.load(Ordering::Relaxed) > 50).await?;
+    let beside = pages().await?;
+    greedy.iter().for_each(tokio::task::JoinHandle::abort);
+    // The greedy one has one page made at a time, and some eighty calls that wait for that:
+    // in one queue with them, each page would take the time of all.
+    let most = TIMES * alone.max(Duration::from_millis(50));
+    assert!(
+        beside < most,
+        "{beside:?} for {PAGES} pages, alone {alone:?}"
+    );
     Ok(())
 }
 

@@ -25,10 +25,14 @@ const PART: usize = 1024;
 /// Callers that are gone are looked for when so many are known.
 const MANY: usize = 1024;
 
+/// Refusals that are held back at once, of all callers of a class.
+const HELD_BACK: usize = 4096;
+
 /// What one caller may hold. Clones hold from the same.
 #[derive(Clone, Default)]
 pub struct Allowance {
     shares: Option<[Arc<Stock>; 2]>,
+    held_back: Option<Arc<Semaphore>>,
     /// The most that may be asked for at once.
     most: Stocked,
 }
@@ -96,6 +100,11 @@ impl Allowance {
         })
     }
 
+    /// The right to hold a refusal back, while there are not too many of them.
+    pub(crate) fn refusal(&self) -> Option<OwnedSemaphorePermit> {
+        self.held_back.clone()?.try_acquire_owned().ok()
+    }
+
     /// Holds so many of the threads for work that reads or writes files, once they are free.
     pub async fn places(&self, count: usize) -> Holding {
         let count = count.clamp(1, self.most.places.max(1));
@@ -138,6 +147,7 @@ pub(crate) enum Who {
 /// The allowances of all callers of a node.
 pub(crate) struct Allowances {
     classes: [(Share, Arc<Stock>); 3],
+    held_back: Arc<Semaphore>,
     callers: Mutex<HashMap<(Class, Who), Weak<Stock>>>,
 }
 
@@ -149,6 +159,7 @@ impl Allowances {
         };
         Self {
             classes: [&limits.operator, &limits.peers, &limits.readers].map(class),
+            held_back: Arc::new(Semaphore::new(HELD_BACK)),
             callers: Mutex::default(),
         }
     }
@@ -168,6 +179,7 @@ impl Allowances {
         });
         Allowance {
             shares: Some([own, all.clone()]),
+            held_back: (class == Class::Reader).then(|| self.held_back.clone()),
             most: Stocked {
                 memory: half(share.memory_per_caller.min(share.memory)),
                 places: share.places_per_caller.min(share.places),

@@ -45,6 +45,9 @@ use crate::{
     tls::IsPeer,
 };
 
+/// How long a reader that asks for too much at once waits for being told so.
+const HELD_BACK: Duration = Duration::from_secs(1);
+
 /// The client preface of HTTP/2 (RFC 9113, 3.4) has this many bytes.
 const PREFACE: u64 = 24;
 
@@ -208,7 +211,17 @@ fn answer(
         }
         let Some(holding) = caller.allowance().call(share.call()) else {
             let many = "this node has as many calls at once as it takes from here; try again soon";
-            return refused(busy, &request, many);
+            let refusal = refused(busy, &request, many);
+            // Who asks again at once would keep the threads of all readers busy with being
+            // refused: it waits a moment, at the cost of one of its streams.
+            return match caller.allowance().refusal() {
+                Some(held_back) => Box::pin(async move {
+                    sleep(HELD_BACK).await;
+                    drop(held_back);
+                    refusal.await
+                }),
+                None => refusal,
+            };
         };
         let held = busy.holds(holding);
         // A batch of the operator's has its own bound.

@@ -16,7 +16,8 @@
 //!    ([`Damage`]). [`Store`] (`store`): what can be asked; `logs`, `cosign`
 //!    and `verify` have the rest of it. [`Appender`] (`appender`): the one door to own logs;
 //!    [`Recovering`] (`recovering`): how a missing part of one comes back. What is found
-//!    besides is left (`found`); who only looks has an `overlay`.
+//!    besides is left (`found`), and what the journal says of a log that stands still is
+//!    `set_aside`; who only looks has an `overlay`.
 //! 2. [`Follower`] (`follow`): what is told of all that is stored, and takes erasures back.
 //!    `erasing` is what entries of another signed tree erase.
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
