@@ -17,7 +17,7 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::block_in_place,
 };
-use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk};
+use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk, without_desk};
 use wpsx_client::clock::Clock;
 use wpsx_domain::publishing::{Batch, Draft, Outcome};
 use wpsx_federation::peers::{PayloadFilter, Peer};
@@ -376,18 +376,23 @@ impl TestNode {
     pub async fn typed(&self, arguments: &[&str]) -> Result<String> {
         let typed = ["wpsx"].iter().chain(arguments);
         let command = Cli::try_parse_from(typed)?.command;
-        wait_until(|| socket_path(&self.data_dir()).exists()).await?;
-        let mut desk = Desk::running(&self.data_dir())
-            .await
-            .map_err(|failure| anyhow!("{failure}"))?
-            .context("the node does not run")?;
         let printed = Printed::default();
         let now = self.node().clock().unix_ms();
         let mut out = Output::to(Box::new(printed.clone()), false, false, now);
+        let failed = |failure| anyhow!("{failure}");
+        let command = without_desk(command, &self.data_dir(), &mut out).await;
+        let Some(command) = command.map_err(failed)? else {
+            return Ok(printed.text());
+        };
+        wait_until(|| socket_path(&self.data_dir()).exists()).await?;
+        let mut desk = Desk::running(&self.data_dir())
+            .await
+            .map_err(failed)?
+            .context("the node does not run")?;
         let done = with_desk(command, &mut desk, &mut out).await;
         drop(out);
         let closed = desk.close().await;
-        done.and(closed).map_err(|failure| anyhow!("{failure}"))?;
+        done.and(closed).map_err(failed)?;
         Ok(printed.text())
     }
 

@@ -41,6 +41,7 @@ pub struct Desk {
     /// Those about whole files.
     pub batches: BatchServiceClient<Connection>,
     connection: Connection,
+    data_dir: Option<PathBuf>,
     _pipe: Option<Pipe>,
     closing: Option<Closing>,
 }
@@ -89,7 +90,8 @@ impl Desk {
             }
         };
         let connection = Connection::over(stream, &Settings::default()).await;
-        Ok(Some(Self::on(connection.map_err(unanswered)?, None, None)))
+        let desk = Self::on(connection.map_err(unanswered)?, None, None);
+        Ok(Some(desk.at(data_dir)))
     }
 
     /// A desk in front of the operator's service `operator`, in this process. `closing` is awaited by [`Desk::close`].
@@ -117,9 +119,22 @@ impl Desk {
             admin,
             batches,
             connection,
+            data_dir: None,
             _pipe: pipe,
             closing,
         }
+    }
+
+    /// The same, in front of the node of this data directory.
+    #[must_use]
+    pub fn at(mut self, data_dir: &Path) -> Self {
+        self.data_dir = Some(data_dir.to_owned());
+        self
+    }
+
+    /// The node's data directory, where its operator's own files are.
+    pub(crate) fn data_dir(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
     }
 
     /// Whether the node runs by itself, in another process.

@@ -15,7 +15,9 @@ mod reading;
 mod values;
 
 pub(crate) use self::file::FileArgs;
-pub(crate) use self::files::{BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, TemplateArgs};
+pub(crate) use self::files::{
+    BlankFormatArg, ExportArgs, FieldsArgs, FormatArg, MapArgs, TemplateArgs,
+};
 pub(crate) use self::reading::{
     AskArgs, CheckProofArgs, CompletionsArgs, CountArgs, GetArgs, HistoryArgs, ListArgs, ManArgs,
     RecordName, SortArg, SortBy,
@@ -152,16 +154,23 @@ pub enum Command {
     #[command(
         after_help = "Every row of a table carries the record's id and the revision that it was made from: \
                             an import of the file as it is finds nothing to do, and a row that was \
-                            corrected is refused if the record has changed since. A line of JSON \
-                            Lines is found again by its external id. A list with many parts has \
-                            a sheet or a file of its own. What no column can hold stands in one \
-                            that ends in .json."
+                            corrected is refused if the record has changed since. So it is with a line \
+                            of JSON Lines. A list with many parts has a sheet or a file of its own, which \
+                            an import of the first file reads with it. What no column can hold stands in \
+                            one that ends in .json."
     )]
     Export(ExportArgs),
     /// Write a blank table of a kind to fill in, with an example and explanations
     Template(TemplateArgs),
     /// List the columns that tables of a kind may have
     Fields(FieldsArgs),
+    /// Write a first mapping of a file's columns to fields, from the headers that are known
+    #[command(
+        after_help = "Headers are recognised by field path or by label, in any of the six languages. The \
+                            others are listed in the mapping, for whoever knows what they mean. wpsx import \
+                            takes the mapping with --profile."
+    )]
+    Map(MapArgs),
     /// List current records
     List(ListArgs),
     /// Count current records, in all and by the values of facets
@@ -367,8 +376,8 @@ pub struct ImportArgs {
     /// Let emptied cells remove the values that their records have
     #[arg(long)]
     pub allow_removals: bool,
-    /// Let an office's e-mail address or telephone number through, by its cell, such as
-    /// 12:note.en; may be given several times
+    /// Let an office's e-mail address or telephone number through, by its cell, such as C12
+    /// or SHEET!C12, as the error names it; may be given several times
     #[arg(long, value_name = "CELL")]
     pub allow_contact: Vec<String>,
     /// Mark the batch as history: it is never news

@@ -1,7 +1,10 @@
-//! `wpsx fields` and `wpsx template`: what a kind's tables look like. No node is needed, and
-//! codes that an operator has added to a vocabulary are not offered: every code is legal.
+//! `wpsx fields` and `wpsx template`: what a kind's tables look like. No node is needed; codes
+//! that its operator has added to a vocabulary are offered where its data directory is.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use wpsx_proto::record::Kind;
@@ -16,17 +19,21 @@ use super::{
     args::{BlankFormatArg, FieldsArgs, TemplateArgs},
     exporting::free,
     failure::Failure,
+    file_options::vocabularies,
     output::Output,
     words::many,
 };
 
 /// The width that lists of fields are made for.
 const WIDTH: usize = 80;
+/// Codes of a vocabulary that a person is shown.
+const MOST_CODES: usize = 12;
 /// How far help stands in.
 const INDENT: usize = 4;
 
 /// `wpsx fields`
-pub(super) fn fields(args: &FieldsArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn fields(args: &FieldsArgs, data_dir: &Path, out: &mut Output) -> Result<(), Failure> {
+    let vocabularies = vocabularies(Some(data_dir))?;
     let kind = Kind::new(args.kind);
     let shape = shape(kind)?;
     let all = columns(&shape, args.language.tag());
@@ -36,16 +43,25 @@ pub(super) fn fields(args: &FieldsArgs, out: &mut Output) -> Result<(), Failure>
         .filter(|column| column.common || args.all)
         .collect();
     if out.is_json() {
-        let fields: Vec<Value> = columns.iter().map(|c| field_json(c, args)).collect();
+        let fields: Vec<Value> = columns
+            .iter()
+            .map(|column| field_json(column, &vocabularies, args))
+            .collect();
         return Ok(out.document(&json!({ "kind": kind.to_string(), "fields": fields }))?);
     }
     for column in &columns {
         out.say(head(column))?;
         let language = args.language;
+        let codes = codes(column, &vocabularies);
         for text in [
             blank::label(column, language),
             blank::rule(column, language),
             blank::help(column, language),
+            match codes.len() {
+                0 => String::new(),
+                1..=MOST_CODES => codes.join(", "),
+                many => format!("{}, … ({many} codes)", codes[..MOST_CODES].join(", ")),
+            },
         ] {
             for line in wrapped(&text, WIDTH - INDENT) {
                 out.say(format!("{:INDENT$}{line}", ""))?;
@@ -72,7 +88,13 @@ fn head(column: &Column) -> String {
     format!("{} ({}{required})", column.path, column.holds.as_str())
 }
 
-fn field_json(column: &Column, args: &FieldsArgs) -> Value {
+/// The codes that are offered for a column, in the order of their vocabulary.
+fn codes(column: &Column, vocabularies: &Vocabularies) -> Vec<String> {
+    let vocabulary = vocabularies.get_or_empty(&column.vocabulary);
+    vocabulary.offered().map(|term| term.code.clone()).collect()
+}
+
+fn field_json(column: &Column, vocabularies: &Vocabularies, args: &FieldsArgs) -> Value {
     let choices = match &column.holds {
         Holds::Choice(names) => names.clone(),
         _ => Vec::new(),
@@ -87,6 +109,7 @@ fn field_json(column: &Column, args: &FieldsArgs) -> Value {
         "in_list": column.in_list,
         "max_bytes": column.max_bytes,
         "vocabulary": column.vocabulary,
+        "codes": codes(column, vocabularies),
         "unit": column.unit,
         "rule": blank::rule(column, args.language),
         "help": blank::help(column, args.language),
@@ -109,12 +132,16 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// `wpsx template`
-pub(super) fn template(args: &TemplateArgs, out: &mut Output) -> Result<(), Failure> {
+pub(super) fn template(
+    args: &TemplateArgs,
+    data_dir: &Path,
+    out: &mut Output,
+) -> Result<(), Failure> {
     let kind = Kind::new(args.kind);
     let shape = shape(kind)?;
     let (format, path) = named(args, kind)?;
     free(&path, args.force)?;
-    let vocabularies = Vocabularies::shipped();
+    let vocabularies = vocabularies(Some(data_dir))?;
     let table = Blank::new(&shape, args.language, &vocabularies);
     let bytes = match format {
         BlankFormatArg::Csv => table.csv().map_err(|e| unwritten(&path, &e))?,
@@ -164,6 +191,6 @@ fn shape(kind: Kind) -> Result<Shape, Failure> {
     })
 }
 
-fn unwritten(path: &std::path::Path, error: &dyn std::error::Error) -> Failure {
+fn unwritten(path: &Path, error: &dyn std::error::Error) -> Failure {
     Failure::because(format!("cannot write {}", path.display()), error)
 }

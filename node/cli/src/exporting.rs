@@ -27,6 +27,9 @@ pub(super) async fn export(
     let form = form(args)?;
     if let Some(path) = &args.out {
         free(path, args.force)?;
+        for beside in form.beside(path) {
+            free(&beside, args.force)?;
+        }
     } else if form == Written::Xlsx || out.is_json() {
         let what = match form {
             Written::Xlsx => "a workbook is no text",

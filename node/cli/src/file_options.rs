@@ -1,9 +1,10 @@
 //! From what was typed to how a file of records is read, and the table that is handed back.
 
-use std::{env, fs};
+use std::{env, fs, path::Path, sync::Arc};
 
 use wpsx_proto::{api::admin::v1::ListPublishersRequest, record::Kind};
 use wpsx_sheets::{Imported, Options, Workbooks};
+use wpsx_words::Vocabularies;
 
 use super::{
     access::Desk,
@@ -40,8 +41,19 @@ pub(super) async fn options(args: &ImportArgs, desk: &mut Desk) -> Result<Option
         ids_from,
         keep_table: write_ids.is_some(),
         speaks_for,
-        vocabularies: None,
+        vocabularies: Some(vocabularies(desk.data_dir())?),
         workbooks: program.unwrap_or_default(),
+    })
+}
+
+/// The codes and names that are known, with what the node's operator has added.
+pub(super) fn vocabularies(data_dir: Option<&Path>) -> Result<Arc<Vocabularies>, Failure> {
+    let Some(folder) = data_dir.map(|folder| folder.join("vocabularies")) else {
+        return Ok(Vocabularies::shipped());
+    };
+    Vocabularies::with_folder(&folder).map_err(|error| {
+        let what = format!("the vocabularies in {} cannot be used", folder.display());
+        Failure::because(what, &error).remedy("correct the files there, or take them away")
     })
 }
 

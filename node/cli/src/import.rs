@@ -241,9 +241,15 @@ fn remark_json(remark: &Remark) -> Value {
 }
 
 fn not_imported(error: ImportErrors) -> Failure {
-    match &error {
+    let remedy = "wpsx import --help shows the options";
+    not_read("nothing was published", remedy, &error)
+}
+
+/// A file that cannot be read; `so`: what came of it, `options`: where to look how.
+pub(super) fn not_read(so: &str, options: &str, error: &ImportErrors) -> Failure {
+    match error {
         ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
-            "{} wrong, so nothing was published\n{error}",
+            "{} wrong, so {so}\n{error}",
             match count {
                 1 => "1 thing in the file is".to_owned(),
                 n => format!("{n} things in the file are"),
@@ -251,10 +257,8 @@ fn not_imported(error: ImportErrors) -> Failure {
         ))
         .problems(bad.iter().map(|bad| bad_row_json(file, bad)).collect())
         .remedy("correct them and import the file again"),
-        ImportErrors::Usage(_) => {
-            Failure::usage(chain(&error)).remedy("wpsx import --help shows the options")
-        }
-        ImportErrors::Unreadable { .. } => Failure::failed(chain(&error)),
+        ImportErrors::Usage(_) => Failure::usage(chain(error)).remedy(options),
+        ImportErrors::Unreadable { .. } => Failure::failed(chain(error)),
     }
 }
 

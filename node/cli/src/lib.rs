@@ -28,6 +28,7 @@ mod identities;
 mod import;
 mod listing;
 mod manual;
+mod mapping;
 mod matching;
 mod mirror;
 mod mirrored;
@@ -47,6 +48,8 @@ mod upkeep;
 mod verdict;
 mod words;
 
+use std::path::Path;
+
 pub use self::{
     access::{Admin, Desk, SOCKET, socket_path},
     args::{
@@ -62,19 +65,25 @@ pub use self::{
 };
 use self::{mirror::mirror, mirrored::MirrorFolder};
 
-/// Runs a command that needs no node, or gives it back.
+/// Runs a command that needs no node, or gives it back. What the operator has added to
+/// vocabularies is in `data_dir`, if there is one.
 ///
 /// # Errors
 ///
 /// Why it was not done.
-pub async fn without_desk(command: Command, out: &mut Output) -> Result<Option<Command>, Failure> {
+pub async fn without_desk(
+    command: Command,
+    data_dir: &Path,
+    out: &mut Output,
+) -> Result<Option<Command>, Failure> {
     match command {
         Command::Mirror(args) => mirror(&args, out).await?,
         Command::CheckProof(args) => proofs::check_proof(&args, out)?,
         Command::Completions(args) => manual::completions(&args, out)?,
         Command::Man(args) => manual::man(&args, out)?,
-        Command::Fields(args) => describing::fields(&args, out)?,
-        Command::Template(args) => describing::template(&args, out)?,
+        Command::Map(args) => mapping::map(&args, out)?,
+        Command::Fields(args) => describing::fields(&args, data_dir, out)?,
+        Command::Template(args) => describing::template(&args, data_dir, out)?,
         command => return in_folder(command, out).await,
     }
     Ok(None)
@@ -153,6 +162,7 @@ pub async fn with_desk(command: Command, desk: &mut Desk, out: &mut Output) -> R
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Fields(_)
+        | Command::Map(_)
         | Command::Template(_)
         | Command::Restore(_)
         | Command::Demo(_) => Err(Failure::usage("this command takes no node")),

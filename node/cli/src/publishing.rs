@@ -42,10 +42,7 @@ pub(super) fn message(draft: Draft) -> DraftMessage {
         kind: draft.kind,
         payload: draft.payload,
         external_id: draft.external_id,
-        fields: match draft.extent {
-            Extent::Whole => Vec::new(),
-            Extent::Fields(fields) => fields.iter().map(|f| f.as_str().to_owned()).collect(),
-        },
+        fields: draft.extent.paths(),
         revision: draft.revision.unwrap_or_default(),
         place: draft.place.map(|place| PlaceMessage {
             file: place.file.to_string(),
@@ -61,7 +58,11 @@ pub(super) async fn publish(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let record = read_record(&args.file)?;
-    let mut draft = message(wpsx_sheets::draft(&record));
+    // What only newer software knows of the record stays: this JSON cannot say it.
+    let mut draft = message(Draft {
+        extent: Extent::Known,
+        ..wpsx_sheets::draft(&record)
+    });
     if let Some(id) = args.record {
         draft.record_id = id.bytes();
     }

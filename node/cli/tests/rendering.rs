@@ -12,7 +12,7 @@ mod made_up;
 mod pinned;
 mod shapes;
 
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use clap::{CommandFactory as _, Parser as _};
 use parking_lot::Mutex;
@@ -68,7 +68,7 @@ async fn typed_at(
     let paper = Paper::default();
     let mut out =
         Output::to(Box::new(paper.clone()), cli.global.json, terminal, NOW).at_width(width);
-    let command = match without_desk(cli.command, &mut out).await {
+    let command = match without_desk(cli.command, Path::new("none"), &mut out).await {
         Ok(Some(command)) => command,
         done => return (paper.written(), done.map(|_| ())),
     };

@@ -21,7 +21,9 @@ mod retire;
 mod revert;
 mod standing;
 mod takeover;
+mod text_order;
 mod turns;
+mod unread;
 
 use std::sync::Arc;
 

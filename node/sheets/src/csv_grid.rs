@@ -44,6 +44,8 @@ pub(super) fn open<'a>(input: Input<'a>) -> Result<Grid<'a>, BadRow> {
         });
     Ok(Box::new(CsvRows {
         reader,
+        // No spreadsheet shows the line that says what stands between cells.
+        inner: u64::from(stated.is_some()),
         seen,
         next: 0,
         broken: false,
@@ -55,6 +57,8 @@ struct CsvRows<'a> {
     seen: Rc<RefCell<Seen>>,
     /// The byte where the next row may start.
     next: u64,
+    /// Lines so far that are no rows of a spreadsheet.
+    inner: u64,
     broken: bool,
 }
 
@@ -73,7 +77,11 @@ impl Iterator for CsvRows<'_> {
         drop(seen);
         self.next = self.reader.position().byte();
         match read {
-            Ok(true) => Some(row(line, &record)),
+            Ok(true) => {
+                let at = line.saturating_sub(self.inner);
+                self.inner += line_ends(record.as_slice());
+                Some(row(line, at, &record))
+            }
             Ok(false) => None,
             Err(error) => {
                 self.broken = true;
@@ -83,7 +91,18 @@ impl Iterator for CsvRows<'_> {
     }
 }
 
-fn row(line: u64, record: &csv::ByteRecord) -> Result<GridRow, GridFault> {
+/// Line ends within the cells of a row; CR, LF and both together are one.
+fn line_ends(cells: &[u8]) -> u64 {
+    let mut before = 0;
+    let ends = cells.iter().filter(|byte| {
+        let ends = **byte == b'\r' || (**byte == b'\n' && before != b'\r');
+        before = **byte;
+        ends
+    });
+    ends.count() as u64
+}
+
+fn row(line: u64, at: u64, record: &csv::ByteRecord) -> Result<GridRow, GridFault> {
     if record.as_slice().len() > MAX_ROW {
         return Err(too_long(line).into());
     }
@@ -97,6 +116,7 @@ fn row(line: u64, record: &csv::ByteRecord) -> Result<GridRow, GridFault> {
     }
     Ok(GridRow {
         line,
+        row: at,
         cells,
         ends_early: false,
     })

@@ -21,6 +21,7 @@ use super::{
     found::{About, Finds, Place},
     odd,
     options::{Imported, Options},
+    spot::Spot,
 };
 
 /// The years that plans, reports and their sources are from.
@@ -33,20 +34,16 @@ pub(super) struct Examiner {
     editions: HashMap<(Kind, Vec<String>, String), u64>,
 }
 
-/// One record, where it stands, and which column says what.
+/// One record, and where its texts stand.
 pub(super) struct Examined<'a> {
     pub(super) record: &'a Record,
     pub(super) line: u64,
+    /// The name of the sheet of records.
+    pub(super) sheet: &'a str,
+    /// The column that a path came from.
     pub(super) column_of: &'a dyn Fn(&str) -> String,
-}
-
-impl Examined<'_> {
-    fn place(&self, path: &str) -> Place {
-        Place {
-            line: self.line,
-            column: (self.column_of)(path),
-        }
-    }
+    /// The place of a text, by its path and what it says: looked for where one is told.
+    pub(super) spot_of: &'a dyn Fn(&str, &str) -> Spot,
 }
 
 impl Examiner {
@@ -64,17 +61,20 @@ impl Examiner {
             remark(examined, text, options, finds);
             bad.extend(stopped(examined, text, &mut finder, options, imported));
             if text.path.contains(".edition.label.") && text.field.name() == "text" {
-                editions.push((text.path.to_owned(), text.text.to_owned()));
+                editions.push((
+                    (examined.spot_of)(text.path, text.text).place,
+                    text.text.to_owned(),
+                ));
             }
         });
-        for (path, label) in editions {
-            self.edition(examined, &path, label, finds);
+        for (place, label) in editions {
+            self.edition(examined, place, label, finds);
         }
         country(examined, finds);
         bad
     }
 
-    fn edition(&mut self, examined: &Examined<'_>, path: &str, label: String, finds: &mut Finds) {
+    fn edition(&mut self, examined: &Examined<'_>, place: Place, label: String, finds: &mut Finds) {
         let record = examined.record;
         let key = (
             record.kind(),
@@ -86,7 +86,7 @@ impl Examiner {
         if first != line {
             let sentence =
                 format!("two editions are labelled {label:?}; the first is in line {first}");
-            finds.remark(About::SameEdition, &label, sentence, examined.place(path));
+            finds.remark(About::SameEdition, &label, sentence, place);
         }
     }
 }
@@ -99,7 +99,8 @@ fn country(examined: &Examined<'_>, finds: &mut Finds) {
     let belongs = message.is_some_and(|message| kind_use_of(&message).of_a_country);
     if belongs && record.message().countries.is_empty() {
         let sentence = format!("a {} without a country", record.kind());
-        finds.remark(About::NoCountry, "", sentence, examined.place("countries"));
+        let place = (examined.spot_of)("countries", "").place;
+        finds.remark(About::NoCountry, "", sentence, place);
     }
 }
 
@@ -114,21 +115,21 @@ fn stopped(
     let mut bad = Vec::new();
     let column = (examined.column_of)(text.path);
     for contact in finder.find(text, &column) {
-        let place = examined.place(text.path);
-        if options.allowed_contacts.contains(&place.to_string()) {
+        let spot = (examined.spot_of)(text.path, text.text);
+        if spot.is_among(&options.allowed_contacts, examined.sheet) {
             imported.let_through.insert(contact.text);
             continue;
         }
         let reason = format!("{contact}, and a public log is copied by everyone");
-        let remedy = format!("take it out; if it is an office's: --allow-contact '{place}'");
-        let row = BadRow::new(place.line, &place.column, reason).holding(text.text);
-        bad.push(row.remedy(remedy));
+        let name = spot.name();
+        let remedy = format!("take it out; if it is an office's: --allow-contact '{name}'");
+        bad.push(spot.bad(reason).holding(text.text).remedy(remedy));
     }
     bad
 }
 
 fn remark(examined: &Examined<'_>, text: TextOf<'_>, options: &Options, finds: &mut Finds) {
-    let place = || examined.place(text.path);
+    let place = || (examined.spot_of)(text.path, text.text).place;
     let shown = text.text;
     let vocabulary = &use_of(text.field).vocabulary;
     match FieldRules::of(text.field).form {

@@ -9,6 +9,8 @@ pub const MAX_ROWS: usize = 100_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct GridRow {
     pub(super) line: u64,
+    /// The row as a spreadsheet counts it: a cell with several lines is in one.
+    pub(super) row: u64,
     pub(super) cells: Vec<String>,
     /// It ends where its last filled cell does, as in workbooks.
     pub(super) ends_early: bool,

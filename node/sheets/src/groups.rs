@@ -1,6 +1,10 @@
-//! Further sheets of a workbook: each row is one part of a record on the first sheet.
+//! Further tables beside that of the records, sheets of a workbook or files: each row is
+//! one part of a list of a record.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use prost_reflect::DynamicMessage;
 use wpsx_proto::record::{Kind, normal_external_id};
@@ -11,24 +15,52 @@ use super::{
     folding::folded,
     found::{Finds, Place},
     joins::CellRow,
-    marks::{ID_COLUMN, is_example},
-    names,
-    row::{Content, Opening},
+    lists,
+    marks::{ID_COLUMN, RECORD_ID_COLUMN, is_example},
+    names, place,
+    row::{Content, Opened, Opening},
+    shape::Shape,
+    spot::{self, Beside, Spot},
     tabled,
     target::Target,
     workbook::Sheet,
 };
 
-/// All further sheets that hold parts.
+/// Rows of one such table.
+const MAX_PARTS: usize = 500_000;
+
+/// All further tables that hold parts.
 #[derive(Default)]
 pub(super) struct Groups(Vec<Group>);
 
 struct Group {
-    sheet: String,
-    rows: HashMap<String, Vec<CellRow>>,
-    taken: HashSet<String>,
-    /// For each kind the places of the columns; none where the sheet is no list of it.
-    targets: HashMap<Kind, Option<BTreeMap<String, Target>>>,
+    table: Beside,
+    /// What it is called by itself: a list's name, path or label.
+    called: String,
+    columns: Vec<Arc<str>>,
+    rows: Vec<CellRow>,
+    by_record: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
+    taken: Vec<bool>,
+    /// For each kind the list that the rows are parts of; none where it has none.
+    lists: HashMap<Kind, Option<List>>,
+    /// Of the record that was filled last: where its list began, and its rows.
+    placed: (usize, Vec<usize>),
+}
+
+/// A list of a kind, and the place of each column in a part of it.
+struct List {
+    targets: Vec<(Arc<str>, Target)>,
+    wrong: Vec<BadRow>,
+}
+
+/// Whose parts are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Whose<'a> {
+    pub(super) kind: Kind,
+    /// As the row says it; may be empty.
+    pub(super) record_id: &'a str,
+    pub(super) external_id: &'a str,
 }
 
 impl Groups {
@@ -39,9 +71,9 @@ impl Groups {
         finds: &mut Finds,
         bad: &mut Vec<BadRow>,
     ) -> Self {
-        let mut groups = Vec::new();
+        let mut groups = Self::default();
         for mut sheet in sheets {
-            let is_header = |cells: &[String]| cells.iter().any(|cell| folded(cell) == ID_COLUMN);
+            let is_header = |cells: &[String]| cells.iter().any(|cell| names_record(cell));
             let header = sheet.rows.iter().position(|row| is_header(&row.cells));
             let Some(header) = header else {
                 if !sheet.hidden && !sheet.rows.is_empty() {
@@ -50,170 +82,271 @@ impl Groups {
                 continue;
             };
             sheet.rows.drain(..header);
-            let name = sheet.name.clone();
+            let called = sheet.name.clone();
+            let table = Beside {
+                told: format!("sheet {called:?}"),
+                name: called.clone(),
+            };
             match tabled::open(sheet.into_grid(), opening) {
-                Err(fault) => bad.push(in_sheet(&name, fault)),
-                Ok(opened) => groups.push(Group::read(name, opened.rows, bad)),
+                Err(fault) => bad.push(in_table(&table, fault)),
+                Ok(opened) => groups.add(table, called, opened, bad),
             }
         }
-        Self(groups)
+        groups
+    }
+
+    /// Adds a table whose rows are parts of the list of that name.
+    pub(super) fn add(
+        &mut self,
+        table: Beside,
+        called: String,
+        opened: Opened<'_>,
+        bad: &mut Vec<BadRow>,
+    ) {
+        self.0.push(Group::read(table, called, opened, bad));
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The fields that the sheets speak of, for records of a kind.
+    /// The fields that the tables speak of, for records of a kind.
     pub(super) fn fields(&mut self, kind: Kind) -> Vec<String> {
         let groups = self.0.iter_mut();
         groups
-            .filter_map(|group| group.targets(kind).values().next().map(Target::field_path))
+            .filter_map(|group| Some(group.list(kind)?.targets.first()?.1.field_path()))
             .collect()
     }
 
     /// Puts a record's parts into it.
     pub(super) fn fill(
         &mut self,
-        kind: Kind,
+        whose: Whose<'_>,
         message: &mut DynamicMessage,
         finds: &mut Finds,
     ) -> Vec<BadRow> {
-        let id = message.get_field_by_name("external_id");
-        let id = id
-            .and_then(|id| id.as_str().map(str::to_owned))
-            .unwrap_or_default();
         let mut bad = Vec::new();
         for group in &mut self.0 {
-            group.fill(kind, &id, message, finds, &mut bad);
+            group.fill(whose, message, finds, &mut bad);
         }
         bad
     }
 
-    /// Rows of records that the first sheet does not have.
+    /// Rows of a record that is not made, because its own row is wrong, are not amiss.
+    pub(super) fn pass_over(&mut self, whose: Whose<'_>) {
+        for group in &mut self.0 {
+            for at in group.rows_of(whose) {
+                group.take(at);
+            }
+        }
+    }
+
+    /// Where a text of the record stands that was filled last, if it came from here.
+    pub(super) fn spot(&self, kind: Kind, path: &str) -> Option<Spot> {
+        self.0.iter().find_map(|group| group.spot(kind, path))
+    }
+
+    /// Rows of records that the table of records does not have.
     pub(super) fn leftover(&self) -> Vec<BadRow> {
         let mut left = Vec::new();
-        for group in &self.0 {
-            if !group.targets.values().any(Option::is_some) {
-                continue;
-            }
-            let rows = group
-                .rows
-                .iter()
-                .filter(|(id, _)| !group.taken.contains(*id));
-            for (id, row) in rows.flat_map(|(id, rows)| rows.iter().map(move |row| (id, row))) {
-                let bad = BadRow::new(row.line, ID_COLUMN, "no row of the first sheet has this id");
-                let bad = bad
-                    .holding(id)
+        for group in self.0.iter().filter(|group| group.is_list()) {
+            let rows = group.rows.iter().zip(&group.taken);
+            for (row, _) in rows.filter(|(_, taken)| !**taken) {
+                let reason = "no record of the first table has this id";
+                let bad = BadRow::new(row.line, ID_COLUMN, reason)
+                    .holding(&key_of(&row.cells, ID_COLUMN))
                     .remedy("add its row there, or correct the id here");
-                left.push(in_sheet(&group.sheet, bad));
+                left.push(in_table(&group.table, bad));
             }
+            let lists = group.lists.values().flatten();
+            left.extend(lists.flat_map(|list| list.wrong.clone()));
         }
         left.sort_by_key(|bad| bad.line);
         left
     }
 
-    /// Sheets that are no list of any kind that was read.
+    /// Tables that are no list of any kind that was read.
     pub(super) fn unused(&self) -> impl Iterator<Item = &str> {
-        let unused = |group: &&Group| !group.targets.values().any(Option::is_some);
-        self.0
-            .iter()
-            .filter(unused)
-            .map(|group| group.sheet.as_str())
+        let unused = self.0.iter().filter(|group| !group.is_list());
+        unused.map(|group| group.table.told.as_str())
     }
 }
 
+/// A header that says whose part a row is.
+pub(super) fn names_record(header: &str) -> bool {
+    [ID_COLUMN, RECORD_ID_COLUMN].contains(&folded(header).as_str())
+}
+
 impl Group {
-    fn read(sheet: String, rows: super::row::Rows<'_>, bad: &mut Vec<BadRow>) -> Self {
-        let mut group = Self {
-            sheet,
-            rows: HashMap::new(),
-            taken: HashSet::new(),
-            targets: HashMap::new(),
-        };
+    fn read(table: Beside, called: String, opened: Opened<'_>, bad: &mut Vec<BadRow>) -> Self {
         let mut renamed = names::Renamed::to(std::iter::empty());
-        for row in rows {
-            let (line, mut cells) = match row {
+        let columns = opened.columns.iter().map(|name| renamed.name(name));
+        let mut group = Self {
+            columns: columns.collect(),
+            table,
+            called,
+            rows: Vec::new(),
+            by_record: HashMap::new(),
+            by_name: HashMap::new(),
+            taken: Vec::new(),
+            lists: HashMap::new(),
+            placed: (0, Vec::new()),
+        };
+        for row in opened.rows {
+            let (line, at, mut cells) = match row {
                 Ok(row) => match row.content {
-                    Content::Cells(cells) => (row.line, cells),
+                    Content::Cells(cells) => (row.line, row.at, cells),
                     Content::Object(_) => continue,
                 },
                 Err(fault) => {
-                    bad.push(in_sheet(&group.sheet, fault));
+                    bad.push(in_table(&group.table, fault));
                     continue;
                 }
             };
+            if group.rows.len() >= MAX_PARTS {
+                let reason = format!("more than {MAX_PARTS} rows; split the file");
+                bad.push(in_table(&group.table, BadRow::new(line, "", reason)));
+                break;
+            }
             for (name, _) in &mut cells {
                 *name = renamed.name(name);
             }
-            let id = key_of(&cells, ID_COLUMN);
-            if is_example(&id) {
-                continue;
-            }
-            let id = normal_external_id(&id).into_owned();
-            group
-                .rows
-                .entry(id)
-                .or_default()
-                .push(CellRow { line, cells });
+            group.keep(CellRow { line, at, cells });
         }
         group
     }
 
+    fn keep(&mut self, row: CellRow) {
+        let name = key_of(&row.cells, ID_COLUMN);
+        if is_example(&name) {
+            return;
+        }
+        let place = self.rows.len();
+        let record = key_of(&row.cells, RECORD_ID_COLUMN).to_ascii_lowercase();
+        let name = normal_external_id(&name).into_owned();
+        self.by_record.entry(record).or_default().push(place);
+        self.by_name.entry(name).or_default().push(place);
+        self.rows.push(row);
+        self.taken.push(false);
+    }
+
+    /// The rows of a record, in their order: those with its id, and those with its name
+    /// where one of the two says no id.
+    fn rows_of(&self, whose: Whose<'_>) -> Vec<usize> {
+        let record = whose.record_id.to_ascii_lowercase();
+        let mut rows = BTreeSet::new();
+        if !record.is_empty() {
+            rows.extend(self.by_record.get(&record).into_iter().flatten());
+        }
+        if !whose.external_id.is_empty() {
+            let named = self.by_name.get(whose.external_id).into_iter().flatten();
+            let says_no_other = |at: &&usize| {
+                let row = self.rows.get(**at);
+                let said = row.map(|row| key_of(&row.cells, RECORD_ID_COLUMN));
+                record.is_empty() || said.is_none_or(|said| said.is_empty())
+            };
+            rows.extend(named.filter(says_no_other));
+        }
+        rows.into_iter().copied().collect()
+    }
+
+    fn take(&mut self, at: usize) {
+        if let Some(taken) = self.taken.get_mut(at) {
+            *taken = true;
+        }
+    }
+
+    fn is_list(&self) -> bool {
+        self.lists.values().any(Option::is_some)
+    }
+
     /// The place of each column in a part of the list, found once for a kind.
-    fn targets(&mut self, kind: Kind) -> &BTreeMap<String, Target> {
-        static NONE: BTreeMap<String, Target> = BTreeMap::new();
-        let (sheet, rows) = (&self.sheet, &self.rows);
-        let found = self.targets.entry(kind).or_insert_with(|| {
-            let cells = &rows.values().next()?.first()?.cells;
-            let mut targets = BTreeMap::new();
-            for (column, _) in cells.iter().filter(|(column, _)| is_part(column)) {
-                let path = format!("{}.0.{}", folded(sheet), column.trim());
-                let path = names::path_of(kind, &path)?;
-                targets.insert(column.to_string(), Target::find(kind, &path).ok()?);
+    fn list(&mut self, kind: Kind) -> Option<&List> {
+        let Self {
+            called,
+            columns,
+            lists,
+            table,
+            ..
+        } = self;
+        let found = lists.entry(kind).or_insert_with(|| {
+            let shape = Shape::of(kind)?;
+            let list = lists::named(&shape, kind, called)?;
+            let (mut targets, mut wrong) = (Vec::new(), Vec::new());
+            for column in columns.iter().filter(|column| is_part(column)) {
+                match lists::part_of(&shape, kind, &list, column) {
+                    Ok(target) => targets.push((Arc::clone(column), target)),
+                    Err(reason) => {
+                        wrong.push(in_table(table, BadRow::new(1, column, reason)));
+                    }
+                }
             }
-            (!targets.is_empty()).then_some(targets)
+            Some(List { targets, wrong })
         });
-        found.as_ref().unwrap_or(&NONE)
+        found.as_ref()
     }
 
     fn fill(
         &mut self,
-        kind: Kind,
-        id: &str,
+        whose: Whose<'_>,
         message: &mut DynamicMessage,
         finds: &mut Finds,
         bad: &mut Vec<BadRow>,
     ) {
-        if self.targets(kind).is_empty() {
-            return;
+        self.placed.1.clear();
+        let first = match self.list(whose.kind) {
+            Some(list) => list.targets.first(),
+            None => return,
+        };
+        // The table of records may have columns for the first parts.
+        let begin = first.map_or(0, |(_, target)| target.parts_in(message));
+        let rows = self.rows_of(whose);
+        for at in &rows {
+            self.take(*at);
         }
-        let Some(Some(targets)) = self.targets.get(&kind) else {
-            return;
-        };
-        let Some(rows) = self.rows.get(id) else {
-            return;
-        };
-        self.taken.insert(id.to_owned());
-        for (at, row) in rows.iter().enumerate() {
+        let list = self.lists.get(&whose.kind).and_then(Option::as_ref);
+        let targets = list.map_or(&[][..], |list| list.targets.as_slice());
+        for (at, row) in (begin..).zip(rows.iter().filter_map(|at| self.rows.get(*at))) {
             for (column, target) in targets {
-                let filled = fill_part(target, at, &row.cells, column, row.line, message, finds);
-                if let Err(fault) = filled {
-                    bad.push(in_sheet(&self.sheet, fault));
+                if let Err(fault) = fill_part(target, at, row, column, message, finds) {
+                    bad.push(in_table(&self.table, fault));
                 }
             }
         }
+        self.placed = (begin, rows);
+    }
+
+    fn spot(&self, kind: Kind, path: &str) -> Option<Spot> {
+        let list = self.lists.get(&kind)?.as_ref()?;
+        let (begin, rows) = &self.placed;
+        let index = place::first_index(path)?;
+        let row = self.rows.get(*rows.get(index.checked_sub(*begin)?)?)?;
+        let led = list
+            .targets
+            .iter()
+            .filter_map(|(column, target)| Some((place::shared(path, &target.at(index))?, column)));
+        let (_, column) = led.max_by_key(|(along, _)| *along)?;
+        let at = self.columns.iter().position(|name| name == column)?;
+        Some(Spot {
+            sheet: Some(self.table.clone()),
+            place: Place {
+                line: row.line,
+                column: column.to_string(),
+            },
+            cell: spot::cell(at, row.at),
+        })
     }
 }
 
 fn fill_part(
     target: &Target,
     at: usize,
-    cells: &Cells,
+    row: &CellRow,
     column: &str,
-    line: u64,
     message: &mut DynamicMessage,
     finds: &mut Finds,
 ) -> Result<(), BadRow> {
+    let cells: &Cells = &row.cells;
     let text = text_of(cells, column);
     let target = target.at(at);
     let values = if target.takes_several() {
@@ -224,12 +357,12 @@ fn fill_part(
         vec![text.clone()]
     };
     let place = || Place {
-        line,
+        line: row.line,
         column: column.to_owned(),
     };
     let asked = target.asked();
     let refused = |reason: String, remedy: &str| {
-        BadRow::new(line, column, reason)
+        BadRow::new(row.line, column, reason)
             .holding(&text)
             .remedy(remedy)
     };
@@ -242,10 +375,10 @@ fn fill_part(
 }
 
 fn is_part(column: &str) -> bool {
-    column != ID_COLUMN
+    !column.is_empty() && !names_record(column)
 }
 
-fn in_sheet(sheet: &str, mut bad: BadRow) -> BadRow {
-    bad.file = Some(format!("sheet {sheet:?}").into());
+fn in_table(table: &Beside, mut bad: BadRow) -> BadRow {
+    bad.file = Some(table.told.as_str().into());
     bad
 }

@@ -12,6 +12,8 @@ use super::{
 /// A row with its place.
 pub(super) struct CellRow {
     pub(super) line: u64,
+    /// The row as a spreadsheet counts it; 0 in what is no table.
+    pub(super) at: u64,
     pub(super) cells: Vec<(Arc<str>, Cell)>,
 }
 

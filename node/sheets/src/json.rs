@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Value as Json, value::RawValue};
+use wpsx_proto::origin::RecordId;
 
 use super::{
     bad::{BadRow, reason_alone},
@@ -64,6 +65,7 @@ impl Iterator for JsonLines<'_> {
             }
             return Some(utf8(self.line, bytes).map(|text| Row {
                 line: self.line,
+                at: 0,
                 content: Content::Object(text.to_owned()),
                 kept: None,
                 from: Default::default(),
@@ -117,6 +119,7 @@ pub(super) fn document<'a>(input: Input<'a>) -> Result<Vec<Row>, BadRow> {
         }
         rows.push(Row {
             line,
+            at: 0,
             content: Content::Object(record.get().to_owned()),
             kept: None,
             from: Default::default(),
@@ -179,17 +182,22 @@ pub(super) fn unwrapped(object: &str) -> Option<(String, (String, String))> {
     struct Wrapped<'a> {
         #[serde(default)]
         record_id: String,
+        /// As `wpsx get --json` has it. Other programs have ids of their own.
+        id: Option<Json>,
         revision: Option<u32>,
         #[serde(borrow)]
         record: &'a RawValue,
     }
     let wrapped: Wrapped<'_> = serde_json::from_str(object).ok()?;
     let record = wrapped.record.get();
+    let id = wrapped.id.as_ref().and_then(Json::as_str);
+    let id = id.filter(|id| id.parse::<RecordId>().is_ok());
+    let record_id = match (wrapped.record_id, id) {
+        (said, Some(id)) if said.is_empty() => id.to_owned(),
+        (said, _) => said,
+    };
     let revision = wrapped.revision.map(|revision| revision.to_string());
-    record.starts_with('{').then(|| {
-        (
-            record.to_owned(),
-            (wrapped.record_id, revision.unwrap_or_default()),
-        )
-    })
+    record
+        .starts_with('{')
+        .then(|| (record.to_owned(), (record_id, revision.unwrap_or_default())))
 }

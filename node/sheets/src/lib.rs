@@ -7,6 +7,7 @@
 //! them are, and then nothing of the file goes in. The same row always gives the
 //! same bytes, so that importing a file twice changes nothing.
 
+mod absent;
 mod bad;
 pub mod blank;
 mod cells;
@@ -16,6 +17,7 @@ mod csv_grid;
 mod custody;
 mod dates;
 mod examine;
+mod first_map;
 mod folding;
 mod for_kind;
 mod format;
@@ -26,9 +28,11 @@ mod input;
 mod joins;
 mod json;
 mod keys;
+mod lists;
 mod mapper;
 pub mod marks;
 mod names;
+mod nearest;
 mod odd;
 mod options;
 mod parts;
@@ -40,6 +44,7 @@ mod rows;
 mod shape;
 mod shipped;
 mod source;
+mod spot;
 mod sums;
 mod table;
 mod tabled;
@@ -61,6 +66,7 @@ pub use self::{
     bad::{BadRow, ImportErrors, MAX_NAMED},
     columns::{Column, Holds, Required, columns},
     custody::{draft, hold_in_custody},
+    first_map::{FirstMapping, first_mapping},
     format::Format,
     found::{About, Interpretation, Place, Remark},
     grid::MAX_ROWS,

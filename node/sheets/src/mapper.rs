@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use prost_reflect::{DynamicMessage, Value};
-use wpsx_proto::{
-    api::record::v1 as api,
-    record::{Kind, Record, normal_external_id, schema::record_message},
-};
+use wpsx_proto::record::{Kind, Record, normal_external_id, schema::record_message};
 
 use super::{
     bad::{BadRow, NO_ID, NO_ID_REMEDY, remedy_of},
@@ -14,7 +11,7 @@ use super::{
     for_kind::Shape,
     found::{Finds, Place},
     joins::{CellRow, Joined},
-    marks::ID_COLUMN,
+    marks::{ID_COLUMN, RECORD_ID_COLUMN},
     names,
     parts::Parts,
     place,
@@ -324,11 +321,10 @@ impl Mapper {
         message: &DynamicMessage,
     ) -> Result<Record, Vec<BadRow>> {
         let whole = |reason: String| vec![BadRow::new(line, "", reason)];
-        let message: api::Record = message
-            .transcode_to()
-            .map_err(|error| whole(error.to_string()))?;
-        let record = Record::new(message).map_err(|error| whole(error.to_string()))?;
-        if record.message().external_id.is_empty() {
+        let record = Record::of(message).map_err(|error| whole(error.to_string()))?;
+        // What was exported is found again by the exchange's own id.
+        let has_id = !text_of(cells, RECORD_ID_COLUMN).is_empty();
+        if record.message().external_id.is_empty() && !has_id {
             let id_column = self.external_id.columns().next().unwrap_or("external_id");
             let bad = BadRow::new(line, id_column, NO_ID);
             return Err(vec![bad.remedy(NO_ID_REMEDY)]);

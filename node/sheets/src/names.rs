@@ -54,13 +54,25 @@ pub(super) fn path_of(kind: Kind, header: &str) -> Option<String> {
 /// The path that labels lead to: `Période › Début`, `Title (fr)`. A text without a
 /// language is in the language of its label.
 fn labelled(kind: Kind, header: &str) -> Option<String> {
+    follow(header, |label| Words::shipped().fields_named(kind, label))
+}
+
+/// The same within a part.
+pub(super) fn labelled_in(part: &MessageDescriptor, header: &str) -> Option<String> {
+    follow(header, |label| {
+        Words::shipped().part_fields_named(part, label)
+    })
+}
+
+/// Follows labels from the fields that the first one may mean.
+fn follow(header: &str, first: impl Fn(&str) -> Vec<FieldDescriptor>) -> Option<String> {
     let (header, stated) = with_language(header);
     let mut names = Vec::new();
     let mut fields: Vec<FieldDescriptor> = Vec::new();
     for label in header.split(['›', '>']).map(str::trim) {
         let part = fields.last().and_then(message_of);
         let named = match &part {
-            None if fields.is_empty() => Words::shipped().fields_named(kind, label),
+            None if fields.is_empty() => first(label),
             None => return None,
             Some(part) => Words::shipped().part_fields_named(part, label),
         };

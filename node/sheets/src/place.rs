@@ -17,6 +17,11 @@ pub(super) fn shared(path: &str, target: &Target) -> Option<usize> {
     path.iter().zip(&names).all(same).then_some(length)
 }
 
+/// The place in the first list that a path goes through.
+pub(super) fn first_index(path: &str) -> Option<usize> {
+    path.split('.').find_map(|name| part(name).1)
+}
+
 fn part(name: &str) -> Part<'_> {
     let Some((plain, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
         return (name, None);

@@ -37,6 +37,7 @@
 //! otherwise = "number"             # or this
 //! when = { unit = "*" }            # in rows with these values; `*` is any, a list one of them
 //! unless = { iso3 = ["", "ZZZ"] }
+//! optional = true                  # files may lack the column; without it that is a fault
 //! kinds = ["series"]               # where a cell chooses the kind: in records of these alone
 //! [[field]]
 //! to = "facts"
@@ -83,7 +84,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 use wpsx_proto::record::Kind;
 
-use super::{cells::Cells, marks::ID_COLUMN, names};
+use super::{cells::Cells, marks::ID_COLUMN, names, nearest::hint};
 
 /// A mapping as its file says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -180,6 +181,9 @@ pub(super) struct FieldSource {
     /// Only in records of these kinds; none: in all.
     #[serde(default)]
     pub(super) kinds: Vec<String>,
+    /// Files may lack the column.
+    #[serde(default)]
+    pub(super) optional: bool,
     /// Which rows of a group the value comes from; none: they all say the same.
     pub(super) rows: Option<OfRows>,
     /// The line in the profile; 0 where it comes from no file.
@@ -263,7 +267,8 @@ impl Join {
 impl Profile {
     /// Reads a profile; what is wrong is told with its line and column.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut profile: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let wrong = |error: toml::de::Error| with_hint(&error.to_string());
+        let mut profile: Self = toml::from_str(text).map_err(wrong)?;
         // The same text once more, for where each field stands.
         let places: Places = toml::from_str(text).unwrap_or_default();
         for (field, place) in profile.field.iter_mut().zip(&places.field) {
@@ -407,6 +412,18 @@ struct Places {
 struct PlacesOfList {
     #[serde(default)]
     element: Vec<BTreeMap<String, Place>>,
+}
+
+/// What the reader of TOML says, with the key that was probably meant.
+fn with_hint(told: &str) -> String {
+    let Some((before, rest)) = told.split_once("unknown field `") else {
+        return told.trim_end().to_owned();
+    };
+    let slip = rest.split('`').next().unwrap_or_default();
+    let known: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
+    let hint = hint(slip, known.iter().copied());
+    let known = known.join(", ");
+    format!("{before}there is no key `{slip}`{hint}; keys are {known}")
 }
 
 fn line_of(text: &str, place: &Place) -> usize {

@@ -1,9 +1,11 @@
 //! One file from its first row to its last.
 
+mod beside;
 mod joining;
 mod object;
 mod start;
 mod state;
+mod way;
 
 use std::{
     cell::RefCell,
@@ -13,14 +15,16 @@ use std::{
 };
 
 use prost_reflect::DynamicMessage;
-use wpsx_proto::record::{Kind, Record, RuleError, schema::record_message};
+use wpsx_proto::record::{Kind, Record, RuleError, normal_external_id, schema::record_message};
 
 use self::{
     object::read_object,
     start::{id_of, start_of},
     state::Reading,
+    way::{Found, Read, RowGroups, Way, made, profiled, spot_in},
 };
 use super::{
+    absent::absent,
     bad::{BadRow, ImportErrors, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
@@ -29,7 +33,7 @@ use super::{
     format::Format,
     found::Finds,
     grid::MAX_ROWS,
-    groups::Groups,
+    groups::{Groups, Whose},
     input,
     joins::{CellRow, Joined},
     json,
@@ -44,9 +48,6 @@ use super::{
 };
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
 use wpsx_words::Words;
-
-/// A row's record, and how much of it the row speaks of.
-type Found = (Record, Extent);
 
 /// Reads from anything; `file` is the name in messages.
 ///
@@ -64,6 +65,7 @@ pub fn read_from<'a>(
         file,
         options,
         ids: HashMap::new(),
+        encoding: None,
         bad: Vec::new(),
         count: 0,
         imported: Imported::default(),
@@ -71,6 +73,8 @@ pub fn read_from<'a>(
         kind: options.kind,
         groups: Groups::default(),
         renamed: Renamed::default(),
+        columns: Vec::new(),
+        sheet: String::new(),
         examiner: Examiner::default(),
         kept: None,
     };
@@ -80,6 +84,7 @@ pub fn read_from<'a>(
     };
     let encoding = options.encoding.as_deref().map(input::encoding).transpose();
     let encoding = encoding.map_err(ImportErrors::Usage)?;
+    reading.encoding = encoding;
     if options.keep_table && !matches!(format, Format::Csv | Format::Workbook) {
         let reason = "ids are written into tables; this file is JSON";
         return Err(ImportErrors::Usage(reason.to_owned()));
@@ -112,51 +117,6 @@ pub fn read_from<'a>(
     reading.finished()
 }
 
-/// How rows become records.
-enum Way {
-    /// Objects that are records in the schema's own JSON form.
-    Records,
-    /// By a profile, with the rows that are joined to each key.
-    Profile(Box<Mapper>, Joined, RowGroups),
-    /// By field paths: one mapping for each kind.
-    /// None for a kind that the header row does not fit, which was reported.
-    Paths(HashMap<Kind, Option<Mapper>>),
-}
-
-/// Rows that are one record together, by what they share, in the order of the file.
-#[derive(Default)]
-struct RowGroups {
-    at: HashMap<Vec<String>, usize>,
-    rows: Vec<(Row, Vec<CellRow>)>,
-}
-
-impl RowGroups {
-    fn add(&mut self, key: Vec<String>, whole: &Row, row: CellRow) {
-        let at = *self.at.entry(key).or_insert_with(|| {
-            self.rows.push((whole.clone(), Vec::new()));
-            self.rows.len() - 1
-        });
-        if let Some((_, rows)) = self.rows.get_mut(at) {
-            rows.push(row);
-        }
-    }
-}
-
-/// What became of a row.
-enum Read {
-    Record(Box<Found>),
-    /// The profile leaves it out.
-    LeftOut,
-    /// It is part of a record that is made when all rows are read.
-    InGroup,
-}
-
-impl Read {
-    fn record(found: Found) -> Self {
-        Self::Record(Box::new(found))
-    }
-}
-
 impl Reading<'_> {
     /// What an opened file says beside its rows.
     fn take_in<'a>(&mut self, opened: Opened<'a>, opening: &Opening<'_>) -> Rows<'a> {
@@ -174,6 +134,8 @@ impl Reading<'_> {
         self.groups = Groups::read(opened.others, &opening, &mut self.finds, &mut bad);
         bad.into_iter().for_each(|bad| self.refuse(bad));
         self.kept = opened.kept;
+        self.columns = opened.columns;
+        self.sheet.clone_from(&opened.sheet);
         if self.kind.is_none()
             && let [kind] = Words::shipped().kinds_named(&opened.sheet)[..]
         {
@@ -194,7 +156,7 @@ impl Reading<'_> {
             });
         }
         for sheet in self.groups.unused() {
-            self.finds.say(format!("the sheet {sheet:?} is not read"));
+            self.finds.say(format!("the {sheet} is not read"));
         }
         let (interpretations, remarks) = self.finds.into_parts();
         Ok(Imported {
@@ -267,9 +229,15 @@ impl Reading<'_> {
         let profile = named.or_else(|| told().cloned());
         let columns = profile.iter().flat_map(Profile::known);
         self.renamed = Renamed::to(columns);
+        for name in &mut self.columns {
+            *name = self.renamed.name(name);
+        }
         let Some(profile) = profile else {
             return Ok(match &row.content {
-                Content::Cells(_) => Way::Paths(HashMap::new()),
+                Content::Cells(_) => {
+                    self.read_beside(beside)?;
+                    Way::Paths(HashMap::new())
+                }
                 Content::Object(_) => Way::Records,
             });
         };
@@ -283,6 +251,19 @@ impl Reading<'_> {
                 .collect();
             ImportErrors::Usage(reasons.join("\n"))
         })?;
+        let is_own = self
+            .options
+            .profile
+            .as_ref()
+            .is_some_and(|name| name.ends_with(".toml"));
+        if is_own && matches!(row.content, Content::Cells(_)) {
+            let absent = absent(&profile, &self.columns);
+            let told = |what| format!("profile {}: {what}", profile.name);
+            if !absent.is_empty() {
+                let told: Vec<String> = absent.into_iter().map(told).collect();
+                return Err(ImportErrors::Usage(told.join("\n")));
+            }
+        }
         let mut row = row.clone();
         self.rename(&mut row);
         if let Content::Cells(cells) = &row.content
@@ -318,10 +299,11 @@ impl Reading<'_> {
         };
         let mut made = Vec::new();
         for (row, rows) in std::mem::take(&mut groups.rows) {
-            made.push((row, profiled(mapper, joined, &rows, &mut self.finds)));
+            let found = profiled(mapper, joined, &rows, &mut self.finds);
+            made.push((row, rows, found));
         }
-        for (row, found) in made {
-            self.take_found(way, &row, found);
+        for (row, rows, found) in made {
+            self.take_found(way, &row, &rows, found);
         }
     }
 
@@ -349,15 +331,28 @@ impl Reading<'_> {
         match self.record(way, &row) {
             Ok(Read::LeftOut) => self.imported.skipped += 1,
             Ok(Read::InGroup) => {}
-            Ok(Read::Record(found)) => self.take_found(way, &row, Ok(*found)),
-            Err(bad) => self.take_found(way, &row, Err(bad)),
+            Ok(Read::Record(found, rows)) => self.take_found(way, &row, &rows, Ok(*found)),
+            Err(bad) => self.take_found(way, &row, &[], Err(bad)),
         }
     }
 
-    fn take_found(&mut self, way: &Way, row: &Row, found: Result<Found, Vec<BadRow>>) {
-        match found.and_then(|found| self.with_parts(found)) {
+    fn take_found(
+        &mut self,
+        way: &Way,
+        row: &Row,
+        rows: &[CellRow],
+        found: Result<Found, Vec<BadRow>>,
+    ) {
+        if found.is_err() && !self.groups.is_empty() {
+            self.groups.pass_over(Whose {
+                kind: Kind::new(0),
+                record_id: &row.from.0,
+                external_id: &normal_external_id(&id_of(row)),
+            });
+        }
+        match found.and_then(|found| self.with_parts(row, found)) {
             Ok((record, extent)) => {
-                let bad = self.examined(way, row.line, &record);
+                let bad = self.examined(way, (row.line, rows), &record);
                 if bad.is_empty() {
                     self.take(row, record, extent);
                 }
@@ -368,28 +363,33 @@ impl Reading<'_> {
     }
 
     /// The record with what further sheets say of it.
-    fn with_parts(&mut self, (record, extent): Found) -> Result<Found, Vec<BadRow>> {
+    fn with_parts(&mut self, row: &Row, (record, extent): Found) -> Result<Found, Vec<BadRow>> {
         if self.groups.is_empty() {
             return Ok((record, extent));
         }
-        let whole = |reason: String| vec![BadRow::new(1, "", reason)];
+        let whole = |reason: String| vec![BadRow::new(row.line, "", reason)];
         let mut message = DynamicMessage::decode(record_message(), record.payload().clone())
             .map_err(|error| whole(error.to_string()))?;
-        let bad = self
-            .groups
-            .fill(record.kind(), &mut message, &mut self.finds);
+        let whose = Whose {
+            kind: record.kind(),
+            record_id: &row.from.0,
+            external_id: &record.message().external_id,
+        };
+        let bad = self.groups.fill(whose, &mut message, &mut self.finds);
         if !bad.is_empty() {
             return Err(bad);
         }
         drop_empty_items(&mut message);
-        let message = message
-            .transcode_to()
-            .map_err(|error| whole(error.to_string()))?;
-        let record = Record::new(message).map_err(|error| whole(error.to_string()))?;
+        let record = Record::of(&message).map_err(|error| whole(error.to_string()))?;
         let broken = |errors: Vec<RuleError>| -> Vec<BadRow> {
             let bad = |error: RuleError| {
                 let remedy = remedy_of(&error);
-                BadRow::new(1, &error.field, error.reason).remedy(remedy)
+                let spot = self.groups.spot(record.kind(), &error.field);
+                let bad = match spot {
+                    Some(spot) => spot.bad(error.reason),
+                    None => BadRow::new(row.line, &error.field, error.reason),
+                };
+                bad.remedy(remedy)
             };
             errors.into_iter().map(bad).collect()
         };
@@ -406,19 +406,27 @@ impl Reading<'_> {
         Ok((record, extent))
     }
 
-    fn examined(&mut self, way: &Way, line: u64, record: &Record) -> Vec<BadRow> {
+    fn examined(&mut self, way: &Way, from: (u64, &[CellRow]), record: &Record) -> Vec<BadRow> {
+        let kind = record.kind();
         let column_of = |path: &str| match way {
             Way::Records => path.to_owned(),
-            Way::Profile(mapper, _, _) => mapper.column_of(record.kind(), path),
-            Way::Paths(mappers) => match mappers.get(&record.kind()) {
-                Some(Some(mapper)) => mapper.column_of(record.kind(), path),
+            Way::Profile(mapper, _, _) => mapper.column_of(kind, path),
+            Way::Paths(mappers) => match mappers.get(&kind) {
+                Some(Some(mapper)) => mapper.column_of(kind, path),
                 _ => path.to_owned(),
             },
         };
+        let (groups, columns) = (&self.groups, &self.columns);
+        let spot_of = |path: &str, text: &str| {
+            let beside = groups.spot(kind, path);
+            beside.unwrap_or_else(|| spot_in(columns, from, column_of(path), text))
+        };
         let examined = Examined {
             record,
-            line,
+            line: from.0,
+            sheet: &self.sheet,
             column_of: &column_of,
+            spot_of: &spot_of,
         };
         self.examiner
             .examine(&examined, self.options, &mut self.finds, &mut self.imported)
@@ -433,7 +441,8 @@ impl Reading<'_> {
         match way {
             Way::Records => match &row.content {
                 Content::Object(object) => {
-                    Ok(Read::record((read_object(line, object)?, Extent::Whole)))
+                    let record = read_object(line, object, !row.from.0.is_empty())?;
+                    Ok(Read::Record(Box::new((record, Extent::Known)), Vec::new()))
                 }
                 Content::Cells(_) => Err(vec![BadRow::new(line, "", "is no JSON object")]),
             },
@@ -447,13 +456,14 @@ impl Reading<'_> {
                     return Err(vec![BadRow::new(line, column, reason)]);
                 }
                 joined.take(&cells);
-                let own = CellRow { line, cells };
+                let at = row.at;
+                let own = CellRow { line, at, cells };
                 self.check_sums(mapper, &own);
                 if let Some(key) = mapper.group_key(&own.cells) {
                     groups.add(key, row, own);
                     return Ok(Read::InGroup);
                 }
-                profiled(mapper, joined, &[own], &mut self.finds).map(Read::record)
+                made(mapper, joined, own, &mut self.finds)
             }
             Way::Paths(mappers) => {
                 let cells = cells(&row.content)?;
@@ -476,9 +486,9 @@ impl Reading<'_> {
                 }
                 match mappers.get(&kind) {
                     Some(Some(mapper)) => {
-                        let own = CellRow { line, cells };
-                        let joined = Joined::default();
-                        profiled(mapper, &joined, &[own], &mut self.finds).map(Read::record)
+                        let at = row.at;
+                        let own = CellRow { line, at, cells };
+                        made(mapper, &Joined::default(), own, &mut self.finds)
                     }
                     _ => Ok(Read::LeftOut),
                 }
@@ -531,9 +541,7 @@ impl Reading<'_> {
     fn take(&mut self, row: &Row, record: Record, mut extent: Extent) {
         let line = row.line;
         let record = if self.options.in_custody {
-            let mut message = record.message().clone();
-            hold_in_custody(&mut message);
-            match Record::new(message) {
+            match record.with(hold_in_custody) {
                 Ok(record) => record,
                 Err(error) => return self.refuse(BadRow::new(line, &error.field, error.reason)),
             }
@@ -557,11 +565,16 @@ impl Reading<'_> {
             }),
             ..draft(&record)
         };
-        if let Some(first) = self.ids.get(&draft.external_id) {
-            let reason = format!("{:?} stands in line {first} too", draft.external_id);
+        // What has no name of its own is known by its id.
+        let name = match (draft.external_id.as_str(), &draft.record_id) {
+            ("", Some(id)) => id.to_string(),
+            (name, _) => name.to_owned(),
+        };
+        if let Some(first) = self.ids.get(&name) {
+            let reason = format!("{name:?} stands in line {first} too");
             return self.refuse(BadRow::new(line, "external_id", reason));
         }
-        self.ids.insert(draft.external_id.clone(), line);
+        self.ids.insert(name, line);
         if let (Some(table), Some(at)) = (&self.kept, row.kept) {
             table.borrow_mut().name(at, &draft.external_id);
         }
@@ -570,21 +583,4 @@ impl Reading<'_> {
             self.imported.drafts.push(draft);
         }
     }
-}
-
-/// The record of rows that a profile reads.
-fn profiled(
-    mapper: &Mapper,
-    joined: &Joined,
-    rows: &[CellRow],
-    finds: &mut Finds,
-) -> Result<Found, Vec<BadRow>> {
-    let record = mapper.record(rows, joined, finds)?;
-    let (line, cells) = rows
-        .first()
-        .map_or((0, &[][..]), |row| (row.line, row.cells.as_slice()));
-    let extent = mapper
-        .extent(cells, joined)
-        .map_err(|reason| vec![BadRow::new(line, "", reason)])?;
-    Ok((record, extent))
 }

@@ -9,6 +9,8 @@ use super::{bad::BadRow, cells::Cell, options::Workbooks, table::Table, workbook
 pub(super) struct Row {
     /// Where it starts, counted from 1.
     pub(super) line: u64,
+    /// The row as a spreadsheet counts it; 0 in what is no table.
+    pub(super) at: u64,
     pub(super) content: Content,
     /// Its place in the table that is kept.
     pub(super) kept: Option<usize>,
@@ -47,6 +49,8 @@ pub(super) struct Opened<'a> {
     /// The other sheets of a workbook.
     pub(super) others: Vec<Sheet>,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
+    /// The names in the header row, by their places; empty where a column has none.
+    pub(super) columns: Vec<Arc<str>>,
 }
 
 impl<'a> Opened<'a> {
@@ -58,6 +62,7 @@ impl<'a> Opened<'a> {
             dates: 0,
             others: Vec::new(),
             kept: None,
+            columns: Vec::new(),
         }
     }
 }

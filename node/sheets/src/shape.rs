@@ -84,6 +84,20 @@ impl Shape {
         }
     }
 
+    /// The path that leads to one of its fields: the field's name, or where all records have
+    /// a field of that name, the way through the kind's own part.
+    pub(super) fn path_of(&self, field: &FieldDescriptor) -> String {
+        match self.field(field.name()) {
+            Some((found, _)) if found == *field => field.name().to_owned(),
+            _ => format!("{}.{}", self.body.name(), field.name()),
+        }
+    }
+
+    /// The field that such a path leads to.
+    pub(super) fn field_at(&self, path: &str) -> Option<FieldDescriptor> {
+        self.fields().find(|field| self.path_of(field) == path)
+    }
+
     /// A record of the kind that says nothing else.
     pub(super) fn empty(&self) -> DynamicMessage {
         let mut message = DynamicMessage::new(self.record.clone());

@@ -72,6 +72,8 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
         columns,
         kept: kept.clone(),
     };
+    let named = |column: &Column| column.name.clone().unwrap_or_default();
+    let names = rows.columns.iter().map(named).collect();
     Ok(Opened {
         rows: Box::new(rows),
         said,
@@ -79,6 +81,7 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
         dates: 0,
         others: Vec::new(),
         kept,
+        columns: names,
     })
 }
 
@@ -187,6 +190,7 @@ impl Tabled<'_> {
     fn row(&self, row: GridRow, kept: Option<usize>) -> Result<Row, BadRow> {
         let GridRow {
             line,
+            row: at,
             cells,
             ends_early,
         } = row;
@@ -206,14 +210,14 @@ impl Tabled<'_> {
         let mut texts = cells.into_iter().chain(std::iter::repeat(String::new()));
         let mut read: Vec<(Arc<str>, Cell)> = Vec::with_capacity(named);
         let mut places = vec![None; named];
-        for (at, column) in self.columns.iter().enumerate() {
+        for (place, column) in self.columns.iter().enumerate() {
             let cell = texts.next().unwrap_or_default();
             let text = as_meant(&cell);
             let Some(name) = &column.name else {
                 if text.is_empty() {
                     continue;
                 }
-                let reason = format!("column {} has no name in the header row", at + 1);
+                let reason = format!("column {} has no name in the header row", place + 1);
                 let bad = BadRow::new(line, "", reason).holding(text);
                 return Err(bad.remedy("name it, or empty it"));
             };
@@ -222,11 +226,12 @@ impl Tabled<'_> {
                 whole.push_str(text);
                 continue;
             }
-            places[at] = Some(read.len());
+            places[place] = Some(read.len());
             read.push((Arc::clone(name), Cell::Text(text.to_owned())));
         }
         Ok(Row {
             line,
+            at,
             content: Content::Cells(read),
             kept,
             from: Default::default(),

@@ -19,6 +19,7 @@ use wpsx_proto::{
 
 use super::{
     bad::reason_alone,
+    nearest::hint,
     shape::{Shape, message_of},
     understand::Asked,
 };
@@ -84,7 +85,8 @@ impl Target {
         let mut steps = Vec::new();
         let mut plain = Vec::new();
         let (mut field, own) = shape.field(first).ok_or_else(|| {
-            let near = nearest(shape, first);
+            let known: Vec<String> = shape.fields().map(|it| it.name().to_owned()).collect();
+            let near = hint(first, known.iter().map(String::as_str));
             format!("a {} has no field {first:?}{near}", shape.name())
         })?;
         if own {
@@ -152,9 +154,11 @@ impl Target {
                     plain: plain.join("."),
                 });
             };
-            field = message
-                .get_field_by_name(name)
-                .ok_or_else(|| format!("{} has no part {name:?}", plain.join(".")))?;
+            field = message.get_field_by_name(name).ok_or_else(|| {
+                let known: Vec<String> = message.fields().map(|it| it.name().to_owned()).collect();
+                let near = hint(name, known.iter().map(String::as_str));
+                format!("{} has no part {name:?}{near}", plain.join("."))
+            })?;
         }
     }
 
@@ -223,6 +227,23 @@ impl Target {
             *at = index;
         }
         moved
+    }
+
+    /// How many parts the list has by now that the place is in.
+    pub(super) fn parts_in(&self, record: &DynamicMessage) -> usize {
+        fn parts(steps: &[Step], here: &DynamicMessage) -> usize {
+            match steps.split_first() {
+                Some((Step::Part(field), rest)) => {
+                    let inner = here.get_field(field);
+                    inner.as_message().map_or(0, |inner| parts(rest, inner))
+                }
+                Some((Step::Item(field, _), _)) => {
+                    here.get_field(field).as_list().map_or(0, <[Value]>::len)
+                }
+                _ => 0,
+            }
+        }
+        parts(&self.steps, record)
     }
 
     /// The names on the way to the place, with the number of a part where one is said.
@@ -476,18 +497,6 @@ fn whole(here: &mut DynamicMessage, field: &FieldDescriptor, text: &str) -> Resu
     }
     here.set_field(field, read.get_field(field).into_owned());
     Ok(())
-}
-
-/// A hint for a slip of the hand.
-fn nearest(shape: &Shape, name: &str) -> String {
-    let names = shape
-        .fields()
-        .map(|field| field.name().to_owned())
-        .find(|known| {
-            let (a, b) = (known.to_ascii_lowercase(), name.to_ascii_lowercase());
-            a.trim_end_matches('s') == b.trim_end_matches('s') || (b.len() > 3 && a.starts_with(&b))
-        });
-    names.map_or(String::new(), |known| format!("; did you mean {known}?"))
 }
 
 /// Drops the parts of lists that no cell has filled.

@@ -61,6 +61,14 @@ impl Template {
         names.map(String::as_str)
     }
 
+    /// Of each place the columns that may fill it.
+    pub(super) fn places(&self) -> impl Iterator<Item = &[String]> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Column { names, .. } => Some(names.as_slice()),
+        })
+    }
+
     pub(super) fn fill(&self, cells: &Cells) -> String {
         let mut filled = String::new();
         for piece in &self.0 {

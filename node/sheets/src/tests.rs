@@ -1,6 +1,7 @@
 //! Real files, and files that nobody should have made.
 
 mod columns;
+mod first_map;
 mod json;
 mod mappings;
 mod messy;
@@ -191,7 +192,7 @@ fn the_same_row_always_gives_the_same_bytes() {
     let from_json = import("plans.jsonl", shown.as_bytes()).unwrap();
     // A table speaks of its columns alone, and a record in JSON of all of itself.
     let whole = once.drafts.into_iter().map(|draft| Draft {
-        extent: wpsx_domain::publishing::Extent::Whole,
+        extent: wpsx_domain::publishing::Extent::Known,
         ..draft
     });
     assert_eq!(placeless(whole.collect()), placeless(from_json.drafts));
@@ -316,8 +317,8 @@ fn a_wrong_header_row_is_explained_once() {
     let error = import_with("x.csv", text.as_bytes(), &options).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "x.csv:1:titel.en: a good-practice has no field \"titel\"\n\
-         x.csv:1:countrys: a good-practice has no field \"countrys\""
+        "x.csv:1:titel.en: a good-practice has no field \"titel\"; did you mean title?\n\
+         x.csv:1:countrys: a good-practice has no field \"countrys\"; did you mean countries?"
     );
     assert_eq!(
         refused("x.csv", b"a,b,a\n1,2,3\n"),

@@ -71,7 +71,8 @@ impl Export {
         Ok(self.spool.push(row)?)
     }
 
-    /// Writes the file, and those beside it, or none.
+    /// Writes the file, and those beside it, or none. What an earlier export has left beside
+    /// it is taken away: an import would read it.
     ///
     /// # Errors
     ///
@@ -96,6 +97,11 @@ impl Export {
             kept.sync_all()?;
             readable_by_others(&path)?;
             self.exported.files.push(path);
+        }
+        for stale in self.form.beside(path) {
+            if !self.exported.files.contains(&stale) && stale.exists() {
+                fs::remove_file(&stale)?;
+            }
         }
         Ok(self.finish())
     }

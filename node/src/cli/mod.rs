@@ -92,7 +92,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             recover::from_keys(&cli.global, &args, out).await
         }
         command => {
-            let Some(command) = without_desk(command, out).await? else {
+            let Some(command) = without_desk(command, cli.global.data_dir(), out).await? else {
                 return Ok(());
             };
             let mut desk = setup::desk(&cli.global, looks(&command)).await?;

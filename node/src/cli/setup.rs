@@ -224,7 +224,7 @@ pub(super) async fn desk(global: &Global, look: Option<Look>) -> Result<Desk, Fa
             Err(failure) if failure.exit() == UNREACHED && started.elapsed() < PATIENCE => {
                 tokio::time::sleep(AGAIN).await;
             }
-            opened => return before(opened?).await,
+            opened => return Ok(before(opened?).await?.at(global.data_dir())),
         }
     }
 }

@@ -161,9 +161,7 @@ fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft)
     if network != Network::Secretariat || is_owned {
         return (network, draft);
     }
-    let mut held = message.clone();
-    wpsx_sheets::hold_in_custody(&mut held);
-    match Record::new(held) {
+    match record.with(wpsx_sheets::hold_in_custody) {
         Ok(record) => (network, wpsx_sheets::draft(&record)),
         Err(_) => (network, draft),
     }

@@ -71,6 +71,28 @@ pub enum BlankFormatArg {
     Csv,
 }
 
+/// `wpsx map`
+#[derive(Debug, Args)]
+pub struct MapArgs {
+    /// The file whose columns are to become fields: .csv, .xlsx, .ods, .jsonl or .json
+    pub file: PathBuf,
+    /// The kind that its rows are of
+    #[arg(long, value_parser = kind)]
+    pub kind: u32,
+    /// The encoding of a text file, such as windows-1252 [default: UTF-8, or what its mark says]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The sheet of a workbook, by name or number [default: the first with known columns]
+    #[arg(long, value_name = "SHEET")]
+    pub sheet: Option<String>,
+    /// The mapping's file to write, such as ministry.toml; without it, the mapping is printed
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `wpsx fields`
 #[derive(Debug, Args)]
 pub struct FieldsArgs {

@@ -88,7 +88,7 @@ fn check_contacts(n: usize, batch: &Batch, draft: &Draft, record: &Record, fault
         if allowed.contains(&contact.text) || allowed.contains(&named) {
             continue;
         }
-        let remedy = "take it out; an office's may be published with --allow-contact";
+        let remedy = format!("take it out; if it is an office's: --allow-contact {path}");
         let value = contact.text.clone();
         faults.add(Fault::of(n, contact.to_string(), remedy).at(path, &value));
     }

@@ -8,10 +8,13 @@ use prost_reflect::{
 };
 use wpsx_proto::record::{Reading, Record, schema::record_message};
 
+use super::{text_order::keep_order, unread::keep_unread};
 use crate::error::NodeError;
 
 const MOST_FIELDS: usize = 1_000;
 const LONGEST_PATH: usize = 256;
+/// The path that stands for all fields that are known.
+const KNOWN: &str = "*";
 
 /// How much of its record a draft speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,9 @@ pub enum Extent {
     /// All of it: the payload is the record.
     #[default]
     Whole,
+    /// All of it that the draft's maker knows: what the record says in fields that only
+    /// newer software knows stays.
+    Known,
     /// These fields: what the record says elsewhere stays.
     Fields(Vec<FieldPath>),
 }
@@ -69,13 +75,16 @@ impl FieldPath {
 }
 
 impl Extent {
-    /// The fields at these paths; all of the record if there is none.
+    /// The fields at these paths; all of the record if there is none, and all that is known
+    /// of it for `*` alone.
     ///
     /// # Errors
     /// One leads nowhere, or there are more than a record can have.
     pub fn of(paths: &[String]) -> Result<Self, NodeError> {
-        if paths.is_empty() {
-            return Ok(Self::Whole);
+        match paths {
+            [] => return Ok(Self::Whole),
+            [known] if known == KNOWN => return Ok(Self::Known),
+            _ => {}
         }
         if paths.len() > MOST_FIELDS {
             return Err(NodeError::invalid("fields", "more than 1,000 paths"));
@@ -83,10 +92,21 @@ impl Extent {
         let fields = paths.iter().map(|path| FieldPath::parse(path));
         Ok(Self::Fields(fields.collect::<Result<_, _>>()?))
     }
+
+    /// The paths that say it, as [`Extent::of`] reads them.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        match self {
+            Self::Whole => Vec::new(),
+            Self::Known => vec![KNOWN.to_owned()],
+            Self::Fields(fields) => fields.iter().map(|field| field.0.clone()).collect(),
+        }
+    }
 }
 
-/// The record that results where `new` speaks of `fields` alone and the record says
+/// The record that results where `new` speaks of `extent` alone and the record says
 /// `current` now; `None` where one of the two cannot be read, or they are of two kinds.
+/// Fields that only newer software knows stay, also within what is replaced.
 ///
 /// # Errors
 /// The result breaks the rules of records.
@@ -94,18 +114,29 @@ pub(super) fn lay(
     kind: u32,
     current: &[u8],
     new: &[u8],
-    fields: &[FieldPath],
+    extent: &Extent,
 ) -> Result<Option<Record>, String> {
     let read = |payload: &[u8]| match Record::read(kind, payload) {
         Reading::Readable(_) => DynamicMessage::decode(record_message(), payload).ok(),
         _ => None,
     };
-    let (Some(mut laid), Some(new)) = (read(current), read(new)) else {
+    let (Some(current), Some(new)) = (read(current), read(new)) else {
         return Ok(None);
     };
-    for field in fields {
-        let names: Vec<&str> = field.as_str().split('.').collect();
-        replace(&mut laid, &new, &names);
+    let mut laid = match extent {
+        Extent::Whole | Extent::Known => new,
+        Extent::Fields(fields) => {
+            let mut laid = current.clone();
+            for field in fields {
+                let names: Vec<&str> = field.as_str().split('.').collect();
+                replace(&mut laid, &new, &names);
+            }
+            laid
+        }
+    };
+    if *extent != Extent::Whole {
+        keep_unread(&current, &mut laid);
+        keep_order(&current, &mut laid);
     }
     let record = Record::of(&laid).map_err(|error| error.to_string())?;
     record.check().map_err(|rules| {
@@ -218,7 +249,8 @@ mod tests {
             .collect();
         let (current, new) = (record(current), record(new));
         let kind = Kind::NATIONAL_ACTION_PLAN.number();
-        let laid = lay(kind, current.payload(), new.payload(), &fields);
+        let extent = Extent::Fields(fields);
+        let laid = lay(kind, current.payload(), new.payload(), &extent);
         let lines = laid.unwrap().unwrap().to_lines();
         lines
             .into_iter()
@@ -281,7 +313,8 @@ mod tests {
         let fields = ["title.fr.text", "national_action_plan.period.start"];
         let fields = fields.map(|path| FieldPath::parse(path).unwrap());
         let kind = Kind::NATIONAL_ACTION_PLAN.number();
-        let laid = lay(kind, current.payload(), current.payload(), &fields);
+        let extent = Extent::Fields(fields.to_vec());
+        let laid = lay(kind, current.payload(), current.payload(), &extent);
         assert_eq!(laid.unwrap().unwrap().payload(), current.payload());
     }
 
@@ -298,12 +331,13 @@ mod tests {
         let fields = ["title.en.text", "national_action_plan.period.end"];
         let fields = fields.map(|path| FieldPath::parse(path).unwrap());
         let kind = Kind::NATIONAL_ACTION_PLAN.number();
-        let laid = lay(kind, &current, new.payload(), &fields)
-            .unwrap()
-            .unwrap();
-        assert_eq!(laid.unread_fields(), ["90", "national_action_plan.57"]);
-        let lines = laid.to_lines();
-        assert!(lines.contains(&("period.end".to_owned(), "2024".to_owned())));
+        for extent in [Extent::Fields(fields.to_vec()), Extent::Known] {
+            let laid = lay(kind, &current, new.payload(), &extent);
+            let laid = laid.unwrap().unwrap();
+            assert_eq!(laid.unread_fields(), ["90", "national_action_plan.57"]);
+            let lines = laid.to_lines();
+            assert!(lines.contains(&("period.end".to_owned(), "2024".to_owned())));
+        }
     }
 
     #[test]

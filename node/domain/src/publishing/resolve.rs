@@ -143,7 +143,7 @@ fn existing(
     (id, latest): (RecordId, Latest),
     mut draft: Draft,
 ) -> Result<Result<Resolved, Vec<Fault>>, NodeError> {
-    if draft.extent == Extent::Whole {
+    if !matches!(draft.extent, Extent::Fields(_)) {
         draft = licensed(draft, licence);
     }
     let standing = Standing::read(log, &latest)?;
@@ -257,8 +257,9 @@ impl Standing {
     /// speaks of all, or nothing stands that could stay.
     fn under(&self, draft: &Draft) -> Result<Option<Record>, String> {
         match (&draft.extent, &self.payload) {
-            (Extent::Fields(fields), Some(current)) if self.kind == draft.kind => {
-                lay(draft.kind, current, &draft.payload, fields)
+            (Extent::Whole, _) | (_, None) => Ok(None),
+            (extent, Some(current)) if self.kind == draft.kind => {
+                lay(draft.kind, current, &draft.payload, extent)
             }
             _ => Ok(None),
         }

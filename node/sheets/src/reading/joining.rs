@@ -50,13 +50,17 @@ impl Reading<'_> {
             let opened =
                 rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
             for row in opened.rows.take(MAX_ROWS) {
-                let read = row.and_then(|Row { line, content, .. }| {
-                    let cells = match content {
-                        Content::Cells(cells) => cells,
-                        Content::Object(object) => json::cells_of(line, &object)?,
-                    };
-                    Ok(CellRow { line, cells })
-                });
+                let read = row.and_then(
+                    |Row {
+                         line, at, content, ..
+                     }| {
+                        let cells = match content {
+                            Content::Cells(cells) => cells,
+                            Content::Object(object) => json::cells_of(line, &object)?,
+                        };
+                        Ok(CellRow { line, at, cells })
+                    },
+                );
                 match read {
                     Ok(row) => joined.add_row(row),
                     Err(bad) => self.refuse(in_file(bad)),

@@ -7,7 +7,9 @@ use crate::{
     keys::check_keys,
 };
 
-pub(super) fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>> {
+/// Reads it. `has_id`: the exchange's own id stands beside it, so that it is found again
+/// without a name of its own.
+pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Record, Vec<BadRow>> {
     check_keys(line, object).map_err(|bad| vec![bad])?;
     let record = Record::from_json(object).map_err(|error| {
         let (further, column, reason) = split_place(&error.reason);
@@ -15,7 +17,7 @@ pub(super) fn read_object(line: u64, object: &str) -> Result<Record, Vec<BadRow>
     })?;
     let record = with_normal_id(record)
         .map_err(|error| vec![BadRow::new(line, &error.field, error.reason)])?;
-    if record.message().external_id.is_empty() {
+    if record.message().external_id.is_empty() && !has_id {
         let bad = BadRow::new(line, "external_id", NO_ID);
         return Err(vec![bad.remedy("give it one")]);
     }
@@ -37,9 +39,7 @@ pub(super) fn with_normal_id(record: Record) -> Result<Record, RuleError> {
     if name == record.message().external_id {
         return Ok(record);
     }
-    let mut message = record.message().clone();
-    message.external_id = name;
-    Record::new(message)
+    record.with(|message| message.external_id = name)
 }
 
 /// `reason at line 1 column 7` as lines further down, column and reason.

@@ -1,6 +1,6 @@
 //! What is known while a file is read: its records so far, and what is wrong with it.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
 
 use wpsx_proto::record::Kind;
 
@@ -20,6 +20,8 @@ pub(super) struct Reading<'a> {
     pub(super) options: &'a Options,
     /// The line where each external id stands.
     pub(super) ids: HashMap<String, u64>,
+    /// The encoding that was said of the file.
+    pub(super) encoding: Option<&'static encoding_rs::Encoding>,
     pub(super) bad: Vec<BadRow>,
     pub(super) count: usize,
     pub(super) imported: Imported,
@@ -28,6 +30,10 @@ pub(super) struct Reading<'a> {
     pub(super) kind: Option<Kind>,
     pub(super) groups: Groups,
     pub(super) renamed: Renamed,
+    /// The names of the columns, by their places.
+    pub(super) columns: Vec<Arc<str>>,
+    /// The name of the sheet of records; empty in what has no sheets.
+    pub(super) sheet: String,
     pub(super) examiner: Examiner,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
 }

@@ -125,7 +125,7 @@ fn a_part_without_its_record_is_a_slip() {
         .unwrap_err()
         .to_string();
     assert!(
-        told.contains("no row of the first sheet has this id"),
+        told.contains("no record of the first table has this id"),
         "{told}"
     );
 }

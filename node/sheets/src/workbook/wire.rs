@@ -103,6 +103,7 @@ impl Received {
                 }
                 sheet.rows.push(GridRow {
                     line: u64::from(number.max(1)),
+                    row: u64::from(number.max(1)),
                     cells: cells.iter().map(|cell| cell.trim().to_owned()).collect(),
                     ends_early: true,
                 });

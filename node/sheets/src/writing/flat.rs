@@ -117,22 +117,13 @@ impl Flattener {
         field: &FieldDescriptor,
     ) -> Result<Flat, String> {
         let value = holder.get_field(field);
-        let name = self.name_of(field);
+        let name = self.shape.path_of(field);
         Ok(Flat {
             order,
             said: self.said(field, &name, &value).unwrap_or(Said::Whole),
             name,
             whole: whole_text(field, &value)?,
         })
-    }
-
-    /// The path that leads to the field: its name, or where all records have a field of that
-    /// name, the way through the kind's own part.
-    fn name_of(&self, field: &FieldDescriptor) -> String {
-        match self.shape.field(field.name()) {
-            Some((found, _)) if found == *field => field.name().to_owned(),
-            _ => format!("{}.{}", self.shape.body().name(), field.name()),
-        }
     }
 
     /// None when cells cannot say it.

@@ -1,9 +1,11 @@
-//! One record a line, in the JSON form of the schema, as an import reads it. It is found
-//! again by its `external_id`.
+//! One record a line: its id and its revision as `wpsx get --json` has them, and the record
+//! in the JSON form of the schema. So an import finds it again, and an edit that starts from
+//! an older revision is noticed.
 
 use std::io::Write;
 
-use wpsx_proto::record::{Reading, Record};
+use serde_json::json;
+use wpsx_proto::record::{Kind, Reading, Record};
 
 use super::{outcome::ExportError, spool::Row};
 
@@ -22,7 +24,14 @@ pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError>
     let unread = shown
         .as_object_mut()
         .and_then(|shown| shown.remove("unread_fields"));
-    serde_json::to_writer(&mut *out, &shown).map_err(std::io::Error::from)?;
+    let line = json!({
+        "id": (!row.record_id.is_empty()).then_some(&row.record_id),
+        "revision": (row.revision > 0).then_some(row.revision),
+        "kind": Kind::new(row.kind).to_string(),
+        "publisher": row.publisher,
+        "record": shown,
+    });
+    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
     out.write_all(b"\n")?;
     Ok(unread.is_some())
 }

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::lists;
+
 /// The form of a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
@@ -28,6 +30,17 @@ impl Written {
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             _ => None,
         }
+    }
+
+    /// The files that may stand beside one of this form, with lists that have no room in
+    /// it: an import reads those that are there.
+    #[must_use]
+    pub fn beside(self, path: &Path) -> Vec<PathBuf> {
+        let all = match self {
+            Self::Csv => lists::all_beside(path),
+            Self::Xlsx | Self::JsonLines => Vec::new(),
+        };
+        all.into_iter().map(|(_, file)| file).collect()
     }
 }
 

@@ -18,13 +18,18 @@ use super::{
     spool::Row,
     xlsx_file::Workbook,
 };
-use crate::marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN};
+use crate::{
+    lists::beside,
+    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
+};
 
 /// The columns that every export begins with.
 const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
 const KIND_COLUMN: &str = "kind";
 /// Rows that a sheet of a spreadsheet has, with the header row.
 const LONGEST_SHEET: u64 = 1_048_576;
+/// The columns that every table of parts begins with.
+const WHOSE: [&str; 2] = [RECORD_ID_COLUMN, ID_COLUMN];
 /// The name of the first sheet.
 const RECORDS: &str = "records";
 
@@ -119,13 +124,10 @@ impl<'a> Tables<'a> {
                 let inner = path.strip_prefix(name.as_str()).unwrap_or(path);
                 inner.trim_start_matches('.').to_owned()
             };
-            let header: Vec<String> = std::iter::once(ID_COLUMN.to_owned())
-                .chain(columns.iter().map(within))
-                .collect();
+            let whose = || WHOSE.iter().map(ToString::to_string);
+            let header: Vec<String> = whose().chain(columns.iter().map(within)).collect();
             self.sheet(&name, &header)?;
-            let paths: Vec<String> = std::iter::once(ID_COLUMN.to_owned())
-                .chain(columns)
-                .collect();
+            let paths: Vec<String> = whose().chain(columns).collect();
             let parts = Parts {
                 sheet: at + 1,
                 columns: places(&paths),
@@ -193,8 +195,9 @@ impl<'a> Tables<'a> {
                     let rows = sheet.rows;
                     return Err(ExportError::TooLong { sheet: name, rows });
                 }
-                let id = (ID_COLUMN.to_owned(), external_id.to_owned(), false);
-                let cells = std::iter::once(id).chain(part);
+                let ids = WHOSE.iter().zip([&row.record_id, external_id]);
+                let ids = ids.map(|(name, id)| ((*name).to_owned(), id.to_owned(), false));
+                let cells = ids.chain(part);
                 let cells = in_places(cells, &sheet.columns, sheet.width);
                 let at = sheet.sheet;
                 self.write(at, &cells)?;
@@ -244,21 +247,6 @@ impl<'a> Tables<'a> {
             }
         }
     }
-}
-
-/// `series.csv` and `observations` as `series.observations.csv`.
-pub(crate) fn beside(path: &Path, list: &str) -> PathBuf {
-    if list.is_empty() {
-        return path.to_owned();
-    }
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(list);
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    path.with_file_name(name)
 }
 
 fn places(header: &[String]) -> HashMap<String, usize> {

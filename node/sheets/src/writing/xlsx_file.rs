@@ -8,6 +8,7 @@ use std::{
 use rust_xlsxwriter::{Format, Workbook as Book, Worksheet};
 
 use super::{layout::CellText, outcome::ExportError};
+use crate::lists::LONGEST_NAME;
 
 /// Wider columns are cut on the screen, not in the file.
 const COLUMN_WIDTH: f64 = 22.0;
@@ -37,7 +38,7 @@ impl Default for Workbook {
 impl Workbook {
     pub(super) fn sheet(&mut self, name: &str, header: &[String]) -> Result<(), ExportError> {
         let mut sheet = self.book.new_worksheet_with_constant_memory()?;
-        sheet.set_name(name.chars().take(31).collect::<String>())?;
+        sheet.set_name(name.chars().take(LONGEST_NAME).collect::<String>())?;
         sheet.set_freeze_panes(1, 0)?;
         for (column, name) in (0..).zip(header) {
             sheet.set_column_format(column, &self.text)?;

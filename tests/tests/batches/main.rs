@@ -1,6 +1,11 @@
 //! Files of records as batches: what a preview says is what happens, and what a batch did
 //! can be taken back.
 
+mod files;
+mod made;
+mod own_kind;
+mod round_trips;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};

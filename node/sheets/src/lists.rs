@@ -1,0 +1,126 @@
+//! The lists of a kind that may stand in a table of their own, and what such a table is
+//! called: a sheet by the list's path or label, a file by the name of the records' file
+//! with the list's path in it (`series.observations.csv` beside `series.csv`).
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use prost_reflect::FieldDescriptor;
+use wpsx_proto::record::Kind;
+use wpsx_words::Words;
+
+use super::{
+    folding::folded,
+    names,
+    shape::{Shape, is_text, message_of},
+    target::Target,
+};
+
+/// Characters of a sheet's name; a spreadsheet takes no more.
+pub(super) const LONGEST_NAME: usize = 31;
+
+/// The paths of all lists of parts of a kind.
+pub(super) fn of(shape: &Shape) -> Vec<String> {
+    let fields = shape.fields().filter(is_list);
+    fields.map(|field| shape.path_of(&field)).collect()
+}
+
+fn is_list(field: &FieldDescriptor) -> bool {
+    field.is_list() && message_of(field).is_some() && !is_text(field)
+}
+
+/// The path of the list that a table's name means.
+pub(super) fn named(shape: &Shape, kind: Kind, name: &str) -> Option<String> {
+    let start = |text: &str| -> String { folded(text).chars().take(LONGEST_NAME).collect() };
+    let wanted = start(name);
+    let by_path = of(shape).into_iter().find(|path| start(path) == wanted);
+    by_path.or_else(|| match &Words::shipped().fields_named(kind, name)[..] {
+        [field] if is_list(field) => Some(shape.path_of(field)),
+        _ => None,
+    })
+}
+
+/// The place of a column in a part of a list: by its path, or by its label.
+pub(super) fn part_of(
+    shape: &Shape,
+    kind: Kind,
+    list: &str,
+    column: &str,
+) -> Result<Target, String> {
+    let path = format!("{list}.0.{}", column.trim());
+    let field = shape.field_at(list);
+    let part = field.as_ref().and_then(message_of);
+    let labelled = || Some(format!("{list}.0.{}", names::labelled_in(&part?, column)?));
+    let path = names::path_of(kind, &path)
+        .or_else(labelled)
+        .unwrap_or(path);
+    Target::find_in(shape, &path)
+}
+
+/// The file for a list beside the file of the records: `series.csv` and `observations` as
+/// `series.observations.csv`.
+pub(super) fn beside(path: &Path, list: &str) -> PathBuf {
+    if list.is_empty() {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(list);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// Every file that an import of this one would look for beside it, with its list.
+pub(super) fn all_beside(path: &Path) -> Vec<(String, PathBuf)> {
+    let shapes = Kind::known().filter_map(Shape::of);
+    let lists: BTreeSet<String> = shapes.flat_map(|shape| of(&shape)).collect();
+    lists
+        .into_iter()
+        .map(|list| {
+            let file = beside(path, &list);
+            (list, file)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_known_by_its_list_in_any_of_the_six_languages() {
+        let kind: Kind = "series".parse().unwrap();
+        let shape = Shape::of(kind).unwrap();
+        for name in [
+            "observations",
+            "Observations",
+            " OBSERVATIONS ",
+            "Observaciones",
+            "Наблюдения",
+        ] {
+            assert_eq!(
+                named(&shape, kind, name).as_deref(),
+                Some("observations"),
+                "{name}"
+            );
+        }
+        assert_eq!(named(&shape, kind, "Notes of the ministry"), None);
+        let column =
+            |name| part_of(&shape, kind, "observations", name).map(|it| it.plain().to_owned());
+        assert_eq!(column("value").unwrap(), "series.observations.value");
+        assert_eq!(column("Value").unwrap(), "series.observations.value");
+        assert!(column("valeu").is_err());
+        for kind in Kind::known() {
+            let shape = Shape::of(kind).unwrap();
+            for list in of(&shape) {
+                let cut: String = list.chars().take(LONGEST_NAME).collect();
+                assert_eq!(named(&shape, kind, &cut), Some(list), "{kind}");
+            }
+        }
+    }
+}
