@@ -96,3 +96,68 @@ pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>
     });
     names.next().unwrap_or_else(|| voice.code("", value))
 }
+
+#[cfg(test)]
+mod tests {
+    use wpsx_words::{Language, Vocabularies, Words};
+
+    use super::*;
+
+    /// Facets whose codes are another body's, which has named some of them in English or
+    /// French alone: a page shows such a name as what it is.
+    const FOREIGN: [&str; 4] = ["language", "area", "sector", "policy-marker"];
+
+    /// The values that records of the schema can have of a field.
+    fn possible(field: &FieldDescriptor, vocabularies: &Vocabularies) -> Vec<String> {
+        let vocabulary = vocabularies.get_or_empty(&use_of(field).vocabulary);
+        // A code of the past may have its English name alone.
+        let codes = vocabulary.offered().map(|term| term.code.clone());
+        match field.kind() {
+            FieldKind::Enum(values) => {
+                let numbers = values.values().map(|value| value.number());
+                let short = numbers.filter_map(|number| short_value_name(field, number));
+                short.map(|name| name.replace('_', "-")).collect()
+            }
+            FieldKind::Bool => vec!["yes".to_owned()],
+            _ => codes.collect(),
+        }
+    }
+
+    #[test]
+    fn every_facet_of_every_list_and_each_of_its_values_has_a_name_in_six_languages() {
+        let vocabularies = Vocabularies::shipped();
+        for language in Language::ALL {
+            let voice = Voice {
+                language,
+                words: Words::shipped(),
+                vocabularies: &vocabularies,
+            };
+            for kind in Kind::known().map(Some).chain([None]) {
+                let facets = of_list(kind);
+                assert!(facets.contains(&"country") && facets.len() <= MOST);
+                for facet in facets {
+                    let name = voice.words.facet_name(facet, language);
+                    assert!(!name.is_fallback, "{facet} in {language}");
+                    let fields = fields(kind, facet);
+                    let values = fields
+                        .iter()
+                        .flat_map(|field| possible(field, &vocabularies));
+                    for value in values {
+                        let name = super::name(&fields, &value, voice);
+                        assert_ne!(name.state, State::Missing, "{facet} {value}");
+                        let is_own = !name.is_fallback || FOREIGN.contains(facet);
+                        assert!(is_own, "{facet} {value} in {language}: {name}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_has_the_facets_of_its_kind_and_no_others() {
+        let events = of_list(Some("event".parse().unwrap()));
+        assert!(events.contains(&"status") && events.contains(&"participants"));
+        assert!(!events.contains(&"evidence") && !of_list(None).contains(&"evidence"));
+        assert!(of_list(Some(Kind::GOOD_PRACTICE)).contains(&"evidence"));
+    }
+}

@@ -9,6 +9,8 @@
 mod counted;
 mod dates;
 mod lists;
+#[cfg(test)]
+mod tests;
 
 use std::{cmp::Ordering, sync::LazyLock};
 
@@ -20,6 +22,7 @@ use icu_list::{
 };
 use icu_locale_core::{Locale, locale};
 use icu_plurals::PluralRules;
+use wpsx_proto::record::Date;
 use wpsx_words::Language;
 
 use self::dates::Dates;
@@ -77,6 +80,37 @@ impl Saying {
         self.names.compare(one, other).then_with(|| one.cmp(other))
     }
 
+    /// How many there are: `3 records`.
+    pub(crate) fn count(&self, number: u64, counted: &Counted) -> String {
+        let (before, number, behind) = self.count_in_parts(number, counted);
+        format!("{before}{number}{behind}")
+    }
+
+    /// The same in three parts: before the number, the number, behind it. A form that does
+    /// without a number is all number.
+    pub(crate) fn count_in_parts(
+        &self,
+        number: u64,
+        counted: &Counted,
+    ) -> (&'static str, String, &'static str) {
+        let form = counted.form(self.language, self.plurals.category_for(number));
+        match form.split_once("{}") {
+            Some((before, behind)) => (before, self.number(number), behind),
+            None => ("", form.to_owned(), ""),
+        }
+    }
+
+    /// A date, as precise as it is known: `April 2017`.
+    pub(crate) fn date(&self, date: Date) -> String {
+        self.isolated(self.dates.date(date))
+    }
+
+    /// A moment, by its milliseconds since 1970: `8 April 2020, 14:03 UTC`.
+    pub(crate) fn moment(&self, milliseconds: u64) -> Option<String> {
+        let (day, time) = self.dates.moment(milliseconds)?;
+        Some(self.isolated(format!("{day}, {} UTC", self.isolated(time))))
+    }
+
     /// A text with `{0}`, `{1}` and so on filled.
     pub(crate) fn fill(&self, text: &str, parts: &[&str]) -> String {
         let mut filled = String::with_capacity(text.len() + 40);
@@ -116,73 +150,5 @@ const fn locale_of(language: Language) -> Locale {
         Language::Russian => locale!("ru"),
         Language::Arabic => locale!("ar-u-nu-latn"),
         Language::Chinese => locale!("zh"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Without the marks of direction that only software sees.
-    pub(super) fn plain(text: &str) -> String {
-        let marks = [
-            ISOLATE.0, ISOLATE.1, '\u{200f}', '\u{200e}', '\u{a0}', '\u{202f}',
-        ];
-        text.replace(['\u{a0}', '\u{202f}'], " ").replace(marks, "")
-    }
-
-    #[test]
-    fn a_number_is_grouped_as_its_language_does() {
-        let said = Language::ALL.map(|it| plain(&Saying::of(it).number(1_234_567)));
-        assert_eq!(
-            said,
-            [
-                "1,234,567",
-                "1 234 567",
-                "1.234.567",
-                "1 234 567",
-                "1,234,567",
-                "1,234,567"
-            ]
-        );
-        assert_eq!(
-            Saying::of(Language::Arabic).number(7),
-            "\u{2068}7\u{2069}",
-            "a number keeps its place beside Arabic"
-        );
-    }
-
-    #[test]
-    fn what_is_filled_in_is_not_filled_again() {
-        let english = Saying::of(Language::English);
-        assert_eq!(
-            english.fill("{1} of {0} {2}", &["{1}", "b"]),
-            "b of {1} {2}"
-        );
-        let arabic = Saying::of(Language::Arabic).fill("من {0}", &["x"]);
-        assert_eq!(arabic, "من \u{2068}x\u{2069}");
-    }
-
-    #[test]
-    fn names_are_put_in_the_order_of_their_language() {
-        let sorted = |language, mut names: Vec<&'static str>| {
-            names.sort_by(|a, b| Saying::of(language).compare(a, b));
-            names
-        };
-        assert_eq!(
-            sorted(
-                Language::French,
-                vec!["Zambie", "Égypte", "Espagne", "Éthiopie"]
-            ),
-            ["Égypte", "Espagne", "Éthiopie", "Zambie"]
-        );
-        assert_eq!(
-            sorted(Language::Spanish, vec!["Oman", "Ñandú", "Nepal"]),
-            ["Nepal", "Ñandú", "Oman"]
-        );
-        assert_eq!(
-            sorted(Language::Chinese, vec!["中国", "阿尔巴尼亚", "肯尼亚"]),
-            ["阿尔巴尼亚", "肯尼亚", "中国"]
-        );
     }
 }

@@ -362,7 +362,7 @@ fn noise(seed: usize, length: usize) -> String {
 async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
     let countries = ["KEN", "ALB", "XKX", "FRA", "GBR", "UGA", "MLI", "BIH"];
     let evil = r#"<script>alert(1)</script>\" onload=x"#;
-    let laws: Vec<String> = (0..60)
+    let mut laws: Vec<String> = (0..60)
         .map(|n| {
             format!(
                 r#"{{"external_id": "law-{n}", "countries": ["{}"], "themes": ["police"],
@@ -374,8 +374,24 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
             )
         })
         .collect();
-    let (_node, site, _) = with(&laws).await?;
+    let (word, arabic) = ("w".repeat(60_000), "قانون");
+    laws.push(format!(
+        r#"{{"external_id": "word", "countries": ["KEN"], "law": {{}},
+            "title": [{{"language": "en", "text": "{word}"}}]}}"#
+    ));
+    laws.push(format!(
+        r#"{{"external_id": "arabic", "countries": ["KEN"], "law": {{}},
+            "title": [{{"language": "ar", "text": "{arabic}"}}]}}"#
+    ));
+    laws.push(format!(
+        r#"{{"external_id": "body", "countries": ["KEN"],
+            "title": [{{"language": "en", "text": "{evil}"}}],
+            "organisation": {{"acronym": "{evil}", "website": "https://x.example/"}}}}"#
+    ));
+    let (_node, site, ids) = with(&laws).await?;
+    let body = format!("/en/organisation/{}", ids[ids.len() - 1]);
     for (path, most) in [
+        (body.as_str(), 60),
         ("/en", 40),
         ("/ar", 40),
         ("/en/law", 60),
@@ -388,6 +404,10 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
     ] {
         let plain = site.get(path).await?.text;
         assert_lacks(&plain, "<script");
+        assert!(
+            !plain.contains(&word[..1_000]),
+            "{path} has all of a long word"
+        );
         assert_lacks(&plain, "href=\"javascript:");
         let request = Request::get(path).header(header::ACCEPT_ENCODING, "gzip");
         let response = site.0.clone().oneshot(request.body(Body::empty())?).await?;
@@ -395,6 +415,8 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
         let sent = to_bytes(response.into_body(), 64 << 20).await?.len();
         assert!(sent < most << 10, "{path}: {sent} bytes");
     }
-    assert_has(&site.get("/en/law").await?.text, "&lt;script&gt;");
+    let list = site.get("/en/law").await?.text;
+    assert_has(&list, "&lt;script&gt;");
+    assert_has(&list, &format!("<bdi lang=\"ar\">{arabic}</bdi>"));
     Ok(())
 }

@@ -82,6 +82,9 @@ pub(crate) fn page(
             @if groups.is_empty() { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
             @else { p.figure { (voice.figure(total, &texts::RECORDS_OF)) } }
             @for group in &groups { (shown(group, item, voice)) }
+            @if total > u64::from(MOST) {
+                p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
+            }
         })
         .into())
 }
