@@ -10,6 +10,7 @@ mod look;
 mod looking;
 mod network;
 mod own_keys;
+mod public;
 mod settings;
 mod state;
 mod world;
@@ -47,7 +48,10 @@ use wpsx_views::Views;
 use wpsx_words::Vocabularies;
 
 pub use self::{look::Look, world::World};
-use self::{network::NodeNetwork, own_keys::OwnKeys, settings::limits, state::Observed};
+use self::{
+    network::NodeNetwork, own_keys::OwnKeys, public::PublicNetwork, settings::limits,
+    state::Observed,
+};
 use crate::{
     config::{Config, FILE_NAME},
     keys::{KEYS, Keys},
@@ -360,6 +364,11 @@ impl App {
     /// The views cannot be read.
     pub fn state(&self, sight: &Sight) -> Result<NodeState, NodeError> {
         self.parts.network.observed().state(sight)
+    }
+
+    /// The network as pages show it.
+    pub fn public_network(&self) -> Arc<dyn wpsx_observatory::Network> {
+        Arc::new(PublicNetwork::new(self.parts.network.clone()))
     }
 
     /// The services that peers and readers call.

@@ -10,6 +10,7 @@ mod error;
 mod keys;
 mod names;
 mod settings;
+mod site;
 mod values;
 
 use std::{fmt::Write as _, fs, io, path::Path};
@@ -18,8 +19,8 @@ use toml::{Table, Value};
 
 pub use self::error::ConfigError;
 pub use self::settings::{
-    Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, PublishingConfig, ReplicationConfig,
-    StoreConfig,
+    AccessConfig, Config, LimitsConfig, LogConfig, LogFormat, NodeConfig, PublishingConfig,
+    ReplicationConfig, SiteConfig, StoreConfig,
 };
 use self::{
     keys::KEYS,
@@ -257,6 +258,29 @@ mod tests {
             ("[log]\nlevel = \"loud\"", "error, warn, info"),
             ("[node]\n[log", "line 2 of the configuration"),
             ("[log]\nformat = \"xml\"", "\"text\" or \"json\""),
+            ("[log]\naccess = [\"all\"]", "\"addresses\""),
+            ("[site]\naccent = \"blue\"", "#0b5563"),
+            ("[site]\naccent = \"#009edb\"", "is 2.7:1"),
+            ("[site]\ncontact = \"wps at example\"", "wps@example.org"),
+            (
+                "[site]\nbase = \"wps.example.org\"",
+                "https://wps.example.org",
+            ),
+            (
+                "[site]\nbase = \"https://a.example/wps\"",
+                "https://wps.example.org",
+            ),
+            ("[site]\ntitle = 7", "for each language"),
+            (
+                "[site]\ntitle = { de = \"Netz\" }",
+                "en, fr, es, ru, ar and zh",
+            ),
+            ("[site]\ntitle = { en = 7 }", "for each language"),
+            ("[site]\ntitle = \"a\\nb\"", "one line"),
+            ("[site]\ntrusted_proxies = [\"proxy\"]", "10.1.0.0/16"),
+            ("[site]\ntrusted_proxies = [\"10.0.0.0/33\"]", "10.1.0.0/16"),
+            ("[site]\ntrusted_proxies = [\"0.0.0.0/0\"]", "everybody"),
+            ("[site]\nproxy_header = \"X-Real-IP\"", "X-Forwarded-For"),
         ] {
             let message = parse(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{text}: {message}");

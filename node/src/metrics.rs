@@ -5,7 +5,8 @@
 //! gone is gone from the answer too. Labels name logs and peers; no record, no key
 //! and no address is ever a label.
 //!
-//! [`METRICS`] is the manual's page on them.
+//! [`METRICS`] is the manual's page on them; requests for pages are counted in
+//! [`requests`](crate::requests).
 
 use axum::Router;
 use axum::extract::State;
@@ -21,6 +22,8 @@ use wpsx_proto::api::admin::v1::{
     admin_service_client::AdminServiceClient,
 };
 use wpsx_proto::chain;
+
+use crate::requests::Requests;
 
 /// The largest status: a thousand logs with their cosigners and a hundred peers.
 const MOST_STATUS: usize = 16 << 20;
@@ -166,12 +169,14 @@ pub const METRICS: [Metric; 21] = [
 #[derive(Clone, Debug)]
 pub struct Metrics {
     operator: Router,
+    requests: Requests,
 }
 
 impl Metrics {
-    /// The metrics of the node that `operator`, its service for commands, belongs to.
-    pub fn new(operator: Router) -> Self {
-        Self { operator }
+    /// The metrics of the node that `operator`, its service for commands, belongs to, and
+    /// of what its pages were asked for.
+    pub fn new(operator: Router, requests: Requests) -> Self {
+        Self { operator, requests }
     }
 
     /// Serves `/metrics`.
@@ -199,7 +204,8 @@ async fn answer(State(metrics): State<Metrics>) -> Response {
     match metrics.measure().await {
         Ok(status) => {
             let content = "text/plain; version=0.0.4; charset=utf-8";
-            ([(CONTENT_TYPE, content)], render(&status)).into_response()
+            let text = render(&status) + &metrics.requests.render();
+            ([(CONTENT_TYPE, content)], text).into_response()
         }
         Err(error) => {
             tracing::error!(error, "cannot measure the node");

@@ -4,10 +4,13 @@
 //! plain HTTP port serves the static public log; a loopback port the metrics; a
 //! Unix socket the operator's commands.
 
+mod pages;
+mod starting;
 mod tasks;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use wpsx_cli::SOCKET;
@@ -18,12 +21,16 @@ use wpsx_listen::{
     Class, Connections, Limits, ListenError, OnTurned, serve_http, serve_tls, serve_unix,
     tls::ServerTls,
 };
-use wpsx_observatory::Observatory;
 use wpsx_proto::chain;
-use wpsx_words::Vocabularies;
 
-use self::tasks::Tasks;
-use crate::{app::App, http, metrics::Metrics};
+pub use self::starting::Starting;
+use self::{pages::pages, tasks::Tasks};
+use crate::{
+    app::App,
+    http,
+    metrics::Metrics,
+    requests::{Requests, watched},
+};
 
 /// Own logs are cosigned again this often; the time in it is the log's age.
 const RENEWAL: Duration = Duration::from_secs(60);
@@ -47,10 +54,22 @@ impl Listeners {
     /// # Errors
     /// A port is taken or needs a permission.
     pub async fn bind(app: &App) -> Result<Self, NodeError> {
+        Self::bind_after(app, None).await
+    }
+
+    /// The same, where the port for pages is open already.
+    ///
+    /// # Errors
+    /// As [`Listeners::bind`].
+    pub async fn bind_after(app: &App, starting: Option<Starting>) -> Result<Self, NodeError> {
         let config = &app.config().node;
+        let http = match starting {
+            Some(starting) => Some(starting.over().await),
+            None => bind("http_listen", config.http_listen).await?,
+        };
         Ok(Self {
             tls: bind("listen", config.listen).await?,
-            http: bind("http_listen", config.http_listen).await?,
+            http,
             metrics: bind("metrics_listen", config.metrics_listen).await?,
         })
     }
@@ -102,19 +121,6 @@ impl Running {
     }
 }
 
-/// What people open: every public record on a page.
-fn pages(app: &App) -> Result<axum::Router, NodeError> {
-    let folder = app.dir().join("vocabularies");
-    let vocabularies =
-        Vocabularies::with_folder(&folder).map_err(|error| NodeError::Internal(chain(&error)))?;
-    let (records, access) = (app.records().clone(), app.access().clone());
-    let settings = wpsx_observatory::Settings::default();
-    let federation = app.federation().clone();
-    let site = Observatory::new(records, access, vocabularies, settings)
-        .with_cosigners(move || federation.cosigners());
-    Ok(wpsx_observatory::router(site))
-}
-
 /// Starts everything on `listeners`.
 ///
 /// # Errors
@@ -135,6 +141,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
     app.publishing().settle().await;
     let services = app.public_services().await?;
     let connections = app.connections();
+    let requests = Requests::new(app.config().log.access);
     let mut tasks = Tasks::new(app.stopping().clone());
 
     // Nobody is served what was erased since the backup that this store was made of.
@@ -179,13 +186,19 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         tasks.spawn("the TLS listener", told(behind(doors.clone(), serving)));
     }
     if let Some(listener) = listeners.http {
-        let router = http::router(app.access().public()).merge(pages(&app)?);
-        let serving = serve_http(listener, router, connections.clone(), Class::Reader);
+        let of_pages = app.clone();
+        let site = wpsx_domain::blocking(move || pages(&of_pages)).await?;
+        let refusing = requests.refusing(wpsx_observatory::refusing(site.clone()));
+        let router = http::router(app.access().public())
+            .merge(wpsx_observatory::router(site))
+            .layer(from_fn_with_state(requests.clone(), watched));
+        let (class, connections) = (Class::Reader, connections.clone());
+        let serving = serve_http(listener, router, connections, class, Some(refusing));
         tasks.spawn("the HTTP listener", told(behind(doors.clone(), serving)));
     }
     if let Some(listener) = listeners.metrics {
-        let router = Metrics::new(app.operator_service()).router();
-        let serving = serve_http(listener, router, watchers(&app), Class::Operator);
+        let router = Metrics::new(app.operator_service(), requests.clone()).router();
+        let serving = serve_http(listener, router, watchers(&app), Class::Operator, None);
         tasks.spawn("the listener for metrics", told(serving));
     }
     {

@@ -17,6 +17,9 @@ mod places;
 #[path = "pages/record.rs"]
 mod record;
 
+#[path = "pages/serving.rs"]
+mod serving;
+
 const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
 
 struct Site(axum::Router);

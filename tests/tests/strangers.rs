@@ -24,7 +24,7 @@ use wpsx_client::{
 use wpsx_node::{
     app::App,
     config::Config,
-    serve::{self, Listeners},
+    serve::{self, Listeners, Starting},
 };
 use wpsx_proto::api::{
     exchange::v1::{
@@ -110,13 +110,69 @@ async fn metrics_are_answered_when_readers_have_all_the_connections_that_they_ma
     let mut held = Vec::new();
     for n in 0..8 {
         let (stream, answer) = get(readers, "/mirror/").await?;
-        let expected = if n < 4 { "200 OK" } else { "503" };
+        let expected = if n < 4 { "200 OK" } else { "429" };
         assert!(answer.contains(expected), "{n}: {answer}");
         held.push(stream);
     }
     let (_, answer) = get(alarm, "/metrics").await?;
     assert!(answer.contains("200 OK"), "{answer}");
     drop(held);
+    running.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_too_often_and_while_a_node_starts_reads_a_page_in_its_language() -> Result<()> {
+    let node = TestNode::create("node")?;
+    let mut config = Config::default();
+    config.limits.disk_reserve = 0;
+    config.limits.connections_per_address = 1;
+    config.node.http_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let starting = Starting::on(&config).await.context("a free port")?;
+    let address = starting.address()?;
+    for (path, language) in [("/fr/event", "fr"), ("/healthz", "en")] {
+        let (_stream, answer) = get(address, path).await?;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        assert!(answer.contains("retry-after: 5"), "{answer}");
+        assert!(
+            answer.contains(&format!("<html lang=\"{language}\"")),
+            "{answer}"
+        );
+    }
+    config.node.listen = None;
+    config.node.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let app = App::open(&node.data_dir(), config)?;
+    let listeners = Listeners::bind_after(&app, Some(starting)).await?;
+    assert_eq!(
+        listeners.http.as_ref().context("the port")?.local_addr()?,
+        address
+    );
+    let metrics = listeners
+        .metrics
+        .as_ref()
+        .context("metrics")?
+        .local_addr()?;
+    let running = serve::start(app, listeners).await?;
+    let (held, answer) = get(address, "/healthz").await?;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (_stream, answer) = get(address, "/ar").await?;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    assert!(
+        answer.contains("retry-after: ") && answer.contains("lang=\"ar\""),
+        "{answer}"
+    );
+    drop(held);
+    let (mut stream, mut text) = get(metrics, "/metrics").await?;
+    while !text.contains("route=\"refused\",form=\"html\",status=\"429\"} 1") {
+        let mut more = vec![0; 4096];
+        let read = timeout(SOON, stream.read(&mut more)).await??;
+        anyhow::ensure!(read > 0, "no line for it: {text}");
+        text.push_str(&String::from_utf8_lossy(&more[..read]));
+    }
+    assert!(
+        text.contains("route=\"/healthz\",form=\"text\",status=\"200\""),
+        "{text}"
+    );
     running.stop().await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use wpsx_client::tls::TlsKeyHash;
 use crate::{
     class::Class,
     limits::{Limits, Share},
+    whose::Whose,
 };
 
 /// Memory is counted in parts of so many bytes.
@@ -86,17 +87,21 @@ impl Allowance {
     /// Holds so many bytes for a call or its request, if there is room now. They come from
     /// another half than those of answers, so that calls which wait for their answers
     /// cannot take the memory that would answer them.
-    pub fn call(&self, bytes: usize) -> Option<Holding> {
-        let Some(shares) = &self.shares else {
-            return Some(Holding::default());
+    ///
+    /// # Errors
+    /// There is none, and whose share is used up.
+    pub fn call(&self, bytes: usize) -> Result<Holding, Whose> {
+        let Some([own, all]) = &self.shares else {
+            return Ok(Holding::default());
         };
-        let parts = u32::try_from(bytes.div_ceil(PART)).ok()?;
-        let permits = shares
-            .iter()
-            .map(|stock| stock.calls.clone().try_acquire_many_owned(parts).ok());
-        Some(Holding {
-            permits: permits.collect::<Option<_>>()?,
-            caller: Some(shares[0].clone()),
+        let parts = u32::try_from(bytes.div_ceil(PART)).map_err(|_| Whose::Callers)?;
+        let take = |stock: &Stock, whose| {
+            let permit = stock.calls.clone().try_acquire_many_owned(parts);
+            permit.map_err(|_| whose)
+        };
+        Ok(Holding {
+            permits: vec![take(own, Whose::Callers)?, take(all, Whose::Everybodys)?],
+            caller: Some(own.clone()),
         })
     }
 
@@ -246,14 +251,14 @@ mod tests {
             all.of(Class::Reader, address(2)),
         );
         let held = (greedy.memory(1_000 * PART).await, greedy.call(4 * PART));
-        assert!(greedy.call(1).is_none());
+        assert!(greedy.call(1).is_err());
         let place = greedy.places(5).await;
         // The same address over another connection waits, also when the first is gone.
         drop(greedy);
         let again = all.of(Class::Reader, address(1));
         let mut waiting = Box::pin(again.places(1));
         assert!(futures::poll!(waiting.as_mut()).is_pending());
-        assert!(other.call(4 * PART).is_some());
+        assert!(other.call(4 * PART).is_ok());
         drop((other.places(1).await, other.memory(4 * PART).await));
         assert!(futures::poll!(waiting.as_mut()).is_pending());
         drop((held, place));
@@ -271,10 +276,10 @@ mod tests {
         let first = all.of(Class::Reader, address(1));
         let second = all.of(Class::Reader, address(2));
         let _held = (first.call(4 * PART), second.call(4 * PART));
-        assert!(all.of(Class::Reader, address(3)).call(1).is_none());
+        assert!(all.of(Class::Reader, address(3)).call(1).is_err());
         // Calls that wait leave room for the answers that they wait for.
         drop(first.memory(4 * PART).await);
-        assert!(all.of(Class::Peer, address(1)).call(1 << 20).is_some());
-        assert!(all.of(Class::Operator, Who::Own).call(1 << 20).is_some());
+        assert!(all.of(Class::Peer, address(1)).call(1 << 20).is_ok());
+        assert!(all.of(Class::Operator, Who::Own).call(1 << 20).is_ok());
     }
 }

@@ -65,7 +65,7 @@ pub(crate) async fn shake(
     let is_peer = key.is_some_and(|key| (tls.is_peer)(&key));
     slot.place()
         .identify(key, is_peer)
-        .map_err(|bound| ListenError::Refused(bound.to_owned()))?;
+        .map_err(|full| ListenError::Refused(full.reason.to_owned()))?;
     let class = if is_peer { Class::Peer } else { Class::Reader };
     Ok(Some(Shaken { stream, key, class }))
 }

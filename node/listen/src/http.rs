@@ -13,9 +13,9 @@ use std::{
 
 use axum::{Router, response::IntoResponse as _};
 use hyper::{
-    Request, Response, StatusCode,
+    HeaderMap, Request, Response, StatusCode,
     body::{Body as _, Incoming},
-    header::CONTENT_TYPE,
+    header::{CONTENT_TYPE, RETRY_AFTER},
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -39,10 +39,11 @@ use crate::{
     error::ListenError,
     operator::Operator,
     panics::Tasks,
-    places::group,
+    places::{Full, group},
     pulse::{Answer, Busy, Pulse, Verdict},
     punctual::Punctual,
     tls::IsPeer,
+    whose::{OnRefused, Whose},
 };
 
 /// How long a reader that asks for too much at once waits for being told so.
@@ -62,6 +63,7 @@ pub(crate) struct Served {
     router: Router,
     is_peer: Option<IsPeer>,
     place: Option<Place>,
+    refusing: Option<OnRefused>,
 }
 
 impl Served {
@@ -83,6 +85,7 @@ impl Served {
             router,
             is_peer: None,
             place: None,
+            refusing: None,
         }
     }
 
@@ -102,29 +105,47 @@ impl Served {
         }
     }
 
-    /// Who connects has not shown who it is before it asks something.
-    pub(crate) fn by_its_first_request(self, slot: &Slot) -> Self {
+    /// Who connects has not shown who it is before it asks something, and may be a proxy
+    /// that asks for somebody. Who finds no room hears it from `refusing`.
+    pub(crate) fn by_its_requests(self, slot: &Slot, refusing: Option<OnRefused>) -> Self {
         Self {
             place: Some(slot.place()),
+            refusing,
             ..self
         }
     }
 
+    /// Who asks this.
+    fn caller_of(&self, headers: &HeaderMap) -> Caller {
+        let spoken_for = self.place.as_ref().and(self.address).map(|from| {
+            let proxies = &self.connections.limits().proxies;
+            match proxies.caller(from.ip(), headers) {
+                address if address == from.ip() => from,
+                address => SocketAddr::new(address, 0),
+            }
+        });
+        self.caller_at(spoken_for.or(self.address))
+    }
+
     /// Who calls, now.
     pub(crate) fn caller(&self) -> Caller {
+        self.caller_at(self.address)
+    }
+
+    fn caller_at(&self, address: Option<SocketAddr>) -> Caller {
         let is_peer = |key: &TlsKeyHash| self.is_peer.as_ref().is_some_and(|known| known(key));
         let class = match (self.class, &self.key) {
             (Class::Reader, Some(key)) if is_peer(key) => Class::Peer,
             (class, _) => class,
         };
         // Any key can be made; an address cannot, and a peer's key was named by the operator.
-        let who = match (class, self.key, self.address) {
+        let who = match (class, self.key, address) {
             (Class::Peer, Some(key), _) => Who::Key(key),
             (_, _, Some(address)) => Who::Address(group(address.ip())),
             _ => Who::Own,
         };
         let allowance = self.connections.allowance(class, who);
-        Caller::new(self.key, self.address, self.id, class, allowance)
+        Caller::new(self.key, address, self.id, class, allowance)
     }
 }
 
@@ -202,26 +223,31 @@ fn answer(
 ) -> impl Fn(Request<Incoming>) -> Answering + use<> {
     let pulse = Arc::clone(pulse);
     move |request| {
-        let caller = served.caller();
+        let caller = served.caller_of(request.headers());
         let share = served.connections.share(caller.class());
         let busy = pulse.request(share.send_buffer);
         let place = served.place.as_ref();
-        if let Err(bound) = place.map_or(Ok(()), |place| place.identify(None, false)) {
-            return refused(busy, &request, bound);
+        let refusing = served.refusing.as_ref();
+        if let Err(full) = place.map_or(Ok(()), |place| place.identify(None, false)) {
+            return refused(busy, &request, refusing, full);
         }
-        let Some(holding) = caller.allowance().call(share.call()) else {
-            let many = "this node has as many calls at once as it takes from here; try again soon";
-            let refusal = refused(busy, &request, many);
-            // Who asks again at once would keep the threads of all readers busy with being
-            // refused: it waits a moment, at the cost of one of its streams.
-            return match caller.allowance().refusal() {
-                Some(held_back) => Box::pin(async move {
-                    sleep(HELD_BACK).await;
-                    drop(held_back);
-                    refusal.await
-                }),
-                None => refusal,
-            };
+        let holding = match caller.allowance().call(share.call()) {
+            Ok(holding) => holding,
+            Err(whose) => {
+                let reason =
+                    "this node has as many calls at once as it takes from here; try again soon";
+                let refusal = refused(busy, &request, refusing, Full { whose, reason });
+                // Who asks again at once would keep the threads of all readers busy with
+                // being refused: it waits a moment, at the cost of one of its streams.
+                return match caller.allowance().refusal() {
+                    Some(held_back) => Box::pin(async move {
+                        sleep(HELD_BACK).await;
+                        drop(held_back);
+                        refusal.await
+                    }),
+                    None => refusal,
+                };
+            }
         };
         let held = busy.holds(holding);
         // A batch of the operator's has its own bound.
@@ -246,13 +272,25 @@ fn answer(
 }
 
 /// Answers that the node is busy, in the caller's language.
-fn refused(busy: Busy, request: &Request<Incoming>, reason: &str) -> Answering {
+fn refused(
+    busy: Busy,
+    request: &Request<Incoming>,
+    refusing: Option<&OnRefused>,
+    full: Full,
+) -> Answering {
+    let Full { whose, reason } = full;
     let content = request.headers().get(CONTENT_TYPE);
     let is_grpc = content.is_some_and(|c| c.as_bytes().starts_with(b"application/grpc"));
     let response = if is_grpc {
         Status::resource_exhausted(reason).into_http::<axum::body::Body>()
+    } else if let Some(refusing) = refusing {
+        refusing(whose, request.uri(), request.headers())
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, reason.to_owned()).into_response()
+        let status = match whose {
+            Whose::Callers => StatusCode::TOO_MANY_REQUESTS,
+            Whose::Everybodys => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, [(RETRY_AFTER, "1")], reason.to_owned()).into_response()
     };
     Box::pin(ready(Ok(response.map(|body| busy.answer(body)))))
 }

@@ -45,6 +45,7 @@ mod operator;
 mod panics;
 mod pipe;
 mod places;
+mod proxies;
 mod pulse;
 mod punctual;
 mod refusals;
@@ -54,6 +55,7 @@ mod tcp;
 pub mod tls;
 mod turned;
 mod unix;
+mod whose;
 
 pub use self::{
     allowance::{Allowance, Holding},
@@ -64,9 +66,11 @@ pub use self::{
     limits::{Limits, Share},
     operator::Operator,
     pipe::Pipe,
+    proxies::Proxies,
     refusals::Refusal,
     stream::{serve_io, serve_pipe},
     tcp::{bind, serve_http, serve_tls},
     turned::{AcceptedTurn, OnTurned},
     unix::serve_unix,
+    whose::{OnRefused, Whose},
 };

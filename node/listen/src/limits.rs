@@ -20,6 +20,8 @@
 
 use std::time::Duration;
 
+use crate::proxies::Proxies;
+
 /// What callers may hold, and for how long.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -61,6 +63,9 @@ pub struct Limits {
     pub stream_window: u32,
     /// Bytes of all requests of a connection that may be under way to us unread.
     pub connection_window: u32,
+    /// Who speaks for others over plain HTTP: each of those counts by itself, and the
+    /// proxy's connections are bounded as those of all strangers are.
+    pub proxies: Proxies,
 }
 
 /// What the calls of one class of callers may hold.
@@ -126,6 +131,7 @@ impl Default for Limits {
             header_list: 16 * 1024,
             stream_window: 64 * 1024,
             connection_window: 256 * 1024,
+            proxies: Proxies::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use wpsx_client::tls::TlsKeyHash;
 
-use crate::{allowance::Who, limits::Limits};
+use crate::{allowance::Who, limits::Limits, whose::Whose};
 
 /// The places of all connections that are counted.
 #[derive(Default)]
@@ -25,8 +25,12 @@ pub(crate) struct Places {
     of: HashMap<Who, usize>,
 }
 
-/// Which bound a connection met.
-pub(crate) type Full = &'static str;
+/// Which bound a connection or a call met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full {
+    pub(crate) whose: Whose,
+    pub(crate) reason: &'static str,
+}
 
 impl Places {
     /// Gives a new connection its place. The number of the one that has to go for it.
@@ -37,10 +41,14 @@ impl Places {
         limits: &Limits,
         is_silent: impl Fn(u64) -> bool,
     ) -> Option<u64> {
-        let address = group(address);
+        let is_proxy = limits.proxies.are_trusted(address);
+        let address = match is_proxy {
+            true => address.to_canonical(),
+            false => group(address),
+        };
         self.opening.insert(id, address);
         let of_address = self.opening.values().filter(|a| **a == address).count();
-        let goes = if of_address > limits.connections_per_address {
+        let goes = if of_address > limits.connections_per_address && !is_proxy {
             self.silent_of(address, is_silent)
         } else if self.opening.len() > limits.opening {
             self.silent_of(self.most()?, is_silent)
@@ -65,14 +73,26 @@ impl Places {
             return Ok(());
         };
         let who = peer.map_or(Who::Address(*address), Who::Key);
-        if self.of.get(&who).copied().unwrap_or_default() >= limits.connections_per_address {
-            return Err("it has as many connections as one may have");
+        let is_proxy = peer.is_none() && limits.proxies.are_trusted(*address);
+        if !is_proxy
+            && self.of.get(&who).copied().unwrap_or_default() >= limits.connections_per_address
+        {
+            return Err(Full {
+                whose: Whose::Callers,
+                reason: "it has as many connections as one may have",
+            });
         }
+        let of_all = |reason| {
+            Err(Full {
+                whose: Whose::Everybodys,
+                reason,
+            })
+        };
         if peer.is_none() && self.readers >= limits.strangers {
-            return Err("the places that are left are for peers");
+            return of_all("the places that are left are for peers");
         }
         if self.settled.len() >= limits.connections {
-            return Err("this node has as many connections as it takes");
+            return of_all("this node has as many connections as it takes");
         }
         self.opening.remove(&id);
         self.readers += usize::from(peer.is_none());
@@ -167,6 +187,28 @@ mod tests {
         places.leave(1);
         places.open(7, from("10.0.0.1"), &limits, |_| true);
         assert!(places.settle(7, None, &limits).is_ok());
+    }
+
+    #[test]
+    fn the_readers_behind_a_trusted_proxy_do_not_count_as_one() {
+        let mut limits = limits(9, 6, 9, 2);
+        limits.proxies.trust(&["10.0.0.1"]).unwrap();
+        let mut places = Places::default();
+        let mut settle = |id: u64, address: &str| {
+            assert_eq!(places.open(id, from(address), &limits, |_| true), None);
+            let settled = places.settle(id, None, &limits);
+            settled.inspect_err(|_| places.leave(id))
+        };
+        for id in 0..5 {
+            settle(id, "10.0.0.1").unwrap();
+        }
+        settle(5, "10.0.0.2").unwrap();
+        let full = settle(6, "10.0.0.1").unwrap_err();
+        assert_eq!(
+            full.whose,
+            Whose::Everybodys,
+            "what all may have still holds"
+        );
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Punctual {
         self.came += bytes;
         let Some(cost) = &self.cost else { return true };
         while self.paid < self.came {
-            let Some(step) = cost.call(TWICE * STEP) else {
+            let Ok(step) = cost.call(TWICE * STEP) else {
                 return false;
             };
             self.held.lock().join(step);

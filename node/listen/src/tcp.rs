@@ -25,6 +25,7 @@ use crate::{
     panics::{self, Panicked, guarded},
     tls::ServerTls,
     turned::{AcceptedTurn, OnTurned},
+    whose::OnRefused,
 };
 
 /// Listens on an address.
@@ -77,7 +78,8 @@ pub async fn serve_tls(
 }
 
 /// Serves plain HTTP/1.1 until the node stops, to callers of one class: readers, or who
-/// asks for the operator on a port that they keep for themselves.
+/// asks for the operator on a port that they keep for themselves. Who finds no room hears
+/// it from `refusing`, or in a plain sentence.
 ///
 /// # Errors
 /// When accepting ended in a panic.
@@ -86,6 +88,7 @@ pub async fn serve_http(
     router: Router,
     connections: Connections,
     class: Class,
+    refusing: Option<OnRefused>,
 ) -> Result<(), ListenError> {
     let room = connections.room(class);
     let accepting = accept(
@@ -93,10 +96,10 @@ pub async fn serve_http(
         connections,
         room.clone(),
         move |stream, address, slot| {
-            let router = router.clone();
+            let (router, refusing) = (router.clone(), refusing.clone());
             async move {
-                let served =
-                    Served::to(class, None, address, &slot, router).by_its_first_request(&slot);
+                let served = Served::to(class, None, address, &slot, router);
+                let served = served.by_its_requests(&slot, refusing);
                 http1_connection(stream, served, &slot).await
             }
         },

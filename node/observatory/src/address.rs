@@ -19,6 +19,8 @@ pub(crate) const PAGE: u32 = 50;
 pub(crate) const EVER: (u16, u16) = (1900, 2100);
 /// Characters of an address's question; a longer one is cut off.
 const LONGEST: usize = 4_000;
+/// The region that stands for all of them.
+pub(crate) const EVERYWHERE: &str = "all";
 
 /// What an address asks: a question over one kind or all, and which part of the answer.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,8 @@ pub(crate) struct Address {
     pub(crate) countries: Vec<String>,
     /// Regions and organisations whose members are meant.
     pub(crate) regions: Vec<String>,
+    /// All countries are meant where none is named, also on a site that shows some by itself.
+    pub(crate) everything: bool,
     /// Facets of the schema with their values.
     pub(crate) facets: Vec<(String, String)>,
     /// From one year to another.
@@ -70,6 +74,7 @@ impl Address {
             }
             match &*name {
                 COUNTRY => address.countries.push(value.to_ascii_uppercase()),
+                "region" if value == EVERYWHERE => address.everything = true,
                 "region" => address.regions.push(value),
                 "from" => from = value.parse().ok(),
                 "to" => to = value.parse().ok(),
@@ -111,6 +116,11 @@ impl Address {
         question
     }
 
+    /// It names no place.
+    pub(crate) fn is_open(&self) -> bool {
+        self.regions.is_empty() && self.countries.is_empty()
+    }
+
     /// The text behind the question mark, with the question mark; empty where nothing is asked.
     pub(crate) fn query(&self) -> String {
         let mut query = Serializer::new(String::new());
@@ -119,6 +129,9 @@ impl Address {
         }
         for region in &self.regions {
             query.append_pair("region", region);
+        }
+        if self.everything && self.is_open() {
+            query.append_pair("region", EVERYWHERE);
         }
         for (name, value) in &self.facets {
             query.append_pair(name, value);
@@ -267,6 +280,8 @@ mod tests {
             "?country=KEN&theme=police",
             "?country=KEN&country=XKX&theme=a&theme=b&from=2018&to=2020&words=plan+d%27action&sort=title",
             "?page=3.4.abc",
+            "?region=all",
+            "?region=AU&theme=a",
         ] {
             let read = Address::read(None, query.trim_start_matches('?'), &FACETS);
             assert_eq!(read.query(), query);

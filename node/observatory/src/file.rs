@@ -19,13 +19,12 @@ use wpsx_domain::{
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     payload::SALT,
-    record::{Kind, Record, facet_names},
+    record::{Kind, Record},
     tlog_proof::TlogProof,
 };
 use wpsx_sheets::{Export, ExportError, Row, Written};
 
 use crate::{
-    address::Address,
     item::Item,
     observatory::{Answered, Observatory},
     revision,
@@ -100,8 +99,7 @@ pub(crate) fn list(
         Form::JsonLines => Written::JsonLines,
         Form::Json | Form::Proof => return Err(NodeError::not_found("file", form.suffix())),
     };
-    let facets: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let address = Address::read(Some(kind), query, &facets);
+    let address = site.asked(Some(kind), query);
     let (sight, question) = (site.sight(), address.question());
     let mut export = Export::new(written).map_err(failed)?;
     let mut part = Part {

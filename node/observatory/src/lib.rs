@@ -5,7 +5,8 @@
 //!
 //! Read in this order:
 //!
-//! - [`Observatory`] is what the pages stand on, and [`router`] where they are.
+//! - [`Observatory`] is what the pages stand on, [`Settings`] what a site says of itself, [`Network`]
+//!   what a node tells of its logs, and [`router`] where the pages are.
 //! - `address` turns an address into a question and back: the same address always means
 //!   the same question.
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
@@ -20,6 +21,7 @@
 
 mod address;
 mod answer;
+mod answering;
 mod body;
 mod choices;
 mod facets;
@@ -29,6 +31,8 @@ mod foreign;
 mod item;
 mod links;
 mod listing;
+mod meant;
+mod network;
 mod observatory;
 mod page;
 mod path;
@@ -37,10 +41,20 @@ mod referring;
 mod revision;
 mod room;
 mod saying;
+mod scope;
+mod serving;
+mod settings;
 mod site;
+mod starting;
+mod style;
 mod texts;
+mod trouble;
 
 pub use self::{
-    observatory::{Observatory, Settings},
+    network::{Attestation, Holes, Network, NetworkLog, NetworkState, Refused, Stopped},
+    observatory::Observatory,
+    serving::refusing,
+    settings::{Accent, AccentError, Logo, LogoError, Scope, Settings, Spoken},
     site::router,
+    starting::starting,
 };

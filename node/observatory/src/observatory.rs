@@ -6,31 +6,19 @@ use axum::response::Response;
 use http::StatusCode;
 use maud::Markup;
 use wpsx_domain::{
+    NodeError,
     access::{Access, Sight},
     records::Records,
 };
 use wpsx_proto::note::VerifierKey;
 use wpsx_words::{Language, Vocabularies, Words};
 
-use crate::texts::Voice;
-
-/// What a site says of itself.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The name of the site.
-    pub title: String,
-    /// Where readers ask for another format or report a problem: a mail address.
-    pub contact: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            title: "Women, Peace and Security observatory".to_owned(),
-            contact: None,
-        }
-    }
-}
+use crate::{
+    network::{Network, NetworkState},
+    settings::Settings,
+    style::Style,
+    texts::Voice,
+};
 
 /// What the pages stand on. They show what everybody may read, whoever asks.
 #[derive(Clone, Debug)]
@@ -40,6 +28,8 @@ pub struct Observatory {
     access: Access,
     vocabularies: Arc<Vocabularies>,
     cosigners: Cosigners,
+    network: Option<Arc<dyn Network>>,
+    style: Arc<Style>,
 }
 
 /// Gives the keys of those whose cosignatures can be checked here.
@@ -60,12 +50,15 @@ impl Observatory {
         vocabularies: Arc<Vocabularies>,
         settings: Settings,
     ) -> Self {
+        let style = Arc::new(Style::with(settings.accent));
         Self {
             records,
             settings,
             access,
             vocabularies,
             cosigners: Cosigners(Arc::new(Vec::new)),
+            network: None,
+            style,
         }
     }
 
@@ -82,8 +75,30 @@ impl Observatory {
         }
     }
 
+    /// With what the node tells of its logs; without it, the page of the network has none.
+    #[must_use]
+    pub fn with_network(self, network: Arc<dyn Network>) -> Self {
+        Self {
+            network: Some(network),
+            ..self
+        }
+    }
+
     pub(crate) fn cosigners(&self) -> Vec<VerifierKey> {
         (self.cosigners.0)()
+    }
+
+    /// The logs that everybody may see. Blocks.
+    pub(crate) fn network(&self) -> Result<NetworkState, NodeError> {
+        let told = self.network.as_ref();
+        told.map_or_else(
+            || Ok(NetworkState::default()),
+            |network| network.state(&self.sight()),
+        )
+    }
+
+    pub(crate) fn style(&self) -> &Style {
+        &self.style
     }
 
     pub(crate) fn sight(&self) -> Sight {

@@ -1,6 +1,7 @@
 //! The pages.
 
 mod brief;
+mod contact;
 pub(crate) mod error;
 mod frame;
 pub(crate) mod home;

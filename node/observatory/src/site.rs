@@ -1,79 +1,92 @@
-//! Where the pages are: addresses, and what every answer carries.
+//! Where the pages are.
 
 use axum::{
     Extension, Router,
     extract::{Path, RawQuery, State},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use maud::Markup;
+use http::{HeaderMap, HeaderValue, Uri, header};
 use tower_http::compression::CompressionLayer;
-use wpsx_domain::{NodeError, Wanted, while_wanted};
+use wpsx_domain::NodeError;
 use wpsx_listen::Caller;
-use wpsx_proto::{chain, record::Kind};
+use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
 use crate::{
     address::ANY_KIND,
+    answering::{SHORT, answer},
     file,
-    observatory::{Answered, Observatory},
+    observatory::Observatory,
     page, revision,
+    serving::{preferred, served},
+    settings::Logo,
+    trouble::Trouble,
 };
 
-const STYLE: &str = include_str!("style.css");
-/// Nothing from elsewhere and no script: only our own style.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
-/// A page may be a little old; what was erased must not stay long.
-const SHORT: &str = "public, max-age=30";
+/// What has its hash in its address never changes.
+const LONG: &str = "public, max-age=31536000, immutable";
 
 /// The pages, from `/` on.
 pub fn router(site: Observatory) -> Router {
     Router::new()
         .route("/", get(entrance))
         .route("/style.css", get(style))
+        .route("/logo.png", get(logo))
+        .route("/logo.svg", get(logo))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/{language}", get(home))
         .route("/{language}/{name}", get(named))
         .route("/{language}/{name}/{key}", get(keyed))
         .route("/{language}/record/{id}/{revision}", get(revised))
         .fallback(nowhere)
+        .layer(from_fn_with_state(site.clone(), served))
         .layer(CompressionLayer::new())
         .with_state(site)
 }
 
 /// To the language that the browser asks for.
-async fn entrance(headers: HeaderMap) -> Redirect {
-    let asked = headers.get(header::ACCEPT_LANGUAGE);
-    let asked = asked
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let known = asked
-        .split(',')
-        .filter_map(|part| part.split(';').next()?.trim().parse::<Language>().ok())
-        .next();
-    Redirect::temporary(&format!("/{}", known.unwrap_or(Language::English)))
+async fn entrance(headers: HeaderMap) -> Response {
+    let mut response = Redirect::temporary(&format!("/{}", preferred(&headers))).into_response();
+    let vary = HeaderValue::from_static("accept-language");
+    response.headers_mut().insert(header::VARY, vary);
+    response
 }
 
-async fn style() -> Response {
+async fn style(State(site): State<Observatory>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::CACHE_CONTROL, LONG),
     ];
-    (headers, STYLE).into_response()
+    (headers, site.style().text.clone()).into_response()
+}
+
+async fn logo(State(site): State<Observatory>, uri: Uri) -> Response {
+    let logo = site.settings.logo.as_ref();
+    let asked = |logo: &&Logo| uri.path().ends_with(logo.suffix);
+    let Some(logo) = logo.filter(asked) else {
+        return Trouble::NotFound.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, logo.media_type),
+        (header::CACHE_CONTROL, SHORT),
+    ];
+    (headers, logo.bytes.clone()).into_response()
 }
 
 async fn home(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
     Path(language): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
-        return missing(&site, Language::English);
+        return Trouble::NotFound.into_response();
     };
-    answer(site, caller, language, move |site, wanted| {
-        Ok(page::home::page(site, language, wanted)?.into())
+    let query = query.unwrap_or_default();
+    answer(site, caller, move |site, wanted| {
+        Ok(page::home::page(site, language, &query, wanted)?.into())
     })
     .await
 }
@@ -85,10 +98,10 @@ async fn named(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
-        return missing(&site, Language::English);
+        return Trouble::NotFound.into_response();
     };
     let query = query.unwrap_or_default();
-    answer(site, caller, language, move |site, wanted| {
+    answer(site, caller, move |site, wanted| {
         if name == "network" {
             return Ok(page::network::page(site, language)?.into());
         }
@@ -119,20 +132,18 @@ async fn keyed(
     Path((language, name, key)): Path<(String, String, String)>,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
-        return missing(&site, Language::English);
+        return Trouble::NotFound.into_response();
     };
-    answer(site, caller, language, move |site, wanted| {
-        match name.as_str() {
-            "record" => match file::form_of(&key) {
-                (id, None) => page::record::page(site, language, id, None, wanted),
-                (id, Some(form)) => file::record(site, id, None, form),
-            },
-            "country" => page::place::country(site, language, &key, wanted),
-            "region" => page::place::region(site, language, &key, wanted),
-            "theme" => page::place::theme(site, language, &key, wanted),
-            "organisation" => page::organisation::page(site, language, &key, wanted),
-            _ => Err(NodeError::not_found("page", &name)),
-        }
+    answer(site, caller, move |site, wanted| match name.as_str() {
+        "record" => match file::form_of(&key) {
+            (id, None) => page::record::page(site, language, id, None, wanted),
+            (id, Some(form)) => file::record(site, id, None, form),
+        },
+        "country" => page::place::country(site, language, &key, wanted),
+        "region" => page::place::region(site, language, &key, wanted),
+        "theme" => page::place::theme(site, language, &key, wanted),
+        "organisation" => page::organisation::page(site, language, &key, wanted),
+        _ => Err(NodeError::not_found("page", &name)),
     })
     .await
 }
@@ -145,10 +156,10 @@ async fn revised(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
-        return missing(&site, Language::English);
+        return Trouble::NotFound.into_response();
     };
     let query = query.unwrap_or_default();
-    answer(site, caller, language, move |site, wanted| {
+    answer(site, caller, move |site, wanted| {
         if revision == "history" {
             let from = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "from");
             let from = from.map(|(_, token)| token).unwrap_or_default();
@@ -165,57 +176,12 @@ async fn revised(
     .await
 }
 
-async fn nowhere(State(site): State<Observatory>) -> Response {
-    missing(&site, Language::English)
+async fn nowhere() -> Response {
+    Trouble::NotFound.into_response()
 }
 
 /// A language as it stands in a path: exactly its tag, so that each page has one address.
 fn exactly(tag: &str) -> Result<Language, ()> {
     let known = Language::ALL.into_iter().find(|it| it.tag() == tag);
     known.ok_or(())
-}
-
-/// Does the work of a request where it may block, at the caller's cost.
-async fn answer(
-    site: Observatory,
-    caller: Option<Extension<Caller>>,
-    language: Language,
-    work: impl FnOnce(&Observatory, &Wanted) -> Result<Answered, NodeError> + Send + 'static,
-) -> Response {
-    let Extension(caller) = caller.unwrap_or_default();
-    let place = caller.allowance().places(1).await;
-    let of_work = site.clone();
-    let worked = while_wanted(move |wanted| {
-        let _until_it_ends = place;
-        work(&of_work, wanted)
-    });
-    match worked.await {
-        Ok(Answered::Page(status, page)) => shown(status, page),
-        Ok(Answered::File(response)) => response,
-        Err(NodeError::NotFound { .. } | NodeError::Invalid { .. }) => missing(&site, language),
-        Err(error) => {
-            tracing::error!(error = chain(&error), "a page cannot be shown");
-            let page = page::error::broken(&site, language);
-            shown(StatusCode::INTERNAL_SERVER_ERROR, page)
-        }
-    }
-}
-
-fn missing(site: &Observatory, language: Language) -> Response {
-    shown(StatusCode::NOT_FOUND, page::error::missing(site, language))
-}
-
-fn shown(status: StatusCode, page: Markup) -> Response {
-    let mut response = (status, page.into_string()).into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, SHORT),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
 }

@@ -30,12 +30,14 @@ macro_rules! texts {
 }
 
 mod common;
+mod errors;
 mod list;
+mod network;
 mod place;
 mod proof;
 mod record;
 
-pub(crate) use self::{common::*, list::*, place::*, proof::*, record::*};
+pub(crate) use self::{common::*, errors::*, list::*, network::*, place::*, proof::*, record::*};
 
 impl<'a> Voice<'a> {
     /// A text of the pages.

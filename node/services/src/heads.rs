@@ -315,7 +315,7 @@ impl Watching {
             let grown = self.telling.known.len() - known;
             if grown > 0 {
                 let full = NodeError::Busy("it remembers as much for callers as it may");
-                let kept = allowance.call(grown * TOLD_BYTES).ok_or(full)?;
+                let kept = allowance.call(grown * TOLD_BYTES).map_err(|_| full)?;
                 self.telling.caller.hold(kept);
             }
             return Ok(Some((heads, self)));

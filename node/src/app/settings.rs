@@ -16,6 +16,7 @@ pub(super) fn limits(config: &Config) -> Limits {
         connections_per_address: set.connections_per_address,
         streams: set.streams,
         handshake: set.handshake,
+        proxies: config.site.proxies.clone(),
         ..usual
     }
 }

@@ -21,12 +21,12 @@ use crate::scrub::Scrub;
 
 /// What is looked at.
 pub(super) struct Observed {
-    store: Store,
-    records: Records,
-    federation: Arc<Federation>,
+    pub(super) store: Store,
+    pub(super) records: Records,
+    pub(super) federation: Arc<Federation>,
     /// Keys that no log knows.
     unknown_keys: Arc<[String]>,
-    clock: Clock,
+    pub(super) clock: Clock,
     scrub: Scrub,
 }
 
@@ -154,7 +154,7 @@ impl Observed {
     /// The newest time at which the log's own node was there, in seconds since 1970: that of
     /// its cosignature where its key is known, else the newest of those who saw the head
     /// after it. A time that cannot be is the second one: it says nothing of the age.
-    fn seen(&self, hosted: Option<&[u64]>, all: &[Cosignature]) -> (u64, u64) {
+    pub(super) fn seen(&self, hosted: Option<&[u64]>, all: &[Cosignature]) -> (u64, u64) {
         let all = || all.iter().map(|c| c.time).collect();
         let times: Vec<u64> = hosted.map_or_else(all, <[u64]>::to_vec);
         let latest = skew::latest(self.clock.unix_ms()) / 1000;

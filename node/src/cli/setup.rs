@@ -24,7 +24,7 @@ use wpsx_store::StoreError;
 use crate::{
     app::{App, Look},
     config::{Config, ConfigError, LogFormat},
-    serve::{self, Listeners},
+    serve::{self, Listeners, Starting},
 };
 
 /// How long a command waits for another one to let go of the data directory.
@@ -110,8 +110,9 @@ pub(super) async fn serve(global: &Global, out: &mut Output) -> Result<(), Failu
     let config = config(global)?;
     start_log(&config);
     outlive_the_terminal().map_err(|error| Failure::because("cannot wait for signals", &error))?;
+    let starting = Starting::on(&config).await;
     let node = open_alone(global, config).await?;
-    let running = match Listeners::bind(&node).await {
+    let running = match Listeners::bind_after(&node, starting).await {
         Ok(listeners) => serve::start(node.clone(), listeners).await,
         Err(error) => Err(error),
     };

@@ -3,9 +3,11 @@
 
 use toml::Value;
 use wpsx_domain::publishing::Licences;
+use wpsx_observatory::{AccentError, Spoken};
 
 use super::{
     settings::{Config, DAY, LogFormat, MAX_PAYLOAD},
+    site::{access, base, mail, optional, spoken, spoken_text},
     values::{
         address, country, endpoints, kind, log_filter, node_name, seconds, url, urls, within,
     },
@@ -27,6 +29,8 @@ enum Setter {
     Text(fn(&mut Config, &str) -> Result<(), String>),
     List(fn(&mut Config, &[&str]) -> Result<(), String>),
     Number(fn(&mut Config, i64) -> Result<(), String>),
+    /// A text, or one for each language.
+    Spoken(fn(&mut Config, Spoken)),
 }
 
 impl Key {
@@ -41,6 +45,10 @@ impl Key {
                 set(config, &texts.ok_or("a list of texts")?)
             }
             (Setter::List(_), _) => Err("a list of texts".to_owned()),
+            (Setter::Spoken(set), value) => {
+                set(config, spoken(value)?);
+                Ok(())
+            }
         }
     }
 
@@ -61,6 +69,10 @@ impl Key {
                     .filter(|text| !text.is_empty())
                     .collect();
                 set(config, &texts)
+            }
+            Setter::Spoken(set) => {
+                set(config, spoken_text(text)?);
+                Ok(())
             }
         }
     }
@@ -303,6 +315,110 @@ pub(super) const KEYS: &[Key] = &[
         }),
     },
     Key {
+        section: "site",
+        name: "title",
+        default: "\"\"",
+        help: "The name of the site: a text, or one for each language, such as\n\
+               { en = \"The Network\", fr = \"Le Réseau\" }. A language that is missing shows the English\n\
+               one. Empty: what every such site is called.",
+        trust: "",
+        set: Setter::Spoken(|config, texts| config.site.title = texts),
+    },
+    Key {
+        section: "site",
+        name: "about",
+        default: "\"\"",
+        help: "What the site is, in a sentence or two, as `title`. Empty: what every such site is.",
+        trust: "",
+        set: Setter::Spoken(|config, texts| config.site.about = texts),
+    },
+    Key {
+        section: "site",
+        name: "accent",
+        default: "\"\"",
+        help: "The colour of links, such as \"#0b5563\"; its contrast with the ground must be 4.5:1 or more.\n\
+               By night it is lightened until it can be read. Empty: that of the stylesheet.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.accent = optional(text, |text| {
+                text.parse().map_err(|error: AccentError| error.to_string())
+            })?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "logo",
+        default: "\"\"",
+        help: "The file of a picture beside the name, PNG or SVG, at most 200 KB: a path from the data\n\
+               directory, such as \"logo.svg\". It is read when the node starts. Empty: none.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.logo = optional(text, |text| Ok(text.into()))?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "contact",
+        default: "\"\"",
+        help: "The mail address that readers write to, such as \"wps@example.org\": it stands on every page.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.contact = optional(text, mail)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "base",
+        default: "\"\"",
+        help: "Where the site is reached from outside, such as \"https://wps.example.org\": for feeds, for\n\
+               citing, and for what search engines are told. Empty: such links are short ones.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.base = optional(text, base)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "scope",
+        default: "\"\"",
+        help: "Whose countries the pages show where nobody asks for others: a region (UN M49) or an\n\
+               organisation, by code or name, such as \"AU\" or \"002\". Each page says so, with a link to\n\
+               all. Empty: all.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.scope = optional(text, |text| Ok(text.to_owned()))?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "trusted_proxies",
+        default: "[]",
+        help: "The addresses of the proxies before `http_listen`, such as [\"127.0.0.1\", \"10.1.0.0/16\"].\n\
+               What they say of a reader's address counts for limits; nobody else's word does.",
+        trust: "who comes from there can take any reader's share of this node; name machines of yours alone.",
+        set: Setter::List(|config, texts| {
+            config.site.proxies.trust(texts)?;
+            Ok(())
+        }),
+    },
+    Key {
+        section: "site",
+        name: "proxy_header",
+        default: "\"X-Forwarded-For\"",
+        help: "The header in which they say it, \"X-Forwarded-For\" or \"Forwarded\" (RFC 7239): the one that\n\
+               they set themselves or add to. The other is not read, since it may be a stranger's.",
+        trust: "",
+        set: Setter::Text(|config, text| {
+            config.site.proxies.read(text)?;
+            Ok(())
+        }),
+    },
+    Key {
         section: "log",
         name: "level",
         default: "\"info\"",
@@ -325,6 +441,19 @@ pub(super) const KEYS: &[Key] = &[
                 "json" => LogFormat::Json,
                 _ => return Err("\"text\" or \"json\"".to_owned()),
             };
+            Ok(())
+        }),
+    },
+    Key {
+        section: "log",
+        name: "access",
+        default: "[\"requests\"]",
+        help: "What is logged of requests for pages and files: \"requests\", a line for each with its path,\n\
+               status and time; \"addresses\", also from where; \"questions\", also what stood behind the\n\
+               question mark. Empty: nothing.",
+        trust: "addresses and questions are about people: whoever reads the log learns who read what.",
+        set: Setter::List(|config, texts| {
+            config.log.access = access(texts)?;
             Ok(())
         }),
     },

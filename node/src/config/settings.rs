@@ -1,8 +1,10 @@
 //! What an operator can set, with what holds where nothing is set.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use wpsx_domain::publishing::Licences;
+use wpsx_listen::Proxies;
+use wpsx_observatory::{Accent, Spoken};
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +19,8 @@ pub struct Config {
     pub publishing: PublishingConfig,
     /// What is fetched from peers.
     pub replication: ReplicationConfig,
+    /// What the pages say of this site.
+    pub site: SiteConfig,
     /// What the node tells about its work.
     pub log: LogConfig,
 }
@@ -135,6 +139,27 @@ impl Default for ReplicationConfig {
 /// No payload is larger, in bytes.
 pub(super) const MAX_PAYLOAD: u32 = 262_144;
 
+/// Section `[site]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SiteConfig {
+    /// The name of the site.
+    pub title: Spoken,
+    /// What it is, in a sentence or two.
+    pub about: Spoken,
+    /// The colour of its links.
+    pub accent: Option<Accent>,
+    /// The file of the picture beside its name, from the data directory.
+    pub logo: Option<PathBuf>,
+    /// The mail address for questions.
+    pub contact: Option<String>,
+    /// Where it is reached from outside, without a slash at its end.
+    pub base: Option<String>,
+    /// The region or organisation whose countries it shows by itself.
+    pub scope: Option<String>,
+    /// Who speaks for its readers, and by which header.
+    pub proxies: Proxies,
+}
+
 /// Section `[log]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogConfig {
@@ -142,6 +167,19 @@ pub struct LogConfig {
     pub level: String,
     /// How a line is written.
     pub format: LogFormat,
+    /// What is logged of requests for pages.
+    pub access: AccessConfig,
+}
+
+/// What is logged of requests for pages and files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessConfig {
+    /// A line for each request: method, path, status, time.
+    pub requests: bool,
+    /// From which address it came.
+    pub addresses: bool,
+    /// What stood behind the question mark, which people may have typed.
+    pub questions: bool,
 }
 
 impl Default for LogConfig {
@@ -149,6 +187,11 @@ impl Default for LogConfig {
         Self {
             level: "info".to_owned(),
             format: LogFormat::Text,
+            access: AccessConfig {
+                requests: true,
+                addresses: false,
+                questions: false,
+            },
         }
     }
 }

@@ -53,6 +53,7 @@ async fn the_plain_listener_keeps_the_same_limits() {
         router,
         connections.clone(),
         Class::Reader,
+        None,
     ));
     let mut first = TcpStream::connect(address).await.unwrap();
     within(connections.wait_for_count(1)).await;

@@ -18,6 +18,7 @@ mod node;
 mod operator;
 mod panics;
 mod peers;
+mod proxied;
 mod raw;
 mod service;
 mod slow;

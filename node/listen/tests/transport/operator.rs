@@ -119,7 +119,13 @@ async fn who_comes_over_tls_is_not_whatever_it_says() {
 async fn who_comes_over_plain_http_is_not_whatever_it_says() {
     let listener = bind(loopback()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve_http(listener, router(), connections(), Class::Reader));
+    tokio::spawn(serve_http(
+        listener,
+        router(),
+        connections(),
+        Class::Reader,
+        None,
+    ));
     let stream = TcpStream::connect(address).await.unwrap();
     assert_eq!(ask_plainly(stream).await, SOMEBODY);
 }

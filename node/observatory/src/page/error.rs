@@ -1,31 +1,35 @@
-//! Errors are pages too.
+//! Errors are pages too: what happened, what to do, and what may have been meant.
 
 use maud::{Markup, html};
 use wpsx_words::Language;
 
 use super::frame::Frame;
-use crate::{observatory::Observatory, texts};
+use crate::{meant::Meant, observatory::Observatory, texts, trouble::Trouble};
 
-/// There is nothing at this address.
-pub(crate) fn missing(site: &Observatory, language: Language) -> Markup {
-    said(site, language, &texts::NOT_FOUND)
-}
-
-/// The page could not be made.
-pub(crate) fn broken(site: &Observatory, language: Language) -> Markup {
-    said(site, language, &texts::BROKEN)
-}
-
-fn said(site: &Observatory, language: Language, text: &texts::Said) -> Markup {
+/// Says why there is no page. Asks nothing of the records.
+pub(crate) fn page(
+    site: &Observatory,
+    language: Language,
+    trouble: Trouble,
+    meant: &[Meant],
+) -> Markup {
     let voice = site.voice(language);
+    let (what, why) = trouble.texts();
     let frame = Frame {
         site,
         language,
-        title: voice.say(text),
+        title: voice.say(what),
         path: "",
     };
     frame.around(&html! {
-        h1 { (voice.say(text)) }
+        h1 { (voice.say(what)) }
+        p { (voice.say(why)) }
+        @if !meant.is_empty() {
+            h2 { (voice.say(&texts::MEANT)) }
+            ul.ways {
+                @for page in meant { li { a href=(page.href) { bdi { (page.text) } } } }
+            }
+        }
         p { a href=(format!("/{language}")) { (voice.say(&texts::HOME)) } }
     })
 }

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 use wpsx_words::Language;
 
+use super::contact::contact;
 use crate::{observatory::Observatory, texts};
 
 /// A page around its content.
@@ -18,8 +19,8 @@ pub(crate) struct Frame<'a> {
 impl Frame<'_> {
     pub(crate) fn around(&self, content: &Markup) -> Markup {
         let voice = self.site.voice(self.language);
-        let site = &self.site.settings.title;
         let here = self.language;
+        let site = self.site.settings.title(here);
         html! {
             (DOCTYPE)
             html lang=(here.tag()) dir=(direction(here)) {
@@ -27,8 +28,8 @@ impl Frame<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { @if !self.title.is_empty() { (self.title) " · " } (site) }
-                    link rel="stylesheet" href="/style.css";
+                    title { @if !self.title.is_empty() { (self.title) " · " } (site.text) }
+                    link rel="stylesheet" href=(self.site.style().path);
                     @for language in Language::ALL {
                         link rel="alternate" hreflang=(language.tag()) href=(self.in_language(language));
                     }
@@ -36,7 +37,10 @@ impl Frame<'_> {
                 body {
                     a.skip href="#content" { (voice.say(&texts::SKIP)) }
                     header {
-                        a.site href=(format!("/{here}")) { (site) }
+                        a.site href=(format!("/{here}")) {
+                            @if let Some(logo) = &self.site.settings.logo { img.logo src=(format!("/logo.{}", logo.suffix)) alt=""; }
+                            (voice.shown(&site))
+                        }
                         nav aria-label=(voice.say(&texts::LANGUAGES)) {
                             ul.languages {
                                 @for language in Language::ALL {
@@ -55,7 +59,8 @@ impl Frame<'_> {
                     }
                     main id="content" { (content) }
                     footer {
-                        p { (voice.say(&texts::SITE_IS)) }
+                        @if let Some(contact) = contact(self.site, here, &self.in_language(here)) { (contact) }
+                        p { (voice.shown(&self.site.settings.about(here))) }
                         p { a href=(format!("/{here}/network")) { (voice.say(&texts::NETWORK)) } }
                     }
                 }
@@ -65,7 +70,8 @@ impl Frame<'_> {
 
     fn in_language(&self, language: Language) -> String {
         match self.path {
-            "" => format!("/{language}"),
+            // The first page, with what stands behind its question mark.
+            path if path.is_empty() || path.starts_with('?') => format!("/{language}{path}"),
             path => format!("/{language}/{path}"),
         }
     }

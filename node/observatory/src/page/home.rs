@@ -15,6 +15,7 @@ use crate::{
     address::{ANY_KIND, Address},
     answer::{Answer, tally},
     observatory::Observatory,
+    scope,
     texts::{self, Voice},
 };
 
@@ -25,16 +26,17 @@ const CHANGES: u32 = 8;
 pub(crate) fn page(
     site: &Observatory,
     language: Language,
+    query: &str,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let voice = site.voice(language);
-    let all = Address::default();
+    let all = site.asked(None, query);
     let newest = Answer::of(site, &all, 1, wanted)?;
     let newest = newest.items.first().map(|item| item.envelope.publish_time);
     // What was imported as history is no news.
     let news = Address {
         news_only: true,
-        ..Address::default()
+        ..all.clone()
     };
     let news = Answer::of(site, &news, CHANGES, wanted)?;
     let counts = tally(site, &all, &["country", "theme"], wanted)?;
@@ -42,19 +44,21 @@ pub(crate) fn page(
         site,
         language,
         title: "",
-        path: "",
+        path: &all.query(),
     };
     Ok(frame.around(&html! {
-        h1 { (site.settings.title) }
-        p.lead { (voice.say(&texts::SITE_IS)) }
+        h1 { (voice.shown(&site.settings.title(language))) }
+        p.lead { (voice.shown(&site.settings.about(language))) }
+        @if let Some(note) = scope::note(site, &all, "", voice) { (note) }
         p.figure {
-            a href=(format!("/{language}/{ANY_KIND}")) { (voice.figure(counts.total, &texts::RECORDS_OF)) }
+            a href=(format!("/{language}/{ANY_KIND}{}", all.query())) { (voice.figure(counts.total, &texts::RECORDS_OF)) }
             @if let Some(time) = newest.and_then(|time| voice.moment_text(time)) {
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
         (network(site, newest, voice))
-        (kinds(&counts, voice))
+        (super::network::line(site, voice))
+        (kinds(&counts, &all, voice))
         (countries(&counts, voice))
         (themes(&counts, voice))
         @if !news.items.is_empty() {
@@ -84,7 +88,7 @@ fn network(site: &Observatory, newest: Option<u64>, voice: Voice<'_>) -> Markup 
     }
 }
 
-fn kinds(counts: &Tally, voice: Voice<'_>) -> Markup {
+fn kinds(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {
     let kinds = counts.kinds.iter();
     let kinds = kinds.map(|(kind, count)| (Kind::new(*kind), *count));
     html! {
@@ -93,7 +97,7 @@ fn kinds(counts: &Tally, voice: Voice<'_>) -> Markup {
             ul.ways {
                 @for (kind, count) in kinds.filter(|(kind, _)| kind.is_known()) {
                     li {
-                        a href=(format!("/{}/{kind}", voice.language)) { (voice.shown(&voice.kind(kind, true))) }
+                        a href=(format!("/{}/{kind}{}", voice.language, all.query())) { (voice.shown(&voice.kind(kind, true))) }
                         " " span.count { (voice.number(count)) }
                     }
                 }

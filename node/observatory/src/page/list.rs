@@ -2,16 +2,17 @@
 
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_proto::record::{Kind, YEARS, facet_names};
+use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::Language;
 
 use super::{frame::Frame, names, table::table};
 use crate::{
-    address::{Address, EVER, ORDERS},
+    address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
     facets, file,
     listing::{Listing, Value},
     observatory::Observatory,
+    scope,
     texts::{self, Voice},
 };
 
@@ -28,8 +29,7 @@ pub(crate) fn page(
     query: &str,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let address = Address::read(kind, query, &known);
+    let address = site.asked(kind, query);
     let voice = site.voice(language);
     let listing = Listing::of(site, address, voice.vocabularies, wanted)?;
     let address = &listing.address;
@@ -46,6 +46,7 @@ pub(crate) fn page(
     };
     Ok(frame.around(&html! {
         h1 { (voice.shown(&title)) }
+        @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
         (form(&listing, voice))
         (chosen(address, voice))
         (about(address, voice))
@@ -119,6 +120,7 @@ fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
             }
             @for code in &address.countries { input type="hidden" name="country" value=(code); }
             @for code in &address.regions { input type="hidden" name="region" value=(code); }
+            @if address.everything && address.is_open() { input type="hidden" name="region" value=(EVERYWHERE); }
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }
         }

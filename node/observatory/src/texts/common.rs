@@ -19,7 +19,6 @@ texts! {
     ADDED: "added", "ajouté", "añadido", "добавлено", "أضيف", "新增";
     REMOVED: "removed", "retiré", "quitado", "убрано", "حُذف", "移除";
     CHANGED_LAST: "Changed last", "Dernières modifications", "Últimos cambios", "Последние изменения", "آخر التغييرات", "最近更改";
-    RECORDS: "records", "fiches", "fichas", "записей", "سجل", "条记录";
     NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";
     SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
     COUNTRY: "Country", "Pays", "País", "Страна", "البلد", "国家";
@@ -37,7 +36,6 @@ texts! {
         "هذا النص قيد في سجل لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك من دون هذا الموقع.",
         "此文本是一份日志中的条目，只有其发布者可以签名，之后任何人都无法更改。下面的文件无需本网站即可证明这一点。";
     ABOUT: "About this record", "À propos de cette fiche", "Sobre esta ficha", "Об этой записи", "عن هذا السجل", "关于此记录";
-    NOT_FOUND: "There is no such page here.", "Cette page n’existe pas ici.", "Aquí no existe esta página.", "Такой страницы здесь нет.", "لا توجد صفحة كهذه هنا.", "此处没有这个页面。";
     NO_TITLE: "Without a title", "Sans titre", "Sin título", "Без названия", "بلا عنوان", "无标题";
     ERASED: "The content of this record was erased by its publisher. Only the entry that says so is left.",
         "Le contenu de cette fiche a été effacé par son éditeur. Il ne reste que l’entrée qui le dit.",
@@ -70,12 +68,6 @@ texts! {
         "لا تُعرف هنا خطة عمل وطنية لهذا البلد. يمكن لحكومته أو لمن يحفظها له أن ينشرها.",
         "此处未收录该国的国家行动计划。其政府或代为保存者可以发布。";
     PUBLISHERS: "Publishers", "Éditeurs", "Publicadores", "Издатели", "الناشرون", "发布者";
-    BROKEN: "This page cannot be shown at the moment. Please try again in a minute.",
-        "Cette page ne peut pas être affichée pour le moment. Réessayez dans une minute.",
-        "Esta página no se puede mostrar en este momento. Inténtelo de nuevo en un minuto.",
-        "Эту страницу сейчас нельзя показать. Попробуйте через минуту.",
-        "لا يمكن عرض هذه الصفحة الآن. حاول مرة أخرى بعد دقيقة.",
-        "目前无法显示此页面。请稍后再试。";
     ORDER: "Order", "Ordre", "Orden", "Порядок", "الترتيب", "排序";
     BY_CHANGE: "Newest change first", "Modifications récentes d’abord", "Cambios recientes primero", "Сначала новые изменения", "الأحدث تغييرًا أولًا", "最近更改在前";
     BY_DATE: "Newest date first", "Dates récentes d’abord", "Fechas recientes primero", "Сначала поздние даты", "الأحدث تاريخًا أولًا", "最新日期在前";
@@ -83,7 +75,6 @@ texts! {
     BY_COUNTRY: "By country code", "Par code de pays", "Por código de país", "По коду страны", "حسب رمز البلد", "按国家代码";
     YES: "yes", "oui", "sí", "да", "نعم", "是";
     NO: "no", "non", "no", "нет", "لا", "否";
-    ENTRIES: "entries", "entrées", "entradas", "записей журнала", "قيود", "条目";
 }
 
 /// The names of the orders of lists.

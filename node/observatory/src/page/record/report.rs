@@ -14,7 +14,11 @@ pub(super) fn link(site: &Observatory, path: &str, voice: Voice<'_>) -> Markup {
     let Some(contact) = contact.filter(|contact| is_address(contact)) else {
         return html! {};
     };
-    let subject = format!("{}: {}", site.settings.title, voice.say(&texts::REPORT));
+    let subject = format!(
+        "{}: {}",
+        site.settings.title(voice.language).text,
+        voice.say(&texts::REPORT)
+    );
     let page = format!("/{}/{path}", voice.language);
     let address = format!(
         "mailto:{contact}?subject={}&body={}",

@@ -1,0 +1,151 @@
+//! What was meant by an address that leads nowhere: the nearest kind, country or record.
+
+use wpsx_proto::record::Kind;
+use wpsx_words::{Language, fold};
+
+use crate::{item::Item, observatory::Observatory};
+
+/// How many are offered.
+const MOST: usize = 5;
+/// A name that differs in more than one of so many letters is another name.
+const LETTERS: usize = 3;
+/// Longer texts are no mistyped names.
+const LONGEST: usize = 80;
+
+/// A page that may have been meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Meant {
+    pub(crate) href: String,
+    pub(crate) text: String,
+}
+
+/// The pages that a path may have meant, best first. Blocks.
+pub(crate) fn meant(site: &Observatory, language: Language, path: &str) -> Vec<Meant> {
+    let decoded = decoded(path);
+    let mut parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
+    // A language in another spelling, or none.
+    let tag = parts.first().filter(|first| first.len() <= 8);
+    let spelled = tag.and_then(|tag| tag.parse::<Language>().ok());
+    if spelled.is_some() {
+        parts.remove(0);
+    }
+    let language = spelled.unwrap_or(language);
+    let Some(last) = parts.last().filter(|last| last.len() <= LONGEST) else {
+        return Vec::new();
+    };
+    let text = last.split('.').next().unwrap_or_default();
+    let mut found = countries(site, language, text);
+    if parts.first() != Some(&"country") {
+        found.extend(records(site, language, text));
+        found.extend(kinds(site, language, text));
+    }
+    found.truncate(MOST);
+    found
+}
+
+fn countries(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
+    let voice = site.voice(language);
+    let found = voice.vocabularies.countries().find(text);
+    let term = found.term().into_iter();
+    let shown = term.map(|term| Meant {
+        href: format!("/{language}/country/{}", term.code),
+        text: voice.country(&term.code).text.into_owned(),
+    });
+    shown.collect()
+}
+
+fn records(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
+    let digits = text.to_ascii_lowercase();
+    let sight = site.sight();
+    // Fewer digits, or something else than digits, mean no record.
+    let ids = site.records.beginning(&sight, &digits, MOST);
+    let shown = ids.unwrap_or_default().into_iter().filter_map(|id| {
+        let (proven, _) = site.records.get(&sight, &id, "").ok()?;
+        let item = Item::of(&proven)?;
+        let title = item.title(language.tag()).map(|(_, title)| title);
+        Some(Meant {
+            href: format!("/{language}/{}", item.path()),
+            text: title.unwrap_or_else(|| item.id()),
+        })
+    });
+    shown.collect()
+}
+
+/// Kinds by their name in addresses or what they are called, in any language.
+fn kinds(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
+    let voice = site.voice(language);
+    let text = fold(text);
+    let mut near: Vec<(usize, Kind)> = Kind::known()
+        .filter_map(|kind| {
+            let called = Language::ALL.into_iter().flat_map(|language| {
+                let one = voice.words.kind_name(kind, language);
+                let many = voice.words.kind_plural(kind, language);
+                [fold(&one.text), fold(&many.text)]
+            });
+            let names = called.chain([fold(&kind.to_string())]);
+            let distance = names.filter_map(|name| distance(&text, &name)).min()?;
+            Some((distance, kind))
+        })
+        .collect();
+    near.sort_by_key(|(distance, kind)| (*distance, kind.number()));
+    let shown = near.into_iter().map(|(_, kind)| Meant {
+        href: format!("/{language}/{kind}"),
+        text: voice.kind(kind, true).text.into_owned(),
+    });
+    shown.collect()
+}
+
+/// How far a name is from what was typed, if it is near at all: letters that differ
+/// (Levenshtein), or one where what was typed is a part of it.
+fn distance(typed: &str, name: &str) -> Option<usize> {
+    let typed: Vec<char> = typed.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for (i, from) in typed.iter().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, to) in name.iter().enumerate() {
+            let cost = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    let differs = row.last().copied().unwrap_or_default();
+    if differs <= typed.len().min(name.len()) / LETTERS {
+        return Some(differs);
+    }
+    let is_part = typed.len() > LETTERS && name.windows(typed.len()).any(|part| part == typed);
+    is_part.then_some(typed.len())
+}
+
+/// The path as people read it.
+fn decoded(path: &str) -> String {
+    // A plus is a plus in a path.
+    let path = path.replace('+', "%2B").replace(['&', '='], "-");
+    let mut pairs = form_urlencoded::parse(path.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_near_when_a_third_of_its_letters_or_less_differ() {
+        assert_eq!(distance("event", "event"), Some(0));
+        assert_eq!(distance("evnt", "event"), Some(1));
+        assert_eq!(distance("plan", "nationalactionplan"), Some(4));
+        assert_eq!(distance("law", "event"), None);
+        assert_eq!(distance("", "event"), None);
+        assert_eq!(distance("x", "y"), None);
+    }
+
+    #[test]
+    fn a_path_is_read_as_people_do() {
+        assert_eq!(decoded("/en/C%C3%B4te%20d'Ivoire"), "/en/Côte d'Ivoire");
+        assert_eq!(decoded("/en/a&b=c+d"), "/en/a-b-c+d");
+        assert_eq!(decoded("/%ff"), "/\u{fffd}");
+    }
+}

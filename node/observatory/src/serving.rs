@@ -1,0 +1,201 @@
+//! What every answer has, whichever page it is: an error becomes a page, and headers say
+//! what a browser may do with it.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use wpsx_domain::Wanted;
+use wpsx_listen::{Caller, OnRefused, Whose};
+use wpsx_words::Language;
+
+use crate::{
+    answering::{answer, html},
+    meant::meant,
+    observatory::{Answered, Observatory},
+    page,
+    trouble::Trouble,
+};
+
+/// Characters of an address. A longer one is refused and not cut: it would mean something
+/// else. What lists and files link to is far shorter.
+const LONGEST: usize = 4_000;
+/// Nothing from elsewhere and no script: only our own style and pictures.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+/// No page needs any of what browsers can do.
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
+                           gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()";
+
+/// Answers, with what every answer has.
+pub(crate) async fn served(
+    State(site): State<Observatory>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let asked = Asked::of(request.uri(), request.headers());
+    let caller = request.extensions().get::<Caller>().cloned();
+    let response = match asked.is_too_long {
+        true => Trouble::TooLong.into_response(),
+        false => next.run(request).await,
+    };
+    let mut response = match trouble_of(&response) {
+        Some(trouble) => {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            explained(site, asked, caller, trouble, allow).await
+        }
+        None => response,
+    };
+    guard(response.headers_mut());
+    response
+}
+
+/// What an answer says to who finds no room: a page that costs nothing to make.
+pub fn refusing(site: Observatory) -> OnRefused {
+    std::sync::Arc::new(move |whose, uri, headers| {
+        let trouble = match whose {
+            Whose::Callers => Trouble::TooMany,
+            Whose::Everybodys => Trouble::Busy,
+        };
+        let language = Asked::of(uri, headers).language;
+        let mut response = html(page::error::page(&site, language, trouble, &[]));
+        trouble.mark(&mut response);
+        guard(response.headers_mut());
+        response
+    })
+}
+
+/// What was asked for, as far as an error page says it.
+struct Asked {
+    language: Language,
+    path: String,
+    is_too_long: bool,
+}
+
+impl Asked {
+    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let length = uri.path().len() + uri.query().map_or(0, str::len);
+        Self {
+            language: language_of(uri.path(), headers),
+            path: uri.path().to_owned(),
+            is_too_long: length > LONGEST,
+        }
+    }
+}
+
+/// The language of a path, else the one that the browser asks for, else English.
+pub(crate) fn language_of(path: &str, headers: &HeaderMap) -> Language {
+    let first = path.trim_start_matches('/').split('/').next();
+    let of_path = first.and_then(|tag| Language::ALL.into_iter().find(|it| it.tag() == tag));
+    of_path.unwrap_or_else(|| preferred(headers))
+}
+
+/// The language that a browser prefers of those that are here (RFC 9110, 12.5.4).
+pub(crate) fn preferred(headers: &HeaderMap) -> Language {
+    let asked = headers.get(header::ACCEPT_LANGUAGE);
+    let asked = asked
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut best = (Language::English, 0.0);
+    for part in asked.split(',').take(20) {
+        let (tag, weight) = part.split_once(';').unwrap_or((part, ""));
+        let weight = weight.trim().strip_prefix("q=");
+        let weight: f32 = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+        if let Ok(language) = tag.parse::<Language>()
+            && weight > best.1
+        {
+            best = (language, weight);
+        }
+    }
+    best.0
+}
+
+/// Why an answer has no page: what its maker says, or the router, which knows only states.
+fn trouble_of(response: &Response) -> Option<Trouble> {
+    let said = response.extensions().get::<Trouble>().copied();
+    said.or_else(|| match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Trouble::OnlyRead),
+        // A path that is not UTF-8.
+        StatusCode::BAD_REQUEST => Some(Trouble::NotFound),
+        _ => None,
+    })
+}
+
+async fn explained(
+    site: Observatory,
+    asked: Asked,
+    caller: Option<Caller>,
+    trouble: Trouble,
+    allow: Option<HeaderValue>,
+) -> Response {
+    let Asked { language, path, .. } = asked;
+    let mut response = match trouble {
+        // What was meant is looked for, at the caller's cost.
+        Trouble::NotFound => {
+            let work = move |site: &Observatory, _: &Wanted| {
+                let found = meant(site, language, &path);
+                let page = page::error::page(site, language, trouble, &found);
+                Ok(Answered::Page(trouble.status(), page))
+            };
+            answer(site, caller.map(Extension), work).await
+        }
+        trouble => html(page::error::page(&site, language, trouble, &[])),
+    };
+    trouble.mark(&mut response);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// What browsers may do with an answer. That a site is reached over TLS alone is for its
+/// proxy to say, which knows.
+pub(crate) fn guard(headers: &mut HeaderMap) {
+    // What others may read from their own pages is a file; all else is for our pages.
+    let is_shared = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+    let resource = if is_shared {
+        "cross-origin"
+    } else {
+        "same-origin"
+    };
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            resource,
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, accept: &str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, accept.parse().unwrap());
+        language_of(path, &headers)
+    }
+
+    #[test]
+    fn an_error_is_said_in_the_language_of_the_address_or_of_the_reader() {
+        assert_eq!(of("/ar/nothing", "fr"), Language::Arabic);
+        assert_eq!(of("/nothing", "fr-CA, en;q=0.8"), Language::French);
+        assert_eq!(of("/", "de, en;q=0.1, ru;q=0.9"), Language::Russian);
+        assert_eq!(of("/", "de, *;q=0.5"), Language::English);
+        assert_eq!(of("/", "zh;q=nonsense"), Language::English);
+        assert_eq!(of("", ""), Language::English);
+    }
+}

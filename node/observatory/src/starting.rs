@@ -1,0 +1,73 @@
+//! What is answered while a node starts: it has opened its port and nothing else yet.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use http::header;
+use maud::{DOCTYPE, html};
+
+use crate::{
+    answering,
+    serving::{guard, language_of},
+    settings::Settings,
+    style::Style,
+    texts::Said,
+    trouble::Trouble,
+};
+
+/// Answers everything by a page that says so, and asks again by itself.
+pub fn starting(settings: Settings) -> Router {
+    let style = Style::with(settings.accent);
+    Router::new()
+        .route("/style.css", get(sheet))
+        .fallback(wait)
+        .with_state(Arc::new((settings, style)))
+}
+
+type Known = State<Arc<(Settings, Style)>>;
+
+async fn sheet(State(known): Known) -> Response {
+    let css = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    let mut response = (css, known.1.text.clone()).into_response();
+    guard(response.headers_mut());
+    response
+}
+
+async fn wait(State(known): Known, request: Request) -> Response {
+    let (settings, style) = &*known;
+    let trouble = Trouble::Starting;
+    let language = language_of(request.uri().path(), request.headers());
+    let say = |said: &Said| said[language as usize];
+    let (what, why) = trouble.texts();
+    let site = settings.title(language);
+    let direction = if language.is_right_to_left() {
+        "rtl"
+    } else {
+        "ltr"
+    };
+    let mut response = answering::html(html! {
+        (DOCTYPE)
+        html lang=(language.tag()) dir=(direction) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                @if let Some(seconds) = trouble.retry() { meta http-equiv="refresh" content=(seconds); }
+                title { (say(what)) " · " (site.text) }
+                link rel="stylesheet" href=(style.path);
+            }
+            body {
+                header { span.site { bdi { (site.text) } } }
+                main id="content" { h1 { (say(what)) } p { (say(why)) } }
+            }
+        }
+    });
+    trouble.mark(&mut response);
+    guard(response.headers_mut());
+    response
+}
