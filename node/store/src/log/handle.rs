@@ -24,7 +24,7 @@ use wpsx_proto::{
 use super::{caches::Caches, contents::Contents};
 use crate::{
     backend::Files,
-    damage::Damages,
+    damage::{Damages, RECOVER},
     error::StoreError,
     format::{holes::Holes, layout::FileKey},
 };
@@ -91,6 +91,17 @@ pub(crate) struct Cosigning {
     pub(crate) last: u64,
     /// The head lacks our cosignature because the last one is too fresh.
     pub(crate) owed: bool,
+}
+
+impl Log {
+    /// Whether its files say that it was longer than is known: they stay as they are. A key
+    /// that cannot be read keeps it from being signed, and says nothing of its files.
+    pub(crate) fn keeps_evidence(&self) -> bool {
+        let contradiction = self.contradiction.lock();
+        contradiction
+            .as_ref()
+            .is_some_and(|it| it.ends_with(RECOVER))
+    }
 }
 
 impl LogHandle {

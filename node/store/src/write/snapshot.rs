@@ -114,7 +114,7 @@ impl Snapshot {
                 .write(&log.name("origin"), &[line.as_bytes()], Durable::Now)?;
         }
         // A larger one is there that the log does not know: it is all that tells of it.
-        if !self.saved.head.is_empty() && log.contradiction.lock().is_none() {
+        if !self.saved.head.is_empty() && !log.keeps_evidence() {
             self.replace(&log.name("checkpoint"), &[&self.saved.head])?;
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Snapshot {
             now.insert((FileKey::Entries(self.bundle), self.slots.len()));
             now.insert((FileKey::Payload(self.bundle), self.slots.len()));
         }
-        if log.contradiction.lock().is_some() {
+        if log.keeps_evidence() {
             return Ok(false);
         }
         for part in now
