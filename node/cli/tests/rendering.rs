@@ -232,6 +232,10 @@ async fn every_document_is_as_the_page_about_json_says() {
         .map(str::to_owned),
     );
     lines.push(format!(
+        "map {} --kind national-action-plan",
+        folder.path().join("plans.csv").display()
+    ));
+    lines.push(format!(
         "import {} --dry-run --allow-removals",
         folder.path().join("plans.csv").display()
     ));
