@@ -6,7 +6,10 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 /// Puts the texts of `new` in the order that their languages have in `old`.
 pub(super) fn keep_order(old: &DynamicMessage, new: &mut DynamicMessage) {
     let fields: Vec<FieldDescriptor> = old.fields().map(|(field, _)| field).collect();
-    for field in fields.iter().filter(|field| new.has_field(field)) {
+    for field in &fields {
+        if !new.has_field(field) {
+            continue;
+        }
         match (&*old.get_field(field), new.get_field_mut(field)) {
             (Value::Message(old), Value::Message(new)) => keep_order(old, new),
             (Value::List(old), Value::List(new)) => in_list(old, new),
