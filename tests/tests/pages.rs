@@ -10,6 +10,8 @@ use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 use wpsx_words::Vocabularies;
 
+#[path = "pages/around.rs"]
+mod around;
 #[path = "pages/past.rs"]
 mod past;
 #[path = "pages/places.rs"]
@@ -31,14 +33,25 @@ struct Page {
     text: String,
 }
 
+/// A site of the node with some settings.
+fn with(node: &TestNode, change: impl FnOnce(&mut Settings)) -> Site {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    Site::set(node, settings)
+}
+
 impl Site {
     fn of(node: &TestNode) -> Self {
+        Self::set(node, Settings::default())
+    }
+
+    fn set(node: &TestNode, settings: Settings) -> Self {
         let app = node.node();
         let site = Observatory::new(
             app.records().clone(),
             app.access().clone(),
             Vocabularies::shipped(),
-            Settings::default(),
+            settings,
         );
         let federation = app.federation().clone();
         Self(router(site.with_cosigners(move || federation.cosigners())))

@@ -18,12 +18,15 @@
 //!   `referring` counts what names a record.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
+//! - `style.css` is how all of it looks; `colours` measures what can be read in it, and
+//!   `page/styleguide` shows it. `tests/pages` looks at the pages in a browser.
 
 mod address;
 mod answer;
 mod answering;
 mod body;
 mod choices;
+mod colours;
 mod facets;
 mod fields;
 mod file;

@@ -1,5 +1,6 @@
 //! The pages.
 
+pub(crate) mod accessibility;
 mod brief;
 mod contact;
 pub(crate) mod error;
@@ -7,10 +8,12 @@ mod frame;
 pub(crate) mod home;
 pub(crate) mod index;
 pub(crate) mod list;
+pub(crate) mod method;
 mod names;
 pub(crate) mod network;
 pub(crate) mod organisation;
 pub(crate) mod place;
 pub(crate) mod record;
 mod rows;
+pub(crate) mod styleguide;
 mod table;

@@ -33,6 +33,7 @@ pub fn router(site: Observatory) -> Router {
     Router::new()
         .route("/", get(entrance))
         .route("/style.css", get(style))
+        .route("/icon.svg", get(icon))
         .route("/logo.png", get(logo))
         .route("/logo.svg", get(logo))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -60,6 +61,14 @@ async fn style(State(site): State<Observatory>) -> Response {
         (header::CACHE_CONTROL, LONG),
     ];
     (headers, site.style().text.clone()).into_response()
+}
+
+async fn icon() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "public, max-age=86400"),
+    ];
+    (headers, include_str!("icon.svg")).into_response()
 }
 
 async fn logo(State(site): State<Observatory>, uri: Uri) -> Response {
@@ -102,8 +111,12 @@ async fn named(
     };
     let query = query.unwrap_or_default();
     answer(site, caller, move |site, wanted| {
-        if name == "network" {
-            return Ok(page::network::page(site, language)?.into());
+        match name.as_str() {
+            "network" => return Ok(page::network::page(site, language)?.into()),
+            "method" => return Ok(page::method::page(site, language).into()),
+            "accessibility" => return Ok(page::accessibility::page(site, language).into()),
+            "styleguide" => return Ok(page::styleguide::page(site, language, wanted)?.into()),
+            _ => {}
         }
         if page::index::is_one(&name) {
             return Ok(page::index::page(site, language, &name, wanted)?.into());
@@ -143,6 +156,8 @@ async fn keyed(
         "region" => page::place::region(site, language, &key, wanted),
         "theme" => page::place::theme(site, language, &key, wanted),
         "organisation" => page::organisation::page(site, language, &key, wanted),
+        "method" => Ok(page::method::kind(site, language, &key)?.into()),
+        "vocabulary" => Ok(page::method::vocabulary(site, language, &key)?.into()),
         _ => Err(NodeError::not_found("page", &name)),
     })
     .await

@@ -29,13 +29,17 @@ macro_rules! texts {
     };
 }
 
+pub(crate) mod accessibility;
 mod common;
 mod errors;
+pub(crate) mod frame;
 mod list;
+pub(crate) mod method;
 mod network;
 mod place;
 mod proof;
 mod record;
+pub(crate) mod styleguide;
 
 pub(crate) use self::{common::*, errors::*, list::*, network::*, place::*, proof::*, record::*};
 

@@ -19,10 +19,12 @@
 //! | `words/texts` | one language's Fluent file |
 //! | `words/fields` | what stands at the top of a record |
 //! | `words/named` | the way back: from a label to the field or value |
+//! | `provenance` | where the names and codes come from, under which licence |
 
 mod fold;
 mod label;
 mod language;
+mod provenance;
 pub mod vocabularies;
 mod words;
 
@@ -30,6 +32,7 @@ pub use self::{
     fold::fold,
     label::{Label, State},
     language::{Language, UnknownLanguage},
+    provenance::{Provenance, provenance},
     vocabularies::Vocabularies,
     words::{Words, top_fields},
 };

@@ -1,10 +1,14 @@
-//! What every page has around its content.
+//! What every page has around its content: where it is, in which languages, and who answers
+//! for it.
 
 use maud::{DOCTYPE, Markup, html};
 use wpsx_words::Language;
 
 use super::contact::contact;
-use crate::{observatory::Observatory, texts};
+use crate::{
+    observatory::Observatory,
+    texts::{self, Voice, frame as said},
+};
 
 /// A page around its content.
 pub(crate) struct Frame<'a> {
@@ -17,55 +21,110 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The page, right below the first one.
     pub(crate) fn around(&self, content: &Markup) -> Markup {
+        self.under(&[], content)
+    }
+
+    /// The page below others: the address and the title of each, from the top.
+    pub(crate) fn under(&self, trail: &[(String, String)], content: &Markup) -> Markup {
         let voice = self.site.voice(self.language);
         let here = self.language;
-        let site = self.site.settings.title(here);
+        let name = self.site.settings.title(here);
         html! {
             (DOCTYPE)
             html lang=(here.tag()) dir=(direction(here)) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { @if !self.title.is_empty() { (self.title) " · " } (site.text) }
-                    link rel="stylesheet" href=(self.site.style().path);
-                    @for language in Language::ALL {
-                        link rel="alternate" hreflang=(language.tag()) href=(self.in_language(language));
-                    }
-                }
+                (self.head())
                 body {
                     a.skip href="#content" { (voice.say(&texts::SKIP)) }
                     header {
                         a.site href=(format!("/{here}")) {
                             @if let Some(logo) = &self.site.settings.logo { img.logo src=(format!("/logo.{}", logo.suffix)) alt=""; }
-                            (voice.shown(&site))
+                            (voice.shown(&name))
                         }
-                        nav aria-label=(voice.say(&texts::LANGUAGES)) {
-                            ul.languages {
-                                @for language in Language::ALL {
-                                    li {
-                                        @if language == here {
-                                            span aria-current="true" lang=(language.tag()) { (language.own_name()) }
-                                        } @else {
-                                            a href=(self.in_language(language)) lang=(language.tag()) hreflang=(language.tag()) {
-                                                (language.own_name())
-                                            }
-                                        }
-                                    }
+                        (self.languages(voice))
+                    }
+                    @if !self.title.is_empty() { (above(trail, voice)) }
+                    main id="content" tabindex="-1" { (content) }
+                    (self.foot(voice))
+                }
+            }
+        }
+    }
+
+    fn head(&self) -> Markup {
+        let name = self.site.settings.title(self.language);
+        html! {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { @if !self.title.is_empty() { (self.title) " · " } (name.text) }
+                link rel="stylesheet" href=(self.site.style().path);
+                link rel="icon" type="image/svg+xml" href="/icon.svg";
+                link rel="canonical" href=(self.whole(self.language));
+                @for language in Language::ALL {
+                    link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
+                }
+                link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
+            }
+        }
+    }
+
+    /// The same question in each language.
+    fn languages(&self, voice: Voice<'_>) -> Markup {
+        html! {
+            nav aria-label=(voice.say(&texts::LANGUAGES)) {
+                ul.languages {
+                    @for language in Language::ALL {
+                        li {
+                            @if language == self.language {
+                                span aria-current="true" lang=(language.tag()) { (language.own_name()) }
+                            } @else {
+                                a href=(self.in_language(language)) lang=(language.tag()) hreflang=(language.tag()) {
+                                    (language.own_name())
                                 }
                             }
                         }
                     }
-                    main id="content" { (content) }
-                    footer {
-                        @if let Some(contact) = contact(self.site, here, &self.in_language(here)) { (contact) }
-                        p { (voice.shown(&self.site.settings.about(here))) }
-                        p { a href=(format!("/{here}/network")) { (voice.say(&texts::NETWORK)) } }
-                    }
                 }
             }
         }
+    }
+
+    fn foot(&self, voice: Voice<'_>) -> Markup {
+        let pages = [
+            ("method", &said::METHOD),
+            ("network", &texts::NETWORK),
+            ("accessibility", &said::ACCESSIBILITY),
+            ("styleguide", &said::STYLEGUIDE),
+        ];
+        html! {
+            footer {
+                p { (voice.shown(&self.site.settings.about(self.language))) }
+                nav aria-label=(voice.say(&said::ABOUT_SITE)) {
+                    ul.about {
+                        @for (path, name) in pages {
+                            li { a href=(format!("/{}/{path}", self.language)) aria-current=[(path == self.path).then_some("page")] { (voice.say(name)) } }
+                        }
+                    }
+                }
+                @if let Some(contact) = self.contact() { (contact) }
+                p.address { (voice.fill(&said::PRINTED, &[&self.whole(self.language)])) }
+            }
+        }
+    }
+
+    /// How to write to whoever runs the site about this page, where that is known.
+    pub(crate) fn contact(&self) -> Option<Markup> {
+        contact(self.site, self.language, &self.in_language(self.language))
+    }
+
+    /// The address of this page in a language, from outside where that is known.
+    fn whole(&self, language: Language) -> String {
+        let path = self.in_language(language);
+        let outside = self.site.settings.outside(&path);
+        outside.unwrap_or(path)
     }
 
     fn in_language(&self, language: Language) -> String {
@@ -73,6 +132,18 @@ impl Frame<'_> {
             // The first page, with what stands behind its question mark.
             path if path.is_empty() || path.starts_with('?') => format!("/{language}{path}"),
             path => format!("/{language}/{path}"),
+        }
+    }
+}
+
+/// The way from the first page to this one.
+fn above(trail: &[(String, String)], voice: Voice<'_>) -> Markup {
+    html! {
+        nav.trail aria-label=(voice.say(&said::YOU_ARE_HERE)) {
+            ol {
+                li { a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) } }
+                @for (address, title) in trail { li { a href=(address) { (title) } } }
+            }
         }
     }
 }

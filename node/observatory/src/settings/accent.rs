@@ -3,7 +3,9 @@
 //! Contrast is measured as WCAG 2.2 says. By night the same hue is lightened until it can
 //! be read on the dark ground, so that an operator has one colour to choose.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
+
+use crate::colours::Colour;
 
 /// The least contrast of text with its ground (WCAG 2.2, 1.4.3).
 const LEAST: f64 = 4.5;
@@ -18,9 +20,6 @@ pub struct Accent {
     day: Colour,
     night: Colour,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Colour([u8; 3]);
 
 /// Why a colour cannot be the accent.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -42,11 +41,7 @@ impl Accent {
     /// The rules that a stylesheet ends with.
     pub(crate) fn rules(self) -> String {
         let Self { day, night } = self;
-        format!(
-            ":root {{ --accent: {day}; }}\n\
-             @media (prefers-color-scheme: dark) {{ :root {{ --accent: {night}; }} }}\n\
-             @media print {{ :root {{ --accent: {day}; }} }}\n"
-        )
+        format!(":root {{ --accent: light-dark({day}, {night}); }}\n")
     }
 }
 
@@ -54,9 +49,7 @@ impl FromStr for Accent {
     type Err = AccentError;
 
     fn from_str(text: &str) -> Result<Self, AccentError> {
-        let digits = text.strip_prefix('#').ok_or(AccentError::Malformed)?;
-        let bytes = hex::decode(digits).map_err(|_| AccentError::Malformed)?;
-        let day = Colour(bytes.try_into().map_err(|_| AccentError::Malformed)?);
+        let day: Colour = text.parse().map_err(|()| AccentError::Malformed)?;
         let measured = day.contrast(DAY);
         if measured < LEAST {
             // Rounded down, so that 4.46 is not told as 4.5.
@@ -65,7 +58,7 @@ impl FromStr for Accent {
         }
         // White is read on every dark ground, so one of the steps will do.
         let night = (0..=20)
-            .map(|step| day.lighter(f64::from(step) / 20.0))
+            .map(|step| lighter(day, f64::from(step) / 20.0))
             .find(|colour| colour.contrast(NIGHT) >= LEAST);
         Ok(Self {
             day,
@@ -74,48 +67,23 @@ impl FromStr for Accent {
     }
 }
 
-impl Colour {
-    /// Relative luminance (WCAG 2.2).
-    fn luminance(self) -> f64 {
-        let [r, g, b] = self.0.map(|part| {
-            let part = f64::from(part) / 255.0;
-            if part <= 0.040_45 {
-                part / 12.92
-            } else {
-                ((part + 0.055) / 1.055).powf(2.4)
-            }
-        });
-        0.2126 * r + 0.7152 * g + 0.0722 * b
-    }
-
-    fn contrast(self, other: Self) -> f64 {
-        let (a, b) = (self.luminance(), other.luminance());
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
-    /// So far on the way to white.
-    fn lighter(self, share: f64) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between two bytes lies a byte"
-        )]
-        Self(self.0.map(|part| {
-            let part = f64::from(part);
-            (part + (255.0 - part) * share).round() as u8
-        }))
-    }
-}
-
-impl fmt::Display for Colour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", hex::encode(self.0))
-    }
+/// A colour so far on the way to white.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between two bytes lies a byte"
+)]
+fn lighter(colour: Colour, share: f64) -> Colour {
+    Colour(colour.0.map(|part| {
+        let part = f64::from(part);
+        (part + (255.0 - part) * share).round() as u8
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::colours::colours;
 
     #[test]
     fn a_colour_that_cannot_be_read_is_refused_with_what_was_measured() {
@@ -140,8 +108,15 @@ mod tests {
     }
 
     #[test]
-    fn the_contrast_of_black_and_white_is_that_of_the_standard() {
-        let measured = Colour([0; 3]).contrast(Colour([255; 3]));
-        assert!((measured - 21.0).abs() < 1e-9, "{measured}");
+    fn the_grounds_are_those_of_the_stylesheet_and_its_accent_gives_way() {
+        let accent: Accent = "#7a0019".parse().unwrap();
+        let style = format!("{}{}", include_str!("../style.css"), accent.rules());
+        let all = colours(&style);
+        let of = |name: &str| all.iter().find(|it| it.name == name).unwrap();
+        assert_eq!((of("wash").day, of("wash").night), (DAY, NIGHT));
+        assert_eq!(
+            (of("accent").day, of("accent").night),
+            (accent.day, accent.night)
+        );
     }
 }

@@ -1,0 +1,95 @@
+//! The words of the accessibility statement.
+
+use super::Said;
+
+texts! {
+    AIM: "These pages are made so that everybody can read them: with a screen reader, a keyboard, large type, a small telephone or a slow line. They aim at WCAG 2.2, level AA, which also meets EN 301 549.",
+        "Ces pages sont faites pour que chacun puisse les lire : avec un lecteur d’écran, un clavier, de grands caractères, un petit téléphone ou une connexion lente. Elles visent les WCAG 2.2, niveau AA, ce qui répond aussi à la norme EN 301 549.",
+        "Estas páginas están hechas para que todas las personas puedan leerlas: con lector de pantalla, con teclado, con letra grande, en un teléfono pequeño o con una conexión lenta. Su objetivo es WCAG 2.2, nivel AA, que también cumple EN 301 549.",
+        "Эти страницы сделаны так, чтобы их мог прочесть каждый: с экранным диктором, с клавиатуры, крупным шрифтом, на небольшом телефоне или при медленной связи. Цель — WCAG 2.2, уровень AA, что отвечает и EN 301 549.",
+        "صُممت هذه الصفحات ليقرأها الجميع: بقارئ شاشة أو بلوحة مفاتيح أو بخط كبير أو على هاتف صغير أو عبر اتصال بطيء. وهدفها WCAG 2.2 بالمستوى AA، وهو ما يفي أيضًا بالمعيار EN 301 549.",
+        "这些页面力求人人可读：使用屏幕阅读器、键盘、大字体、小屏手机或低速网络均可。目标是 WCAG 2.2 AA 级，同时符合 EN 301 549。";
+    WHAT_HELPS: "What helps", "Ce qui aide", "Lo que ayuda", "Что помогает", "ما يساعد", "有助阅读的设计";
+    HELP_SCRIPT: "No page needs or loads a script, and nothing moves.",
+        "Aucune page n’a besoin de script ni n’en charge, et rien ne bouge.",
+        "Ninguna página necesita ni carga un script, y nada se mueve.",
+        "Ни одной странице не нужны сценарии, и ничего не движется.",
+        "لا تحتاج أي صفحة إلى نص برمجي ولا تحمّله، ولا شيء يتحرك.",
+        "任何页面都不需要也不加载脚本，没有动态效果。";
+    HELP_KEYS: "Everything can be reached with the Tab key in the order in which it is read; the first stop leads past the header.",
+        "Tout est accessible avec la touche Tab, dans l’ordre de lecture ; le premier arrêt mène au-delà de l’en-tête.",
+        "A todo se llega con el tabulador, en el orden de lectura; la primera parada lleva más allá de la cabecera.",
+        "До всего можно дойти клавишей Tab в порядке чтения; первая остановка ведёт мимо заголовка сайта.",
+        "يمكن الوصول إلى كل شيء بمفتاح Tab بترتيب القراءة، وأول محطة تتجاوز رأس الصفحة.",
+        "所有内容都可用 Tab 键按阅读顺序到达；第一站可跳过页眉。";
+    HELP_SIZE: "Text can be made twice as large, and a page as narrow as a telephone loses nothing.",
+        "Le texte peut être agrandi deux fois, et une page étroite comme un téléphone ne perd rien.",
+        "El texto puede ampliarse al doble, y una página estrecha como un teléfono no pierde nada.",
+        "Текст можно увеличить вдвое, и на ширине телефона ничего не теряется.",
+        "يمكن تكبير النص إلى الضعف، ولا تفقد الصفحة شيئًا على شاشة هاتف ضيقة.",
+        "文字可放大一倍，在手机宽度下内容也不会缺失。";
+    HELP_COLOUR: "Nothing is said by colour alone, and the contrast of each colour is measured, by day and by night.",
+        "Rien n’est dit par la seule couleur, et le contraste de chaque couleur est mesuré, de jour comme de nuit.",
+        "Nada se dice solo con el color, y el contraste de cada color está medido, de día y de noche.",
+        "Ничто не сказано одним лишь цветом, и контраст каждого цвета измерен — и днём, и ночью.",
+        "لا يُعبَّر عن شيء باللون وحده، وتباين كل لون مَقيس نهارًا وليلًا.",
+        "没有任何信息仅以颜色表达；日间和夜间每种颜色的对比度都经过测量。";
+    HELP_LANGUAGE: "Each text says which language it is in, so that it is read aloud in its own.",
+        "Chaque texte indique sa langue, pour être lu à voix haute dans la sienne.",
+        "Cada texto dice en qué idioma está, para que se lea en voz alta en el suyo.",
+        "Каждый текст указывает свой язык и читается вслух на нём.",
+        "يبيّن كل نص لغته ليُقرأ بها بصوت عالٍ.",
+        "每段文字都标明其语言，以便用该语言朗读。";
+    HELP_FILES: "What stands on a page can also be downloaded as a table or as plain text.",
+        "Ce que montre une page peut aussi être téléchargé en tableau ou en texte simple.",
+        "Lo que muestra una página puede descargarse también como tabla o como texto sencillo.",
+        "Содержание страницы можно скачать и таблицей или простым текстом.",
+        "يمكن أيضًا تنزيل محتوى الصفحة جدولًا أو نصًا بسيطًا.",
+        "页面上的内容也可以下载为表格或纯文本。";
+    TESTED: "How it is tested", "Comment c’est vérifié", "Cómo se comprueba", "Как это проверяется", "كيف يُختبر ذلك", "如何测试";
+    TESTED_SAYS: "Before each change is taken, every kind of page is checked by software in English and Arabic, by day and by night: with axe-core in Chromium, by walking through it with the Tab key, at 320 pixels, with text twice as large and more widely spaced, and with motion reduced; headings and landmarks are walked as a screen reader does. Pictures of every kind of page are looked at.",
+        "Avant chaque modification, chaque type de page est vérifié par logiciel en anglais et en arabe, de jour et de nuit : avec axe-core dans Chromium, en la parcourant avec la touche Tab, à 320 pixels, avec un texte deux fois plus grand et plus espacé, et avec des mouvements réduits ; titres et repères sont parcourus comme le fait un lecteur d’écran. Des images de chaque type de page sont regardées.",
+        "Antes de aceptar cada cambio, cada tipo de página se comprueba con programas en inglés y en árabe, de día y de noche: con axe-core en Chromium, recorriéndola con el tabulador, a 320 píxeles, con texto el doble de grande y más espaciado, y con movimiento reducido; títulos y regiones se recorren como lo hace un lector de pantalla. Se miran imágenes de cada tipo de página.",
+        "Перед каждым изменением каждый вид страниц проверяется программой на английском и арабском, днём и ночью: с axe-core в Chromium, проходом клавишей Tab, при 320 пикселях, с вдвое большим и разреженным текстом и при уменьшенном движении; заголовки и области обходятся, как это делает экранный диктор. Снимки каждого вида страниц просматриваются.",
+        "قبل قبول أي تغيير يُفحص كل نوع من الصفحات بالبرمجيات بالإنجليزية والعربية، نهارًا وليلًا: بأداة axe-core في Chromium، وبالمرور عليها بمفتاح Tab، وعلى عرض 320 بكسل، وبنص أكبر مرتين وأوسع تباعدًا، ومع تقليل الحركة؛ وتُتبع العناوين والمعالم كما يفعل قارئ الشاشة. وتُعايَن صور لكل نوع من الصفحات.",
+        "每次更改之前，都会用软件以英文和阿拉伯文、日间和夜间检查每一种页面：用 Chromium 中的 axe-core，用 Tab 键逐项走查，在 320 像素宽度下，在文字放大一倍并加宽间距时，以及在减少动态效果时；并像屏幕阅读器那样走查标题和区域。每种页面的截图都经人查看。";
+    KNOWN_LIMITS: "Known limits", "Limites connues", "Límites conocidos", "Известные ограничения", "حدود معروفة", "已知限制";
+    LIMIT_PEOPLE: "No person who uses a screen reader every day has tested these pages yet.",
+        "Aucune personne qui utilise chaque jour un lecteur d’écran n’a encore testé ces pages.",
+        "Ninguna persona que use a diario un lector de pantalla ha probado aún estas páginas.",
+        "Ни один человек, который ежедневно пользуется экранным диктором, ещё не проверял эти страницы.",
+        "لم يختبر هذه الصفحات بعدُ شخص يستخدم قارئ الشاشة يوميًا.",
+        "尚无每天使用屏幕阅读器的人测试过这些页面。";
+    LIMIT_TEXTS: "Titles and texts are their publishers’; a publisher may have written one that is hard to read, or marked it with the wrong language.",
+        "Les titres et les textes sont ceux de leurs éditeurs ; l’un d’eux peut être difficile à lire ou marqué d’une mauvaise langue.",
+        "Los títulos y los textos son de quienes los publican; alguno puede ser difícil de leer o llevar un idioma equivocado.",
+        "Названия и тексты принадлежат издателям; иной текст может быть трудным или отмечен не тем языком.",
+        "العناوين والنصوص لناشريها، وقد يكون بعضها صعب القراءة أو موسومًا بلغة خاطئة.",
+        "标题和文本出自发布者；有的可能难以阅读，或语言标注有误。";
+    LIMIT_LINKS: "Documents at other addresses, to which records link, are outside our reach.",
+        "Les documents d’autres sites, vers lesquels renvoient les fiches, échappent à notre contrôle.",
+        "Los documentos de otros sitios a los que enlazan las fichas están fuera de nuestro alcance.",
+        "Документы на других сайтах, на которые ссылаются записи, от нас не зависят.",
+        "المستندات في مواقع أخرى التي تحيل إليها السجلات خارجة عن سيطرتنا.",
+        "记录所链接的其他网站的文件不在我们控制之内。";
+    LIMIT_TABLES: "A wide table is scrolled sideways on a narrow screen; it can be scrolled with the keyboard, too.",
+        "Un tableau large se fait défiler de côté sur un écran étroit ; le clavier le permet aussi.",
+        "Una tabla ancha se desplaza de lado en una pantalla estrecha; también con el teclado.",
+        "Широкая таблица на узком экране прокручивается вбок, в том числе с клавиатуры.",
+        "يُمرَّر الجدول العريض جانبيًا على الشاشة الضيقة، وبلوحة المفاتيح أيضًا.",
+        "宽表格在窄屏上需横向滚动，也可用键盘滚动。";
+    CONTACT: "Tell us", "Dites-le-nous", "Díganos", "Сообщите нам", "أخبرنا", "告诉我们";
+    CONTACT_SAYS: "If you cannot read or use something here, write to us. Say which page it is and what you need; you can also ask for it in another format.",
+        "Si vous ne pouvez pas lire ou utiliser quelque chose ici, écrivez-nous. Indiquez la page et ce dont vous avez besoin ; vous pouvez aussi demander un autre format.",
+        "Si no puede leer o usar algo de aquí, escríbanos. Diga qué página es y qué necesita; también puede pedirlo en otro formato.",
+        "Если вы не можете что-то прочесть или использовать, напишите нам: какая это страница и что вам нужно; можно попросить и другой формат.",
+        "إذا تعذّر عليك قراءة شيء هنا أو استخدامه فاكتب إلينا. اذكر الصفحة وما تحتاج إليه، ويمكنك أيضًا طلب صيغة أخرى.",
+        "如果您无法阅读或使用这里的某些内容，请写信给我们，说明是哪个页面以及您的需要；也可以索取其他格式。";
+    NO_CONTACT: "Whoever runs this site has named no mail address. The publisher of each record stands on its page.",
+        "Qui exploite ce site n’a indiqué aucune adresse. L’éditeur de chaque fiche figure sur sa page.",
+        "Quien gestiona este sitio no ha indicado ningún correo. El publicador de cada ficha figura en su página.",
+        "Владелец сайта не указал почтового адреса. Издатель каждой записи назван на её странице.",
+        "لم يذكر مشغّل هذا الموقع عنوان بريد. وناشر كل سجل مذكور في صفحته.",
+        "本网站的运营者未提供邮箱。每条记录的发布者列在其页面上。";
+    STATED_ON: "This statement was written on {0}.", "Cette déclaration a été rédigée le {0}.", "Esta declaración se redactó el {0}.", "Это заявление составлено {0}.", "حُرر هذا البيان في {0}.", "本声明撰写于 {0}。";
+}

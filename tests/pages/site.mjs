@@ -1,0 +1,94 @@
+// A node that serves the demo's data, one browser, and the kinds of pages to look at.
+
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+export const LANGUAGES = ["en", "fr", "es", "ru", "ar", "zh"];
+
+/** Every kind of page: its name, its address without the language, and the state it answers with. */
+const PAGES = [
+  ["home", ""],
+  ["list", "/national-action-plan"],
+  ["list-chosen", "/national-action-plan?country=KEN&country=ALB&sort=date"],
+  ["list-empty", "/national-action-plan?words=zzzz"],
+  ["list-series", "/series"],
+  ["record-plan", "first:/national-action-plan?country=KEN"],
+  ["record-regional", "first:/regional-action-plan"],
+  ["record-decision", "first:/decision"],
+  ["record-finding", "first:/finding"],
+  ["record-series", "first:/series?country=KEN"],
+  ["record-event", "first:/event"],
+  ["organisation", "first:/organisation"],
+  ["country", "/country/KEN"],
+  ["country-without-plan", "/country/ERI"],
+  ["network", "/network"],
+  ["method", "/method"],
+  ["accessibility", "/accessibility"],
+  ["styleguide", "/styleguide"],
+  ["not-found", "/nowhere", 404],
+];
+
+/** Runs `work` with the site's address and a browser, and stops both afterwards. */
+export async function withSite(binary, demo, work) {
+  const own = demo && existsSync(demo) ? null : mkdtempSync(join(tmpdir(), "wpsx-pages-"));
+  const folder = own ? join(own, "demo") : demo;
+  if (own) {
+    execFileSync(binary, ["demo", "--once", "--data-dir", folder], { stdio: "ignore" });
+  }
+  const node = spawn(binary, ["--data-dir", join(folder, "secretariat"), "serve"]);
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+  });
+  try {
+    const address = await listening(node);
+    await work(address, browser);
+  } finally {
+    await browser.close();
+    if (node.exitCode === null) {
+      node.kill("SIGTERM");
+      await new Promise((ended) => node.once("exit", ended));
+    }
+    if (own) rmSync(own, { recursive: true, force: true });
+  }
+}
+
+/** The address of the pages, as soon as the node says that it serves. */
+function listening(node) {
+  return new Promise((there, failed) => {
+    let said = "";
+    node.stderr.on("data", (part) => {
+      const http = (said += part).match(/ http="?([0-9.:]+)"?/);
+      if (http) there(`http://${http[1]}`);
+    });
+    node.once("exit", () => failed(new Error(`the node ended:\n${said}`)));
+  });
+}
+
+/** The pages with their addresses; what is "the first of a list" is looked up in it. */
+export async function pages(address) {
+  return Promise.all(
+    PAGES.map(async ([name, path, status = 200]) => {
+      if (!path.startsWith("first:")) return { name, path, status };
+      const list = await (await fetch(`${address}/en${path.slice(6)}`)).text();
+      const records = list.slice(list.indexOf("<main"));
+      const first = records.match(/href="\/en(\/[a-z]+\/[0-9a-f]{32,})"/);
+      if (!first) throw new Error(`${path} has no record`);
+      return { name, path: first[1], status };
+    }),
+  );
+}
+
+/** Does all of `jobs`, several at a time, each in a tab of its own kind of window. */
+export async function inTabs(browser, jobs, work, tabs = 4) {
+  const waiting = [...jobs];
+  const worker = async () => {
+    const tab = await browser.newPage();
+    for (let job; (job = waiting.shift()); ) await work(tab, job);
+    await tab.close();
+  };
+  await Promise.all(Array.from({ length: tabs }, worker));
+}

@@ -1,0 +1,133 @@
+//! What every page has around its content, and the pages about the site itself.
+
+use anyhow::Result;
+use http::StatusCode;
+use wpsx_proto::record::Kind;
+use wpsx_words::{Vocabularies, Words, top_fields};
+
+use super::{LANGUAGES, site, with};
+
+/// Every address of this site that a page links to.
+fn links(text: &str) -> Vec<&str> {
+    let parts = text.split("href=\"/").skip(1);
+    let paths = parts.filter_map(|part| part.split(['"', '#']).next());
+    paths.filter(|path| !path.is_empty()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_about_the_site_are_there_in_six_languages_and_each_of_their_links_leads_somewhere()
+-> Result<()> {
+    let (_node, site, _) = site().await?;
+    for language in LANGUAGES {
+        for name in ["method", "accessibility", "styleguide", "method/record"] {
+            let page = site.get(&format!("/{language}/{name}")).await?;
+            assert_eq!(page.status, StatusCode::OK, "{language}/{name}");
+            assert!(page.text.len() < 60 << 10, "{language}/{name}");
+            assert!(!page.text.contains("{0}"), "{language}/{name}");
+            if language != "ar" || name == "method/record" {
+                continue;
+            }
+            for link in links(&page.text) {
+                let there = site.get(&format!("/{link}")).await?;
+                assert_eq!(there.status, StatusCode::OK, "{link}, from {name}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_has_every_field_of_every_kind_and_every_list_of_codes() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    let method = site.get("/fr/method").await?.text;
+    for kind in Kind::known() {
+        assert!(method.contains(&format!("/fr/method/{kind}\"")), "{kind}");
+        let page = site.get(&format!("/fr/method/{kind}")).await?;
+        assert_eq!(page.status, StatusCode::OK, "{kind}");
+        let body = kind.body_field().map(|field| field.kind());
+        let body = body.as_ref().and_then(|kind| kind.as_message());
+        for field in body.into_iter().flat_map(|body| top_fields(body, None)) {
+            let help = Words::shipped().help(&field, wpsx_words::Language::French);
+            for said in [
+                format!("<code>{}</code>", field.name()),
+                escaped(&help.text),
+            ] {
+                assert!(
+                    page.text.contains(&said),
+                    "{said} is not on the page of {kind}"
+                );
+            }
+        }
+    }
+    for name in Vocabularies::shipped().names() {
+        let page = site.get(&format!("/fr/vocabulary/{name}")).await?;
+        assert_eq!(page.status, StatusCode::OK, "{name}");
+    }
+    let missing = site.get("/fr/vocabulary/nothing").await?;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_names_itself_in_every_language_and_keeps_the_question() -> Result<()> {
+    let (node, site, _) = site().await?;
+    let page = site.get("/fr/event?country=ALB&sort=title").await?.text;
+    for (language, path) in LANGUAGES
+        .iter()
+        .map(|it| (*it, *it))
+        .chain([("x-default", "en")])
+    {
+        let link =
+            format!("hreflang=\"{language}\" href=\"/{path}/event?country=ALB&amp;sort=title\"");
+        assert!(page.contains(&link), "{link} is not in {page}");
+    }
+    let outside = with(&node, |settings| {
+        settings.base = Some("https://o.example".to_owned())
+    });
+    let page = outside.get("/fr/event?country=ALB").await?.text;
+    for link in [
+        "rel=\"canonical\" href=\"https://o.example/fr/event?country=ALB\"",
+        "hreflang=\"x-default\" href=\"https://o.example/en/event?country=ALB\"",
+    ] {
+        assert!(page.contains(link), "{link} is not in {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_use_a_page_can_write_a_mail_that_names_it() -> Result<()> {
+    let (node, site, _) = site().await?;
+    assert!(!site.get("/en/event").await?.text.contains("mailto:"));
+    let reached = with(&node, |settings| {
+        settings.contact = Some("wps@o.example".to_owned());
+        settings.base = Some("https://o.example".to_owned());
+    });
+    let about = "mailto:wps@o.example?body=https%3A%2F%2Fo.example%2Fen%2F";
+    for page in ["event", "accessibility"] {
+        let page = reached.get(&format!("/en/{page}")).await?.text;
+        assert!(page.contains(about), "{about} is not in {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_style_guide_measures_each_colour_of_the_stylesheet() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    let guide = site.get("/en/styleguide").await?.text;
+    // Ink on white, as the formula of WCAG 2.2 has it.
+    assert!(guide.contains("<code>#1a1c20</code>"), "{guide}");
+    assert!(
+        guide.contains("17.1:1") || guide.contains("17.0:1"),
+        "{guide}"
+    );
+    let style = site.get("/style.css").await?.text;
+    assert!(style.contains("#1a1c20"));
+    Ok(())
+}
