@@ -68,7 +68,11 @@ async fn a_site_shows_its_name_its_colour_and_its_scope_with_the_way_to_all() ->
         .context("a stylesheet")?;
     let style = style.split('"').next().context("its address")?;
     let css = site.get(&format!("/style.css{style}")).await?;
-    assert!(css.text.contains("--accent: light-dark(#7a0019, "), "{}", css.text);
+    assert!(
+        css.text.contains("--accent: light-dark(#7a0019, "),
+        "{}",
+        css.text
+    );
     assert_eq!(
         site.get("/logo.svg").await?.headers["content-type"],
         "image/svg+xml"

@@ -74,7 +74,13 @@ pub(crate) fn page(
     }))
 }
 
-fn palette(voice: Voice<'_>, name: &Said, class: &str, of: fn(&Named) -> Colour) -> Markup {
+fn palette(
+    site: &Observatory,
+    voice: Voice<'_>,
+    name: &Said,
+    class: &str,
+    of: fn(&Named) -> Colour,
+) -> Markup {
     let style = String::from_utf8_lossy(&site.style().text);
     let all = colours(&style);
     let ground = all.iter().find(|it| it.name == "ground").map(of);
