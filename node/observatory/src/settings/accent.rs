@@ -89,7 +89,7 @@ mod tests {
     fn a_colour_that_cannot_be_read_is_refused_with_what_was_measured() {
         let refused = |text: &str| text.parse::<Accent>().unwrap_err().to_string();
         assert!(
-            refused("#009edb").contains("is 2.7:1"),
+            refused("#009edb").contains("is 2.8:1"),
             "{}",
             refused("#009edb")
         );
