@@ -154,17 +154,41 @@ pub async fn watched(State(requests): State<Requests>, request: Request, next: N
             "request"
         );
     }
-    let form = form_of(&response);
-    let status = status.as_u16();
-    requests.count(
-        Asked {
-            route,
-            form,
-            status,
-        },
-        took,
-    );
+    let asked = Asked {
+        route: route_of(uri.path(), status),
+        form: form_of(&response),
+        status: status.as_u16(),
+    };
+    requests.count(asked, took);
     response
+}
+
+/// The route of an address that was answered so.
+fn route_of(path: &str, status: StatusCode) -> String {
+    let leads = status.is_success()
+        || status.is_server_error()
+        || matches!(status, StatusCode::GONE | StatusCode::NOT_MODIFIED);
+    if !leads {
+        return NOWHERE.to_owned();
+    }
+    let mut parts = path.trim_start_matches('/').split('/');
+    let first = parts.next().unwrap_or_default();
+    let is_language = Language::ALL.iter().any(|it| it.tag() == first);
+    let named = |name: &str| {
+        let name = name.split('.').next().unwrap_or_default();
+        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        name.chars().filter(plain).collect::<String>()
+    };
+    match (first, parts.next(), parts.next()) {
+        ("mirror", ..) => "/mirror/{log}/{file}".to_owned(),
+        (_, None, _) if is_language => "/{language}".to_owned(),
+        (_, Some(name), None) if is_language => format!("/{{language}}/{}", named(name)),
+        (_, Some(name), Some(_)) if is_language => {
+            format!("/{{language}}/{}/{{key}}", named(name))
+        }
+        (first, None, _) => format!("/{}", named(first)),
+        _ => NOWHERE.to_owned(),
+    }
 }
 
 fn brief(text: &str) -> &str {
