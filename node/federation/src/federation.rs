@@ -248,7 +248,8 @@ impl Federation {
     /// erased since the backup, and that is destroyed. At once where nothing is due.
     pub fn asked_after_restore(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
         let context = self.context.clone();
-        after_restore::is_due(&context).then(|| async move { after_restore::ask(&context).await })
+        let is_due = after_restore::is_due(&context);
+        is_due.then_some(async move { after_restore::ask(&context).await })
     }
 
     /// Carries out what a peer proved to be erased in a signed tree of a log, and passes

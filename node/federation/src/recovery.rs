@@ -127,7 +127,7 @@ impl Recovery {
                 break;
             }
             // What the one brought is kept, and the next one goes on behind it.
-            if let Err(trouble) = self.from_one(told, &log, tell).await {
+            if let Err(trouble) = self.take_from(told, &log, tell).await {
                 let reason = match trouble {
                     Trouble::Ours(error) => return Err(error),
                     Trouble::Lie(lie) => lie.reason,
@@ -160,7 +160,7 @@ impl Recovery {
     }
 
     /// Carries out what the missing part erases, as one peer shows it, and pulls that part.
-    async fn from_one(
+    async fn take_from(
         &self,
         told: &Told,
         log: &LogHandle,

@@ -172,8 +172,11 @@ enum Coming<F, T> {
     /// It is read when it is asked for, from here.
     Later(F),
     /// It is being read.
-    Soon(AbortOnDropHandle<Result<Option<(T, Holding, F)>, Status>>),
+    Soon(AbortOnDropHandle<Came<F, T>>),
 }
+
+/// A part, what it holds, and from where the next is read; none after the last.
+type Came<F, T> = Result<Option<(T, Holding, F)>, Status>;
 
 fn broken(error: tokio::task::JoinError) -> Status {
     public_refusal(NodeError::Internal(error.to_string()))

@@ -108,7 +108,7 @@ async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it
         &[
             "An erased record",
             "to protect a person",
-            &node.origin().to_string(),
+            node.origin().as_ref(),
             &format!("/en/record/{id}.tlog-proof"),
         ],
     );
@@ -157,7 +157,7 @@ async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() ->
         proof,
         &[
             &format!("<bdi>{witness}</bdi>"),
-            &node.origin().to_string(),
+            node.origin().as_ref(),
             "It does not show that what they say is true",
             "wpsx check-proof 1.tlog-proof --card PUBLISHER.card",
             &node.own()?.key().to_string(),

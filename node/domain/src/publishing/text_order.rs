@@ -54,7 +54,6 @@ pub(super) fn language_in(message: &DynamicMessage) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use prost::Message as _;
     use wpsx_proto::record::{Record, schema::record_message};
 
     use super::*;
