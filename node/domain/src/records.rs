@@ -10,6 +10,8 @@ mod list;
 mod position;
 mod proven;
 mod question;
+mod run;
+mod state;
 mod watch;
 
 use std::sync::Arc;

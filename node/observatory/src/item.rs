@@ -3,6 +3,7 @@
 use wpsx_domain::records::Proven;
 use wpsx_proto::{
     envelope::{Envelope, Leaf, Operation},
+    hash::Hash,
     origin::Origin,
     payload::{SALT, SlotState},
     record::{Kind, Reading, Record, Successor},
@@ -16,6 +17,8 @@ pub(crate) struct Item {
     pub(crate) content: Content,
     /// The record that takes its place, where the entry says so.
     pub(crate) successor: Option<Successor>,
+    /// Of the entry in its log.
+    pub(crate) hash: Hash,
 }
 
 /// What can be shown of an entry.
@@ -48,6 +51,7 @@ impl Item {
             envelope,
             content,
             successor,
+            hash: Hash::leaf(&proven.entry),
         })
     }
 

@@ -22,16 +22,20 @@
 //!   `page/styleguide` shows it. `tests/pages` looks at the pages in a browser.
 
 mod address;
+mod alternates;
 mod answer;
 mod answering;
 mod body;
 mod choices;
+mod cite;
 mod colours;
 mod facets;
+mod feed;
 mod fields;
 mod file;
 mod foreign;
 mod item;
+mod linked;
 mod links;
 mod listing;
 mod meant;
@@ -40,6 +44,8 @@ mod observatory;
 mod page;
 mod path;
 mod pen;
+mod plain;
+mod reading;
 mod referring;
 mod revision;
 mod room;
@@ -48,9 +54,11 @@ mod scope;
 mod serving;
 mod settings;
 mod site;
+mod sitemap;
 mod starting;
 mod style;
 mod texts;
+mod time;
 mod trouble;
 
 pub use self::{

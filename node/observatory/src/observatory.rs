@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::response::Response;
 use http::StatusCode;
 use maud::Markup;
+use parking_lot::Mutex;
 use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
@@ -18,7 +19,18 @@ use crate::{
     settings::Settings,
     style::Style,
     texts::Voice,
+    time,
 };
+
+/// Tells the time.
+#[derive(Clone)]
+struct Now(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl fmt::Debug for Now {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Now")
+    }
+}
 
 /// What the pages stand on. They show what everybody may read, whoever asks.
 #[derive(Clone, Debug)]
@@ -30,6 +42,11 @@ pub struct Observatory {
     cosigners: Cosigners,
     network: Option<Arc<dyn Network>>,
     style: Arc<Style>,
+    /// Held by who makes a workbook: they take room on the disk.
+    pub(crate) workbooks: Arc<Mutex<()>>,
+    clock: Option<Now>,
+    /// What answers stand on beside records: this software, its settings, since when it runs.
+    mark: String,
 }
 
 /// Gives the keys of those whose cosignatures can be checked here.
@@ -51,6 +68,7 @@ impl Observatory {
         settings: Settings,
     ) -> Self {
         let style = Arc::new(Style::with(settings.accent));
+        let mark = format!("{} {settings:?}", env!("CARGO_PKG_VERSION"));
         Self {
             records,
             settings,
@@ -59,6 +77,9 @@ impl Observatory {
             cosigners: Cosigners(Arc::new(Vec::new)),
             network: None,
             style,
+            workbooks: Arc::default(),
+            clock: None,
+            mark,
         }
     }
 
@@ -99,6 +120,31 @@ impl Observatory {
 
     pub(crate) fn style(&self) -> &Style {
         &self.style
+    }
+
+    /// With a clock, in milliseconds since 1970: files say of which day they are.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Fn() -> u64 + Send + Sync>) -> Self {
+        // What a node shows after a restart may be made by other software.
+        self.mark = format!("{} {}", self.mark, clock());
+        self.clock = Some(Now(clock));
+        self
+    }
+
+    /// The day on which it is asked, where there is a clock.
+    pub(crate) fn today(&self) -> Option<String> {
+        time::day(self.clock.as_ref()?.0())
+    }
+
+    /// What every answer stands on now.
+    pub(crate) fn state(&self) -> String {
+        format!("{} {}", self.mark, self.records.state(&self.sight()))
+    }
+
+    /// The whole address of a path of this site.
+    pub(crate) fn address(&self, path: &str) -> String {
+        let base = self.settings.base.as_deref().unwrap_or_default();
+        format!("{base}{path}")
     }
 
     pub(crate) fn sight(&self) -> Sight {

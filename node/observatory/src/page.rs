@@ -4,7 +4,7 @@ pub(crate) mod accessibility;
 mod brief;
 mod contact;
 pub(crate) mod error;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod home;
 pub(crate) mod index;
 pub(crate) mod list;

@@ -17,11 +17,12 @@ use wpsx_words::Language;
 use crate::{
     address::ANY_KIND,
     answering::{SHORT, answer},
-    file,
-    observatory::Observatory,
-    page, revision,
+    file::{self, Asked},
+    observatory::{Answered, Observatory},
+    page, reading, revision,
     serving::{preferred, served},
     settings::Logo,
+    sitemap,
     trouble::Trouble,
 };
 
@@ -37,13 +38,18 @@ pub fn router(site: Observatory) -> Router {
         .route("/logo.png", get(logo))
         .route("/logo.svg", get(logo))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/robots.txt", get(robots))
+        .route("/sitemap.xml", get(sitemap_index))
+        .route("/sitemap/{part}", get(sitemap_part))
+        .route("/{language}/events.ics", get(calendar))
         .route("/{language}", get(home))
         .route("/{language}/{name}", get(named))
         .route("/{language}/{name}/{key}", get(keyed))
         .route("/{language}/record/{id}/{revision}", get(revised))
         .fallback(nowhere)
         .layer(from_fn_with_state(site.clone(), served))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(file::is_compressible()))
+        .layer(from_fn_with_state(site.clone(), reading::again))
         .with_state(site)
 }
 
@@ -110,6 +116,7 @@ async fn named(
         return Trouble::NotFound.into_response();
     };
     let query = query.unwrap_or_default();
+    let reader = reader(&caller);
     answer(site, caller, move |site, wanted| {
         match name.as_str() {
             "network" => return Ok(page::network::page(site, language)?.into()),
@@ -125,6 +132,10 @@ async fn named(
             return Ok(page::list::page(site, language, None, &query, wanted)?.into());
         }
         let (name, form) = file::form_of(&name);
+        if let Some(form) = form.filter(|_| name == ANY_KIND) {
+            let asked = Asked::of_list(site, language, None, &query);
+            return file::list(site, &asked, form, reader, wanted);
+        }
         let kind: Kind = name
             .parse()
             .map_err(|_| NodeError::not_found("page", name))?;
@@ -133,7 +144,10 @@ async fn named(
         }
         match form {
             None => Ok(page::list::page(site, language, Some(kind), &query, wanted)?.into()),
-            Some(form) => file::list(site, kind, &query, form, wanted),
+            Some(form) => {
+                let asked = Asked::of_list(site, language, Some(kind), &query);
+                file::list(site, &asked, form, reader, wanted)
+            }
         }
     })
     .await
@@ -143,15 +157,23 @@ async fn keyed(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
     Path((language, name, key)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
+    let (query, reader) = (query.unwrap_or_default(), reader(&caller));
     answer(site, caller, move |site, wanted| match name.as_str() {
         "record" => match file::form_of(&key) {
             (id, None) => page::record::page(site, language, id, None, wanted),
-            (id, Some(form)) => file::record(site, id, None, form),
+            (id, Some(form)) => file::record(site, language, id, None, form),
         },
+        place if file::form_of(&key).1.is_some() => {
+            let (key, form) = file::form_of(&key);
+            let form = form.ok_or_else(|| NodeError::not_found("file", key))?;
+            let asked = Asked::of_place(site, language, place, key, &query)?;
+            file::list(site, &asked, form, reader, wanted)
+        }
         "country" => page::place::country(site, language, &key, wanted),
         "region" => page::place::region(site, language, &key, wanted),
         "theme" => page::place::theme(site, language, &key, wanted),
@@ -185,10 +207,67 @@ async fn revised(
         let number = revision::numbered(number).ok_or_else(missing)?;
         match form {
             None => page::record::page(site, language, &id, Some(number), wanted),
-            Some(form) => file::record(site, &id, Some(number), form),
+            Some(form) => file::record(site, language, &id, Some(number), form),
         }
     })
     .await
+}
+
+/// The calendar of all events, under the name that calendars know.
+async fn calendar(
+    State(site): State<Observatory>,
+    caller: Option<Extension<Caller>>,
+    Path(language): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let kind = Kind::known().find(|kind| file::form::is_in_calendars(*kind));
+    let (Ok(language), Some(kind)) = (exactly(&language), kind) else {
+        return Trouble::NotFound.into_response();
+    };
+    let reader = reader(&caller);
+    answer(site, caller, move |site, wanted| {
+        let asked = Asked::of_list(site, language, Some(kind), &query.unwrap_or_default());
+        file::list(site, &asked, file::Form::Calendar, reader, wanted)
+    })
+    .await
+}
+
+async fn robots(State(site): State<Observatory>) -> Response {
+    told("text/plain; charset=utf-8", sitemap::robots(&site))
+}
+
+async fn sitemap_index(State(site): State<Observatory>) -> Response {
+    told("application/xml", sitemap::index(&site))
+}
+
+async fn sitemap_part(
+    State(site): State<Observatory>,
+    caller: Option<Extension<Caller>>,
+    Path(part): Path<String>,
+) -> Response {
+    answer(site, caller, move |site, wanted| {
+        let part = sitemap::part(site, &part, wanted)?;
+        Ok(Answered::File(told("application/xml", part)))
+    })
+    .await
+}
+
+/// A text for programs.
+fn told(media_type: &'static str, text: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, SHORT),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}
+
+/// Who asks, for what goes on when the answer has begun.
+fn reader(caller: &Option<Extension<Caller>>) -> Caller {
+    caller
+        .as_ref()
+        .map(|Extension(caller)| caller.clone())
+        .unwrap_or_default()
 }
 
 async fn nowhere() -> Response {

@@ -32,6 +32,7 @@ macro_rules! texts {
 pub(crate) mod accessibility;
 mod common;
 mod errors;
+mod files;
 pub(crate) mod frame;
 mod list;
 pub(crate) mod method;
@@ -41,7 +42,9 @@ mod proof;
 mod record;
 pub(crate) mod styleguide;
 
-pub(crate) use self::{common::*, errors::*, list::*, network::*, place::*, proof::*, record::*};
+pub(crate) use self::{
+    common::*, errors::*, files::*, list::*, network::*, place::*, proof::*, record::*,
+};
 
 impl<'a> Voice<'a> {
     /// A text of the pages.

@@ -8,6 +8,7 @@
 //! counted and told.
 
 mod csv_file;
+mod fixed;
 mod flat;
 mod json_lines;
 mod layout;
@@ -26,11 +27,12 @@ use std::{
 
 use wpsx_proto::record::Kind;
 
-use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};
 pub use self::{
+    fixed::FixedTable,
     outcome::{ExportError, Exported, Written},
     spool::Row,
 };
+use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};
 use crate::shape::Shape;
 
 /// Records on their way into a file.
@@ -39,6 +41,7 @@ pub struct Export {
     spool: Spool,
     kinds: BTreeMap<u32, u64>,
     exported: Exported,
+    readme: Vec<[String; 2]>,
 }
 
 impl Export {
@@ -53,7 +56,14 @@ impl Export {
             spool: Spool::new()?,
             kinds: BTreeMap::new(),
             exported: Exported::default(),
+            readme: Vec::new(),
         })
+    }
+
+    /// What a workbook says of itself on its last sheet, which no import reads: a word
+    /// and what there is to say of it.
+    pub fn explain(&mut self, readme: Vec<[String; 2]>) {
+        self.readme = readme;
     }
 
     /// Takes one more record.
@@ -90,6 +100,7 @@ impl Export {
         } else {
             let mut tables = Tables::new(self.form, path, folder);
             self.tables(&mut tables)?;
+            tables.explain(&self.readme)?;
             files = tables.finish()?;
         }
         for (path, file) in files {

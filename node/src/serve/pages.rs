@@ -22,10 +22,16 @@ pub(super) fn pages(app: &App) -> Result<Observatory, NodeError> {
     let folder = app.dir().join("vocabularies");
     let vocabularies =
         Vocabularies::with_folder(&folder).map_err(|error| NodeError::Internal(chain(&error)))?;
-    let settings = settings(&app.config().site, app.dir(), &vocabularies)?;
+    let mut settings = settings(&app.config().site, app.dir(), &vocabularies)?;
+    let (_, http) = app.addresses();
+    // What is cited or subscribed to names the whole address of its page.
+    settings
+        .base
+        .get_or_insert_with(|| format!("http://{http}"));
     let (records, access) = (app.records().clone(), app.access().clone());
     let federation = app.federation().clone();
     let site = Observatory::new(records, access, vocabularies, settings)
+        .with_clock(app.clock().as_fn())
         .with_cosigners(move || federation.cosigners())
         .with_network(app.public_network());
     Ok(site)

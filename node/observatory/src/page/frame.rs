@@ -6,6 +6,7 @@ use wpsx_words::Language;
 
 use super::contact::contact;
 use crate::{
+    alternates,
     observatory::Observatory,
     texts::{self, Voice, frame as said},
 };
@@ -67,6 +68,7 @@ impl Frame<'_> {
                     link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
                 }
                 link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
+                (alternates::links(self.language, self.path))
             }
         }
     }

@@ -265,8 +265,8 @@ fn files(address: &Address, kind: Kind, voice: Voice<'_>) -> Markup {
     html! {
         p.files {
             (voice.say(&texts::DOWNLOAD)) ": "
-            @for form in file::FORMS {
-                a href=(format!("/{}/{kind}.{}{query}", voice.language, form.suffix())) { (form.suffix()) }
+            @for form in file::form::of_list(kind) {
+                a href=(format!("/{}/{kind}.{}{query}", voice.language, form.suffix())) { bdi { (form.suffix()) } }
                 " "
             }
         }

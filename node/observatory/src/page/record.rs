@@ -22,6 +22,9 @@ use self::title::Title;
 use super::{frame::Frame, organisation::ORGANISATION};
 use crate::{
     body::Body,
+    cite::Citation,
+    file::form::OF_RECORD,
+    linked,
     links::Links,
     observatory::{Answered, Observatory},
     pen::Pen,
@@ -73,6 +76,7 @@ pub(crate) fn page(
     let content = match is_erased {
         true => gone(site, &found, others, wanted)?,
         false => html! {
+            @if let Some(data) = linked::block(site, language, item) { (data) }
             article {
                 p.kind { a href=(format!("/{language}/{}", item.kind())) { (voice.shown(&voice.kind(item.kind(), true))) } }
                 (title.heading(voice))
@@ -83,7 +87,7 @@ pub(crate) fn page(
                     h2 { (voice.say(&texts::ABOUT)) }
                     (about(&found, pen))
                     (proof::section(site, &found, others))
-                    (files(&found, others))
+                    (files(site, &found, others))
                     (report::link(site, &item.permanent_path(), voice))
                 }
             }
@@ -157,15 +161,18 @@ fn about(found: &Found, pen: Pen<'_>) -> Markup {
 }
 
 /// The files of this very text.
-fn files(found: &Found, pen: Pen<'_>) -> Markup {
+fn files(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
     let path = found.item.permanent_path();
     html! {
         h3 { (voice.say(&texts::DOWNLOAD)) }
         ul.files {
-            li { a href=(format!("/{}/{path}.json", voice.language)) { bdi { ".json" } } }
-            li { a href=(format!("/{}/{path}.tlog-proof", voice.language)) { bdi { ".tlog-proof" } } }
+            @for form in OF_RECORD {
+                li { a href=(format!("/{}/{path}.{}", voice.language, form.suffix())) { bdi { "." (form.suffix()) } } }
+            }
         }
+        h3 { (voice.say(&texts::FILE_CITE)) }
+        (Citation::of(site, &found.item, voice).shown(voice))
     }
 }
 

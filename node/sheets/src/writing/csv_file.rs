@@ -19,6 +19,16 @@ impl<W: Write> CsvTable<W> {
         Ok(Self { writer })
     }
 
+    /// Rows below those that are there.
+    pub(super) fn going_on(out: W) -> Self {
+        let writer = csv::Writer::from_writer(out);
+        Self { writer }
+    }
+
+    pub(super) fn texts(&mut self, texts: &[String]) -> io::Result<()> {
+        self.writer.write_record(texts).map_err(io::Error::from)
+    }
+
     pub(super) fn row(&mut self, cells: &[CellText]) -> io::Result<()> {
         let texts = cells.iter().map(|(text, _)| text);
         self.writer.write_record(texts).map_err(io::Error::from)

@@ -223,6 +223,14 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
+    /// Says on a last sheet what the workbook is; other forms have no place for it.
+    pub(super) fn explain(&mut self, readme: &[[String; 2]]) -> Result<(), ExportError> {
+        match &mut self.into {
+            Target::Xlsx { workbook, .. } if !readme.is_empty() => workbook.explain(readme),
+            _ => Ok(()),
+        }
+    }
+
     /// The files with their names, complete and not yet in their places.
     pub(super) fn finish(self) -> Result<Vec<(PathBuf, NamedTempFile)>, ExportError> {
         match self.into {

@@ -7,11 +7,15 @@ use std::{
 
 use rust_xlsxwriter::{Format, Workbook as Book, Worksheet};
 
-use super::{layout::CellText, outcome::ExportError};
+use super::{layout::CellText, outcome::ExportError, safe::made_safe};
 use crate::lists::LONGEST_NAME;
 
 /// Wider columns are cut on the screen, not in the file.
 const COLUMN_WIDTH: f64 = 22.0;
+/// Sentences are wrapped within so much.
+const TEXT_WIDTH: f64 = 100.0;
+/// The sheet that explains.
+const README: &str = "readme";
 /// Decimal digits that a spreadsheet's numbers keep.
 const DIGITS_KEPT: usize = 15;
 
@@ -46,6 +50,21 @@ impl Workbook {
             sheet.write_string_with_format(0, column, name, &self.head)?;
         }
         self.sheets.push((sheet, 1));
+        Ok(())
+    }
+
+    /// A last sheet with words beside what they stand for.
+    pub(super) fn explain(&mut self, readme: &[[String; 2]]) -> Result<(), ExportError> {
+        let mut sheet = self.book.new_worksheet_with_constant_memory()?;
+        sheet.set_name(README)?;
+        sheet.set_column_width(0, COLUMN_WIDTH)?;
+        sheet.set_column_width(1, TEXT_WIDTH)?;
+        let wrapped = Format::new().set_num_format("@").set_text_wrap();
+        for (row, [word, text]) in (0..).zip(readme) {
+            sheet.write_string_with_format(row, 0, word, &self.head)?;
+            sheet.write_string_with_format(row, 1, made_safe(text), &wrapped)?;
+        }
+        self.sheets.push((sheet, 0));
         Ok(())
     }
 

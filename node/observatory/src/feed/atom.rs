@@ -1,0 +1,171 @@
+//! The changes of a list, newest first, as Atom (RFC 4287). What was withdrawn or erased is
+//! a tombstone (RFC 6721), so that who keeps a copy learns of it. What was imported as
+//! history is no news.
+
+use std::fmt::Write as _;
+
+use wpsx_domain::{
+    NodeError, Wanted,
+    records::{Order, OrderBy, Part, Question},
+};
+use wpsx_proto::{envelope::Operation, payload::SlotState, record::Reading};
+
+use super::xml::text;
+use crate::{
+    cite,
+    file::{Asked, question},
+    item::{Content, Item},
+    observatory::Observatory,
+    plain::short,
+    texts::{self, Voice},
+    time,
+};
+
+/// Changes in one part of a feed.
+const CHANGES: u32 = 50;
+/// Characters of a title, and of a summary.
+const TITLE: usize = 300;
+const SUMMARY: usize = 1_000;
+/// When nothing has ever changed.
+const NEVER: &str = "1970-01-01T00:00:00Z";
+
+/// The newest changes, or those that a further part asks for. Blocks.
+pub(crate) fn changes(
+    site: &Observatory,
+    asked: &Asked,
+    wanted: &Wanted,
+) -> Result<String, NodeError> {
+    let asks = Question {
+        news_only: true,
+        include_withdrawn: true,
+        order: Order {
+            by: OrderBy::Change,
+            descending: true,
+        },
+        ..asked.address.question()
+    };
+    let part = Part {
+        size: CHANGES,
+        token: asked.part.clone(),
+    };
+    let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
+    let items: Vec<Item> = page.entries.iter().filter_map(Item::of).collect();
+    let voice = site.voice(asked.language);
+    let here = site.address(&asked.file("atom"));
+    let mut feed = String::new();
+    feed.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    let _ = write!(
+        feed,
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:at=\"http://purl.org/atompub/tombstones/1.0\" xml:lang=\"{}\">\n\
+         <id>{here}</id>\n<title>{}</title>\n<subtitle>{}</subtitle>\n<updated>{}</updated>\n\
+         <link rel=\"self\" type=\"application/atom+xml\" href=\"{here}\"/>\n\
+         <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n",
+        asked.language,
+        text(&format!(
+            "{}: {}",
+            voice.say(&texts::CHANGES),
+            question(asked, voice)
+        )),
+        text(&short(&site.settings.title(asked.language).text, TITLE)),
+        newest(&items),
+        text(&site.address(&asked.page())),
+        here = text(&here),
+    );
+    if !page.next_token.is_empty() {
+        let sign = if here.contains('?') { '&' } else { '?' };
+        let next = format!("{here}{sign}page={}", page.next_token);
+        let _ = writeln!(feed, "<link rel=\"next\" href=\"{}\"/>", text(&next));
+    }
+    for item in &items {
+        match is_gone(item) {
+            true => tombstone(&mut feed, item),
+            false => entry(&mut feed, site, item, voice),
+        }
+    }
+    feed.push_str("</feed>\n");
+    Ok(feed)
+}
+
+fn newest(items: &[Item]) -> String {
+    let times = items.iter().map(|item| item.envelope.publish_time);
+    let newest = times.max().and_then(time::moment);
+    newest.unwrap_or_else(|| NEVER.to_owned())
+}
+
+fn is_gone(item: &Item) -> bool {
+    matches!(
+        item.envelope.operation,
+        Operation::Withdraw | Operation::Erase
+    ) || matches!(item.content, Content::Hole(SlotState::Erased))
+}
+
+/// The record's own random id, the same in every feed, in every language and at every node.
+fn id(item: &Item) -> String {
+    let id = item.id();
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    let parts = parts.map(|(from, to)| id.get(from..to).unwrap_or_default().to_owned());
+    format!("urn:uuid:{}", parts.join("-"))
+}
+
+fn when(item: &Item) -> String {
+    time::moment(item.envelope.publish_time).unwrap_or_else(|| NEVER.to_owned())
+}
+
+fn tombstone(feed: &mut String, item: &Item) {
+    let _ = writeln!(
+        feed,
+        "<at:deleted-entry ref=\"{}\" when=\"{}\"/>",
+        id(item),
+        when(item)
+    );
+}
+
+fn entry(feed: &mut String, site: &Observatory, item: &Item, voice: Voice<'_>) {
+    let title = item.title(voice.language.tag());
+    let (tag, title) = title.unwrap_or_else(|| {
+        (
+            voice.language.tag().to_owned(),
+            voice.say(&texts::NO_TITLE).to_owned(),
+        )
+    });
+    let page = site.address(&format!("/{}/{}", voice.language, item.permanent_path()));
+    let kind = voice.kind(item.kind(), false);
+    let _ = write!(
+        feed,
+        "<entry>\n<id>{}</id>\n<title xml:lang=\"{}\">{}</title>\n<updated>{}</updated>\n\
+         <author><name>{}</name></author>\n<category term=\"{}\" label=\"{}\"/>\n\
+         <link rel=\"alternate\" type=\"text/html\" href=\"{page}\"/>\n\
+         <link rel=\"related\" type=\"text/plain\" title=\"{}\" href=\"{page}.tlog-proof\"/>\n",
+        id(item),
+        text(&tag),
+        text(&short(&title, TITLE)),
+        when(item),
+        text(&short(&cite::publisher(site, item), TITLE)),
+        item.kind(),
+        text(&kind.text),
+        text(voice.say(&texts::PROOF)),
+        page = text(&page),
+    );
+    if let Some((tag, summary)) = summary(item, voice.language.tag()) {
+        let summary = text(&short(&summary, SUMMARY));
+        let _ = writeln!(
+            feed,
+            "<summary xml:lang=\"{}\">{summary}</summary>",
+            text(&tag)
+        );
+    }
+    feed.push_str("</entry>\n");
+}
+
+/// The summary in the language, else in English, else the first; with its own language.
+pub(super) fn summary(item: &Item, language: &str) -> Option<(String, String)> {
+    let Content::Here(Reading::Readable(record)) = &item.content else {
+        return None;
+    };
+    let texts = &record.message().summary;
+    let of = |tag: &str| texts.iter().find(|text| text.language == tag);
+    let found = of(language)
+        .or_else(|| of("en"))
+        .or_else(|| texts.first())?;
+    Some((found.language.clone(), found.text.clone()))
+}

@@ -1,0 +1,82 @@
+//! The files of a list: all records that its page would show, on whatever page of it.
+
+use axum::body::Body;
+use serde_json::{Map, Value};
+use wpsx_domain::{NodeError, Wanted};
+use wpsx_listen::Caller;
+
+use super::{
+    asked::Asked,
+    form::Form,
+    readme,
+    sent::{Sent, sent},
+    stream::{Stream, Writer},
+    workbook,
+    writers::{Csv, Json, JsonLines},
+};
+use crate::{
+    feed,
+    observatory::{Answered, Observatory},
+};
+
+/// The answer to a question in a form. Blocks.
+pub(crate) fn list(
+    site: &Observatory,
+    asked: &Asked,
+    form: Form,
+    caller: Caller,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let missing = || NodeError::not_found("file", form.suffix());
+    let lines = || JsonLines {
+        site: site.clone(),
+        language: asked.language,
+    };
+    let body = match form {
+        Form::Csv => {
+            let csv = asked.address.kind.and_then(Csv::of).ok_or_else(missing)?;
+            stream(site, asked, csv, caller, wanted)?
+        }
+        Form::JsonLines => stream(site, asked, lines(), caller, wanted)?,
+        Form::Json => {
+            let about = about(readme::rows(site, asked, wanted)?);
+            stream(site, asked, Json::new(lines(), about), caller, wanted)?
+        }
+        Form::Xlsx => {
+            asked.address.kind.ok_or_else(missing)?;
+            match workbook::list(site, asked, wanted)? {
+                Ok(body) => body,
+                Err(why_not) => return Ok(why_not),
+            }
+        }
+        Form::Readme => Body::from(readme::text(&readme::rows(site, asked, wanted)?)),
+        Form::Atom => Body::from(feed::changes(site, asked, wanted)?),
+        Form::Calendar => Body::from(feed::events(site, asked, wanted)?),
+        Form::JsonLd | Form::Proof | Form::Bibtex | Form::Ris => return Err(missing()),
+    };
+    let readme = asked.file(Form::Readme.suffix());
+    Ok(Answered::File(sent(Sent {
+        form,
+        name: &asked.path,
+        page: &asked.page(),
+        readme: Some(&readme),
+        body,
+    })))
+}
+
+fn stream(
+    site: &Observatory,
+    asked: &Asked,
+    writer: impl Writer,
+    caller: Caller,
+    wanted: &Wanted,
+) -> Result<Body, NodeError> {
+    let stream = Stream::begin(site, asked.address.question(), writer, wanted)?;
+    Ok(stream.body(caller))
+}
+
+/// The readme as an object of JSON.
+fn about(rows: Vec<[String; 2]>) -> Value {
+    let rows = rows.into_iter().map(|[word, text]| (word, text.into()));
+    Value::Object(rows.collect::<Map<_, _>>())
+}

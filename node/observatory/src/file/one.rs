@@ -1,0 +1,76 @@
+//! The files of one record, now or in one revision.
+
+use axum::body::Body;
+use wpsx_domain::{NodeError, records::Proven};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, tlog_proof::TlogProof};
+use wpsx_words::Language;
+
+use super::{
+    form::Form,
+    json,
+    sent::{Sent, sent},
+    stream::Writer as _,
+    workbook,
+    writers::Csv,
+};
+use crate::{
+    cite::Citation,
+    linked,
+    observatory::{Answered, Observatory},
+    revision,
+};
+
+/// One record as it was published, what proves it, or how to cite it. Blocks.
+pub(crate) fn record(
+    site: &Observatory,
+    language: Language,
+    id: &str,
+    revision: Option<u32>,
+    form: Form,
+) -> Result<Answered, NodeError> {
+    let found = revision::find(site, id, revision)?;
+    let (item, proven) = (&found.item, &found.proven);
+    let missing = || NodeError::not_found("file", form.suffix());
+    let cited = || Citation::of(site, item, site.voice(language));
+    let shown = || json::shown(site, language, item, proven);
+    let body = match form {
+        Form::Proof => Body::from(proof(proven, &found.head)?),
+        Form::Json => Body::from(format!("{:#}\n", shown())),
+        Form::JsonLines => Body::from(format!("{}\n", shown())),
+        Form::JsonLd => Body::from(format!(
+            "{:#}\n",
+            linked::data(site, language, item).ok_or_else(missing)?
+        )),
+        Form::Bibtex => Body::from(cited().bibtex()),
+        Form::Ris => Body::from(cited().ris()),
+        Form::Csv => {
+            let mut csv = Csv::of(item.kind()).ok_or_else(missing)?;
+            let mut text = Vec::new();
+            csv.begin(&mut text)
+                .and_then(|()| csv.record(proven, &mut text))
+                .map_err(|error| NodeError::Internal(error.to_string()))?;
+            Body::from(text)
+        }
+        Form::Xlsx => workbook::one(proven)?,
+        Form::Atom | Form::Calendar | Form::Readme => return Err(missing()),
+    };
+    let path = match found.today {
+        Some(_) => item.permanent_path(),
+        None => item.path(),
+    };
+    Ok(Answered::File(sent(Sent {
+        form,
+        name: &path,
+        page: &format!("/{language}/{path}"),
+        readme: None,
+        body,
+    })))
+}
+
+fn proof(proven: &Proven, head: &VerifiedCheckpoint) -> Result<String, NodeError> {
+    let slot = proven.slot.as_deref().unwrap_or_default();
+    let path = proven.inclusion.clone();
+    TlogProof::of_entry(&proven.entry, slot, proven.index, path, head)
+        .map(|proof| proof.to_string())
+        .map_err(|error| NodeError::Internal(error.to_string()))
+}

@@ -1,0 +1,112 @@
+//! A list as a workbook. It cannot be streamed, for a workbook begins with what its end
+//! says; so it is made in temporary files, one at a time, and never of more records than a
+//! sheet holds: that is told beforehand.
+
+use std::{fs::File, time::Duration};
+
+use axum::body::Body;
+use http::StatusCode;
+use maud::html;
+use tokio_util::io::ReaderStream;
+use wpsx_domain::{
+    NodeError, Wanted,
+    records::{Part, Proven},
+};
+use wpsx_sheets::{Export, ExportError, Written};
+
+use super::{asked::Asked, readme, row::row};
+use crate::{
+    answer,
+    item::Item,
+    observatory::{Answered, Observatory},
+    page::frame::Frame,
+    texts,
+};
+
+/// Records of a sheet: its rows but for the header.
+const MOST: u64 = 1_048_575;
+/// How long a workbook waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Records that are read in one go.
+const AT_ONCE: u32 = 500;
+
+/// The records of a question as a file, or the page that says why not. Blocks.
+pub(crate) fn list(
+    site: &Observatory,
+    asked: &Asked,
+    wanted: &Wanted,
+) -> Result<Result<Body, Answered>, NodeError> {
+    if answer::tally(site, &asked.address, &[], wanted)?.total > MOST {
+        return Ok(Err(too_long(site, asked)));
+    }
+    let busy = NodeError::Busy("other workbooks are being made; try again in a minute");
+    let _turn = site.workbooks.try_lock_for(PATIENCE).ok_or(busy)?;
+    wanted.check()?;
+    let mut export = Export::new(Written::Xlsx).map_err(failed)?;
+    export.explain(readme::rows(site, asked, wanted)?);
+    let (sight, question) = (site.sight(), asked.address.question());
+    let mut part = Part {
+        size: AT_ONCE,
+        token: String::new(),
+    };
+    loop {
+        let page = site.records.list(&sight, &question, &part, wanted)?;
+        for proven in &page.entries {
+            add(&mut export, proven)?;
+        }
+        part.token = page.next_token;
+        if part.token.is_empty() {
+            break;
+        }
+    }
+    match finished(export) {
+        Err(ExportError::TooLong { .. }) => Ok(Err(too_long(site, asked))),
+        file => file.map(Ok).map_err(failed),
+    }
+}
+
+/// One record as a workbook. Blocks.
+pub(crate) fn one(proven: &Proven) -> Result<Body, NodeError> {
+    let mut export = Export::new(Written::Xlsx).map_err(failed)?;
+    add(&mut export, proven)?;
+    finished(export).map_err(failed)
+}
+
+fn add(export: &mut Export, proven: &Proven) -> Result<(), NodeError> {
+    match Item::of(proven) {
+        Some(item) => export.add(&row(&item, proven)).map_err(failed),
+        None => Ok(()),
+    }
+}
+
+/// The file. It is gone from its folder when this returns, and from the disk when it was sent.
+fn finished(export: Export) -> Result<Body, ExportError> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("list.xlsx");
+    export.write_to(&path)?;
+    let file = tokio::fs::File::from_std(File::open(&path)?);
+    Ok(Body::from_stream(ReaderStream::new(file)))
+}
+
+fn too_long(site: &Observatory, asked: &Asked) -> Answered {
+    let voice = site.voice(asked.language);
+    let frame = Frame {
+        site,
+        language: asked.language,
+        title: voice.say(&texts::BOOK_TOO_LONG),
+        path: &asked.path,
+    };
+    let page = frame.around(&html! {
+        h1 { (voice.say(&texts::BOOK_TOO_LONG)) }
+        p { (voice.say(&texts::BOOK_TOO_LONG_SAYS)) }
+        ul {
+            li { a href=(asked.page()) { (readme::question(asked, voice)) } }
+            li { a href=(asked.file("csv")) { "CSV" } }
+        }
+    });
+    Answered::Page(StatusCode::NOT_ACCEPTABLE, page)
+}
+
+fn failed(error: ExportError) -> NodeError {
+    NodeError::Internal(wpsx_proto::chain(&error))
+}

@@ -1,0 +1,110 @@
+//! The forms of files that are written record by record.
+
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+use wpsx_domain::records::Proven;
+use wpsx_proto::record::Kind;
+use wpsx_sheets::{ExportError, FixedTable};
+use wpsx_words::Language;
+
+use super::{json, row::row, stream::Writer};
+use crate::{item::Item, observatory::Observatory};
+
+/// Comma-separated values.
+pub(crate) struct Csv(FixedTable);
+
+impl Csv {
+    pub(crate) fn of(kind: Kind) -> Option<Self> {
+        FixedTable::of(kind).map(Self)
+    }
+}
+
+impl Writer for Csv {
+    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend(self.0.header().map_err(cannot)?);
+        Ok(())
+    }
+
+    fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
+        match Item::of(proven) {
+            Some(item) => self.0.row(&row(&item, proven), out).map_err(cannot),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One record a line.
+pub(crate) struct JsonLines {
+    pub(crate) site: Observatory,
+    pub(crate) language: Language,
+}
+
+impl Writer for JsonLines {
+    fn begin(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
+        if let Some(item) = Item::of(proven) {
+            let shown = json::shown(&self.site, self.language, &item, proven);
+            serde_json::to_writer(&mut *out, &shown)?;
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One object: what the file is, and its records.
+pub(crate) struct Json {
+    lines: JsonLines,
+    about: Value,
+    is_first: bool,
+}
+
+impl Json {
+    pub(crate) fn new(lines: JsonLines, about: Value) -> Self {
+        Self {
+            lines,
+            about,
+            is_first: true,
+        }
+    }
+}
+
+impl Writer for Json {
+    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        write!(out, "{{\"about\":{},\"records\":[\n", self.about)
+    }
+
+    fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
+        let start = out.len();
+        if !self.is_first {
+            out.push(b',');
+        }
+        let before = out.len();
+        self.lines.record(proven, out)?;
+        match out.len() == before {
+            true => out.truncate(start),
+            false => self.is_first = false,
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend_from_slice(b"]}\n");
+        Ok(())
+    }
+}
+
+fn cannot(error: ExportError) -> io::Error {
+    io::Error::other(error)
+}

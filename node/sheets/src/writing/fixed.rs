@@ -1,0 +1,205 @@
+//! A table whose columns its kind has, whatever its records say: for who writes while the
+//! records come, and for who lays two files of one kind under each other.
+//!
+//! An [`Export`](super::Export) finds its columns in its records, so it has to see all of
+//! them before it writes the first; a download would begin when it is nearly done, and its
+//! header would change with every question. Here the schema says the header: a column for
+//! each field that is one value, texts in six languages; then a column for each field as a
+//! whole, `sources.json`, which is filled where the others do not say all of it: lists of
+//! parts, further languages, how a text came to be. So nothing is lost, no row waits for
+//! another, and an import that reads it finds every field. Long texts are not cut: who
+//! opens the table in a spreadsheet that does is served by a workbook.
+//!
+//! Not taken: the columns of the first thousand records, which is a narrower table whose
+//! header nobody can rely on.
+
+use std::collections::{HashMap, HashSet};
+
+use wpsx_proto::record::{Kind, schema::use_of};
+
+use super::{
+    ExportError, Row,
+    csv_file::CsvTable,
+    flat::{Flattener, Said, whole_path},
+    safe::made_safe,
+};
+use crate::{
+    columns::columns,
+    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
+    shape::{Shape, is_text},
+};
+
+/// The columns that every table of records begins with.
+const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, "kind", ID_COLUMN];
+/// Texts in other languages stand in the column of the whole field.
+const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
+
+/// The rows of a table as comma-separated values, one by one.
+pub struct FixedTable {
+    flattener: Flattener,
+    header: Vec<String>,
+    columns: HashMap<String, usize>,
+}
+
+impl FixedTable {
+    /// A table of records of a kind; none where this software does not know it.
+    #[must_use]
+    pub fn of(kind: Kind) -> Option<Self> {
+        let shape = Shape::of(kind)?;
+        let flattener = Flattener::new(shape.clone());
+        let mut header: Vec<String> = FIRST.iter().map(ToString::to_string).collect();
+        header.extend(values(&shape));
+        let further = shape.fields().filter(|field| !use_of(field).personal);
+        let wholes = further.map(|field| whole_path(&shape.path_of(&field)));
+        header.extend(wholes.filter(|whole| whole != &whole_path(ID_COLUMN)));
+        let mut known = HashSet::new();
+        header.retain(|name| known.insert(name.clone()));
+        let columns = header.iter().cloned().zip(0..).collect();
+        Some(Self {
+            flattener,
+            header,
+            columns,
+        })
+    }
+
+    /// The header row, behind the mark that spreadsheets look for.
+    ///
+    /// # Errors
+    /// None that memory does not have.
+    pub fn header(&self) -> Result<Vec<u8>, ExportError> {
+        let table = CsvTable::new(Vec::new(), &self.header)?;
+        Ok(table.finish()?)
+    }
+
+    /// A record's row. One that cannot be read has its ids alone: it is counted, so it has
+    /// a row.
+    ///
+    /// # Errors
+    /// None that memory does not have.
+    pub fn row(&mut self, row: &Row, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let mut cells = vec![String::new(); self.header.len()];
+        let mut put = |name: &str, text: &str| match self.columns.get(name) {
+            Some(at) => {
+                cells[*at] = made_safe(text);
+                true
+            }
+            None => false,
+        };
+        put(RECORD_ID_COLUMN, &row.record_id);
+        put(REVISION_COLUMN, &row.revision.to_string());
+        put("kind", &Kind::new(row.kind).to_string());
+        if let Ok(record) = self.flattener.record(&row.payload) {
+            put(ID_COLUMN, &record.external_id);
+            for flat in &record.fields {
+                let said_all = match &flat.said {
+                    Said::Cells(cells) => cells
+                        .iter()
+                        .fold(true, |all, cell| put(&cell.path, &cell.text) && all),
+                    Said::Parts(_) | Said::Whole => false,
+                };
+                if !said_all {
+                    put(&whole_path(&flat.name), &flat.whole);
+                }
+            }
+        }
+        let mut table = CsvTable::going_on(out);
+        table.texts(&cells)?;
+        table.finish()?;
+        Ok(())
+    }
+}
+
+/// The columns of one value each, in the order of the schema.
+fn values(shape: &Shape) -> Vec<String> {
+    let common = columns(shape, LANGUAGES[0]).into_iter();
+    let common = common.filter(|column| column.common && !column.in_list);
+    let mut names = Vec::new();
+    for column in common {
+        let text = column.fields.last().is_some_and(is_text);
+        match column.path.strip_suffix(".en").filter(|_| text) {
+            Some(field) => names.extend(LANGUAGES.iter().map(|tag| format!("{field}.{tag}"))),
+            None => names.push(column.path),
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_proto::record::Record;
+
+    use super::*;
+
+    fn row(json: &str) -> Row {
+        let record = Record::from_json(json).unwrap();
+        Row {
+            record_id: "00".repeat(16),
+            revision: 3,
+            kind: record.kind().number(),
+            payload: record.payload().clone(),
+            ..Row::default()
+        }
+    }
+
+    fn read(rows: &[Row], kind: Kind) -> Vec<HashMap<String, String>> {
+        let mut table = FixedTable::of(kind).unwrap();
+        let mut text = table.header().unwrap();
+        for row in rows {
+            table.row(row, &mut text).unwrap();
+        }
+        let mut reader = csv::Reader::from_reader(&text[3..]);
+        reader.deserialize().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn what_has_no_column_of_its_own_stands_whole_and_nothing_is_lost() {
+        let rows = [row(r#"{"external_id": "x", "countries": ["KEN", "ALB"],
+                "title": [{"language": "en", "text": "=Plan"}, {"language": "sq", "text": "Plani"}],
+                "sources": [{"url": "https://a.example"}, {"citation": "Letter"}],
+                "national_action_plan": {"period": {"start": {"value": "2020"}}}}"#)];
+        let read = &read(&rows, Kind::NATIONAL_ACTION_PLAN)[0];
+        assert_eq!(read["external_id"], "x");
+        assert_eq!(read["revision"], "3");
+        assert_eq!(read["countries"], "KEN | ALB");
+        assert_eq!(read["title.en"], "'=Plan");
+        assert!(
+            read["title.json"].contains("Plani"),
+            "{}",
+            read["title.json"]
+        );
+        assert!(read["sources.json"].contains("Letter"));
+        assert_eq!(read["period.start"], "2020");
+        assert_eq!(read["period.json"], "");
+    }
+
+    #[test]
+    fn the_header_of_a_kind_is_always_the_same_and_has_each_name_once() {
+        for kind in Kind::known() {
+            let table = FixedTable::of(kind).unwrap();
+            let mut names = table.header.clone();
+            assert!(names.len() < 200, "{kind}: {}", names.len());
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), table.header.len(), "{kind}");
+            assert_eq!(table.columns.len(), table.header.len(), "{kind}");
+            let fields = Shape::of(kind).unwrap();
+            for name in &table.header[FIRST.len()..] {
+                assert!(
+                    crate::target::Target::find_in(&fields, name).is_ok(),
+                    "{kind}: {name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_has_a_row_with_its_ids() {
+        let broken = Row {
+            payload: vec![0xff; 9].into(),
+            ..row(r#"{"external_id": "x", "title": [], "law": {}}"#)
+        };
+        let read = read(&[broken], Kind::new(8));
+        assert_eq!(read[0]["record_id"], "00".repeat(16));
+        assert_eq!(read[0]["external_id"], "");
+    }
+}

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Reads what a node's pages offer as files, with the parsers that others read them with.
+
+Nothing here is shared with wpsx: html5lib, openpyxl, feedparser, icalendar, rdflib,
+bibtexparser and rispy from PyPI, csv and json of Python.
+
+    read_pages.py target/release/wpsx folder/of/a/node
+
+serves the node and checks, for every kind of record that its sitemap names: that the
+figure on the page is the number of rows of the table, of lines, of records in JSON, of
+rows of the workbook; that the feed, the calendar, the linked data and the citations are
+what their formats say; and the proof file of every record, with `verify_tlog.py`. Exits
+with 1 at the first thing that does not hold.
+"""
+
+import base64
+import concurrent.futures
+import contextlib
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import warnings
+import xml.etree.ElementTree as etree
+
+import bibtexparser
+import feedparser
+import html5lib
+import icalendar
+import openpyxl
+import rdflib
+import rispy
+
+import verify_tlog
+
+LANGUAGES = ["en", "fr", "es", "ru", "ar", "zh"]
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+# A workbook of more is made in Rust's tests.
+LONGEST_BOOK = 1500
+
+
+def expect(holds, what):
+    if not holds:
+        sys.exit(f"read_pages.py: {what}")
+
+
+@contextlib.contextmanager
+def serving(wpsx, folder):
+    """The address of the pages of the node in the folder."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WPSX_")}
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        serve = [wpsx, "--data-dir", folder, "serve"]
+        node = subprocess.Popen(serve, env=environment, stderr=log)
+        try:
+            for _ in range(300):
+                log.seek(0)
+                address = re.search(r' http="(\S+?)"', log.read())
+                if address or node.poll() is not None:
+                    break
+                time.sleep(0.1)
+            expect(address, "the node does not say where its pages are")
+            yield f"http://{address[1]}"
+        finally:
+            node.terminate()
+            expect(node.wait(60) == 0, "the node did not end in good order")
+
+
+class Site:
+    def __init__(self, base):
+        self.base = base
+
+    def answer(self, path, **headers):
+        address = path if path.startswith("http") else self.base + path
+        request = urllib.request.Request(address, headers=headers)
+        return urllib.request.urlopen(request, timeout=60)
+
+    def bytes(self, path):
+        with self.answer(path) as answer:
+            return answer.read()
+
+    def text(self, path):
+        return self.bytes(path).decode("utf-8")
+
+    def page(self, path):
+        return html5lib.parse(self.bytes(path), namespaceHTMLElements=False)
+
+
+def figure(page):
+    """The number that a list's page shows; none where it says that there is nothing."""
+    for element in page.iter():
+        if element.get("class") == "figure":
+            return int(re.sub(r"\D", "", "".join(element.itertext())))
+    return 0
+
+
+def mapped(site):
+    """Every address that the sitemap names."""
+    index = etree.fromstring(site.bytes("/sitemap.xml"))
+    parts = [loc.text for loc in index.iter(SITEMAP + "loc")]
+    expect(len(parts) > 1, "the sitemap has no parts")
+    addresses = []
+    for part in parts:
+        urls = etree.fromstring(site.bytes(part))
+        found = [loc.text for loc in urls.iter(SITEMAP + "loc")]
+        expect(len(found) <= 50_000, f"{part} is too long")
+        addresses += found
+    expect(len(set(addresses)) == len(addresses), "the sitemap names a page twice")
+    return [address.removeprefix(site.base) for address in addresses]
+
+
+def check_list(site, kind):
+    """The same figure in every form; the ids of the records."""
+    shown = figure(site.page(f"/en/{kind}"))
+    csv.field_size_limit(1 << 24)
+    with site.answer(f"/en/{kind}.csv") as answer:
+        expect("describedby" in answer.headers["link"], f"{kind}.csv has no readme")
+        table = answer.read().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table, newline=""), strict=True))
+    lines = [json.loads(line) for line in site.text(f"/en/{kind}.jsonl").splitlines()]
+    whole = json.loads(site.bytes(f"/en/{kind}.json"))
+    counts = {"csv": len(rows), "jsonl": len(lines), "json": len(whole["records"])}
+    expect(set(counts.values()) == {shown}, f"{kind}: the page says {shown}, files {counts}")
+    ids = [row["record_id"] for row in rows]
+    expect(ids == [line["id"] for line in lines], f"{kind}: the table has other records")
+    expect(lines == whole["records"], f"{kind}: the lines are not the records of the JSON")
+    expect(str(shown) in whole["about"].values(), f"{kind}: the JSON does not say how many")
+    expect(not any(None in row for row in rows), f"{kind}: a row is longer than the header")
+    if shown <= LONGEST_BOOK:
+        book = openpyxl.load_workbook(io.BytesIO(site.bytes(f"/en/{kind}.xlsx")), read_only=True)
+        sheet = book.worksheets[0]
+        told = [row[0] for row in sheet.iter_rows(min_row=2, max_col=1, values_only=True)]
+        expect(told == ids, f"{kind}: the workbook has other records")
+        readme = dict(book["readme"].iter_rows(max_col=2, values_only=True))
+        expect(readme["Records"] == str(shown), f"{kind}: its readme says {readme}")
+    return ids
+
+
+def check_feed(site, kind):
+    text = site.bytes(f"/en/{kind}.atom")
+    root = etree.fromstring(text)
+    entries = root.findall(ATOM + "entry")
+    gone = root.findall(TOMBSTONES + "deleted-entry")
+    feed = feedparser.parse(text)
+    expect(not feed.bozo, f"{kind}.atom: {feed.get('bozo_exception')}")
+    expect(len(feed.entries) == len(entries), f"{kind}.atom: {len(feed.entries)} entries")
+    for entry in feed.entries:
+        expect(entry.id and entry.title and entry.updated_parsed, f"{kind}.atom: {entry}")
+    return len(entries) + len(gone)
+
+
+def check_calendar(site, ids):
+    calendar = icalendar.Calendar.from_ical(site.bytes("/en/events.ics"))
+    events = calendar.walk("VEVENT")
+    left_out = int(re.search(r"(\d+)\.", str(calendar["DESCRIPTION"]))[1])
+    expect(len(events) + left_out == len(ids), f"{len(events)} events and {left_out} without a day")
+    uids = {str(event["UID"]).split("@")[0] for event in events}
+    expect(len(uids) == len(events) and uids <= set(ids), "the calendar has other events")
+    for event in events:
+        expect(event["DTSTART"].dt < event["DTEND"].dt, f"an event without a day: {event}")
+        expect(int(event["SEQUENCE"]) >= 0 and event["SUMMARY"], f"no event: {event}")
+
+
+def check_linked(site, record):
+    page = site.page(f"/en/record/{record}")
+    blocks = [element for element in page.iter("script")]
+    expect(len(blocks) == 1, f"{record} has {len(blocks)} blocks of data")
+    expect(blocks[0].get("type") == "application/ld+json", f"{record} has a script")
+    graph = rdflib.Graph().parse(data=blocks[0].text, format="json-ld")
+    file = rdflib.Graph().parse(data=site.text(f"/en/record/{record}.jsonld"), format="json-ld")
+    expect(len(graph) == len(file) > 5, f"{record}: {len(graph)} and {len(file)} triples")
+    subject = rdflib.URIRef(f"{site.base}/en/record/{record}")
+    names = list(graph.objects(subject, rdflib.URIRef("https://schema.org/name")))
+    expect(names, f"{record} has no name")
+    expect(list(graph.objects(subject, rdflib.RDF.type)), f"{record} is nothing")
+
+
+def check_citations(site, record):
+    library = bibtexparser.parse_string(site.text(f"/en/record/{record}.bib"))
+    expect(len(library.entries) == 1 and not library.failed_blocks, f"{record}.bib")
+    bib = library.entries[0].fields_dict
+    (ris,) = rispy.loads(site.text(f"/en/record/{record}.ris"))
+    address = bib["url"].value
+    expect(address in ris["urls"], f"{record}: {address} is not in {ris}")
+    expect(re.fullmatch(rf".*/en/record/{record}/[1-9][0-9]*", address), address)
+    expect(figure_of(site, address) == 200, f"{address} is not there")
+    for name, value in [("title", ris["title"]), ("year", ris["year"])]:
+        expect(name in bib and value, f"{record} has no {name}")
+
+
+def figure_of(site, address):
+    with site.answer(address) as answer:
+        return answer.status
+
+
+class Proofs:
+    """Checks proof files; a checkpoint's signature once."""
+
+    def __init__(self, site):
+        listed = json.loads(site.bytes("/mirror/"))
+        self.site = site
+        self.keys = {log["origin"]: verify_tlog.Key(log["vkey"]) for log in listed}
+        self.signed = {}
+
+    def check(self, record):
+        text = self.site.text(f"/en/record/{record}.tlog-proof")
+        head, checkpoint = text.split("\n\n", 1)
+        format_, extra, index, *path = head.split("\n")
+        expect(format_ == "c2sp.org/tlog-proof@v1", f"{record}: {format_}")
+        extra = base64.b64decode(extra.removeprefix("extra "), validate=True)
+        entry = extra[2:2 + int.from_bytes(extra[:2], "big")]
+        index = int(index.removeprefix("index "))
+        path = [base64.b64decode(hash_, validate=True) for hash_ in path]
+        size, root = self.signed.get(checkpoint) or self.sign(checkpoint)
+        expect(bytes.fromhex(record) in entry, f"{record}: the entry is another record's")
+        expect(root_of(entry, index, size, path) == root, f"{record} is not in the log")
+
+    def sign(self, checkpoint):
+        text, signatures = verify_tlog.parse_note(checkpoint.encode())
+        origin, size, root = text.decode().split("\n")[:3]
+        expect(verify_tlog.signed_by(self.keys[origin], text, signatures), f"{origin}: not signed")
+        self.signed[checkpoint] = int(size), base64.b64decode(root, validate=True)
+        return self.signed[checkpoint]
+
+
+def root_of(entry, index, size, path):
+    """RFC 9162, 2.1.3.2."""
+    node, last, hash_ = index, size - 1, verify_tlog.leaf_hash(entry)
+    for other in path:
+        if last == 0:
+            return None
+        if node & 1 or node == last:
+            hash_ = verify_tlog.node_hash(other, hash_)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            hash_ = verify_tlog.node_hash(hash_, other)
+        node, last = node >> 1, last >> 1
+    return hash_ if last == 0 else None
+
+
+def check_again(site, path):
+    """Nothing is sent twice, and it comes compressed to who asks for that."""
+    with site.answer(path, **{"Accept-Encoding": "gzip"}) as answer:
+        expect(answer.headers["content-encoding"] == "gzip", f"{path} is not compressed")
+        expect(answer.headers["access-control-allow-origin"] == "*", f"{path} is not for all")
+        tag = answer.headers["etag"]
+    try:
+        site.answer(path, **{"If-None-Match": tag})
+        sys.exit(f"read_pages.py: {path} is sent again")
+    except urllib.error.HTTPError as error:
+        expect(error.code == 304, f"{path}: {error}")
+
+
+def main():
+    warnings.simplefilter("ignore")
+    wpsx, folder = map(os.path.abspath, sys.argv[1:3])
+    with serving(wpsx, folder) as base:
+        site = Site(base)
+        addresses = mapped(site)
+        records = [it.split("/")[3] for it in addresses if re.match("/en/record/", it)]
+        kinds = [it[4:] for it in addresses if re.fullmatch("/en/[a-z-]+", it) and it != "/en/network"]
+        expect(len(addresses) % len(LANGUAGES) == 0, "a page is missing in a language")
+        expect(len(kinds) > 5 and len(records) > 100, f"{len(kinds)} kinds, {len(records)} records")
+        ids = {kind: check_list(site, kind) for kind in kinds}
+        listed = [record for of_kind in ids.values() for record in of_kind]
+        expect(set(listed) == set(records), "the sitemap has other records than the lists")
+        changes = sum(check_feed(site, kind) for kind in kinds)
+        expect(changes > 0, "no feed tells a change")
+        if "event" in ids:
+            check_calendar(site, ids["event"])
+        for of_kind in ids.values():
+            for record in {of_kind[0], of_kind[-1]}:
+                check_linked(site, record)
+                check_citations(site, record)
+        for path in ["/en", f"/en/{kinds[0]}", f"/en/{kinds[0]}.csv", f"/en/record/{records[0]}"]:
+            check_again(site, path)
+        proofs = Proofs(site)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(proofs.check, records))
+    print(f"{len(kinds)} lists and {len(records)} records read back in every form, all proven")
+
+
+if __name__ == "__main__":
+    main()

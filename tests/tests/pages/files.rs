@@ -1,0 +1,477 @@
+//! What pages offer as files: downloads, feeds, calendars, linked data, and how they are
+//! read again.
+
+use std::collections::BTreeSet;
+
+use http::{Method, header};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+
+use super::*;
+
+async fn publish(node: &TestNode, records: &[String]) -> Result<Vec<String>> {
+    let drafts = records.iter().map(|json| draft(json));
+    let done = node.publish(drafts.collect::<Result<_>>()?).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let ids = done.records.iter().filter_map(|record| record.record_id);
+    Ok(ids.map(|id| hex::encode(id.as_bytes())).collect())
+}
+
+async fn with(records: &[String]) -> Result<(TestNode, Site, Vec<String>)> {
+    let node = TestNode::start("a").await?;
+    let ids = publish(&node, records).await?;
+    let site = Site::of(&node);
+    Ok((node, site, ids))
+}
+
+fn event(id: &str, state: &str, date: &str) -> String {
+    format!(
+        r#"{{"external_id": "{id}", "countries": ["KEN"],
+            "title": [{{"language": "en", "text": "Meeting {id}"}}],
+            "event": {{"state": "EVENT_STATE_{state}", "period": {{"start": {{"value": "{date}"}}}}}}}}"#
+    )
+}
+
+fn events(count: usize) -> Vec<String> {
+    (0..count)
+        .map(|n| event(&format!("e-{n}"), "PLANNED", "2027-03-05"))
+        .collect()
+}
+
+async fn asked(
+    site: &Site,
+    method: Method,
+    path: &str,
+    headers: &[(header::HeaderName, &str)],
+) -> Result<http::Response<Body>> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(name, *value);
+    }
+    Ok(site.0.clone().oneshot(request.body(Body::empty())?).await?)
+}
+
+/// The cells of a table under its header; no cell of these tests holds a quote or a break.
+fn rows(table: &str) -> Vec<&str> {
+    table.trim_end().lines().skip(1).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_and_record_is_the_same_in_every_form() -> Result<()> {
+    let (_node, site, ids) = with(&events(120)).await?;
+    for (question, count) in [
+        ("", 120),
+        ("?country=KEN&sort=title", 120),
+        ("?country=FRA", 0),
+    ] {
+        let table = site.get(&format!("/en/event.csv{question}")).await?.text;
+        assert_eq!(rows(&table).len(), count, "{question}");
+        let lines = site.get(&format!("/en/event.jsonl{question}")).await?.text;
+        assert_eq!(lines.lines().count(), count, "{question}");
+        let json = site.get(&format!("/en/event.json{question}")).await?.text;
+        let json: Value = serde_json::from_str(&json)?;
+        let records = json["records"].as_array().context("a list")?;
+        assert_eq!(records.len(), count, "{question}");
+        assert_eq!(json["about"]["Records"], count.to_string());
+        let told: BTreeSet<&str> = records.iter().filter_map(|it| it["id"].as_str()).collect();
+        assert_eq!(told.len(), count, "each record once");
+        let book = site.get(&format!("/en/event.xlsx{question}")).await?;
+        assert!(book.text.starts_with("PK"));
+    }
+    let all = site.get("/en/country/KEN.jsonl").await?.text;
+    assert_eq!(all.lines().count(), 120);
+    assert_eq!(
+        site.get("/en/record.jsonl").await?.text.lines().count(),
+        120
+    );
+    assert_eq!(
+        site.get("/en/country/KEN.csv").await?.status,
+        StatusCode::NOT_FOUND
+    );
+    for (form, part) in [
+        ("json", "\"revision\": 1"),
+        ("jsonl", "Meeting e-0"),
+        ("csv", "Meeting e-0"),
+        ("xlsx", "PK"),
+        ("jsonld", "\"@type\""),
+        ("bib", "@misc{"),
+        ("ris", "TY  - "),
+        ("tlog-proof", "c2sp.org"),
+    ] {
+        for place in [ids[0].clone(), format!("{}/1", ids[0])] {
+            let file = site.get(&format!("/en/record/{place}.{form}")).await?;
+            assert_eq!(file.status, StatusCode::OK, "{place}.{form}");
+            assert!(file.text.contains(part), "{place}.{form}: {}", file.text);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_comes_in_parts_that_are_read_as_they_are_taken() -> Result<()> {
+    let (_node, site, _) = with(&events(650)).await?;
+    for form in ["csv", "jsonl", "json"] {
+        let path = format!("/en/event.{form}");
+        let mut body = asked(&site, Method::GET, &path, &[]).await?.into_body();
+        let (mut parts, mut text) = (Vec::new(), Vec::new());
+        while let Some(frame) = body.frame().await {
+            let data = frame?.into_data().map_err(|_| anyhow!("only data"))?;
+            parts.push(data.len());
+            text.extend_from_slice(&data);
+        }
+        let text = String::from_utf8(text)?;
+        assert_eq!(
+            text.matches("Meeting e-").count() / text.matches("Meeting e-649").count(),
+            650
+        );
+        assert!(parts.len() >= 3, "{form}: {parts:?}");
+        assert!(
+            parts[0] * 3 < text.len(),
+            "{form}: the first part is most of it: {parts:?}"
+        );
+    }
+    let head = asked(&site, Method::HEAD, "/en/event.csv", &[]).await?;
+    assert_eq!(head.status(), StatusCode::OK);
+    assert!(head.into_body().collect().await?.to_bytes().is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_says_what_it_is_and_where_that_is_written() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    let table = site.get("/fr/event.csv?country=KEN").await?;
+    let link = table.headers[header::LINK].to_str()?;
+    let readme = "</fr/event.readme.txt?country=KEN>; rel=\"describedby\"";
+    assert!(link.contains(readme), "{link}");
+    let readme = site.get("/fr/event.readme.txt?country=KEN").await?.text;
+    for part in [
+        "Fiches: 3",
+        "Kenya",
+        "Licence",
+        "Comment citer",
+        "/fr/event?country=KEN",
+    ] {
+        assert!(readme.contains(part), "{part} is not in {readme}");
+    }
+    let page = site.get("/fr/event?country=KEN").await?.text;
+    for form in ["csv", "xlsx", "jsonl", "json", "atom", "ics"] {
+        let link = format!("href=\"/fr/event.{form}?country=KEN\"");
+        assert!(page.contains(&link), "{link} is not in {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_did_not_change_is_not_sent_again() -> Result<()> {
+    let (node, site, ids) = with(&events(3)).await?;
+    let paths = [
+        "/en".to_owned(),
+        "/en/event?country=KEN".to_owned(),
+        "/en/event.csv".to_owned(),
+        "/en/event.xlsx".to_owned(),
+        "/en/event.atom".to_owned(),
+        "/sitemap.xml".to_owned(),
+        format!("/en/record/{}", ids[0]),
+        format!("/en/record/{}.json", ids[0]),
+    ];
+    let mut tags = Vec::new();
+    for path in paths
+        .iter()
+        .map(String::as_str)
+        .chain(["/style.css", "/en/network"])
+    {
+        let first = asked(&site, Method::GET, path, &[]).await?;
+        assert_eq!(first.status(), StatusCode::OK, "{path}");
+        let tag = first.headers()[header::ETAG].to_str()?.to_owned();
+        let seen = format!("\"other\", {tag}");
+        let again = asked(&site, Method::GET, path, &[(header::IF_NONE_MATCH, &seen)]).await?;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(again.headers()[header::ETAG], tag.as_str(), "{path}");
+        assert!(
+            again.into_body().collect().await?.to_bytes().is_empty(),
+            "{path}"
+        );
+        tags.push(tag);
+    }
+    let unique: BTreeSet<&String> = tags.iter().collect();
+    assert_eq!(
+        unique.len(),
+        tags.len(),
+        "each address has its own: {tags:?}"
+    );
+    publish(&node, &[event("further", "PLANNED", "2027-01-01")]).await?;
+    for (path, tag) in paths.iter().zip(&tags) {
+        let again = asked(&site, Method::GET, path, &[(header::IF_NONE_MATCH, tag)]).await?;
+        assert_eq!(again.status(), StatusCode::OK, "{path}");
+    }
+    let missing = asked(&site, Method::GET, "/en/nothing", &[]).await?;
+    assert!(missing.headers().get(header::ETAG).is_none());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_on_any_site_may_read_and_get_it_compressed() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    let before = asked(&site, Method::OPTIONS, "/en/event.json", &[]).await?;
+    assert_eq!(before.status(), StatusCode::NO_CONTENT);
+    assert_eq!(
+        before.headers()[header::ACCESS_CONTROL_ALLOW_METHODS],
+        "GET, HEAD, OPTIONS"
+    );
+    let gzip = [(header::ACCEPT_ENCODING, "gzip")];
+    for (path, encoding) in [("/en/event.json", Some("gzip")), ("/en/event.xlsx", None)] {
+        let answer = asked(&site, Method::GET, path, &gzip).await?;
+        let headers = answer.headers();
+        assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        let found = headers.get(header::CONTENT_ENCODING).map(|it| it.to_str());
+        assert_eq!(found.transpose()?, encoding, "{path}");
+        assert!(
+            headers[header::VARY].to_str()?.contains("accept-encoding"),
+            "{path}"
+        );
+    }
+    let door = asked(&site, Method::GET, "/", &[]).await?;
+    assert!(
+        door.headers()[header::VARY]
+            .to_str()?
+            .contains("accept-language")
+    );
+    let post = asked(&site, Method::POST, "/en/event.json", &[]).await?;
+    assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_tells_what_changed_and_what_is_gone() -> Result<()> {
+    let (node, site, ids) = with(&events(2)).await?;
+    publish(&node, &[event("e-1", "CONFIRMED", "2027-04-05")]).await?;
+    let feed = site.get("/en/event.atom").await?;
+    assert_eq!(
+        feed.headers[header::CONTENT_TYPE],
+        "application/atom+xml; charset=utf-8"
+    );
+    assert_eq!(feed.text.matches("<entry>").count(), 2, "{}", feed.text);
+    let first = feed.text.find("Meeting e-1").context("it is there")?;
+    assert!(first < feed.text.find("Meeting e-0").context("and the other")?);
+    assert!(
+        feed.text.contains(&format!("/en/record/{}/2\"", ids[1])),
+        "{}",
+        feed.text
+    );
+    node.typed(&["erase", &ids[0], "--reason", "legal", "--yes"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let feed = site.get("/en/event.atom").await?.text;
+    let id = &ids[0];
+    let urn = format!(
+        "{}-{}-{}-{}-{}",
+        &id[..8],
+        &id[8..12],
+        &id[12..16],
+        &id[16..20],
+        &id[20..]
+    );
+    let stone = format!("<at:deleted-entry ref=\"urn:uuid:{urn}\" when=\"");
+    assert!(feed.contains(&stone), "{stone} is not in {feed}");
+    assert!(!feed.contains("Meeting e-0"), "{feed}");
+    Ok(())
+}
+
+fn unfolded(calendar: &str) -> Vec<String> {
+    calendar
+        .replace("\r\n ", "")
+        .split("\r\n")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_replaces_what_moved_and_says_what_is_cancelled_or_has_no_day() -> Result<()> {
+    let records = [
+        event("moves", "PLANNED", "2027-03-05"),
+        event("off", "CANCELLED", "2027-05-01"),
+        event("someday", "PLANNED", "2027-06"),
+    ];
+    let (node, site, ids) = with(&records).await?;
+    let before = unfolded(&site.get("/en/events.ics").await?.text);
+    let has = |lines: &[String], line: &str| lines.iter().any(|it| it == line);
+    assert!(has(&before, "DTSTART;VALUE=DATE:20270305"), "{before:#?}");
+    assert!(has(&before, "DTEND;VALUE=DATE:20270306"));
+    assert!(has(&before, "STATUS:CANCELLED"));
+    assert_eq!(
+        before.iter().filter(|line| *line == "BEGIN:VEVENT").count(),
+        2
+    );
+    let left_out =
+        |line: &&String| line.starts_with("DESCRIPTION:") && line.ends_with("calendar: 1.");
+    assert!(before.iter().any(|line| left_out(&line)), "{before:#?}");
+    publish(&node, &[event("moves", "CONFIRMED", "2027-03-12")]).await?;
+    let after = unfolded(&site.get("/en/event.ics").await?.text);
+    assert!(
+        has(&after, "DTSTART;VALUE=DATE:20270312") && has(&after, "SEQUENCE:1"),
+        "{after:#?}"
+    );
+    assert!(!has(&after, "DTSTART;VALUE=DATE:20270305"));
+    let uid = format!("UID:{}@", ids[0]);
+    let uids = |lines: &[String]| {
+        lines
+            .iter()
+            .filter(|it| it.starts_with(&uid))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(uids(&before), uids(&after));
+    assert_eq!(uids(&after).len(), 1);
+    assert_eq!(site.get("/en/law.ics").await?.status, StatusCode::OK);
+    Ok(())
+}
+
+/// The data in a page, as a browser reads it.
+fn linked(page: &str) -> Result<Value> {
+    let (_, rest) = page
+        .split_once("<script type=\"application/ld+json\">")
+        .context("a block")?;
+    let (data, _) = rest.split_once("</script>").context("that ends")?;
+    Ok(serde_json::from_str(data)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_linked_data_in_the_words_of_its_schema() -> Result<()> {
+    let (_node, site, ids) =
+        with(&[PLAN.to_owned(), event("x", "CONFIRMED", "2027-03-05")]).await?;
+    let page = linked(&site.get(&format!("/en/record/{}", ids[0])).await?.text)?;
+    assert_eq!(page["@type"][0], "DigitalDocument");
+    assert_eq!(page["@context"]["@vocab"], "https://schema.org/");
+    assert_eq!(page["name"][1]["@language"], "fr");
+    assert_eq!(page["dcat:theme"][0], "mediation");
+    let file = site
+        .get(&format!("/en/record/{}.jsonld", ids[0]))
+        .await?
+        .text;
+    assert_eq!(serde_json::from_str::<Value>(&file)?, page);
+    let event = linked(&site.get(&format!("/en/record/{}", ids[1])).await?.text)?;
+    assert_eq!(event["startDate"], "2027-03-05");
+    assert_eq!(event["eventStatus"], "confirmed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_citation_stays_with_its_revision() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN.to_owned()]).await?;
+    let first = site.get(&format!("/en/record/{}.bib", ids[0])).await?.text;
+    assert!(
+        first.contains(&format!("/en/record/{}/1}}", ids[0])),
+        "{first}"
+    );
+    publish(&node, &[PLAN.replace("2024", "2026")]).await?;
+    let now = site.get(&format!("/en/record/{}.ris", ids[0])).await?.text;
+    assert!(
+        now.contains(&format!("UR  - /en/record/{}/2\r\n", ids[0])),
+        "{now}"
+    );
+    let then = site
+        .get(&format!("/en/record/{}/1.bib", ids[0]))
+        .await?
+        .text;
+    assert_eq!(then, first);
+    let page = site.get(&format!("/fr/record/{}/1", ids[0])).await?.text;
+    assert!(
+        page.contains(&format!("href=\"/fr/record/{}/1\"", ids[0])),
+        "{page}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_engines_are_told_every_page_in_every_language() -> Result<()> {
+    let (_node, site, ids) = with(&events(3)).await?;
+    let robots = site.get("/robots.txt").await?.text;
+    assert!(robots.contains("Sitemap: /sitemap.xml") && robots.contains("Disallow: /*?"));
+    let index = site.get("/sitemap.xml").await?.text;
+    let parts: Vec<&str> = index
+        .split("<loc>")
+        .skip(1)
+        .filter_map(|it| it.split("</loc>").next())
+        .collect();
+    assert_eq!(parts.len(), 2, "{index}");
+    let mut all = String::new();
+    for part in parts {
+        let part = site.get(part).await?;
+        assert_eq!(part.status, StatusCode::OK);
+        all.push_str(&part.text);
+    }
+    for language in LANGUAGES {
+        for id in &ids {
+            assert!(
+                all.contains(&format!("<loc>/{language}/record/{id}</loc>")),
+                "{language} {id}"
+            );
+        }
+        assert!(all.contains(&format!("<loc>/{language}/country/KEN</loc>")));
+        assert!(all.contains(&format!(
+            "hreflang=\"{language}\" href=\"/{language}/event\""
+        )));
+    }
+    for missing in ["/sitemap/x.xml", "/sitemap/pages", "/sitemap/00-0.xml"] {
+        assert_eq!(
+            site.get(missing).await?.status,
+            StatusCode::NOT_FOUND,
+            "{missing}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_publisher_writes_is_text_in_every_file() -> Result<()> {
+    let long = "w".repeat(60_000);
+    let evil =
+        r#"=cmd|'/c calc'!A1 </title></script><script>alert(1)</script> }} \r\nATTACH:x ]]>"#;
+    let record = format!(
+        r#"{{"external_id": "evil", "title": [{{"language": "en", "text": "{}"}}],
+            "summary": [{{"language": "en", "text": "{long}"}}], "attribution": "=1+1",
+            "event": {{"state": "EVENT_STATE_PLANNED", "period": {{"start": {{"value": "2027-03-05"}}}},
+                       "location": {{"name": [{{"language": "en", "text": "{}"}}]}}}}}}"#,
+        evil.replace("\\r\\n", " "),
+        evil.replace("\\r\\n", " "),
+    );
+    let (_node, site, ids) = with(&[record]).await?;
+    let table = site.get("/en/event.csv").await?.text;
+    assert!(
+        table.contains("'=cmd|") && table.contains("'=1+1"),
+        "formulas are text"
+    );
+    let feed = site.get("/en/event.atom").await?.text;
+    assert!(
+        !feed.contains("<script") && feed.contains("&lt;script&gt;"),
+        "{feed}"
+    );
+    assert!(feed.len() < 10_000, "a long text is cut");
+    let calendar = unfolded(&site.get("/en/event.ics").await?.text);
+    assert!(
+        calendar.iter().all(|line| !line.starts_with("ATTACH")),
+        "{calendar:#?}"
+    );
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    assert_eq!(
+        page.matches("<script").count(),
+        1,
+        "the block of data alone"
+    );
+    assert_eq!(page.matches("</script>").count(), 1);
+    assert!(
+        linked(&page)?["name"]["@value"]
+            .as_str()
+            .or(linked(&page)?["name"][0]["@value"].as_str())
+            .is_some()
+    );
+    for form in ["bib", "ris", "jsonld", "json"] {
+        let file = site.get(&format!("/en/record/{}.{form}", ids[0])).await?;
+        assert_eq!(file.status, StatusCode::OK, "{form}");
+        assert!(
+            !file.text.contains("\nER  - x") && !file.text.contains("\nATTACH"),
+            "{form}"
+        );
+    }
+    Ok(())
+}
