@@ -28,6 +28,6 @@ pub(crate) use self::{
 };
 
 /// Whether compression makes an answer smaller: a workbook is compressed already.
-pub(crate) fn is_compressible() -> impl Predicate + Clone {
+pub(crate) fn is_compressible() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new(Form::Xlsx.media_type()))
 }

@@ -82,7 +82,7 @@ impl Json {
 
 impl Writer for Json {
     fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        write!(out, "{{\"about\":{},\"records\":[\n", self.about)
+        writeln!(out, "{{\"about\":{},\"records\":[", self.about)
     }
 
     fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {

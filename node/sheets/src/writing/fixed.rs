@@ -92,9 +92,11 @@ impl FixedTable {
             put(ID_COLUMN, &record.external_id);
             for flat in &record.fields {
                 let said_all = match &flat.said {
-                    Said::Cells(cells) => cells
-                        .iter()
-                        .fold(true, |all, cell| put(&cell.path, &cell.text) && all),
+                    // Each is put, also after one that has no column.
+                    Said::Cells(cells) => {
+                        let put = cells.iter().filter(|cell| put(&cell.path, &cell.text));
+                        put.count() == cells.len()
+                    }
                     Said::Parts(_) | Said::Whole => false,
                 };
                 if !said_all {
