@@ -260,7 +260,7 @@ mod tests {
             ("[log]\nformat = \"xml\"", "\"text\" or \"json\""),
             ("[log]\naccess = [\"all\"]", "\"addresses\""),
             ("[site]\naccent = \"blue\"", "#0b5563"),
-            ("[site]\naccent = \"#009edb\"", "is 2.7:1"),
+            ("[site]\naccent = \"#009edb\"", "is 2.8:1"),
             ("[site]\ncontact = \"wps at example\"", "wps@example.org"),
             (
                 "[site]\nbase = \"wps.example.org\"",

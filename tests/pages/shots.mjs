@@ -31,8 +31,9 @@ function nameOf({ page, language, width, look }) {
 
 async function shoot(tab, address, { page, language, width, look, name }) {
   await tab.setViewport({ width, height: 900 });
-  await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" }]);
-  await tab.emulateMediaType(look === "print" ? "print" : "screen");
+  // Either of the two forgets the other.
+  if (look === "print") await tab.emulateMediaType("print");
+  else await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" }]);
   await tab.goto(`${address}/${language}${page.path}`, { waitUntil: "load" });
   const height = await tab.evaluate(() => document.documentElement.scrollHeight);
   const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };

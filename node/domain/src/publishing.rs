@@ -120,14 +120,7 @@ impl Publishing {
         let turn = self.inner.turns.take(log.origin()).await;
         if let Some(request) = &request {
             if let Some(done) = parts.store.seen_request(log.origin(), request) {
-                let batch = log
-                    .remembered()
-                    .into_iter()
-                    .find(|it| it.request == *request);
-                return Ok(Outcome {
-                    batch: batch.map(|batch| batch.request.as_str().to_owned()),
-                    ..outcome(&log, written(&done).collect())
-                });
+                return Ok(carried_out(&log, request, &done));
             }
             if self.inner.given_up.has(request) {
                 return Err(NodeError::invalid("request_id", "the caller gave it up"));
@@ -204,7 +197,7 @@ impl Publishing {
         // What was handed to the store has its turn until it is written.
         let _turn = self.inner.turns.take(log.origin()).await;
         if let Some(done) = parts.store.seen_request(log.origin(), &request) {
-            return Ok(outcome(&log, written(&done).collect()));
+            return Ok(carried_out(&log, &request, &done));
         }
         let name = request.as_str().to_owned();
         self.inner.given_up.add(request);
@@ -530,5 +523,15 @@ fn outcome(log: &LogHandle, records: Vec<Published>) -> Outcome {
         tree_size: log.head().map_or(0, |head| head.size().value()),
         faults: Faults::default(),
         batch: None,
+    }
+}
+
+/// What a batch did that was carried out before.
+fn carried_out(log: &LogHandle, request: &RequestId, done: &Appended) -> Outcome {
+    let mut remembered = log.remembered().into_iter();
+    let batch = remembered.find(|batch| batch.request == *request);
+    Outcome {
+        batch: batch.map(|batch| batch.request.as_str().to_owned()),
+        ..outcome(log, written(done).collect())
     }
 }

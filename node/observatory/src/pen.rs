@@ -74,7 +74,7 @@ impl Pen<'_> {
         // An address that is cut leads elsewhere.
         let is_whole = is_web && self.room.take(url) == url;
         html! {
-            @if is_whole { a href=(url) rel="noopener nofollow" { (self.text(words)) } }
+            @if is_whole { a.bare[words == url] href=(url) rel="noopener nofollow" { (self.text(words)) } }
             @else { (self.text(words)) }
         }
     }

@@ -154,7 +154,7 @@ pub fn columns(shape: &Shape, language: &str) -> Vec<Column> {
     };
     for field in shape.fields() {
         let at = At {
-            path: field.name().to_owned(),
+            path: shape.path_of(&field),
             fields: Vec::new(),
             lists: 0,
             common: true,

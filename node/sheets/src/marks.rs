@@ -19,6 +19,15 @@ pub const RECORD_ID_COLUMN: &str = "record_id";
 /// The column of the revision that a row was exported from.
 pub const REVISION_COLUMN: &str = "revision";
 
+/// The columns that every table of records may have and that are no fields.
+pub(super) const SPECIAL: &[&str] = &[
+    ID_COLUMN,
+    RECORD_ID_COLUMN,
+    REVISION_COLUMN,
+    "kind",
+    "publisher",
+];
+
 /// The row is a template's example.
 #[must_use]
 pub fn is_example(id: &str) -> bool {

@@ -10,20 +10,7 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use wpsx_proto::record::{Kind, LanguageTag, schema::record_message};
 use wpsx_words::{Language, Words, fold};
 
-use super::{
-    folding::folded,
-    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
-    target::Target,
-};
-
-/// The columns that every table of records may have and that are no fields.
-const SPECIAL: &[&str] = &[
-    ID_COLUMN,
-    RECORD_ID_COLUMN,
-    REVISION_COLUMN,
-    "kind",
-    "publisher",
-];
+use super::{folding::folded, marks::SPECIAL, target::Target};
 
 /// The names of those columns.
 pub(super) fn special() -> Vec<String> {

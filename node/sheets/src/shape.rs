@@ -3,6 +3,8 @@
 use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
 use wpsx_proto::record::{Kind, schema::record_message};
 
+use super::marks::SPECIAL;
+
 /// The message around every record, and the field of it that holds the kind's own part.
 #[derive(Clone, Debug)]
 pub struct Shape {
@@ -85,10 +87,13 @@ impl Shape {
     }
 
     /// The path that leads to one of its fields: the field's name, or where all records have
-    /// a field of that name, the way through the kind's own part.
+    /// a field, or all tables a column, of that name, the way through the kind's own part.
     pub(super) fn path_of(&self, field: &FieldDescriptor) -> String {
         match self.field(field.name()) {
-            Some((found, _)) if found == *field => field.name().to_owned(),
+            Some((found, false)) if found == *field => field.name().to_owned(),
+            Some((found, true)) if found == *field && !SPECIAL.contains(&field.name()) => {
+                field.name().to_owned()
+            }
             _ => format!("{}.{}", self.body.name(), field.name()),
         }
     }

@@ -112,7 +112,7 @@ async fn goes_in_and_out(kind: Kind) -> Result<()> {
     write_rows(&file("new.csv"), &rows)?;
     let import = ["import", &at("new.csv"), "--kind", "safe-house"];
     let told = node.typed(&import).await?;
-    ensure!(told.contains("published 1 record new"), "{told}");
+    ensure!(told.contains("published 1 new record"), "{told}");
     ensure!(node.typed(&import).await?.contains("nothing to do"));
     let book = at("new.xlsx");
     node.typed(&["template", "safe-house", "--out", &book])

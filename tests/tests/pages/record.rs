@@ -5,9 +5,7 @@ use axum::body::{Body, to_bytes};
 use http::{Request, header};
 use tower::ServiceExt as _;
 use wpsx_domain::publishing::Draft;
-use wpsx_observatory::{Observatory, Settings, router};
 use wpsx_tests::federation::TestNode;
-use wpsx_words::Vocabularies;
 
 use super::{PLAN, Page, Site, draft};
 
@@ -481,32 +479,6 @@ async fn no_record_makes_a_page_over_sixty_kilobytes_and_what_is_cut_is_in_the_f
         &[
             "longer than a page",
             &format!("href=\"/en/record/{}/2.json\"", ids[0]),
-        ],
-    );
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_can_write_about_this_very_text_where_the_site_names_an_address() -> Result<()> {
-    let (node, silent, ids) = with(&[PLAN]).await?;
-    let path = format!("/fr/record/{}", ids[0]);
-    assert!(!silent.get(&path).await?.text.contains("mailto:"));
-    let app = node.node();
-    let site = Observatory::new(
-        app.records().clone(),
-        app.access().clone(),
-        Vocabularies::shipped(),
-        Settings {
-            contact: Some("help@wps.example".to_owned()),
-            ..Settings::default()
-        },
-    );
-    let page = Site(router(site)).get(&path).await?.text;
-    has(
-        &page,
-        &[
-            "href=\"mailto:help@wps.example?subject=",
-            &format!("body=/fr/record/{}/1", ids[0]),
         ],
     );
     Ok(())

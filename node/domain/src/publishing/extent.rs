@@ -154,6 +154,10 @@ fn replace(here: &mut DynamicMessage, new: &DynamicMessage, names: &[&str]) {
     let Some(field) = here.descriptor().get_field_by_name(name) else {
         return;
     };
+    if says_nothing(here, &field) && !new.has_field(&field) {
+        // There is nothing to take away, and no table has a cell for it.
+        return;
+    }
     match rest {
         [language, rest @ ..] if is_text(&field) => {
             replace_text(here, new, &field, language, rest);
@@ -178,6 +182,13 @@ fn replace(here: &mut DynamicMessage, new: &DynamicMessage, names: &[&str]) {
         _ if new.has_field(&field) => here.set_field(&field, new.get_field(&field).into_owned()),
         _ => here.clear_field(&field),
     }
+}
+
+/// A part that is there and has nothing in it.
+fn says_nothing(here: &DynamicMessage, field: &FieldDescriptor) -> bool {
+    let value = here.get_field(field);
+    let part = value.as_message();
+    here.has_field(field) && part.is_some_and(|part| part.fields().next().is_none())
 }
 
 /// The same for the text of one language.
@@ -316,6 +327,27 @@ mod tests {
         let extent = Extent::Fields(fields.to_vec());
         let laid = lay(kind, current.payload(), current.payload(), &extent);
         assert_eq!(laid.unwrap().unwrap().payload(), current.payload());
+    }
+
+    #[test]
+    fn a_part_with_nothing_in_it_is_not_taken_away_by_a_table_without_a_cell_for_it() {
+        let said = |body: &str| {
+            format!(
+                r#"{{"external_id": "a", "title": [{{"language": "en", "text": "A"}}],
+                    "countries": ["KEN"], "national_action_plan": {body}}}"#
+            )
+        };
+        let (current, new) = (said(r#"{"period": {}}"#), said("{}"));
+        for path in [
+            "national_action_plan.period",
+            "national_action_plan.period.end",
+        ] {
+            let extent = Extent::Fields(vec![FieldPath::parse(path).unwrap()]);
+            let kind = Kind::NATIONAL_ACTION_PLAN.number();
+            let (old, new) = (record(&current), record(&new));
+            let laid = lay(kind, old.payload(), new.payload(), &extent);
+            assert_eq!(laid.unwrap().unwrap().payload(), old.payload(), "{path}");
+        }
     }
 
     #[test]

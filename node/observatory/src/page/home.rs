@@ -3,8 +3,6 @@
 //! It costs one count of all records, which is kept for each run of a log until something in
 //! it changes, and one page of what changed last.
 
-use std::collections::BTreeSet;
-
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
@@ -56,7 +54,6 @@ pub(crate) fn page(
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
-        (network(site, newest, voice))
         (super::network::line(site, voice))
         (kinds(&counts, &all, voice))
         (countries(&counts, voice))
@@ -68,24 +65,6 @@ pub(crate) fn page(
             }
         }
     }))
-}
-
-/// The state of the network in one line.
-fn network(site: &Observatory, newest: Option<u64>, voice: Voice<'_>) -> Markup {
-    let logs = site.sight().logs();
-    let publishers: BTreeSet<String> = logs
-        .iter()
-        .map(|log| log.identity().name().to_string())
-        .collect();
-    let publishers = voice.count(publishers.len() as u64, &texts::PUBLISHERS_OF);
-    let signed = voice.count(logs.len() as u64, &texts::LOGS_OF);
-    html! {
-        p.facts {
-            span { a href=(format!("/{}/network", voice.language)) { (voice.say(&texts::NETWORK)) } }
-            span { (publishers) } span { (signed) }
-            @if let Some(time) = newest { span { (voice.say(&texts::NEWEST_CHANGE)) ": " (voice.moment(time)) } }
-        }
-    }
 }
 
 fn kinds(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {

@@ -138,11 +138,11 @@ fn licences(voice: Voice<'_>) -> Markup {
     }
 }
 
-/// A text in which what software calls something stands between grave accents.
+/// A text of Markdown: code between grave accents, and nothing set off.
 fn marked(text: &str) -> Markup {
     html! {
         @for (at, part) in text.split('`').enumerate() {
-            @if at % 2 == 0 { (part) } @else { code { (part) } }
+            @if at % 2 == 0 { (part.replace("**", "")) } @else { code { (part) } }
         }
     }
 }

@@ -8,7 +8,6 @@ mod judged;
 mod printed;
 mod proof;
 mod related;
-mod report;
 mod standing;
 mod title;
 mod trust;
@@ -88,7 +87,6 @@ pub(crate) fn page(
                     (about(&found, pen))
                     (proof::section(site, &found, others))
                     (files(site, &found, others))
-                    (report::link(site, &item.permanent_path(), voice))
                 }
             }
         },

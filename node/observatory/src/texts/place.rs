@@ -1,7 +1,7 @@
 //! The words around the first page and the pages of countries, regions, themes and
 //! organisations.
 
-use super::{Counted, Said};
+use super::Said;
 
 texts! {
     AS_OF: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
@@ -48,51 +48,4 @@ texts! {
         "此处没有其他记录引用该组织的记录。";
     SEE_ALL: "See all", "Tout voir", "Ver todo", "Показать все", "عرض الكل", "查看全部";
     SEE_LIST: "Ask among these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "ابحث فيها", "在其中查询";
-    NEWEST_CHANGE: "newest change", "dernière modification", "último cambio", "последнее изменение", "أحدث تغيير", "最近更改";
 }
-
-/// How many publishers there are.
-pub(crate) const PUBLISHERS_OF: Counted = Counted {
-    en: ["{} publisher", "{} publishers"],
-    fr: ["{} éditeur", "{} d’éditeurs", "{} éditeurs"],
-    es: ["{} publicador", "{} de publicadores", "{} publicadores"],
-    ru: ["{} издатель", "{} издателя", "{} издателей"],
-    ar: [
-        "لا ناشرين",
-        "ناشر واحد",
-        "ناشران",
-        "{} ناشرين",
-        "{} ناشرًا",
-        "{} ناشر",
-    ],
-    zh: "{} 个发布者",
-};
-
-/// How many signed logs there are.
-pub(crate) const LOGS_OF: Counted = Counted {
-    en: ["{} signed log", "{} signed logs"],
-    fr: [
-        "{} journal signé",
-        "{} de journaux signés",
-        "{} journaux signés",
-    ],
-    es: [
-        "{} registro firmado",
-        "{} de registros firmados",
-        "{} registros firmados",
-    ],
-    ru: [
-        "{} подписанный журнал",
-        "{} подписанных журнала",
-        "{} подписанных журналов",
-    ],
-    ar: [
-        "لا سجلات موقَّعة",
-        "دفتر موقَّع واحد",
-        "دفتران موقَّعان",
-        "{} دفاتر موقَّعة",
-        "{} دفترًا موقَّعًا",
-        "{} دفتر موقَّع",
-    ],
-    zh: "{} 份签名日志",
-};

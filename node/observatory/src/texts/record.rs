@@ -28,8 +28,6 @@ texts! {
     SOURCES: "Sources", "Sources", "Fuentes", "Источники", "المصادر", "来源";
     SUPPORTS: "Supports", "À l’appui de", "Respalda", "Подтверждает", "يدعم", "支持的内容";
     PERMANENT: "Address of this very text", "Adresse de ce texte précis", "Dirección de este mismo texto", "Адрес именно этого текста", "عنوان هذا النص بعينه", "此文本的永久地址";
-    REPORT: "Ask for another format or report a problem", "Demander un autre format ou signaler un problème", "Pedir otro formato o avisar de un problema", "Попросить другой формат или сообщить об ошибке", "اطلب صيغة أخرى أو أبلغ عن مشكلة", "索取其他格式或报告问题";
-
     CUSTODY: "This record is held in custody: its publisher keeps it for those whose record it should be, until they take it over.",
         "Cette fiche est sous garde : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
         "Esta ficha está en custodia: quien la publica la guarda para aquellos a quienes correspondería, hasta que la asuman.",
