@@ -80,6 +80,12 @@ impl Replication {
             .ok_or_else(|| Status::permission_denied("only a peer of this node may report"))
     }
 
+    /// What a peer hands in to prove something.
+    fn evidence<T>(&self, caller: &Caller, evidence: Option<T>) -> Result<T, Status> {
+        self.peer_name(caller)?;
+        evidence.ok_or_else(|| invalid("evidence", "missing"))
+    }
+
     fn telling(
         &self,
         caller: &Caller,
@@ -356,11 +362,7 @@ impl ReplicationService for Replication {
         request: Request<ReportForkRequest>,
     ) -> Result<Response<ReportForkResponse>, Status> {
         let caller = caller(&request);
-        self.peer_name(&caller)?;
-        let evidence = request
-            .into_inner()
-            .evidence
-            .ok_or_else(|| invalid("evidence", "missing"))?;
+        let evidence = self.evidence(&caller, request.into_inner().evidence)?;
         let log = self.log(&caller, &evidence.origin)?;
         let fork = ProvenFork::check(&evidence, &log.key())
             .map_err(|e| public_refusal(NodeError::invalid("evidence", e)))?;
@@ -373,11 +375,7 @@ impl ReplicationService for Replication {
         request: Request<ReportErasureRequest>,
     ) -> Result<Response<ReportErasureResponse>, Status> {
         let caller = caller(&request);
-        self.peer_name(&caller)?;
-        let evidence = request
-            .into_inner()
-            .evidence
-            .ok_or_else(|| invalid("evidence", "missing"))?;
+        let evidence = self.evidence(&caller, request.into_inner().evidence)?;
         let log = self.log(&caller, &evidence.origin)?;
         let erasure = ProvenErasure::check(&evidence, &log.key())
             .map_err(|e| public_refusal(NodeError::invalid("evidence", chain(&e))))?;

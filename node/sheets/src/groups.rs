@@ -12,7 +12,6 @@ use wpsx_proto::record::{Kind, normal_external_id};
 use super::{
     bad::BadRow,
     cells::{Cells, key_of, text_of},
-    folding::folded,
     found::{Finds, Place},
     joins::CellRow,
     lists,
@@ -174,7 +173,7 @@ impl Groups {
 
 /// A header that says whose part a row is.
 pub(super) fn names_record(header: &str) -> bool {
-    [ID_COLUMN, RECORD_ID_COLUMN].contains(&folded(header).as_str())
+    names::special_of(header).is_some_and(|name| [ID_COLUMN, RECORD_ID_COLUMN].contains(&name))
 }
 
 impl Group {

@@ -17,6 +17,14 @@ pub(super) fn special() -> Vec<String> {
     SPECIAL.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// The special column that a header names or labels.
+pub(super) fn special_of(header: &str) -> Option<&'static str> {
+    let header = folded(header);
+    let named = SPECIAL.iter().find(|name| **name == header).copied();
+    let labelled = || LABELLED.iter().find(|(label, _)| *label == header);
+    named.or_else(|| labelled().map(|(_, name)| *name))
+}
+
 /// The column is none of a field's.
 pub(super) fn is_special(name: &str) -> bool {
     SPECIAL.contains(&name)
@@ -125,6 +133,17 @@ static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     known
 });
 
+/// The labels of the special columns that are fields too, folded, each with its column.
+static LABELLED: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
+    let labelled = |name: &&'static str| {
+        let name = *name;
+        let field = record_message().get_field_by_name(name)?;
+        let label = move |language| Words::shipped().label(&field, language).text.into_owned();
+        Some(Language::ALL.map(|language| (folded(&label(language)), name)))
+    };
+    SPECIAL.iter().filter_map(labelled).flatten().collect()
+});
+
 /// The names of columns as a mapping and the special columns have them, for names that
 /// differ in case, spaces or accents alone.
 #[derive(Default)]
@@ -136,13 +155,15 @@ pub(super) struct Renamed {
 impl Renamed {
     /// The names that are meant: those of a mapping, and the special ones.
     pub(super) fn to<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let known = SPECIAL
-            .iter()
-            .copied()
-            .chain(names)
-            .map(|name| (folded(name), Arc::from(name)));
+        let named = SPECIAL.iter().copied().chain(names);
+        let named = named.map(|name| (folded(name), name));
+        // What a mapping names is meant, whatever label it looks like.
+        let known = LABELLED.iter().map(|(label, name)| (label.clone(), *name));
+        let known = known.chain(named);
         Self {
-            known: known.collect(),
+            known: known
+                .map(|(folded, name)| (folded, Arc::from(name)))
+                .collect(),
             seen: HashMap::new(),
         }
     }
@@ -162,6 +183,28 @@ impl Renamed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_label_of_the_id_names_its_column_in_every_language() {
+        let field = record_message()
+            .get_field_by_name(crate::marks::ID_COLUMN)
+            .unwrap();
+        for language in Language::ALL {
+            let label = Words::shipped().label(&field, language).text.into_owned();
+            assert_eq!(special_of(&label), Some("external_id"), "{label}");
+            let mut renamed = Renamed::to(std::iter::empty());
+            assert_eq!(
+                *renamed.name(&label.as_str().into()),
+                *"external_id",
+                "{label}"
+            );
+            // What a mapping names so is its own.
+            let mut mapped = Renamed::to(std::iter::once(label.as_str()));
+            assert_eq!(*mapped.name(&label.as_str().into()), *label);
+        }
+        assert_eq!(special_of("Revision"), Some("revision"));
+        assert_eq!(special_of("title"), None);
+    }
 
     #[test]
     fn names_match_without_regard_to_case_spaces_or_accents() {

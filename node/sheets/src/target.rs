@@ -87,7 +87,12 @@ impl Target {
         let (mut field, own) = shape.field(first).ok_or_else(|| {
             let known: Vec<String> = shape.fields().map(|it| it.name().to_owned()).collect();
             let near = hint(first, known.iter().map(String::as_str));
-            format!("a {} has no field {first:?}{near}", shape.name())
+            let name = shape.name();
+            let article = match name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+                true => "an",
+                false => "a",
+            };
+            format!("{article} {name} has no field {first:?}{near}")
         })?;
         if own {
             plain.push(shape.body().name().to_owned());

@@ -1,9 +1,10 @@
-//! Checkpoints, and what carries them: evidence of forks and proof files.
+//! Checkpoints, and what carries them: evidence of forks and erasures, and proof files.
 
 use prost::Message as _;
 use wpsx_proto::{
     api::log::v1 as api,
     checkpoint::{Checkpoint, SignedCheckpoint, VerifiedCheckpoint},
+    erasure::ProvenErasure,
     fork::ProvenFork,
     hash::Hash,
     note::{MAX_NOTE, NoteSigner},
@@ -68,6 +69,25 @@ pub fn fork(bytes: &[u8]) -> bool {
     let again = ProvenFork::check(&passed_on, small.key()).expect("what was found true");
     assert_eq!(again.id(), fork.id());
     assert_eq!(again.to_api(evidence.found_time), passed_on);
+    true
+}
+
+/// Evidence of what a log erased is the same as it is passed on.
+pub fn erasure(bytes: &[u8]) -> bool {
+    let Ok(mut evidence) = api::ErasureEvidence::decode(bytes) else {
+        return false;
+    };
+    let Some(head) = verified(&evidence.checkpoint) else {
+        return false;
+    };
+    evidence.checkpoint = head.note_bytes();
+    let Ok(erasure) = ProvenErasure::check(&evidence, head.key()) else {
+        return false;
+    };
+    let passed_on = erasure.to_api();
+    let again = ProvenErasure::check(&passed_on, head.key()).expect("what was found true");
+    assert_eq!(again.id(), erasure.id());
+    assert_eq!(again.to_api(), passed_on);
     true
 }
 

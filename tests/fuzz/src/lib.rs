@@ -23,7 +23,7 @@ use std::{
 };
 
 pub use self::{
-    checkpoints::{checkpoint, fork, tlog_proof},
+    checkpoints::{checkpoint, erasure, fork, tlog_proof},
     entries::{bundle, envelope, package, tile},
     identities::{card, identity},
     notes::{SEED, key, note},
@@ -45,6 +45,7 @@ pub const DECODERS: &[(&str, Decode)] = &[
     ("card", card),
     ("checkpoint", checkpoint),
     ("fork", fork),
+    ("erasure", erasure),
     ("tlog_proof", tlog_proof),
     ("envelope", envelope),
     ("bundle", bundle),

@@ -335,6 +335,7 @@ async fn the_first_page_tells_news_and_never_history() -> Result<()> {
     let home = site.get("/en").await?.text;
     assert_has(&home, "<strong>2</strong> records");
     assert_has(&home, "as of ");
+    assert_has(&home, "href=\"/en/network\"");
     assert_has(&home, "Fresh news");
     assert_lacks(&home, "From the archive");
     let list = site.get("/en/event").await?.text;

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) const TEMPLATE: Template = Template {
     lead,
-    says: &["period"],
+    says: &["period", "lead_bodies"],
 };
 
 fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {

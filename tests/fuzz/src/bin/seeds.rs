@@ -20,12 +20,14 @@ use wpsx_proto::{
     card::{CardParts, NodeCard},
     checkpoint::{Checkpoint, VerifiedCheckpoint},
     cosignature::Cosigner,
-    envelope::Operation,
+    envelope::{Envelope, Operation, Reason},
+    erasure::ProvenErasure,
     fork::ProvenFork,
     hash::Hash,
     index::{LeafIndex, TreeSize},
     note::NoteSigner,
-    origin::{NodeName, Origin, TlsKeyHash},
+    origin::{NodeName, Origin, RecordId, TlsKeyHash},
+    package::{Package, prove_package},
     payload::{SALT, Slot, SlotState, encode_frames},
     proof::{prove_consistency, prove_inclusion},
     record::Record,
@@ -125,6 +127,8 @@ fn checkpoints(printed: &BTreeMap<String, Vec<u8>>) {
     let unequal = unequal.expect("another history").to_api(TIME);
     put("fork", "unequal", &unequal.encode_to_vec());
 
+    put("erasure", "two", &erasure().encode_to_vec());
+
     let proof = prove_inclusion(&ours, LeafIndex::new(1), sizes.1).expect("held");
     let head = head(&ours, sizes.1);
     for (name, extra) in [("plain", None), ("extra", Some(Bytes::from("extra data")))] {
@@ -132,6 +136,37 @@ fn checkpoints(printed: &BTreeMap<String, Vec<u8>>) {
         let file = file.expect("a short proof").to_string();
         put("tlog_proof", name, file.as_bytes());
     }
+}
+
+/// Evidence that the second of three entries erases, without the first.
+fn erasure() -> api::ErasureEvidence {
+    let entries = [Operation::Publish, Operation::Erase, Operation::Withdraw];
+    let entries = entries.map(|operation| {
+        let envelope = Envelope {
+            operation,
+            record_id: RecordId::from_bytes([7; 16]),
+            revision: 1,
+            previous: None,
+            kind: 1,
+            payload: None,
+            publish_time: TIME,
+            reason: Reason::Unspecified,
+        };
+        envelope.encode()
+    });
+    let mut tree = MemoryTree::default();
+    entries
+        .iter()
+        .for_each(|entry| tree.push(Hash::leaf(entry)));
+    let (start, size) = (LeafIndex::new(1), TreeSize::new(3));
+    let head = head(&tree, size);
+    let before = [Hash::leaf(&entries[0])];
+    let proof = prove_package(&tree, start, size, size).expect("held");
+    let bundle = EntryBundle::from_entries(&entries[1..]).expect("small entries");
+    let package = Package::new(start, bundle, proof).expect("a short proof");
+    let package = package.verify(&before, &head).expect("proven");
+    let erasure = ProvenErasure::of(&head, &before, &package);
+    erasure.expect("one erases").to_api()
 }
 
 /// As the decoder's target reads them: how many full slots, the lengths of their
