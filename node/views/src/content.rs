@@ -189,9 +189,9 @@ impl Content {
         if !self.title.is_empty() {
             return;
         }
-        let folded = fold(beginning(text, TITLE_READ));
+        let folded = fold(beginning(text, TITLE_READ), TITLE_KEY);
         if !folded.is_empty() {
-            self.title = beginning(&folded, TITLE_KEY).to_owned();
+            self.title = folded;
             self.add(set::having(TITLE));
         }
     }

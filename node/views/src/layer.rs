@@ -249,6 +249,11 @@ impl Layer {
         self.runs.get(&(log, run))
     }
 
+    /// One of them.
+    pub(crate) fn set(&self, log: u32, run: u64, name: &[u8]) -> Option<&Offsets> {
+        self.sets(log, run)?.get(name)
+    }
+
     /// The entries of one run that entries of this layer made old. `newest_below`
     /// gives the newest entry of a record before an index, from what lies below.
     pub(crate) fn made_old(

@@ -218,7 +218,7 @@ fn take_run(
             ORDERS,
             (&from, &to),
             best.is_falling(),
-            |row| {
+            |row, _| {
                 let (value, offset) = of_order_key(row)?;
                 if !bits.contains(offset) {
                     return Ok(ControlFlow::Continue(()));

@@ -12,7 +12,7 @@ use crate::{
     layer::Layer,
     rows::{
         bits::Bits,
-        keys::{CONTENTS, LINKS, NAMES, ORDERS, ROWS, entry_key, index_of},
+        keys::{CONTENTS, LINKS, NAMES, ORDERS, ROWS, SETS, entry_key, index_of},
         offsets::{Offsets, RUN},
         order::{self, Keys, of_order_key, order_prefix},
         row::{Row, RowKey, name_prefix, record_of_name},
@@ -169,13 +169,13 @@ impl<'a> Run<'a> {
 
     fn add(&self, name: &[u8], bits: &mut Bits) -> Result<(), TableError> {
         let mut found = Bits::default();
-        if let Some(bytes) = self.view.table.get(&set_key(self.log, self.run, name))? {
+        let key = set_key(self.log, self.run, name);
+        if let Some(bytes) = blocks::lookup(self.view.table, SETS, &key)? {
             found.unite(&Offsets::from_bytes(&bytes)?);
         }
         for layer in &self.view.layers {
             self.subtract_emptied(layer, name, &mut found);
-            let sets = layer.sets(self.log, self.run);
-            if let Some(offsets) = sets.and_then(|sets| sets.get(name)) {
+            if let Some(offsets) = layer.set(self.log, self.run, name) {
                 found.unite(offsets);
             }
         }
@@ -253,15 +253,10 @@ impl<'a> Run<'a> {
         let from = set_key(self.log, self.run, first);
         let mut to = set_key(self.log, self.run, last);
         to.push(0);
-        let mut outcome = Ok(());
-        self.view.table.scan(&from, &to, &mut |key, bytes| {
-            outcome = visit(key.get(BEFORE_NAME..).unwrap_or_default(), bytes);
-            match outcome {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        })?;
-        outcome
+        blocks::walk(self.view.table, SETS, (&from, &to), false, |key, bytes| {
+            visit(key.get(BEFORE_NAME..).unwrap_or_default(), bytes)?;
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     /// Entries of which a later one of the same record is there.
@@ -319,7 +314,7 @@ impl<'a> Run<'a> {
         let mut bits = Bits::default();
         let (first, end) = order_range(self.log, order::CHANGE, self.run);
         let from = [&first[..], &since.to_be_bytes()].concat();
-        blocks::walk(self.view.table, ORDERS, (&from, &end), false, |row| {
+        blocks::walk(self.view.table, ORDERS, (&from, &end), false, |row, _| {
             bits.insert(of_order_key(row)?.1);
             Ok(ControlFlow::Continue(()))
         })?;

@@ -2,10 +2,12 @@
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// A text without case, accents and marks, its words apart by one space.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in plain(text).split(|c: char| !c.is_alphanumeric()) {
+/// A text without case, accents and marks, its words apart by one space: at most so many
+/// bytes of it.
+pub(crate) fn fold(text: &str, most: usize) -> String {
+    let mut folded = String::with_capacity(text.len().min(most + most / 2));
+    let plain = plain(text);
+    for word in plain.split(|c: char| !c.is_alphanumeric()) {
         if word.is_empty() {
             continue;
         }
@@ -13,7 +15,11 @@ pub(crate) fn fold(text: &str) -> String {
             folded.push(' ');
         }
         folded.push_str(word);
+        if folded.len() >= most {
+            break;
+        }
     }
+    folded.truncate(beginning(&folded, most).len());
     folded
 }
 
@@ -65,8 +71,11 @@ mod tests {
             ("\0a\u{202e}b\u{301}", "a b"),
             ("", ""),
         ] {
-            assert_eq!(fold(text), folded);
-            assert_eq!(fold(folded), folded);
+            assert_eq!(fold(text, 96), folded);
+            assert_eq!(fold(folded, 96), folded);
         }
+        assert_eq!(fold("ab cd ef", 4), "ab c");
+        assert_eq!(fold("abčd", 3), "abc");
+        assert_eq!(fold("aбв", 2), "a");
     }
 }

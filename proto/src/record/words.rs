@@ -1,6 +1,6 @@
 //! The words of a text, folded so that people find them however they are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
@@ -20,19 +20,10 @@ const MAX_CHARS: usize = 32;
 /// ```
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
-    let mut found = Found::default();
     if text.is_ascii() {
-        // The same, and most titles are so.
-        for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
-            found.word.push_str(&word[..word.len().min(MAX_CHARS)]);
-            found.word.make_ascii_lowercase();
-            found.end();
-            if found.is_full() {
-                break;
-            }
-        }
-        return found.words;
+        return plain_words(text);
     }
+    let mut found = Found::default();
     for letter in text.chars() {
         folded(letter, |c| found.take(c));
         if found.is_full() {
@@ -41,6 +32,20 @@ pub fn words(text: &str) -> BTreeSet<String> {
     }
     found.end();
     found.words
+}
+
+/// The same of a text of plain letters, as most titles are.
+fn plain_words(text: &str) -> BTreeSet<String> {
+    let lower = text.to_ascii_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut found = HashSet::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        found.insert(&word[..word.len().min(MAX_CHARS)]);
+        if found.len() >= MAX_WORDS {
+            break;
+        }
+    }
+    found.into_iter().map(str::to_owned).collect()
 }
 
 /// Words that were found, and the one that is being read.

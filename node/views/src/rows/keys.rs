@@ -8,7 +8,7 @@
 //! | `c`, first row | block of rows `log ‖ index` with what the entry is put in order by |
 //! | `o`, first row | block of rows `log ‖ order ‖ run ‖ value ‖ 0 ‖ offset`, without a value |
 //! | `w`, first row | block of rows `log ‖ index` of an entry that ended its record, with the index of the last that published it |
-//! | `s`, log, run, set | the offsets of one set in one run of 65,536 indexes |
+//! | `s`, first row | block of rows `log ‖ run ‖ set` with the offsets of the set in that run of 65,536 indexes |
 //! | `p`, log | the index of the next entry to post |
 //! | `f`, log | this log is being forgotten |
 //!
@@ -28,7 +28,7 @@ pub(crate) const POSITIONS: u8 = b'p';
 pub(crate) const FORGETTING: u8 = b'f';
 
 /// What is in blocks, and stands under a log's number first.
-pub(crate) const BLOCKS_OF_LOGS: [u8; 4] = [NAMES, CONTENTS, ORDERS, LINKS];
+pub(crate) const BLOCKS_OF_LOGS: [u8; 5] = [NAMES, CONTENTS, ORDERS, LINKS, SETS];
 /// What is in blocks, and stands under a record's id first.
 pub(crate) const BLOCKS_OF_RECORDS: [u8; 2] = [ROWS, HISTORY];
 

@@ -16,10 +16,7 @@
 //!
 //! Those from 5 on come from the payload, and an entry leaves them when its payload goes.
 
-use super::{
-    keys::{SETS, log_key},
-    offsets::RUN,
-};
+use super::offsets::RUN;
 
 pub(crate) const OLD: &[u8] = &[1];
 pub(crate) const ENDED: &[u8] = &[2];
@@ -78,38 +75,21 @@ pub(crate) fn offset(index: u64) -> u16 {
     (index % RUN) as u16
 }
 
-/// The key of a set in one run of a log's indexes.
+/// The key of a set's row in one run of a log's indexes.
 pub(crate) fn set_key(log: u32, run: u64, set: &[u8]) -> Vec<u8> {
-    let mut key = run_key(log, run);
+    let mut key = Vec::with_capacity(BEFORE_NAME + set.len());
+    key.extend_from_slice(&log.to_be_bytes());
+    key.extend_from_slice(&run.to_be_bytes());
     key.extend_from_slice(set);
     key
 }
 
 /// Bytes of a key before the name of its set.
-pub(crate) const BEFORE_NAME: usize = 1 + 4 + 8;
-
-/// The start of the keys of all sets of a run.
-fn run_key(log: u32, run: u64) -> Vec<u8> {
-    let mut key = log_key(SETS, log);
-    key.extend_from_slice(&run.to_be_bytes());
-    key
-}
+pub(crate) const BEFORE_NAME: usize = 4 + 8;
 
 /// From and to of the keys of all sets of a run that come from payloads.
 pub(crate) fn content_of_run(log: u32, run: u64) -> (Vec<u8>, Vec<u8>) {
-    (
-        set_key(log, run, &[CONTENT]),
-        set_key(log, run, &[u8::MAX; 2]),
-    )
-}
-
-/// From and to of the keys of all sets of a log.
-pub(crate) fn sets_of_log(log: u32) -> (Vec<u8>, Vec<u8>) {
-    let from = log_key(SETS, log);
-    let mut to = from.clone();
-    // Runs are indexes shifted by 16, so they never reach this.
-    to.extend_from_slice(&[0xff; 9]);
-    (from, to)
+    (set_key(log, run, &[CONTENT]), set_key(log, run, &[u8::MAX]))
 }
 
 #[cfg(test)]
@@ -119,8 +99,8 @@ mod tests {
     #[test]
     fn keys_keep_their_bytes() {
         let run = run_of(65_536 * 3 + 9);
-        let start = [&b"s"[..], &[0, 0, 0, 7], &[0, 0, 0, 0, 0, 0, 0, 3]].concat();
-        // tag, log, run, set, kind
+        let start = [0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 3];
+        // log, run, set, kind
         assert_eq!(
             set_key(7, run, &kind(258)),
             [&start[..], &[4], &[0, 0, 1, 2]].concat()

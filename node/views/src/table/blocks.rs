@@ -18,7 +18,7 @@ const BLOCK_MAX: usize = 3072;
 /// The size of the parts it is divided into.
 const BLOCK_PART: usize = 2048;
 
-/// No row that is walked has a longer key.
+/// No row that is walked backwards has a longer key.
 const LONGEST_ROW: usize = 1024;
 
 /// What becomes of a row.
@@ -128,13 +128,13 @@ pub(crate) fn scan(
 }
 
 /// Calls `visit` with every row in `from..to`, in order or backwards, until it breaks.
-/// It must not ask the table.
+/// It must not ask the table. Rows that are walked backwards have short keys.
 pub(crate) fn walk(
     table: &dyn Table,
     tag: u8,
     (from, to): (&[u8], &[u8]),
     backwards: bool,
-    mut visit: impl FnMut(&[u8]) -> Result<ControlFlow<()>, TableError>,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, TableError>,
 ) -> Result<(), TableError> {
     let (first, end) = (block_key(tag, from), block_key(tag, to));
     if backwards {
@@ -143,11 +143,11 @@ pub(crate) fn walk(
         while let Some((at, block)) = table.floor(&[tag], &high)? {
             let mut rows = Vec::new();
             let mut all = Rows(&block);
-            while let Some((row, _)) = all.next()? {
+            while let Some(row) = all.next()? {
                 rows.push(row);
             }
-            for row in rows.into_iter().rev() {
-                if (from..to).contains(&row) && visit(row)?.is_break() {
+            for (row, value) in rows.into_iter().rev() {
+                if (from..to).contains(&row) && visit(row, value)?.is_break() {
                     return Ok(());
                 }
             }
@@ -167,7 +167,7 @@ pub(crate) fn walk(
         loop {
             let flow = match rows.next() {
                 Ok(Some((row, _))) if row >= to => Ok(ControlFlow::Break(())),
-                Ok(Some((row, _))) if row >= from => visit(row),
+                Ok(Some((row, value))) if row >= from => visit(row, value),
                 Ok(Some(_)) => continue,
                 Ok(None) => return ControlFlow::Continue(()),
                 Err(error) => Err(error),

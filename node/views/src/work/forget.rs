@@ -1,12 +1,11 @@
 //! Removing everything of one log from the table.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use crate::{
     rows::{
         keys::{BLOCKS_OF_LOGS, BLOCKS_OF_RECORDS, FORGETTING, POSITIONS, log_key},
         row::log_of_record_row,
-        set::sets_of_log,
     },
     table::{
         Table, TableError,
@@ -39,17 +38,7 @@ pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
         })?;
         remove(table, &mut batches, tag, rows)?;
     }
-
-    let (from, to) = sets_of_log(log);
-    let mut keys = BTreeSet::new();
-    table.scan(&from, &to, &mut |key, _| {
-        keys.insert(key.to_vec());
-        ControlFlow::Continue(())
-    })?;
-    for key in keys {
-        batches.push([(key, None)])?;
-    }
-    batches.send()
+    Ok(())
 }
 
 fn remove(

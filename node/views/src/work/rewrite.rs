@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     rows::{
-        keys::{CONTENTS, HISTORY, LINKS, NAMES, ORDERS, ROWS, index_of, log_of},
+        keys::{CONTENTS, HISTORY, LINKS, NAMES, ORDERS, ROWS, SETS, index_of, log_of},
         order::{ALL, Keys, order_key},
         row::{Row, RowKey, name_key},
     },
@@ -26,7 +26,7 @@ const PORTION: usize = 256 << 10;
 /// External ids and places in orders are sorted in parts of so many bytes.
 const IN_MEMORY: usize = 8 << 20;
 
-const IN_BLOCKS: [u8; 6] = [ROWS, NAMES, CONTENTS, ORDERS, HISTORY, LINKS];
+const IN_BLOCKS: [u8; 7] = [ROWS, NAMES, CONTENTS, ORDERS, HISTORY, LINKS, SETS];
 
 /// Copies what is live in `from` to the empty `to`. The caller keeps writers away.
 pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
@@ -44,7 +44,7 @@ pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
     rows.put_if_over(0, to, ROWS)?;
     names.put_if_over(0, to, NAMES)?;
     copy_contents(from, to)?;
-    for tag in [HISTORY, LINKS] {
+    for tag in [HISTORY, LINKS, SETS] {
         let mut rows = Part::default();
         blocks::scan(from, tag, &[], |key, value| {
             rows.add(key.to_vec(), value.to_vec());

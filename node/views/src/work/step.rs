@@ -13,7 +13,9 @@ use super::shelve;
 use crate::{
     layer::Layer,
     rows::{
-        keys::{HISTORY, LINKS, NAMES, POSITIONS, ROWS, entry_key, log_key, position_to_bytes},
+        keys::{
+            HISTORY, LINKS, NAMES, POSITIONS, ROWS, SETS, entry_key, log_key, position_to_bytes,
+        },
         offsets::{Offsets, RUN},
         row::{Newest, Row, RowKey, history_key, name_key},
         set::{self, content_of_run, offset, run_of, set_key},
@@ -68,9 +70,18 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
     // 5. The sets. One key comes once: batches are not ordered inside.
     let mut changed: BTreeSet<(u32, u64)> = layer.runs.keys().copied().collect();
     changed.extend(old.keys());
-    for run in &changed {
-        write_sets(table, &mut batches, *run, layer, old.remove(run))?;
-    }
+    let sets = changed.iter().flat_map(|run| sets(*run, layer, old.get(run)));
+    blocks::merge(table, &mut batches, SETS, sets, |_, more, now| {
+        let mut offsets = now.map_or_else(|| Ok(Offsets::default()), Offsets::from_bytes)?;
+        let mut grew = false;
+        for more in more.into_iter().flatten() {
+            grew |= offsets.unite(more);
+        }
+        Ok(match grew {
+            true => RowChange::Put(offsets.to_bytes()),
+            false => RowChange::Keep,
+        })
+    })?;
     let emptied: Vec<(u32, u64)> = layer.emptied.iter().copied().collect();
     for run in emptied.chunk_by(|a, b| a.0 == b.0 && a.1 / RUN == b.1 / RUN) {
         changed.extend(run.first().map(|(log, index)| (*log, run_of(*index))));
@@ -100,31 +111,24 @@ fn put(
     })
 }
 
-/// Adds to the sets of one run what the layer has, in the order of their keys.
-fn write_sets(
-    table: &dyn Table,
-    batches: &mut Batches<'_>,
+/// What the layer adds to the sets of one run, in the order of their keys: what became old
+/// may come from the layer, from below, or both.
+fn sets<'a>(
     (log, run): (u32, u64),
-    layer: &Layer,
-    mut old: Option<Offsets>,
-) -> Result<(), TableError> {
-    let sets = layer.sets(log, run);
-    let mut sets: Vec<_> = sets.into_iter().flatten().collect();
-    sets.sort_unstable_by_key(|(name, _)| *name);
-    for (name, offsets) in sets {
-        let key = set_key(log, run, name);
-        match old.take_if(|_| **name == *set::OLD) {
-            Some(mut more) => {
-                more.unite(offsets);
-                unite(table, batches, key, &more)?;
-            }
-            None => unite(table, batches, key, offsets)?,
-        }
+    layer: &'a Layer,
+    old: Option<&'a Offsets>,
+) -> Vec<(Vec<u8>, [Option<&'a Offsets>; 2])> {
+    let here = layer.sets(log, run).into_iter().flatten();
+    let mut sets: Vec<_> = here
+        .filter(|(name, _)| ***name != *set::OLD)
+        .map(|(name, offsets)| (set_key(log, run, name), [Some(offsets), None]))
+        .collect();
+    let old = [layer.set(log, run, set::OLD), old];
+    if old.iter().any(Option::is_some) {
+        sets.push((set_key(log, run, set::OLD), old));
     }
-    match old {
-        Some(old) => unite(table, batches, set_key(log, run, set::OLD), &old),
-        None => Ok(()),
-    }
+    sets.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    sets
 }
 
 /// Rows of external ids, and whether their record has them now.
@@ -214,25 +218,6 @@ fn rename(row: &mut Row, key: RowKey, name: Option<(u64, String)>, names: &mut N
     }
 }
 
-fn unite(
-    table: &dyn Table,
-    batches: &mut Batches<'_>,
-    key: Vec<u8>,
-    more: &Offsets,
-) -> Result<(), TableError> {
-    if more.is_empty() {
-        return Ok(());
-    }
-    let mut offsets = match table.get(&key)? {
-        Some(bytes) => Offsets::from_bytes(&bytes)?,
-        None => Offsets::default(),
-    };
-    if offsets.unite(more) {
-        batches.push([(key, Some(offsets.to_bytes()))])?;
-    }
-    Ok(())
-}
-
 /// Takes slots of one run out of all sets that come from payloads.
 fn leave_sets(
     table: &dyn Table,
@@ -245,32 +230,22 @@ fn leave_sets(
     // What waits may be a set of this run.
     batches.send()?;
     let (from, to) = content_of_run(*log, run_of(*first));
-    let mut changes = Vec::new();
-    let mut outcome = Ok(());
-    table.scan(
-        &from,
-        &to,
-        &mut |key, value| match Offsets::from_bytes(value) {
-            Ok(mut offsets) => {
-                let mut changed = false;
-                for (_, index) in slots {
-                    changed |= offsets.remove(offset(*index));
-                }
-                if changed {
-                    let left = (!offsets.is_empty()).then(|| offsets.to_bytes());
-                    changes.push((key.to_vec(), left));
-                }
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                outcome = Err(error);
-                ControlFlow::Break(())
-            }
-        },
-    )?;
-    outcome?;
-    for change in changes {
-        batches.push([change])?;
-    }
-    Ok(())
+    let mut left = Vec::new();
+    blocks::walk(table, SETS, (&from, &to), false, |key, value| {
+        let mut offsets = Offsets::from_bytes(value)?;
+        let mut changed = false;
+        for (_, index) in slots {
+            changed |= offsets.remove(offset(*index));
+        }
+        if changed {
+            left.push((key.to_vec(), offsets));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    blocks::merge(table, batches, SETS, left, |_, offsets, _| {
+        Ok(match offsets.is_empty() {
+            true => RowChange::Remove,
+            false => RowChange::Put(offsets.to_bytes()),
+        })
+    })
 }
