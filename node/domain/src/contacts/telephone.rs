@@ -43,24 +43,38 @@ const WORDS: &[&str] = &[
     "فاكس",
 ];
 
+/// So many bytes before a number may say what it is: the end of an address at most.
+const BEFORE: usize = 2_000;
+
 /// Every number in a text that stands under `name`.
 pub(super) fn find(name: &str, text: &str) -> Vec<String> {
-    if text.chars().filter(|c| digit(*c).is_some()).count() < SHORTEST {
+    let digits = text.chars().filter(|c| digit(*c).is_some());
+    if digits.take(SHORTEST).count() < SHORTEST {
         return Vec::new();
     }
-    let under = names_telephone(name);
     let mut found = Vec::new();
     let mut rest = 0;
     while let Some(run) = Run::next(text, rest) {
         rest = run.end;
-        let before = &text[..run.start];
-        let said = under || before_says_so(before);
-        let bare = || said && run.is_told_by_a_word();
-        if !before.is_in_address() && !before.ends_in("isbn") && (run.is_whole() || bare()) {
+        let before = end_of(&text[..run.start], BEFORE);
+        let said = || names_telephone(name) || before_says_so(before);
+        if (run.is_whole() || run.is_told_by_a_word() && said())
+            && !before.is_in_address()
+            && !before.ends_in("isbn")
+        {
             found.push(text[run.start..run.end].to_owned());
         }
     }
     found
+}
+
+/// The end of a text that has at most so many bytes.
+fn end_of(text: &str, most: usize) -> &str {
+    let mut start = text.len().saturating_sub(most);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
 }
 
 fn names_telephone(name: &str) -> bool {
@@ -126,48 +140,43 @@ impl Run {
         loop {
             let starts = |c: char| digit(c).is_some() || c == '+' || c == '(';
             let start = search + text[search..].find(starts)?;
-            let run = Self::at(text, start);
+            let (end, is_number) = extent(text, start);
             let alone = |c: Option<char>, also: &str| {
                 c.is_none_or(|c| !c.is_alphanumeric() && !also.contains(c))
             };
             let before = text[..start].chars().next_back();
             let in_link = text[..start].ends_with("wa.me/");
-            if !run.groups.is_empty()
+            if is_number
                 && (alone(before, "/.-_#=&") || in_link)
-                && alone(text[run.end..].chars().next(), "@_=")
+                && alone(text[end..].chars().next(), "@_=")
             {
-                return Some(run);
+                return Some(Self::of(text, start, end));
             }
-            search = run
-                .end
-                .max(start + text[start..].chars().next()?.len_utf8());
+            search = end.max(start + text[start..].chars().next()?.len_utf8());
         }
     }
 
-    fn at(text: &str, start: usize) -> Self {
+    fn of(text: &str, start: usize, end: usize) -> Self {
+        let text = &text[start..end];
         let mut run = Self {
             start,
-            end: start,
-            first: text[start..].chars().next().unwrap_or_default(),
+            end,
+            first: text.chars().next().unwrap_or_default(),
             groups: Vec::new(),
             marked: false,
         };
-        let (mut between, mut marks) = (0, false);
-        for (at, c) in text[start..].char_indices() {
+        let (mut apart, mut marks) = (true, false);
+        for c in text.chars() {
             if let Some(digit) = digit(c) {
                 match run.groups.last_mut() {
-                    Some(group) if between == 0 => group.push(digit),
+                    Some(group) if !apart => group.push(digit),
                     _ => run.groups.push(digit.to_string()),
                 }
                 run.marked |= marks;
-                (between, marks) = (0, false);
-                run.end = start + at + c.len_utf8();
-            } else if between < 3 && (" \u{a0}-‐‑–./()".contains(c) || (at == 0 && c == '+'))
-            {
-                between += 1;
-                marks |= !c.is_whitespace();
+                (apart, marks) = (false, false);
             } else {
-                break;
+                apart = true;
+                marks |= !c.is_whitespace();
             }
         }
         run
@@ -221,13 +230,32 @@ impl Run {
     }
 }
 
+/// Where what begins at `start` ends, and whether there is a digit in it.
+fn extent(text: &str, start: usize) -> (usize, bool) {
+    let (mut end, mut between) = (start, 0);
+    for (at, c) in text[start..].char_indices() {
+        if digit(c).is_some() {
+            between = 0;
+            end = start + at + c.len_utf8();
+        } else if between < 3 && (" \u{a0}-‐‑–./()".contains(c) || (at == 0 && c == '+')) {
+            between += 1;
+        } else {
+            break;
+        }
+    }
+    (end, end > start)
+}
+
 fn is_year(group: &str) -> bool {
     group.len() == 4 && (group.starts_with("19") || group.starts_with("20"))
 }
 
 /// European, Arabic, Persian and full-width digits.
 fn digit(c: char) -> Option<char> {
-    let zero = [0x30, 0x660, 0x6f0, 0xff10]
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
+    let zero = [0x660, 0x6f0, 0xff10]
         .into_iter()
         .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
     char::from_digit(u32::from(c) - zero, 10)
