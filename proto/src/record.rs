@@ -36,7 +36,7 @@ pub use self::{
         Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense,
         Traits, YEARS, facet_names,
     },
-    words::words,
+    words::{each_word, words},
 };
 use crate::{api::record::v1 as api, payload::MAX_PAYLOAD};
 

@@ -180,12 +180,11 @@ impl Content {
 
     /// It has this title; that which is given first is what it is put in order by.
     pub fn title(&mut self, text: &str) {
-        for word in record::words(text) {
-            if self.words == MOST_WORDS {
-                break;
+        record::each_word(text, |word| {
+            if self.words < MOST_WORDS {
+                self.words += usize::from(self.add(set::word(word)));
             }
-            self.words += usize::from(self.add(set::word(&word)));
-        }
+        });
         if !self.title.is_empty() {
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// At most this many words are taken from one text.
@@ -20,32 +21,45 @@ const MAX_CHARS: usize = 32;
 /// ```
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    each_word(text, |word| {
+        found.insert(word.to_owned());
+    });
+    found
+}
+
+/// Calls `take` with each of the [`words`] of a text, in any order.
+pub fn each_word(text: &str, mut take: impl FnMut(&str)) {
     if text.is_ascii() {
-        return plain_words(text);
+        return each_plain_word(text, take);
     }
     let mut found = Found::default();
     for letter in text.chars() {
         folded(letter, |c| found.take(c));
         if found.is_full() {
-            return found.words;
-        }
-    }
-    found.end();
-    found.words
-}
-
-/// The same of a text of plain letters, as most titles are.
-fn plain_words(text: &str) -> BTreeSet<String> {
-    let lower = text.to_ascii_lowercase();
-    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut found = HashSet::new();
-    for word in words.filter(|word| !word.is_empty()) {
-        found.insert(&word[..word.len().min(MAX_CHARS)]);
-        if found.len() >= MAX_WORDS {
             break;
         }
     }
-    found.into_iter().map(str::to_owned).collect()
+    if !found.is_full() {
+        found.end();
+    }
+    found.words.iter().for_each(|word| take(word));
+}
+
+/// The same of a text of plain letters, as most titles are.
+fn each_plain_word(text: &str, mut take: impl FnMut(&str)) {
+    let lower = text.to_ascii_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut found = HashSet::with_capacity_and_hasher(MAX_WORDS, RandomState::default());
+    for word in words.filter(|word| !word.is_empty()) {
+        let word = &word[..word.len().min(MAX_CHARS)];
+        if found.insert(word) {
+            take(word);
+            if found.len() >= MAX_WORDS {
+                break;
+            }
+        }
+    }
 }
 
 /// Words that were found, and the one that is being read.

@@ -1,7 +1,8 @@
 //! One record by its id, over TLS: as it comes, and verified.
 //!
 //! The node and sixteen readers share one process and its cores; each reader has a
-//! connection of its own and one call under way. *Raw* is the call and the decoded answer;
+//! connection of its own and one call under way. *Bare* is a call that looks nothing up, which
+//! is what connections, TLS and gRPC take of the machine; *raw* is the call and the decoded answer;
 //! *verified* is `Client::get`, which checks the inclusion and the commitment of each
 //! answer and judges a checkpoint's signatures once, since it knows a note that it has
 //! judged by its bytes.
@@ -19,7 +20,9 @@ use wpsx_client::{
     transport::{Connection, Endpoint, Settings},
 };
 use wpsx_proto::{
-    api::exchange::v1::{GetRecordRequest, exchange_service_client::ExchangeServiceClient},
+    api::exchange::v1::{
+        GetNodeRequest, GetRecordRequest, exchange_service_client::ExchangeServiceClient,
+    },
     origin::RecordId,
 };
 use wpsx_tests::federation::{TestNode, practices};
@@ -40,13 +43,23 @@ pub(crate) async fn reads() -> Result<()> {
          node and readers in one process:"
     );
     let card = Arc::new(node.card()?);
-    let mut readers = Vec::new();
+    let mut readers = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         let endpoint: Endpoint = card.endpoints().first().context("an endpoint")?.parse()?;
         let dialer = TlsDialer::new(None, Pins::only(card.tls_key()))?;
         let connection = Connection::dial(&endpoint, &dialer, &Settings::default()).await?;
         readers.push(ExchangeServiceClient::new(connection));
     }
+    let bare = readers.clone().into_iter().map(|reader| {
+        move |_| {
+            let mut reader = reader.clone();
+            async move {
+                let answer = reader.get_node(GetNodeRequest::default()).await?;
+                anyhow::Ok(!answer.into_inner().card.is_empty())
+            }
+        }
+    });
+    measured("bare", bare, &ids).await?;
     let raw = readers.into_iter().map(|reader| {
         move |id: RecordId| {
             let mut reader = reader.clone();

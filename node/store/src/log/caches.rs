@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use wpsx_proto::{bundle::EntryBundle, hash::Hash};
+use wpsx_proto::bundle::EntryBundle;
 
-use super::cache::Cache;
+use super::{cache::Cache, tile::FullTile};
 use crate::format::{layout::FileKey, payloads::Payloads};
 
-const TILE_BYTES: usize = 4 << 20;
+const TILE_BYTES: usize = 8 << 20;
 const ENTRY_BYTES: usize = 4 << 20;
 const PAYLOAD_BYTES: usize = 16 << 20;
 const DECODED_BYTES: usize = 16 << 20;
@@ -19,7 +19,7 @@ type Key = (u32, FileKey);
 /// What was read lately, of all logs.
 #[derive(Debug)]
 pub(crate) struct Caches {
-    pub(crate) tiles: Mutex<Cache<Key, Arc<Vec<Hash>>>>,
+    pub(crate) tiles: Mutex<Cache<Key, Arc<FullTile>>>,
     pub(crate) entries: Mutex<Cache<Key, EntryBundle>>,
     pub(crate) payloads: Mutex<Cache<Key, Arc<Payloads>>>,
     /// By the number of the slots, and frame.

@@ -7,3 +7,4 @@ pub(crate) mod read;
 pub(crate) mod recent;
 pub(crate) mod records;
 pub(crate) mod sound;
+pub(crate) mod tile;

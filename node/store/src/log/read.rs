@@ -10,7 +10,7 @@ use wpsx_proto::{
     hash::Hash,
     index::{BUNDLE, LeafIndex},
     payload::{MAX_FRAME, SlotState},
-    tree::{Subtrees, root_of},
+    tree::Subtrees,
 };
 
 use super::handle::{Log, LogHandle};
@@ -226,11 +226,8 @@ impl Subtrees for LogHandle {
         }
         let first = index << within;
         let place = (first % BUNDLE) as usize;
-        let run = place..place + (1 << within);
-        self.inner
-            .with_tile(tile_level, first / BUNDLE, run.end, |hashes| {
-                root_of(&hashes[run.clone()])
-            })
+        let tile = (tile_level, first / BUNDLE);
+        self.inner.subtree_of_tile(tile, within, place)
     }
 }
 

@@ -38,6 +38,35 @@ impl Log {
         width: usize,
         read: impl Fn(&[Hash]) -> T,
     ) -> Result<T, StoreError> {
+        self.with_any_tile(level, index, width, &read, |tile| read(tile.hashes()))
+    }
+
+    /// The hash over `1 << above` hashes of a tile from `place` on.
+    pub(crate) fn subtree_of_tile(
+        &self,
+        (level, index): (u8, u64),
+        above: u32,
+        place: usize,
+    ) -> Result<Hash, StoreError> {
+        let run = place..place + (1 << above);
+        self.with_any_tile(
+            level,
+            index,
+            run.end,
+            |hashes| root_of(&hashes[run.clone()]),
+            |tile| tile.subtree(above, place >> above),
+        )
+    }
+
+    /// Reads the first hashes of a tile that is not full or not a file yet, or a full one.
+    fn with_any_tile<T>(
+        &self,
+        level: u8,
+        index: u64,
+        width: usize,
+        read: impl Fn(&[Hash]) -> T,
+        full: impl Fn(&FullTile) -> T,
+    ) -> Result<T, StoreError> {
         let key = (self.number, FileKey::Tile { level, index });
         {
             let contents = self.contents.read();
@@ -55,20 +84,22 @@ impl Log {
                 return Ok(read(hashes));
             }
         }
-        if let Some(hashes) = self.caches.tiles.lock().get(&key) {
-            return Ok(read(&hashes));
+        let kept = self.caches.tiles.lock().get(&key);
+        if let Some(tile) = kept {
+            return Ok(full(&tile));
         }
-        let hashes = self.sound_tile(level, index)?;
-        self.caches.tiles.lock().put(key, hashes.clone(), TILE * 32);
-        Ok(read(&hashes))
+        let tile = Arc::new(FullTile::new(self.sound_tile(level, index)?));
+        let bytes = FullTile::BYTES;
+        self.caches.tiles.lock().put(key, Arc::clone(&tile), bytes);
+        Ok(full(&tile))
     }
 
     /// A full tile.
-    pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<Arc<Vec<Hash>>, StoreError> {
+    pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
         let key = FileKey::Tile { level, index };
         let root = self.root_of_tile(level, index)?;
         let reason = match self.raw_tile(level, index) {
-            Ok(hashes) if root_of(&hashes) == root => return Ok(Arc::new(hashes)),
+            Ok(hashes) if root_of(&hashes) == root => return Ok(hashes),
             Ok(_) => "it does not hash to the tile above it".to_owned(),
             Err(reason) => reason,
         };
@@ -77,7 +108,7 @@ impl Log {
             if let Ok(hashes) = self.derive(level, index, deep)
                 && root_of(&hashes) == root
             {
-                return Ok(Arc::new(hashes));
+                return Ok(hashes);
             }
         }
         Err(self.damaged(key, reason))
