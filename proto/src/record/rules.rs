@@ -59,18 +59,17 @@ impl Checker {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
-        for field in message.descriptor().fields() {
-            let rules = FieldRules::of(&field);
-            if message.has_field(&field) {
-                let path = join(path, field.name());
-                if use_of(&field).personal {
-                    self.refuse(&path, PERSONAL);
-                    continue;
-                }
-                self.field(&path, &field, rules, &message.get_field(&field));
-            } else if rules.required {
-                self.refuse(&join(path, field.name()), "is missing");
+        let rules = FieldRules::of_message(&message.descriptor());
+        for (field, value) in message.fields() {
+            let path = join(path, field.name());
+            if use_of(&field).personal {
+                self.refuse(&path, PERSONAL);
+                continue;
             }
+            self.field(&path, &field, rules.of(field.number()), value);
+        }
+        for field in rules.required(message) {
+            self.refuse(&join(path, field.name()), "is missing");
         }
         match message.descriptor().name() {
             "Date" => self.date(path, message),

@@ -15,15 +15,12 @@ pub struct TextOf<'a> {
 
 /// Shows every text of a message that is not empty.
 pub(super) fn walk(path: &str, message: &DynamicMessage, see: &mut dyn FnMut(TextOf<'_>)) {
-    for field in message.descriptor().fields() {
-        if !message.has_field(&field) {
-            continue;
-        }
+    for (field, value) in message.fields() {
         let path = match path {
             "" => field.name().to_owned(),
             path => format!("{path}.{}", field.name()),
         };
-        match &*message.get_field(&field) {
+        match value {
             Value::List(values) => {
                 for (at, value) in values.iter().enumerate() {
                     let path = match language_of(value) {

@@ -70,7 +70,9 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
     // 5. The sets. One key comes once: batches are not ordered inside.
     let mut changed: BTreeSet<(u32, u64)> = layer.runs.keys().copied().collect();
     changed.extend(old.keys());
-    let sets = changed.iter().flat_map(|run| sets(*run, layer, old.get(run)));
+    let sets = changed
+        .iter()
+        .flat_map(|run| sets(*run, layer, old.get(run)));
     blocks::merge(table, &mut batches, SETS, sets, |_, more, now| {
         let mut offsets = now.map_or_else(|| Ok(Offsets::default()), Offsets::from_bytes)?;
         let mut grew = false;

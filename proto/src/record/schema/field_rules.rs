@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _};
+use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage as _};
 
 use super::pool::{field_options, option_of};
 use crate::api::record::v1::{Form, Rules};
@@ -55,17 +55,47 @@ pub const PATTERNS: [(Form, &str); 7] = [
     (Form::Time, "^(([01][0-9]|2[0-3]):[0-5][0-9])?$"),
 ];
 
-static RULES: LazyLock<HashMap<String, HashMap<u32, FieldRules>>> = LazyLock::new(read_rules);
+static RULES: LazyLock<HashMap<String, MessageRules>> = LazyLock::new(read_rules);
+
+/// What the fields of one message must look like.
+#[derive(Debug, Default)]
+pub(crate) struct MessageRules {
+    fields: HashMap<u32, FieldRules>,
+    /// The numbers of those that are required.
+    required: Vec<u32>,
+}
+
+impl MessageRules {
+    pub(crate) fn of(&self, number: u32) -> FieldRules {
+        self.fields.get(&number).copied().unwrap_or_default()
+    }
+
+    /// The fields that the message lacks.
+    pub(crate) fn required(
+        &self,
+        message: &DynamicMessage,
+    ) -> impl Iterator<Item = FieldDescriptor> {
+        let lacks = |number: &u32| {
+            let field = message.descriptor().get_field(*number)?;
+            (!message.has_field(&field)).then_some(field)
+        };
+        self.required.iter().filter_map(lacks)
+    }
+}
+
+/// Of a message whose schema says nothing.
+static NO_RULES: LazyLock<MessageRules> = LazyLock::new(MessageRules::default);
 
 impl FieldRules {
     /// The rules of a field.
     #[must_use]
     pub fn of(field: &FieldDescriptor) -> Self {
-        RULES
-            .get(field.parent_message().full_name())
-            .and_then(|fields| fields.get(&field.number()))
-            .copied()
-            .unwrap_or_default()
+        Self::of_message(field.parent_message()).of(field.number())
+    }
+
+    /// The rules of all fields of a message.
+    pub(crate) fn of_message(message: &MessageDescriptor) -> &'static MessageRules {
+        RULES.get(message.full_name()).unwrap_or(&NO_RULES)
     }
 
     /// Takes over what `buf.validate.FieldRules` says, of one value or of a list.
@@ -95,21 +125,26 @@ pub fn pattern_of(field: &FieldDescriptor) -> Option<String> {
     pattern_in(&part(&items.unwrap_or(said), "string")?)
 }
 
-fn read_rules() -> HashMap<String, HashMap<u32, FieldRules>> {
-    let mut found: HashMap<String, HashMap<u32, FieldRules>> = HashMap::new();
+fn read_rules() -> HashMap<String, MessageRules> {
+    let mut found: HashMap<String, MessageRules> = HashMap::new();
     for (message, fields) in field_options::<DynamicMessage>("buf.validate.field", Some) {
+        let of_message = found.entry(message).or_default();
         for (number, said) in fields {
-            let of_message = found.entry(message.clone()).or_default();
-            of_message.entry(number).or_default().take(&said);
+            of_message.fields.entry(number).or_default().take(&said);
         }
     }
     for (message, fields) in
         field_options::<Rules>("wpsx.record.v1.rules", |said| said.transcode_to().ok())
     {
+        let of_message = found.entry(message).or_default();
         for (number, said) in fields {
-            let of_message = found.entry(message.clone()).or_default();
-            of_message.entry(number).or_default().form = said.form();
+            of_message.fields.entry(number).or_default().form = said.form();
         }
+    }
+    for of_message in found.values_mut() {
+        let required = of_message.fields.iter().filter(|(_, rules)| rules.required);
+        of_message.required = required.map(|(number, _)| *number).collect();
+        of_message.required.sort_unstable();
     }
     found
 }
