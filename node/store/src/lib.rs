@@ -92,6 +92,7 @@ pub use self::{
         batch::{Appended, NewEntry, RecordTarget},
         news::Changes,
         room::Disk,
+        threads::stand_back,
     },
 };
 

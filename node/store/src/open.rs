@@ -40,7 +40,7 @@ use crate::{
         room::Room,
         shared::Shared,
         standing::Standing,
-        threads::spawn,
+        threads::{spawn, stand_back},
     },
 };
 
@@ -223,6 +223,7 @@ fn start_feeds(shared: &Arc<Shared>) -> Result<Vec<JoinHandle<()>>, StoreError> 
         let name = format!("wpsx-{}", mailbox.name());
         let (fed, mailbox) = (shared.clone(), mailbox.clone());
         feeds.push(start(shared, name, "tells a follower", move || {
+            stand_back();
             feed::run(&fed, &mailbox, at == 0);
         })?);
     }

@@ -31,6 +31,18 @@ pub(crate) fn spawn(
         .map_err(StoreError::io("start a thread for", dir))
 }
 
+/// By how much threads stand back that derive something from what is true.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
+/// Has the thread that calls this give way to those that write the logs and answer from
+/// them: what a follower derives may come a little later. It does so where the system sets
+/// this for a thread alone; elsewhere all share evenly.
+pub fn stand_back() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
+}
+
 /// What a panic said.
 pub(crate) fn words(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);

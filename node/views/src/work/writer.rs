@@ -44,6 +44,7 @@ enum Work {
 pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     let work = move || {
+        wpsx_store::stand_back();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.run())) {
             shared.is_lost(words(&*panic));
         }
