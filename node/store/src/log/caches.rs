@@ -6,7 +6,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use wpsx_proto::bundle::EntryBundle;
 
-use super::{cache::Cache, tile::FullTile};
+use super::{cache::Cache, tile::KeptTile};
 use crate::format::{layout::FileKey, payloads::Payloads};
 
 const TILE_BYTES: usize = 8 << 20;
@@ -19,7 +19,7 @@ type Key = (u32, FileKey);
 /// What was read lately, of all logs.
 #[derive(Debug)]
 pub(crate) struct Caches {
-    pub(crate) tiles: Mutex<Cache<Key, Arc<FullTile>>>,
+    pub(crate) tiles: Mutex<Cache<Key, Arc<KeptTile>>>,
     pub(crate) entries: Mutex<Cache<Key, EntryBundle>>,
     pub(crate) payloads: Mutex<Cache<Key, Arc<Payloads>>>,
     /// By the number of the slots, and frame.

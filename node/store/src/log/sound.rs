@@ -17,7 +17,7 @@ use wpsx_proto::{
     tree::root_of,
 };
 
-use super::{contents::Contents, handle::Log};
+use super::{contents::Contents, handle::Log, tile::KeptTile};
 use crate::{
     damage::{Damage, Part},
     error::StoreError,
@@ -65,7 +65,7 @@ impl Log {
         index: u64,
         width: usize,
         read: impl Fn(&[Hash]) -> T,
-        full: impl Fn(&FullTile) -> T,
+        full: impl Fn(&KeptTile) -> T,
     ) -> Result<T, StoreError> {
         let key = (self.number, FileKey::Tile { level, index });
         {
@@ -88,8 +88,8 @@ impl Log {
         if let Some(tile) = kept {
             return Ok(full(&tile));
         }
-        let tile = Arc::new(FullTile::new(self.sound_tile(level, index)?));
-        let bytes = FullTile::BYTES;
+        let tile = Arc::new(KeptTile::new(self.sound_tile(level, index)?));
+        let bytes = KeptTile::BYTES;
         self.caches.tiles.lock().put(key, Arc::clone(&tile), bytes);
         Ok(full(&tile))
     }

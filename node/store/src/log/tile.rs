@@ -8,14 +8,14 @@ use crate::format::edge::TILE;
 
 /// A full tile. See the file.
 #[derive(Debug)]
-pub(crate) struct FullTile {
+pub(crate) struct KeptTile {
     hashes: Vec<Hash>,
     /// The row above the tile's own, the one above that and so on, up to its root. They are
     /// made when the first is asked for: who reads tiles alone does not pay for them.
     above: OnceLock<Vec<Hash>>,
 }
 
-impl FullTile {
+impl KeptTile {
     /// About how many bytes one takes.
     pub(crate) const BYTES: usize = 2 * TILE * 32;
 
@@ -69,7 +69,7 @@ mod tests {
         let hashes: Vec<Hash> = (0..TILE as u32)
             .map(|n| Hash::of(&n.to_be_bytes()))
             .collect();
-        let tile = FullTile::new(hashes.clone());
+        let tile = KeptTile::new(hashes.clone());
         for row in 0..=8 {
             let width = 1 << row;
             for (place, part) in hashes.chunks(width).enumerate() {
