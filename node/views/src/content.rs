@@ -4,8 +4,9 @@
 //! It has bounds, whatever a payload says: what goes beyond them is left out, and the entry
 //! is not.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
+use foldhash::quality::RandomState;
 use wpsx_proto::{
     hash::Hash,
     origin::RecordId,
@@ -104,7 +105,7 @@ impl Reference {
 /// What a payload says. See the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    sets: BTreeSet<Vec<u8>>,
+    sets: HashSet<Vec<u8>, RandomState>,
     words: usize,
     references: usize,
     date: String,
@@ -232,8 +233,8 @@ impl Content {
     }
 
     /// The names of the sets that it is in.
-    pub(crate) fn sets(&self) -> &BTreeSet<Vec<u8>> {
-        &self.sets
+    pub(crate) fn sets(&self) -> impl Iterator<Item = &[u8]> {
+        self.sets.iter().map(Vec::as_slice)
     }
 
     /// What it is put in order by.

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 use wpsx_proto::{envelope::Operation, payload::SlotState};
 
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// The sets of one run, by their names.
-pub(crate) type Sets = HashMap<Box<[u8]>, Offsets>;
+pub(crate) type Sets = HashMap<Box<[u8]>, Offsets, RandomState>;
 
 /// A layer is sealed once it has this many records: seven eighths of a power of
 /// two, the most that a hash map of that size holds.

@@ -17,11 +17,12 @@ use crate::{
     table::{Table, TableError, memory::MemoryTable},
 };
 
-/// Posting waits for room beyond this many bytes in memory: about 1.2 million entries.
-const MEMORY: usize = 80 << 20;
+/// Posting waits for room beyond this many bytes in memory: one layer that is written and one
+/// that fills.
+const MEMORY: usize = 44 << 20;
 
 /// After so many entries the database is made ready for the next opening.
-const MANY: u64 = if cfg!(test) { 1_000 } else { 500_000 };
+const MANY: u64 = if cfg!(test) { 1_000 } else { 100_000 };
 
 /// The layers, the oldest first; the last one takes entries.
 pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
