@@ -130,7 +130,7 @@ pub fn admits(filter: &Filter, log: u32, entry: &StoredEntry, stood: Option<&Sto
     let has = |id: &String| said.external_id.as_ref() == Some(id);
     let mut groups = wanted.groups(log).into_iter();
     (filter.external_ids.is_empty() || normal(&filter.external_ids).iter().any(has))
-        && groups.all(|group| said.content.sets().iter().any(|set| group.has(set)))
+        && groups.all(|group| said.content.sets().any(|set| group.has(set)))
 }
 
 fn normal(ids: &[String]) -> Vec<String> {

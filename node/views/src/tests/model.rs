@@ -95,7 +95,7 @@ impl Model {
                 let said = said.unwrap_or_default();
                 let name = names.get(&record).map(|(_, name)| name);
                 let in_any =
-                    |group: &crate::wanted::Group| said.sets().iter().any(|set| group.has(set));
+                    |group: &crate::wanted::Group| said.sets().any(|set| group.has(set));
                 if (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
                     && wanted.content.iter().all(in_any)
                     && filter
@@ -149,7 +149,7 @@ impl Model {
             let mut values = BTreeMap::new();
             for (_, _, said) in &found {
                 let prefix = crate::rows::set::facet(facet);
-                for set in said.sets().iter().filter(|set| set.starts_with(&prefix)) {
+                for set in said.sets().filter(|set| set.starts_with(&prefix)) {
                     let value = String::from_utf8(set[prefix.len()..].to_vec()).expect("text");
                     *values.entry(value).or_default() += 1;
                 }

@@ -77,7 +77,7 @@ fn a_publisher_that_says_as_much_as_it_can_is_kept_within_bounds() {
         content.title(&format!("word-{n} other-{n}"));
         content.refers_to(&Reference::Record(record(n)));
     }
-    assert!(content.sets().len() <= 1_500);
+    assert!(content.sets().count() <= 1_500);
     content.member_of(&Reference::Named {
         origin: "o".repeat(600),
         external_id: "x".to_owned(),
