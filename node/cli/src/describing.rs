@@ -20,6 +20,7 @@ use super::{
     exporting::free,
     failure::Failure,
     file_options::vocabularies,
+    lines::lines,
     output::Output,
     words::many,
 };
@@ -63,7 +64,7 @@ pub(super) fn fields(args: &FieldsArgs, data_dir: &Path, out: &mut Output) -> Re
                 many => format!("{}, … ({many} codes)", codes[..MOST_CODES].join(", ")),
             },
         ] {
-            for line in wrapped(&text, WIDTH - INDENT) {
+            for line in lines(&text, WIDTH - INDENT) {
                 out.say(format!("{:INDENT$}{line}", ""))?;
             }
         }
@@ -114,21 +115,6 @@ fn field_json(column: &Column, vocabularies: &Vocabularies, args: &FieldsArgs) -
         "rule": blank::rule(column, args.language),
         "help": blank::help(column, args.language),
     })
-}
-
-/// The text in lines of at most `width` characters; longer words stand as they are.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// `wpsx template`
@@ -193,4 +179,68 @@ fn shape(kind: Kind) -> Result<Shape, Failure> {
 
 fn unwritten(path: &Path, error: &dyn std::error::Error) -> Failure {
     Failure::because(format!("cannot write {}", path.display()), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use parking_lot::Mutex;
+    use wpsx_words::Language;
+
+    use super::*;
+    use crate::lines::wide;
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn listed(kind: Kind, language: Language) -> String {
+        let paper = Paper::default();
+        let mut out = Output::to(Box::new(paper.clone()), false, true, 0).at_width(80);
+        let args = FieldsArgs {
+            kind: kind.number(),
+            language,
+            all: true,
+        };
+        fields(&args, Path::new("none"), &mut out).unwrap();
+        let written = paper.0.lock().clone();
+        String::from_utf8(written).unwrap()
+    }
+
+    #[test]
+    fn lists_of_fields_fit_80_columns_in_every_language_and_break_no_code() {
+        for kind in Kind::known() {
+            for language in Language::ALL {
+                let text = listed(kind, language);
+                for line in text.lines().filter(|line| line.starts_with(' ')) {
+                    assert!(wide(line) <= WIDTH, "{kind} in {language}: {line}");
+                    let quotes = line.matches('"').count();
+                    assert_eq!(quotes % 2, 0, "{kind} in {language}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lists_of_fields_say_what_belongs_there_in_the_language_asked_for() {
+        let words = wpsx_words::Words::shipped();
+        let title = wpsx_proto::record::schema::record_message().get_field_by_name("title");
+        for language in Language::ALL {
+            let text = listed(Kind::NATIONAL_ACTION_PLAN, language);
+            let help = words.help(title.as_ref().unwrap(), language);
+            let first = &lines(&help.text, WIDTH - INDENT)[0];
+            assert!(text.contains(first), "{language}: {text}");
+            assert!(!text.contains("[en]"), "{language}: {text}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ mod handing_over;
 mod history;
 mod identities;
 mod import;
+mod lines;
 mod listing;
 mod manual;
 mod mapping;

@@ -9,7 +9,10 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, W
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::words::{count, span};
+use super::{
+    lines::{lines, wide},
+    words::{count, span},
+};
 use wpsx_proto::skew;
 
 /// Columns whose cells people copy: they stay in one line, however narrow the terminal.
@@ -100,7 +103,7 @@ impl Output {
         for line in text.split('\n') {
             let copied = ["wpsx ", "Next: wpsx ", "\u{2014} "];
             let is_copied = copied.iter().any(|start| line.starts_with(start));
-            match line.chars().count() > width && !is_copied {
+            match wide(line) > width && !is_copied {
                 true => writeln!(self.writer, "{}", broken(line, width))?,
                 false => writeln!(self.writer, "{line}")?,
             }
@@ -133,7 +136,7 @@ impl Output {
         }
         let constraints = header.iter().enumerate().map(|(at, name)| {
             let cells = rows.iter().filter_map(|row| row.get(at));
-            let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+            let widest = cells.map(|cell| wide(cell)).max().unwrap_or(0);
             let narrowest = name.len().max(NARROWEST);
             match u16::try_from(narrowest) {
                 Ok(width) if widest > narrowest && !WHOLE.contains(name) => {
@@ -229,24 +232,8 @@ fn harmless(text: &str, lines: bool) -> String {
 fn broken(line: &str, width: usize) -> String {
     let words = line.trim_start_matches(' ');
     let indent = " ".repeat(line.len() - words.len());
-    let mut lines = vec![indent.clone()];
-    for word in words.split(' ') {
-        let last = lines.last_mut().filter(|last| last.len() > indent.len());
-        match last {
-            Some(last) if last.chars().count() + 1 + word.chars().count() > width => {
-                lines.push(format!("{indent}{word}"));
-            }
-            Some(last) => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            None => {
-                if let Some(first) = lines.last_mut() {
-                    first.push_str(word);
-                }
-            }
-        }
-    }
+    let lines = lines(words, width.saturating_sub(indent.len()));
+    let lines: Vec<String> = lines.iter().map(|line| format!("{indent}{line}")).collect();
     lines.join("\n")
 }
 

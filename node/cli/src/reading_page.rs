@@ -16,6 +16,8 @@ use wpsx_proto::{
 };
 use wpsx_words::{Language, Words};
 
+use super::lines::{hung, padded, wide};
+
 /// Tables with more columns are written as lists.
 const MOST_COLUMNS: usize = 4;
 /// Values stand behind labels of this width; longer labels have a line of their own.
@@ -50,23 +52,20 @@ pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> String {
 
 /// Text over several lines, the first behind `indent`, the further ones behind `hanging`.
 fn folded(text: &str, indent: &str, hanging: &str, width: usize) -> String {
+    let room = |start: &str| width.saturating_sub(wide(start));
     let mut lines = Vec::new();
     for paragraph in text.lines() {
-        let mut line = indent.to_owned();
-        let mut is_begun = false;
-        for word in paragraph.split_whitespace() {
-            let room = width.saturating_sub(line.chars().count() + 1);
-            if is_begun && word.chars().count() > room {
-                lines.push(std::mem::replace(&mut line, hanging.to_owned()));
-                is_begun = false;
-            }
-            if is_begun {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_begun = true;
-        }
-        lines.push(line);
+        // A line that is empty stays one.
+        let parts = match hung(paragraph, room(indent), room(hanging)) {
+            parts if parts.is_empty() => vec![String::new()],
+            parts => parts,
+        };
+        let starts = std::iter::once(indent).chain(std::iter::repeat(hanging));
+        lines.extend(
+            starts
+                .zip(parts)
+                .map(|(start, part)| format!("{start}{part}")),
+        );
     }
     lines.join("\n")
 }
@@ -114,8 +113,8 @@ impl Writer<'_> {
             let (label, indent) = (label(field, self.lang), " ".repeat(LABEL));
             let text = folded(&self.value(field, value), &indent, &indent, self.width);
             let first = text.strip_prefix(&indent).unwrap_or(&text);
-            match label.chars().count() < LABEL {
-                true => lines.push_str(&format!("{label:LABEL$}{first}\n")),
+            match wide(&label) < LABEL {
+                true => lines.push_str(&format!("{}{first}\n", padded(&label, LABEL))),
                 false => lines.push_str(&format!("{label}\n{text}\n")),
             }
         }

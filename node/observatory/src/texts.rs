@@ -22,11 +22,39 @@ pub(crate) struct Voice<'a> {
 /// A text of the pages themselves, in the order of [`Language::ALL`].
 pub(crate) type Said = [&'static str; 6];
 
-/// Texts in the six languages, in the order of [`Language::ALL`]; the compiler misses none.
+/// Texts in the six languages, in the order of [`Language::ALL`]; the compiler misses none, and
+/// takes none that is empty or that fills in other things than the English one.
 macro_rules! texts {
     ($($name:ident: $en:literal, $fr:literal, $es:literal, $ru:literal, $ar:literal, $zh:literal;)*) => {
-        $(pub(crate) const $name: Said = [$en, $fr, $es, $ru, $ar, $zh];)*
+        $(
+            pub(crate) const $name: Said = [$en, $fr, $es, $ru, $ar, $zh];
+            const _: () = assert!($crate::texts::say_the_same($name), stringify!($name));
+        )*
     };
+}
+
+/// Whether no text is empty, and all have the same `{0}`, `{1}` and so on.
+const fn say_the_same(said: Said) -> bool {
+    let mut at = 0;
+    while at < said.len() {
+        if said[at].is_empty() || gaps(said[at]) != gaps(said[0]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Which of `{0}` to `{9}` a text has, a bit for each.
+const fn gaps(text: &str) -> u32 {
+    let (bytes, mut at, mut found) = (text.as_bytes(), 0, 0);
+    while at + 2 < bytes.len() {
+        if bytes[at] == b'{' && bytes[at + 1].is_ascii_digit() && bytes[at + 2] == b'}' {
+            found |= 1 << (bytes[at + 1] - b'0');
+        }
+        at += 1;
+    }
+    found
 }
 
 pub(crate) mod accessibility;

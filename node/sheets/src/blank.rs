@@ -86,7 +86,7 @@ impl<'a> Blank<'a> {
             .take(MOST_CODES + 1)
             .map(|term| {
                 let name = vocabulary.label(&term.code, self.language);
-                (term.code.clone(), name.to_string())
+                (term.code.clone(), name.marked().into_owned())
             })
             .collect();
         match codes.len() {
@@ -96,20 +96,25 @@ impl<'a> Blank<'a> {
     }
 }
 
-/// What a column is called: the labels of the fields that lead there.
+/// What a column is called: the labels of the fields that lead there. Where a language has
+/// none, the English one, marked as such.
 #[must_use]
 pub fn label(column: &Column, language: Language) -> String {
-    let named = |field: &FieldDescriptor| Words::shipped().label(field, language).to_string();
+    let named = |field: &FieldDescriptor| {
+        let label = Words::shipped().label(field, language);
+        label.marked().into_owned()
+    };
     let names: Vec<String> = column.fields.iter().map(named).collect();
     names.join(" › ")
 }
 
-/// What to write into a column.
+/// What to write into a column. Where a language has no help, the English one, marked as such.
 #[must_use]
 pub fn help(column: &Column, language: Language) -> String {
     let field = column.fields.last();
     field.map_or_else(String::new, |field| {
-        Words::shipped().help(field, language).to_string()
+        let help = Words::shipped().help(field, language);
+        help.marked().into_owned()
     })
 }
 
@@ -191,6 +196,12 @@ mod tests {
                     .map(|row| row.iter().map(ToString::to_string).collect())
                     .collect();
                 assert_eq!(texts, rows, "{kind} {language:?}");
+                for column in columns(&shape, language.tag()) {
+                    for text in [label(&column, language), help(&column, language)] {
+                        let is_there = !text.is_empty() && !text.starts_with('[');
+                        assert!(is_there, "{} {language:?}: {text}", column.path);
+                    }
+                }
                 // What the example shows is what an import takes.
                 let mut message = shape.empty();
                 for (path, cell) in header.iter().zip(example) {
@@ -226,7 +237,26 @@ mod tests {
         assert!(table.contains("<dataValidation ") && table.contains("codes!$"));
         assert!(table.contains("domestic,international,both"));
         assert!(texts.contains("إلزامي") && texts.contains("title.ar"));
+        let title = wpsx_proto::record::schema::record_message().get_field_by_name("title");
+        let help = Words::shipped().help(&title.unwrap(), Language::Arabic);
+        assert!(texts.contains(&*help.text) && !help.is_fallback);
         assert!(!parts(Language::English).0.contains("rightToLeft"));
+    }
+
+    #[test]
+    fn a_code_without_a_name_in_the_language_has_the_english_one_marked_as_such() {
+        let vocabularies = Vocabularies::shipped();
+        let shape = Shape::of(Kind::NATIONAL_ACTION_PLAN).unwrap();
+        let blank = Blank::new(&shape, Language::Arabic, &vocabularies);
+        let mut columns = blank.columns.iter();
+        let spoken = columns.find(|column| column.vocabulary == "languages");
+        let codes = blank.codes(spoken.unwrap());
+        let name = |code: &str| {
+            let mut codes = codes.iter();
+            codes.find(|(known, _)| known == code).unwrap().1.clone()
+        };
+        assert_eq!(name("hif"), "[en] Fiji Hindi");
+        assert_eq!(name("ar"), "العربية");
     }
 
     /// The files in a workbook.

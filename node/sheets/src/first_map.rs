@@ -213,15 +213,16 @@ impl FirstMapping {
             return toml;
         }
         toml.push_str(
-            "\n# Not recognised, and so left out. For each column that is wanted write a [[field]]\n\
-             # above with the field that it goes to, and take it out of this list.\n\
+            "\n# Not recognised, and so left out. For each column that is wanted write a\n\
+             # [[field]] above with the field that it goes to, and take it out of this list.\n\
              [[ignored]]\ncolumns = [\n",
         );
         let fields: Vec<String> = shape.fields().map(|field| shape.path_of(&field)).collect();
         for column in &self.unknown {
             let near = nearest(column, fields.iter().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("  # perhaps {near}?"));
-            let _ = writeln!(toml, "    {},{near}", quoted(column));
+            // In a line of its own: behind words from right to left it would stand before them.
+            let near = near.map_or_else(String::new, |near| format!("    # perhaps {near}?\n"));
+            let _ = writeln!(toml, "{near}    {},", quoted(column));
         }
         toml.push_str("]\n");
         toml

@@ -56,6 +56,16 @@ impl Label<'_> {
         }
     }
 
+    /// The text; where it is not in the language that was asked for, behind the tag of the one
+    /// it is in: `[en] Title`. For what has no other way to say so.
+    #[must_use]
+    pub fn marked(&self) -> Cow<'_, str> {
+        match self.is_fallback && self.state != State::Missing {
+            true => format!("[{}] {}", self.language.tag(), self.text).into(),
+            false => Cow::Borrowed(&self.text),
+        }
+    }
+
     /// The same, owning its text.
     #[must_use]
     pub fn into_owned(self) -> Label<'static> {

@@ -63,6 +63,23 @@ async fn the_reference_has_every_field_of_every_kind_and_every_list_of_codes() -
         let page = site.get(&format!("/fr/vocabulary/{name}")).await?;
         assert_eq!(page.status, StatusCode::OK, "{name}");
     }
+    for (tag, language) in LANGUAGES.into_iter().zip(wpsx_words::Language::ALL) {
+        assert_eq!(tag, language.tag());
+        let page = site
+            .get(&format!("/{tag}/method/national-action-plan"))
+            .await?
+            .text;
+        let body = Kind::NATIONAL_ACTION_PLAN
+            .body_field()
+            .map(|field| field.kind());
+        let body = body.as_ref().and_then(|kind| kind.as_message());
+        for field in body.into_iter().flat_map(|body| top_fields(body, None)) {
+            let help = Words::shipped().help(&field, language);
+            assert!(!help.is_fallback, "{tag}: {}", field.name());
+            let cell = format!("<td>{}</td>", escaped(&help.text));
+            assert!(page.contains(&cell), "{cell} is not there");
+        }
+    }
     let missing = site.get("/fr/vocabulary/nothing").await?;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     Ok(())

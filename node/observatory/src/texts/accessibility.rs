@@ -13,7 +13,7 @@ texts! {
     HELP_SCRIPT: "No page needs or loads a script, and nothing moves.",
         "Aucune page n’a besoin de script ni n’en charge, et rien ne bouge.",
         "Ninguna página necesita ni carga un script, y nada se mueve.",
-        "Ни одной странице не нужны сценарии, и ничего не движется.",
+        "Ни одной странице не нужны сценарии, ни одна их не загружает, и ничего не движется.",
         "لا تحتاج أي صفحة إلى نص برمجي ولا تحمّله، ولا شيء يتحرك.",
         "任何页面都不需要也不加载脚本，没有动态效果。";
     HELP_KEYS: "Everything can be reached with the Tab key in the order in which it is read; the first stop leads past the header.",
@@ -23,7 +23,7 @@ texts! {
         "يمكن الوصول إلى كل شيء بمفتاح Tab بترتيب القراءة، وأول محطة تتجاوز رأس الصفحة.",
         "所有内容都可用 Tab 键按阅读顺序到达；第一站可跳过页眉。";
     HELP_SIZE: "Text can be made twice as large, and a page as narrow as a telephone loses nothing.",
-        "Le texte peut être agrandi deux fois, et une page étroite comme un téléphone ne perd rien.",
+        "Le texte peut être agrandi au double, et une page étroite comme un téléphone ne perd rien.",
         "El texto puede ampliarse al doble, y una página estrecha como un teléfono no pierde nada.",
         "Текст можно увеличить вдвое, и на ширине телефона ничего не теряется.",
         "يمكن تكبير النص إلى الضعف، ولا تفقد الصفحة شيئًا على شاشة هاتف ضيقة.",
@@ -48,7 +48,7 @@ texts! {
         "页面上的内容也可以下载为表格或纯文本。";
     TESTED: "How it is tested", "Comment c’est vérifié", "Cómo se comprueba", "Как это проверяется", "كيف يُختبر ذلك", "如何测试";
     TESTED_SAYS: "Before each change is taken, every kind of page is checked by software in English and Arabic, by day and by night: with axe-core in Chromium, by walking through it with the Tab key, at 320 pixels, with text twice as large and more widely spaced, and with motion reduced; headings and landmarks are walked as a screen reader does. Pictures of every kind of page are looked at.",
-        "Avant chaque modification, chaque type de page est vérifié par logiciel en anglais et en arabe, de jour et de nuit : avec axe-core dans Chromium, en la parcourant avec la touche Tab, à 320 pixels, avec un texte deux fois plus grand et plus espacé, et avec des mouvements réduits ; titres et repères sont parcourus comme le fait un lecteur d’écran. Des images de chaque type de page sont regardées.",
+        "Avant chaque modification, chaque type de page est vérifié par logiciel en anglais et en arabe, de jour et de nuit : avec axe-core dans Chromium, en parcourant la page avec la touche Tab, à 320 pixels, avec un texte deux fois plus grand et plus espacé, et avec des mouvements réduits ; titres et repères sont parcourus comme le fait un lecteur d’écran. Des images de chaque type de page sont regardées.",
         "Antes de aceptar cada cambio, cada tipo de página se comprueba con programas en inglés y en árabe, de día y de noche: con axe-core en Chromium, recorriéndola con el tabulador, a 320 píxeles, con texto el doble de grande y más espaciado, y con movimiento reducido; títulos y regiones se recorren como lo hace un lector de pantalla. Se miran imágenes de cada tipo de página.",
         "Перед каждым изменением каждый вид страниц проверяется программой на английском и арабском, днём и ночью: с axe-core в Chromium, проходом клавишей Tab, при 320 пикселях, с вдвое большим и разреженным текстом и при уменьшенном движении; заголовки и области обходятся, как это делает экранный диктор. Снимки каждого вида страниц просматриваются.",
         "قبل قبول أي تغيير يُفحص كل نوع من الصفحات بالبرمجيات بالإنجليزية والعربية، نهارًا وليلًا: بأداة axe-core في Chromium، وبالمرور عليها بمفتاح Tab، وعلى عرض 320 بكسل، وبنص أكبر مرتين وأوسع تباعدًا، ومع تقليل الحركة؛ وتُتبع العناوين والمعالم كما يفعل قارئ الشاشة. وتُعايَن صور لكل نوع من الصفحات.",
@@ -87,7 +87,7 @@ texts! {
         "如果您无法阅读或使用这里的某些内容，请写信给我们，说明是哪个页面以及您的需要；也可以索取其他格式。";
     NO_CONTACT: "Whoever runs this site has named no mail address. The publisher of each record stands on its page.",
         "Qui exploite ce site n’a indiqué aucune adresse. L’éditeur de chaque fiche figure sur sa page.",
-        "Quien gestiona este sitio no ha indicado ningún correo. El publicador de cada ficha figura en su página.",
+        "Quien gestiona este sitio no ha indicado ningún correo. El editor de cada ficha figura en su página.",
         "Владелец сайта не указал почтового адреса. Издатель каждой записи назван на её странице.",
         "لم يذكر مشغّل هذا الموقع عنوان بريد. وناشر كل سجل مذكور في صفحته.",
         "本网站的运营者未提供邮箱。每条记录的发布者列在其页面上。";

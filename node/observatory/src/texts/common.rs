@@ -10,11 +10,11 @@ texts! {
         "ما تنشره الدول والمنظمات الإقليمية والمجتمع المدني عن المرأة والسلام والأمن: كل سجل موقَّع من ناشره، مع تاريخه وإثباته.",
         "各国、区域组织和民间社会发布的关于妇女、和平与安全的信息：每条记录均由发布者签名，并附有历史和证明。";
     HOME: "Home", "Accueil", "Inicio", "Главная", "الرئيسية", "首页";
-    SKIP: "Skip to the content", "Aller au contenu", "Ir al contenido", "Перейти к содержанию", "انتقل إلى المحتوى", "跳到正文";
+    SKIP: "Skip to the content", "Aller au contenu", "Ir al contenido", "Перейти к содержанию", "الانتقال إلى المحتوى", "跳到正文";
     LANGUAGES: "Languages", "Langues", "Idiomas", "Языки", "اللغات", "语言";
     KINDS: "By kind", "Par type", "Por tipo", "По виду", "حسب النوع", "按类型";
     COUNTRIES: "By country", "Par pays", "Por país", "По стране", "حسب البلد", "按国家";
-    HISTORY: "History", "Historique", "Historial", "История", "التاريخ", "历史";
+    HISTORY: "History", "Historique", "Historial", "История", "تاريخ التعديلات", "历史";
     REFERRING: "What refers to this", "Ce qui s’y réfère", "Lo que hace referencia a esto", "Что на это ссылается", "ما يشير إلى هذا", "引用本记录的内容";
     ADDED: "added", "ajouté", "añadido", "добавлено", "أضيف", "新增";
     REMOVED: "removed", "retiré", "quitado", "убрано", "حُذف", "移除";
@@ -22,7 +22,7 @@ texts! {
     NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";
     SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
     COUNTRY: "Country", "Pays", "País", "Страна", "البلد", "国家";
-    SHOW: "Show", "Afficher", "Mostrar", "Показать", "اعرض", "显示";
+    SHOW: "Show", "Afficher", "Mostrar", "Показать", "عرض", "显示";
     NEXT: "Next page", "Page suivante", "Página siguiente", "Следующая страница", "الصفحة التالية", "下一页";
     DOWNLOAD: "Download", "Télécharger", "Descargar", "Скачать", "تنزيل", "下载";
     SIGNED_BY: "Signed by", "Signé par", "Firmado por", "Подписано", "وقّعه", "签名者";
@@ -33,7 +33,7 @@ texts! {
         "Ce texte est une entrée d’un journal que seul son éditeur peut signer et que personne ne peut modifier ensuite. Le fichier ci-dessous le prouve, sans ce site.",
         "Este texto es una entrada de un registro que solo su editor puede firmar y que nadie puede cambiar después. El archivo siguiente lo prueba, sin este sitio.",
         "Этот текст — запись журнала, который может подписать только его издатель и который потом никто не может изменить. Файл ниже доказывает это без этого сайта.",
-        "هذا النص قيد في سجل لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك من دون هذا الموقع.",
+        "هذا النص قيد في سجل زمني لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك من دون هذا الموقع.",
         "此文本是一份日志中的条目，只有其发布者可以签名，之后任何人都无法更改。下面的文件无需本网站即可证明这一点。";
     ABOUT: "About this record", "À propos de cette fiche", "Sobre esta ficha", "Об этой записи", "عن هذا السجل", "关于此记录";
     NO_TITLE: "Without a title", "Sans titre", "Sin título", "Без названия", "بلا عنوان", "无标题";
@@ -67,7 +67,7 @@ texts! {
         "Здесь неизвестен национальный план действий этой страны. Его может опубликовать правительство или тот, кто хранит его для страны.",
         "لا تُعرف هنا خطة عمل وطنية لهذا البلد. يمكن لحكومته أو لمن يحفظها له أن ينشرها.",
         "此处未收录该国的国家行动计划。其政府或代为保存者可以发布。";
-    PUBLISHERS: "Publishers", "Éditeurs", "Publicadores", "Издатели", "الناشرون", "发布者";
+    PUBLISHERS: "Publishers", "Éditeurs", "Editores", "Издатели", "الناشرون", "发布者";
     ORDER: "Order", "Ordre", "Orden", "Порядок", "الترتيب", "排序";
     BY_CHANGE: "Newest change first", "Modifications récentes d’abord", "Cambios recientes primero", "Сначала новые изменения", "الأحدث تغييرًا أولًا", "最近更改在前";
     BY_DATE: "Newest date first", "Dates récentes d’abord", "Fechas recientes primero", "Сначала поздние даты", "الأحدث تاريخًا أولًا", "最新日期在前";

@@ -7,13 +7,13 @@ texts! {
     FILE_ADDRESS: "Address", "Adresse", "Dirección", "Адрес", "العنوان", "网址";
     FILE_QUESTION: "Question", "Question", "Pregunta", "Запрос", "السؤال", "查询";
     FILE_RECORDS: "Records", "Fiches", "Fichas", "Записи", "السجلات", "记录数";
-    FILE_DATE: "As of", "Au", "A fecha de", "По состоянию на", "حتى تاريخ", "截至";
-    FILE_LICENCE: "Licence", "Licence", "Licencia", "Лицензия", "الترخيص", "许可";
+    FILE_DATE: "As of", "À la date du", "A fecha de", "По состоянию на", "حتى تاريخ", "截至";
+    FILE_LICENCE: "Licence", "Licence", "Licencia", "Лицензия", "الرخصة", "许可";
     FILE_LICENCE_SAYS: "Each record says its own licence and how its source asks to be named (the fields licence and attribution). Where it says none, ask its publisher before you use more than a quotation.",
         "Chaque fiche indique sa licence et la mention que demande sa source (champs licence et attribution). Si elle n’en indique pas, demandez à son éditeur avant d’utiliser plus qu’une citation.",
         "Cada ficha indica su licencia y cómo pide su fuente que se la nombre (campos licence y attribution). Si no indica ninguna, pregunte a quien la publica antes de usar más que una cita.",
         "Каждая запись указывает свою лицензию и то, как её источник просит себя называть (поля licence и attribution). Если лицензия не указана, спросите издателя, прежде чем использовать больше, чем цитату.",
-        "يذكر كل سجل ترخيصه وكيف يطلب مصدره أن يُسمّى (الحقلان licence و attribution). وإن لم يذكر ترخيصًا فاسأل ناشره قبل أن تستخدم أكثر من اقتباس.",
+        "يذكر كل سجل رخصته وكيف يطلب مصدره أن يُسمّى (الحقلان licence و attribution). وإن لم يذكر رخصة فاسأل ناشره قبل أن تستخدم أكثر من اقتباس.",
         "每条记录注明自己的许可以及来源要求的署名方式（licence 和 attribution 字段）。如未注明，引用之外的使用请先询问其发布者。";
     FILE_METHOD: "Method", "Méthode", "Método", "Метод", "المنهج", "方法";
     FILE_METHOD_SAYS: "The records as their publishers signed them, in their newest revisions. Nothing is estimated, converted or filled in; an empty field means that nobody said anything. What was withdrawn or erased is left out.",
@@ -44,7 +44,7 @@ texts! {
         "تسع الورقة 1,048,575 سجلًا. اطلب أقل، حسب البلد أو الموضوع أو السنة، أو خذ الجدول بصيغة CSV التي لا حد لها.",
         "一张工作表最多容纳 1,048,575 条记录。请按国家、主题或年份缩小范围，或使用没有限制的 CSV。";
     CHANGES: "Changes", "Modifications", "Cambios", "Изменения", "التغييرات", "更改";
-    NO_DAY: "Events without a day, which are not in this calendar", "Événements sans jour, absents de ce calendrier", "Eventos sin día, que no están en este calendario", "События без дня, которых нет в этом календаре", "فعاليات بلا يوم محدد، غير مدرجة في هذا التقويم", "没有日期、未列入本日历的活动";
-    EARLIER_LEFT_OUT: "Older events are on the page of the list.", "Les événements plus anciens sont sur la page de la liste.", "Los eventos más antiguos están en la página de la lista.", "Более ранние события — на странице списка.", "الفعاليات الأقدم في صفحة القائمة.", "更早的活动见列表页面。";
+    NO_DAY: "Events without a day, which are not in this calendar", "Manifestations sans jour, absentes de ce calendrier", "Eventos sin día, que no están en este calendario", "Мероприятия без дня, которых нет в этом календаре", "فعاليات بلا يوم محدد، غير مدرجة في هذا التقويم", "没有日期、未列入本日历的活动";
+    EARLIER_LEFT_OUT: "Older events are on the page of the list.", "Les manifestations plus anciennes sont sur la page de la liste.", "Los eventos más antiguos están en la página de la lista.", "Более ранние мероприятия — на странице списка.", "الفعاليات الأقدم في صفحة القائمة.", "更早的活动见列表页面。";
     LOCAL_TIME: "Local time", "Heure locale", "Hora local", "Местное время", "التوقيت المحلي", "当地时间";
 }

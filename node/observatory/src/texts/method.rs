@@ -19,7 +19,7 @@ texts! {
     HERE_PUBLISH: "What is here was published by:", "Ce qui figure ici a été publié par :", "Lo que hay aquí fue publicado por:", "Опубликовали:", "نَشر ما هنا:", "这里的内容由下列各方发布：";
     CUSTODY_SAYS: "A record may be kept by one publisher for a State or an organisation that does not publish yet. Such a record says so under “{0}”. Once its owner publishes the same, that record takes the first one’s place.",
         "Une fiche peut être gardée par un éditeur pour un État ou une organisation qui ne publie pas encore. Elle le dit sous « {0} ». Dès que son propriétaire publie la même, celle-ci prend la place de la première.",
-        "Un publicador puede guardar una ficha por un Estado u organización que aún no publica. La ficha lo dice en «{0}». Cuando su titular publica la misma, esta toma el lugar de la primera.",
+        "Un editor puede guardar una ficha por un Estado u organización que aún no publica. La ficha lo dice en «{0}». Cuando su titular publica la misma, esta toma el lugar de la primera.",
         "Издатель может хранить запись за государство или организацию, которые ещё не публикуют сами. Об этом говорит поле «{0}». Когда владелец опубликует то же, его запись займёт её место.",
         "قد يحتفظ ناشر بسجل نيابة عن دولة أو منظمة لا تنشر بعد، ويقول السجل ذلك تحت «{0}». ومتى نشره صاحبه حلّ سجله محل الأول.",
         "发布者可以代尚未自行发布的国家或组织保存记录，此类记录在“{0}”下注明。一旦所有者自行发布，其记录即取代前者。";
@@ -33,10 +33,10 @@ texts! {
     MEANS_DERIVED: "Nobody says so. It was computed from other fields: a state, say, from the years of a plan and from whether a later edition is known.",
         "Personne ne le dit. Cela a été calculé à partir d’autres champs : un état, par exemple, d’après les années d’un plan et l’existence d’une édition ultérieure.",
         "Nadie lo dice. Se calculó a partir de otros campos: un estado, por ejemplo, a partir de los años de un plan y de si se conoce una edición posterior.",
-        "Этого никто не говорит. Это вычислено по другим полям: например, состояние — по годам плана и по тому, известна ли более поздняя редакция.",
-        "لا يقوله أحد، بل حُسب من حقول أخرى: كالحالة من سنوات الخطة ومن العلم بإصدار لاحق.",
-        "没有来源如此说明，而是由其他字段推算得出：例如根据计划的年份以及是否已知后续版本来推算状态。";
-    IN_PERIOD: "In period", "Dans sa période", "En periodo", "В пределах срока", "ضمن الفترة", "在期限内";
+        "Этого никто не говорит. Это вычислено по другим полям: например, состояние — по годам плана и по тому, известно ли более позднее издание.",
+        "لا يقوله أحد، بل حُسب من حقول أخرى: كالحالة من سنوات الخطة ومن العلم بطبعة لاحقة.",
+        "没有来源如此说明，而是由其他字段推算得出：例如根据计划的年份以及是否已知后续版次来推算状态。";
+    IN_PERIOD: "In period", "Dans sa période", "En su período", "В пределах срока", "ضمن الفترة", "在期限内";
     MEANS_IN_PERIOD: "The years of the plan cover the day in question. That does not say that it has money or is carried out.",
         "Les années du plan couvrent le jour en question. Cela ne dit pas qu’il est financé ou mis en œuvre.",
         "Los años del plan abarcan el día en cuestión. Eso no dice que tenga fondos ni que se aplique.",
@@ -49,7 +49,7 @@ texts! {
         "Последний год плана прошёл. Это не значит, что им больше не пользуются.",
         "انقضت آخر سنة في الخطة، ولا يعني ذلك أنها لم تعد مستخدمة.",
         "计划的最后一年已过，但这并不说明计划不再使用。";
-    MEANS_SUPERSEDED: "A later edition is known.", "Une édition ultérieure est connue.", "Se conoce una edición posterior.", "Известна более поздняя редакция.", "يُعرف إصدار لاحق.", "已知有后续版本。";
+    MEANS_SUPERSEDED: "A later edition is known.", "Une édition ultérieure est connue.", "Se conoce una edición posterior.", "Известно более позднее издание.", "تُعرف طبعة لاحقة.", "已知有后续版次。";
     MEANS_UNKNOWN: "Adopted, but no source that was opened gives its years.",
         "Adopté, mais aucune source ouverte n’en donne les années.",
         "Adoptado, pero ninguna fuente consultada da sus años.",
@@ -87,7 +87,7 @@ texts! {
     LIMIT_NAMES: "Names of countries and areas, and the groups they stand in, state no opinion on anybody’s legal status.",
         "Les noms de pays et de zones, et les groupes où ils figurent, n’expriment aucune opinion sur leur statut juridique.",
         "Los nombres de países y zonas, y los grupos en que figuran, no expresan opinión sobre su condición jurídica.",
-        "Названия стран и территорий и группы, в которых они стоят, не выражают мнения об их правовом статусе.",
+        "Названия стран и районов и группы, в которых они стоят, не выражают мнения об их правовом статусе.",
         "لا تعبّر أسماء البلدان والمناطق ولا المجموعات التي ترد فيها عن أي رأي في وضعها القانوني.",
         "国家和地区的名称及其所属分组不代表对其法律地位的任何看法。";
     LIMIT_MACHINE: "Labels in this language were translated by software, and nobody has read all of them yet.",
@@ -99,7 +99,7 @@ texts! {
     LICENCE: "What you may do with it", "Ce que vous pouvez en faire", "Qué puede hacer con ello", "Что с этим можно делать", "ما يجوز لك فعله به", "如何使用";
     LICENCE_SAYS: "Each record stands under the licence that its publisher gave it, under “{0}”. Where none is given, ask its publisher. The names and codes come with the software:",
         "Chaque fiche est sous la licence donnée par son éditeur, sous « {0} ». S’il n’y en a pas, demandez à l’éditeur. Les noms et les codes viennent avec le logiciel :",
-        "Cada ficha está bajo la licencia que le dio su publicador, en «{0}». Si no hay ninguna, pregúntele. Los nombres y códigos vienen con el programa:",
+        "Cada ficha está bajo la licencia que le dio su editor, en «{0}». Si no hay ninguna, pregúntele. Los nombres y códigos vienen con el programa:",
         "Каждая запись доступна по лицензии, которую дал издатель, в поле «{0}». Если её нет, спросите издателя. Названия и коды поставляются с программой:",
         "يخضع كل سجل للرخصة التي أعطاها ناشره تحت «{0}». فإن لم توجد فاسأل الناشر. أما الأسماء والرموز فتأتي مع البرنامج:",
         "每条记录适用其发布者在“{0}”下给出的许可。没有注明时，请向发布者询问。名称和代码随软件提供：";
@@ -118,12 +118,12 @@ texts! {
     BELONGS: "What belongs there", "Ce qui y figure", "Qué va ahí", "Что сюда вносится", "ما يوضع فيه", "填写内容";
     TAKES: "Takes", "Admet", "Admite", "Принимает", "يقبل", "取值";
     MUST: "required", "obligatoire", "obligatorio", "обязательно", "إلزامي", "必填";
-    SEVERAL: "several", "plusieurs", "varios", "несколько", "متعدد", "可多个";
+    SEVERAL: "several", "plusieurs", "varios", "несколько", "عدة قيم", "可多个";
     A_TEXT: "text", "texte", "texto", "текст", "نص", "文本";
-    A_NUMBER: "number", "nombre", "número", "число", "رقم", "数字";
+    A_NUMBER: "number", "nombre", "número", "число", "عدد", "数字";
     YES_OR_NO: "yes or no", "oui ou non", "sí o no", "да или нет", "نعم أو لا", "是或否";
     VOCABULARIES: "Lists of codes", "Listes de codes", "Listas de códigos", "Списки кодов", "قوائم الرموز", "代码表";
     CODE: "Code", "Code", "Código", "Код", "الرمز", "代码";
     NAME: "Name", "Nom", "Nombre", "Название", "الاسم", "名称";
-    SEE_RECORDS: "See the records of this kind", "Voir les fiches de ce type", "Ver las fichas de este tipo", "Смотреть записи этого вида", "انظر سجلات هذا النوع", "查看此类记录";
+    SEE_RECORDS: "See the records of this kind", "Voir les fiches de ce type", "Ver las fichas de este tipo", "Смотреть записи этого вида", "عرض سجلات هذا النوع", "查看此类记录";
 }

@@ -9,7 +9,7 @@ texts! {
         "Обсерватория «Женщины, мир и безопасность»",
         "مرصد المرأة والسلام والأمن",
         "妇女、和平与安全观察站";
-    ASK: "Ask for another format, or report a problem", "Demander un autre format ou signaler un problème", "Pedir otro formato o avisar de un problema", "Попросить другой формат или сообщить о проблеме", "اطلب صيغة أخرى أو أبلغ عن مشكلة", "索取其他格式或报告问题";
+    ASK: "Ask for another format, or report a problem", "Demander un autre format ou signaler un problème", "Pedir otro formato o avisar de un problema", "Попросить другой формат или сообщить о проблеме", "طلب صيغة أخرى أو الإبلاغ عن مشكلة", "索取其他格式或报告问题";
     SCOPE_IS: "These pages show the countries of", "Ces pages montrent les pays de :", "Estas páginas muestran los países de:", "На этих страницах показаны страны:", "تعرض هذه الصفحات بلدان:", "这些页面显示以下范围的国家：";
     SCOPE_ALL: "Show all countries", "Afficher tous les pays", "Mostrar todos los países", "Показать все страны", "عرض كل البلدان", "显示所有国家";
     SCOPE_NOT: "These pages show all countries.", "Ces pages montrent tous les pays.", "Estas páginas muestran todos los países.", "На этих страницах показаны все страны.", "تعرض هذه الصفحات كل البلدان.", "这些页面显示所有国家。";
@@ -21,7 +21,7 @@ texts! {
         "Chaque éditeur signe son propre journal. Les nœuds se copient les journaux, vérifient que rien n’a été modifié et disent ce qu’ils ont vu. Cette page dit où en est ce nœud pour chacun d’eux.",
         "Cada editor firma su propio registro. Los nodos copian los registros unos de otros, comprueban que nada ha cambiado y dicen lo que han visto. Esta página dice hasta dónde tiene este nodo cada uno.",
         "Каждый издатель подписывает собственный журнал. Узлы копируют журналы друг у друга, проверяют, что ничего не изменено, и сообщают, что видели. Эта страница показывает, насколько полно они есть на этом узле.",
-        "يوقّع كل ناشر سجله الخاص. وتنسخ العُقد السجلات بعضها من بعض، وتتحقق من أن شيئًا لم يتغيّر، وتقول ما رأته. تبيّن هذه الصفحة ما لدى هذه العقدة من كل سجل.",
+        "يوقّع كل ناشر سجله الزمني. وتنسخ العُقد السجلات الزمنية بعضها من بعض، وتتحقق من أن شيئًا لم يتغيّر، وتقول ما رأته. تبيّن هذه الصفحة ما لدى هذه العقدة من كل سجل زمني.",
         "每个发布者签署自己的日志。各节点互相复制日志，核实没有任何改动，并说明所见。本页说明本节点拥有每份日志的情况。";
     IS_HERE: "signed here", "signé ici", "firmado aquí", "подписывается здесь", "يوقَّع هنا", "在此签署";
     IS_FRESH: "Up to date", "À jour", "Al día", "Актуально", "محدَّث", "最新";
@@ -73,8 +73,8 @@ texts! {
     AGO: "{0} ago", "il y a {0}", "hace {0}", "{0} назад", "قبل {0}", "{0}前";
     ATTESTED_BY: "Attested by", "Attesté par", "Atestiguado por", "Заверено", "شهد له", "见证者";
     NOT_ATTESTED: "nobody yet", "personne pour l’instant", "nadie todavía", "пока никем", "لا أحد بعد", "尚无";
-    RECORDS_HERE: "Records", "Fiches", "Fichas", "Записи о предметах", "السجلات", "记录";
-    ENTRIES_HERE: "Entries of the log", "Entrées du journal", "Entradas del registro", "Записи журнала", "قيود السجل", "日志条目";
+    RECORDS_HERE: "Records", "Fiches", "Fichas", "Записи", "السجلات", "记录";
+    ENTRIES_HERE: "Entries of the log", "Entrées du journal", "Entradas del registro", "Записи журнала", "قيود السجل الزمني", "日志条目";
     NOT_HERE_YET: "Known, and not here yet", "Connues, pas encore ici", "Conocidas, aún no están aquí", "Известны, но ещё не здесь", "معروفة ولم تصل بعد", "已知但尚未到达";
     HOLES: "Content that is not here", "Contenu absent", "Contenido que no está aquí", "Содержание, которого здесь нет", "محتوى ليس هنا", "此处没有的内容";
     HOLE_ERASED: "Erased by its publisher", "Effacé par son éditeur", "Borrado por su editor", "Удалено издателем", "محاه ناشره", "已被发布者删除";
@@ -84,7 +84,7 @@ texts! {
     REFUSALS: "Refused", "Refusé", "Rechazado", "Отклонено", "مرفوض", "被拒绝";
     REFUSED_HERE: "This node refused what {0} sent: {1}", "Ce nœud a refusé ce que {0} a envoyé : {1}", "Este nodo rechazó lo que envió {0}: {1}", "Этот узел отклонил присланное от {0}: {1}", "رفضت هذه العقدة ما أرسله {0}: {1}", "本节点拒绝了{0}发送的内容：{1}";
     REFUSED_THERE: "{0} refused what this node sent: {1}", "{0} a refusé ce que ce nœud a envoyé : {1}", "{0} rechazó lo que envió este nodo: {1}", "{0} отклонил присланное этим узлом: {1}", "رفض {0} ما أرسلته هذه العقدة: {1}", "{0}拒绝了本节点发送的内容：{1}";
-    NO_LOGS: "There is no public log here yet.", "Il n’y a pas encore de journal public ici.", "Aquí no hay todavía ningún registro público.", "Здесь пока нет открытых журналов.", "لا سجل عامًّا هنا بعد.", "此处尚无公开日志。";
+    NO_LOGS: "There is no public log here yet.", "Il n’y a pas encore de journal public ici.", "Aquí no hay todavía ningún registro público.", "Здесь пока нет открытых журналов.", "لا سجل زمنيًّا عامًّا هنا بعد.", "此处尚无公开日志。";
     UNLISTED: "Entries that have come and that lists do not show yet", "Entrées arrivées que les listes ne montrent pas encore", "Entradas llegadas que las listas aún no muestran", "Поступившие записи, которых ещё нет в списках", "قيود وصلت ولا تظهر في القوائم بعد", "已到达但列表尚未显示的条目";
     LINE_WELL: "{0}, each heard of within the last hour.", "{0}, avec des nouvelles de chacun depuis moins d’une heure.", "{0}, con noticias de cada uno en la última hora.", "{0}; от каждого есть вести за последний час.", "{0}، وصلت أخبار كل منها خلال الساعة الأخيرة.", "{0}，最近一小时内均有消息。";
     LINE_TROUBLED: "{0}; {1}.", "{0} ; {1}.", "{0}; {1}.", "{0}; {1}.", "{0}؛ {1}.", "{0}；{1}。";
@@ -96,7 +96,14 @@ pub(crate) const LOGS_COUNT: Counted = Counted {
     fr: ["{} journal", "{} de journaux", "{} journaux"],
     es: ["{} registro", "{} de registros", "{} registros"],
     ru: ["{} журнал", "{} журнала", "{} журналов"],
-    ar: ["لا سجلات", "سجل واحد", "سجلان", "{} سجلات", "{} سجلًا", "{} سجل"],
+    ar: [
+        "لا سجلات زمنية",
+        "سجل زمني واحد",
+        "سجلان زمنيان",
+        "{} سجلات زمنية",
+        "{} سجلًا زمنيًّا",
+        "{} سجل زمني",
+    ],
     zh: "{}份日志",
 };
 

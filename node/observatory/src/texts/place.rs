@@ -6,34 +6,34 @@ use super::Said;
 texts! {
     AS_OF: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
     THEMES: "By theme", "Par thème", "Por tema", "По теме", "حسب الموضوع", "按主题";
-    REGIONS: "By region and organisation", "Par région et organisation", "Por región y organización", "По регионам и организациям", "حسب المنطقة والمنظمة", "按区域和组织";
-    ALL_COUNTRIES: "All countries and areas", "Tous les pays et territoires", "Todos los países y zonas", "Все страны и территории", "كل البلدان والمناطق", "所有国家和地区";
-    COUNTRIES_TITLE: "Countries and areas", "Pays et territoires", "Países y zonas", "Страны и территории", "البلدان والمناطق", "国家和地区";
+    REGIONS: "By region and organisation", "Par région et organisation", "Por región y organización", "По регионам и организациям", "حسب الإقليم والمنظمة", "按区域和组织";
+    ALL_COUNTRIES: "All countries and areas", "Tous les pays et zones", "Todos los países y zonas", "Все страны и районы", "كل البلدان والمناطق", "所有国家和地区";
+    COUNTRIES_TITLE: "Countries and areas", "Pays et zones", "Países y zonas", "Страны и районы", "البلدان والمناطق", "国家和地区";
     COUNTRIES_SAYS: "Every country and area has a page, also where nothing is known of it yet.",
-        "Chaque pays et territoire a une page, même si rien n’en est encore connu.",
+        "Chaque pays et chaque zone a une page, même si rien n’en est encore connu.",
         "Cada país y zona tiene una página, aunque todavía no se sepa nada.",
-        "У каждой страны и территории есть страница, даже если о ней пока ничего не известно.",
+        "У каждой страны и каждого района есть страница, даже если о них пока ничего не известно.",
         "لكل بلد ومنطقة صفحة، حتى إن لم يُعرف عنه شيء بعد.",
         "每个国家和地区都有页面，即使尚无相关信息。";
-    REGIONS_TITLE: "Regions and organisations", "Régions et organisations", "Regiones y organizaciones", "Регионы и организации", "المناطق والمنظمات", "区域和组织";
+    REGIONS_TITLE: "Regions and organisations", "Régions et organisations", "Regiones y organizaciones", "Регионы и организации", "الأقاليم والمنظمات", "区域和组织";
     THEMES_TITLE: "Themes", "Thèmes", "Temas", "Темы", "المواضيع", "主题";
     MEMBER_OF: "Belongs to", "Appartient à", "Pertenece a", "Входит в", "ينتمي إلى", "所属";
     MEMBERS: "Members", "Membres", "Miembros", "Члены", "الأعضاء", "成员";
     PARTS: "Its members and parts", "Ses membres et composantes", "Sus miembros y componentes", "Её члены и подразделения", "أعضاؤها وفروعها", "其成员和下属机构";
     COVERAGE: "{0} of {1} have a record here.", "{0} sur {1} ont une fiche ici.", "{0} de {1} tienen una ficha aquí.", "Записи есть у {0} из {1}.", "لدى {0} من أصل {1} سجل هنا.", "{1} 个中有 {0} 个在此有记录。";
-    COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} membres sur {2}", "{0}: {1} de {2} miembros", "{0}: {1} из {2} членов", "{0}: {1} من أصل {2} عضو", "{0}：{2} 个成员中有 {1} 个";
+    COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} sur {2} membres", "{0}: {1} de {2} miembros", "{0}: членов — {1} из {2}", "{0}: {1} من أصل {2} من الأعضاء", "{0}：{2} 个成员中有 {1} 个";
     LISTED_ON: "The list of members is of {0}.", "La liste des membres date du {0}.", "La lista de miembros es del {0}.", "Список членов — от {0}.", "قائمة الأعضاء بتاريخ {0}.", "成员名单日期：{0}。";
     UNVERIFIED: "Not confirmed by a stored source: {0}.", "Sans source conservée qui le confirme : {0}.", "Sin fuente guardada que lo confirme: {0}.", "Не подтверждено сохранённым источником: {0}.", "لم يؤكدها مصدر محفوظ: {0}.", "未经存档来源确认：{0}。";
     MISSING: "What is not known here", "Ce qui n’est pas connu ici", "Lo que aquí no se conoce", "Что здесь неизвестно", "ما لا يُعرف هنا", "此处未收录";
     MISSING_KINDS: "Nothing is known here of: {0}. A ministry, a focal point or an organisation that holds one can publish it in the Network, or hand it to one of the publishers.",
-        "Rien n’est connu ici pour : {0}. Un ministère, un point focal ou une organisation qui en détient peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
-        "Aquí no se conoce nada de: {0}. Un ministerio, un punto focal o una organización que lo tenga puede publicarlo en la Red o entregarlo a un publicador.",
+        "Rien n’est connu ici pour : {0}. Un ministère, un point focal ou une organisation qui en possède peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
+        "Aquí no se conoce nada de: {0}. Un ministerio, un punto focal o una organización que lo tenga puede publicarlo en la Red o entregarlo a un editor.",
         "Здесь ничего не известно о: {0}. Министерство, координатор или организация, у которых это есть, могут опубликовать это в Сети или передать одному из издателей.",
         "لا يُعرف هنا شيء عن: {0}. يمكن لوزارة أو جهة تنسيق أو منظمة لديها ذلك أن تنشره في الشبكة أو تسلّمه إلى أحد الناشرين.",
         "此处未收录：{0}。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
     NOTHING_OF_IT: "Nothing is known here yet. A ministry, a focal point or an organisation that holds something can publish it in the Network, or hand it to one of the publishers.",
         "Rien n’est encore connu ici. Un ministère, un point focal ou une organisation qui détient quelque chose peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
-        "Aquí todavía no se conoce nada. Un ministerio, un punto focal o una organización que tenga algo puede publicarlo en la Red o entregarlo a un publicador.",
+        "Aquí todavía no se conoce nada. Un ministerio, un punto focal o una organización que tenga algo puede publicarlo en la Red o entregarlo a un editor.",
         "Здесь пока ничего не известно. Министерство, координатор или организация, у которых что-то есть, могут опубликовать это в Сети или передать одному из издателей.",
         "لا يُعرف هنا شيء بعد. يمكن لوزارة أو جهة تنسيق أو منظمة لديها شيء أن تنشره في الشبكة أو تسلّمه إلى أحد الناشرين.",
         "此处尚无内容。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
@@ -47,5 +47,5 @@ texts! {
         "لا يذكر أي سجل آخر هنا هذه المنظمة بسجلها.",
         "此处没有其他记录引用该组织的记录。";
     SEE_ALL: "See all", "Tout voir", "Ver todo", "Показать все", "عرض الكل", "查看全部";
-    SEE_LIST: "Ask among these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "ابحث فيها", "在其中查询";
+    SEE_LIST: "Ask among these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "البحث فيها", "在其中查询";
 }

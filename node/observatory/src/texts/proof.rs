@@ -10,7 +10,7 @@ texts! {
         "Aucune marque d’un autre nœud que ce site puisse vérifier ne figure encore sous l’état le plus récent du journal.",
         "Todavía no hay bajo el estado más reciente del registro ninguna marca de otro nodo que este sitio pueda comprobar.",
         "Под новейшим состоянием журнала пока нет отметки другого узла, которую этот сайт мог бы проверить.",
-        "لا توجد بعد تحت أحدث حالة للسجل علامة من عقدة أخرى يستطيع هذا الموقع التحقق منها.",
+        "لا توجد بعد تحت أحدث حالة للسجل الزمني علامة من عقدة أخرى يستطيع هذا الموقع التحقق منها.",
         "日志最新状态下尚无本网站可验证的其他节点标记。";
     SEEN_UNCHECKED: "Marks whose keys this site does not know", "Marques dont ce site ne connaît pas les clés", "Marcas cuyas claves este sitio no conoce", "Отметки, ключи которых этому сайту неизвестны", "علامات لا يعرف هذا الموقع مفاتيحها", "本网站不知其密钥的标记";
     PROOF_LIMIT: "The proof shows who published these very words, and that this cannot be denied or changed later. It does not show that what they say is true.",
@@ -25,11 +25,11 @@ texts! {
         "Obtenez la carte de l’éditeur auprès de lui-même, par une autre voie que ce site : c’est ce que `wpsx card` affiche chez lui. La clé de ce journal, pour comparer :",
         "Pida la tarjeta a quien publica, por otra vía que este sitio: es lo que `wpsx card` muestra allí. La clave de este registro, para comparar:",
         "Получите карточку издателя у него самого, другим путём, чем через этот сайт: её печатает там `wpsx card`. Ключ этого журнала для сравнения:",
-        "احصل على بطاقة الناشر منه نفسه، بطريق غير هذا الموقع: هي ما يطبعه `wpsx card` عنده. مفتاح هذا السجل للمقارنة:",
-        "请通过本网站以外的途径向发布者本人索取其名片，即其运行 `wpsx card` 所得。用于比对的日志密钥：";
+        "احصل على بطاقة الناشر منه نفسه، بطريق غير هذا الموقع: هي ما يطبعه `wpsx card` عنده. مفتاح هذا السجل الزمني للمقارنة:",
+        "请通过本网站以外的途径直接向发布者索取其卡片，即其运行 `wpsx card` 所得。用于比对的日志密钥：";
     RUN_CHECK: "Run this command, which asks nobody:", "Lancez cette commande, qui n’interroge personne :", "Ejecute esta orden, que no pregunta a nadie:", "Выполните команду, которая никого не спрашивает:", "شغّل هذا الأمر الذي لا يسأل أحدًا:", "运行此命令，它不向任何人查询：";
     OTHER_TOOLS: "The file has an open format, so that tools of others can check it too:", "Le fichier a un format ouvert, que les outils d’autrui vérifient aussi :", "El archivo tiene un formato abierto, que también comprueban herramientas ajenas:", "Формат файла открытый, его проверяют и чужие программы:", "للملف صيغة مفتوحة، فتتحقق منه أدوات غيرنا أيضًا:", "该文件采用开放格式，他方工具亦可核验：";
-    LOG_HEAD: "The newest signed state of the log", "L’état signé le plus récent du journal", "El estado firmado más reciente del registro", "Новейшее подписанное состояние журнала", "أحدث حالة موقّعة للسجل", "日志的最新签名状态";
+    LOG_HEAD: "The newest signed state of the log", "L’état signé le plus récent du journal", "El estado firmado más reciente del registro", "Новейшее подписанное состояние журнала", "أحدث حالة موقّعة للسجل الزمني", "日志的最新签名状态";
     PROOF_OF_ERASURE: "Proof that the publisher erased it", "Preuve que l’éditeur l’a effacée", "Prueba de que fue borrada por quien la publicó", "Доказательство того, что издатель её удалил", "إثبات أن الناشر محاه", "发布者已删除的证明";
 }
 

@@ -4,13 +4,13 @@ use super::{Counted, Said};
 
 texts! {
     NOT_CURRENT: "no longer current", "n’est plus à jour", "ya no vigente", "больше не действует", "لم يعد ساريًا", "不再有效";
-    NOT_HERE: "no such record is known here", "aucune fiche de ce nom n’est connue ici", "aquí no se conoce esta ficha", "такая запись здесь неизвестна", "لا يُعرف هنا سجل كهذا", "此处未收录该记录";
+    NOT_HERE: "no such record is known here", "cette fiche n’est pas connue ici", "aquí no se conoce esta ficha", "такая запись здесь неизвестна", "لا يُعرف هنا سجل كهذا", "此处未收录该记录";
     NOT_STATED: "not stated in this record", "non indiqué dans cette fiche", "no consta en esta ficha", "в этой записи не указано", "غير مذكور في هذا السجل", "此记录未说明";
     END_UNKNOWN: "not known", "inconnu", "no se conoce", "неизвестно", "غير معروف", "不详";
     NO_END: "no fixed end", "sans fin fixée", "sin fin fijado", "без установленного конца", "بلا نهاية محددة", "无固定期限";
     NOW: "now", "actuellement", "ahora", "сейчас", "الآن", "当前";
-    LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
-    EXTENDED_UNTIL: "extended until", "prolongé jusqu’au", "prorrogado hasta", "продлён до", "مُدِّد حتى", "延长至";
+    LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее состояние по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
+    EXTENDED_UNTIL: "extended until", "prolongé, nouvelle fin :", "prorrogado hasta", "продлён до", "مُدِّد حتى", "延长至";
     WHEN: "When", "Quand", "Cuándo", "Когда", "متى", "时间";
     NO_DATE_YET: "no date yet", "pas encore de date", "aún sin fecha", "даты пока нет", "لا موعد بعد", "日期未定";
     OPENED: "opened", "consulté le", "consultado el", "открыто", "اطُّلع عليه في", "查阅于";
@@ -29,12 +29,12 @@ texts! {
     SUPPORTS: "Supports", "À l’appui de", "Respalda", "Подтверждает", "يدعم", "支持的内容";
     PERMANENT: "Address of this very text", "Adresse de ce texte précis", "Dirección de este mismo texto", "Адрес именно этого текста", "عنوان هذا النص بعينه", "此文本的永久地址";
     CUSTODY: "This record is held in custody: its publisher keeps it for those whose record it should be, until they take it over.",
-        "Cette fiche est sous garde : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
+        "Cette fiche est tenue en dépôt : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
         "Esta ficha está en custodia: quien la publica la guarda para aquellos a quienes correspondería, hasta que la asuman.",
         "Эта запись на хранении: издатель держит её для тех, кому она должна принадлежать, пока они её не примут.",
         "هذا السجل محفوظ بالنيابة: يحفظه ناشره لمن ينبغي أن يكون السجل له إلى أن يتسلمه.",
         "此记录由他方代管：其发布者代为保存，直至应有的主体接管。";
-    HELD_BY: "Held in custody by", "Sous la garde de", "En custodia de", "Хранит", "يحفظه", "代管方";
+    HELD_BY: "Held in custody by", "Tenue en dépôt par", "En custodia de", "Хранит", "يحفظه", "代管方";
     HELD_FOR: "For", "Pour", "Para", "Для", "لصالح", "为谁代管";
     HELD_SINCE: "Since", "Depuis", "Desde", "С какого времени", "منذ", "起始时间";
     HELD_UNTIL_TAKEN_BY: "To be taken over by", "À reprendre par", "La asumirá", "Примет", "سيتسلمه", "接管方";
@@ -55,8 +55,8 @@ texts! {
     THIS_RECORD: "this record", "cette fiche", "esta ficha", "эта запись", "هذا السجل", "本记录";
     A_SOURCE: "a source", "une source", "una fuente", "источник", "مصدر", "某来源";
     OTHER_COUNTS: "The same thing as others counted it", "La même chose, comptée par d’autres", "Lo mismo, contado por otros", "То же самое по другим подсчётам", "الشيء نفسه كما عدّه آخرون", "他方对同一事物的统计";
-    JUDGED: "What is judged", "Ce qui est évalué", "Lo que se evalúa", "Что оценивается", "ما يُقيَّم", "评估对象";
-    SIDE_BY_SIDE: "Judgements of several bodies, side by side", "Appréciations de plusieurs organismes, côte à côte", "Valoraciones de varios organismos, una al lado de otra", "Оценки нескольких органов рядом", "تقييمات عدة جهات جنبًا إلى جنب", "多方评估对照";
+    JUDGED: "What is judged", "Ce qui est jugé", "Lo que se valora", "Что оценивается", "ما يُحكم عليه", "评判对象";
+    SIDE_BY_SIDE: "Judgements of several bodies, side by side", "Jugements de plusieurs organes, côte à côte", "Valoraciones de varios organismos, una al lado de otra", "Оценки нескольких органов рядом", "أحكام عدة هيئات جنبًا إلى جنب", "各机构评判对照";
     OVERALL: "Overall", "Ensemble", "En conjunto", "В целом", "إجمالًا", "总体";
     SELF_ASSESSMENT: "judges its own work", "évalue son propre travail", "evalúa su propio trabajo", "оценивает собственную работу", "يقيّم عمله بنفسه", "自我评估";
 
@@ -65,18 +65,18 @@ texts! {
         "Un texte, ses traductions, ses annexes et ses modifications comptent pour un dans les listes.",
         "Un texto con sus traducciones, anexos y enmiendas cuenta una vez en las listas.",
         "Текст с переводами, приложениями и поправками считается в списках один раз.",
-        "يُحسب النص وترجماته وملاحقه وتعديلاته مرة واحدة في القوائم.",
+        "يُحسب النص وترجماته ومرفقاته وتعديلاته مرة واحدة في القوائم.",
         "文本及其译文、附件和修正案在列表中只计一次。";
     FAMILY_HEAD: "Main text", "Texte principal", "Texto principal", "Основной текст", "النص الرئيسي", "主文本";
     REFERS_TO: "What this refers to", "Ce à quoi ceci se réfère", "A qué se refiere", "На что это ссылается", "ما يشير إليه هذا", "本记录所引用的内容";
-    SHOW_ALL: "Show all", "Tout afficher", "Mostrar todo", "Показать все", "اعرض الكل", "显示全部";
+    SHOW_ALL: "Show all", "Tout afficher", "Mostrar todo", "Показать все", "عرض الكل", "显示全部";
     REFERS_ONLY: "Only what refers to", "Seulement ce qui se réfère à", "Solo lo que se refiere a", "Только то, что ссылается на", "فقط ما يشير إلى", "仅限引用以下记录的内容";
     THAT_RECORD: "one record", "une fiche précise", "una ficha", "одну запись", "سجل واحد", "某一记录";
-    RELATED: "Related to", "En lien avec", "Relacionado con", "Связано с", "مرتبط بـ", "相关";
-    REPLACES: "Takes the place of", "Prend la place de", "Ocupa el lugar de", "Заменяет", "يحل محل", "取代";
+    RELATED: "Related to", "Lié à", "Relacionado con", "Связано с", "ذو صلة بـ", "相关";
+    REPLACES: "Takes the place of", "Prend la place de", "Sustituye a", "Заменяет", "يحل محل", "取代";
 
     EARLIER: "This is an earlier text of this record, published", "Ceci est un texte antérieur de cette fiche, publié le", "Este es un texto anterior de esta ficha, publicado el", "Это прежний текст записи, опубликованный", "هذا نص سابق لهذا السجل، نُشر في", "这是此记录的早期文本，发布于";
-    TODAYS_TEXT: "Go to the text of today", "Voir le texte d’aujourd’hui", "Ir al texto de hoy", "К сегодняшнему тексту", "انتقل إلى نص اليوم", "查看当前文本";
+    TODAYS_TEXT: "Go to the text of today", "Voir le texte d’aujourd’hui", "Ir al texto de hoy", "К сегодняшнему тексту", "الانتقال إلى نص اليوم", "查看当前文本";
     NEWEST_TEXT: "This address keeps this text, which is the newest one now.",
         "Cette adresse conserve ce texte, qui est le plus récent à présent.",
         "Esta dirección conserva este texto, que ahora es el más reciente.",
@@ -86,11 +86,11 @@ texts! {
     ALWAYS_NEWEST: "The address that always has the newest text", "L’adresse qui donne toujours le texte le plus récent", "La dirección que siempre tiene el texto más reciente", "Адрес, по которому всегда самый новый текст", "العنوان الذي فيه دائمًا أحدث نص", "始终显示最新文本的地址";
     SUPERSEDED: "This record was replaced by another one and is no longer current.",
         "Cette fiche a été remplacée par une autre et n’est plus à jour.",
-        "Esta ficha fue reemplazada por otra y ya no está vigente.",
+        "Esta ficha fue sustituida por otra y ya no está vigente.",
         "Эта запись заменена другой и больше не действует.",
         "حلّ سجل آخر محل هذا السجل ولم يعد ساريًا.",
         "此记录已被另一条记录取代，不再有效。";
-    SUCCESSOR: "What replaces it", "Ce qui la remplace", "Lo que la reemplaza", "Чем заменена", "ما حلّ محله", "取代它的记录";
+    SUCCESSOR: "What replaces it", "Ce qui la remplace", "Lo que la sustituye", "Чем заменена", "ما حلّ محله", "取代它的记录";
     LAST_TEXT: "Its last text", "Son dernier texte", "Su último texto", "Её последний текст", "نصه الأخير", "其最后文本";
     FILTERED: "This site was set not to hold the content of such records. Its publisher holds it.",
         "Ce site est réglé pour ne pas détenir le contenu de telles fiches. Son éditeur le détient.",
@@ -120,7 +120,7 @@ texts! {
     DID_CHANGE: "changed", "modifiée", "cambiada", "изменено", "عُدّل", "已更改";
     DID_WITHDRAW: "withdrawn", "retirée", "retirada", "отозвано", "سُحب", "已撤回";
     DID_ERASE: "erased", "effacée", "borrada", "удалено", "مُحي", "已删除";
-    DID_SUPERSEDE: "replaced by another record", "remplacée par une autre fiche", "reemplazada por otra ficha", "заменено другой записью", "حلّ محله سجل آخر", "被另一记录取代";
+    DID_SUPERSEDE: "replaced by another record", "remplacée par une autre fiche", "sustituida por otra ficha", "заменено другой записью", "حلّ محله سجل آخر", "被另一记录取代";
     DID_SOMETHING_NEW: "something that newer software reads", "ce qu’un logiciel plus récent sait lire", "algo que lee un programa más nuevo", "то, что читает более новая программа", "شيء يقرؤه برنامج أحدث", "需较新软件读取的操作";
     BEFORE: "before", "avant", "antes", "до", "قبل", "之前";
     SINCE_THEN: "now", "maintenant", "ahora", "теперь", "الآن", "现在";

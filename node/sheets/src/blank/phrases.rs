@@ -121,7 +121,7 @@ static SPANISH: Phrases = Phrases {
     help: "Ayuda",
     yes: "sí",
     with_its_part: "con su parte",
-    intro: "Una fila es un registro. Deje la fila de encabezado como está; las columnas que no \
+    intro: "Una fila es una ficha. Deje la fila de encabezado como está; las columnas que no \
             necesite pueden borrarse. Cada fila necesita un identificador propio en la primera columna.",
     text: "palabras",
     date: "2018, 2018-09 o 2018-09-11; también \"by 2018\", \"about 2018\", \"planned 2018\", \"not given\"",

@@ -83,10 +83,15 @@ fn a_first_mapping_says_what_is_missing_and_makes_ids_of_what_tells_rows_apart()
         first.toml
     );
     assert!(
-        first.toml.contains("\"Contries\",  # perhaps countries?"),
+        first
+            .toml
+            .contains("    # perhaps countries?\n    \"Contries\",\n"),
         "{}",
         first.toml
     );
+    for line in first.toml.lines().filter(|line| line.starts_with('#')) {
+        assert!(line.len() <= 80, "{line}");
+    }
     // Once somebody has said which column it is, the file goes in.
     let named = first.toml.replacen(
         "[[ignored]]",

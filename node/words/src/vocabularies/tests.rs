@@ -176,6 +176,23 @@ fn a_short_form_that_two_countries_share_is_answered_with_both() {
 }
 
 #[test]
+fn every_code_that_is_no_proper_name_is_called_something_in_each_of_the_six_languages() {
+    let all = Vocabularies::shipped();
+    let proper = ["countries", "currencies", "languages"];
+    let mut missing = Vec::new();
+    for name in all.names().filter(|name| !proper.contains(name)) {
+        for term in all.get(name).unwrap().terms() {
+            for language in Language::ALL {
+                if term.name(language).is_none_or(str::is_empty) {
+                    missing.push(format!("{name} {} in {language}", term.code));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "without a name: {missing:#?}");
+}
+
+#[test]
 fn an_unknown_code_is_shown_as_a_code_and_a_missing_name_in_english() {
     let all = Vocabularies::shipped();
     let label = all.label("themes", "lunar-bases", Language::French);
@@ -184,8 +201,9 @@ fn an_unknown_code_is_shown_as_a_code_and_a_missing_name_in_english() {
     assert_eq!(all.label("no-such-list", "x", Language::French).text, "x");
     assert_eq!(all.countries().find("Atlantis"), Found::Nothing);
 
-    let sector = all.label("sectors", "15230", Language::Arabic);
-    assert!(sector.is_fallback && sector.language == Language::English);
+    let spoken = all.label("languages", "hif", Language::Arabic);
+    assert!(spoken.is_fallback && spoken.language == Language::English);
+    assert_eq!(spoken.marked(), "[en] Fiji Hindi");
     let theme = all.label("themes", "mediation", Language::Arabic);
     assert_eq!((theme.state, theme.is_fallback), (State::Machine, false));
     let country = all.label("countries", "ALB", Language::Arabic);
