@@ -45,9 +45,6 @@ impl TableError {
 
 /// A sorted map of bytes that takes atomic batches.
 pub trait Table: Send + Sync {
-    /// The value of `key`.
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError>;
-
     /// The pair with the greatest key in `low..=high`.
     fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError>;
 

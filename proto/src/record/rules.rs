@@ -60,7 +60,11 @@ impl Checker {
             return;
         }
         let rules = FieldRules::of_message(&message.descriptor());
+        let mut lacking = rules.required(message).peekable();
         for (field, value) in message.fields() {
+            while let Some(before) = lacking.next_if(|it| it.number() < field.number()) {
+                self.refuse(&join(path, before.name()), "is missing");
+            }
             let path = join(path, field.name());
             if use_of(&field).personal {
                 self.refuse(&path, PERSONAL);
@@ -68,7 +72,7 @@ impl Checker {
             }
             self.field(&path, &field, rules.of(field.number()), value);
         }
-        for field in rules.required(message) {
+        for field in lacking {
             self.refuse(&join(path, field.name()), "is missing");
         }
         match message.descriptor().name() {

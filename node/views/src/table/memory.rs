@@ -11,11 +11,6 @@ use super::{Change, Pair, Table, TableError, Visit};
 pub struct MemoryTable(RwLock<BTreeMap<Vec<u8>, Vec<u8>>>);
 
 impl Table for MemoryTable {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
-        let map = self.0.read();
-        Ok(map.get(key).cloned())
-    }
-
     fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         let map = self.0.read();
         Ok(map

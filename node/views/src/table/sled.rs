@@ -57,10 +57,6 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, ::sled::Error>) -> Result<T, Tabl
 }
 
 impl Table for SledTable {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
-        guarded(|| Ok(self.0.get(key)?.map(|value| value.to_vec())))
-    }
-
     fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         guarded(|| {
             self.0

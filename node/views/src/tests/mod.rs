@@ -127,10 +127,6 @@ pub(super) struct Lasting {
 }
 
 impl Table for Lasting {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
-        self.table.get(key)
-    }
-
     fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         self.table.floor(low, high)
     }

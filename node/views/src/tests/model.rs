@@ -94,8 +94,7 @@ impl Model {
                 let said = self.said(*log, entry).map(|entry| entry.content.clone());
                 let said = said.unwrap_or_default();
                 let name = names.get(&record).map(|(_, name)| name);
-                let in_any =
-                    |group: &crate::wanted::Group| said.sets().any(|set| group.has(set));
+                let in_any = |group: &crate::wanted::Group| said.sets().any(|set| group.has(set));
                 if (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
                     && wanted.content.iter().all(in_any)
                     && filter

@@ -9,10 +9,6 @@ use super::*;
 struct Fragile(MemoryTable);
 
 impl Table for Fragile {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
-        self.0.get(key)
-    }
-
     fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         self.0.floor(low, high)
     }

@@ -22,15 +22,11 @@ struct Slow {
 }
 
 impl Table for Slow {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
+    fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         if *self.whose.lock() == Some(thread::current().id()) {
             let _ = self.reading.try_send(());
             let _ = self.go_on.lock().recv_timeout(BOUND);
         }
-        self.table.get(key)
-    }
-
-    fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
         self.table.floor(low, high)
     }
 
