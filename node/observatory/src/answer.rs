@@ -54,6 +54,7 @@ impl Answer {
         let part = Part {
             size,
             token: address.page.clone(),
+            bare: true,
         };
         let (sight, question) = (site.sight(), address.question());
         let page = site.records.list(&sight, &question, &part, wanted)?;

@@ -116,6 +116,7 @@ impl<'a> Links<'a> {
         let one = Part {
             size: 1,
             token: String::new(),
+            bare: true,
         };
         let found = records.list(&sight, &question, &one, self.wanted).ok()?;
         Item::of(found.entries.first()?)

@@ -73,6 +73,7 @@ impl Referring {
         let part = Part {
             size: most,
             token: String::new(),
+            bare: true,
         };
         let page = site.records.list(&site.sight(), &question, &part, wanted)?;
         Ok(page.entries.iter().filter_map(Item::of).collect())

@@ -150,6 +150,7 @@ pub(crate) fn part(page_size: u32, page_token: String) -> Part {
     Part {
         size: page_size,
         token: page_token,
+        bare: false,
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn history(
         if told.len() == part.most() || bytes > PAGE_BYTES {
             break;
         }
-        let proven = Proven::of(log, &head, LeafIndex::new(*index))?;
+        let proven = Proven::read(log, part.under(&head), LeafIndex::new(*index))?;
         bytes += proven.bytes();
         told.push(proven);
         left = before;

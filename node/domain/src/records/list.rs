@@ -27,9 +27,17 @@ pub struct Part {
     pub size: u32,
     /// The token of the page before; empty: from the start.
     pub token: String,
+    /// Without proofs, for what is shown and not passed on: making one costs more than
+    /// reading the record.
+    pub bare: bool,
 }
 
 impl Part {
+    /// The head to prove the records under, if they are to be proven.
+    pub(super) fn under<'a>(&self, head: &'a VerifiedCheckpoint) -> Option<&'a VerifiedCheckpoint> {
+        (!self.bare).then_some(head)
+    }
+
     pub(super) fn most(&self) -> usize {
         match self.size as usize {
             0 => USUAL_RECORDS,
@@ -41,7 +49,7 @@ impl Part {
 /// A page of records.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// Proven against `heads`.
+    /// Proven against `heads`, unless they were asked for bare.
     pub entries: Vec<Proven>,
     /// One for each log among the entries.
     pub heads: Vec<Arc<VerifiedCheckpoint>>,
@@ -84,7 +92,7 @@ pub(super) fn list(
                 found.into_iter(),
                 None,
                 true,
-                question,
+                (question, part),
                 wanted,
             )?;
             return Ok(page);
@@ -111,7 +119,15 @@ pub(super) fn list(
     }
     let more = found.len() > most;
     let found = found.into_iter().take(most);
-    fill(&mut page, &seen, found, after, more, question, wanted)?;
+    fill(
+        &mut page,
+        &seen,
+        found,
+        after,
+        more,
+        (question, part),
+        wanted,
+    )?;
     Ok(page)
 }
 
@@ -139,7 +155,7 @@ fn fill(
     found: impl Iterator<Item = Mark>,
     mut after: Option<Mark>,
     more: bool,
-    question: &Question,
+    (question, part): (&Question, &Part),
     wanted: &Wanted,
 ) -> Result<(), NodeError> {
     let mut heads: BTreeMap<u32, (&ServedLog, Arc<VerifiedCheckpoint>)> = BTreeMap::new();
@@ -161,7 +177,7 @@ fn fill(
             continue;
         };
         if mark.index < head.size().value() {
-            let entry = Proven::of(log, head, LeafIndex::new(mark.index))?;
+            let entry = Proven::read(log, part.under(head), LeafIndex::new(mark.index))?;
             bytes += entry.bytes();
             page.entries.push(entry);
         }

@@ -21,7 +21,8 @@ pub struct Proven {
     pub state: SlotState,
     /// `salt ‖ payload` where it is here.
     pub slot: Option<Bytes>,
-    /// The path from the leaf to the root of the head it was proven against.
+    /// The path from the leaf to the root of the head it was proven against; empty where no
+    /// proof was asked for.
     pub inclusion: Vec<Hash>,
     /// It was handed in here as history, not as news. Nothing proves it.
     pub backfill: bool,
@@ -37,18 +38,27 @@ impl Proven {
         head: &VerifiedCheckpoint,
         index: LeafIndex,
     ) -> Result<Self, NodeError> {
+        Self::read(log, Some(head), index)
+    }
+
+    /// The entry of `log` at `index`, with a proof if there is a head to prove it under. Blocks.
+    pub(super) fn read(
+        log: &ServedLog,
+        head: Option<&VerifiedCheckpoint>,
+        index: LeafIndex,
+    ) -> Result<Self, NodeError> {
         let entry = log.entry(index)?;
         let (state, slot) = log.slot(index)?;
         // Of its own: else a page of a thousand would keep a thousand frames.
         let slot = slot.map(|slot| Bytes::copy_from_slice(&slot));
-        let inclusion = log.inclusion(index, head.size())?;
         Ok(Self {
             origin: log.origin().clone(),
             index,
             entry,
             state,
             slot,
-            inclusion,
+            inclusion: head
+                .map_or_else(|| Ok(Vec::new()), |head| log.inclusion(index, head.size()))?,
             backfill: log.is_backfill(index),
         })
     }

@@ -47,6 +47,7 @@ pub(crate) fn changes(
     let part = Part {
         size: CHANGES,
         token: asked.part.clone(),
+        bare: true,
     };
     let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
     let items: Vec<Item> = page.entries.iter().filter_map(Item::of).collect();

@@ -54,6 +54,7 @@ pub(crate) fn events(
     let mut part = Part {
         size: AT_ONCE,
         token: String::new(),
+        bare: true,
     };
     loop {
         let page = site.records.list(&site.sight(), &asks, &part, wanted)?;

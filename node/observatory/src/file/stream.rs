@@ -92,6 +92,7 @@ impl<W: Writer> Stream<W> {
         let part = Part {
             size,
             token: std::mem::take(&mut self.token),
+            bare: true,
         };
         let (sight, records) = (self.site.sight(), &self.site.records);
         let page = records.list(&sight, &self.question, &part, wanted)?;

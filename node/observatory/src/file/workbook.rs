@@ -48,6 +48,7 @@ pub(crate) fn list(
     let mut part = Part {
         size: AT_ONCE,
         token: String::new(),
+        bare: true,
     };
     loop {
         let page = site.records.list(&sight, &question, &part, wanted)?;

@@ -16,11 +16,19 @@ const DECODED_BYTES: usize = 16 << 20;
 
 type Key = (u32, FileKey);
 
+/// A bundle of entries as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptEntries {
+    pub(crate) entries: EntryBundle,
+    /// All of them were checked; else each is, when it is given out.
+    pub(crate) sound: bool,
+}
+
 /// What was read lately, of all logs.
 #[derive(Debug)]
 pub(crate) struct Caches {
     pub(crate) tiles: Mutex<Cache<Key, Arc<KeptTile>>>,
-    pub(crate) entries: Mutex<Cache<Key, EntryBundle>>,
+    pub(crate) entries: Mutex<Cache<Key, KeptEntries>>,
     pub(crate) payloads: Mutex<Cache<Key, Arc<Payloads>>>,
     /// By the number of the slots, and frame.
     pub(crate) decoded: Mutex<Cache<(u64, usize), Bytes>>,
@@ -38,6 +46,16 @@ impl Default for Caches {
 }
 
 impl Caches {
+    pub(crate) fn keep_entries(&self, log: u32, bundle: u64, entries: &EntryBundle, sound: bool) {
+        let bytes = entries.bytes().len() + 8 * entries.len();
+        let kept = KeptEntries {
+            entries: entries.clone(),
+            sound,
+        };
+        let key = (log, FileKey::Entries(bundle));
+        self.entries.lock().put(key, kept, bytes);
+    }
+
     pub(crate) fn forget_payloads(&self, log: u32, bundle: u64) {
         self.payloads
             .lock()

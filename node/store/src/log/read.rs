@@ -13,7 +13,10 @@ use wpsx_proto::{
     tree::Subtrees,
 };
 
-use super::handle::{Log, LogHandle};
+use super::{
+    caches::KeptEntries,
+    handle::{Log, LogHandle},
+};
 use crate::{
     backend::Parts,
     error::StoreError,
@@ -43,7 +46,7 @@ impl LogHandle {
     /// # Errors
     /// It is not stored, or our files cannot be read.
     pub fn entry(&self, index: LeafIndex) -> Result<Bytes, StoreError> {
-        Ok(self.entries(index, index.plus(1))?.entry_bytes(0))
+        self.inner.entry(index.bundle(), index.in_bundle())
     }
 
     /// The hashes of the entries `[start, end)`, which lie in one bundle.
@@ -269,7 +272,54 @@ impl Log {
         bundle: u64,
         run: Range<usize>,
     ) -> Result<EntryBundle, StoreError> {
-        let key = (self.number, FileKey::Entries(bundle));
+        if let Some(entries) = self.unwritten_entries(bundle, &run)? {
+            return Ok(entries);
+        }
+        let kept = self.kept_entries(bundle).filter(|kept| kept.sound);
+        let whole = match kept {
+            Some(kept) => kept.entries,
+            None => {
+                let entries = self.sound_entries(bundle)?;
+                self.caches
+                    .keep_entries(self.number, bundle, &entries, true);
+                entries
+            }
+        };
+        self.part_of_entries(whole, bundle, run)
+    }
+
+    /// One entry. Of a bundle that was not checked as a whole, it alone is.
+    fn entry(&self, bundle: u64, slot: usize) -> Result<Bytes, StoreError> {
+        let run = slot..slot + 1;
+        if let Some(entries) = self.unwritten_entries(bundle, &run)? {
+            return Ok(entries.entry_bytes(0));
+        }
+        let kept = self.kept_entries(bundle);
+        let is_kept = kept.is_some();
+        let read = kept.or_else(|| {
+            let entries = self.raw_entries(bundle).ok()?;
+            let sound = false;
+            Some(KeptEntries { entries, sound })
+        });
+        if let Some(KeptEntries { entries, sound }) = read
+            && (sound || self.is_sound(&entries, bundle, slot))
+        {
+            if !is_kept {
+                self.caches
+                    .keep_entries(self.number, bundle, &entries, false);
+            }
+            // Of its own: else a page would keep a bundle for each of its records.
+            return Ok(Bytes::copy_from_slice(&entries.entry_bytes(slot)));
+        }
+        Ok(self.entries(bundle, run)?.entry_bytes(0))
+    }
+
+    /// The entries of a bundle that is no file yet.
+    fn unwritten_entries(
+        &self,
+        bundle: u64,
+        run: &Range<usize>,
+    ) -> Result<Option<EntryBundle>, StoreError> {
         let queued = {
             let contents = self.contents.read();
             if bundle * BUNDLE + run.end as u64 > contents.size() {
@@ -280,33 +330,37 @@ impl Log {
             }
             if bundle == contents.open_bundle() {
                 let bytes = contents.open.range(run.start, run.end);
-                return self.parse_entries(bundle, bytes);
+                return self.parse_entries(bundle, bytes).map(Some);
             }
             contents.queue.entries.get(&bundle).cloned()
         };
-        let whole = match queued {
-            Some(bytes) => self.parse_entries(bundle, bytes)?,
-            None => {
-                let kept = self.caches.entries.lock().get(&key);
-                match kept {
-                    Some(entries) => entries,
-                    None => {
-                        let entries = self.sound_entries(bundle)?;
-                        let bytes = entries.bytes().len() + 8 * TILE;
-                        self.caches.entries.lock().put(key, entries.clone(), bytes);
-                        entries
-                    }
-                }
-            }
+        let Some(bytes) = queued else {
+            return Ok(None);
         };
+        let whole = self.parse_entries(bundle, bytes)?;
+        self.part_of_entries(whole, bundle, run.clone()).map(Some)
+    }
+
+    fn part_of_entries(
+        &self,
+        whole: EntryBundle,
+        bundle: u64,
+        run: Range<usize>,
+    ) -> Result<EntryBundle, StoreError> {
         if whole.len() < run.end {
-            return Err(self.damaged(key.1, "it holds too few entries"));
+            let reason = "it holds too few entries";
+            return Err(self.damaged(FileKey::Entries(bundle), reason));
         }
         Ok(if run.len() == whole.len() {
             whole
         } else {
             whole.slice(run)
         })
+    }
+
+    fn kept_entries(&self, bundle: u64) -> Option<KeptEntries> {
+        let key = (self.number, FileKey::Entries(bundle));
+        self.caches.entries.lock().get(&key)
     }
 
     /// These slots of a bundle, and others that happen to be in memory.

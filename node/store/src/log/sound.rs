@@ -126,6 +126,12 @@ impl Log {
         Err(self.damaged(FileKey::Entries(bundle), reason))
     }
 
+    /// Whether one entry of a full bundle is what its tile says.
+    pub(crate) fn is_sound(&self, entries: &EntryBundle, bundle: u64, slot: usize) -> bool {
+        let said = self.with_tile(0, bundle, slot + 1, |hashes| hashes[slot]);
+        said.is_ok_and(|said| said == Hash::leaf(&entries.entry_bytes(slot)))
+    }
+
     /// A full payload bundle; what is damaged of it is not held.
     pub(crate) fn sound_payloads(&self, bundle: u64) -> Result<Payloads, StoreError> {
         // Nobody who writes waits for this read.
@@ -226,7 +232,7 @@ impl Log {
         }
     }
 
-    fn raw_entries(&self, bundle: u64) -> Result<EntryBundle, String> {
+    pub(crate) fn raw_entries(&self, bundle: u64) -> Result<EntryBundle, String> {
         let bytes = self.raw(FileKey::Entries(bundle), None)?;
         let entries = EntryBundle::parse(bytes).map_err(|e| e.to_string())?;
         match entries.len() {

@@ -123,6 +123,7 @@ fn some(
     let part = Part {
         size: most + 1,
         token: from.to_owned(),
+        bare: true,
     };
     let (sight, item) = (site.sight(), &found.item);
     let (id, origin) = (item.envelope.record_id, item.origin.as_str());

@@ -46,6 +46,7 @@ pub(super) fn section(
     let part = Part {
         size: MOST,
         token: String::new(),
+        bare: true,
     };
     let found = site.records.list(&site.sight(), &question, &part, wanted)?;
     let all: Vec<Item> = found.entries.iter().filter_map(Item::of).collect();
