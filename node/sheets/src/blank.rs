@@ -136,20 +136,24 @@ pub fn rule(column: &Column, language: Language) -> String {
         Holds::Symbol => phrases.symbol.to_owned(),
         Holds::Time => phrases.time.to_owned(),
         Holds::Bytes => phrases.bytes.to_owned(),
-        Holds::Choice(names) => format!("{} {}", phrases.one_of, names.join(", ")),
+        Holds::Choice(names) => phrases.with(phrases.one_of, &names.join(", ")),
+    };
+    let mut add = |more: &str| {
+        rule.push_str(phrases.between);
+        rule.push_str(more);
     };
     if column.several {
-        rule = format!("{rule}; {}", phrases.several);
+        add(phrases.several);
     }
     if column.in_list {
         let next = column.path.replacen(".0", ".1", 1);
-        rule = format!("{rule}; {} {next}", phrases.further);
+        add(&phrases.with(phrases.further, &next));
     }
     if !column.vocabulary.is_empty() {
-        rule = format!("{rule}; {} {}", phrases.vocabulary, column.vocabulary);
+        add(&phrases.with(phrases.vocabulary, &column.vocabulary));
     }
     if !column.unit.is_empty() {
-        rule = format!("{rule}; {} {}", phrases.unit, column.unit);
+        add(&phrases.with(phrases.unit, &column.unit));
     }
     rule
 }
@@ -241,6 +245,22 @@ mod tests {
         let help = Words::shipped().help(&title.unwrap(), Language::Arabic);
         assert!(texts.contains(&*help.text) && !help.is_fallback);
         assert!(!parts(Language::English).0.contains("rightToLeft"));
+    }
+
+    #[test]
+    fn rules_are_punctuated_as_their_language_is() {
+        let shape = Shape::of(Kind::NATIONAL_ACTION_PLAN).unwrap();
+        let rule_in = |language: Language| {
+            let mut columns = columns(&shape, language.tag()).into_iter();
+            rule(
+                &columns.find(|column| column.path == "countries").unwrap(),
+                language,
+            )
+        };
+        assert!(rule_in(Language::English).ends_with("; vocabulary: countries"));
+        assert!(rule_in(Language::French).ends_with("\u{a0}; vocabulaire\u{a0}: countries"));
+        assert!(rule_in(Language::Arabic).ends_with("؛ المفردات: countries"));
+        assert!(rule_in(Language::Chinese).ends_with("；词汇表：countries"));
     }
 
     #[test]

@@ -32,9 +32,17 @@ pub(super) struct Phrases {
     pub(super) further: &'static str,
     pub(super) vocabulary: &'static str,
     pub(super) unit: &'static str,
+    /// What stands between two parts of a rule.
+    pub(super) between: &'static str,
 }
 
 impl Phrases {
+    /// A phrase and what it is about; a colon of Chinese has its room with it.
+    pub(super) fn with(&self, phrase: &str, what: &str) -> String {
+        let room = if phrase.ends_with('：') { "" } else { " " };
+        format!("{phrase}{room}{what}")
+    }
+
     pub(super) fn of(language: Language) -> &'static Self {
         match language {
             Language::French => &FRENCH,
@@ -77,6 +85,7 @@ static ENGLISH: Phrases = Phrases {
     further: "the next one in a column of your own:",
     vocabulary: "vocabulary:",
     unit: "unit:",
+    between: "; ",
 };
 
 static FRENCH: Phrases = Phrases {
@@ -89,10 +98,10 @@ static FRENCH: Phrases = Phrases {
     help: "Aide",
     yes: "oui",
     with_its_part: "avec sa partie",
-    intro: "Une ligne est une fiche. Laissez la ligne d’en-tête telle quelle ; les colonnes inutiles \
+    intro: "Une ligne est une fiche. Laissez la ligne d’en-tête telle quelle\u{a0}; les colonnes inutiles \
             peuvent être supprimées. Chaque ligne a besoin d’un identifiant à vous dans la première colonne.",
     text: "des mots",
-    date: "2018, 2018-09 ou 2018-09-11 ; aussi \"by 2018\", \"about 2018\", \"planned 2018\", \"not given\"",
+    date: "2018, 2018-09 ou 2018-09-11\u{a0}; aussi \"by 2018\", \"about 2018\", \"planned 2018\", \"not given\"",
     country: "le code à trois lettres ou le nom d’un pays",
     language: "l’étiquette d’une langue, comme en ou sr-Latn",
     currency: "le code à trois lettres d’une monnaie",
@@ -106,9 +115,10 @@ static FRENCH: Phrases = Phrases {
     bytes: "des chiffres hexadécimaux",
     one_of: "l’un de",
     several: "plusieurs, séparés par \" | \"",
-    further: "le suivant dans une colonne à vous :",
-    vocabulary: "vocabulaire :",
-    unit: "unité :",
+    further: "le suivant dans une colonne à vous\u{a0}:",
+    vocabulary: "vocabulaire\u{a0}:",
+    unit: "unité\u{a0}:",
+    between: "\u{a0}; ",
 };
 
 static SPANISH: Phrases = Phrases {
@@ -141,6 +151,7 @@ static SPANISH: Phrases = Phrases {
     further: "el siguiente en una columna propia:",
     vocabulary: "vocabulario:",
     unit: "unidad:",
+    between: "; ",
 };
 
 static RUSSIAN: Phrases = Phrases {
@@ -173,6 +184,7 @@ static RUSSIAN: Phrases = Phrases {
     further: "следующее — в отдельном столбце:",
     vocabulary: "словарь:",
     unit: "единица:",
+    between: "; ",
 };
 
 static ARABIC: Phrases = Phrases {
@@ -205,6 +217,7 @@ static ARABIC: Phrases = Phrases {
     further: "القيمة التالية في عمود خاص بها:",
     vocabulary: "المفردات:",
     unit: "الوحدة:",
+    between: "؛ ",
 };
 
 static CHINESE: Phrases = Phrases {
@@ -236,4 +249,5 @@ static CHINESE: Phrases = Phrases {
     further: "下一个值写在另一列：",
     vocabulary: "词汇表：",
     unit: "单位：",
+    between: "；",
 };

@@ -155,8 +155,8 @@ fn takes(field: &FieldDescriptor, voice: Voice<'_>) -> Markup {
             FieldKind::Bool => (voice.say(&said::YES_OR_NO)),
             _ => (voice.say(&said::A_NUMBER)),
         }
-        @if field.is_list() { ", " (voice.say(&said::SEVERAL)) }
-        @if rules.required { ", " strong { (voice.say(&said::MUST)) } }
+        @if field.is_list() { (voice.say(&said::AND_THEN)) (voice.say(&said::SEVERAL)) }
+        @if rules.required { (voice.say(&said::AND_THEN)) strong { (voice.say(&said::MUST)) } }
     }
 }
 
