@@ -163,6 +163,45 @@ async fn a_payload_file_from_before_an_erasure_brings_nothing_back() {
     assert!(!problems(&store, &log).is_empty());
 }
 
+#[tokio::test]
+async fn a_damaged_entry_is_never_given_out_and_its_neighbours_are() {
+    let place = Place::on_disk();
+    let publisher = publisher("eu.example");
+    let store = place.open();
+    let log = fill(&store, &publisher).await;
+    store.settle().await.unwrap();
+    let good: Vec<_> = (0..256)
+        .map(|at| log.entry(LeafIndex::new(at)).unwrap())
+        .collect();
+    store.close().unwrap();
+    drop((store, log));
+
+    let store = place.open();
+    let log = store.log(&publisher.origin).unwrap();
+    let path = log.inner.path().join("tile/entries/000");
+    let written = std::fs::read(&path).unwrap();
+    let mut bad = written.clone();
+    *bad.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, &bad).unwrap();
+    // Twice: as it is read, and as it is kept in memory.
+    for _ in 0..2 {
+        assert_eq!(log.entry(LeafIndex::new(0)).unwrap(), good[0]);
+        assert!(log.entry(LeafIndex::new(255)).is_err());
+        assert_eq!(log.entry(LeafIndex::new(254)).unwrap(), good[254]);
+        assert!(log.entries(LeafIndex::new(0), LeafIndex::new(256)).is_err());
+    }
+    assert_eq!(store.damage().len(), 1);
+    // What was kept meanwhile is not taken for what is there now.
+    std::fs::write(&path, &written).unwrap();
+    assert_eq!(log.entry(LeafIndex::new(255)).unwrap(), good[255]);
+    assert_eq!(
+        log.entries(LeafIndex::new(0), LeafIndex::new(256))
+            .unwrap()
+            .len(),
+        256
+    );
+}
+
 /// Every file of one log, and every file that the state has of it, damaged in three ways.
 #[tokio::test]
 async fn damage_of_one_log_stops_that_log_and_no_other() {
