@@ -59,14 +59,21 @@ pub(crate) async fn again(
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     set(headers, header::VARY, varies(&path));
+    if let Some(language) = language(&path) {
+        set(headers, header::CONTENT_LANGUAGE, language.tag());
+    }
     response
+}
+
+/// The language that a path names.
+fn language(path: &str) -> Option<Language> {
+    let first = path.split('/').nth(1)?;
+    Language::ALL.into_iter().find(|it| it.tag() == first)
 }
 
 /// The headers of a request that its answer depends on.
 fn varies(path: &str) -> &'static str {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    let is_language = Language::ALL.into_iter().any(|it| it.tag() == first);
-    match (is_language, negotiated::has_forms(path)) {
+    match (language(path).is_some(), negotiated::has_forms(path)) {
         (_, true) => "accept, accept-encoding",
         (true, false) => "accept-encoding",
         // Also where it says that there is no such page.

@@ -89,6 +89,33 @@ async fn a_file_of_another_day_or_with_a_further_witness_is_another_file() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_in_the_language_of_its_address_and_says_so() -> Result<()> {
+    let (_node, site, _) = with(&events(1)).await?;
+    for (path, language, words) in [
+        ("/fr/event.readme.txt?region=AU", "fr", "Union africaine"),
+        ("/ar/event.json?region=AU", "ar", "الاتحاد الأفريقي"),
+        ("/es/event.atom?region=AU", "es", "Unión Africana"),
+    ] {
+        let file = site.get(path).await?;
+        assert_eq!(file.headers[header::CONTENT_LANGUAGE], language, "{path}");
+        assert!(file.text.contains(words), "{words} is not in {}", file.text);
+    }
+    let door = asked(
+        &site,
+        Method::GET,
+        "/nothing",
+        &[(header::ACCEPT_LANGUAGE, "fr")],
+    )
+    .await?;
+    assert!(
+        door.headers()[header::VARY]
+            .to_str()?
+            .contains("accept-language")
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_accepts_a_form_is_sent_to_it_and_a_browser_is_not() -> Result<()> {
     let (_node, site, ids) = with(&events(2)).await?;
     let record = format!("/en/record/{}", ids[0]);

@@ -123,7 +123,7 @@ enum Stands {
     /// On its day.
     There,
     /// Not any more where this text of it has put it.
-    Gone(Item),
+    Gone(Box<Item>),
     Erased,
 }
 
@@ -144,7 +144,7 @@ impl<'a> Told<'a> {
             return Ok(when.and_then(|when| told(when, Stands::Erased)));
         }
         let before = before(site, now, wanted)?;
-        Ok(before.and_then(|(item, when)| told(when, Stands::Gone(item))))
+        Ok(before.and_then(|(item, when)| told(when, Stands::Gone(Box::new(item)))))
     }
 
     fn write(&self, out: &mut String, zones: &mut Zones, site: &Observatory, voice: Voice<'_>) {

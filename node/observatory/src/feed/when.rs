@@ -77,7 +77,7 @@ impl When {
 /// after it. Over several days without one, the end of the last day; within one, nobody
 /// knows.
 fn end(start: DateTime, last: Date, stated: Option<Time>) -> Option<DateTime> {
-    let next = || Some(last.tomorrow().ok()?);
+    let next = || last.tomorrow().ok();
     match stated.map(|time| (time, last.to_datetime(time))) {
         Some((_, end)) if end > start => Some(end),
         Some((time, _)) => Some(next()?.to_datetime(time)),

@@ -89,12 +89,17 @@ pub(crate) fn question(asked: &Asked, voice: Voice<'_>) -> String {
             facets::name(&fields, value, voice).text
         ));
     }
-    parts.extend(address.regions.iter().cloned());
+    let regions = address.regions.iter();
+    parts.extend(regions.map(|code| voice.region(code).text.into_owned()));
     if let Some((from, to)) = address.years {
         parts.push(format!("{from}–{to}"));
     }
     if !address.words.is_empty() {
         parts.push(format!("“{}”", address.words));
+    }
+    if let Some(record) = address.refers_to.as_ref().and_then(|target| target.record) {
+        let record = hex::encode(record.as_bytes());
+        parts.push(format!("{}: {record}", voice.say(&texts::REFERS_ONLY)));
     }
     one_line(&parts.join(" · "))
 }

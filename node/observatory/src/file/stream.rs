@@ -223,7 +223,6 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     #[expect(
         clippy::disallowed_methods,
-        clippy::disallowed_types,
         reason = "the caller of this test hangs up on a connection of its own"
     )]
     async fn a_caller_that_hangs_up_ends_the_reading() {
