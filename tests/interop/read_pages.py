@@ -17,6 +17,7 @@ import base64
 import concurrent.futures
 import contextlib
 import csv
+import datetime
 import io
 import json
 import os
@@ -72,6 +73,39 @@ def serving(wpsx, folder):
         finally:
             node.terminate()
             expect(node.wait(60) == 0, "the node did not end in good order")
+
+
+# What a calendar has to tell otherwise than by whole days.
+EVENTS = """external_id,title.en,countries,state,period.start,start_time,end_time,time_zone
+interop-zoned,Zoned,KEN,confirmed,2027-03-05,09:30,17:00,Africa/Nairobi
+interop-floating,Floating,KEN,planned,2027-07-05,22:00,02:00,
+interop-open,Open,KEN,planned,2027-07-06,10:00,,Europe/Paris
+interop-gone,Gone,KEN,planned,2027-03-06,,,
+"""
+
+
+def publish_events(wpsx, folder, site):
+    """Publishes the events and withdraws the last one; its id."""
+    with tempfile.TemporaryDirectory() as place:
+        table = os.path.join(place, "events.csv")
+        with open(table, "w", encoding="utf-8") as file:
+            file.write(EVENTS)
+        run = [wpsx, "--data-dir", folder]
+        subprocess.run([*run, "import", table, "--kind", "event"], check=True, stdout=subprocess.DEVNULL)
+        for _ in range(100):
+            lines = map(json.loads, site.text("/en/event.jsonl?country=KEN").splitlines())
+            ids = {line["record"].get("external_id"): line["id"] for line in lines}
+            if "interop-gone" in ids:
+                break
+            time.sleep(0.1)
+        gone = ids["interop-gone"]
+        withdraw = [*run, "withdraw", gone, "--reason", "outdated"]
+        subprocess.run(withdraw, check=True, stdout=subprocess.DEVNULL)
+        for _ in range(100):
+            if gone not in site.text("/en/event.jsonl?country=KEN"):
+                return gone
+            time.sleep(0.1)
+        sys.exit(f"read_pages.py: {gone} is listed after it was withdrawn")
 
 
 class Site:
@@ -157,16 +191,36 @@ def check_feed(site, kind):
     return len(entries) + len(gone)
 
 
-def check_calendar(site, ids):
+def check_calendar(site, ids, gone):
     calendar = icalendar.Calendar.from_ical(site.bytes("/en/events.ics"))
     events = calendar.walk("VEVENT")
     left_out = int(re.search(r"(\d+)\.", str(calendar["DESCRIPTION"]))[1])
-    expect(len(events) + left_out == len(ids), f"{len(events)} events and {left_out} without a day")
-    uids = {str(event["UID"]).split("@")[0] for event in events}
-    expect(len(uids) == len(events) and uids <= set(ids), "the calendar has other events")
-    for event in events:
-        expect(event["DTSTART"].dt < event["DTEND"].dt, f"an event without a day: {event}")
+    uids = [str(event["UID"]).split("@")[0] for event in events]
+    expect(len(set(uids)) == len(uids), "the calendar has an event twice")
+    there = set(uids) & set(ids)
+    expect(len(there) + left_out == len(ids), f"{len(there)} events and {left_out} without a day")
+    zones = {str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")}
+    for uid, event in zip(uids, events):
+        expect(uid in there or event["STATUS"] == "CANCELLED", f"{uid} is gone, and not cancelled")
+        start, end = event["DTSTART"], event.get("DTEND")
+        expect(start.params.get("TZID") in {None, *zones}, f"{uid} is in a zone that nobody explains")
+        timed = isinstance(start.dt, datetime.datetime)
+        expect(end is None and timed or start.dt < end.dt, f"an event without a day: {event}")
+        expect(end is None or isinstance(end.dt, datetime.datetime) == timed, f"{uid} ends otherwise")
+        if timed:
+            aware = start.dt.tzinfo is not None
+            expect(aware == ("TZID" in start.params), f"{uid} is not where it says")
         expect(int(event["SEQUENCE"]) >= 0 and event["SUMMARY"], f"no event: {event}")
+    by_name = {str(event["SUMMARY"]): event for event in events}
+    at = {name: str(by_name[name]["DTSTART"].dt) for name in ["Zoned", "Floating", "Open"]}
+    expect(at["Zoned"] == "2027-03-05 09:30:00+03:00", f"not in Nairobi: {at}")
+    expect(at["Floating"] == "2027-07-05 22:00:00", f"not floating: {at}")
+    expect(at["Open"] == "2027-07-06 10:00:00+02:00", f"not in Paris's summer: {at}")
+    expect(str(by_name["Floating"]["DTEND"].dt) == "2027-07-06 02:00:00", "not the night after")
+    expect("DTEND" not in by_name["Open"], "an end that nobody stated")
+    expect(uids[events.index(by_name["Gone"])] == gone, "what was withdrawn is another event")
+    expect(by_name["Gone"]["STATUS"] == "CANCELLED", "what was withdrawn is not cancelled")
+    expect(int(by_name["Gone"]["SEQUENCE"]) == 1, "a calendar does not see that it is newer")
 
 
 def check_linked(site, record):
@@ -265,6 +319,7 @@ def main():
     wpsx, folder = map(os.path.abspath, sys.argv[1:3])
     with serving(wpsx, folder) as base:
         site = Site(base)
+        gone = publish_events(wpsx, folder, site)
         addresses = mapped(site)
         records = [it.split("/")[3] for it in addresses if re.match("/en/record/", it)]
         kinds = [it[4:] for it in addresses if re.fullmatch("/en/[a-z-]+", it) and it != "/en/network"]
@@ -275,8 +330,7 @@ def main():
         expect(set(listed) == set(records), "the sitemap has other records than the lists")
         changes = sum(check_feed(site, kind) for kind in kinds)
         expect(changes > 0, "no feed tells a change")
-        if "event" in ids:
-            check_calendar(site, ids["event"])
+        check_calendar(site, ids["event"], gone)
         for of_kind in ids.values():
             for record in {of_kind[0], of_kind[-1]}:
                 check_linked(site, record)

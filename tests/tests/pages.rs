@@ -12,8 +12,14 @@ use wpsx_words::Vocabularies;
 
 #[path = "pages/around.rs"]
 mod around;
+#[path = "pages/calendar.rs"]
+mod calendar;
 #[path = "pages/files.rs"]
 mod files;
+#[path = "pages/found.rs"]
+mod found;
+#[path = "pages/held.rs"]
+mod held;
 #[path = "pages/past.rs"]
 mod past;
 #[path = "pages/places.rs"]
@@ -51,6 +57,19 @@ fn with(node: &TestNode, change: impl FnOnce(&mut Settings)) -> Site {
 impl Site {
     fn of(node: &TestNode) -> Self {
         Self::set(node, Settings::default())
+    }
+
+    /// A site of the node that is made in another way.
+    fn made(node: &TestNode, change: impl FnOnce(Observatory) -> Observatory) -> Self {
+        let app = node.node();
+        let (records, access) = (app.records().clone(), app.access().clone());
+        let site = Observatory::new(
+            records,
+            access,
+            Vocabularies::shipped(),
+            Settings::default(),
+        );
+        Self(router(change(site)))
     }
 
     fn set(node: &TestNode, settings: Settings) -> Self {

@@ -171,7 +171,9 @@ fn not_exported(error: ExportError) -> Failure {
         ExportError::TooLong { .. } => Failure::failed(error.to_string())
             .remedy("narrow it with --kind, --country or --origin, or write CSV"),
         ExportError::NeedsFile => Failure::usage(error.to_string()).remedy("name it with --out"),
-        ExportError::Record { .. } => Failure::failed(error.to_string()),
+        ExportError::Record { .. } | ExportError::TooLarge { .. } | ExportError::Unwanted => {
+            Failure::failed(error.to_string())
+        }
         ExportError::Io(_) | ExportError::Workbook(_) => {
             Failure::because("nothing was exported", &error)
         }

@@ -44,9 +44,9 @@ pub(crate) async fn answer(
             response
         }
         Ok(Answered::File(response)) => response,
-        Err(NodeError::NotFound { .. } | NodeError::Invalid { .. }) => {
-            Trouble::NotFound.into_response()
-        }
+        Err(NodeError::NotFound { .. }) => Trouble::NotFound.into_response(),
+        Err(NodeError::Invalid { .. }) => Trouble::Unclear.into_response(),
+        Err(NodeError::Busy(_)) => Trouble::Busy.into_response(),
         Err(error) => {
             tracing::error!(error = chain(&error), "a page cannot be shown");
             Trouble::Broken.into_response()

@@ -7,8 +7,12 @@ use wpsx_words::vocabularies::{Found, Vocabularies};
 use crate::{
     address::{Address, EVER},
     facets,
+    near::{COUNTRY, REGION, nearest},
     texts::{self, Voice},
 };
+
+/// How many are offered in the place of one that nobody knows.
+const MOST_NEAR: usize = 5;
 
 /// One thing that an address asks for and could do without.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,19 @@ impl Address {
         address
     }
 
+    /// The same question with something else in the place of one thing that it asks for.
+    pub(crate) fn instead(&self, choice: &Choice, other: Choice) -> Self {
+        let mut address = self.without(choice);
+        match other {
+            Choice::Country(code) => address.countries.push(code),
+            Choice::Region(code) => address.regions.push(code),
+            Choice::Facet(name, value) => address.facets.push((name, value)),
+            Choice::Years(from, to) => address.years = Some((from, to)),
+            Choice::Words(words) => address.words = words,
+        }
+        address
+    }
+
     /// Names of countries and regions as their codes, so that one question has one address.
     pub(crate) fn settled(mut self, vocabularies: &Vocabularies) -> Self {
         for code in &mut self.countries {
@@ -90,6 +107,36 @@ impl Choice {
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }
+    }
+
+    /// A country by a code that nobody has given a name.
+    pub(crate) fn is_nameless(&self, vocabularies: &Vocabularies) -> bool {
+        let Self::Country(code) = self else {
+            return false;
+        };
+        vocabularies.countries().find(code) == Found::Nothing
+    }
+
+    /// What may have been meant by it, the nearest first. A country that stands in the place
+    /// of a region is found too, and a region in that of a country.
+    pub(crate) fn near(&self, vocabularies: &Vocabularies) -> Vec<Self> {
+        let (code, names) = match self {
+            Self::Country(code) => (code, [&COUNTRY[..], &REGION]),
+            Self::Region(code) => (code, [&REGION[..], &COUNTRY]),
+            _ => return Vec::new(),
+        };
+        if let (Self::Country(_), Found::Several(terms)) =
+            (self, vocabularies.countries().find(code))
+        {
+            let terms = terms.into_iter().take(MOST_NEAR);
+            return terms.map(|term| Self::Country(term.code.clone())).collect();
+        }
+        let found = nearest(code, &names.concat(), vocabularies).into_iter();
+        let choice = |(vocabulary, code): (&str, &str)| match COUNTRY.contains(&vocabulary) {
+            true => Self::Country(code.to_owned()),
+            false => Self::Region(code.to_owned()),
+        };
+        found.map(choice).collect()
     }
 
     /// What it is called.

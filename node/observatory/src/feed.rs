@@ -3,6 +3,8 @@
 mod atom;
 mod calendar;
 mod lines;
+mod when;
 mod xml;
+mod zones;
 
 pub(crate) use self::{atom::changes, calendar::events};

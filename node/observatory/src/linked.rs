@@ -18,7 +18,7 @@ use crate::{
     item::{Content, Item},
     observatory::Observatory,
     plain::short,
-    time,
+    time, trail,
 };
 
 /// The words that stand without a prefix.
@@ -80,6 +80,10 @@ pub(crate) fn data(site: &Observatory, language: Language, item: &Item) -> Optio
         let last = said.keys().next_back().cloned().unwrap_or_default();
         said.remove(&last);
     }
+    let voice = site.voice(language);
+    let way = trail::linked(site, &trail::of_record(item, voice), &page, voice);
+    let page = json!({"@type": "WebPage", "url": site.address(&page), "breadcrumb": way});
+    said.insert("mainEntityOfPage".to_owned(), page);
     Some(Json::Object(said))
 }
 

@@ -27,11 +27,13 @@ const MOST_LOOSENED: usize = 8;
 /// The answer to an address with what to ask next.
 pub(crate) struct Listing {
     pub(crate) address: Address,
+    /// The same question without what nobody knows: where it goes on from.
+    pub(crate) known: Address,
     pub(crate) answer: Answer,
     pub(crate) tally: Tally,
     /// The facets of the list in their order, with how many records each value would leave.
     pub(crate) facets: Vec<(&'static str, Vec<Value>)>,
-    /// Choices that nobody knows; nothing was asked because of them.
+    /// Choices that nobody knows, and that no record has; nothing is found because of them.
     pub(crate) unknown: Vec<Choice>,
     /// Where nothing is left: each choice without which there is something, and how much.
     pub(crate) loosened: Vec<(Choice, u64)>,
@@ -58,15 +60,7 @@ impl Listing {
         let mut unknown = address.choices();
         unknown.retain(|choice| !choice.is_known(vocabularies));
         if !unknown.is_empty() {
-            return Ok(Self {
-                address,
-                answer: Answer::default(),
-                tally: Tally::default(),
-                facets: Vec::new(),
-                unknown,
-                loosened: Vec::new(),
-                is_moved: false,
-            });
+            return Self::unclear(site, address, unknown, wanted);
         }
         let (answer, is_moved) = match Answer::to(site, &address, wanted) {
             Err(NodeError::Invalid { .. }) if !address.page.is_empty() => {
@@ -76,19 +70,46 @@ impl Listing {
             answer => (answer?, false),
         };
         let tally = counted(site, &address, wanted)?;
-        let facets = facets::of_list(address.kind).iter();
-        let facets = facets.map(|facet| (*facet, values(&address, &tally, facet)));
+        unknown = address.choices();
+        unknown.retain(|choice| tally.total == 0 && choice.is_nameless(vocabularies));
+        if !unknown.is_empty() {
+            return Self::unclear(site, address, unknown, wanted);
+        }
         let loosened = match tally.total {
             0 => loosened(site, &address, wanted)?,
             _ => Vec::new(),
         };
         Ok(Self {
             answer,
-            facets: facets.collect(),
+            facets: facets(&address, &tally),
             tally,
             unknown,
             loosened,
             is_moved,
+            known: address.clone(),
+            address,
+        })
+    }
+
+    /// Of a question that nobody can answer, with what there is to ask otherwise. Blocks.
+    fn unclear(
+        site: &Observatory,
+        address: Address,
+        unknown: Vec<Choice>,
+        wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        let first = address.first_page();
+        let without = |known: Address, choice| known.without(choice);
+        let known = unknown.iter().fold(first, without);
+        let counted = counted(site, &known, wanted)?;
+        Ok(Self {
+            answer: Answer::default(),
+            tally: Tally::default(),
+            facets: facets(&known, &counted),
+            unknown,
+            loosened: Vec::new(),
+            is_moved: false,
+            known,
             address,
         })
     }
@@ -106,6 +127,13 @@ fn counted(site: &Observatory, address: &Address, wanted: &Wanted) -> Result<Tal
         counted.facets.extend(beside.facets);
     }
     Ok(counted)
+}
+
+/// The facets of the list in their order.
+fn facets(address: &Address, tally: &Tally) -> Vec<(&'static str, Vec<Value>)> {
+    let facets = facets::of_list(address.kind).iter();
+    let facets = facets.map(|facet| (*facet, values(address, tally, facet)));
+    facets.collect()
 }
 
 /// The values of a facet, those that are chosen first, then the most frequent.

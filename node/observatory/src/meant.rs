@@ -3,12 +3,14 @@
 use wpsx_proto::record::Kind;
 use wpsx_words::{Language, fold};
 
-use crate::{item::Item, observatory::Observatory};
+use crate::{
+    item::Item,
+    near::{COUNTRY, REGION, THEME, distance, nearest},
+    observatory::Observatory,
+};
 
 /// How many are offered.
 const MOST: usize = 5;
-/// A name that differs in more than one of so many letters is another name.
-const LETTERS: usize = 3;
 /// Longer texts are no mistyped names.
 const LONGEST: usize = 80;
 
@@ -34,11 +36,17 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str) -> Vec<M
         return Vec::new();
     };
     let text = last.split('.').next().unwrap_or_default();
-    let mut found = countries(site, language, text);
-    if parts.first() != Some(&"country") {
-        found.extend(records(site, language, text));
-        found.extend(kinds(site, language, text));
-    }
+    let mut found = match parts[..] {
+        ["country", _] => places(site, language, "country", &COUNTRY, text),
+        ["region", _] => places(site, language, "region", &REGION, text),
+        ["theme", _] => places(site, language, "theme", &THEME, text),
+        _ => {
+            let mut found = countries(site, language, text);
+            found.extend(records(site, language, text));
+            found.extend(kinds(site, language, text));
+            found
+        }
+    };
     found.truncate(MOST);
     found
 }
@@ -50,6 +58,23 @@ fn countries(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
     let shown = term.map(|term| Meant {
         href: format!("/{language}/country/{}", term.code),
         text: voice.country(&term.code).text.into_owned(),
+    });
+    shown.collect()
+}
+
+/// The nearest names of vocabularies, each with its page.
+fn places(
+    site: &Observatory,
+    language: Language,
+    word: &str,
+    vocabularies: &[&'static str],
+    text: &str,
+) -> Vec<Meant> {
+    let voice = site.voice(language);
+    let near = nearest(text, vocabularies, voice.vocabularies).into_iter();
+    let shown = near.map(|(vocabulary, code)| Meant {
+        href: format!("/{language}/{word}/{code}"),
+        text: voice.code(vocabulary, code).text.into_owned(),
     });
     shown.collect()
 }
@@ -95,29 +120,6 @@ fn kinds(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
     shown.collect()
 }
 
-/// How far a name is from what was typed, if it is near at all: letters that differ
-/// (Levenshtein), or one where what was typed is a part of it.
-fn distance(typed: &str, name: &str) -> Option<usize> {
-    let typed: Vec<char> = typed.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (i, from) in typed.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in name.iter().enumerate() {
-            let cost = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    let differs = row.last().copied().unwrap_or_default();
-    if differs <= typed.len().min(name.len()) / LETTERS {
-        return Some(differs);
-    }
-    let is_part = typed.len() > LETTERS && name.windows(typed.len()).any(|part| part == typed);
-    is_part.then_some(typed.len())
-}
-
 /// The path as people read it.
 fn decoded(path: &str) -> String {
     // A plus is a plus in a path.
@@ -131,16 +133,6 @@ fn decoded(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_near_when_a_third_of_its_letters_or_less_differ() {
-        assert_eq!(distance("event", "event"), Some(0));
-        assert_eq!(distance("evnt", "event"), Some(1));
-        assert_eq!(distance("plan", "nationalactionplan"), Some(4));
-        assert_eq!(distance("law", "event"), None);
-        assert_eq!(distance("", "event"), None);
-        assert_eq!(distance("x", "y"), None);
-    }
 
     #[test]
     fn a_path_is_read_as_people_do() {

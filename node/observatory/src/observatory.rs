@@ -12,6 +12,7 @@ use wpsx_domain::{
     records::Records,
 };
 use wpsx_proto::note::VerifierKey;
+use wpsx_sheets::Bounds;
 use wpsx_words::{Language, Vocabularies, Words};
 
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
     texts::Voice,
     time,
 };
+
+/// Bytes of the records of one workbook: it is made in files of a few times that.
+const LARGEST_WORKBOOK: u64 = 512 << 20;
 
 /// Tells the time.
 #[derive(Clone)]
@@ -44,6 +48,8 @@ pub struct Observatory {
     style: Arc<Style>,
     /// Held by who makes a workbook: they take room on the disk.
     pub(crate) workbooks: Arc<Mutex<()>>,
+    /// What one workbook takes.
+    pub(crate) workbook: Bounds,
     clock: Option<Now>,
     /// What answers stand on beside records: this software, its settings, since when it runs.
     mark: String,
@@ -78,8 +84,22 @@ impl Observatory {
             network: None,
             style,
             workbooks: Arc::default(),
+            workbook: Bounds {
+                bytes: LARGEST_WORKBOOK,
+                ..Bounds::default()
+            },
             clock: None,
             mark,
+        }
+    }
+
+    /// The same whose workbooks have at most so many rows, with the header, and take so many
+    /// bytes of records; whoever asks for more is told to take the table as text.
+    #[must_use]
+    pub fn with_workbooks_of(self, rows: u64, bytes: u64) -> Self {
+        Self {
+            workbook: Bounds { rows, bytes },
+            ..self
         }
     }
 
@@ -136,9 +156,11 @@ impl Observatory {
         time::day(self.clock.as_ref()?.0())
     }
 
-    /// What every answer stands on now.
+    /// What every answer stands on now; files say of which day they are.
     pub(crate) fn state(&self) -> String {
-        format!("{} {}", self.mark, self.records.state(&self.sight()))
+        let today = self.today().unwrap_or_default();
+        let records = self.records.state(&self.sight());
+        format!("{} {today} {records}", self.mark)
     }
 
     /// The whole address of a path of this site.

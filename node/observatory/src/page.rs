@@ -3,6 +3,7 @@
 pub(crate) mod accessibility;
 mod brief;
 mod contact;
+mod downloads;
 pub(crate) mod error;
 pub(crate) mod frame;
 pub(crate) mod home;

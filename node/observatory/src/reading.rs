@@ -14,8 +14,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use wpsx_proto::hash::Hash;
+use wpsx_words::Language;
 
-use crate::observatory::Observatory;
+use crate::{negotiated, observatory::Observatory};
 
 /// Bytes of an answer that is tagged by its bytes; larger ones go untagged.
 const LARGEST: usize = 4 << 20;
@@ -57,13 +58,27 @@ pub(crate) async fn again(
     let headers = response.headers_mut();
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    let varies = if path == "/" {
-        "accept-language, accept-encoding"
-    } else {
-        "accept-encoding"
-    };
-    set(headers, header::VARY, varies);
+    set(headers, header::VARY, varies(&path));
+    if let Some(language) = language(&path) {
+        set(headers, header::CONTENT_LANGUAGE, language.tag());
+    }
     response
+}
+
+/// The language that a path names.
+fn language(path: &str) -> Option<Language> {
+    let first = path.split('/').nth(1)?;
+    Language::ALL.into_iter().find(|it| it.tag() == first)
+}
+
+/// The headers of a request that its answer depends on.
+fn varies(path: &str) -> &'static str {
+    match (language(path).is_some(), negotiated::has_forms(path)) {
+        (_, true) => "accept, accept-encoding",
+        (true, false) => "accept-encoding",
+        // Also where it says that there is no such page.
+        (false, false) => "accept-language, accept-encoding",
+    }
 }
 
 /// It shows more than records, or no records at all.

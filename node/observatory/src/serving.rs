@@ -118,10 +118,15 @@ fn trouble_of(response: &Response) -> Option<Trouble> {
     let said = response.extensions().get::<Trouble>().copied();
     said.or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => Some(Trouble::OnlyRead),
-        // A path that is not UTF-8.
-        StatusCode::BAD_REQUEST => Some(Trouble::NotFound),
+        // A path that is not UTF-8; what has a page says itself what is wrong.
+        StatusCode::BAD_REQUEST if !is_page(response) => Some(Trouble::NotFound),
         _ => None,
     })
+}
+
+fn is_page(response: &Response) -> bool {
+    let told = response.headers().get(header::CONTENT_TYPE);
+    told.is_some_and(|told| told.as_bytes().starts_with(b"text/html"))
 }
 
 async fn explained(

@@ -3,13 +3,13 @@
 use axum::{
     Extension, Router,
     extract::{Path, RawQuery, State},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, Uri, header};
 use tower_http::compression::CompressionLayer;
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, Wanted};
 use wpsx_listen::Caller;
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
@@ -18,6 +18,7 @@ use crate::{
     address::ANY_KIND,
     answering::{SHORT, answer},
     file::{self, Asked},
+    negotiated::negotiated,
     observatory::{Answered, Observatory},
     page, reading, revision,
     serving::{preferred, served},
@@ -47,6 +48,7 @@ pub fn router(site: Observatory) -> Router {
         .route("/{language}/{name}/{key}", get(keyed))
         .route("/{language}/record/{id}/{revision}", get(revised))
         .fallback(nowhere)
+        .layer(from_fn(negotiated))
         .layer(from_fn_with_state(site.clone(), served))
         .layer(CompressionLayer::new().compress_when(file::is_compressible()))
         .layer(from_fn_with_state(site.clone(), reading::again))
@@ -101,7 +103,11 @@ async fn home(
     };
     let query = query.unwrap_or_default();
     answer(site, caller, move |site, wanted| {
-        Ok(page::home::page(site, language, &query, wanted)?.into())
+        let address = site.asked(None, &query).first_page();
+        match page::list::unclear(site, language, &address, wanted)? {
+            Some(page) => Ok(page),
+            None => Ok(page::home::page(site, language, &address, wanted)?.into()),
+        }
     })
     .await
 }
@@ -129,12 +135,12 @@ async fn named(
             return Ok(page::index::page(site, language, &name, wanted)?.into());
         }
         if name == ANY_KIND {
-            return Ok(page::list::page(site, language, None, &query, wanted)?.into());
+            return page::list::page(site, language, None, &query, wanted);
         }
         let (name, form) = file::form_of(&name);
         if let Some(form) = form.filter(|_| name == ANY_KIND) {
             let asked = Asked::of_list(site, language, None, &query);
-            return file::list(site, &asked, form, reader, wanted);
+            return list(site, &asked, form, reader, wanted);
         }
         let kind: Kind = name
             .parse()
@@ -143,10 +149,10 @@ async fn named(
             return Err(NodeError::not_found("page", name));
         }
         match form {
-            None => Ok(page::list::page(site, language, Some(kind), &query, wanted)?.into()),
+            None => page::list::page(site, language, Some(kind), &query, wanted),
             Some(form) => {
                 let asked = Asked::of_list(site, language, Some(kind), &query);
-                file::list(site, &asked, form, reader, wanted)
+                list(site, &asked, form, reader, wanted)
             }
         }
     })
@@ -172,7 +178,7 @@ async fn keyed(
             let (key, form) = file::form_of(&key);
             let form = form.ok_or_else(|| NodeError::not_found("file", key))?;
             let asked = Asked::of_place(site, language, place, key, &query)?;
-            file::list(site, &asked, form, reader, wanted)
+            list(site, &asked, form, reader, wanted)
         }
         "country" => page::place::country(site, language, &key, wanted),
         "region" => page::place::region(site, language, &key, wanted),
@@ -227,9 +233,23 @@ async fn calendar(
     let reader = reader(&caller);
     answer(site, caller, move |site, wanted| {
         let asked = Asked::of_list(site, language, Some(kind), &query.unwrap_or_default());
-        file::list(site, &asked, file::Form::Calendar, reader, wanted)
+        list(site, &asked, file::Form::Calendar, reader, wanted)
     })
     .await
+}
+
+/// A list as a file; what is wrong with its question is said on its page.
+fn list(
+    site: &Observatory,
+    asked: &Asked,
+    form: file::Form,
+    reader: Caller,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    match page::list::unclear(site, asked.language, &asked.address, wanted)? {
+        Some(page) => Ok(page),
+        None => file::list(site, asked, form, reader, wanted),
+    }
 }
 
 async fn robots(State(site): State<Observatory>) -> Response {

@@ -1,9 +1,14 @@
 //! Times of entries as files write them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
 fn timestamp(unix_ms: u64) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()
+}
+
+/// The day, by the world's clock.
+pub(crate) fn civil_day(unix_ms: u64) -> Option<Date> {
+    Some(Offset::UTC.to_datetime(timestamp(unix_ms)?).date())
 }
 
 /// `2026-11-28`.

@@ -12,6 +12,8 @@ use crate::texts::{self, Said};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     NotFound,
+    /// It asks for what nobody can answer.
+    Unclear,
     Broken,
     /// Of this caller.
     TooMany,
@@ -26,6 +28,7 @@ impl Trouble {
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unclear => StatusCode::BAD_REQUEST,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Starting => StatusCode::SERVICE_UNAVAILABLE,
@@ -38,6 +41,7 @@ impl Trouble {
     pub(crate) fn texts(self) -> (&'static Said, &'static Said) {
         match self {
             Self::NotFound => (&texts::NOT_FOUND, &texts::NOT_FOUND_WHY),
+            Self::Unclear => (&texts::UNCLEAR, &texts::UNCLEAR_WHY),
             Self::Broken => (&texts::BROKEN, &texts::BROKEN_WHY),
             Self::TooMany => (&texts::TOO_MANY, &texts::TOO_MANY_WHY),
             Self::Busy => (&texts::BUSY, &texts::BUSY_WHY),
@@ -63,7 +67,7 @@ impl Trouble {
         if let Some(seconds) = self.retry() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
-        if self != Self::NotFound {
+        if !matches!(self, Self::NotFound | Self::Unclear) {
             let never = HeaderValue::from_static("no-store");
             headers.insert(header::CACHE_CONTROL, never);
         }

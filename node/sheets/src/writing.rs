@@ -29,7 +29,7 @@ use wpsx_proto::record::Kind;
 
 pub use self::{
     fixed::FixedTable,
-    outcome::{ExportError, Exported, Written},
+    outcome::{Bounds, ExportError, Exported, Written},
     spool::Row,
 };
 use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};
@@ -42,6 +42,8 @@ pub struct Export {
     kinds: BTreeMap<u32, u64>,
     exported: Exported,
     readme: Vec<[String; 2]>,
+    bounds: Bounds,
+    is_wanted: Box<dyn Fn() -> bool + Send>,
 }
 
 impl Export {
@@ -57,7 +59,22 @@ impl Export {
             kinds: BTreeMap::new(),
             exported: Exported::default(),
             readme: Vec::new(),
+            bounds: Bounds::default(),
+            is_wanted: Box::new(|| true),
         })
+    }
+
+    /// One that takes no more than this.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// One that ends between two records when this says that nobody waits for it any more.
+    #[must_use]
+    pub fn while_wanted(self, is_wanted: impl Fn() -> bool + Send + 'static) -> Self {
+        let is_wanted = Box::new(is_wanted);
+        Self { is_wanted, ..self }
     }
 
     /// What a workbook says of itself on its last sheet, which no import reads: a word
@@ -70,7 +87,7 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// The disk is full.
+    /// The disk is full, or the records are more than they may be.
     pub fn add(&mut self, row: &Row) -> Result<(), ExportError> {
         if Shape::of(Kind::new(row.kind)).is_none() {
             self.exported.newer_kinds += 1;
@@ -78,7 +95,13 @@ impl Export {
         }
         *self.kinds.entry(row.kind).or_default() += 1;
         self.exported.publishers.insert(row.publisher.clone());
-        Ok(self.spool.push(row)?)
+        self.spool.push(row)?;
+        match self.spool.bytes() > self.bounds.bytes {
+            true => Err(ExportError::TooLarge {
+                most: self.bounds.bytes,
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Writes the file, and those beside it, or none. What an earlier export has left beside
@@ -98,7 +121,7 @@ impl Export {
             self.lines(&mut file)?;
             files.push((path.to_owned(), file));
         } else {
-            let mut tables = Tables::new(self.form, path, folder);
+            let mut tables = Tables::new(self.form, path, folder, self.bounds.rows);
             self.tables(&mut tables)?;
             tables.explain(&self.readme)?;
             files = tables.finish()?;
@@ -159,7 +182,11 @@ impl Export {
         let shape = Shape::of(Kind::new(kind));
         let mut layout = Layout::default();
         let mut flattener = shape.map(Flattener::new);
+        let is_wanted = &self.is_wanted;
         let mut flat = |row: &Row| {
+            if !is_wanted() {
+                return Err(ExportError::Unwanted);
+            }
             let wrong = |reason| ExportError::Record {
                 record: row.record_id.clone(),
                 reason,

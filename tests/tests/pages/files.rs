@@ -7,9 +7,9 @@ use http::{Method, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
-use super::*;
+use super::{calendar::unfolded, *};
 
-async fn publish(node: &TestNode, records: &[String]) -> Result<Vec<String>> {
+pub(crate) async fn publish(node: &TestNode, records: &[String]) -> Result<Vec<String>> {
     let drafts = records.iter().map(|json| draft(json));
     let done = node.publish(drafts.collect::<Result<_>>()?).await?;
     node.node().records().index().settled(&node.own()?).await?;
@@ -17,14 +17,14 @@ async fn publish(node: &TestNode, records: &[String]) -> Result<Vec<String>> {
     Ok(ids.map(|id| hex::encode(id.as_bytes())).collect())
 }
 
-async fn with(records: &[String]) -> Result<(TestNode, Site, Vec<String>)> {
+pub(crate) async fn with(records: &[String]) -> Result<(TestNode, Site, Vec<String>)> {
     let node = TestNode::start("a").await?;
     let ids = publish(&node, records).await?;
     let site = Site::of(&node);
     Ok((node, site, ids))
 }
 
-fn event(id: &str, state: &str, date: &str) -> String {
+pub(crate) fn event(id: &str, state: &str, date: &str) -> String {
     format!(
         r#"{{"external_id": "{id}", "countries": ["KEN"],
             "title": [{{"language": "en", "text": "Meeting {id}"}}],
@@ -32,13 +32,13 @@ fn event(id: &str, state: &str, date: &str) -> String {
     )
 }
 
-fn events(count: usize) -> Vec<String> {
+pub(crate) fn events(count: usize) -> Vec<String> {
     (0..count)
         .map(|n| event(&format!("e-{n}"), "PLANNED", "2027-03-05"))
         .collect()
 }
 
-async fn asked(
+pub(crate) async fn asked(
     site: &Site,
     method: Method,
     path: &str,
@@ -277,57 +277,8 @@ async fn a_feed_tells_what_changed_and_what_is_gone() -> Result<()> {
     Ok(())
 }
 
-fn unfolded(calendar: &str) -> Vec<String> {
-    calendar
-        .replace("\r\n ", "")
-        .split("\r\n")
-        .map(str::to_owned)
-        .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_calendar_replaces_what_moved_and_says_what_is_cancelled_or_has_no_day() -> Result<()> {
-    let records = [
-        event("moves", "PLANNED", "2027-03-05"),
-        event("off", "CANCELLED", "2027-05-01"),
-        event("someday", "PLANNED", "2027-06"),
-    ];
-    let (node, site, ids) = with(&records).await?;
-    let before = unfolded(&site.get("/en/events.ics").await?.text);
-    let has = |lines: &[String], line: &str| lines.iter().any(|it| it == line);
-    assert!(has(&before, "DTSTART;VALUE=DATE:20270305"), "{before:#?}");
-    assert!(has(&before, "DTEND;VALUE=DATE:20270306"));
-    assert!(has(&before, "STATUS:CANCELLED"));
-    assert_eq!(
-        before.iter().filter(|line| *line == "BEGIN:VEVENT").count(),
-        2
-    );
-    let left_out =
-        |line: &&String| line.starts_with("DESCRIPTION:") && line.ends_with("calendar: 1.");
-    assert!(before.iter().any(|line| left_out(&line)), "{before:#?}");
-    publish(&node, &[event("moves", "CONFIRMED", "2027-03-12")]).await?;
-    let after = unfolded(&site.get("/en/event.ics").await?.text);
-    assert!(
-        has(&after, "DTSTART;VALUE=DATE:20270312") && has(&after, "SEQUENCE:1"),
-        "{after:#?}"
-    );
-    assert!(!has(&after, "DTSTART;VALUE=DATE:20270305"));
-    let uid = format!("UID:{}@", ids[0]);
-    let uids = |lines: &[String]| {
-        lines
-            .iter()
-            .filter(|it| it.starts_with(&uid))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(uids(&before), uids(&after));
-    assert_eq!(uids(&after).len(), 1);
-    assert_eq!(site.get("/en/law.ics").await?.status, StatusCode::OK);
-    Ok(())
-}
-
 /// The data in a page, as a browser reads it.
-fn linked(page: &str) -> Result<Value> {
+pub(crate) fn linked(page: &str) -> Result<Value> {
     let (_, rest) = page
         .split_once("<script type=\"application/ld+json\">")
         .context("a block")?;

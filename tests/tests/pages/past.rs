@@ -78,7 +78,7 @@ async fn a_long_history_is_told_in_pages_and_none_is_left_out() -> Result<()> {
     assert_eq!(told, (1..=24).collect::<Vec<_>>(), "each once");
     assert_eq!(changed, 23, "each but the first says what it changed");
     let wrong = site.get(&format!("/en/record/{id}/history?from=x")).await?;
-    assert_eq!(wrong.status, StatusCode::NOT_FOUND);
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! What all answers to a reader stand on, in a few signs: they change whenever an answer
 //! could, so that who has an answer can ask whether it is still the one.
 //!
-//! It is how far each log is found and proven, and how many of its payloads are missing: an
-//! entry adds to the first, a payload that comes later or is destroyed changes the second.
+//! It is how far each log is found and proven and by whose signatures, and how many of its
+//! payloads are missing: an entry adds to the first, a witness that signs later to the second,
+//! and a payload that comes later or is destroyed changes the third.
 
 use wpsx_proto::hash::Hash;
 
@@ -20,8 +21,8 @@ impl Records {
             .iter()
             .map(|log| {
                 let found = self.index.views().position(log.number());
-                let proven = log.head().map_or(0, |head| head.size().value());
-                format!("{} {found} {proven} {:?}", log.origin(), log.holes())
+                let proven = log.head().map(|head| Hash::of(&head.note_bytes()));
+                format!("{} {found} {proven:?} {:?}", log.origin(), log.holes())
             })
             .collect();
         logs.sort_unstable();

@@ -1,5 +1,5 @@
-//! The changes of a list, newest first, as Atom (RFC 4287). What was withdrawn or erased is
-//! a tombstone (RFC 6721), so that who keeps a copy learns of it. What was imported as
+//! The changes of a list, newest first, as Atom (RFC 4287). What was withdrawn, replaced or
+//! erased is a tombstone (RFC 6721), so that who keeps a copy learns of it. What was imported as
 //! history is no news.
 
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use wpsx_domain::{
     NodeError, Wanted,
     records::{Order, OrderBy, Part, Question},
 };
-use wpsx_proto::{envelope::Operation, payload::SlotState, record::Reading};
+use wpsx_proto::record::Reading;
 
 use super::xml::text;
 use crate::{
@@ -78,9 +78,9 @@ pub(crate) fn changes(
         let _ = writeln!(feed, "<link rel=\"next\" href=\"{}\"/>", text(&next));
     }
     for item in &items {
-        match is_gone(item) {
-            true => tombstone(&mut feed, item),
-            false => entry(&mut feed, site, item, voice),
+        match item.is_current() {
+            true => entry(&mut feed, site, item, voice),
+            false => tombstone(&mut feed, item),
         }
     }
     feed.push_str("</feed>\n");
@@ -91,13 +91,6 @@ fn newest(items: &[Item]) -> String {
     let times = items.iter().map(|item| item.envelope.publish_time);
     let newest = times.max().and_then(time::moment);
     newest.unwrap_or_else(|| NEVER.to_owned())
-}
-
-fn is_gone(item: &Item) -> bool {
-    matches!(
-        item.envelope.operation,
-        Operation::Withdraw | Operation::Erase
-    ) || matches!(item.content, Content::Hole(SlotState::Erased))
 }
 
 /// The record's own random id, the same in every feed, in every language and at every node.

@@ -1,23 +1,28 @@
 //! Events for calendars (RFC 5545). An event keeps its id, and its revision is its sequence:
 //! so one that moved replaces what a calendar has of it, and one that is cancelled says so.
 //!
-//! Events stand on whole days. A clock time is told in words with its zone, as its source
-//! has it: to move it into another zone is the reader's, who knows theirs. What has no day
-//! cannot stand in a calendar and is left out; how many those are is said.
+//! So does one that is gone: a calendar that has it would keep it else. What was withdrawn or
+//! replaced, and what is not on a day any more, is cancelled on the last day that it had. Of
+//! what was erased nothing is told but that; since no calendar takes an event without a day,
+//! it stands on the day on which it was erased. What never had a day cannot stand in a
+//! calendar and is left out; how many those are is said.
 
-use jiff::civil;
 use wpsx_domain::{
     NodeError, Wanted,
     records::{Order, OrderBy, Part, Question},
 };
 use wpsx_proto::{
-    api::record::v1::{Date, DateSense, Event, EventState, record::Body},
-    record::{Date as Parsed, Precision, Reading, Record},
+    api::record::v1::{Event, EventState, record::Body},
+    envelope::Operation,
+    payload::SlotState,
+    record::{Reading, Record},
 };
 
 use super::{
     atom::summary,
     lines::{raw, text},
+    when::When,
+    zones::Zones,
 };
 use crate::{
     file::{Asked, question},
@@ -32,6 +37,8 @@ use crate::{
 const MOST: usize = 2_000;
 /// Records that are read in one go.
 const AT_ONCE: u32 = 500;
+/// Revisions in which the last day of an event is looked for.
+const LOOKED_BACK: u32 = 20;
 /// Characters of a title, and of a description.
 const TITLE: usize = 300;
 const DESCRIPTION: usize = 2_000;
@@ -44,13 +51,15 @@ pub(crate) fn events(
 ) -> Result<String, NodeError> {
     let voice = site.voice(asked.language);
     let asks = Question {
+        include_withdrawn: true,
         order: Order {
             by: OrderBy::Date,
             descending: true,
         },
         ..asked.address.question()
     };
-    let (mut events, mut told, mut without_day) = (String::new(), 0, 0);
+    let (mut events, mut zones) = (String::new(), Zones::default());
+    let (mut told, mut without_day) = (0, 0);
     let mut part = Part {
         size: AT_ONCE,
         token: String::new(),
@@ -60,9 +69,9 @@ pub(crate) fn events(
         let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
         for item in page.entries.iter().filter_map(Item::of) {
             told += 1;
-            match event(site, &item, voice) {
-                Some(event) => events.push_str(&event),
-                None => without_day += 1,
+            match Told::of(site, &item, wanted)? {
+                Some(event) => event.write(&mut events, &mut zones, site, voice),
+                None => without_day += usize::from(item.is_current()),
             }
         }
         part.token = page.next_token;
@@ -95,92 +104,154 @@ pub(crate) fn events(
     }
     raw(&mut calendar, "URL", &site.address(&asked.page()));
     raw(&mut calendar, "REFRESH-INTERVAL;VALUE=DURATION", "PT6H");
+    zones.write(&mut calendar);
     calendar.push_str(&events);
     raw(&mut calendar, "END", "VCALENDAR");
     Ok(calendar)
 }
 
-/// One event; none without a day.
-fn event(site: &Observatory, item: &Item, voice: Voice<'_>) -> Option<String> {
+/// What a calendar is told of one event.
+struct Told<'a> {
+    /// Its newest entry.
+    now: &'a Item,
+    when: When,
+    stands: Stands,
+}
+
+/// What an event is now.
+enum Stands {
+    /// On its day.
+    There,
+    /// Not any more where this text of it has put it.
+    Gone(Box<Item>),
+    Erased,
+}
+
+impl<'a> Told<'a> {
+    /// None of what has no day, and never had one that anybody knows.
+    fn of(site: &Observatory, now: &'a Item, wanted: &Wanted) -> Result<Option<Self>, NodeError> {
+        let told = |when, stands| Some(Self { now, when, stands });
+        if now.is_current() {
+            let Some((record, event)) = event(now) else {
+                return Ok(None);
+            };
+            if let Some(when) = When::of(record, event) {
+                return Ok(told(when, Stands::There));
+            }
+        }
+        if is_erased(now) {
+            let when = time::civil_day(now.envelope.publish_time).map(|day| When::Days(day, day));
+            return Ok(when.and_then(|when| told(when, Stands::Erased)));
+        }
+        let before = before(site, now, wanted)?;
+        Ok(before.and_then(|(item, when)| told(when, Stands::Gone(Box::new(item)))))
+    }
+
+    fn write(&self, out: &mut String, zones: &mut Zones, site: &Observatory, voice: Voice<'_>) {
+        let Some(published) = time::basic(self.now.envelope.publish_time) else {
+            return;
+        };
+        let publisher = self.now.origin.publisher().map(|name| name.to_string());
+        let revision = self.now.envelope.revision;
+        let uid = format!("{}@{}", self.now.id(), publisher.unwrap_or_default());
+        raw(out, "BEGIN", "VEVENT");
+        text(out, "UID", &uid);
+        raw(out, "DTSTAMP", &published);
+        raw(out, "LAST-MODIFIED", &published);
+        raw(out, "SEQUENCE", &revision.saturating_sub(1).to_string());
+        self.when.write(out, zones);
+        raw(out, "TRANSP", "TRANSPARENT");
+        raw(out, "STATUS", self.status());
+        text(out, "SUMMARY", &short(&self.title(voice), TITLE));
+        let page = site.address(&format!("/{}/{}", voice.language, self.now.path()));
+        if let Stands::There = self.stands
+            && let Some((_, event)) = event(self.now)
+        {
+            if let Some(place) = place(event, voice) {
+                text(out, "LOCATION", &short(&place, TITLE));
+            }
+            text(
+                out,
+                "DESCRIPTION",
+                &description(self.now, event, &page, voice),
+            );
+        } else {
+            let why = voice.say(self.why());
+            text(out, "DESCRIPTION", &format!("{why} {page}"));
+        }
+        raw(out, "URL", &page);
+        raw(out, "END", "VEVENT");
+    }
+
+    fn status(&self) -> &'static str {
+        match (&self.stands, event(self.now)) {
+            (Stands::There, Some((_, event))) => status(event),
+            _ => "CANCELLED",
+        }
+    }
+
+    fn title(&self, voice: Voice<'_>) -> String {
+        let item = match &self.stands {
+            Stands::There => self.now,
+            Stands::Gone(before) => before,
+            Stands::Erased => return voice.say(&texts::ERASED_TITLE).to_owned(),
+        };
+        let title = item.title(voice.language.tag());
+        title.map_or_else(
+            || voice.say(&texts::NO_TITLE).to_owned(),
+            |(_, title)| title,
+        )
+    }
+
+    /// Why it is not there any more.
+    fn why(&self) -> &'static texts::Said {
+        match (&self.stands, self.now.envelope.operation) {
+            (Stands::Erased, _) => &texts::ERASED,
+            (_, Operation::Publish) => &texts::OFF_ITS_DAY,
+            (_, Operation::Supersede) => &texts::SUPERSEDED,
+            (_, Operation::Withdraw) => &texts::WITHDRAWN,
+            _ => &texts::NEWER,
+        }
+    }
+}
+
+/// What an entry says of an event.
+fn event(item: &Item) -> Option<(&Record, &Event)> {
     let Content::Here(Reading::Readable(record)) = &item.content else {
         return None;
     };
-    let Some(Body::Event(event)) = &record.message().body else {
-        return None;
-    };
-    let (first, last) = days(record, event)?;
-    let published = time::basic(item.envelope.publish_time)?;
-    let publisher = item.origin.publisher().map(|name| name.to_string());
-    let title = item.title(voice.language.tag());
-    let title = title.map_or_else(
-        || voice.say(&texts::NO_TITLE).to_owned(),
-        |(_, title)| title,
-    );
-    let mut out = String::new();
-    raw(&mut out, "BEGIN", "VEVENT");
-    text(
-        &mut out,
-        "UID",
-        &format!("{}@{}", item.id(), publisher.unwrap_or_default()),
-    );
-    raw(&mut out, "DTSTAMP", &published);
-    raw(&mut out, "LAST-MODIFIED", &published);
-    raw(
-        &mut out,
-        "SEQUENCE",
-        &item.envelope.revision.saturating_sub(1).to_string(),
-    );
-    raw(
-        &mut out,
-        "DTSTART;VALUE=DATE",
-        &first.strftime("%Y%m%d").to_string(),
-    );
-    raw(
-        &mut out,
-        "DTEND;VALUE=DATE",
-        &last.tomorrow().ok()?.strftime("%Y%m%d").to_string(),
-    );
-    raw(&mut out, "TRANSP", "TRANSPARENT");
-    raw(&mut out, "STATUS", status(event));
-    text(&mut out, "SUMMARY", &short(&title, TITLE));
-    if let Some(place) = place(event, voice) {
-        text(&mut out, "LOCATION", &short(&place, TITLE));
+    match &record.message().body {
+        Some(Body::Event(event)) => Some((record, event)),
+        _ => None,
     }
-    let page = site.address(&format!("/{}/{}", voice.language, item.path()));
-    text(
-        &mut out,
-        "DESCRIPTION",
-        &description(item, event, &page, voice),
-    );
-    raw(&mut out, "URL", &page);
-    raw(&mut out, "END", "VEVENT");
-    Some(out)
 }
 
-/// The first and the last day.
-fn days(record: &Record, event: &Event) -> Option<(civil::Date, civil::Date)> {
-    let period = event.period.as_ref();
-    let first = period
-        .and_then(|period| day(period.start.as_ref()))
-        .or_else(|| day(record.message().date.as_ref()))?;
-    let last = period.and_then(|period| day(period.end.as_ref()));
-    Some((first, last.filter(|last| *last > first).unwrap_or(first)))
+fn is_erased(item: &Item) -> bool {
+    item.envelope.operation == Operation::Erase
+        || matches!(item.content, Content::Hole(SlotState::Erased))
 }
 
-fn day(date: Option<&Date>) -> Option<civil::Date> {
-    let date = date.filter(|date| date.sense() != DateSense::NotGiven)?;
-    let parsed: Parsed = date.value.parse().ok()?;
-    let (year, month, day) = parsed.first_day();
-    let is_day = parsed.precision() == Precision::Day;
-    let whole = || {
-        civil::Date::new(
-            year.try_into().ok()?,
-            month.try_into().ok()?,
-            day.try_into().ok()?,
-        )
-        .ok()
+/// The last text of a record that names a day. Blocks.
+fn before(
+    site: &Observatory,
+    now: &Item,
+    wanted: &Wanted,
+) -> Result<Option<(Item, When)>, NodeError> {
+    let part = Part {
+        size: LOOKED_BACK,
+        token: String::new(),
     };
-    is_day.then(whole).flatten()
+    let (record, origin) = (&now.envelope.record_id, now.origin.as_str());
+    let history = site
+        .records
+        .history(&site.sight(), record, origin, &part, wanted)?;
+    let earlier = history.entries.iter().filter_map(Item::of);
+    let mut earlier = earlier.filter(Item::is_current);
+    Ok(earlier.find_map(|item| {
+        let (record, event) = event(&item)?;
+        let when = When::of(record, event)?;
+        Some((item, when))
+    }))
 }
 
 fn status(event: &Event) -> &'static str {

@@ -4,7 +4,9 @@ use wpsx_domain::NodeError;
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
-use crate::{address::Address, answer::target, observatory::Observatory, revision};
+use crate::{
+    address::Address, answer::target, choices::Choice, observatory::Observatory, revision,
+};
 
 /// A list that is asked for as a file.
 pub(crate) struct Asked {
@@ -62,6 +64,14 @@ impl Asked {
                 address.refers_to = Some(target(found.newest()));
             }
             _ => return Err(missing()),
+        }
+        // A page that is not there has no files, whatever else is asked.
+        let vocabularies = site.voice(language).vocabularies;
+        let own = [Choice::Country(key.clone()), Choice::Region(key.clone())];
+        let own = own.into_iter().zip(["country", "region"]);
+        let mut own = own.filter(|(_, word)| *word == place);
+        if own.any(|(choice, _)| !choice.is_known(vocabularies)) {
+            return Err(missing());
         }
         asked.path = format!("{place}/{key}");
         Ok(asked)

@@ -39,7 +39,7 @@ pub(crate) fn list(
         }
         Form::JsonLines => stream(site, asked, lines(), caller, wanted)?,
         Form::Json => {
-            let about = about(readme::rows(site, asked, wanted)?);
+            let about = about(readme::rows(site, asked, form, wanted)?);
             stream(site, asked, Json::new(lines(), about), caller, wanted)?
         }
         Form::Xlsx => {
@@ -49,7 +49,7 @@ pub(crate) fn list(
                 Err(why_not) => return Ok(why_not),
             }
         }
-        Form::Readme => Body::from(readme::text(&readme::rows(site, asked, wanted)?)),
+        Form::Readme => Body::from(readme::text(&readme::rows(site, asked, form, wanted)?)),
         Form::Atom => Body::from(feed::changes(site, asked, wanted)?),
         Form::Calendar => Body::from(feed::events(site, asked, wanted)?),
         Form::JsonLd | Form::Proof | Form::Bibtex | Form::Ris => return Err(missing()),

@@ -3,7 +3,7 @@
 
 use wpsx_domain::{NodeError, Wanted};
 
-use super::asked::Asked;
+use super::{asked::Asked, form::Form};
 use crate::{
     answer, facets,
     observatory::Observatory,
@@ -11,10 +11,11 @@ use crate::{
     texts::{self, Voice},
 };
 
-/// The rows about a file. Blocks.
+/// The rows about a file in this form. Blocks.
 pub(crate) fn rows(
     site: &Observatory,
     asked: &Asked,
+    form: Form,
     wanted: &Wanted,
 ) -> Result<Vec<[String; 2]>, NodeError> {
     let voice = site.voice(asked.language);
@@ -39,6 +40,10 @@ pub(crate) fn rows(
     ];
     rows.extend(site.today().map(|today| (&texts::FILE_DATE, today)));
     let said = |text| voice.say(text).to_owned();
+    let columns = match form {
+        Form::Xlsx => &texts::BOOK_COLUMNS_SAYS,
+        _ => &texts::FILE_COLUMNS_SAYS,
+    };
     rows.extend([
         (&texts::FILE_LICENCE, said(&texts::FILE_LICENCE_SAYS)),
         (&texts::FILE_METHOD, said(&texts::FILE_METHOD_SAYS)),
@@ -46,7 +51,7 @@ pub(crate) fn rows(
             &texts::FILE_CITE,
             format!("{cited}. {}", voice.say(&texts::FILE_CITE_SAYS)),
         ),
-        (&texts::FILE_COLUMNS, said(&texts::FILE_COLUMNS_SAYS)),
+        (&texts::FILE_COLUMNS, said(columns)),
     ]);
     Ok(rows
         .into_iter()
@@ -84,12 +89,17 @@ pub(crate) fn question(asked: &Asked, voice: Voice<'_>) -> String {
             facets::name(&fields, value, voice).text
         ));
     }
-    parts.extend(address.regions.iter().cloned());
+    let regions = address.regions.iter();
+    parts.extend(regions.map(|code| voice.region(code).text.into_owned()));
     if let Some((from, to)) = address.years {
         parts.push(format!("{from}–{to}"));
     }
     if !address.words.is_empty() {
         parts.push(format!("“{}”", address.words));
+    }
+    if let Some(record) = address.refers_to.as_ref().and_then(|target| target.record) {
+        let record = hex::encode(record.as_bytes());
+        parts.push(format!("{}: {record}", voice.say(&texts::REFERS_ONLY)));
     }
     one_line(&parts.join(" · "))
 }

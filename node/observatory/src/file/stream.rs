@@ -3,7 +3,8 @@
 //! Records are read some hundred at a time, each time on a blocking thread and at the cost
 //! of who asks, and only when what was read before has been taken. So a file of any length
 //! holds no more memory than a page of it, a slow reader holds no thread, and when a reader
-//! is gone nothing is read any more. The first part is read before the answer begins, so
+//! is gone nothing is read any more: neither a further part, nor the rest of the one that is
+//! being read. The first part is read before the answer begins, so
 //! that a question that is not well-formed is told as any other.
 
 use std::io;
@@ -59,36 +60,70 @@ impl<W: Writer> Stream<W> {
             token: String::new(),
             written,
         };
-        stream.read(FIRST, wanted)?;
+        stream.read_some(FIRST, wanted)?;
         Ok(stream)
     }
 
     /// The file as the body of an answer.
     pub(crate) fn body(self, caller: Caller) -> Body {
-        Body::from_stream(stream::try_unfold(
-            (Some(self), caller),
-            |(stream, caller)| async move {
-                let Some(mut stream) = stream else {
-                    return Ok(None);
-                };
-                if stream.written.is_empty() && !stream.token.is_empty() {
-                    let place = caller.allowance().places(1).await;
-                    let read = while_wanted(move |wanted| {
-                        let _until_it_ends = place;
-                        stream.read(FURTHER, wanted)?;
-                        Ok(stream)
-                    });
-                    stream = read.await.map_err(io::Error::other)?;
+        body(self, caller)
+    }
+}
+
+/// What is read part by part.
+trait Parts: Send + 'static {
+    /// What was read and not taken, which is left empty; none at the end.
+    fn take(&mut self) -> Option<Vec<u8>>;
+    /// Reads the next part, while it is wanted. Blocks.
+    fn read(&mut self, wanted: &Wanted) -> Result<(), NodeError>;
+}
+
+/// Reads as fast as the body is taken, at the cost of the caller.
+fn body(parts: impl Parts, caller: Caller) -> Body {
+    let unfolded = stream::try_unfold((parts, caller), |(mut parts, caller)| async move {
+        loop {
+            match parts.take() {
+                None => return Ok::<_, io::Error>(None),
+                Some(read) if !read.is_empty() => {
+                    return Ok(Some((Bytes::from(read), (parts, caller))));
                 }
-                let chunk = Bytes::from(std::mem::take(&mut stream.written));
-                let rest = (!stream.token.is_empty()).then_some(stream);
-                Ok::<_, io::Error>(Some((chunk, (rest, caller))))
-            },
-        ))
+                Some(_) => {}
+            }
+            let place = caller.allowance().places(1).await;
+            let read = while_wanted(move |wanted| {
+                let _until_it_ends = place;
+                parts.read(wanted)?;
+                Ok(parts)
+            });
+            parts = read.await.map_err(broken_off)?;
+        }
+    });
+    Body::from_stream(unfolded)
+}
+
+/// Who reads a file sees that it ends too early, and not why.
+fn broken_off(error: NodeError) -> io::Error {
+    tracing::error!(
+        error = wpsx_proto::chain(&error),
+        "a file cannot be read to its end"
+    );
+    io::Error::other(error)
+}
+
+impl<W: Writer> Parts for Stream<W> {
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let is_over = self.written.is_empty() && self.token.is_empty();
+        (!is_over).then(|| std::mem::take(&mut self.written))
     }
 
+    fn read(&mut self, wanted: &Wanted) -> Result<(), NodeError> {
+        self.read_some(FURTHER, wanted)
+    }
+}
+
+impl<W: Writer> Stream<W> {
     /// Reads the next records and writes them; behind the last ones, the end. Blocks.
-    fn read(&mut self, size: u32, wanted: &Wanted) -> Result<(), NodeError> {
+    fn read_some(&mut self, size: u32, wanted: &Wanted) -> Result<(), NodeError> {
         let part = Part {
             size,
             token: std::mem::take(&mut self.token),
@@ -112,4 +147,108 @@ impl<W: Writer> Stream<W> {
 
 fn failed(error: io::Error) -> NodeError {
     NodeError::Internal(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+        time::Duration,
+    };
+
+    use axum::{Router, routing::get};
+    use futures::StreamExt as _;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        sync::mpsc,
+        time::timeout,
+    };
+
+    use super::*;
+
+    /// A file without an end, which counts what is read of it and tells when it is dropped.
+    struct Endless {
+        read: Arc<AtomicUsize>,
+        written: Vec<u8>,
+        dropped: mpsc::Sender<()>,
+    }
+
+    impl Parts for Endless {
+        fn take(&mut self) -> Option<Vec<u8>> {
+            Some(std::mem::take(&mut self.written))
+        }
+
+        fn read(&mut self, wanted: &Wanted) -> Result<(), NodeError> {
+            wanted.check()?;
+            self.read.fetch_add(1, SeqCst);
+            self.written = vec![b'x'; 64 << 10];
+            Ok(())
+        }
+    }
+
+    impl Drop for Endless {
+        fn drop(&mut self) {
+            let _ = self.dropped.try_send(());
+        }
+    }
+
+    fn endless() -> (Endless, Arc<AtomicUsize>, mpsc::Receiver<()>) {
+        let (dropped, is_dropped) = mpsc::channel(1);
+        let read = Arc::new(AtomicUsize::new(0));
+        let parts = Endless {
+            read: read.clone(),
+            written: Vec::new(),
+            dropped,
+        };
+        (parts, read, is_dropped)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_but_what_was_taken() {
+        let (parts, read, mut is_dropped) = endless();
+        let mut body = body(parts, Caller::default()).into_data_stream();
+        assert_eq!(read.load(SeqCst), 0);
+        for taken in 1..4 {
+            body.next().await.unwrap().unwrap();
+            assert_eq!(read.load(SeqCst), taken);
+        }
+        drop(body);
+        is_dropped.recv().await.unwrap();
+        assert_eq!(read.load(SeqCst), 3);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the caller of this test hangs up on a connection of its own"
+    )]
+    async fn a_caller_that_hangs_up_ends_the_reading() {
+        let (parts, read, mut is_dropped) = endless();
+        let parts = Arc::new(parking_lot::Mutex::new(Some(parts)));
+        let answer = move || {
+            let parts = parts.lock().take();
+            std::future::ready(body(parts.unwrap(), Caller::default()))
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = axum::serve(listener, Router::new().route("/", get(answer)));
+        let serving = tokio::spawn(serving.into_future());
+        let mut caller = tokio::net::TcpStream::connect(address).await.unwrap();
+        caller
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
+        caller.read_exact(&mut [0; 100_000]).await.unwrap();
+        drop(caller);
+        // A file without an end is only left where reading it is given up.
+        let gone = timeout(Duration::from_secs(20), is_dropped.recv()).await;
+        gone.expect("it is read for nobody").unwrap();
+        let then = read.load(SeqCst);
+        assert!(then >= 2, "{then}");
+        serving.abort();
+        assert_eq!(read.load(SeqCst), then);
+    }
 }

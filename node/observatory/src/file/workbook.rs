@@ -1,6 +1,7 @@
 //! A list as a workbook. It cannot be streamed, for a workbook begins with what its end
 //! says; so it is made in temporary files, one at a time, and never of more records than a
-//! sheet holds: that is told beforehand.
+//! sheet holds or of more than there is room for: then a page says so, and names the table
+//! that has no limit. It ends where nobody waits for it any more.
 
 use std::{fs::File, time::Duration};
 
@@ -14,7 +15,7 @@ use wpsx_domain::{
 };
 use wpsx_sheets::{Export, ExportError, Written};
 
-use super::{asked::Asked, readme, row::row};
+use super::{asked::Asked, form::Form, readme, row::row};
 use crate::{
     answer,
     item::Item,
@@ -23,8 +24,6 @@ use crate::{
     texts,
 };
 
-/// Records of a sheet: its rows but for the header.
-const MOST: u64 = 1_048_575;
 /// How long a workbook waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Records that are read in one go.
@@ -36,14 +35,20 @@ pub(crate) fn list(
     asked: &Asked,
     wanted: &Wanted,
 ) -> Result<Result<Body, Answered>, NodeError> {
-    if answer::tally(site, &asked.address, &[], wanted)?.total > MOST {
+    let rows = answer::tally(site, &asked.address, &[], wanted)?.total;
+    // One is the header.
+    if rows >= site.workbook.rows {
         return Ok(Err(too_long(site, asked)));
     }
     let busy = NodeError::Busy("other workbooks are being made; try again in a minute");
     let _turn = site.workbooks.try_lock_for(PATIENCE).ok_or(busy)?;
     wanted.check()?;
-    let mut export = Export::new(Written::Xlsx).map_err(failed)?;
-    export.explain(readme::rows(site, asked, wanted)?);
+    let waiting = wanted.clone();
+    let mut export = Export::new(Written::Xlsx)
+        .map_err(failed)?
+        .within(site.workbook)
+        .while_wanted(move || !waiting.is_gone());
+    export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
     let (sight, question) = (site.sight(), asked.address.question());
     let mut part = Part {
         size: AT_ONCE,
@@ -53,7 +58,10 @@ pub(crate) fn list(
     loop {
         let page = site.records.list(&sight, &question, &part, wanted)?;
         for proven in &page.entries {
-            add(&mut export, proven)?;
+            match add(&mut export, proven) {
+                Err(ExportError::TooLarge { .. }) => return Ok(Err(too_long(site, asked))),
+                added => added.map_err(failed)?,
+            }
         }
         part.token = page.next_token;
         if part.token.is_empty() {
@@ -69,13 +77,13 @@ pub(crate) fn list(
 /// One record as a workbook. Blocks.
 pub(crate) fn one(proven: &Proven) -> Result<Body, NodeError> {
     let mut export = Export::new(Written::Xlsx).map_err(failed)?;
-    add(&mut export, proven)?;
+    add(&mut export, proven).map_err(failed)?;
     finished(export).map_err(failed)
 }
 
-fn add(export: &mut Export, proven: &Proven) -> Result<(), NodeError> {
+fn add(export: &mut Export, proven: &Proven) -> Result<(), ExportError> {
     match Item::of(proven) {
-        Some(item) => export.add(&row(&item, proven)).map_err(failed),
+        Some(item) => export.add(&row(&item, proven)),
         None => Ok(()),
     }
 }
@@ -91,6 +99,8 @@ fn finished(export: Export) -> Result<Body, ExportError> {
 
 fn too_long(site: &Observatory, asked: &Asked) -> Answered {
     let voice = site.voice(asked.language);
+    let most = site.workbook.rows.saturating_sub(1);
+    let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
     let frame = Frame {
         site,
         language: asked.language,
@@ -99,7 +109,7 @@ fn too_long(site: &Observatory, asked: &Asked) -> Answered {
     };
     let page = frame.around(&html! {
         h1 { (voice.say(&texts::BOOK_TOO_LONG)) }
-        p { (voice.say(&texts::BOOK_TOO_LONG_SAYS)) }
+        p { (voice.fill(&texts::BOOK_TOO_LONG_SAYS, &[&most, &megabytes])) }
         ul {
             li { a href=(asked.page()) { (readme::question(asked, voice)) } }
             li { a href=(asked.file("csv")) { "CSV" } }

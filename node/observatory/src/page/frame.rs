@@ -9,6 +9,7 @@ use crate::{
     alternates,
     observatory::Observatory,
     texts::{self, Voice, frame as said},
+    trail::Step,
 };
 
 /// A page around its content.
@@ -27,8 +28,9 @@ impl Frame<'_> {
         self.under(&[], content)
     }
 
-    /// The page below others: the address and the title of each, from the top.
-    pub(crate) fn under(&self, trail: &[(String, String)], content: &Markup) -> Markup {
+    /// The page below others, from the top. Where the way does not end with the page itself,
+    /// its title does.
+    pub(crate) fn under(&self, trail: &[Step], content: &Markup) -> Markup {
         let voice = self.site.voice(self.language);
         let here = self.language;
         let name = self.site.settings.title(here);
@@ -45,7 +47,7 @@ impl Frame<'_> {
                         }
                         (self.languages(voice))
                     }
-                    @if !self.title.is_empty() { (above(trail, voice)) }
+                    @if !self.title.is_empty() { (self.above(trail, voice)) }
                     main id="content" tabindex="-1" { (content) }
                     (self.foot(voice))
                 }
@@ -129,23 +131,34 @@ impl Frame<'_> {
         outside.unwrap_or(path)
     }
 
+    /// The way from the first page to this one.
+    fn above(&self, trail: &[Step], voice: Voice<'_>) -> Markup {
+        let itself = [Step::here(self.title)];
+        let ends_here = trail.last().is_some_and(|last| last.href.is_empty());
+        let itself = itself.iter().filter(|_| !ends_here);
+        html! {
+            nav.trail aria-label=(voice.say(&said::YOU_ARE_HERE)) {
+                ol {
+                    li { a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) } }
+                    @for step in trail.iter().chain(itself) {
+                        li {
+                            @if step.href.is_empty() {
+                                span aria-current="page" lang=[&step.language] { bdi { (step.title) } }
+                            } @else {
+                                a href=(step.href) lang=[&step.language] { bdi { (step.title) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn in_language(&self, language: Language) -> String {
         match self.path {
             // The first page, with what stands behind its question mark.
             path if path.is_empty() || path.starts_with('?') => format!("/{language}{path}"),
             path => format!("/{language}/{path}"),
-        }
-    }
-}
-
-/// The way from the first page to this one.
-fn above(trail: &[(String, String)], voice: Voice<'_>) -> Markup {
-    html! {
-        nav.trail aria-label=(voice.say(&said::YOU_ARE_HERE)) {
-            ol {
-                li { a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) } }
-                @for (address, title) in trail { li { a href=(address) { (title) } } }
-            }
         }
     }
 }

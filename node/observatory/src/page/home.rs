@@ -24,12 +24,11 @@ const CHANGES: u32 = 8;
 pub(crate) fn page(
     site: &Observatory,
     language: Language,
-    query: &str,
+    all: &Address,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let voice = site.voice(language);
-    let all = site.asked(None, query);
-    let newest = Answer::of(site, &all, 1, wanted)?;
+    let newest = Answer::of(site, all, 1, wanted)?;
     let newest = newest.items.first().map(|item| item.envelope.publish_time);
     // What was imported as history is no news.
     let news = Address {
@@ -37,7 +36,7 @@ pub(crate) fn page(
         ..all.clone()
     };
     let news = Answer::of(site, &news, CHANGES, wanted)?;
-    let counts = tally(site, &all, &["country", "theme"], wanted)?;
+    let counts = tally(site, all, &["country", "theme"], wanted)?;
     let frame = Frame {
         site,
         language,
@@ -47,7 +46,7 @@ pub(crate) fn page(
     Ok(frame.around(&html! {
         h1 { (voice.shown(&site.settings.title(language))) }
         p.lead { (voice.shown(&site.settings.about(language))) }
-        @if let Some(note) = scope::note(site, &all, "", voice) { (note) }
+        @if let Some(note) = scope::note(site, all, "", voice) { (note) }
         p.figure {
             a href=(format!("/{language}/{ANY_KIND}{}", all.query())) { (voice.figure(counts.total, &texts::RECORDS_OF)) }
             @if let Some(time) = newest.and_then(|time| voice.moment_text(time)) {
@@ -55,7 +54,7 @@ pub(crate) fn page(
             }
         }
         (super::network::line(site, voice))
-        (kinds(&counts, &all, voice))
+        (kinds(&counts, all, voice))
         (countries(&counts, voice))
         (themes(&counts, voice))
         @if !news.items.is_empty() {

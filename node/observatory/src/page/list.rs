@@ -1,17 +1,18 @@
 //! The records of one kind or of all: a question, its answer, and how to ask otherwise.
 
+use http::StatusCode;
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::Language;
 
-use super::{frame::Frame, names, table::table};
+use super::{downloads::downloads, frame::Frame, names, table::table};
 use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
-    facets, file,
+    facets,
     listing::{Listing, Value},
-    observatory::Observatory,
+    observatory::{Answered, Observatory},
     scope,
     texts::{self, Voice},
 };
@@ -21,6 +22,25 @@ const MOST_VALUES: usize = 40;
 /// The sign before what can be taken away.
 const AWAY: &str = "✕ ";
 
+/// Choices that nobody knows for which the page says what may have been meant.
+const MOST_UNKNOWN: usize = 5;
+
+/// The page of a list instead of anything else that was asked for with its question, where
+/// that asks for something that nobody knows. Blocks.
+pub(crate) fn unclear(
+    site: &Observatory,
+    language: Language,
+    address: &Address,
+    wanted: &Wanted,
+) -> Result<Option<Answered>, NodeError> {
+    let vocabularies = site.voice(language).vocabularies;
+    let is_clear = |choice: &Choice| choice.is_known(vocabularies);
+    match address.choices().iter().all(is_clear) {
+        true => Ok(None),
+        false => of(site, language, address.first_page(), wanted).map(Some),
+    }
+}
+
 /// The page of a list; of all kinds where none is named.
 pub(crate) fn page(
     site: &Observatory,
@@ -28,9 +48,17 @@ pub(crate) fn page(
     kind: Option<Kind>,
     query: &str,
     wanted: &Wanted,
-) -> Result<Markup, NodeError> {
-    let address = site.asked(kind, query);
-    let voice = site.voice(language);
+) -> Result<Answered, NodeError> {
+    of(site, language, site.asked(kind, query), wanted)
+}
+
+fn of(
+    site: &Observatory,
+    language: Language,
+    address: Address,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let (voice, kind) = (site.voice(language), address.kind);
     let listing = Listing::of(site, address, voice.vocabularies, wanted)?;
     let address = &listing.address;
     let title = match kind {
@@ -44,7 +72,7 @@ pub(crate) fn page(
         title: &title.text,
         path: &path,
     };
-    Ok(frame.around(&html! {
+    let page = frame.around(&html! {
         h1 { (voice.shown(&title)) }
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
         (form(&listing, voice))
@@ -58,8 +86,13 @@ pub(crate) fn page(
             (table(&listing.answer.items, kind, voice))
             (pages(&listing, voice))
         }
-        @if let Some(kind) = kind { (files(address, kind, voice)) }
-    }))
+        @if listing.unknown.is_empty() { (downloads(&path, voice)) }
+    });
+    let status = match listing.unknown.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::BAD_REQUEST,
+    };
+    Ok(Answered::Page(status, page))
 }
 
 /// The record that all of a list refer to, where that was asked.
@@ -75,9 +108,10 @@ fn about(address: &Address, voice: Voice<'_>) -> Markup {
     }
 }
 
-/// The question as a form. What was chosen stays chosen, and is taken away by its tag.
+/// The question as a form. What was chosen stays chosen, and is taken away by its tag; what
+/// nobody knows is not asked again.
 fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
-    let address = &listing.address;
+    let address = &listing.known;
     // A side that nobody chose stays empty.
     let (from, to) = address.years.unwrap_or(EVER);
     let shown = |year: u16, open: u16| (year != open).then(|| year.to_string());
@@ -171,8 +205,9 @@ fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
     let is_asked = !address.choices().is_empty();
     html! {
         div.note role="note" {
-            @for choice in &listing.unknown {
+            @for (at, choice) in listing.unknown.iter().enumerate() {
                 p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)])) " " (tag(address, choice, voice)) }
+                @if at < MOST_UNKNOWN { (near(address, choice, voice)) }
             }
             @if listing.unknown.is_empty() {
                 p { (voice.say(if is_asked { &texts::NOTHING_FITS } else { &texts::NOTHING_YET })) }
@@ -189,6 +224,22 @@ fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
             }
         }
         @if is_asked { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
+    }
+}
+
+/// What may have been meant by a choice that nobody knows.
+fn near(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
+    let near = choice.near(voice.vocabularies);
+    html! {
+        @if !near.is_empty() {
+            p { (voice.say(&texts::MEANT)) ":" }
+            ul.ways {
+                @for other in near {
+                    @let name = other.name(address, voice);
+                    li { a href=(address.instead(choice, other).path(voice.language)) { bdi { (name) } } }
+                }
+            }
+        }
     }
 }
 
@@ -255,19 +306,6 @@ fn pages(listing: &Listing, voice: Voice<'_>) -> Markup {
                     a.previous rel="prev" href=(at(previous)) { (voice.say(&texts::PREVIOUS)) } " "
                 }
                 @if let Some(next) = &answer.next { a.next rel="next" href=(at(next)) { (voice.say(&texts::NEXT)) } }
-            }
-        }
-    }
-}
-
-fn files(address: &Address, kind: Kind, voice: Voice<'_>) -> Markup {
-    let query = address.first_page().query();
-    html! {
-        p.files {
-            (voice.say(&texts::DOWNLOAD)) ": "
-            @for form in file::form::of_list(kind) {
-                a href=(format!("/{}/{kind}.{}{query}", voice.language, form.suffix())) { bdi { (form.suffix()) } }
-                " "
             }
         }
     }

@@ -9,7 +9,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 use wpsx_domain::{NodeError, Wanted, records::Target};
 use wpsx_words::Language;
 
-use super::{frame::Frame, rows, table::body_of};
+use super::{downloads::downloads, frame::Frame, rows, table::body_of};
 use crate::{
     address::Address,
     answer::{Answer, tally, target},
@@ -17,6 +17,7 @@ use crate::{
     observatory::{Answered, Observatory},
     revision,
     texts::{self, Voice},
+    trail,
 };
 
 /// The kind that has these pages beside those of its records.
@@ -70,7 +71,7 @@ pub(crate) fn page(
         path: &path,
     };
     Ok(frame
-        .around(&html! {
+        .under(&trail::of_record(item, voice), &html! {
             p.kind { a href=(format!("/{language}/{kind}")) { (voice.shown(&voice.kind(kind, true))) } }
             h1 { (rows::title(item, voice)) }
             p.facts {
@@ -85,6 +86,7 @@ pub(crate) fn page(
             @if total > u64::from(MOST) {
                 p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
             }
+            @if total > 0 { (downloads(frame.path, voice)) }
         })
         .into())
 }

@@ -13,12 +13,13 @@ use wpsx_words::{
     vocabularies::{Found, Members},
 };
 
-use super::{frame::Frame, rows::rows};
+use super::{downloads::downloads, frame::Frame, rows::rows};
 use crate::{
     address::Address,
     answer::{Answer, tally},
     observatory::{Answered, Observatory},
     texts::{self, Voice},
+    trail,
 };
 
 /// Records of each kind that a page shows; the list has all.
@@ -65,13 +66,14 @@ pub(crate) fn country(
         path: &format!("country/{code}"),
     };
     Ok(frame
-        .around(&html! {
+        .under(&trail::of_country(&code, voice), &html! {
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
             (figure(&about, &tally, voice))
             @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(&texts::NO_PLAN)) } }
             (shown(&sections, voice))
             (missing(site, &tally, voice, wanted)?)
+            @if tally.total > 0 { (downloads(frame.path, voice)) }
         })
         .into())
 }
@@ -103,14 +105,18 @@ pub(crate) fn region(
         path: &format!("region/{}", members.group),
     };
     Ok(frame
-        .around(&html! {
-            h1 { (voice.shown(&name)) }
-            (figure(&about, &tally, voice))
-            (belonging(&members, &tally, voice))
-            (coverage(site, &about, &members, voice, wanted)?)
-            (shown(&sections, voice))
-            (missing(site, &tally, voice, wanted)?)
-        })
+        .under(
+            &trail::of_region(&members.group, voice),
+            &html! {
+                h1 { (voice.shown(&name)) }
+                (figure(&about, &tally, voice))
+                (belonging(&members, &tally, voice))
+                (coverage(site, &about, &members, voice, wanted)?)
+                (shown(&sections, voice))
+                (missing(site, &tally, voice, wanted)?)
+                @if tally.total > 0 { (downloads(frame.path, voice)) }
+            },
+        )
         .into())
 }
 
@@ -141,7 +147,7 @@ pub(crate) fn theme(
         path: &format!("theme/{}", theme.code),
     };
     Ok(frame
-        .around(&html! {
+        .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
             (figure(&about, &tally, voice))
             (shown(&sections, voice))
@@ -158,6 +164,7 @@ pub(crate) fn theme(
                     }
                 }
             }
+            @if tally.total > 0 { (downloads(frame.path, voice)) }
         })
         .into())
 }

@@ -30,7 +30,7 @@ use crate::{
     referring::Referring,
     revision::{self, Found},
     room::Room,
-    texts,
+    texts, trail,
 };
 
 /// Bytes of what the record itself says. The least compressible of it, and of what stands
@@ -101,7 +101,15 @@ pub(crate) fn page(
         true => StatusCode::GONE,
         false => StatusCode::OK,
     };
-    Ok(Answered::Page(status, frame.around(&content)))
+    let trail = match revision {
+        None => trail::of_record(item, voice),
+        Some(_) => {
+            let number = voice.number(item.envelope.revision.into());
+            let here = format!("{} {number}", voice.say(&texts::REVISION));
+            trail::below_record(found.newest(), &here, voice)
+        }
+    };
+    Ok(Answered::Page(status, frame.under(&trail, &content)))
 }
 
 /// What the record says, and what others say of it and of what it is about.

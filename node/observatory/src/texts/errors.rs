@@ -11,6 +11,13 @@ texts! {
         "ربما كُتب العنوان خطأ، أو لم يعد ما كان هنا متاحًا للعموم.",
         "地址可能有误，或原有内容已不再公开。";
     MEANT: "Perhaps you were looking for", "Vous cherchiez peut-être", "Quizá buscaba", "Возможно, вы искали", "لعلك كنت تبحث عن", "您要找的可能是";
+    UNCLEAR: "This address asks for something that cannot be answered.", "Cette adresse demande quelque chose à quoi l’on ne peut répondre.", "Esta dirección pide algo que no se puede responder.", "По этому адресу спрашивается то, на что нельзя ответить.", "يطلب هذا العنوان ما لا يمكن الإجابة عنه.", "此地址所求无法回答。";
+    UNCLEAR_WHY: "A part of it may have been cut off or changed, or belongs to an answer that has changed since. Start again from the list.",
+        "Une partie a peut-être été coupée ou modifiée, ou appartient à une réponse qui a changé depuis. Repartez de la liste.",
+        "Puede que se haya cortado o cambiado una parte, o que sea de una respuesta que ha cambiado desde entonces. Empiece de nuevo desde la lista.",
+        "Возможно, часть его обрезана или изменена либо относится к ответу, который с тех пор изменился. Начните снова со списка.",
+        "ربما قُطع جزء منه أو غُيّر، أو كان يخص إجابة تغيرت منذ ذلك الحين. ابدأ من القائمة من جديد.",
+        "其中一部分可能被截断或更改，或属于此后已变化的结果。请从列表重新开始。";
     BROKEN: "This page cannot be shown at the moment.", "Cette page ne peut pas être affichée pour le moment.", "Esta página no se puede mostrar en este momento.", "Эту страницу сейчас нельзя показать.", "لا يمكن عرض هذه الصفحة الآن.", "目前无法显示此页面。";
     BROKEN_WHY: "Something failed here, not on your side. Please try again in a minute.",
         "Quelque chose a échoué ici, pas chez vous. Réessayez dans une minute.",

@@ -37,14 +37,26 @@ texts! {
         "أسماء الأعمدة هي أسماء حقول المخطط، وهي واحدة لكل سجلات النوع. والعمود المنتهي بـ ‎.json يحوي كل ما يقوله الحقل حين لا تسعه الأعمدة الأخرى: القوائم واللغات الأخرى. ويسبق النصَّ الذي قد ينفّذه الجدول كصيغة فاصلةٌ عليا. وصفحة السجل عند ‎/record/ يليه record_id.",
         "列名为模式的字段名，同类记录的列相同。以 .json 结尾的列在其他列容纳不下时包含该字段的全部内容：列表、其他语言。电子表格会当作公式执行的文本前加撇号。记录页面位于 /record/ 加 record_id。";
     BOOK_TOO_LONG: "Too many records for a workbook", "Trop de fiches pour un classeur", "Demasiadas fichas para un libro de cálculo", "Слишком много записей для книги таблиц", "سجلات أكثر مما يسعه المصنّف", "记录过多，工作簿无法容纳";
-    BOOK_TOO_LONG_SAYS: "A sheet holds 1,048,575 records. Ask for fewer, by country, theme or year, or take the table as CSV, which has no limit.",
-        "Une feuille contient 1 048 575 fiches. Demandez-en moins, par pays, thème ou année, ou prenez le tableau en CSV, sans limite.",
-        "Una hoja admite 1 048 575 fichas. Pida menos, por país, tema o año, o tome la tabla en CSV, que no tiene límite.",
-        "Лист вмещает 1 048 575 записей. Запросите меньше — по стране, теме или году — или возьмите таблицу в CSV, у которой нет предела.",
-        "تسع الورقة 1,048,575 سجلًا. اطلب أقل، حسب البلد أو الموضوع أو السنة، أو خذ الجدول بصيغة CSV التي لا حد لها.",
-        "一张工作表最多容纳 1,048,575 条记录。请按国家、主题或年份缩小范围，或使用没有限制的 CSV。";
+    BOOK_TOO_LONG_SAYS: "A workbook holds at most {0} records here, and at most {1} MB of what they say. Ask for fewer, by country, theme or year, or take the table as CSV, which has no limit.",
+        "Un classeur contient ici au plus {0} fiches, et au plus {1} Mo de leur contenu. Demandez-en moins, par pays, thème ou année, ou prenez le tableau en CSV, sans limite.",
+        "Un libro admite aquí como máximo {0} fichas, y como máximo {1} MB de su contenido. Pida menos, por país, tema o año, o tome la tabla en CSV, que no tiene límite.",
+        "Книга таблиц вмещает здесь не более {0} записей и не более {1} МБ их содержания. Запросите меньше — по стране, теме или году — или возьмите таблицу в CSV, у которой нет предела.",
+        "يسع المصنّف هنا {0} سجلًا على الأكثر، و{1} ميغابايت من محتواها على الأكثر. اطلب أقل، حسب البلد أو الموضوع أو السنة، أو خذ الجدول بصيغة CSV التي لا حد لها.",
+        "此处一个工作簿最多容纳 {0} 条记录，且内容最多 {1} MB。请按国家、主题或年份缩小范围，或使用没有限制的 CSV。";
+    BOOK_COLUMNS_SAYS: "Columns have the names of the schema’s fields; there are those that these records need. A text that is longer than a cell holds goes on in the column of the same name with +1 behind it, and so on. A column that ends in .json holds all that a field says, where cells of their own cannot; a list with many parts has a sheet of its own. Text that a spreadsheet would run as a formula has an apostrophe before it. A record’s page is at /record/ and its record_id.",
+        "Les colonnes portent les noms des champs du schéma ; il y a celles dont ces fiches ont besoin. Un texte plus long qu’une cellule continue dans la colonne du même nom suivie de +1, et ainsi de suite. Une colonne en .json contient tout ce que dit un champ quand des cellules ne le peuvent pas ; une liste à nombreux éléments a sa propre feuille. Un texte qu’un tableur exécuterait comme formule est précédé d’une apostrophe. La page d’une fiche est à /record/ suivi de son record_id.",
+        "Las columnas llevan los nombres de los campos del esquema; están las que estas fichas necesitan. Un texto más largo que una celda sigue en la columna del mismo nombre con +1 detrás, y así sucesivamente. Una columna que termina en .json contiene todo lo que dice un campo cuando las celdas no pueden; una lista con muchas partes tiene su propia hoja. Un texto que una hoja de cálculo ejecutaría como fórmula lleva un apóstrofo delante. La página de una ficha está en /record/ y su record_id.",
+        "Столбцы называются как поля схемы; здесь те, что нужны этим записям. Текст длиннее ячейки продолжается в столбце с тем же именем и +1 и так далее. Столбец на .json содержит всё, что говорит поле, если ячейки этого не вмещают; у списка из многих частей свой лист. Перед текстом, который таблица выполнила бы как формулу, стоит апостроф. Страница записи — /record/ и её record_id.",
+        "أسماء الأعمدة هي أسماء حقول المخطط، وفيها ما تحتاج إليه هذه السجلات. والنص الأطول من الخلية يُستكمل في العمود الذي يحمل الاسم نفسه متبوعًا بـ ‎+1 وهكذا. والعمود المنتهي بـ ‎.json يحوي كل ما يقوله الحقل حين لا تسعه خلايا، وللقائمة الكثيرة الأجزاء ورقة خاصة بها. ويسبق النصَّ الذي قد ينفّذه الجدول كصيغة فاصلةٌ عليا. وصفحة السجل عند ‎/record/ يليه record_id.",
+        "列名为模式的字段名，只列出这些记录所需的列。超过单元格容量的文本在同名加 +1 的列中继续，依此类推。以 .json 结尾的列在单元格容纳不下时包含该字段的全部内容；部分很多的列表单独成表。电子表格会当作公式执行的文本前加撇号。记录页面位于 /record/ 加 record_id。";
     CHANGES: "Changes", "Modifications", "Cambios", "Изменения", "التغييرات", "更改";
     NO_DAY: "Events without a day, which are not in this calendar", "Manifestations sans jour, absentes de ce calendrier", "Eventos sin día, que no están en este calendario", "Мероприятия без дня, которых нет в этом календаре", "فعاليات بلا يوم محدد، غير مدرجة في هذا التقويم", "没有日期、未列入本日历的活动";
     EARLIER_LEFT_OUT: "Older events are on the page of the list.", "Les manifestations plus anciennes sont sur la page de la liste.", "Los eventos más antiguos están en la página de la lista.", "Более ранние мероприятия — на странице списка.", "الفعاليات الأقدم في صفحة القائمة.", "更早的活动见列表页面。";
+    OFF_ITS_DAY: "This event is not on this day any more; its new day is not known.",
+        "Cette manifestation n’a plus lieu ce jour ; sa nouvelle date n’est pas connue.",
+        "Este evento ya no es este día; su nueva fecha no se conoce.",
+        "Это мероприятие больше не назначено на этот день; новый день неизвестен.",
+        "لم تعد هذه الفعالية في هذا اليوم؛ ولا يُعرف يومها الجديد.",
+        "此活动已不在这一天；新的日期尚不清楚。";
     LOCAL_TIME: "Local time", "Heure locale", "Hora local", "Местное время", "التوقيت المحلي", "当地时间";
 }

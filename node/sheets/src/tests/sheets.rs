@@ -177,3 +177,126 @@ fn workbooks_are_refused_where_nobody_opens_them_and_so_is_what_is_none() {
         "{error}"
     );
 }
+
+/// A law with a text as its title and its summary.
+fn law(id: &str, text: &str) -> Row {
+    use prost::Message as _;
+    use wpsx_proto::api::record::v1::{Law, Record, Text, record::Body};
+    let texts = || {
+        vec![Text {
+            language: "en".to_owned(),
+            text: text.to_owned(),
+            ..Text::default()
+        }]
+    };
+    let record = Record {
+        external_id: id.to_owned(),
+        title: texts(),
+        summary: texts(),
+        body: Some(Body::Law(Law::default())),
+        ..Record::default()
+    };
+    Row {
+        kind: 8,
+        record_id: "00".repeat(16),
+        payload: record.encode_to_vec().into(),
+        ..Row::default()
+    }
+}
+
+fn exported(rows: &[Row], bounds: Bounds) -> Result<Vec<u8>, ExportError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.xlsx");
+    let mut export = Export::new(Written::Xlsx)?.within(bounds);
+    for row in rows {
+        export.add(row)?;
+    }
+    export.write_to(&path)?;
+    Ok(std::fs::read(path).unwrap())
+}
+
+#[test]
+fn a_workbook_of_hostile_texts_is_written_and_reads_back() {
+    let long = |part: &str| part.repeat(65_536 / part.len());
+    let texts = [
+        "=cmd|'/c calc'!A1".to_owned(),
+        "'=already quoted".to_owned(),
+        "_x0041_ is no A".to_owned(),
+        long("w"),
+        long("="),
+        long("a "),
+        long("a = "),
+        long("\u{1f54a}"),
+    ];
+    let rows: Vec<Row> = texts.iter().map(|text| law("l-1", text)).collect();
+    for (row, text) in rows.iter().zip(&texts) {
+        let book = exported(std::slice::from_ref(row), Bounds::default()).unwrap();
+        let options = Options {
+            workbooks: Workbooks::Here,
+            ..Options::default()
+        };
+        let imported = import_with("x.xlsx", &book, &options).unwrap();
+        let read = record(&imported, "l-1");
+        let shown: String = text.chars().take(20).collect();
+        assert!(read.message().summary[0].text == *text, "{shown}");
+        assert!(read.message().title[0].text == *text, "{shown}");
+    }
+    // All on one sheet, with what no import takes: signs that steer, and an id that no cell holds.
+    let mut rows = rows;
+    rows.push(law("l-2", "\u{202e}turned\u{2066} around"));
+    rows.push(law("l-3", "a\u{0}\u{1}\u{8}\u{ffff}\r\n\u{85}b"));
+    rows.push(law(&"i".repeat(40_000), "T"));
+    let book = exported(&rows, Bounds::default()).unwrap();
+    let mut book = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut sheet = book.by_name("xl/worksheets/sheet1.xml").unwrap();
+    let cells = std::io::read_to_string(&mut sheet).unwrap();
+    assert!(
+        cells.contains("\u{202e}turned\u{2066} around"),
+        "it is text"
+    );
+    assert!(cells.contains("a\\u0000\\u0001\\b"), "each sign is told");
+    assert!(cells.contains("i [cut here: a cell holds 32,767 characters"));
+    assert!(!cells.contains("<f>"), "nothing is a formula");
+}
+
+#[test]
+fn an_export_takes_no_more_than_it_may() {
+    let rows: Vec<Row> = (0..10).map(|n| law(&format!("l-{n}"), "T")).collect();
+    let short = Bounds {
+        rows: 10,
+        ..Bounds::default()
+    };
+    let error = exported(&rows, short).unwrap_err();
+    assert!(
+        matches!(error, ExportError::TooLong { rows: 11, .. }),
+        "{error}"
+    );
+    assert!(exported(&rows[1..], short).is_ok());
+    let small = Bounds {
+        bytes: 500,
+        ..Bounds::default()
+    };
+    let error = exported(&rows, small).unwrap_err();
+    assert!(
+        matches!(error, ExportError::TooLarge { most: 500 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_export_ends_where_nobody_waits_for_it() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = asked.clone();
+    let is_wanted = move || counter.fetch_add(1, Ordering::Relaxed) < 3;
+    let mut export = Export::new(Written::Csv).unwrap().while_wanted(is_wanted);
+    for n in 0..10 {
+        export.add(&law(&format!("l-{n}"), "T")).unwrap();
+    }
+    let error = export.write_into(&mut Vec::new()).unwrap_err();
+    assert!(matches!(error, ExportError::Unwanted), "{error}");
+    assert_eq!(asked.load(Ordering::Relaxed), 4);
+}

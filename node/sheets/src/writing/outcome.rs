@@ -44,6 +44,26 @@ impl Written {
     }
 }
 
+/// How much an export may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Rows of a sheet, with its header row.
+    pub rows: u64,
+    /// Bytes of all records, which are kept in a file until the last was seen. What is written
+    /// of them takes a few times as much.
+    pub bytes: u64,
+}
+
+impl Default for Bounds {
+    /// What a spreadsheet takes, and as much as there is room for.
+    fn default() -> Self {
+        Self {
+            rows: 1_048_576,
+            bytes: u64::MAX,
+        }
+    }
+}
+
 /// What an export has written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
@@ -75,6 +95,15 @@ pub enum ExportError {
         /// The rows that it would have.
         rows: u64,
     },
+    /// More than the file may take.
+    #[error("the records are larger than the {most} bytes that this file may take")]
+    TooLarge {
+        /// What it may take.
+        most: u64,
+    },
+    /// Nobody waits for the file any more.
+    #[error("nobody waits for the file any more")]
+    Unwanted,
     /// A workbook is no text.
     #[error("a workbook needs a file to be written to")]
     NeedsFile,

@@ -1,7 +1,14 @@
 //! Text in cells: what a spreadsheet would cut or change is kept from it.
 
+use std::borrow::Cow;
+
 /// Characters of one cell: a spreadsheet cuts what is longer (Excel's limit is 32,767).
 const LONGEST_CELL: usize = 32_000;
+/// The limit itself, in UTF-16 units.
+const MOST_OF_CELL: usize = 32_767;
+/// Stands behind a text that no cell can hold, and that has no place to go on in.
+const CUT: &str =
+    " [cut here: a cell holds 32,767 characters; the files in CSV and JSON have all of it]";
 /// How far back from there a place to cut is looked for.
 const CUT_WITHIN: usize = 1_000;
 
@@ -44,8 +51,49 @@ fn is_odd(c: char) -> bool {
         )
 }
 
-/// JSON with what is not plain in escapes, and no two spaces beside each other.
+/// The text as far as one cell holds it. One that is longer says that it was cut.
+pub(super) fn held(text: &str) -> Cow<'_, str> {
+    let Some(end) = end_of(text, MOST_OF_CELL) else {
+        return text.into();
+    };
+    let end = end_of(text, MOST_OF_CELL - CUT.len()).unwrap_or(end);
+    format!("{}{CUT}", &text[..end]).into()
+}
+
+/// JSON with what is not plain in escapes, and no two spaces beside each other. Whatever
+/// it says, there are places to cut it into cells.
 pub(super) fn plain_json(json: &str) -> String {
+    let plain = escaped_json(json);
+    match pieces(&plain) {
+        Some(_) => plain,
+        None => cuttable_json(&plain),
+    }
+}
+
+/// The same JSON, in whose texts a sign that no piece may begin or end with stands at least
+/// two signs behind the one before it; one that stands nearer is an escape. So there is a
+/// place to cut between any two.
+fn cuttable_json(json: &str) -> String {
+    let mut cuttable = String::with_capacity(json.len());
+    let (mut calm, mut in_text, mut is_escaped) = (0, false, false);
+    for c in json.chars() {
+        if c == '"' && !is_escaped {
+            in_text = !in_text;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        let is_awkward = c == ' ' || starts_formula(c.encode_utf8(&mut [0; 4])) || c == '\'';
+        if is_awkward && in_text && calm < 2 {
+            cuttable.push_str(&format!("\\u{:04x}", u32::from(c)));
+            calm = 6;
+        } else {
+            cuttable.push(c);
+            calm = if is_awkward { 0 } else { calm + 1 };
+        }
+    }
+    cuttable
+}
+
+fn escaped_json(json: &str) -> String {
     let mut plain = String::with_capacity(json.len());
     let mut before = '\0';
     let mut ahead = json.chars().peekable();
@@ -67,7 +115,7 @@ pub(super) fn plain_json(json: &str) -> String {
 pub(super) fn pieces(text: &str) -> Option<Vec<&str>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(end) = end_of_cell(rest) {
+    while let Some(end) = end_of(rest, LONGEST_CELL) {
         let (start, cut) = last_cut(rest, end)?;
         pieces.push(start);
         rest = cut;
@@ -76,16 +124,16 @@ pub(super) fn pieces(text: &str) -> Option<Vec<&str>> {
     Some(pieces)
 }
 
-/// The byte where a cell is full, if the text goes on there.
-fn end_of_cell(text: &str) -> Option<usize> {
-    if text.len() <= LONGEST_CELL {
+/// The byte where a cell of so many UTF-16 units is full, if the text goes on there.
+fn end_of(text: &str, most: usize) -> Option<usize> {
+    if text.len() <= most {
         return None;
     }
     let mut units = 0;
     text.char_indices()
         .find(|(_, c)| {
             units += c.len_utf16();
-            units > LONGEST_CELL
+            units > most
         })
         .map(|(at, _)| at)
 }
@@ -145,6 +193,49 @@ mod tests {
         assert!(super::pieces(&json).is_some());
         let back: String = serde_json::from_str(&json).unwrap();
         assert_eq!(back.len(), 40_002);
+    }
+
+    #[test]
+    fn json_finds_a_place_to_be_cut_whatever_it_says() {
+        let long = |part: &str| part.repeat(70_000 / part.len());
+        for text in [
+            "=",
+            "a ",
+            "a = ",
+            "-'",
+            "\"\\=",
+            "- ",
+            "'",
+            "\u{202e}=\u{1}",
+            "é ",
+        ]
+        .map(long)
+        {
+            let json = serde_json::json!([{"language": "en", "text": text}, -1, -2]).to_string();
+            let plain = plain_json(&json);
+            let pieces = pieces(&plain).unwrap();
+            assert!(pieces.len() > 1);
+            let fits = |piece: &&str| piece.encode_utf16().count() <= LONGEST_CELL;
+            assert!(pieces.iter().all(fits));
+            assert_eq!(pieces.concat(), plain);
+            let back: serde_json::Value = serde_json::from_str(&plain).unwrap();
+            assert_eq!(back[0]["text"], text);
+        }
+    }
+
+    #[test]
+    fn a_text_that_no_cell_holds_is_cut_and_says_so() {
+        let full = "é".repeat(MOST_OF_CELL);
+        assert_eq!(held(&full), full);
+        for c in ["x", "\u{1f54a}"] {
+            let held = held(&c.repeat(40_000)).into_owned();
+            let units = held.encode_utf16().count();
+            assert!(
+                (MOST_OF_CELL - 1..=MOST_OF_CELL).contains(&units),
+                "{units}"
+            );
+            assert!(held.ends_with(CUT));
+        }
     }
 
     #[test]

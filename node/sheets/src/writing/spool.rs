@@ -26,6 +26,7 @@ pub struct Row {
 pub(super) struct Spool {
     file: BufWriter<File>,
     rows: u64,
+    bytes: u64,
 }
 
 impl Spool {
@@ -33,11 +34,17 @@ impl Spool {
         Ok(Self {
             file: BufWriter::new(tempfile::tempfile()?),
             rows: 0,
+            bytes: 0,
         })
     }
 
     pub(super) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What the file takes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(super) fn push(&mut self, row: &Row) -> io::Result<()> {
@@ -51,6 +58,7 @@ impl Spool {
             let length = u32::try_from(part.len()).map_err(io::Error::other)?;
             self.file.write_all(&length.to_be_bytes())?;
             self.file.write_all(part)?;
+            self.bytes += 4 + u64::from(length);
         }
         self.rows += 1;
         Ok(())

@@ -26,8 +26,6 @@ use crate::{
 /// The columns that every export begins with.
 const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
 const KIND_COLUMN: &str = "kind";
-/// Rows that a sheet of a spreadsheet has, with the header row.
-const LONGEST_SHEET: u64 = 1_048_576;
 /// The columns that every table of parts begins with.
 const WHOSE: [&str; 2] = [RECORD_ID_COLUMN, ID_COLUMN];
 /// The name of the first sheet.
@@ -40,6 +38,8 @@ pub(super) struct Tables<'a> {
     width: usize,
     /// By the names of the lists.
     parts: HashMap<String, Parts>,
+    /// Rows that a sheet of a spreadsheet has, with the header row.
+    longest_sheet: u64,
 }
 
 #[expect(
@@ -71,9 +71,9 @@ struct Parts {
 }
 
 impl<'a> Tables<'a> {
-    pub(super) fn new(form: Written, path: &Path, folder: &Path) -> Self {
+    pub(super) fn new(form: Written, path: &Path, folder: &Path, longest_sheet: u64) -> Self {
         let (path, folder) = (path.to_owned(), folder.to_owned());
-        Self::of(match form {
+        let into = match form {
             Written::Xlsx => Target::Xlsx {
                 path,
                 folder,
@@ -84,7 +84,11 @@ impl<'a> Tables<'a> {
                 folder,
                 tables: Vec::new(),
             },
-        })
+        };
+        Self {
+            longest_sheet,
+            ..Self::of(into)
+        }
     }
 
     /// CSV without a place for a second file.
@@ -98,6 +102,7 @@ impl<'a> Tables<'a> {
             columns: HashMap::new(),
             width: 0,
             parts: HashMap::new(),
+            longest_sheet: u64::MAX,
         }
     }
 
@@ -108,7 +113,7 @@ impl<'a> Tables<'a> {
 
     /// Writes the header rows.
     pub(super) fn start(&mut self, layout: &Layout, rows: u64) -> Result<(), ExportError> {
-        if matches!(self.into, Target::Xlsx { .. }) && rows >= LONGEST_SHEET {
+        if matches!(self.into, Target::Xlsx { .. }) && rows >= self.longest_sheet {
             return Err(ExportError::TooLong {
                 sheet: RECORDS.to_owned(),
                 rows: rows + 1,
@@ -191,7 +196,7 @@ impl<'a> Tables<'a> {
                     continue;
                 };
                 sheet.rows += 1;
-                if sheet.rows > LONGEST_SHEET && matches!(self.into, Target::Xlsx { .. }) {
+                if sheet.rows > self.longest_sheet && matches!(self.into, Target::Xlsx { .. }) {
                     let rows = sheet.rows;
                     return Err(ExportError::TooLong { sheet: name, rows });
                 }

@@ -7,7 +7,11 @@ use std::{
 
 use rust_xlsxwriter::{Format, Workbook as Book, Worksheet};
 
-use super::{layout::CellText, outcome::ExportError, safe::made_safe};
+use super::{
+    layout::CellText,
+    outcome::ExportError,
+    safe::{held, made_safe},
+};
 use crate::lists::LONGEST_NAME;
 
 /// Wider columns are cut on the screen, not in the file.
@@ -61,8 +65,8 @@ impl Workbook {
         sheet.set_column_width(1, TEXT_WIDTH)?;
         let wrapped = Format::new().set_num_format("@").set_text_wrap();
         for (row, [word, text]) in (0..).zip(readme) {
-            sheet.write_string_with_format(row, 0, word, &self.head)?;
-            sheet.write_string_with_format(row, 1, made_safe(text), &wrapped)?;
+            sheet.write_string_with_format(row, 0, held(word), &self.head)?;
+            sheet.write_string_with_format(row, 1, held(&made_safe(text)), &wrapped)?;
         }
         self.sheets.push((sheet, 0));
         Ok(())
@@ -79,7 +83,7 @@ impl Workbook {
                     sheet.write_number(*row, column, number)?;
                 }
                 None => {
-                    sheet.write_string_with_format(*row, column, text, &self.text)?;
+                    sheet.write_string_with_format(*row, column, held(text), &self.text)?;
                 }
             }
         }

@@ -14,7 +14,8 @@ use wpsx_words::{Language, top_fields};
 use super::super::frame::Frame;
 use crate::{
     observatory::Observatory,
-    texts::{Voice, method as said},
+    texts::{Voice, frame::METHOD, method as said},
+    trail::Step,
 };
 
 /// Codes that one page lists; whoever runs a node may have added any number.
@@ -58,7 +59,7 @@ pub(crate) fn kind(
         path: &path,
     };
     let method = format!("/{language}/method");
-    let trail = [(method.clone(), voice.say(&said::CAN_SAY).to_owned())];
+    let trail = [Step::to(method.clone(), voice.say(&METHOD))];
     Ok(frame.under(
         &trail,
         &html! {
@@ -178,7 +179,7 @@ pub(crate) fn vocabulary(
         path: &path,
     };
     let method = format!("/{language}/method");
-    let trail = [(method, voice.say(&said::CAN_SAY).to_owned())];
+    let trail = [Step::to(method, voice.say(&METHOD))];
     Ok(frame.under(&trail, &html! {
         h1 #codes { (voice.shown(&title)) }
         div.scroll role="region" tabindex="0" aria-labelledby="codes" {

@@ -29,6 +29,7 @@ use crate::{
     revision::{self, Found},
     room::Room,
     texts::{self, Voice},
+    trail,
 };
 
 /// Revisions that stand on the page of a record.
@@ -108,7 +109,8 @@ pub(crate) fn page(
         true => StatusCode::GONE,
         false => StatusCode::OK,
     };
-    Ok(Answered::Page(status, frame.around(&content)))
+    let trail = trail::below_record(&found.item, voice.say(&texts::HISTORY), voice);
+    Ok(Answered::Page(status, frame.under(&trail, &content)))
 }
 
 /// The newest `most` revisions from a token on, with one more to compare the last with, and

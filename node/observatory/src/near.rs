@@ -1,0 +1,101 @@
+//! What was meant by a word that nobody knows: the codes whose names are nearest to it, in
+//! any language.
+
+use wpsx_words::{Language, Vocabularies, fold};
+
+/// The vocabularies of countries, of regions and organisations of States, and of themes.
+pub(crate) const COUNTRY: [&str; 1] = ["countries"];
+pub(crate) const REGION: [&str; 2] = ["groups", "m49"];
+pub(crate) const THEME: [&str; 1] = ["themes"];
+
+/// How many are offered.
+const MOST: usize = 5;
+/// A name that differs in more than one of so many letters is another name.
+const LETTERS: usize = 3;
+/// Longer texts are no mistyped names.
+const LONGEST: usize = 80;
+
+/// The codes of these vocabularies that a text may have meant, each with its vocabulary, the
+/// nearest first.
+pub(crate) fn nearest<'a>(
+    text: &str,
+    names: &[&'static str],
+    vocabularies: &'a Vocabularies,
+) -> Vec<(&'static str, &'a str)> {
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
+    let text = fold(text);
+    let mut near = Vec::new();
+    for name in names {
+        let terms = vocabularies.get_or_empty(name).offered();
+        // Countries that M49 numbers too are no regions.
+        for term in terms.filter(|term| term.attribute("level") != "country_or_area") {
+            let called = Language::ALL
+                .into_iter()
+                .filter_map(|language| term.name(language));
+            let called = called.chain([term.code.as_str()]);
+            let distance = called.filter_map(|name| distance(&text, &fold(name))).min();
+            near.extend(distance.map(|distance| (distance, *name, term.code.as_str())));
+        }
+    }
+    near.sort_unstable();
+    near.dedup_by_key(|(_, _, code)| *code);
+    let near = near.into_iter().take(MOST);
+    near.map(|(_, name, code)| (name, code)).collect()
+}
+
+/// How far a name is from what was typed, if it is near at all: letters that differ
+/// (Levenshtein), or one where what was typed is a part of it.
+pub(crate) fn distance(typed: &str, name: &str) -> Option<usize> {
+    let typed: Vec<char> = typed.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for (i, from) in typed.iter().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, to) in name.iter().enumerate() {
+            let cost = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    let differs = row.last().copied().unwrap_or_default();
+    if differs <= typed.len().min(name.len()) / LETTERS {
+        return Some(differs);
+    }
+    let is_part = typed.len() > LETTERS && name.windows(typed.len()).any(|part| part == typed);
+    is_part.then_some(typed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_name_or_code_finds_what_was_meant_in_any_language() {
+        let all = Vocabularies::shipped();
+        let first = |text: &str, names: &[&'static str]| {
+            let found = nearest(text, names, &all);
+            found.first().map(|(_, code)| (*code).to_owned())
+        };
+        for text in ["Kenia", "Kenja", "кения", "Kennya"] {
+            assert_eq!(first(text, &COUNTRY).as_deref(), Some("KEN"), "{text}");
+        }
+        assert_eq!(first("Afrcan Union", &REGION).as_deref(), Some("AU"));
+        assert_eq!(first("meditation", &THEME).as_deref(), Some("mediation"));
+        assert_eq!(first("Atlantis of the deep", &COUNTRY), None);
+        assert_eq!(first(&"x".repeat(100_000), &REGION), None);
+        assert_eq!(first("", &COUNTRY), None);
+    }
+
+    #[test]
+    fn a_name_is_near_when_a_third_of_its_letters_or_less_differ() {
+        assert_eq!(distance("event", "event"), Some(0));
+        assert_eq!(distance("evnt", "event"), Some(1));
+        assert_eq!(distance("plan", "nationalactionplan"), Some(4));
+        assert_eq!(distance("law", "event"), None);
+        assert_eq!(distance("", "event"), None);
+        assert_eq!(distance("x", "y"), None);
+    }
+}
