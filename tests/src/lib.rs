@@ -2,5 +2,5 @@
 
 pub mod ceiling;
 pub mod federation;
-pub mod liar;
 pub mod line;
+pub mod strangers;

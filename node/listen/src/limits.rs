@@ -10,7 +10,8 @@
 //! Memory is counted where a caller decides how long it is held. A call costs
 //! [`Share::call`] from its headers to the last byte of its answer, its request twice its
 //! bytes, and an answer what it may take before it is read from disk, until the caller has
-//! taken it. What a call costs is held against its caller first, then against its class:
+//! taken it. A page costs what it has when it is made, a file what was written of it and not
+//! taken. What a call costs is held against its caller first, then against its class:
 //! who has its share waits for itself and for nobody else. Calls and their requests have
 //! one half of each share, answers the other.
 //!

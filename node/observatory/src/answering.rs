@@ -1,16 +1,20 @@
-//! Where the work of a request is done, and at whose cost.
+//! Where the work of a request is done, and at whose cost: it takes one of the places of its
+//! caller's class, and what it made is held against the caller until it was taken. A file that
+//! is written while it is taken waits for its memory before (`file::Turn`), so that files which
+//! nobody takes keep no page waiting.
 
 use std::time::Duration;
 
 use axum::{
     Extension,
+    body::HttpBody as _,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderValue, header};
 use maud::Markup;
 use tokio::time::timeout;
 use wpsx_domain::{NodeError, Wanted, while_wanted};
-use wpsx_listen::Caller;
+use wpsx_listen::{Caller, Whose};
 use wpsx_proto::chain;
 
 use crate::{
@@ -38,12 +42,7 @@ pub(crate) async fn answer(
         work(&site, wanted)
     });
     match worked.await {
-        Ok(Answered::Page(status, page)) => {
-            let mut response = html(page);
-            *response.status_mut() = status;
-            response
-        }
-        Ok(Answered::File(response)) => response,
+        Ok(answered) => held(answered, &caller),
         Err(NodeError::NotFound { .. }) => Trouble::NotFound.into_response(),
         Err(NodeError::Invalid { .. }) => Trouble::Unclear.into_response(),
         Err(NodeError::Busy(_)) => Trouble::Busy.into_response(),
@@ -51,6 +50,29 @@ pub(crate) async fn answer(
             tracing::error!(error = chain(&error), "a page cannot be shown");
             Trouble::Broken.into_response()
         }
+    }
+}
+
+/// An answer that its caller has room for until it was taken.
+fn held(answered: Answered, caller: &Caller) -> Response {
+    let response = match answered {
+        Answered::Page(status, page) => {
+            let mut response = html(page);
+            *response.status_mut() = status;
+            response
+        }
+        Answered::File(response) => response,
+    };
+    // What has no size is written while it is taken, or lies on the disk.
+    let bytes = response.body().size_hint().exact().unwrap_or(0);
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    match caller.allowance().call(bytes) {
+        Ok(holding) => {
+            caller.hold(holding);
+            response
+        }
+        Err(Whose::Callers) => Trouble::TooMany.into_response(),
+        Err(Whose::Everybodys) => Trouble::Busy.into_response(),
     }
 }
 

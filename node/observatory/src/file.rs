@@ -2,7 +2,8 @@
 //! the form's name behind it.
 //!
 //! `form` has the forms, `asked` what is asked for, `list` and `one` answer; `stream` writes
-//! while it reads, in the forms of `writers`, and `workbook` where that cannot be. `readme`
+//! while it reads, in the forms of `writers`, and `workbook` where that cannot be; `turn` is
+//! what both wait for. `readme`
 //! says what a file is, and `sent` puts it into an answer.
 
 mod asked;
@@ -14,6 +15,7 @@ mod readme;
 mod row;
 mod sent;
 mod stream;
+mod turn;
 mod workbook;
 mod writers;
 
@@ -22,9 +24,10 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 pub(crate) use self::{
     asked::Asked,
     form::{Form, form_of},
-    list::list,
+    list::{Reader, list},
     one::record,
     readme::question,
+    turn::Turn,
 };
 
 /// Whether compression makes an answer smaller: a workbook is compressed already.

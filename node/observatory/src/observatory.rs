@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::response::Response;
 use http::StatusCode;
 use maud::Markup;
-use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
@@ -46,8 +46,8 @@ pub struct Observatory {
     cosigners: Cosigners,
     network: Option<Arc<dyn Network>>,
     style: Arc<Style>,
-    /// Held by who makes a workbook: they take room on the disk.
-    pub(crate) workbooks: Arc<Mutex<()>>,
+    /// The turn of who makes a workbook.
+    pub(crate) workbooks: Arc<Semaphore>,
     /// What one workbook takes.
     pub(crate) workbook: Bounds,
     clock: Option<Now>,
@@ -83,7 +83,7 @@ impl Observatory {
             cosigners: Cosigners(Arc::new(Vec::new)),
             network: None,
             style,
-            workbooks: Arc::default(),
+            workbooks: Arc::new(Semaphore::new(1)),
             workbook: Bounds {
                 bytes: LARGEST_WORKBOOK,
                 ..Bounds::default()

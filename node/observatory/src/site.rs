@@ -17,7 +17,7 @@ use wpsx_words::Language;
 use crate::{
     address::ANY_KIND,
     answering::{SHORT, answer},
-    file::{self, Asked},
+    file::{self, Asked, Reader, Turn},
     negotiated::negotiated,
     observatory::{Answered, Observatory},
     page, reading, revision,
@@ -122,7 +122,10 @@ async fn named(
         return Trouble::NotFound.into_response();
     };
     let query = query.unwrap_or_default();
-    let reader = reader(&caller);
+    let reader = match reader(&site, &caller, &name).await {
+        Ok(reader) => reader,
+        Err(trouble) => return trouble.into_response(),
+    };
     answer(site, caller, move |site, wanted| {
         match name.as_str() {
             "network" => return Ok(page::network::page(site, language)?.into()),
@@ -168,7 +171,13 @@ async fn keyed(
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
-    let (query, reader) = (query.unwrap_or_default(), reader(&caller));
+    let query = query.unwrap_or_default();
+    // One record is no list.
+    let listed = if name == "record" { "" } else { &key };
+    let reader = match reader(&site, &caller, listed).await {
+        Ok(reader) => reader,
+        Err(trouble) => return trouble.into_response(),
+    };
     answer(site, caller, move |site, wanted| match name.as_str() {
         "record" => match file::form_of(&key) {
             (id, None) => page::record::page(site, language, id, None, wanted),
@@ -230,7 +239,10 @@ async fn calendar(
     let (Ok(language), Some(kind)) = (exactly(&language), kind) else {
         return Trouble::NotFound.into_response();
     };
-    let reader = reader(&caller);
+    let reader = match reader(&site, &caller, "").await {
+        Ok(reader) => reader,
+        Err(trouble) => return trouble.into_response(),
+    };
     answer(site, caller, move |site, wanted| {
         let asked = Asked::of_list(site, language, Some(kind), &query.unwrap_or_default());
         list(site, &asked, file::Form::Calendar, reader, wanted)
@@ -243,7 +255,7 @@ fn list(
     site: &Observatory,
     asked: &Asked,
     form: file::Form,
-    reader: Caller,
+    reader: Reader,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     match page::list::unclear(site, asked.language, &asked.address, wanted)? {
@@ -282,12 +294,17 @@ fn told(media_type: &'static str, text: String) -> Response {
     (headers, text).into_response()
 }
 
-/// Who asks, for what goes on when the answer has begun.
-fn reader(caller: &Option<Extension<Caller>>) -> Caller {
-    caller
-        .as_ref()
-        .map(|Extension(caller)| caller.clone())
-        .unwrap_or_default()
+/// Who asks for what is named so, for what goes on when the answer has begun, once it is its
+/// turn.
+async fn reader(
+    site: &Observatory,
+    caller: &Option<Extension<Caller>>,
+    name: &str,
+) -> Result<Reader, Trouble> {
+    let caller = caller.as_ref().map(|Extension(caller)| caller.clone());
+    let caller = caller.unwrap_or_default();
+    let turn = Turn::of(site, &caller, name).await?;
+    Ok(Reader { caller, turn })
 }
 
 async fn nowhere() -> Response {

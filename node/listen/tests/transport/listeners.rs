@@ -135,7 +135,7 @@ async fn a_drain_lets_requests_end_and_cuts_what_would_not() {
     within(node.connections.wait_for_count(2)).await;
     sleep(SHORT).await;
     let _standing = watch(&connection).await.unwrap();
-    let cut = within(node.connections.drain(Duration::from_secs(1))).await;
+    let cut = within(node.connections.drain(Duration::from_secs(3))).await;
     assert_eq!(cut, 1);
     assert!(slow.await.unwrap().ends_with("at last"));
     assert_eq!(node.connections.count(), 0);

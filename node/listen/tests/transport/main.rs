@@ -13,6 +13,7 @@
 
 mod caps;
 mod dialling;
+mod leaving;
 mod listeners;
 mod node;
 mod operator;

@@ -2,6 +2,7 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::Router;
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
@@ -24,7 +25,7 @@ use wpsx_proto::api::replication::v1::{
 
 use crate::service::Service;
 
-pub(crate) const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 /// The time-out that a test is about.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
@@ -37,7 +38,11 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(limits: Limits) -> Self {
-        Self::run(limits, Vec::new(), None).await
+        Self::serving(limits, Service::router()).await
+    }
+
+    pub(crate) async fn serving(limits: Limits, router: Router) -> Self {
+        Self::run(limits, Vec::new(), None, router).await
     }
 
     pub(crate) async fn with_peers(
@@ -48,16 +53,20 @@ impl Node {
         let turned: OnTurned = Arc::new(move |stream, caller| {
             let _ = accepted.try_send((stream, caller));
         });
-        Self::run(limits, peers, Some(turned)).await
+        Self::run(limits, peers, Some(turned), Service::router()).await
     }
 
-    async fn run(limits: Limits, peers: Vec<TlsKeyHash>, turned: Option<OnTurned>) -> Self {
+    async fn run(
+        limits: Limits,
+        peers: Vec<TlsKeyHash>,
+        turned: Option<OnTurned>,
+        router: Router,
+    ) -> Self {
         let own = identity("node");
         let tls = ServerTls::new(&own, Arc::new(move |key| peers.contains(key))).unwrap();
         let connections = Connections::new(limits, Clock::system(), CancellationToken::new());
         let listener = bind(loopback()).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Service::router();
         tokio::spawn(serve_tls(
             listener,
             tls,

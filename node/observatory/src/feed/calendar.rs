@@ -239,7 +239,8 @@ fn before(
 ) -> Result<Option<(Item, When)>, NodeError> {
     let part = Part {
         size: LOOKED_BACK,
-        token: String::new(),
+        bare: true,
+        ..Part::default()
     };
     let (record, origin) = (&now.envelope.record_id, now.origin.as_str());
     let history = site

@@ -11,6 +11,7 @@ use super::{
     readme,
     sent::{Sent, sent},
     stream::{Stream, Writer},
+    turn::Turn,
     workbook,
     writers::{Csv, Json, JsonLines},
 };
@@ -19,12 +20,18 @@ use crate::{
     observatory::{Answered, Observatory},
 };
 
+/// Who reads a file, and whose turn that is.
+pub(crate) struct Reader {
+    pub(crate) caller: Caller,
+    pub(crate) turn: Turn,
+}
+
 /// The answer to a question in a form. Blocks.
 pub(crate) fn list(
     site: &Observatory,
     asked: &Asked,
     form: Form,
-    caller: Caller,
+    reader: Reader,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let missing = || NodeError::not_found("file", form.suffix());
@@ -35,12 +42,12 @@ pub(crate) fn list(
     let body = match form {
         Form::Csv => {
             let csv = asked.address.kind.and_then(Csv::of).ok_or_else(missing)?;
-            stream(site, asked, csv, caller, wanted)?
+            stream(site, asked, csv, reader, wanted)?
         }
-        Form::JsonLines => stream(site, asked, lines(), caller, wanted)?,
+        Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,
         Form::Json => {
             let about = about(readme::rows(site, asked, form, wanted)?);
-            stream(site, asked, Json::new(lines(), about), caller, wanted)?
+            stream(site, asked, Json::new(lines(), about), reader, wanted)?
         }
         Form::Xlsx => {
             asked.address.kind.ok_or_else(missing)?;
@@ -68,11 +75,11 @@ fn stream(
     site: &Observatory,
     asked: &Asked,
     writer: impl Writer,
-    caller: Caller,
+    reader: Reader,
     wanted: &Wanted,
 ) -> Result<Body, NodeError> {
     let stream = Stream::begin(site, asked.address.question(), writer, wanted)?;
-    Ok(stream.body(caller))
+    Ok(stream.body(reader.turn.memory, reader.caller))
 }
 
 /// The readme as an object of JSON.

@@ -17,13 +17,16 @@ use wpsx_domain::{
     records::{Part, Proven, Question},
     while_wanted,
 };
-use wpsx_listen::Caller;
+use wpsx_listen::{Caller, Holding};
 
+use super::turn::memory;
 use crate::observatory::Observatory;
 
-/// Records that are read in one go, at first and then: the first ones are waited for.
+/// Records that are read in one go, at first and then at most: the first ones are waited for.
 const FIRST: u32 = 100;
 const FURTHER: u32 = 500;
+/// About how many bytes a further part has: so much a slow reader holds.
+const PART: usize = 512 << 10;
 
 /// What writes a file: what stands before the records, each of them, what stands behind.
 pub(crate) trait Writer: Send + 'static {
@@ -39,6 +42,8 @@ pub(crate) struct Stream<W> {
     writer: W,
     /// Of the records that come next; empty at the end.
     token: String,
+    /// How many of them are about a part.
+    further: u32,
     /// What is written and not sent.
     written: Vec<u8>,
 }
@@ -58,15 +63,17 @@ impl<W: Writer> Stream<W> {
             question,
             writer,
             token: String::new(),
+            further: FURTHER,
             written,
         };
         stream.read_some(FIRST, wanted)?;
         Ok(stream)
     }
 
-    /// The file as the body of an answer.
-    pub(crate) fn body(self, caller: Caller) -> Body {
-        body(self, caller)
+    /// The file as the body of an answer. What is held for the first part is given back when
+    /// that was taken.
+    pub(crate) fn body(self, held: Holding, caller: Caller) -> Body {
+        body(self, held, caller)
     }
 }
 
@@ -79,16 +86,21 @@ trait Parts: Send + 'static {
 }
 
 /// Reads as fast as the body is taken, at the cost of the caller.
-fn body(parts: impl Parts, caller: Caller) -> Body {
-    let unfolded = stream::try_unfold((parts, caller), |(mut parts, caller)| async move {
+fn body(parts: impl Parts, held: Holding, caller: Caller) -> Body {
+    let begun = (parts, held, caller);
+    let unfolded = stream::try_unfold(begun, |(mut parts, mut held, caller)| async move {
         loop {
             match parts.take() {
                 None => return Ok::<_, io::Error>(None),
                 Some(read) if !read.is_empty() => {
-                    return Ok(Some((Bytes::from(read), (parts, caller))));
+                    held.shrink(read.len());
+                    return Ok(Some((Bytes::from(read), (parts, held, caller))));
                 }
                 Some(_) => {}
             }
+            // Who waits for the next part holds nothing of the one before.
+            drop(std::mem::take(&mut held));
+            held = memory(&caller).await;
             let place = caller.allowance().places(1).await;
             let read = while_wanted(move |wanted| {
                 let _until_it_ends = place;
@@ -117,7 +129,7 @@ impl<W: Writer> Parts for Stream<W> {
     }
 
     fn read(&mut self, wanted: &Wanted) -> Result<(), NodeError> {
-        self.read_some(FURTHER, wanted)
+        self.read_some(self.further, wanted)
     }
 }
 
@@ -137,6 +149,8 @@ impl<W: Writer> Stream<W> {
                 .record(proven, &mut self.written)
                 .map_err(failed)?;
         }
+        let each = self.written.len() / page.entries.len().max(1);
+        self.further = u32::try_from(PART / each.max(1)).map_or(FURTHER, |n| n.clamp(1, FURTHER));
         self.token = page.next_token;
         if self.token.is_empty() {
             self.writer.end(&mut self.written).map_err(failed)?;
@@ -209,7 +223,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_read_but_what_was_taken() {
         let (parts, read, mut is_dropped) = endless();
-        let mut body = body(parts, Caller::default()).into_data_stream();
+        let mut body = body(parts, Holding::default(), Caller::default()).into_data_stream();
         assert_eq!(read.load(SeqCst), 0);
         for taken in 1..4 {
             body.next().await.unwrap().unwrap();
@@ -230,7 +244,7 @@ mod tests {
         let parts = Arc::new(parking_lot::Mutex::new(Some(parts)));
         let answer = move || {
             let parts = parts.lock().take();
-            std::future::ready(body(parts.unwrap(), Caller::default()))
+            std::future::ready(body(parts.unwrap(), Holding::default(), Caller::default()))
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

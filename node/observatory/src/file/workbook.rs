@@ -3,7 +3,7 @@
 //! sheet holds or of more than there is room for: then a page says so, and names the table
 //! that has no limit. It ends where nobody waits for it any more.
 
-use std::{fs::File, time::Duration};
+use std::fs::File;
 
 use axum::body::Body;
 use http::StatusCode;
@@ -24,12 +24,11 @@ use crate::{
     texts,
 };
 
-/// How long a workbook waits for the one before it.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Records that are read in one go.
 const AT_ONCE: u32 = 500;
 
-/// The records of a question as a file, or the page that says why not. Blocks.
+/// The records of a question as a file, or the page that says why not. Blocks; only who has
+/// its turn asks.
 pub(crate) fn list(
     site: &Observatory,
     asked: &Asked,
@@ -40,9 +39,6 @@ pub(crate) fn list(
     if rows >= site.workbook.rows {
         return Ok(Err(too_long(site, asked)));
     }
-    let busy = NodeError::Busy("other workbooks are being made; try again in a minute");
-    let _turn = site.workbooks.try_lock_for(PATIENCE).ok_or(busy)?;
-    wanted.check()?;
     let waiting = wanted.clone();
     let mut export = Export::new(Written::Xlsx)
         .map_err(failed)?

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Read as _,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -32,7 +32,10 @@ use wpsx_proto::{
     card::NodeCard,
 };
 
-use crate::nodes::{Pair, own_part};
+use crate::{
+    browsing,
+    nodes::{Pair, SITE, own_part},
+};
 
 const ADDRESSES: u8 = 20;
 const CALLS: usize = 64;
@@ -49,11 +52,19 @@ pub(crate) enum Attack {
     Leaving,
     /// Connections that say nothing, again and again.
     Silent,
+    /// Lists with facets and files over plain HTTP, taken slowly, not at all, or at once.
+    Browsing,
 }
 
 impl Attack {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Self; 4] = [Self::ZeroWindow, Self::Pages, Self::Leaving, Self::Silent];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::ZeroWindow,
+        Self::Pages,
+        Self::Leaving,
+        Self::Silent,
+        Self::Browsing,
+    ];
 }
 
 /// The process that attacks; it ends when this goes.
@@ -86,14 +97,19 @@ impl Drop for Attackers {
 }
 
 /// Attacks the node with this card until standard input ends.
-pub(crate) async fn attack(attack: Attack, card: &Path) -> Result<()> {
-    let card = NodeCard::verify(&fs::read(card)?)?;
+pub(crate) async fn attack(attack: Attack, path: &Path) -> Result<()> {
+    let site: SocketAddr = fs::read_to_string(path.with_file_name(SITE))?.parse()?;
+    let card = NodeCard::verify(&fs::read(path)?)?;
     let victim: Endpoint = card.endpoints().first().context("an endpoint")?.parse()?;
     let target: SocketAddr = victim.to_string().trim_start_matches("https://").parse()?;
     let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let attacking = async {
         match attack {
             Attack::Silent => silent(target).await,
+            Attack::Browsing => {
+                join_all((1..=ADDRESSES).map(|n| browsing::from_one(address(n), site))).await;
+                Ok(())
+            }
             other => join_all((1..=ADDRESSES).map(|n| from_one(other, n, target, &card)))
                 .await
                 .into_iter()
@@ -204,6 +220,10 @@ async fn way(n: u8, target: SocketAddr) -> Result<Endpoint> {
 
 async fn connect_from(n: u8, target: SocketAddr) -> Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::from(([127, 0, 1, n], 0)))?;
+    socket.bind((address(n), 0).into())?;
     Ok(socket.connect(target).await?)
+}
+
+fn address(n: u8) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 1, n)
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod attackers;
+mod browsing;
 mod copies;
 mod measured;
 mod nodes;

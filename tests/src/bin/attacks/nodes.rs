@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use prost::Message as _;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Mutex, time::timeout};
 use tonic::Streaming;
@@ -31,7 +30,6 @@ use wpsx_proto::{
             AddPeerRequest, Draft as DraftMessage, GetStatusRequest, PublishHeader, PublishRequest,
             admin_service_client::AdminServiceClient,
         },
-        record::v1::{GoodPractice, Record, Text, record},
         replication::v1::{
             WatchHeadsRequest, WatchHeadsResponse,
             replication_service_client::ReplicationServiceClient,
@@ -40,15 +38,16 @@ use wpsx_proto::{
     card::NodeCard,
     origin::NodeName,
 };
-use wpsx_tests::federation::{practices, words};
+use wpsx_tests::{federation::practices, strangers::large_practice};
 
 const SOON: Duration = Duration::from_secs(60);
 /// Records in one batch, and about their size.
 const BATCH: usize = 5_000;
 const SIZE: usize = 400;
+/// The file beside the card with the address of the pages.
+pub(crate) const SITE: &str = "site";
 /// So many records come first that are large: two bundles, with about 45 MB each.
 const LARGE: usize = 512;
-const TEXT: usize = 60_000;
 
 /// The node that is attacked, and its peer.
 pub(crate) struct Pair {
@@ -238,29 +237,6 @@ pub(crate) async fn fill(dir: &Path, name: &str, records: usize) -> Result<()> {
     Ok(())
 }
 
-/// A practice of some 180 kB, in three languages.
-fn large_practice(n: usize) -> Draft {
-    let mut draft = practices(&format!("large-{n}"), 1, SIZE).remove(0);
-    let text = |language: &str| Text {
-        language: language.to_owned(),
-        text: words(&format!("{n} {language}"), TEXT),
-        ..Text::default()
-    };
-    let practice = GoodPractice {
-        practice: ["en", "fr", "es"].map(text).to_vec(),
-        ..GoodPractice::default()
-    };
-    let record = Record {
-        external_id: draft.external_id.clone(),
-        countries: vec!["FRA".to_owned()],
-        title: vec![text("en")],
-        body: Some(record::Body::GoodPractice(practice)),
-        ..Record::default()
-    };
-    draft.payload = record.encode_to_vec().into();
-    draft
-}
-
 /// Serves a node until standard input ends.
 pub(crate) async fn serve(dir: &Path) -> Result<()> {
     let app = App::open(dir, config())?;
@@ -272,6 +248,7 @@ pub(crate) async fn serve(dir: &Path) -> Result<()> {
     };
     let running = serve::start(app, listeners).await?;
     fs::write(dir.join("card"), running.node().card()?.note_bytes())?;
+    fs::write(dir.join(SITE), running.node().addresses().1)?;
     let socket = socket_path(dir);
     let is_there = async {
         while !socket.exists() {

@@ -6,8 +6,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod reader;
-
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut};
 use wpsx_client::{
     Client, ClientError, Entry, FileHeads, Filter, Included, Retry, Watched,
@@ -18,7 +16,7 @@ use wpsx_proto::{
     record::{Kind, Reading},
 };
 
-use self::reader::{NAME, reader, some_records};
+use super::reader::{NAME, reader, some_records};
 
 #[tokio::test]
 async fn a_record_is_read_with_its_proof() {

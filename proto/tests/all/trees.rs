@@ -141,7 +141,7 @@ fn both_roots_of_a_consistency_proof_can_be_computed() {
 
 #[test]
 fn the_worked_examples_of_the_specification_hold() {
-    let specification = include_str!("../SPEC.md");
+    let specification = include_str!("../../SPEC.md");
     let has = |text: &str| assert!(specification.contains(text), "not there: {text}");
     let entries = [b"a", b"b", b"c"];
     let tree: MemoryTree = entries.iter().map(|entry| Hash::leaf(*entry)).collect();

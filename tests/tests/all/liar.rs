@@ -19,11 +19,11 @@ use wpsx_proto::{
 };
 
 /// A test node that real nodes can dial, until it is dropped.
-pub struct Liar {
+pub(crate) struct Liar {
     /// The node's name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it serves, and the lie that it tells.
-    pub node: TestNode,
+    pub(crate) node: TestNode,
     _stop: DropGuard,
 }
 
@@ -32,7 +32,7 @@ impl Liar {
     ///
     /// # Errors
     /// There is no port to listen on.
-    pub async fn start(name: &str, logs: Vec<TestLog>) -> Result<Self> {
+    pub(crate) async fn start(name: &str, logs: Vec<TestLog>) -> Result<Self> {
         let name = NodeName::parse(&format!("{name}.example"))?;
         let identity = NewTlsIdentity::generate(name.as_str())?.identity()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -56,7 +56,7 @@ impl Liar {
     }
 
     /// The peer that a node adds to be lied to.
-    pub fn peer(&self) -> Peer {
+    pub(crate) fn peer(&self) -> Peer {
         Peer {
             card: self.node.card(),
             introduces: false,

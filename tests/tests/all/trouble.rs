@@ -19,10 +19,9 @@ use wpsx_proto::{
     },
     origin::Origin,
 };
-use wpsx_tests::{
-    federation::{TestNode, join, practices, wait_until},
-    liar::Liar,
-};
+use wpsx_tests::federation::{TestNode, join, practices, wait_until};
+
+use super::liar::Liar;
 
 const HELD: u64 = 300;
 

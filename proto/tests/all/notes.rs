@@ -6,8 +6,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod signed;
-
 use proptest::prelude::*;
 use wpsx_proto::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -15,7 +13,7 @@ use wpsx_proto::{
     note::{KeyType, MAX_NOTE, Note, NoteError, NoteSigner, SignatureLine, VerifierKey},
 };
 
-use self::signed::{cosigner, signer, unknown};
+use super::signed::{cosigner, signer, unknown};
 
 // C2SP signed-note, "Example".
 const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";

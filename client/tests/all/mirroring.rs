@@ -6,8 +6,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod reader;
-
 use std::path::Path;
 
 use wpsx_client::{
@@ -20,7 +18,7 @@ use wpsx_proto::{
     payload::SlotState,
 };
 
-use self::reader::{NAME, reader, some_records};
+use super::reader::{NAME, reader, some_records};
 
 /// The mirror of a log in a folder, opened to be kept current.
 async fn mirrored(node: &TestNode, log: &TestLog, folder: &Path) -> Mirror<TestTransport> {

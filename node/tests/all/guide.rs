@@ -15,7 +15,7 @@
     reason = "it runs another program, in real time and with real ports"
 )]
 
-#[path = "../cli/tests/shapes/mod.rs"]
+#[path = "../../cli/tests/shapes/mod.rs"]
 mod shapes;
 
 use std::{
@@ -38,8 +38,8 @@ use wpsx_node::{
 
 use self::shapes::Documented;
 
-const GUIDE: &str = include_str!("../../deploy/OPERATING.md");
-const EXAMPLE: &str = include_str!("../../deploy/wpsx.example.toml");
+const GUIDE: &str = include_str!("../../../deploy/OPERATING.md");
+const EXAMPLE: &str = include_str!("../../../deploy/wpsx.example.toml");
 /// How long two nodes may take to find each other.
 const EVENTUALLY: Duration = Duration::from_secs(90);
 

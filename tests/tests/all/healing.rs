@@ -1,6 +1,5 @@
 //! Files that are not what was written, and how a node gets them back from its peers.
 
-#[path = "healing/matrix.rs"]
 mod matrix;
 
 use std::{

@@ -7,8 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod signed;
-
 use std::{fs, path::Path};
 
 use bytes::Bytes;
@@ -23,7 +21,7 @@ use wpsx_proto::{
     origin::Origin,
 };
 
-use self::signed::{LOG, cosigner, signer, unknown};
+use super::signed::{LOG, cosigner, signer, unknown};
 
 // C2SP tlog-cosignature: a checkpoint with a cosignature. Its keys are not printed there.
 const COSIGNED: &str = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n\u{2014} witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";

@@ -17,10 +17,9 @@ use wpsx_proto::{
     },
     origin::Origin,
 };
-use wpsx_tests::{
-    federation::{TestNode, join, practices, wait_until},
-    liar::Liar,
-};
+use wpsx_tests::federation::{TestNode, join, practices, wait_until};
+
+use super::liar::Liar;
 
 /// What the node holds of a liar's log before the lie, and how far the log then grows.
 const HELD: u64 = 300;

@@ -1,6 +1,6 @@
 //! Every file of `state/`, `logs/`, `journal/` and `keys/`, and `wpsx-store`: removed, cut
 //! in half, and with one bit flipped, on a node whose peer holds its logs. (Without a peer
-//! it is `node/tests/stopped/matrix.rs`.)
+//! it is `node/tests/all/stopped/matrix.rs`.)
 //!
 //! Whatever it is: nothing else vanishes, nothing wrong is called correct, no smaller tree
 //! is signed, what is not damaged is published to, and `repair`, and else `recover`, brings

@@ -97,7 +97,7 @@ fn start(dir: &Path, crash_at: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "work_until_killed",
+            "crash::work_until_killed",
             "--ignored",
             "--test-threads=1",
         ])

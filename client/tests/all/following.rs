@@ -7,8 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod reader;
-
 use std::time::Duration;
 
 use wpsx_client::{
@@ -17,7 +15,7 @@ use wpsx_client::{
 };
 use wpsx_proto::index::{LeafIndex, TreeSize};
 
-use self::reader::{reader, some_records};
+use super::reader::{reader, some_records};
 
 /// Follows until a head; the indexes told on the way.
 async fn until_head(
