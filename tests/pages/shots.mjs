@@ -7,8 +7,9 @@ import { inTabs, pages, withSite } from "./site.mjs";
 
 const [binary, out, demo] = process.argv.slice(2);
 const WIDTHS = [1440, 768, 320];
-// Of a long page the top is enough to judge it.
+// Of a long page the top is enough to judge it, but of the one that shows all parts of pages.
 const TALLEST = 3600;
+const WHOLE = "styleguide";
 const only = process.env.ONLY ? new RegExp(process.env.ONLY) : /./;
 
 await withSite(binary, demo, async (address, browser) => {
@@ -36,7 +37,7 @@ async function shoot(tab, address, { page, language, width, look, name }) {
   else await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" }]);
   await tab.goto(`${address}/${language}${page.path}`, { waitUntil: "load" });
   const height = await tab.evaluate(() => document.documentElement.scrollHeight);
-  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
+  const clip = { x: 0, y: 0, width, height: page.name === WHOLE ? height : Math.min(height, TALLEST) };
   writeFileSync(join(out, `${name}.png`), await tab.screenshot({ clip, captureBeyondViewport: true }));
   if (look === "print") writeFileSync(join(out, `${name}.pdf`), await tab.pdf({ format: "A4" }));
 }

@@ -15,6 +15,11 @@ use crate::{
 pub(super) const TEMPLATE: Template = Template {
     lead,
     says: &["period", "lead_bodies"],
+    says_of: &[
+        ("budget", &["state"]),
+        ("civil_society", &["phase", "roles"]),
+        ("monitoring", &["framework"]),
+    ],
 };
 
 fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
@@ -45,7 +50,7 @@ fn line(
     let value = plan.has_field(&field).then(|| plan.get_field(&field));
     html! {
         div {
-            dt { (pen.voice.shown(&pen.voice.field(&field))) }
+            dt { (pen.voice.shown(&pen.voice.today(&field))) }
             dd {
                 @match &value {
                     Some(value) => (said(&field, value, pen)),

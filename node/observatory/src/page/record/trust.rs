@@ -18,7 +18,7 @@ use crate::{
 const UNFOLDED: usize = 10;
 
 /// Of a record that is kept for somebody else: who keeps it, for whom, since when.
-pub(super) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
+pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
     let custody = message_of(record).and_then(|message| part(&message, "custody"));
     let Some(custody) = custody else {
         return html! {};
@@ -44,7 +44,7 @@ pub(super) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
 }
 
 /// Where it can be looked up, and what of it.
-pub(super) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
+pub(in crate::page) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
     let sources = message_of(record).map(|message| parts(&message, "sources"));
     let sources = sources.unwrap_or_default();
     let (first, rest) = sources.split_at(sources.len().min(UNFOLDED));
