@@ -183,7 +183,7 @@ fn at(time: u64, now: u64, voice: Voice<'_>) -> Markup {
     let age = duration(now.saturating_sub(time), voice);
     html! {
         (voice.moment(time.saturating_mul(1000)))
-        @if time <= now { ", " (voice.fill(&texts::AGO, &[&age])) }
+        @if time <= now { " · " (voice.fill(&texts::AGO, &[&age])) }
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn successor(item: &Item) -> Option<Reference> {
 pub(super) fn when_and_why(item: &Item, pen: Pen<'_>) -> Markup {
     html! {
         "(" (pen.voice.moment(item.envelope.publish_time))
-        @if let Some(reason) = reason(item.envelope.reason) { ", " (pen.voice.say(reason)) }
+        @if let Some(reason) = reason(item.envelope.reason) { " · " (pen.voice.say(reason)) }
         ")."
     }
 }
