@@ -245,7 +245,10 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
         &albania,
         "No national action plan of this country is known here",
     );
-    assert_has(&albania, "There is nothing here yet of: National action plans");
+    assert_has(
+        &albania,
+        "There is nothing here yet of: National action plans",
+    );
     let nothing = site.get("/en/country/FRA").await?.text;
     assert_has(&nothing, "Nothing is known here yet. A ministry");
     let named = site.get("/en/country/kenya").await?;

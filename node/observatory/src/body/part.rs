@@ -138,11 +138,14 @@ impl Pen<'_> {
             }
         };
         html! {
-            @match &item {
-                Some(item) => { a href=(format!("/{}/{}", self.voice.language, item.path())) { (words) } }
-                None => (words),
+            // A name and its short form are one run.
+            bdi {
+                @match &item {
+                    Some(item) => { a href=(format!("/{}/{}", self.voice.language, item.path())) { (words) } }
+                    None => (words),
+                }
+                @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             }
-            @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             @if !country.is_empty() { ", " (self.voice.shown(&self.voice.country(&country))) }
             @if let Some(role) = &role { ": " (role) }
         }

@@ -70,7 +70,7 @@ fn state(history: &Value, pen: Pen<'_>) -> Markup {
         @if let Some(last) = states.last() {
             div { (pen.state_of(last)) }
             @if is_derived(last) && let Some(stated) = stated {
-                div { (pen.voice.say(&texts::LAST_STATED)) " " (pen.state_of(stated)) }
+                div { span.mark { (pen.voice.say(&texts::LAST_STATED)) } " " (pen.state_of(stated)) }
             }
         }
     }

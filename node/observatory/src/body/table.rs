@@ -67,7 +67,14 @@ impl Pen<'_> {
         let label = self.voice.field(field);
         let columns: Vec<(&FieldDescriptor, Option<&str>)> = columns
             .iter()
-            .map(|column| (column, is_number(column, parts).then_some("number")))
+            .enumerate()
+            // The first one names the row.
+            .map(|(at, column)| {
+                (
+                    column,
+                    (at > 0 && is_number(column, parts)).then_some("number"),
+                )
+            })
             .collect();
         html! {
             div.scroll tabindex="0" role="region" aria-label=(format!("{}: {count}", label.text)) {

@@ -55,7 +55,7 @@ pub(crate) fn page(
         (type_and_space(voice))
         section {
             h2 { (voice.say(&said::COMPONENTS)) }
-            p.mark { (voice.say(&said::MADE_UP)) }
+            p.mark id=(made_up::ANCHOR) { (voice.say(&said::MADE_UP)) }
             (components::all(site, voice, wanted)?)
         }
     }))

@@ -24,7 +24,8 @@ pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Ma
         return html! {};
     };
     let voice = pen.voice;
-    let keeper = pen.links.publisher(&item.origin).unwrap_or_default();
+    let keeper = pen.links.publisher(&item.origin);
+    let keeper = keeper.unwrap_or_else(|| item.origin.to_string());
     let publisher = string(&custody, "publisher");
     html! {
         section.custody {

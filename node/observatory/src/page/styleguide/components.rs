@@ -1,7 +1,7 @@
 //! What pages are made of, each drawn by the function that draws it on its page, from records
 //! that are made up.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::{envelope::Operation, payload::SlotState, record::Kind};
 
@@ -47,14 +47,34 @@ pub(super) fn all(
         links: &links,
         room: &room,
     };
-    Ok(html! {
+    let shown = html! {
         section { h3 { (voice.say(&said::NOTES)) } (notes(&plan, &before, pen)) }
         (lists(site, plan_and(before), voice))
         (of_record(site, &plan, pen, wanted)?)
         section { h3 { (voice.say(&texts::SIDE_BY_SIDE)) } (judged::beside(judgements, &plan, pen)) }
         section { h3 { (voice.say(&said::LOG)) } (network::shown(&made_up::log(), made_up::NOW, voice)) }
         section { h3 { (voice.say(&said::ERROR)) } (missing(voice)) }
-    })
+    };
+    Ok(kept_here(&shown))
+}
+
+/// A link to what is made up leads to the sentence that says so, and not to a page that is
+/// not there.
+fn kept_here(shown: &Markup) -> Markup {
+    const LINK: &str = "href=\"";
+    let mut links = shown.0.split(LINK);
+    let mut kept = links.next().unwrap_or_default().to_owned();
+    for link in links {
+        let (address, rest) = link.split_once('"').unwrap_or((link, ""));
+        kept.push_str(LINK);
+        match made_up::is_in(address) {
+            true => kept.extend(["#", made_up::ANCHOR]),
+            false => kept.push_str(address),
+        }
+        kept.push('"');
+        kept.push_str(rest);
+    }
+    PreEscaped(kept)
 }
 
 /// The two records of a made-up list.

@@ -14,6 +14,9 @@ use crate::{
     network::{Attestation, Holes, NetworkLog, Refused},
 };
 
+/// Where the style guide says that all is made up.
+pub(super) const ANCHOR: &str = "made-up";
+
 const LOG: &str = "example.org/wpsx/public";
 /// 1 March 2024, 09:00 UTC, in milliseconds.
 const FIRST: u64 = 1_709_283_600_000;
@@ -25,6 +28,13 @@ const BEFORE: &str = include_str!("plan-1.json");
 const PLAN: &str = include_str!("plan-2.json");
 const OWN: &str = include_str!("assessment-1.json");
 const OTHER: &str = include_str!("assessment-2.json");
+
+/// Whether an address leads to one of them, or to their log.
+pub(super) fn is_in(address: &str) -> bool {
+    let ids = (1..=4).map(|number| hex::encode([number; RecordId::LENGTH]));
+    let log = Origin::parse(LOG).map(|log| log.hash_hex());
+    ids.chain(log).any(|name| address.contains(&name))
+}
 
 /// A plan as it is now, and as it was at first.
 pub(super) fn plan() -> Option<[Item; 2]> {
@@ -125,6 +135,8 @@ mod tests {
             record.check().unwrap();
         }
         assert!(plan().is_some() && assessments().is_some() && hole(SlotState::NotHeld).is_some());
+        assert!(is_in(&format!("/en/{}/2.json", plan().unwrap()[0].path())));
+        assert!(!is_in("/en/national-action-plan?words=example"));
         assert!(after(Operation::Supersede, Content::Hole(SlotState::None)).is_some());
     }
 }
