@@ -1,17 +1,18 @@
 //! The publishers and their logs, as this node has them: how old, attested by whom, with
 //! which gaps. A log that is old or stands still is labelled, and stays.
 
+mod age;
 mod refused;
 
 use maud::{Markup, html};
 use wpsx_domain::NodeError;
 use wpsx_words::Language;
 
+use self::age::{ago, at, duration};
 use super::frame::Frame;
 use crate::{
     network::{NetworkLog, NetworkState, Stopped},
     observatory::Observatory,
-    saying::instant,
     texts::{self, Said, Voice},
 };
 
@@ -176,34 +177,6 @@ pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
 
 fn row(label: &Said, number: u64, voice: Voice<'_>) -> Markup {
     html! { div { dt { (voice.say(label)) } dd { (voice.number(number)) } } }
-}
-
-/// A moment, and how long ago that is.
-fn at(time: u64, now: u64, voice: Voice<'_>) -> Markup {
-    let age = duration(now.saturating_sub(time), voice);
-    html! {
-        (voice.moment(time.saturating_mul(1000)))
-        @if time <= now { " · " (voice.fill(&texts::AGO, &[&age])) }
-    }
-}
-
-/// How long ago a moment is; the moment itself where it has not come yet.
-fn ago(time: u64, now: u64, voice: Voice<'_>) -> Markup {
-    let Some(age) = now.checked_sub(time) else {
-        return at(time, now, voice);
-    };
-    let machine = instant(time.saturating_mul(1000)).map(|it| it.to_string());
-    html! { time datetime=[machine] { (voice.fill(&texts::AGO, &[&duration(age, voice)])) } }
-}
-
-/// So many seconds, as people say it: rounded down to the largest unit.
-fn duration(seconds: u64, voice: Voice<'_>) -> String {
-    match seconds {
-        0..60 => voice.say(&texts::AGE_NOW).to_owned(),
-        60..3600 => voice.count(seconds / 60, &texts::MINUTES),
-        3600..86_400 => voice.count(seconds / 3600, &texts::HOURS),
-        _ => voice.count(seconds / 86_400, &texts::DAYS),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::at;
+use super::age::at;
 use crate::{
     network::Refused,
     texts::{self, Voice, refused as said},
