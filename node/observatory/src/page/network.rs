@@ -19,6 +19,7 @@ use crate::{
 /// A log's own node says once a minute that its head is the newest; after so many seconds
 /// without, what is shown may be old.
 const STALE: u64 = 3600;
+
 /// The page of the network. Blocks.
 pub(crate) fn page(site: &Observatory, language: Language) -> Result<Markup, NodeError> {
     let voice = site.voice(language);
