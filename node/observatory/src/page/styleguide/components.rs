@@ -16,6 +16,7 @@ use crate::{
     meant::Meant,
     observatory::Observatory,
     page::{
+        downloads::downloads,
         error, list, network,
         record::{self, claims, history, judged, proof, standing, trust},
         rows::{Row, rows},
@@ -140,6 +141,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
         unknown: Vec::new(),
         loosened: Vec::new(),
         is_moved: false,
+        known: address.clone(),
         address: address.clone(),
     };
     let choices = address.choices();
@@ -150,6 +152,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
         unknown: Vec::new(),
         loosened: choices.into_iter().zip([1_204, 12]).collect(),
         is_moved: false,
+        known: address.clone(),
         address,
     };
     let items = &listing.answer.items;
@@ -169,7 +172,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
             h3 { (voice.say(&said::LIST)) }
             (table(items, Some(KIND), site, voice))
             (list::pages(&listing, voice))
-            (list::files(&listing.address, KIND, voice))
+            (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), voice))
             (rows(items, site, voice, row))
         }
         section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, voice)) }
