@@ -8,6 +8,7 @@
 
 mod error;
 mod keys;
+mod named;
 mod names;
 mod settings;
 mod site;

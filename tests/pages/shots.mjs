@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { inTabs, pages, withSite } from "./site.mjs";
 
 const [binary, out, demo] = process.argv.slice(2);
+const HEIGHT = 900;
 const WIDTHS = [1440, 768, 320];
-// Of a long page the top is enough to judge it.
+// Of a long page the top is enough to judge it, but of the one that shows all parts of pages.
 const TALLEST = 3600;
+const WHOLE = "styleguide";
 const only = process.env.ONLY ? new RegExp(process.env.ONLY) : /./;
 
 await withSite(binary, demo, async (address, browser) => {
@@ -30,13 +32,15 @@ function nameOf({ page, language, width, look }) {
 }
 
 async function shoot(tab, address, { page, language, width, look, name }) {
-  await tab.setViewport({ width, height: 900 });
+  await tab.setViewport({ width, height: HEIGHT });
   // Either of the two forgets the other.
   if (look === "print") await tab.emulateMediaType("print");
   else await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" }]);
   await tab.goto(`${address}/${language}${page.path}`, { waitUntil: "load" });
   const height = await tab.evaluate(() => document.documentElement.scrollHeight);
-  const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) };
-  writeFileSync(join(out, `${name}.png`), await tab.screenshot({ clip, captureBeyondViewport: true }));
+  const clip = { x: 0, y: 0, width, height: page.name === WHOLE ? height : Math.min(height, TALLEST) };
+  // A page from right to left that is no taller than the window would be moved aside.
+  const captureBeyondViewport = height > HEIGHT;
+  writeFileSync(join(out, `${name}.png`), await tab.screenshot({ clip, captureBeyondViewport }));
   if (look === "print") writeFileSync(join(out, `${name}.pdf`), await tab.pdf({ format: "A4" }));
 }

@@ -5,7 +5,7 @@
 mod event;
 mod part;
 mod plan;
-mod state;
+pub(crate) mod state;
 mod table;
 mod template;
 mod text;
@@ -75,8 +75,7 @@ impl Body {
         let message = message_of(record).unwrap_or_else(|| DynamicMessage::new(record_message()));
         let body = body_of(record);
         let template = template_of(record.kind());
-        let says: &[&str] = template.map_or(&[], |template| template.says);
-        let (own, filled) = filled(&message, says);
+        let (own, filled) = filled(&message, template);
         let at = |place: PagePlace| filled.iter().filter(move |it| it.place == place);
         Self {
             heading: html! {
@@ -98,16 +97,22 @@ impl Body {
 
 /// The filled fields of the record and of its body, in the order of the schema: those of
 /// the body that have a history, and all that no template says.
-fn filled(message: &DynamicMessage, says: &[&str]) -> (Vec<(FieldDescriptor, Value)>, Vec<Filled>) {
+fn filled(
+    message: &DynamicMessage,
+    template: Option<&Template>,
+) -> (Vec<(FieldDescriptor, Value)>, Vec<Filled>) {
+    let says = |field: &_, value: &_| template.is_some_and(|it| it.says_all(field, value));
     let (mut histories, mut all) = (Vec::new(), Vec::new());
     for (field, value) in message.fields() {
         match value {
             Value::Message(body) if field.containing_oneof().is_some() => {
                 for (field, value) in body.fields() {
-                    if use_of(&field).newest_last {
+                    let keeps_history = use_of(&field).newest_last;
+                    if keeps_history {
                         histories.push((field.clone(), value.clone()));
                     }
-                    if !says.contains(&field.name()) {
+                    let is_told = keeps_history && state::tells_all(value);
+                    if !is_told && !says(&field, value) {
                         all.push(placed(field, value));
                     }
                 }

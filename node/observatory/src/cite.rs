@@ -2,9 +2,10 @@
 //! this very revision stays, as a sentence, as BibTeX and as RIS.
 
 use maud::{Markup, html};
-use wpsx_proto::hash::Hash;
+use wpsx_proto::{hash::Hash, record::Date};
 
 use crate::{
+    foreign::{direction, tag},
     item::Item,
     observatory::Observatory,
     plain::short,
@@ -19,6 +20,8 @@ const LONGEST_TITLE: usize = 500;
 pub(crate) struct Citation {
     publisher: String,
     title: String,
+    /// Of the title.
+    language: String,
     site: String,
     /// `2026-11-28`; empty where the time is none.
     date: String,
@@ -34,14 +37,15 @@ impl Citation {
     /// The citation of a revision, with its title in the reader's language where it has one.
     pub(crate) fn of(site: &Observatory, item: &Item, voice: Voice<'_>) -> Self {
         let title = item.title(voice.language.tag());
-        let title = title.map_or_else(
-            || voice.say(&texts::NO_TITLE).to_owned(),
-            |(_, title)| title,
-        );
+        let (language, title) = title.unwrap_or_else(|| {
+            let missing = voice.say(&texts::NO_TITLE);
+            (voice.language.tag().to_owned(), missing.to_owned())
+        });
         let revision = item.envelope.revision;
         Self {
             publisher: short(&publisher(site, item), LONGEST_TITLE),
             title: short(&title, LONGEST_TITLE),
+            language,
             site: short(&site.settings.title(voice.language).text, LONGEST_TITLE),
             date: time::day(item.envelope.publish_time).unwrap_or_default(),
             revision,
@@ -53,13 +57,20 @@ impl Citation {
 
     /// The sentence on a page, each part with its own direction.
     pub(crate) fn shown(&self, voice: Voice<'_>) -> Markup {
+        let date = match self.date.parse::<Date>() {
+            Ok(date) => voice.date(date),
+            Err(_) => html! { bdi { (self.date) } },
+        };
         html! {
             p.citation {
-                bdi { (self.publisher) } ": " bdi { (self.title) } ". " bdi { (self.site) } ". "
-                (voice.say(&texts::PUBLISHED)) " " bdi { (self.date) } ". "
-                (voice.say(&texts::REVISION)) " " bdi { (self.revision) } ". "
-                a href=(self.address) { bdi { (self.address) } } ". "
-                bdi { "SHA-256 " code { (hex::encode(self.hash.as_bytes())) } }
+                // A line for each part: where they run in two directions, none breaks another.
+                bdi { (self.publisher) } "."
+                br; bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title) "." }
+                br; bdi { (self.site) } ". "
+                (voice.say(&texts::PUBLISHED)) " " (date) ". "
+                (voice.say(&texts::REVISION)) " " (voice.number(self.revision.into())) "."
+                br; bdi dir="ltr" { a.bare href=(self.address) { (self.address) } }
+                br; bdi dir="ltr" { "SHA-256 " code { (hex::encode(self.hash.as_bytes())) } }
             }
         }
     }
@@ -154,6 +165,7 @@ mod tests {
         Citation {
             publisher: "Ministry of x & y".to_owned(),
             title: short(title, LONGEST_TITLE),
+            language: "en".to_owned(),
             site: "Site".to_owned(),
             date: "2026-11-28".to_owned(),
             revision: 2,
@@ -178,6 +190,25 @@ mod tests {
             }
         }
         assert!(cited.ris().starts_with("TY  - ELEC\r\n") && cited.ris().ends_with("ER  - \r\n"));
+    }
+
+    #[test]
+    fn in_a_citation_each_part_keeps_its_own_direction() {
+        let vocabularies = wpsx_words::Vocabularies::shipped();
+        let voice = Voice {
+            language: wpsx_words::Language::Arabic,
+            words: wpsx_words::Words::shipped(),
+            vocabularies: &vocabularies,
+        };
+        let shown = citation("A plan, edition 2").shown(voice).into_string();
+        for part in [
+            "<bdi lang=\"en\" dir=\"ltr\">A plan, edition 2.</bdi><br>",
+            "<bdi dir=\"ltr\"><a class=\"bare\" href=\"https://o.example/en/record/0011/2\">",
+            "<bdi dir=\"ltr\">SHA-256 <code>",
+            "datetime=\"2026-11-28\"",
+        ] {
+            assert!(shown.contains(part), "{part} is not in {shown}");
+        }
     }
 
     #[test]

@@ -108,7 +108,12 @@ impl Saying {
     /// A moment, by its milliseconds since 1970: `8 April 2020, 14:03 UTC`.
     pub(crate) fn moment(&self, milliseconds: u64) -> Option<String> {
         let (day, time) = self.dates.moment(milliseconds)?;
-        Some(self.isolated(format!("{day}, {} UTC", self.isolated(time))))
+        let between = match self.language {
+            Language::Arabic => "، ",
+            Language::Chinese => " ",
+            _ => ", ",
+        };
+        Some(self.isolated(format!("{day}{between}{} UTC", self.isolated(time))))
     }
 
     /// A text with `{0}`, `{1}` and so on filled.

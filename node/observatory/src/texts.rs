@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use maud::{Markup, html};
 use prost_reflect::FieldDescriptor;
-use wpsx_proto::record::{Date, Kind};
+use wpsx_proto::record::{Date, Kind, schema::use_of};
 use wpsx_words::{Label, Language, State, Vocabularies, Words};
 
 pub(crate) use crate::saying::Counted;
@@ -68,6 +68,7 @@ mod network;
 mod place;
 mod proof;
 mod record;
+pub(crate) mod refused;
 pub(crate) mod styleguide;
 
 pub(crate) use self::{
@@ -90,6 +91,19 @@ impl<'a> Voice<'a> {
 
     pub(crate) fn field(self, field: &FieldDescriptor) -> Label<'a> {
         self.words.label(field, self.language)
+    }
+
+    /// What a field says of now: of one that keeps a history, what its parts are counted
+    /// under, such as the status of a status history.
+    pub(crate) fn today(self, field: &FieldDescriptor) -> Label<'a> {
+        let part = field.kind().as_message().cloned();
+        let part = part.filter(|_| use_of(field).newest_last);
+        let facets = part.iter().flat_map(|part| part.fields());
+        let facets = facets.map(|field| use_of(&field).facet.as_str());
+        match facets.into_iter().find(|facet| !facet.is_empty()) {
+            Some(facet) => self.words.facet_name(facet, self.language),
+            None => self.field(field),
+        }
     }
 
     /// A label, marked where it is not in the reader's language.

@@ -324,7 +324,9 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 
 fn config(global: &Global) -> Result<Config, Failure> {
     let (path, named) = global.config();
-    Config::load(&path, named, environment()).map_err(misconfigured)
+    let config = Config::load(&path, named, environment()).map_err(misconfigured)?;
+    config.check(global.data_dir()).map_err(misconfigured)?;
+    Ok(config)
 }
 
 fn misconfigured(error: ConfigError) -> Failure {
@@ -333,6 +335,7 @@ fn misconfigured(error: ConfigError) -> Failure {
         ConfigError::Unknown { .. } | ConfigError::Value { .. } => {
             failure.remedy("deploy/wpsx.example.toml shows every key; correct it and try again")
         }
+        ConfigError::Named { .. } => failure,
         ConfigError::Syntax { .. } => failure.remedy("correct the line and try again"),
         ConfigError::Read { .. } => failure.remedy("see --config and the file's permissions"),
     }

@@ -45,6 +45,14 @@ pub enum ConfigError {
         /// What would be usable.
         expected: String,
     },
+    /// The value names what is not there or cannot be used.
+    #[error("{key}: {reason}")]
+    Named {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
 }
 
 fn hint(nearest: &Option<String>) -> String {

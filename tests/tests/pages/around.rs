@@ -148,3 +148,47 @@ async fn the_style_guide_measures_each_colour_of_the_stylesheet() -> Result<()> 
     assert!(style.contains("#1a1c20"));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_style_guide_shows_every_component_of_the_pages_in_every_language() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    for language in ["en", "fr", "es", "ru", "ar", "zh"] {
+        let guide = site.get(&format!("/{language}/styleguide")).await?.text;
+        for component in [
+            "<form class=\"ask\"",
+            "<nav class=\"tags\"",
+            "<section class=\"choices\"",
+            "<nav class=\"pages\"",
+            "<p class=\"files\"",
+            "<ul class=\"files\"",
+            "<table class=\"list\"",
+            "<ol class=\"records\"",
+            "<table class=\"claims\"",
+            "<table class=\"beside\"",
+            "<div class=\"scroll\"",
+            "<dl class=\"now\"",
+            "<dl class=\"changes\"",
+            "<ol class=\"history\"",
+            "<ol class=\"sources\"",
+            "<section class=\"custody\"",
+            "<section id=\"proof\"",
+            "<p class=\"citation\"",
+            "<section class=\"log\"",
+            "<code>bad-proof</code>",
+        ] {
+            assert!(
+                guide.contains(component),
+                "{language}: {component} is not in {guide}"
+            );
+        }
+        // Each sort of note, and what may have been meant by a page that is not there.
+        assert!(guide.matches("role=\"note\"").count() >= 8, "{guide}");
+        assert!(
+            guide.contains(&format!(
+                "<li><a href=\"/{language}/national-action-plan\">"
+            )),
+            "{guide}"
+        );
+    }
+    Ok(())
+}

@@ -171,7 +171,7 @@ async fn the_page_of_the_network_tells_how_old_and_by_whom_attested_each_log_is(
     }
     let home = site.get("/en").await?.text;
     assert!(
-        home.contains("1 log, each heard of within the last hour."),
+        home.contains("1 publisher’s log, with news of each from the last hour."),
         "{home}"
     );
     Ok(())

@@ -20,6 +20,7 @@ pub(super) const TEMPLATE: Template = Template {
         "url",
         "registration",
     ],
+    says_of: &[],
 };
 
 fn lead(event: &DynamicMessage, pen: Pen<'_>) -> Markup {
@@ -51,6 +52,11 @@ type Said = Option<(FieldDescriptor, Value)>;
 /// The days, the hours and the clock that they are of, in one line.
 fn when(period: Said, [start, end, zone]: [Said; 3], pen: Pen<'_>) -> Markup {
     let said = |it: &Said| it.as_ref().map(|(field, value)| pen.value(field, value));
+    // Of an event with one date, the other is not missing.
+    let period = period.map(|(field, value)| match value.as_message().map(only_date) {
+        Some(Some(date)) => date,
+        _ => (field, value),
+    });
     html! {
         @match said(&period) {
             Some(days) => (days),
@@ -60,5 +66,13 @@ fn when(period: Said, [start, end, zone]: [Said; 3], pen: Pen<'_>) -> Markup {
             " · " bdi { (start) @if let Some(end) = said(&end) { "–" (end) } }
         }
         @if let Some(zone) = said(&zone) { " (" (zone) ")" }
+    }
+}
+
+/// The one date of a period that has no other.
+fn only_date(period: &DynamicMessage) -> Option<(FieldDescriptor, Value)> {
+    match (filled(period, "start"), filled(period, "end")) {
+        (Some(one), None) | (None, Some(one)) if period.fields().count() == 1 => Some(one),
+        _ => None,
     }
 }

@@ -27,6 +27,7 @@ impl Pen<'_> {
             "Document" => self.document(message),
             "RecordReference" => self.reference(&Reference::of(message)),
             "Amount" => self.amount(message),
+            "Edition" => self.edition(message),
             _ => self.described(message),
         }
     }
@@ -90,9 +91,14 @@ impl Pen<'_> {
         let unknown = || html! { span.mark { (self.voice.say(&texts::END_UNKNOWN)) } };
         html! {
             bdi {
-                (end("start").unwrap_or_else(unknown)) " – "
-                @if open { (self.voice.say(&texts::NO_END)) }
-                @else { (end("end").unwrap_or_else(unknown)) }
+                @match (end("start"), end("end")) {
+                    (Some(start), Some(end)) if start.0 == end.0 => (start),
+                    (start, end) => {
+                        (start.unwrap_or_else(unknown)) " – "
+                        @if open { (self.voice.say(&texts::NO_END)) }
+                        @else { (end.unwrap_or_else(unknown)) }
+                    }
+                }
             }
             (self.best_text(&note))
         }
@@ -107,9 +113,12 @@ impl Pen<'_> {
             .find(|it| !it.is_empty());
         let opened = part(message, "opened").filter(|date| date.fields().next().is_some());
         html! {
-            (self.web(&url, words.map_or("", String::as_str)))
-            @if !citation.is_empty() && !symbol.is_empty() { ", " (self.text(&symbol)) }
-            @if !locator.is_empty() { ", " (self.text(&locator)) }
+            // One run, whose direction is that of its first words.
+            bdi {
+                (self.web(&url, words.map_or("", String::as_str)))
+                @if !citation.is_empty() && !symbol.is_empty() { ", " (self.text(&symbol)) }
+                @if !locator.is_empty() { ", " (self.text(&locator)) }
+            }
             @if let Some(date) = &opened {
                 " " span.mark { "(" (self.voice.say(&texts::OPENED)) " " (self.date(date)) ")" }
             }
@@ -129,11 +138,14 @@ impl Pen<'_> {
             }
         };
         html! {
-            @match &item {
-                Some(item) => { a href=(format!("/{}/{}", self.voice.language, item.path())) { (words) } }
-                None => (words),
+            // A name and its short form are one run.
+            bdi {
+                @match &item {
+                    Some(item) => { a href=(format!("/{}/{}", self.voice.language, item.path())) { (words) } }
+                    None => (words),
+                }
+                @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             }
-            @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             @if !country.is_empty() { ", " (self.voice.shown(&self.voice.country(&country))) }
             @if let Some(role) = &role { ": " (role) }
         }
@@ -164,6 +176,17 @@ impl Pen<'_> {
                 (Some(own), Some(core)) => { (own) " (" (core) ")" }
                 (own, core) => (own.or(core).unwrap_or_default()),
             }
+        }
+    }
+
+    /// The number of an edition, with what its author calls it.
+    fn edition(self, message: &DynamicMessage) -> Markup {
+        let label = self.name(&parts(message, "label"));
+        let order = filled(message, "order");
+        html! {
+            @if let Some((field, order)) = &order { (self.plain(field, order)) }
+            @if order.is_some() && label.is_some() { " · " }
+            @if let Some(label) = &label { (label) }
         }
     }
 

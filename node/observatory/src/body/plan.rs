@@ -15,6 +15,11 @@ use crate::{
 pub(super) const TEMPLATE: Template = Template {
     lead,
     says: &["period", "lead_bodies"],
+    says_of: &[
+        ("budget", &["state"]),
+        ("civil_society", &["phase", "roles"]),
+        ("monitoring", &["framework"]),
+    ],
 };
 
 fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
@@ -45,7 +50,7 @@ fn line(
     let value = plan.has_field(&field).then(|| plan.get_field(&field));
     html! {
         div {
-            dt { (pen.voice.shown(&pen.voice.field(&field))) }
+            dt { (pen.voice.shown(&pen.voice.today(&field))) }
             dd {
                 @match &value {
                     Some(value) => (said(&field, value, pen)),
@@ -65,7 +70,7 @@ fn state(history: &Value, pen: Pen<'_>) -> Markup {
         @if let Some(last) = states.last() {
             div { (pen.state_of(last)) }
             @if is_derived(last) && let Some(stated) = stated {
-                div { (pen.voice.say(&texts::LAST_STATED)) " " (pen.state_of(stated)) }
+                div { span.mark { (pen.voice.say(&texts::LAST_STATED)) } " " (pen.state_of(stated)) }
             }
         }
     }

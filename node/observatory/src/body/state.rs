@@ -15,37 +15,56 @@ impl Pen<'_> {
         html! {
             @if let Some(last) = last {
                 div {
-                    dt { (self.voice.shown(&self.voice.field(field))) }
+                    dt { (self.voice.shown(&self.voice.today(field))) }
                     dd { (self.state_of(last)) }
                 }
             }
         }
     }
 
-    /// What a part of a history says is so: what it is counted under, since when, and
-    /// whether somebody says so.
+    /// What a part of a history says is so: what it is counted under, and smaller whether
+    /// somebody says so and since when.
     pub(super) fn state_of(self, part: &DynamicMessage) -> Markup {
-        let fields: Vec<(FieldDescriptor, &Value)> = part.fields().collect();
+        let (told, beside): (Vec<_>, Vec<_>) = part
+            .fields()
+            .filter(|(field, _)| is_told(field))
+            .partition(|(field, _)| !is_basis(field) && !is_date(field));
         html! {
-            @for (field, value) in &fields {
-                @if is_basis(field) {
-                    " " span.mark { "(" (self.plain(field, value)) ")" }
-                } @else if !use_of(field).facet.is_empty() {
-                    strong { (self.value(field, value)) }
-                } @else if is_date(field) {
-                    " · " (self.voice.shown(&self.voice.field(field))) ": " (self.value(field, value))
+            @for (field, value) in &told { strong { (self.value(field, value)) } " " }
+            @if !beside.is_empty() {
+                span.mark {
+                    @for (at, (field, value)) in beside.iter().enumerate() {
+                        @if at > 0 { " · " }
+                        @if is_date(field) { (self.voice.shown(&self.voice.field(field))) ": " }
+                        (self.value(field, value))
+                    }
                 }
             }
         }
     }
 }
 
-fn is_basis(field: &FieldDescriptor) -> bool {
+/// Whether the line on the state says all of a history: it has one part, and that no more.
+pub(super) fn tells_all(history: &Value) -> bool {
+    match history.as_list() {
+        Some([only]) => only
+            .as_message()
+            .is_some_and(|part| part.fields().all(|(field, _)| is_told(&field))),
+        _ => false,
+    }
+}
+
+/// What a line on the state says of it; all else stands in the table of the history.
+fn is_told(field: &FieldDescriptor) -> bool {
+    !use_of(field).facet.is_empty() || is_basis(field) || is_date(field)
+}
+
+pub(crate) fn is_basis(field: &FieldDescriptor) -> bool {
     matches!(field.kind(), Type::Enum(values) if values.full_name() == "wpsx.record.v1.Basis")
 }
 
 /// Whether a part of a history was computed, and nobody says it.
-pub(super) fn is_derived(part: &DynamicMessage) -> bool {
+pub(crate) fn is_derived(part: &DynamicMessage) -> bool {
     part.fields().any(|(field, value)| {
         is_basis(&field) && value.as_enum_number() == Some(Basis::Derived as i32)
     })

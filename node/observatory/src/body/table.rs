@@ -65,17 +65,30 @@ impl Pen<'_> {
         count: &str,
     ) -> Markup {
         let label = self.voice.field(field);
+        let columns: Vec<(&FieldDescriptor, Option<&str>)> = columns
+            .iter()
+            .enumerate()
+            // The first one names the row.
+            .map(|(at, column)| {
+                (
+                    column,
+                    (at > 0 && is_number(column, parts)).then_some("number"),
+                )
+            })
+            .collect();
         html! {
             div.scroll tabindex="0" role="region" aria-label=(format!("{}: {count}", label.text)) {
                 table {
-                    caption { (self.voice.shown(&label)) ": " (count) }
-                    thead { tr { @for column in columns { th scope="col" { (self.voice.shown(&self.voice.field(column))) } } } }
+                    caption { span.heard { (self.voice.shown(&label)) ": " } (count) }
+                    thead { tr {
+                        @for (column, class) in &columns { th class=[*class] scope="col" { (self.voice.shown(&self.voice.field(column))) } }
+                    } }
                     tbody {
                         @for (at, part) in parts.iter().enumerate() {
                             @if !self.room.is_full() {
                                 tr.derived[is_derived(part)] {
-                                    @for (place, column) in columns.iter().enumerate() {
-                                        (self.cell(part, column, place == 0, now == Some(at)))
+                                    @for (place, (column, class)) in columns.iter().enumerate() {
+                                        (self.cell(part, column, *class, place == 0, now == Some(at)))
                                     }
                                 }
                             }
@@ -90,6 +103,7 @@ impl Pen<'_> {
         self,
         part: &DynamicMessage,
         column: &FieldDescriptor,
+        class: Option<&str>,
         names: bool,
         is_now: bool,
     ) -> Markup {
@@ -101,7 +115,21 @@ impl Pen<'_> {
                     (said)
                     @if is_now { " " span.mark { "(" (self.voice.say(&texts::NOW)) ")" } }
                 }
-            } @else { td { (said) } }
+            } @else { td class=[class] { (said) } }
         }
     }
+}
+
+/// Whether all that stands in a column are numbers, which line up at their ends.
+fn is_number(column: &FieldDescriptor, parts: &[&DynamicMessage]) -> bool {
+    let is_coded = !use_of(column).vocabulary.is_empty();
+    !is_coded
+        && parts
+            .iter()
+            .filter(|part| part.has_field(column))
+            .all(|part| match &*part.get_field(column) {
+                Value::String(text) => text.parse::<f64>().is_ok_and(f64::is_finite),
+                Value::U32(_) | Value::U64(_) | Value::I32(_) | Value::I64(_) => true,
+                _ => false,
+            })
 }

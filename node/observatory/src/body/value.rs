@@ -15,7 +15,7 @@ use crate::{pen::Pen, texts};
 const UNFOLDED: usize = 12;
 
 /// Parts that are said in a line each, and need no table.
-const ONE_LINERS: [&str; 10] = [
+const ONE_LINERS: [&str; 11] = [
     "Text",
     "Date",
     "Period",
@@ -26,6 +26,7 @@ const ONE_LINERS: [&str; 10] = [
     "Amount",
     "Body",
     "Document",
+    "Edition",
 ];
 
 /// The field holds a text in each of several languages.

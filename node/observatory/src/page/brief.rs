@@ -4,7 +4,11 @@ use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_proto::record::{Date, schema::use_of};
 
-use crate::texts::{self, Voice};
+use crate::{
+    body::state,
+    fields::is_true,
+    texts::{self, Voice},
+};
 
 /// Characters of a text in a list.
 const LONGEST: usize = 200;
@@ -26,7 +30,8 @@ pub(super) fn brief(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) ->
     match value {
         Value::List(values) if is_text(field) => in_language(values, voice),
         Value::List(values) if use_of(field).newest_last => {
-            html! { @if let Some(last) = values.last() { (one(field, last, voice)) } }
+            let last = values.last().and_then(Value::as_message);
+            html! { @if let Some(last) = last { (now(last, voice)) } }
         }
         Value::List(values) => {
             let shown = values.iter().take(MOST);
@@ -81,12 +86,32 @@ fn of_part(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
     }
 }
 
-/// What a part says first, such as a status with its date.
+/// The last part of a history: what it is counted under, and whether that was computed.
+fn now(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+    let counted = part
+        .fields()
+        .filter(|(field, _)| !use_of(field).facet.is_empty());
+    let counted: Vec<_> = counted
+        .filter(|(field, _)| !state::is_basis(field))
+        .collect();
+    if counted.is_empty() {
+        return first_fields(part, voice);
+    }
+    html! {
+        @for (at, (field, value)) in counted.iter().enumerate() {
+            @if at > 0 { " · " }
+            (brief(field, value, voice))
+        }
+        @if state::is_derived(part) { " " span.mark { "(" (voice.say(&texts::COMPUTED)) ")" } }
+    }
+}
+
+/// What a part says first, such as an amount with its year.
 fn first_fields(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
     let fields: Vec<_> = part.fields().take(2).collect();
     html! {
         @for (at, (field, value)) in fields.iter().enumerate() {
-            @if at > 0 { ", " }
+            @if at > 0 { " · " }
             (brief(field, value, voice))
         }
     }
@@ -114,9 +139,24 @@ fn period(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
         let value = part.get_field(&field).as_message()?.clone();
         part.has_field(&field).then(|| date(&value, voice))
     };
+    let is_open = is_true(part, "open_ended");
+    let unknown = || {
+        let said = if is_open {
+            &texts::NO_END
+        } else {
+            &texts::END_UNKNOWN
+        };
+        html! { span.mark { (voice.say(said)) } }
+    };
     html! {
         bdi {
-            (end("start").unwrap_or_default()) " – " (end("end").unwrap_or_default())
+            @match (end("start"), end("end")) {
+                (Some(start), Some(end)) if start.0 == end.0 => (start),
+                (start, end) => {
+                    (start.unwrap_or_else(|| html! { span.mark { (voice.say(&texts::END_UNKNOWN)) } }))
+                    " – " (end.unwrap_or_else(unknown))
+                }
+            }
         }
     }
 }

@@ -4,7 +4,12 @@ use maud::{Markup, html};
 use wpsx_words::Language;
 
 use super::frame::Frame;
-use crate::{meant::Meant, observatory::Observatory, texts, trouble::Trouble};
+use crate::{
+    meant::Meant,
+    observatory::Observatory,
+    texts::{self, Voice},
+    trouble::Trouble,
+};
 
 /// Says why there is no page. Asks nothing of the records.
 pub(crate) fn page(
@@ -24,12 +29,19 @@ pub(crate) fn page(
     frame.around(&html! {
         h1 { (voice.say(what)) }
         p { (voice.say(why)) }
+        (ways(meant, voice))
+    })
+}
+
+/// Where to go instead.
+pub(super) fn ways(meant: &[Meant], voice: Voice<'_>) -> Markup {
+    html! {
         @if !meant.is_empty() {
             h2 { (voice.say(&texts::MEANT)) }
             ul.ways {
                 @for page in meant { li { a href=(page.href) { bdi { (page.text) } } } }
             }
         }
-        p { a href=(format!("/{language}")) { (voice.say(&texts::HOME)) } }
-    })
+        p { a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) } }
+    }
 }

@@ -8,7 +8,11 @@ use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
-use super::{frame::Frame, names, rows::rows};
+use super::{
+    frame::Frame,
+    names,
+    rows::{Row, rows},
+};
 use crate::{
     address::{ANY_KIND, Address},
     answer::{Answer, tally},
@@ -53,17 +57,36 @@ pub(crate) fn page(
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
-        (super::network::line(site, voice))
+        (ask(&counts, all, voice))
         (kinds(&counts, all, voice))
-        (countries(&counts, voice))
-        (themes(&counts, voice))
         @if !news.items.is_empty() {
             section {
                 h2 { (voice.say(&texts::CHANGED_LAST)) }
-                (rows(&news.items, voice, true))
+                (rows(&news.items, site, voice, Row { kind: true, country: "" }))
             }
         }
+        (themes(&counts, voice))
+        (countries(&counts, voice))
+        (super::network::line(site, voice))
     }))
+}
+
+/// The shortest way to a record: words of its title, or its country.
+fn ask(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {
+    let countries = counts.facets.get("country").into_iter().flatten();
+    html! {
+        form.ask role="search" method="get" action=(format!("/{}/{ANY_KIND}", voice.language)) {
+            label { (voice.say(&texts::SEARCH)) input type="search" name="words"; }
+            label { (voice.say(&texts::COUNTRY))
+                select name="country" {
+                    option value="" { (voice.say(&texts::ANY_COUNTRY)) }
+                    @for (code, name, _) in names::counted(countries, voice) { option value=(code) { (name) } }
+                }
+            }
+            @for code in &all.regions { input type="hidden" name="region" value=(code); }
+            button { (voice.say(&texts::SHOW)) }
+        }
+    }
 }
 
 fn kinds(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {

@@ -83,7 +83,7 @@ fn of(
         @else {
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
             (narrower(&listing, voice))
-            (table(&listing.answer.items, kind, voice))
+            (table(&listing.answer.items, kind, site, voice))
             (pages(&listing, voice))
         }
         @if listing.unknown.is_empty() { (downloads(&path, voice)) }
@@ -110,7 +110,7 @@ fn about(address: &Address, voice: Voice<'_>) -> Markup {
 
 /// The question as a form. What was chosen stays chosen, and is taken away by its tag; what
 /// nobody knows is not asked again.
-fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
     let address = &listing.known;
     // A side that nobody chose stays empty.
     let (from, to) = address.years.unwrap_or(EVER);
@@ -135,21 +135,26 @@ fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
                     }
                 }
             }
-            label { (voice.say(&texts::REGION))
-                select name="region" {
-                    option value="" { (voice.say(&texts::ANY_REGION)) }
-                    @for (code, name) in names::regions(voice) {
-                        @if !address.regions.contains(&code) { option value=(code) { (name) } }
-                    }
-                }
-            }
-            (year("from", voice.say(&texts::FROM_YEAR), &from))
-            (year("to", voice.say(&texts::TO_YEAR), &to))
             label { (voice.say(&texts::ORDER))
                 select name="sort" {
                     @for (at, name) in ORDERS.iter().enumerate() {
                         option value=(name) selected[address.sort == *name] { (voice.say(texts::ORDERS[at])) }
                     }
+                }
+            }
+            details open[address.years.is_some()] {
+                summary { (voice.say(&texts::MORE_CHOICES)) }
+                div {
+                    label { (voice.say(&texts::REGION))
+                        select name="region" {
+                            option value="" { (voice.say(&texts::ANY_REGION)) }
+                            @for (code, name) in names::regions(voice) {
+                                @if !address.regions.contains(&code) { option value=(code) { (name) } }
+                            }
+                        }
+                    }
+                    (year("from", voice.say(&texts::FROM_YEAR), &from))
+                    (year("to", voice.say(&texts::TO_YEAR), &to))
                 }
             }
             @for code in &address.countries { input type="hidden" name="country" value=(code); }
@@ -173,7 +178,7 @@ fn countries<'a>(listing: &'a Listing, voice: Voice<'_>) -> Vec<(&'a Value, Stri
 }
 
 /// What was chosen, each to be taken away.
-fn chosen(address: &Address, voice: Voice<'_>) -> Markup {
+pub(super) fn chosen(address: &Address, voice: Voice<'_>) -> Markup {
     let choices = address.choices();
     html! {
         @if !choices.is_empty() {
@@ -200,7 +205,7 @@ fn tag(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
 }
 
 /// Why there is nothing, and what to take away to find something.
-fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
     let is_asked = !address.choices().is_empty();
     html! {
@@ -244,15 +249,16 @@ fn near(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
 }
 
 /// The values of each facet with how many records each would leave.
-fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
     html! {
-        section.choices aria-label=(voice.say(&texts::NARROW)) {
+        section.choices aria-labelledby="narrow" {
+            h2 id="narrow" { (voice.say(&texts::NARROW)) }
             @if address.kind.is_none() { (kinds(listing, voice)) }
             @for (name, values) in &listing.facets {
                 @let fields = facets::fields(address.kind, name);
                 @if !values.is_empty() {
-                    details open[values.iter().any(|value| value.is_chosen)] {
+                    details {
                         summary { (voice.shown(&voice.words.facet_name(name, voice.language))) }
                         ul {
                             @for value in values.iter().take(MOST_VALUES) {
@@ -295,7 +301,7 @@ fn kinds(listing: &Listing, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn pages(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn pages(listing: &Listing, voice: Voice<'_>) -> Markup {
     let at = |address: &Address| address.path(voice.language);
     let answer = &listing.answer;
     html! {

@@ -119,17 +119,20 @@ fn licences(voice: Voice<'_>) -> Markup {
     html! {
         section {
             h2 { (voice.say(&said::LICENCE)) }
-            p #licences { (voice.fill(&said::LICENCE_SAYS, &[&field("licence", voice)])) }
-            div.scroll role="region" tabindex="0" aria-labelledby="licences" {
-                table {
-                    thead { tr {
-                        th scope="col" { (voice.say(&said::WHAT)) }
-                        th scope="col" { (voice.say(&said::SOURCE)) }
-                        th scope="col" { (voice.say(&said::UNDER)) }
-                    } }
-                    tbody lang="en" dir="ltr" {
-                        @for line in provenance() {
-                            tr { @for text in [line.what, line.source, line.licence] { td { (marked(text)) } } }
+            p { (voice.fill(&said::LICENCE_SAYS, &[&field("licence", voice)])) }
+            details {
+                summary #licences { (voice.say(&said::LICENCE_CODES)) }
+                div.scroll role="region" tabindex="0" aria-labelledby="licences" {
+                    table {
+                        thead { tr {
+                            th scope="col" { (voice.say(&said::WHAT)) }
+                            th scope="col" { (voice.say(&said::SOURCE)) }
+                            th scope="col" { (voice.say(&said::UNDER)) }
+                        } }
+                        tbody lang="en" dir="ltr" {
+                            @for line in provenance() {
+                                tr { @for text in [line.what, line.source, line.licence] { td { (marked(text)) } } }
+                            }
                         }
                     }
                 }

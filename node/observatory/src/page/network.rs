@@ -1,13 +1,17 @@
 //! The publishers and their logs, as this node has them: how old, attested by whom, with
 //! which gaps. A log that is old or stands still is labelled, and stays.
 
+mod age;
+mod refused;
+
 use maud::{Markup, html};
 use wpsx_domain::NodeError;
 use wpsx_words::Language;
 
+use self::age::{ago, at, duration};
 use super::frame::Frame;
 use crate::{
-    network::{NetworkLog, NetworkState, Refused, Stopped},
+    network::{NetworkLog, NetworkState, Stopped},
     observatory::Observatory,
     texts::{self, Said, Voice},
 };
@@ -15,8 +19,6 @@ use crate::{
 /// A log's own node says once a minute that its head is the newest; after so many seconds
 /// without, what is shown may be old.
 const STALE: u64 = 3600;
-/// Refusals of one log that are told.
-const MOST_REFUSALS: usize = 5;
 
 /// The page of the network. Blocks.
 pub(crate) fn page(site: &Observatory, language: Language) -> Result<Markup, NodeError> {
@@ -119,7 +121,7 @@ fn name(log: &NetworkLog) -> &str {
     }
 }
 
-fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
+pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
     let standing = Standing::of(log, now);
     let holes = [
         (&texts::HOLE_ERASED, log.holes.erased),
@@ -148,7 +150,7 @@ fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
                         @if log.attested.is_empty() { (voice.say(&texts::NOT_ATTESTED)) }
                         ul {
                             @for attestation in &log.attested {
-                                li { bdi { (attestation.by) } ": " (at(attestation.time, now, voice)) }
+                                li { bdi { (attestation.by) } " · " (ago(attestation.time, now, voice)) }
                             }
                         }
                     }
@@ -168,16 +170,7 @@ fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
                         } }
                     }
                 }
-                @if !log.refused.is_empty() {
-                    div {
-                        dt { (voice.say(&texts::REFUSALS)) }
-                        dd { ul {
-                            @for refused in log.refused.iter().take(MOST_REFUSALS) {
-                                li { (told(refused, voice)) " (" (at(refused.time, now, voice)) ")" }
-                            }
-                        } }
-                    }
-                }
+                (refused::list(&log.refused, now, voice))
             }
         }
     }
@@ -187,37 +180,10 @@ fn row(label: &Said, number: u64, voice: Voice<'_>) -> Markup {
     html! { div { dt { (voice.say(label)) } dd { (voice.number(number)) } } }
 }
 
-fn told(refused: &Refused, voice: Voice<'_>) -> String {
-    let text = match refused.by_peer {
-        true => &texts::REFUSED_THERE,
-        false => &texts::REFUSED_HERE,
-    };
-    voice.fill(text, &[&refused.peer, &refused.code])
-}
-
-/// A moment, and how long ago that is.
-fn at(time: u64, now: u64, voice: Voice<'_>) -> Markup {
-    let age = duration(now.saturating_sub(time), voice);
-    html! {
-        (voice.moment(time.saturating_mul(1000)))
-        @if time <= now { ", " (voice.fill(&texts::AGO, &[&age])) }
-    }
-}
-
-/// So many seconds, as people say it: rounded down to the largest unit.
-fn duration(seconds: u64, voice: Voice<'_>) -> String {
-    match seconds {
-        0..60 => voice.say(&texts::AGE_NOW).to_owned(),
-        60..3600 => voice.count(seconds / 60, &texts::MINUTES),
-        3600..86_400 => voice.count(seconds / 3600, &texts::HOURS),
-        _ => voice.count(seconds / 86_400, &texts::DAYS),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Attestation, Holes};
+    use crate::network::{Attestation, Holes, Refused};
     use wpsx_words::{Vocabularies, Words};
 
     const NOW: u64 = 1_750_000_000;
@@ -236,12 +202,15 @@ mod tests {
 
     fn said(log: &NetworkLog, language: Language) -> String {
         let vocabularies = Vocabularies::shipped();
-        let voice = Voice {
+        shown(log, NOW, voice(language, &vocabularies)).into_string()
+    }
+
+    fn voice(language: Language, vocabularies: &Vocabularies) -> Voice<'_> {
+        Voice {
             language,
             words: Words::shipped(),
-            vocabularies: &vocabularies,
-        };
-        shown(log, NOW, voice).into_string()
+            vocabularies,
+        }
     }
 
     #[test]
@@ -251,7 +220,7 @@ mod tests {
             ..log()
         };
         let page = said(&old, Language::English);
-        assert!(page.contains("Not heard of for 3 days"), "{page}");
+        assert!(page.contains("No news for 3 days"), "{page}");
         assert!(page.contains("Kenya"), "{page}");
         for stopped in [Stopped::Fork, Stopped::Damaged, Stopped::NotSigned] {
             let log = NetworkLog {
@@ -285,13 +254,16 @@ mod tests {
                 by_peer: false,
                 code: "bad-proof".to_owned(),
                 time: NOW - 60,
-                count: 1,
+                count: 3,
             }],
             ..log()
         };
+        let vocabularies = Vocabularies::shipped();
         for language in Language::ALL {
             let page = said(&log, language);
-            for part in ["au.example", "eu.example", "bad-proof", "30", "<time"] {
+            let why = voice(language, &vocabularies).say(texts::refused::why("bad-proof"));
+            let kept = voice(language, &vocabularies).say(&texts::refused::KEPT_HERE);
+            for part in ["au.example", "eu.example", why, kept, "30", "<time"] {
                 assert!(page.contains(part), "{language}: {part} is not in {page}");
             }
         }
@@ -300,6 +272,8 @@ mod tests {
             "2 hours ago",
             "Erased by its publisher: 2",
             "Not to be had so far: 3",
+            "This site did not accept what eu.example sent. It did not match",
+            " · 3 times · <bdi><code>bad-proof</code></bdi>",
         ] {
             assert!(english.contains(part), "{part} is not in {english}");
         }
@@ -308,11 +282,7 @@ mod tests {
     #[test]
     fn the_line_for_the_first_page_counts_the_logs_that_are_not_well() {
         let vocabularies = Vocabularies::shipped();
-        let voice = Voice {
-            language: Language::English,
-            words: Words::shipped(),
-            vocabularies: &vocabularies,
-        };
+        let voice = voice(Language::English, &vocabularies);
         let mut state = NetworkState {
             now: NOW,
             logs: vec![log(), log()],
@@ -320,10 +290,13 @@ mod tests {
         };
         assert_eq!(
             summary(&state, voice),
-            "2 logs, each heard of within the last hour."
+            "2 publishers’ logs, with news of each from the last hour."
         );
         state.logs[0].seen = 1;
         let troubled = summary(&state, voice);
-        assert!(troubled.contains("2 logs; 1 stands still"), "{troubled}");
+        assert!(
+            troubled.contains("2 publishers’ logs; 1 has stopped"),
+            "{troubled}"
+        );
     }
 }

@@ -72,7 +72,6 @@ pub(crate) fn page(
     };
     Ok(frame
         .under(&trail::of_record(item, voice), &html! {
-            p.kind { a href=(format!("/{language}/{kind}")) { (voice.shown(&voice.kind(kind, true))) } }
             h1 { (rows::title(item, voice)) }
             p.facts {
                 @for code in &item.countries() {
@@ -82,7 +81,7 @@ pub(crate) fn page(
             p { a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) } }
             @if groups.is_empty() { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
             @else { p.figure { (voice.figure(total, &texts::RECORDS_OF)) } }
-            @for group in &groups { (shown(group, item, voice)) }
+            @for group in &groups { (shown(group, item, site, voice)) }
             @if total > u64::from(MOST) {
                 p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
             }
@@ -91,10 +90,14 @@ pub(crate) fn page(
         .into())
 }
 
-fn shown(group: &Named<'_>, item: &Item, voice: Voice<'_>) -> Markup {
+fn shown(group: &Named<'_>, item: &Item, site: &Observatory, voice: Voice<'_>) -> Markup {
     let of_own_kind = group.items.iter().all(|it| it.kind() == item.kind());
     // What names one of its own kind as the one that it belongs to is a part of it.
     let is_part = of_own_kind && !group.field.is_list();
+    let row = rows::Row {
+        kind: !is_part,
+        ..rows::Row::default()
+    };
     let label = voice.field(&group.field);
     let count = group.items.len();
     html! {
@@ -104,7 +107,7 @@ fn shown(group: &Named<'_>, item: &Item, voice: Voice<'_>) -> Markup {
                 @else { (voice.fill(&texts::STANDS_AS, &[&label.text])) }
                 " " span.count { (voice.number(count as u64)) }
             }
-            (rows::rows(group.items.iter().copied().take(MOST_OF_ONE), voice, !is_part))
+            (rows::rows(group.items.iter().copied().take(MOST_OF_ONE), site, voice, row))
             @if count > MOST_OF_ONE {
                 p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number((count - MOST_OF_ONE) as u64)])) }
             }

@@ -13,7 +13,11 @@ use wpsx_words::{
     vocabularies::{Found, Members},
 };
 
-use super::{downloads::downloads, frame::Frame, rows::rows};
+use super::{
+    downloads::downloads,
+    frame::Frame,
+    rows::{Row, rows},
+};
 use crate::{
     address::Address,
     answer::{Answer, tally},
@@ -71,7 +75,7 @@ pub(crate) fn country(
             (groups(&code, voice))
             (figure(&about, &tally, voice))
             @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(&texts::NO_PLAN)) } }
-            (shown(&sections, voice))
+            (shown(&sections, site, &code, voice))
             (missing(site, &tally, voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, voice)) }
         })
@@ -112,7 +116,7 @@ pub(crate) fn region(
                 (figure(&about, &tally, voice))
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
-                (shown(&sections, voice))
+                (shown(&sections, site, "", voice))
                 (missing(site, &tally, voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, voice)) }
             },
@@ -150,7 +154,7 @@ pub(crate) fn theme(
         .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
             (figure(&about, &tally, voice))
-            (shown(&sections, voice))
+            (shown(&sections, site, "", voice))
             @let countries = tally.facets.get("country").into_iter().flatten();
             @let countries = super::names::counted(countries, voice);
             @if !countries.is_empty() {
@@ -223,7 +227,11 @@ fn sections(
         .collect()
 }
 
-fn shown(sections: &[Section], voice: Voice<'_>) -> Markup {
+fn shown(sections: &[Section], site: &Observatory, country: &str, voice: Voice<'_>) -> Markup {
+    let row = Row {
+        country,
+        ..Row::default()
+    };
     html! {
         @for section in sections {
             section {
@@ -231,7 +239,7 @@ fn shown(sections: &[Section], voice: Voice<'_>) -> Markup {
                     (voice.shown(&voice.kind(section.kind, true)))
                     " " span.count { (voice.number(section.count)) }
                 }
-                (rows(&section.answer.items, voice, false))
+                (rows(&section.answer.items, site, voice, row))
                 @if section.answer.next.is_some() {
                     p { a href=(section.address.path(voice.language)) {
                         (voice.say(&texts::SEE_ALL)) " (" (voice.number(section.count)) ")"

@@ -1,16 +1,16 @@
 //! One record: what it says, what others say of the same, what it stands beside, what it
 //! said before, who signed it and how to prove it.
 
-mod claims;
+pub(super) mod claims;
 mod family;
 pub(crate) mod history;
-mod judged;
+pub(super) mod judged;
 mod printed;
-mod proof;
+pub(super) mod proof;
 mod related;
-mod standing;
+pub(super) mod standing;
 mod title;
-mod trust;
+pub(super) mod trust;
 
 use http::StatusCode;
 use maud::{Markup, html};
@@ -23,6 +23,7 @@ use crate::{
     body::Body,
     cite::Citation,
     file::form::OF_RECORD,
+    item::Item,
     linked,
     links::Links,
     observatory::{Answered, Observatory},
@@ -77,16 +78,14 @@ pub(crate) fn page(
         false => html! {
             @if let Some(data) = linked::block(site, language, item) { (data) }
             article {
-                p.kind { a href=(format!("/{language}/{}", item.kind())) { (voice.shown(&voice.kind(item.kind(), true))) } }
                 (title.heading(voice))
-                (standing::notes(&found, revision, others))
+                (standing::notes(item, found.today.as_ref(), revision, others))
                 (said(site, &found, pen, others, wanted)?)
                 (history::section(site, &found, others, wanted)?)
                 aside {
                     h2 { (voice.say(&texts::ABOUT)) }
-                    (about(&found, pen))
                     (proof::section(site, &found, others))
-                    (files(site, &found, others))
+                    (files(site, item, others))
                 }
             }
         },
@@ -129,6 +128,8 @@ fn said(
             @for code in item.countries().iter().take(60) {
                 a href=(format!("/{}/country/{code}", voice.language)) { (voice.shown(&voice.country(code))) }
             }
+            @if let Some(publisher) = pen.links.publisher(&item.origin) { span { bdi { (publisher) } } }
+            span { (voice.moment(item.envelope.publish_time)) }
         }
         @if item.kind().to_string() == ORGANISATION {
             p { a href=(format!("/{}/{ORGANISATION}/{}", voice.language, item.id())) { (voice.say(&texts::ITS_PAGE)) } }
@@ -152,24 +153,10 @@ fn said(
     })
 }
 
-/// The publisher and the number of the text, in two lines.
-fn about(found: &Found, pen: Pen<'_>) -> Markup {
-    let (item, voice) = (&found.item, pen.voice);
-    html! {
-        dl {
-            div { dt { (voice.say(&texts::SIGNED_BY)) } dd { bdi { (pen.links.publisher(&item.origin).unwrap_or_default()) } } }
-            div { dt { (voice.say(&texts::PUBLISHED)) } dd { (voice.moment(item.envelope.publish_time)) } }
-            div { dt { (voice.say(&texts::PERMANENT)) } dd {
-                a href=(format!("/{}/{}", voice.language, item.permanent_path())) { bdi { "/" (item.permanent_path()) } }
-            } }
-        }
-    }
-}
-
-/// The files of this very text.
-fn files(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup {
+/// The files of this very text, and how to cite it.
+pub(super) fn files(site: &Observatory, item: &Item, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
-    let path = found.item.permanent_path();
+    let path = item.permanent_path();
     html! {
         h3 { (voice.say(&texts::DOWNLOAD)) }
         ul.files {
@@ -178,7 +165,7 @@ fn files(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup {
             }
         }
         h3 { (voice.say(&texts::FILE_CITE)) }
-        (Citation::of(site, &found.item, voice).shown(voice))
+        (Citation::of(site, item, voice).shown(voice))
     }
 }
 

@@ -5,15 +5,27 @@ use wpsx_proto::record::{Date, Traits};
 
 use super::brief;
 use crate::{
+    cite::publisher,
     item::{Content, Item},
+    observatory::Observatory,
     texts::{self, Voice},
 };
 
-/// A list of records; with the kind of each where they are of several.
+/// What of a record its row says; the page around it may have said it already.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Row<'a> {
+    /// Its kind, where they are of several.
+    pub(crate) kind: bool,
+    /// The country that the whole page is about.
+    pub(crate) country: &'a str,
+}
+
+/// A list of records.
 pub(crate) fn rows<'a>(
     items: impl IntoIterator<Item = &'a Item>,
+    site: &Observatory,
     voice: Voice<'_>,
-    with_kind: bool,
+    row: Row<'_>,
 ) -> Markup {
     html! {
         ol.records {
@@ -21,15 +33,18 @@ pub(crate) fn rows<'a>(
                 li {
                     a.title href=(format!("/{}/{}", voice.language, item.path())) { (short_title(item, voice)) }
                     p.facts {
-                        @if with_kind { span { (voice.shown(&voice.kind(item.kind(), false))) } }
-                        @for code in item.countries().iter().take(4) {
-                            span { (voice.shown(&voice.country(code))) }
-                        }
-                        @if item.countries().len() > 4 {
-                            span { (voice.fill(&texts::AND_MORE, &[&voice.number(item.countries().len() as u64 - 4)])) }
+                        @if row.kind { span { (voice.shown(&voice.kind(item.kind(), false))) } }
+                        @let countries = item.countries();
+                        @if countries != [row.country] {
+                            @for code in countries.iter().take(4) {
+                                span { (voice.shown(&voice.country(code))) }
+                            }
+                            @if countries.len() > 4 {
+                                span { (voice.fill(&texts::AND_MORE, &[&voice.number(countries.len() as u64 - 4)])) }
+                            }
                         }
                         @if let Some(date) = date(item) { span { (voice.date(date)) } }
-                        span { bdi { (item.origin.publisher().map(|p| p.to_string()).unwrap_or_default()) } }
+                        span { bdi { (publisher(site, item)) } }
                     }
                 }
             }

@@ -1,21 +1,17 @@
 //! The style guide: colours with their measured contrast, type, space, and what pages are
 //! made of, drawn by the same code that draws the pages.
 
+mod components;
+mod made_up;
+
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
-use super::{frame::Frame, rows::rows, table::table};
+use super::frame::Frame;
 use crate::{
-    address::Address,
-    answer::Answer,
-    body::Body,
     colours::{Colour, Named, colours},
-    links::Links,
     observatory::Observatory,
-    pen::Pen,
-    room::Room,
     texts::{self, Said, Voice, styleguide as said},
 };
 
@@ -32,10 +28,6 @@ const USES: [(&str, &Said); 8] = [
 ];
 /// What carries no text, and so has no contrast to keep.
 const SILENT: [&str; 3] = ["ground", "wash", "line"];
-/// Records in the example of a list.
-const EXAMPLES: usize = 3;
-/// Bytes of the example of a record.
-const ROOM: usize = 10_000;
 
 /// The style guide.
 pub(crate) fn page(
@@ -44,12 +36,6 @@ pub(crate) fn page(
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let voice = site.voice(language);
-    let address = Address {
-        kind: Some(Kind::NATIONAL_ACTION_PLAN),
-        ..Address::default()
-    };
-    let mut example = Answer::to(site, &address, wanted)?;
-    example.items.truncate(EXAMPLES);
     let frame = Frame {
         site,
         language,
@@ -69,7 +55,8 @@ pub(crate) fn page(
         (type_and_space(voice))
         section {
             h2 { (voice.say(&said::COMPONENTS)) }
-            (components(site, &example, voice, wanted))
+            p.mark id=(made_up::ANCHOR) { (voice.say(&said::MADE_UP)) }
+            (components::all(site, voice, wanted)?)
         }
     }))
 }
@@ -129,23 +116,6 @@ fn type_and_space(voice: Voice<'_>) -> Markup {
                 @for (step, size) in [("s1", "0.25"), ("s2", "0.5"), ("s3", "1"), ("s4", "1.5"), ("s5", "2.5"), ("s6", "4")] {
                     li { span class={ "bar " (step) } {} code { (size) "rem" } }
                 }
-            }
-        }
-    }
-}
-
-fn components(site: &Observatory, example: &Answer, voice: Voice<'_>, wanted: &Wanted) -> Markup {
-    html! {
-        p.note role="note" { (voice.say(&said::A_NOTE)) }
-        h3 { (voice.say(&said::LIST)) }
-        (rows(&example.items, voice, true))
-        (table(&example.items, Some(Kind::NATIONAL_ACTION_PLAN), voice))
-        @for item in example.items.iter().take(1) {
-            @if let Some(record) = item.record() {
-                @let links = Links::from(site, &item.origin, wanted);
-                @let room = Room::of(ROOM);
-                h3 { (voice.say(&said::PARTS_OF_RECORD)) }
-                (Body::of(record, Pen { voice, links: &links, room: &room }).heading)
             }
         }
     }

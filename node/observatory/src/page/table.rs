@@ -10,7 +10,9 @@ use wpsx_proto::record::{
 
 use super::{brief, rows};
 use crate::{
+    cite::publisher,
     item::{Content, Item},
+    observatory::Observatory,
     texts::{self, Voice},
 };
 
@@ -24,7 +26,12 @@ struct Column {
 }
 
 /// Records of one kind, or of several.
-pub(super) fn table(items: &[Item], kind: Option<Kind>, voice: Voice<'_>) -> Markup {
+pub(super) fn table(
+    items: &[Item],
+    kind: Option<Kind>,
+    site: &Observatory,
+    voice: Voice<'_>,
+) -> Markup {
     let mut columns = vec![Column {
         name: voice.say(&texts::COUNTRY).to_owned(),
         cells: items.iter().map(|item| countries(item, voice)).collect(),
@@ -39,8 +46,7 @@ pub(super) fn table(items: &[Item], kind: Option<Kind>, voice: Voice<'_>) -> Mar
         }
     }
     columns.push(column(voice.say(&texts::PUBLISHER), items, |item| {
-        let publisher = item.origin.publisher()?.to_string();
-        Some(html! { bdi { (publisher) } })
+        Some(html! { bdi { (publisher(site, item)) } })
     }));
     columns.retain(|column| column.cells.iter().any(Option::is_some));
     html! {
@@ -60,7 +66,7 @@ pub(super) fn table(items: &[Item], kind: Option<Kind>, voice: Voice<'_>) -> Mar
                             }
                             @for column in &columns {
                                 @match &column.cells[at] {
-                                    Some(cell) => td role="cell" data-label=(column.name) { (cell) },
+                                    Some(cell) => td role="cell" data-label=(column.name) { div { (cell) } },
                                     None => td role="cell" {},
                                 }
                             }
@@ -116,7 +122,7 @@ fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
                 Some(brief::brief(field, &value, voice))
             };
             Column {
-                name: voice.field(field).text.into_owned(),
+                name: voice.today(field).text.into_owned(),
                 cells: bodies
                     .iter()
                     .map(|body| body.as_ref().and_then(cell))

@@ -54,7 +54,7 @@ texts! {
         "لا يستقبل هذا العنوان بيانات. ومن ينشر ينشر على عقدته.",
         "此地址不接收数据。发布者在自己的节点上发布。";
     TOO_LONG: "This address is too long.", "Cette adresse est trop longue.", "Esta dirección es demasiado larga.", "Этот адрес слишком длинный.", "هذا العنوان أطول من اللازم.", "此地址过长。";
-    TOO_LONG_WHY: "Take some choices or words away; a question of this length would be cut off and mean something else.",
+    TOO_LONG_WHY: "Remove some choices or words; a question of this length would be cut off and mean something else.",
         "Retirez des choix ou des mots ; une question de cette longueur serait coupée et dirait autre chose.",
         "Quite opciones o palabras; una pregunta tan larga se cortaría y significaría otra cosa.",
         "Уберите часть условий или слов: вопрос такой длины был бы обрезан и значил бы другое.",

@@ -7,14 +7,15 @@ texts! {
     ANY_COUNTRY: "Any country", "Tous les pays", "Cualquier país", "Любая страна", "أي بلد", "任何国家";
     REGION: "Region or organisation", "Région ou organisation", "Región u organización", "Регион или организация", "الإقليم أو المنظمة", "区域或组织";
     ANY_REGION: "Any region", "Toutes les régions", "Cualquier región", "Любой регион", "أي إقليم", "任何区域";
+    MORE_CHOICES: "More choices", "Plus de choix", "Más opciones", "Ещё условия", "خيارات أخرى", "更多条件";
     FROM_YEAR: "From year", "À partir de l’année", "Desde el año", "С года", "من سنة", "起始年份";
     TO_YEAR: "To year", "Jusqu’à l’année", "Hasta el año", "По год", "إلى سنة", "截止年份";
     SINCE: "from {0} on", "à partir de {0}", "desde {0}", "с {0} г.", "منذ {0}", "{0}年起";
     UNTIL: "until {0}", "jusqu’en {0}", "hasta {0}", "до {0} г.", "حتى {0}", "至{0}年";
     SPAN: "{0} to {1}", "{0} à {1}", "{0} a {1}", "{0}–{1} гг.", "من {0} إلى {1}", "{0}年至{1}年";
     CHOSEN: "What you chose", "Vos choix", "Lo que eligió", "Что выбрано", "ما اخترته", "已选条件";
-    TAKE_AWAY: "Take away: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
-    TAKE_ALL_AWAY: "Take all away", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
+    TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
+    TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
     NARROW: "Narrow down", "Affiner", "Acotar", "Уточнить", "تضييق النتائج", "缩小范围";
     NOTHING_FITS: "No record fits all that you chose.",
         "Aucune fiche ne répond à tous vos choix.",
@@ -28,14 +29,14 @@ texts! {
         "Здесь пока нет записей этого вида.",
         "لا يوجد هنا بعد أي سجل من هذا النوع.",
         "此处尚无此类记录。";
-    LOOSEN: "To find some, take one away:", "Pour en trouver, retirez un choix :", "Para encontrar alguna, quite una opción:", "Чтобы найти что-нибудь, уберите одно условие:", "للعثور على بعضها أزل خيارًا:", "要找到记录，请移除一个条件：";
-    LOOSEN_MORE: "No single choice is to blame; take several away, or all.",
+    LOOSEN: "To find some, remove one:", "Pour en trouver, retirez un choix :", "Para encontrar alguna, quite una opción:", "Чтобы найти что-нибудь, уберите одно условие:", "للعثور على بعضها أزل خيارًا:", "要找到记录，请移除一个条件：";
+    LOOSEN_MORE: "Removing one choice is not enough; remove several, or all.",
         "Aucun choix n’est seul en cause ; retirez-en plusieurs, ou tous.",
         "Ninguna opción lo impide por sí sola; quite varias, o todas.",
         "Дело не в одном условии; уберите несколько или все.",
         "ليس السبب خيارًا واحدًا؛ أزل عدة خيارات أو كلها.",
         "并非某一个条件所致；请移除多个或全部条件。";
-    UNKNOWN_CHOICE: "Nobody here knows {0}. It may be misspelt.",
+    UNKNOWN_CHOICE: "{0} is not known here. It may be misspelt.",
         "Personne ici ne connaît {0}. Peut-être une faute de frappe.",
         "Aquí nadie conoce {0}. Puede estar mal escrito.",
         "Здесь не знают, что такое {0}. Возможно, опечатка.",
@@ -54,6 +55,7 @@ texts! {
     KIND: "Kind", "Type", "Tipo", "Вид", "النوع", "类型";
     PUBLISHER: "Publisher", "Éditeur", "Editor", "Издатель", "الناشر", "发布者";
     DATE: "Date", "Date", "Fecha", "Дата", "التاريخ", "日期";
+    COMPUTED: "computed", "calculé", "calculado", "вычислено", "محسوبة", "推算";
     AND_MORE: "and {0} more", "et {0} de plus", "y {0} más", "и ещё {0}", "و{0} أخرى", "以及另外{0}个";
 }
 

@@ -97,12 +97,13 @@ texts! {
         "تُرجمت التسميات بهذه اللغة برمجيًا، ولم يراجعها أحد كلها بعد.",
         "本语言的标签由软件翻译，尚未全部经人审阅。";
     LICENCE: "What you may do with it", "Ce que vous pouvez en faire", "Qué puede hacer con ello", "Что с этим можно делать", "ما يجوز لك فعله به", "如何使用";
-    LICENCE_SAYS: "Each record stands under the licence that its publisher gave it, under “{0}”. Where none is given, ask its publisher. The names and codes come with the software:",
-        "Chaque fiche est sous la licence donnée par son éditeur, sous « {0} ». S’il n’y en a pas, demandez à l’éditeur. Les noms et les codes viennent avec le logiciel :",
-        "Cada ficha está bajo la licencia que le dio su editor, en «{0}». Si no hay ninguna, pregúntele. Los nombres y códigos vienen con el programa:",
-        "Каждая запись доступна по лицензии, которую дал издатель, в поле «{0}». Если её нет, спросите издателя. Названия и коды поставляются с программой:",
-        "يخضع كل سجل للرخصة التي أعطاها ناشره تحت «{0}». فإن لم توجد فاسأل الناشر. أما الأسماء والرموز فتأتي مع البرنامج:",
-        "每条记录适用其发布者在“{0}”下给出的许可。没有注明时，请向发布者询问。名称和代码随软件提供：";
+    LICENCE_SAYS: "Each record stands under the licence that its publisher gave it, under “{0}”. Where none is given, ask its publisher.",
+        "Chaque fiche est sous la licence donnée par son éditeur, sous « {0} ». S’il n’y en a pas, demandez à l’éditeur.",
+        "Cada ficha está bajo la licencia que le dio su editor, en «{0}». Si no hay ninguna, pregúntele.",
+        "Каждая запись доступна по лицензии, которую дал издатель, в поле «{0}». Если её нет, спросите издателя.",
+        "يخضع كل سجل للرخصة التي أعطاها ناشره تحت «{0}». فإن لم توجد فاسأل الناشر.",
+        "每条记录适用其发布者在“{0}”下给出的许可。没有注明时，请向发布者询问。";
+    LICENCE_CODES: "Where names and codes come from, with their licences", "D’où viennent les noms et les codes, et leurs licences", "De dónde proceden los nombres y códigos, y sus licencias", "Откуда взяты названия и коды и по каким лицензиям", "من أين تأتي الأسماء والرموز، ورخصها", "名称和代码的来源及其许可";
     WHAT: "What it is", "Ce que c’est", "Qué es", "Что это", "ما هو", "内容";
     SOURCE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
     UNDER: "Licence", "Licence", "Licencia", "Лицензия", "الرخصة", "许可";

@@ -17,28 +17,28 @@ texts! {
 }
 
 texts! {
-    NETWORK_IS: "Each publisher signs its own log. Nodes copy the logs from each other, check that nothing was changed, and say what they saw. This page says how far this node has each of them.",
-        "Chaque éditeur signe son propre journal. Les nœuds se copient les journaux, vérifient que rien n’a été modifié et disent ce qu’ils ont vu. Cette page dit où en est ce nœud pour chacun d’eux.",
-        "Cada editor firma su propio registro. Los nodos copian los registros unos de otros, comprueban que nada ha cambiado y dicen lo que han visto. Esta página dice hasta dónde tiene este nodo cada uno.",
-        "Каждый издатель подписывает собственный журнал. Узлы копируют журналы друг у друга, проверяют, что ничего не изменено, и сообщают, что видели. Эта страница показывает, насколько полно они есть на этом узле.",
-        "يوقّع كل ناشر سجله الزمني. وتنسخ العُقد السجلات الزمنية بعضها من بعض، وتتحقق من أن شيئًا لم يتغيّر، وتقول ما رأته. تبيّن هذه الصفحة ما لدى هذه العقدة من كل سجل زمني.",
-        "每个发布者签署自己的日志。各节点互相复制日志，核实没有任何改动，并说明所见。本页说明本节点拥有每份日志的情况。";
+    NETWORK_IS: "Each publisher keeps its records in a log: a list that it signs, and to which it can only add. The computers of the Network, its nodes, copy these logs from each other, check that nothing was changed, and say what they saw. This page tells how much of each log is here, and how recent it is.",
+        "Chaque éditeur tient ses fiches dans un journal : une liste qu’il signe et à laquelle il ne peut qu’ajouter. Les ordinateurs du Réseau, ses nœuds, se copient ces journaux, vérifient que rien n’a été modifié et disent ce qu’ils ont vu. Cette page indique ce qui est ici de chaque journal, et de quand cela date.",
+        "Cada editor lleva sus fichas en un registro: una lista que firma y a la que solo puede añadir. Los ordenadores de la Red, sus nodos, copian estos registros unos de otros, comprueban que nada ha cambiado y dicen lo que han visto. Esta página indica cuánto hay aquí de cada registro y lo reciente que es.",
+        "Каждый издатель ведёт свои записи в журнале: это список, который он подписывает и который может только пополнять. Компьютеры Сети, её узлы, копируют журналы друг у друга, проверяют, что ничего не изменено, и сообщают, что видели. Эта страница показывает, сколько здесь есть из каждого журнала и насколько это свежо.",
+        "يحفظ كل ناشر ما ينشره في سجل زمني: قائمة يوقّعها ولا يملك إلا أن يضيف إليها. وتنسخ حواسيب الشبكة، أي عُقدها، هذه السجلات الزمنية بعضها من بعض، وتتحقق من أن شيئًا لم يتغيّر، وتقول ما رأته. تبيّن هذه الصفحة ما يوجد هنا من كل سجل زمني ومدى حداثته.",
+        "每个发布者把记录保存在日志中：这是一份由其签署、只能添加的清单。网络中的计算机（节点）互相复制这些日志，核实没有任何改动，并说明所见。本页说明每份日志在此处有多少内容、有多新。";
     IS_HERE: "signed here", "signé ici", "firmado aquí", "подписывается здесь", "يوقَّع هنا", "在此签署";
     IS_FRESH: "Up to date", "À jour", "Al día", "Актуально", "محدَّث", "最新";
     IS_BEHIND: "On its way: not all entries are here yet", "En cours : il manque encore des entrées", "En camino: aún faltan entradas", "Загружается: не все записи ещё здесь", "قيد الوصول: لم تصل كل القيود بعد", "传送中：部分条目尚未到达";
-    IS_STALE: "Not heard of for {0}. What is shown may have changed since.",
+    IS_STALE: "No news for {0}. What is shown may have changed since.",
         "Aucune nouvelle depuis {0}. Ce qui est affiché a pu changer depuis.",
         "Sin noticias desde hace {0}. Lo que se muestra puede haber cambiado.",
         "Нет вестей уже {0}. Показанное могло с тех пор измениться.",
         "لا أخبار منذ {0}. وقد يكون المعروض قد تغيّر منذئذ.",
         "已有{0}没有消息。所显示的内容可能已经改变。";
-    IS_UNSEEN: "Nobody has said yet since when this is its newest state.",
+    IS_UNSEEN: "How recent this is, nobody has confirmed yet.",
         "Personne n’a encore dit depuis quand cet état est le plus récent.",
         "Nadie ha dicho todavía desde cuándo este es su estado más reciente.",
         "Никто ещё не сообщил, с какого времени это состояние последнее.",
         "لم يقل أحد بعد منذ متى هذه أحدث حالة له.",
         "尚无人说明这是自何时起的最新状态。";
-    IS_AHEAD: "A clock is wrong: it was stamped with a time that has not come yet.",
+    IS_AHEAD: "A clock is wrong: the newest state carries a time that has not come yet.",
         "Une horloge est fausse : l’heure indiquée n’est pas encore venue.",
         "Un reloj está mal: lleva una hora que aún no ha llegado.",
         "Часы неверны: указано время, которое ещё не наступило.",
@@ -82,17 +82,15 @@ texts! {
     HOLE_NOT_HELD: "Not to be had so far", "Introuvable pour l’instant", "No se ha podido obtener", "Пока недоступно", "لم يتيسر الحصول عليه بعد", "目前无法获得";
     HOLE_UNREADABLE: "Needs newer software", "Demande un logiciel plus récent", "Necesita un programa más nuevo", "Нужна более новая программа", "يحتاج إلى برنامج أحدث", "需要更新的软件";
     REFUSALS: "Refused", "Refusé", "Rechazado", "Отклонено", "مرفوض", "被拒绝";
-    REFUSED_HERE: "This node refused what {0} sent: {1}", "Ce nœud a refusé ce que {0} a envoyé : {1}", "Este nodo rechazó lo que envió {0}: {1}", "Этот узел отклонил присланное от {0}: {1}", "رفضت هذه العقدة ما أرسله {0}: {1}", "本节点拒绝了{0}发送的内容：{1}";
-    REFUSED_THERE: "{0} refused what this node sent: {1}", "{0} a refusé ce que ce nœud a envoyé : {1}", "{0} rechazó lo que envió este nodo: {1}", "{0} отклонил присланное этим узлом: {1}", "رفض {0} ما أرسلته هذه العقدة: {1}", "{0}拒绝了本节点发送的内容：{1}";
     NO_LOGS: "There is no public log here yet.", "Il n’y a pas encore de journal public ici.", "Aquí no hay todavía ningún registro público.", "Здесь пока нет открытых журналов.", "لا سجل زمنيًّا عامًّا هنا بعد.", "此处尚无公开日志。";
     UNLISTED: "Entries that have come and that lists do not show yet", "Entrées arrivées que les listes ne montrent pas encore", "Entradas llegadas que las listas aún no muestran", "Поступившие записи, которых ещё нет в списках", "قيود وصلت ولا تظهر في القوائم بعد", "已到达但列表尚未显示的条目";
-    LINE_WELL: "{0}, each heard of within the last hour.", "{0}, avec des nouvelles de chacun depuis moins d’une heure.", "{0}, con noticias de cada uno en la última hora.", "{0}; от каждого есть вести за последний час.", "{0}، وصلت أخبار كل منها خلال الساعة الأخيرة.", "{0}，最近一小时内均有消息。";
+    LINE_WELL: "{0}, with news of each from the last hour.", "{0}, avec des nouvelles de chacun depuis moins d’une heure.", "{0}, con noticias de cada uno en la última hora.", "{0}; от каждого есть вести за последний час.", "{0}، وصلت أخبار كل منها خلال الساعة الأخيرة.", "{0}，最近一小时内均有消息。";
     LINE_TROUBLED: "{0}; {1}.", "{0} ; {1}.", "{0}; {1}.", "{0}; {1}.", "{0}؛ {1}.", "{0}；{1}。";
 }
 
 /// Logs of publishers.
 pub(crate) const LOGS_COUNT: Counted = Counted {
-    en: ["{} log", "{} logs"],
+    en: ["{} publisher’s log", "{} publishers’ logs"],
     fr: ["{} journal", "{} de journaux", "{} journaux"],
     es: ["{} registro", "{} de registros", "{} registros"],
     ru: ["{} журнал", "{} журнала", "{} журналов"],
@@ -110,8 +108,8 @@ pub(crate) const LOGS_COUNT: Counted = Counted {
 /// Logs that are not as they should be.
 pub(crate) const TROUBLED_COUNT: Counted = Counted {
     en: [
-        "{} stands still, or has not been heard of lately",
-        "{} stand still, or have not been heard of lately",
+        "{} has stopped, or has sent no news for over an hour",
+        "{} have stopped, or have sent no news for over an hour",
     ],
     fr: [
         "{} est à l’arrêt ou sans nouvelles récentes",
@@ -137,6 +135,23 @@ pub(crate) const TROUBLED_COUNT: Counted = Counted {
         "{} منها متوقفة أو بلا أخبار حديثة",
     ],
     zh: "其中{}份已停止或近来没有消息",
+};
+
+/// How often something was.
+pub(crate) const TIMES: Counted = Counted {
+    en: ["{} time", "{} times"],
+    fr: ["{} fois", "{} fois", "{} fois"],
+    es: ["{} vez", "{} veces", "{} veces"],
+    ru: ["{} раз", "{} раза", "{} раз"],
+    ar: [
+        "{} مرة",
+        "مرة واحدة",
+        "مرتين",
+        "{} مرات",
+        "{} مرة",
+        "{} مرة",
+    ],
+    zh: "{}次",
 };
 
 pub(crate) const MINUTES: Counted = Counted {

@@ -25,13 +25,13 @@ texts! {
     LISTED_ON: "The list of members is of {0}.", "La liste des membres date du {0}.", "La lista de miembros es del {0}.", "Список членов — от {0}.", "قائمة الأعضاء بتاريخ {0}.", "成员名单日期：{0}。";
     UNVERIFIED: "Not confirmed by a stored source: {0}.", "Sans source conservée qui le confirme : {0}.", "Sin fuente guardada que lo confirme: {0}.", "Не подтверждено сохранённым источником: {0}.", "لم يؤكدها مصدر محفوظ: {0}.", "未经存档来源确认：{0}。";
     MISSING: "What is not known here", "Ce qui n’est pas connu ici", "Lo que aquí no se conoce", "Что здесь неизвестно", "ما لا يُعرف هنا", "此处未收录";
-    MISSING_KINDS: "Nothing is known here of: {0}. A ministry, a focal point or an organisation that holds one can publish it in the Network, or hand it to one of the publishers.",
+    MISSING_KINDS: "There is nothing here yet of: {0}. A ministry, a focal point or an organisation that has some can publish it in the Network, or give it to one of the publishers.",
         "Rien n’est connu ici pour : {0}. Un ministère, un point focal ou une organisation qui en possède peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
         "Aquí no se conoce nada de: {0}. Un ministerio, un punto focal o una organización que lo tenga puede publicarlo en la Red o entregarlo a un editor.",
         "Здесь ничего не известно о: {0}. Министерство, координатор или организация, у которых это есть, могут опубликовать это в Сети или передать одному из издателей.",
         "لا يُعرف هنا شيء عن: {0}. يمكن لوزارة أو جهة تنسيق أو منظمة لديها ذلك أن تنشره في الشبكة أو تسلّمه إلى أحد الناشرين.",
         "此处未收录：{0}。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
-    NOTHING_OF_IT: "Nothing is known here yet. A ministry, a focal point or an organisation that holds something can publish it in the Network, or hand it to one of the publishers.",
+    NOTHING_OF_IT: "Nothing is known here yet. A ministry, a focal point or an organisation that has something can publish it in the Network, or give it to one of the publishers.",
         "Rien n’est encore connu ici. Un ministère, un point focal ou une organisation qui détient quelque chose peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
         "Aquí todavía no se conoce nada. Un ministerio, un punto focal o una organización que tenga algo puede publicarlo en la Red o entregarlo a un editor.",
         "Здесь пока ничего не известно. Министерство, координатор или организация, у которых что-то есть, могут опубликовать это в Сети или передать одному из издателей.",
@@ -47,5 +47,5 @@ texts! {
         "لا يذكر أي سجل آخر هنا هذه المنظمة بسجلها.",
         "此处没有其他记录引用该组织的记录。";
     SEE_ALL: "See all", "Tout voir", "Ver todo", "Показать все", "عرض الكل", "查看全部";
-    SEE_LIST: "Ask among these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "البحث فيها", "在其中查询";
+    SEE_LIST: "Search these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "البحث فيها", "在其中查询";
 }

@@ -27,7 +27,6 @@ texts! {
     DETAILS: "Details", "Détails", "Detalles", "Подробности", "تفاصيل", "详情";
     SOURCES: "Sources", "Sources", "Fuentes", "Источники", "المصادر", "来源";
     SUPPORTS: "Supports", "À l’appui de", "Respalda", "Подтверждает", "يدعم", "支持的内容";
-    PERMANENT: "Address of this very text", "Adresse de ce texte précis", "Dirección de este mismo texto", "Адрес именно этого текста", "عنوان هذا النص بعينه", "此文本的永久地址";
     CUSTODY: "This record is held in custody: its publisher keeps it for those whose record it should be, until they take it over.",
         "Cette fiche est tenue en dépôt : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
         "Esta ficha está en custodia: quien la publica la guarda para aquellos a quienes correspondería, hasta que la asuman.",

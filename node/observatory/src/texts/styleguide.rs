@@ -32,6 +32,12 @@ texts! {
     MARK: "what a reader must not miss", "ce qu’il ne faut pas manquer", "lo que no debe pasarse por alto", "то, что нельзя пропустить", "ما يجب ألا يفوت القارئ", "读者不应错过的内容";
     LINE: "lines between rows, said by space too", "lignes entre les rangs, dites aussi par l’espace", "líneas entre filas, dichas también por el espacio", "линии между строками, видные и по отступам", "الخطوط بين الصفوف، وتفصلها المسافة أيضًا", "行间线，间距也有同样的作用";
     NO_TEXT: "no text", "pas de texte", "sin texto", "без текста", "بلا نص", "无文字";
+    MADE_UP: "Every record here is made up.", "Toutes les fiches montrées ici sont inventées.", "Todas las fichas de aquí son inventadas.", "Все записи здесь вымышленные.", "كل السجلات هنا مختلَقة.", "此处的记录均为虚构。";
+    NOTES: "Notes on a record", "Notes sur une fiche", "Notas sobre una ficha", "Пометки к записи", "ملاحظات على سجل", "关于记录的说明";
+    FORM: "A question", "Une question", "Una pregunta", "Запрос", "سؤال", "查询";
+    EMPTY: "A list without records", "Une liste sans fiches", "Una lista sin fichas", "Список без записей", "قائمة بلا سجلات", "没有记录的列表";
+    LOG: "A publisher’s log", "Le journal d’un éditeur", "El registro de un editor", "Журнал издателя", "سجل ناشر الزمني", "发布者的日志";
+    ERROR: "A page that is not there", "Une page qui n’existe pas", "Una página que no existe", "Страница, которой нет", "صفحة غير موجودة", "不存在的页面";
     A_NOTE: "A note: what a reader must know before using a record.", "Une note : ce qu’il faut savoir avant d’utiliser une fiche.", "Una nota: lo que hay que saber antes de usar una ficha.", "Примечание: что нужно знать, прежде чем пользоваться записью.", "ملاحظة: ما يجب معرفته قبل استخدام سجل.", "注：使用记录前应知道的事项。";
     LIST: "A list of records", "Une liste de fiches", "Una lista de fichas", "Список записей", "قائمة سجلات", "记录列表";
     PARTS_OF_RECORD: "What a record says", "Ce que dit une fiche", "Lo que dice una ficha", "Содержание записи", "ما يقوله السجل", "记录内容";

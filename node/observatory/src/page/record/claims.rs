@@ -45,7 +45,7 @@ struct Field {
 }
 
 /// What is claimed of the record, or of the record that a claim is about.
-pub(super) fn section(
+pub(in crate::page) fn section(
     site: &Observatory,
     item: &Item,
     referring: &Referring,

@@ -139,7 +139,7 @@ fn some(
     Ok((entries.iter().filter_map(Item::of).collect(), next))
 }
 
-fn list(told: &[Item], most: u32, pen: Pen<'_>) -> Markup {
+pub(in crate::page) fn list(told: &[Item], most: u32, pen: Pen<'_>) -> Markup {
     html! {
         ol.history {
             @for (at, item) in told.iter().enumerate().take(most as usize) {

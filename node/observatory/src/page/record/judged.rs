@@ -71,6 +71,14 @@ fn found(
     wanted: &Wanted,
 ) -> Result<(Vec<Judged>, u64, String), NodeError> {
     let items = referring.of_kind(site, ASSESSMENT, MOST, wanted)?;
+    Ok((
+        judged(items),
+        referring.count(ASSESSMENT),
+        referring.list(ASSESSMENT),
+    ))
+}
+
+fn judged(items: impl IntoIterator<Item = Item>) -> Vec<Judged> {
     let all = items.into_iter().filter_map(|item| {
         let body = body_of(item.record()?)?;
         let judgements = parts(&body, "judgements");
@@ -80,11 +88,16 @@ fn found(
             judgements,
         })
     });
-    Ok((
-        all.collect(),
-        referring.count(ASSESSMENT),
-        referring.list(ASSESSMENT),
-    ))
+    all.collect()
+}
+
+/// Assessments side by side, on the page of `this`.
+pub(in crate::page) fn beside(
+    items: impl IntoIterator<Item = Item>,
+    this: &Item,
+    pen: Pen<'_>,
+) -> Markup {
+    table(&judged(items), this, pen)
 }
 
 fn table(all: &[Judged], this: &Item, pen: Pen<'_>) -> Markup {

@@ -3,31 +3,71 @@
 
 use maud::{Markup, html};
 
-use crate::{observatory::Observatory, pen::Pen, revision::Found, texts};
+use crate::{
+    item::Item,
+    observatory::Observatory,
+    pen::Pen,
+    revision::Found,
+    texts::{self, Voice},
+};
 
 /// Cosigners that are named.
 const MOST: usize = 50;
 const FORMAT: &str = "https://c2sp.org/tlog-proof";
 
+/// What is proven of an entry, and by whom.
+pub(in crate::page) struct Proven {
+    /// What the publisher calls itself.
+    pub(in crate::page) publisher: Option<String>,
+    /// Entries of the log under the signed head.
+    pub(in crate::page) size: u64,
+    /// Who saw that head, where the key is known here, and when, in seconds.
+    pub(in crate::page) seen: Vec<(String, u64)>,
+    /// Who says so, where it is not.
+    pub(in crate::page) claimed: Vec<String>,
+    /// The key of the log.
+    pub(in crate::page) key: Option<String>,
+}
+
 pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup {
-    let (voice, item) = (pen.voice, &found.item);
-    let title = pen.links.publisher(&item.origin);
+    let known = found.head.cosignatures(&site.cosigners());
+    let claimed = found.head.claimed_cosigners().into_iter();
+    let claimed = claimed.filter(|name| known.iter().all(|it| it.name != *name));
+    let proven = Proven {
+        publisher: pen.links.publisher(&found.item.origin),
+        size: found.head.size().value(),
+        claimed: claimed.map(str::to_owned).take(MOST).collect(),
+        seen: known
+            .into_iter()
+            .take(MOST)
+            .map(|it| (it.name, it.time))
+            .collect(),
+        key: site
+            .sight()
+            .log(&found.item.origin)
+            .map(|log| log.key().to_string()),
+    };
+    shown(&found.item, &proven, pen)
+}
+
+pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Markup {
+    let voice = pen.voice;
     let file = format!("{}.tlog-proof", item.envelope.revision);
     html! {
         section id="proof" {
-            h2 { (voice.say(&texts::PROOF)) }
+            h3 { (voice.say(&texts::PROOF)) }
             p { (voice.say(&texts::PROOF_SAYS)) }
             dl {
                 div { dt { (voice.say(&texts::SIGNED_BY)) } dd {
-                    @if let Some(title) = &title { bdi { (title) } br; }
+                    @if let Some(publisher) = &proven.publisher { bdi { (publisher) } br; }
                     bdi.mark { (item.origin) }
                 } }
                 div { dt { (voice.say(&texts::SIGNED_WHEN)) } dd { (voice.moment(item.envelope.publish_time)) } }
                 div { dt { (voice.say(&texts::REVISION)) } dd { bdi { (item.envelope.revision) } } }
                 div { dt { (voice.say(&texts::ENTRY)) } dd {
-                    (voice.number(item.index)) " " span.mark { "(" (voice.count(found.head.size().value(), &texts::IN_ALL)) ")" }
+                    (voice.number(item.index)) " " span.mark { "(" (voice.count(proven.size, &texts::IN_ALL)) ")" }
                 } }
-                div { dt { (voice.say(&texts::SEEN_BY)) } dd { (seen(site, found, pen)) } }
+                div { dt { (voice.say(&texts::SEEN_BY)) } dd { (seen(proven, voice)) } }
             }
             p { (voice.say(&texts::PROOF_LIMIT)) }
             details {
@@ -36,9 +76,9 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
                     li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) " " bdi { "(.tlog-proof)" } } }
                     li {
                         (voice.say(&texts::GET_CARD))
-                        @if let Some(log) = site.sight().log(&item.origin) { " " code { (log.key()) } }
+                        @if let Some(key) = &proven.key { " " bdi dir="ltr" { code { (key) } } }
                     }
-                    li { (voice.say(&texts::RUN_CHECK)) " " code { "wpsx check-proof " (file) " --card PUBLISHER.card" } }
+                    li { (voice.say(&texts::RUN_CHECK)) " " bdi dir="ltr" { code { "wpsx check-proof " (file) " --card PUBLISHER.card" } } }
                     li {
                         (voice.say(&texts::OTHER_TOOLS)) " "
                         a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } ". "
@@ -52,26 +92,18 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
 
 /// Who cosigned a state of the log that holds the entry: by name and time where the key is
 /// known here, else by name alone.
-fn seen(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup {
-    let voice = pen.voice;
-    let known = found.head.cosignatures(&site.cosigners());
-    let claimed = found.head.claimed_cosigners();
-    let unknown: Vec<&str> = claimed
-        .into_iter()
-        .filter(|name| known.iter().all(|it| it.name != *name))
-        .take(MOST)
-        .collect();
+fn seen(proven: &Proven, voice: Voice<'_>) -> Markup {
     html! {
-        @if known.is_empty() { p { (voice.say(&texts::SEEN_BY_NOBODY)) } }
+        @if proven.seen.is_empty() { p { (voice.say(&texts::SEEN_BY_NOBODY)) } }
         @else {
             ul {
-                @for it in known.iter().take(MOST) {
-                    li { bdi { (it.name) } " · " (voice.moment(it.time.saturating_mul(1_000))) }
+                @for (name, time) in &proven.seen {
+                    li { bdi { (name) } " · " (voice.moment(time.saturating_mul(1_000))) }
                 }
             }
         }
-        @if !unknown.is_empty() {
-            p.mark { (voice.say(&texts::SEEN_UNCHECKED)) ": " (voice.list(&unknown)) }
+        @if !proven.claimed.is_empty() {
+            p.mark { (voice.say(&texts::SEEN_UNCHECKED)) ": " (voice.list(&proven.claimed)) }
         }
     }
 }

@@ -17,10 +17,15 @@ use crate::{
 };
 
 /// The notes above a record.
-pub(super) fn notes(found: &Found, asked: Option<u32>, pen: Pen<'_>) -> Markup {
-    let (item, voice) = (&found.item, pen.voice);
+pub(in crate::page) fn notes(
+    item: &Item,
+    today: Option<&Item>,
+    asked: Option<u32>,
+    pen: Pen<'_>,
+) -> Markup {
+    let voice = pen.voice;
     html! {
-        @if let Some(today) = &found.today {
+        @if let Some(today) = today {
             p.note role="note" {
                 (voice.say(&texts::EARLIER)) " " (voice.moment(item.envelope.publish_time)) ". "
                 @if !today.is_current() { (voice.say(taken_back(today))) " " }
@@ -85,7 +90,7 @@ pub(super) fn successor(item: &Item) -> Option<Reference> {
 pub(super) fn when_and_why(item: &Item, pen: Pen<'_>) -> Markup {
     html! {
         "(" (pen.voice.moment(item.envelope.publish_time))
-        @if let Some(reason) = reason(item.envelope.reason) { ", " (pen.voice.say(reason)) }
+        @if let Some(reason) = reason(item.envelope.reason) { " · " (pen.voice.say(reason)) }
         ")."
     }
 }

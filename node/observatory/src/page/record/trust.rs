@@ -18,13 +18,14 @@ use crate::{
 const UNFOLDED: usize = 10;
 
 /// Of a record that is kept for somebody else: who keeps it, for whom, since when.
-pub(super) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
+pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
     let custody = message_of(record).and_then(|message| part(&message, "custody"));
     let Some(custody) = custody else {
         return html! {};
     };
     let voice = pen.voice;
-    let keeper = pen.links.publisher(&item.origin).unwrap_or_default();
+    let keeper = pen.links.publisher(&item.origin);
+    let keeper = keeper.unwrap_or_else(|| item.origin.to_string());
     let publisher = string(&custody, "publisher");
     html! {
         section.custody {
@@ -44,7 +45,7 @@ pub(super) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
 }
 
 /// Where it can be looked up, and what of it.
-pub(super) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
+pub(in crate::page) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
     let sources = message_of(record).map(|message| parts(&message, "sources"));
     let sources = sources.unwrap_or_default();
     let (first, rest) = sources.split_at(sources.len().min(UNFOLDED));
