@@ -9,10 +9,11 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 use wpsx_domain::{NodeError, Wanted, records::Target};
 use wpsx_words::Language;
 
-use super::{downloads::downloads, frame::Frame, rows, table::body_of};
+use super::{downloads::downloads, frame::Frame, rows};
 use crate::{
     address::Address,
     answer::{Answer, tally, target},
+    fields::body_of,
     item::Item,
     observatory::{Answered, Observatory},
     revision,
@@ -119,10 +120,7 @@ fn shown(group: &Named<'_>, item: &Item, site: &Observatory, voice: Voice<'_>) -
 fn grouped<'a>(items: &'a [Item], target: &Target) -> Vec<Named<'a>> {
     let mut groups: BTreeMap<String, Named<'a>> = BTreeMap::new();
     for item in items {
-        let Some(kind) = item.kind().body_field() else {
-            continue;
-        };
-        let Some(body) = body_of(item, &kind) else {
+        let Some(body) = item.record().and_then(body_of) else {
             continue;
         };
         let naming = body

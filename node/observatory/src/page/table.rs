@@ -2,16 +2,14 @@
 //! screen each row stands by itself, with the columns' names beside the values.
 
 use maud::{Markup, html};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
-use wpsx_proto::record::{
-    Kind, Reading,
-    schema::{record_message, use_of},
-};
+use prost_reflect::{DynamicMessage, FieldDescriptor};
+use wpsx_proto::record::{Kind, schema::use_of};
 
 use super::{brief, rows};
 use crate::{
     cite::publisher,
-    item::{Content, Item},
+    fields::body_of,
+    item::Item,
     observatory::Observatory,
     texts::{self, Voice},
 };
@@ -112,7 +110,7 @@ fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
     let fields: Vec<FieldDescriptor> = fields.filter(|field| use_of(field).column).collect();
     let bodies: Vec<Option<DynamicMessage>> = items
         .iter()
-        .map(|item| body_of(item, body.as_ref()?))
+        .map(|item| item.record().and_then(body_of))
         .collect();
     fields
         .iter()
@@ -130,16 +128,4 @@ fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
             }
         })
         .collect()
-}
-
-/// The part of a record that its kind fills.
-pub(super) fn body_of(item: &Item, field: &FieldDescriptor) -> Option<DynamicMessage> {
-    let Content::Here(Reading::Readable(record)) = &item.content else {
-        return None;
-    };
-    let record = DynamicMessage::decode(record_message(), record.payload().clone()).ok()?;
-    match record.get_field(field).into_owned() {
-        Value::Message(body) => Some(body),
-        _ => None,
-    }
 }

@@ -1,4 +1,9 @@
 //! Who signs in the tests of notes and of checkpoints.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use wpsx_proto::{
     cosignature::Cosigner,
