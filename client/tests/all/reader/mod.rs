@@ -1,4 +1,9 @@
 //! A reader and what it reads, for the tests of readers, followers and mirrors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::{sync::Arc, time::Duration};
 
