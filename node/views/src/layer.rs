@@ -32,6 +32,9 @@ pub(crate) type Sets = HashMap<Box<[u8]>, Offsets, RandomState>;
 /// two, the most that a hash map of that size holds.
 const FULL: usize = (1 << 18) / 8 * 7;
 
+/// Or once it takes about so many bytes, which are twice as many with what writing it takes.
+pub(crate) const WEIGHT: usize = 11 << 20;
+
 /// The external id that an entry gave its record, or took from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
@@ -79,7 +82,7 @@ impl Layer {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.rows.len() >= FULL || self.weight >= FULL * 96
+        self.rows.len() >= FULL || self.weight >= WEIGHT
     }
 
     /// Takes a log's next entry. Where it ends its record, `below_stood` is what the record

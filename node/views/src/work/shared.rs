@@ -13,13 +13,13 @@ use super::{kept::Kept, pace::Pace, refills::Refills, tallies::Tallies};
 use crate::{
     error::ViewsError,
     folder,
-    layer::Layer,
+    layer::{Layer, WEIGHT},
     table::{Table, TableError, memory::MemoryTable},
 };
 
 /// Posting waits for room beyond this many bytes in memory: one layer that is written and one
 /// that fills.
-const MEMORY: usize = 44 << 20;
+const MEMORY: usize = 2 * WEIGHT;
 
 /// After so many entries the database is made ready for the next opening.
 const MANY: u64 = if cfg!(test) { 1_000 } else { 100_000 };
