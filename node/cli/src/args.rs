@@ -116,7 +116,7 @@ pub enum Command {
     /// The logs that this node holds
     #[command(subcommand)]
     Origin(OriginCommand),
-    /// Publish all records of a file (CSV or JSON Lines) under one checkpoint, or none
+    /// Publish all records of a file (spreadsheet or JSON) under one checkpoint, or none
     #[command(
         after_help = "A CSV file names fields in its header row, as `wpsx get` shows them: external_id, \
                             kind, title.en, countries, period.start and so on. Several values of one \
