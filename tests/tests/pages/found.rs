@@ -177,7 +177,7 @@ async fn what_nobody_knows_in_an_address_names_what_was_meant_and_keeps_the_form
             lacks_none(
                 &page,
                 &[
-                    "Nobody here knows",
+                    "is not known here",
                     &link,
                     "<form class=\"ask\"",
                     "<option value=\"KEN\">Kenya (1)",
