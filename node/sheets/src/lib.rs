@@ -28,6 +28,7 @@ mod input;
 mod joins;
 mod json;
 mod keys;
+mod leading;
 mod lists;
 mod mapper;
 pub mod marks;
@@ -70,6 +71,7 @@ pub use self::{
     format::Format,
     found::{About, Interpretation, Place, Remark},
     grid::MAX_ROWS,
+    leading::lead,
     options::{Beside, Imported, Options, Workbooks},
     reading::read_from,
     shape::Shape,

@@ -5,12 +5,14 @@
 //!   Western Balkans, then the members of the European Union and of the African Union.
 //! - All else goes to the secretariat, which marks what has a country as held in custody
 //!   for it, and a regional plan as held for its organisation.
+//! - A reference to a record that another node publishes names its log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::record::v1 as api,
+    origin::Audience,
     record::{Kind, Reading, Record},
 };
 use wpsx_sheets::ImportErrors;
@@ -63,6 +65,11 @@ impl Network {
         }
     }
 
+    /// The log of its public records.
+    fn log(self) -> String {
+        format!("{}/wpsx/{}", self.name(), Audience::Public)
+    }
+
     /// The organisation whose members and plans the network publishes, as the files name it.
     fn organisation(self) -> Option<&'static str> {
         match self {
@@ -92,12 +99,20 @@ pub struct Share {
 /// When a file does not fit the schema, which a test rules out.
 pub fn shares() -> Result<Vec<Share>, ImportErrors> {
     let members = members();
+    let read = files::read_all()?.into_iter();
+    let assigned: Vec<(Network, Draft)> = read
+        .flat_map(|imported| imported.drafts)
+        .map(|draft| assign(draft, &members))
+        .collect();
+    let places: BTreeMap<String, Network> = assigned
+        .iter()
+        .map(|(network, draft)| (draft.external_id.clone(), *network))
+        .collect();
     let mut drafts: BTreeMap<Network, Vec<Draft>> = BTreeMap::new();
-    for imported in files::read_all()? {
-        for draft in imported.drafts {
-            let (network, draft) = assign(draft, &members);
-            drafts.entry(network).or_default().push(draft);
-        }
+    for (network, draft) in assigned {
+        let elsewhere = |id: &str| places.get(id).filter(|place| **place != network);
+        let draft = wpsx_sheets::lead(draft, &|id| elsewhere(id).map(|place| place.log()));
+        drafts.entry(network).or_default().push(draft);
     }
     let share = |network| {
         let countries = members
@@ -198,6 +213,8 @@ fn by_country(record: &api::Record, members: &BTreeMap<String, Network>) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use wpsx_proto::record::Traits;
+
     use super::*;
 
     fn records(share: &Share) -> impl Iterator<Item = Record> {
@@ -241,6 +258,37 @@ mod tests {
         );
         let countries: Vec<usize> = shares.iter().map(|share| share.countries.len()).collect();
         assert_eq!(countries, [27, 54, 6, 0]);
+    }
+
+    #[test]
+    fn whatever_refers_to_a_record_of_the_demo_leads_to_it() {
+        let shares = shares().unwrap();
+        let of = |share: &Share, id: &str| share.drafts.iter().any(|it| it.external_id == id);
+        let known: BTreeSet<&str> = shares
+            .iter()
+            .flat_map(|share| share.drafts.iter().map(|it| it.external_id.as_str()))
+            .collect();
+        let mut led = 0;
+        for share in &shares {
+            let own: BTreeSet<&str> = share.drafts.iter().map(|it| &*it.external_id).collect();
+            for draft in &share.drafts {
+                let traits = Traits::read(draft.kind, &draft.payload).unwrap();
+                for reference in traits.references() {
+                    let Some(id) = reference.external_id.as_deref() else {
+                        continue;
+                    };
+                    let Some(log) = reference.origin.as_deref().filter(|log| !log.is_empty())
+                    else {
+                        assert!(own.contains(id) || !known.contains(id), "{id}");
+                        continue;
+                    };
+                    let there = shares.iter().find(|other| other.network.log() == log);
+                    assert!(of(there.unwrap(), id), "{log} has no {id}");
+                    led += 1;
+                }
+            }
+        }
+        assert!(led > 2_000, "{led}");
     }
 
     #[test]

@@ -168,6 +168,6 @@ async fn a_calendar_replaces_what_moved_and_says_what_is_cancelled_or_has_no_day
     };
     assert_eq!(uids(&before), uids(&after));
     assert_eq!(uids(&after).len(), 1);
-    assert_eq!(site.get("/en/law.ics").await?.status, StatusCode::OK);
+    assert_eq!(site.get("/en/law.ics").await?.status, StatusCode::NOT_FOUND);
     Ok(())
 }

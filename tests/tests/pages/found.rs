@@ -215,3 +215,45 @@ async fn what_nobody_knows_in_an_address_names_what_was_meant_and_keeps_the_form
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn what_is_no_event_is_in_no_calendar() -> Result<()> {
+    let (_node, site, _) = with(&[event("e", "HELD", "2027-03-05")]).await?;
+    for path in [
+        "/en/event.ics",
+        "/en/events.ics",
+        "/en/law.ics",
+        "/en/record.ics",
+    ] {
+        let expected = match path.contains("event") {
+            true => StatusCode::OK,
+            false => StatusCode::NOT_FOUND,
+        };
+        assert_eq!(site.get(path).await?.status, expected, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_has_given_is_no_country() -> Result<()> {
+    let (_node, site, _) = with(&[event("e", "HELD", "2027-03-05")]).await?;
+    for (code, expected) in [
+        ("QQQ", StatusCode::NOT_FOUND),
+        ("ZZZ", StatusCode::NOT_FOUND),
+        ("XKX", StatusCode::OK),
+        ("KEN", StatusCode::OK),
+    ] {
+        let page = site.get(&format!("/en/country/{code}")).await?;
+        assert_eq!(page.status, expected, "{code}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_event_of_one_day_has_no_unknown_end() -> Result<()> {
+    let (_node, site, _) = with(&[event("e", "HELD", "2027-03-05")]).await?;
+    let page = site.get("/en/event").await?;
+    lacks_none(&page, &["5 March 2027"]);
+    assert!(!page.text.contains("not known"), "{}", page.text);
+    Ok(())
+}

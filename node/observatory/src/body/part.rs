@@ -146,7 +146,10 @@ impl Pen<'_> {
                 }
                 @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             }
-            @if !country.is_empty() { ", " (self.voice.shown(&self.voice.country(&country))) }
+            @if !country.is_empty() {
+                @if name.is_some() || !acronym.is_empty() { ", " }
+                (self.voice.shown(&self.voice.country(&country)))
+            }
             @if let Some(role) = &role { ": " (role) }
         }
     }

@@ -7,7 +7,7 @@ use wpsx_listen::Caller;
 
 use super::{
     asked::Asked,
-    form::Form,
+    form::{Form, OF_ALL, of_list},
     readme,
     sent::{Sent, sent},
     stream::{Stream, Writer},
@@ -35,6 +35,10 @@ pub(crate) fn list(
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let missing = || NodeError::not_found("file", form.suffix());
+    let offered = asked.address.kind.map_or(&OF_ALL[..], of_list);
+    if !offered.contains(&form) {
+        return Err(missing());
+    }
     let lines = || JsonLines {
         site: site.clone(),
         language: asked.language,

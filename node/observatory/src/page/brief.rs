@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
-use wpsx_proto::record::{Date, schema::use_of};
+use wpsx_proto::record::{
+    Date,
+    schema::{kind_use_of, use_of},
+};
 
 use crate::{
     body::state,
@@ -55,6 +58,9 @@ fn is_text(field: &FieldDescriptor) -> bool {
 
 fn one(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
     match value {
+        Value::Message(part) if part.descriptor().name() == "Period" => {
+            period(part, is_of_events(field), voice)
+        }
         Value::Message(part) => of_part(part, voice),
         Value::String(text) => match use_of(field).vocabulary.as_str() {
             "" => html! { bdi { (cut(text)) } },
@@ -73,7 +79,6 @@ fn one(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
 fn of_part(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
     match part.descriptor().name() {
         "Date" => date(part, voice),
-        "Period" => period(part, voice),
         "Text" => in_language(&[Value::Message(part.clone())], voice),
         "Body" | "Place" => named(part, voice),
         "RecordReference" => {
@@ -133,7 +138,14 @@ fn date(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn period(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+/// Whether the field is one of events, which end on the day on which they begin where nothing
+/// else is said.
+fn is_of_events(field: &FieldDescriptor) -> bool {
+    let terms = kind_use_of(field.parent_message()).terms;
+    terms.iter().any(|term| term == "schema:Event")
+}
+
+fn period(part: &DynamicMessage, of_events: bool, voice: Voice<'_>) -> Markup {
     let end = |name: &str| {
         let field = part.descriptor().get_field_by_name(name)?;
         let value = part.get_field(&field).as_message()?.clone();
@@ -152,6 +164,7 @@ fn period(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
         bdi {
             @match (end("start"), end("end")) {
                 (Some(start), Some(end)) if start.0 == end.0 => (start),
+                (Some(start), None) if of_events && !is_open => (start),
                 (start, end) => {
                     (start.unwrap_or_else(|| html! { span.mark { (voice.say(&texts::END_UNKNOWN)) } }))
                     " – " (end.unwrap_or_else(unknown))

@@ -61,6 +61,13 @@ pub(crate) fn country(
         ..newest_first()
     };
     let tally = tally(site, &about, &[], wanted)?;
+    let is_known = matches!(
+        voice.vocabularies.countries().find(&code),
+        Found::One { .. }
+    );
+    if !is_known && tally.total == 0 {
+        return Err(NodeError::not_found("country", asked));
+    }
     let sections = sections(site, &about, &tally, wanted)?;
     let name = voice.country(&code);
     let frame = Frame {
