@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery};
 use tower_http::compression::CompressionLayer;
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_listen::Caller;
@@ -34,6 +34,7 @@ const LONG: &str = "public, max-age=31536000, immutable";
 pub fn router(site: Observatory) -> Router {
     Router::new()
         .route("/", get(entrance))
+        .route("/record/{*rest}", get(entrance))
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .route("/logo.png", get(logo))
@@ -55,9 +56,14 @@ pub fn router(site: Observatory) -> Router {
         .with_state(site)
 }
 
-/// To the language that the browser asks for.
-async fn entrance(headers: HeaderMap) -> Response {
-    let mut response = Redirect::temporary(&format!("/{}", preferred(&headers))).into_response();
+/// To the language that the browser asks for. Files name the addresses of records without one.
+async fn entrance(headers: HeaderMap, uri: Uri) -> Response {
+    let there = match uri.path() {
+        "/" => "",
+        _ => uri.path_and_query().map_or("", PathAndQuery::as_str),
+    };
+    let there = format!("/{}{there}", preferred(&headers));
+    let mut response = Redirect::temporary(&there).into_response();
     let vary = HeaderValue::from_static("accept-language");
     response.headers_mut().insert(header::VARY, vary);
     response

@@ -150,3 +150,22 @@ async fn a_program_that_accepts_a_form_is_sent_to_it_and_a_browser_is_not() -> R
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn the_address_of_a_record_in_a_file_leads_to_the_page_in_the_readers_language() -> Result<()>
+{
+    let (_node, site, ids) = with(&events(1)).await?;
+    let path = format!("/record/{}", ids[0]);
+    let answer = asked(
+        &site,
+        Method::GET,
+        &path,
+        &[(header::ACCEPT_LANGUAGE, "fr")],
+    )
+    .await?;
+    assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+    let there = answer.headers()[header::LOCATION].to_str()?;
+    assert_eq!(there, format!("/fr{path}"));
+    assert_eq!(site.get(there).await?.status, StatusCode::OK);
+    Ok(())
+}
