@@ -78,7 +78,7 @@ impl Address {
                 "region" => address.regions.push(value),
                 "from" => from = value.parse().ok(),
                 "to" => to = value.parse().ok(),
-                "words" => address.words = value,
+                "words" => address.words = value.replace(char::is_control, " "),
                 "sort" if order_of(&value).is_some() => address.sort = value,
                 "page" => address.page = value,
                 "refers" => address.refers_to = revision::named(&value).map(refers_to),

@@ -313,8 +313,16 @@ async fn reader(
     Ok(Reader { caller, turn })
 }
 
-async fn nowhere() -> Response {
-    Trouble::NotFound.into_response()
+/// No address ends in a slash: what does leads to the one without.
+async fn nowhere(uri: Uri) -> Response {
+    let path = uri.path();
+    let without = path.trim_end_matches('/');
+    // Two slashes at the beginning would lead to another site.
+    if without == path || without.is_empty() || path.starts_with("//") {
+        return Trouble::NotFound.into_response();
+    }
+    let query = uri.query().map_or_else(String::new, |it| format!("?{it}"));
+    Redirect::permanent(&format!("{without}{query}")).into_response()
 }
 
 /// A language as it stands in a path: exactly its tag, so that each page has one address.

@@ -169,3 +169,30 @@ async fn the_address_of_a_record_in_a_file_leads_to_the_page_in_the_readers_lang
     assert_eq!(site.get(there).await?.status, StatusCode::OK);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_slash_at_its_end_leads_to_the_one_without_and_to_no_other_site()
+-> Result<()> {
+    let (_node, site, _) = with(&events(1)).await?;
+    for (path, there) in [
+        ("/en/", Some("/en")),
+        ("/en/record/", Some("/en/record")),
+        ("/en/event/?country=KEN", Some("/en/event?country=KEN")),
+        ("//elsewhere.example/", None),
+        ("//", None),
+    ] {
+        let answer = asked(&site, Method::GET, path, &[]).await?;
+        let location = answer.headers().get(header::LOCATION);
+        let location = location.map(|it| it.to_str()).transpose()?;
+        assert_eq!(location, there, "{path}");
+        let status = match there {
+            Some(_) => StatusCode::PERMANENT_REDIRECT,
+            None => StatusCode::NOT_FOUND,
+        };
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    // What steers a terminal or ends a text is no word.
+    let page = site.get("/en/record?words=a%00b%1b").await?;
+    assert!(!page.text.contains(['\0', '\u{1b}']), "{}", page.text);
+    Ok(())
+}
