@@ -1,6 +1,7 @@
 //! What was meant by a word that nobody knows: the codes whose names are nearest to it, in
 //! any language.
 
+use strsim::levenshtein;
 use wpsx_words::{Language, Vocabularies, fold};
 
 /// The vocabularies of countries, of regions and organisations of States, and of themes.
@@ -48,24 +49,11 @@ pub(crate) fn nearest<'a>(
 /// How far a name is from what was typed, if it is near at all: letters that differ
 /// (Levenshtein), or one where what was typed is a part of it.
 pub(crate) fn distance(typed: &str, name: &str) -> Option<usize> {
-    let typed: Vec<char> = typed.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (i, from) in typed.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in name.iter().enumerate() {
-            let cost = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    let differs = row.last().copied().unwrap_or_default();
-    if differs <= typed.len().min(name.len()) / LETTERS {
+    let (differs, letters) = (levenshtein(typed, name), typed.chars().count());
+    if differs <= letters.min(name.chars().count()) / LETTERS {
         return Some(differs);
     }
-    let is_part = typed.len() > LETTERS && name.windows(typed.len()).any(|part| part == typed);
-    is_part.then_some(typed.len())
+    (letters > LETTERS && name.contains(typed)).then_some(letters)
 }
 
 #[cfg(test)]

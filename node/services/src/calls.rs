@@ -2,9 +2,9 @@
 //!
 //! All of it is at the caller's cost (`wpsx_listen::Limits` says how much one has): work on
 //! files takes one of its class's places, an answer the memory that it may need, before it
-//! is made. Answers in parts are read one part at a time: the next one is read while the
-//! caller takes the one before, at its cost too, and nothing more is read for a caller that
-//! takes nothing.
+//! is made. Answers in parts are read one part at a time, when the one before was taken:
+//! nothing is read for a caller that takes nothing. For a peer the next part is read while
+//! it takes the one before, at its cost too.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -109,10 +109,21 @@ pub(crate) async fn at_cost<T: Send + 'static>(
 /// A part of an answer that was read, and how many bytes it has.
 pub(crate) type Part<T> = (T, usize);
 
-/// Answers that `next` reads from files, each while the one before is taken, until it gives
+/// Answers that `next` reads from files, each when the one before was taken, until it gives
 /// none. A panic in it ends the answers with an error: one that merely ended would look
 /// complete.
 pub(crate) fn parts<S, T, N>(caller: Caller, cost: Cost, state: S, next: N) -> Answers<T>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    N: FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
+{
+    // Who is known may have the next part read while it takes the one before: both wait less.
+    let ahead = caller.class() == Class::Peer;
+    in_parts(caller, cost, ahead, state, next)
+}
+
+fn in_parts<S, T, N>(caller: Caller, cost: Cost, ahead: bool, state: S, next: N) -> Answers<T>
 where
     S: Send + 'static,
     T: Send + 'static,
@@ -147,15 +158,18 @@ where
             let Some((part, held, from)) = came else {
                 return Ok(None);
             };
-            let reading = AbortOnDropHandle::new(tokio::spawn(read(from)));
-            Ok(Some((part, (Coming::Soon(reading), held))))
+            let coming = match ahead {
+                true => Coming::Soon(AbortOnDropHandle::new(tokio::spawn(read(from)))),
+                false => Coming::Later(from),
+            };
+            Ok(Some((part, (coming, held))))
         }
     }))
 }
 
 /// The part after the one that is being taken.
 enum Coming<F, T> {
-    /// It is the first, and read when it is asked for, from here.
+    /// It is read when it is asked for, from here.
     Later(F),
     /// It is being read.
     Soon(AbortOnDropHandle<Came<F, T>>),
@@ -214,8 +228,7 @@ mod tests {
             4 => Ok(None),
             part => Ok(Some((part, 4))),
         };
-        let mut answers = parts(Caller::default(), Cost::SMALL, (), next);
-        assert_eq!(read.load(Ordering::SeqCst), 0);
+        let mut answers = in_parts(Caller::default(), Cost::SMALL, true, (), next);
         for taken in 0..4 {
             assert_eq!(answers.next().await.unwrap().unwrap(), taken);
             while read.load(Ordering::SeqCst) < taken + 2 {
@@ -225,5 +238,19 @@ mod tests {
             assert_eq!(read.load(Ordering::SeqCst), taken + 2);
         }
         assert!(answers.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_before_what_was_read_is_taken() {
+        let read = Arc::new(AtomicU32::new(0));
+        let counted = read.clone();
+        let next =
+            move |_: &mut (), _: &Wanted| Ok(Some((counted.fetch_add(1, Ordering::SeqCst), 4)));
+        let mut answers = parts(Caller::default(), Cost::SMALL, (), next);
+        for taken in 0..3 {
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+            assert_eq!(read.load(Ordering::SeqCst), taken);
+            assert_eq!(answers.next().await.unwrap().unwrap(), taken);
+        }
     }
 }

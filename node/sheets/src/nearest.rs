@@ -1,5 +1,6 @@
 //! What was probably meant by a name that is wrong by a slip of the hand.
 
+use strsim::levenshtein;
 use wpsx_words::fold;
 
 /// Letters that are compared; a longer name is not guessed at.
@@ -8,14 +9,12 @@ const LONGEST: usize = 80;
 /// The known name that differs least from `name`, in no more than a third of its letters,
 /// and in four at the most.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = fold(name).chars().take(LONGEST).collect();
-    let most = wanted.len().div_ceil(3).min(4);
+    let letters = |name: &str| -> String { fold(name).chars().take(LONGEST).collect() };
+    let wanted = letters(name);
+    let most = wanted.chars().count().div_ceil(3).min(4);
     known
         .into_iter()
-        .map(|known| {
-            let letters: Vec<char> = fold(known).chars().take(LONGEST).collect();
-            (distance(&wanted, &letters), known)
-        })
+        .map(|known| (levenshtein(&wanted, &letters(known)), known))
         .filter(|(distance, known)| *distance <= most && !known.is_empty())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
@@ -24,25 +23,6 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 /// `; did you mean title?`, or nothing.
 pub(super) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?"))
-}
-
-/// Letters that are written, left out or exchanged for another (Levenshtein).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, letter) in a.iter().enumerate() {
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (other, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let same = diagonal + usize::from(letter != other);
-            diagonal = *above;
-            left = same.min(left + 1).min(*above + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -75,8 +55,7 @@ mod tests {
             ("kitten", "sitting", 3),
             ("ab", "ba", 2),
         ] {
-            let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-            assert_eq!(distance(&a, &b), letters);
+            assert_eq!(levenshtein(a, b), letters);
         }
     }
 }

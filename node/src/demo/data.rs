@@ -213,9 +213,14 @@ fn by_country(record: &api::Record, members: &BTreeMap<String, Network>) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use wpsx_proto::record::Traits;
 
     use super::*;
+
+    /// All of them, read once for all tests.
+    static SHARES: LazyLock<Vec<Share>> = LazyLock::new(|| shares().unwrap());
 
     fn records(share: &Share) -> impl Iterator<Item = Record> {
         share
@@ -235,8 +240,7 @@ mod tests {
 
     #[test]
     fn every_node_gets_its_share() {
-        let shares = shares().unwrap();
-        let counts: Vec<_> = shares
+        let counts: Vec<_> = SHARES
             .iter()
             .map(|share| {
                 (
@@ -256,21 +260,21 @@ mod tests {
                 ("secretariat", 83, 5, 11),
             ]
         );
-        let countries: Vec<usize> = shares.iter().map(|share| share.countries.len()).collect();
+        let countries: Vec<usize> = SHARES.iter().map(|share| share.countries.len()).collect();
         assert_eq!(countries, [27, 54, 6, 0]);
     }
 
     #[test]
     fn whatever_refers_to_a_record_of_the_demo_leads_to_it() {
-        let shares = shares().unwrap();
-        let of = |share: &Share, id: &str| share.drafts.iter().any(|it| it.external_id == id);
-        let known: BTreeSet<&str> = shares
+        let ids = |share: &'static Share| share.drafts.iter().map(|it| it.external_id.as_str());
+        let logs: BTreeMap<String, BTreeSet<&str>> = SHARES
             .iter()
-            .flat_map(|share| share.drafts.iter().map(|it| it.external_id.as_str()))
+            .map(|share| (share.network.log(), ids(share).collect()))
             .collect();
+        let known: BTreeSet<&str> = logs.values().flatten().copied().collect();
         let mut led = 0;
-        for share in &shares {
-            let own: BTreeSet<&str> = share.drafts.iter().map(|it| &*it.external_id).collect();
+        for share in SHARES.iter() {
+            let own = &logs[&share.network.log()];
             for draft in &share.drafts {
                 let traits = Traits::read(draft.kind, &draft.payload).unwrap();
                 for reference in traits.references() {
@@ -282,8 +286,7 @@ mod tests {
                         assert!(own.contains(id) || !known.contains(id), "{id}");
                         continue;
                     };
-                    let there = shares.iter().find(|other| other.network.log() == log);
-                    assert!(of(there.unwrap(), id), "{log} has no {id}");
+                    assert!(logs[log].contains(id), "{log} has no {id}");
                     led += 1;
                 }
             }
@@ -293,8 +296,8 @@ mod tests {
 
     #[test]
     fn what_the_secretariat_holds_for_others_says_so() {
-        for share in shares().unwrap() {
-            for record in records(&share) {
+        for share in SHARES.iter() {
+            for record in records(share) {
                 record.check().unwrap();
                 let custody = record.message().custody.as_ref();
                 let has_owner = !record.message().countries.is_empty()
@@ -310,8 +313,7 @@ mod tests {
 
     #[test]
     fn no_record_has_two_publishers() {
-        let ids: Vec<String> = shares()
-            .unwrap()
+        let ids: Vec<String> = SHARES
             .iter()
             .flat_map(|share| share.drafts.iter().map(|draft| draft.external_id.clone()))
             .collect();

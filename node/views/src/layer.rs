@@ -32,7 +32,7 @@ pub(crate) type Sets = HashMap<Box<[u8]>, Offsets, RandomState>;
 /// two, the most that a hash map of that size holds.
 const FULL: usize = (1 << 18) / 8 * 7;
 
-/// Or once it takes about so many bytes, which are twice as many with what writing it takes.
+/// Or once it takes about so many bytes.
 pub(crate) const WEIGHT: usize = 11 << 20;
 
 /// The external id that an entry gave its record, or took from it.

@@ -27,8 +27,7 @@ pub struct Part {
     pub size: u32,
     /// The token of the page before; empty: from the start.
     pub token: String,
-    /// Without proofs, for what is shown and not passed on: making one costs more than
-    /// reading the record.
+    /// Without proofs, for what is shown and not passed on.
     pub bare: bool,
 }
 

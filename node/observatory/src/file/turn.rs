@@ -12,7 +12,7 @@ use crate::{observatory::Observatory, trouble::Trouble};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes that a part of a file takes while it is made: what is read at once of records. What
 /// is made of them meanwhile is bounded by the places.
-const PART: usize = 3 << 20;
+const MAKING: usize = 3 << 20;
 
 /// The turn of who asks for a file.
 #[derive(Default)]
@@ -52,5 +52,5 @@ impl Turn {
 
 /// Room for one part of a file. Who waits for it holds none.
 pub(crate) async fn memory(caller: &Caller) -> Holding {
-    caller.allowance().memory(PART).await
+    caller.allowance().memory(MAKING).await
 }

@@ -45,10 +45,12 @@ pub(crate) fn country(
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let voice = site.voice(language);
-    let code = match voice.vocabularies.countries().find(asked) {
-        Found::One { term, .. } => term.code.clone(),
-        _ => asked.to_owned(),
+    let known = match voice.vocabularies.countries().find(asked) {
+        Found::One { term, .. } => Some(term.code.clone()),
+        _ => None,
     };
+    let is_known = known.is_some();
+    let code = known.unwrap_or_else(|| asked.to_owned());
     let is_code = code.parse::<CountryCode>().is_ok();
     if !is_code {
         return Err(NodeError::not_found("country", asked));
@@ -61,10 +63,6 @@ pub(crate) fn country(
         ..newest_first()
     };
     let tally = tally(site, &about, &[], wanted)?;
-    let is_known = matches!(
-        voice.vocabularies.countries().find(&code),
-        Found::One { .. }
-    );
     if !is_known && tally.total == 0 {
         return Err(NodeError::not_found("country", asked));
     }
