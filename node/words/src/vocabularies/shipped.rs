@@ -99,6 +99,10 @@ pub(super) const TABLES: &[(&str, &str)] = &[
         include_str!("../../vocabularies/organisation-types.csv"),
     ),
     (
+        "organisations",
+        include_str!("../../vocabularies/organisations.csv"),
+    ),
+    (
         "participant-categories",
         include_str!("../../vocabularies/participant-categories.csv"),
     ),

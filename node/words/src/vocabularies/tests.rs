@@ -24,11 +24,14 @@ fn codes_that_changed_and_short_forms_are_todays_code() {
         ("u.k.", "GBR", How::Alias),
         ("DRC", "COD", How::Alias),
         ("RDC", "COD", How::Alias),
-        ("Kosovo", "XKX", How::Name(Language::English)),
+        ("Kosovo", "XKX", How::Alias),
         ("xkx", "XKX", How::CodeWrittenOtherwise),
-        ("Côte d'Ivoire", "CIV", How::Name(Language::French)),
-        ("cote divoire", "CIV", How::Name(Language::French)),
-        ("Ivory Coast", "CIV", How::Name(Language::English)),
+        ("Côte d'Ivoire", "CIV", How::Name(Language::English)),
+        ("cote divoire", "CIV", How::Name(Language::English)),
+        ("Ivory Coast", "CIV", How::Alias),
+        ("Netherlands", "NLD", How::Alias),
+        ("Taiwan", "TWN", How::Alias),
+        ("台湾", "TWN", How::Alias),
         ("ايران", "IRN", How::Alias),
         ("Россия", "RUS", How::Alias),
         ("英国", "GBR", How::Alias),
@@ -46,6 +49,76 @@ fn codes_that_changed_and_short_forms_are_todays_code() {
     assert_eq!(all.countries().today("TMP"), "TLS");
     assert_eq!(all.countries().today("XKX"), "XKX");
     assert_eq!(all.countries().today("QQQ"), "QQQ");
+}
+
+#[test]
+fn countries_and_areas_are_called_as_the_united_nations_call_them() {
+    for (code, names) in [
+        ("BOL", "Bolivia (Plurinational State of)"),
+        ("CIV", "Côte d’Ivoire"),
+        ("CPV", "Cabo Verde"),
+        ("CZE", "Czechia"),
+        ("FLK", "Falkland Islands (Malvinas)"),
+        ("HKG", "China, Hong Kong Special Administrative Region"),
+        ("IRN", "Iran (Islamic Republic of)"),
+        ("KOR", "Republic of Korea"),
+        ("LAO", "Lao People's Democratic Republic"),
+        ("MAC", "China, Macao Special Administrative Region"),
+        ("MDA", "Republic of Moldova"),
+        ("NLD", "Netherlands (Kingdom of the)"),
+        ("PRK", "Democratic People's Republic of Korea"),
+        ("PSE", "State of Palestine"),
+        ("RUS", "Russian Federation"),
+        ("SWZ", "Eswatini"),
+        ("SYR", "Syrian Arab Republic"),
+        ("TLS", "Timor-Leste"),
+        ("TUR", "Türkiye"),
+        ("TWN", "Taiwan (Province of China)"),
+        ("TZA", "United Republic of Tanzania"),
+        ("VNM", "Viet Nam"),
+        ("XKX", "Kosovo (Security Council resolution 1244 (1999))"),
+    ] {
+        let all = Vocabularies::shipped();
+        let called = all.label("countries", code, Language::English);
+        assert_eq!(called.text, names, "{code}");
+        for language in Language::ALL {
+            let called = all.label("countries", code, language);
+            assert!(!called.is_fallback, "{code} in {language}");
+        }
+    }
+}
+
+#[test]
+fn a_country_is_called_the_same_as_a_country_and_as_an_area_of_m49() {
+    let all = Vocabularies::shipped();
+    let countries = all.get_or_empty("countries");
+    for country in countries.offered() {
+        let area = country.attribute("m49");
+        if all.get_or_empty("m49").term(area).is_some() {
+            for language in Language::ALL {
+                let [one, other] = [("countries", country.code.as_str()), ("m49", area)]
+                    .map(|(vocabulary, code)| all.label(vocabulary, code, language).text);
+                assert_eq!(one, other, "{} in {language}", country.code);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_organisation_and_region_has_a_name_in_every_language() {
+    let all = Vocabularies::shipped();
+    for vocabulary in ["groups", "organisations", "m49"] {
+        for term in all.get_or_empty(vocabulary).terms() {
+            for language in Language::ALL {
+                let called = all.label(vocabulary, &term.code, language);
+                assert!(
+                    !called.is_fallback,
+                    "{vocabulary}: {} in {language}",
+                    term.code
+                );
+            }
+        }
+    }
 }
 
 #[test]
