@@ -278,6 +278,8 @@ mod tests {
             ),
             ("[site]\ntitle = { en = 7 }", "for each language"),
             ("[site]\ntitle = \"a\\nb\"", "one line"),
+            ("[site]\nnotice = { en = \"a\\nb\" }", "one line"),
+            ("[site]\nnotice = 7", "for each language"),
             ("[site]\ntrusted_proxies = [\"proxy\"]", "10.1.0.0/16"),
             ("[site]\ntrusted_proxies = [\"10.0.0.0/33\"]", "10.1.0.0/16"),
             ("[site]\ntrusted_proxies = [\"0.0.0.0/0\"]", "everybody"),

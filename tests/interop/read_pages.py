@@ -41,10 +41,22 @@ import rispy
 
 import verify_tlog
 
+# Pages about the site, which are no lists.
+ABOUT = ["network", "method", "accessibility"]
 LANGUAGES = ["en", "fr", "es", "ru", "ar", "zh"]
+# What texts are cited as.
+TYPES = {"RPRT", "GOVDOC", "LEGAL", "DATA", "CONF", "ELEC"}
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
 TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"
+# What a row says of its publishing, in a table and in JSON.
+PROVENANCE = {
+    "publisher": "publisher",
+    "log_origin": "origin",
+    "publish_time": "time",
+    "revision_address": "page",
+}
 # A workbook of more is made in Rust's tests.
 LONGEST_BOOK = 1500
 
@@ -145,6 +157,9 @@ def mapped(site):
     for part in parts:
         urls = etree.fromstring(site.bytes(part))
         found = [loc.text for loc in urls.iter(SITEMAP + "loc")]
+        for url in urls.iter(SITEMAP + "url"):
+            others = {link.get("hreflang") for link in url.iter(XHTML + "link")}
+            expect(others == {*LANGUAGES, "x-default"}, f"{part}: {others}")
         expect(len(found) <= 50_000, f"{part} is too long")
         addresses += found
     expect(len(set(addresses)) == len(addresses), "the sitemap names a page twice")
@@ -163,6 +178,11 @@ def check_list(site, kind):
     whole = json.loads(site.bytes(f"/en/{kind}.json"))
     counts = {"csv": len(rows), "jsonl": len(lines), "json": len(whole["records"])}
     expect(set(counts.values()) == {shown}, f"{kind}: the page says {shown}, files {counts}")
+    for row, line in zip(rows, lines):
+        told = [row[name] for name in PROVENANCE]
+        expect(told == [line[name] for name in PROVENANCE.values()], f"{kind}: {told}")
+        expect(all(told), f"{kind}: a row does not say who published it, where and when")
+        expect("licence" in row, f"{kind}: no column for the licence")
     ids = [row["record_id"] for row in rows]
     expect(ids == [line["id"] for line in lines], f"{kind}: the table has other records")
     expect(lines == whole["records"], f"{kind}: the lines are not the records of the JSON")
@@ -175,6 +195,10 @@ def check_list(site, kind):
         expect(told == ids, f"{kind}: the workbook has other records")
         readme = dict(book["readme"].iter_rows(max_col=2, values_only=True))
         expect(readme["Records"] == str(shown), f"{kind}: its readme says {readme}")
+        missing = {"Source", "Licence", "Method", "How to cite", "As of"} - set(readme)
+        expect(not missing, f"{kind}: its readme does not say {missing}")
+        head = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
+        expect(set(PROVENANCE) <= set(head), f"{kind}: the workbook's columns are {head[:12]}")
     return ids
 
 
@@ -188,6 +212,11 @@ def check_feed(site, kind):
     expect(len(feed.entries) == len(entries), f"{kind}.atom: {len(feed.entries)} entries")
     for entry in feed.entries:
         expect(entry.id and entry.title and entry.updated_parsed, f"{kind}.atom: {entry}")
+        revision = json.loads(site.bytes(f"{entry.link}.json"))
+        expect(entry.updated == revision["time"], f"{kind}.atom: {entry.updated}, not {revision['time']}")
+        expect(entry.author == revision["publisher"], f"{kind}.atom: by {entry.author}")
+        licence = revision["record"].get("licence", "")
+        expect(entry.get("rights", "").startswith(licence[:200]), f"{kind}.atom: {entry.get('rights')}")
     return len(entries) + len(gone)
 
 
@@ -248,6 +277,15 @@ def check_citations(site, record):
     expect(figure_of(site, address) == 200, f"{address} is not there")
     for name, value in [("title", ris["title"]), ("year", ris["year"])]:
         expect(name in bib and value, f"{record} has no {name}")
+    expect(bib["year"].value == ris["year"], f"{record}: {bib['year'].value} and {ris['year']}")
+    expect(re.fullmatch(r"[0-9]{4}|n\.d\.", ris["year"]), f"{record}: the year {ris['year']}")
+    expect(("author" in bib) == bool(ris.get("authors")), f"{record}: {ris.get('authors')}")
+    expect("author" in bib or "key" in bib, f"{record} has neither author nor key")
+    expected = "techreport" if ris["type_of_reference"] in {"RPRT", "GOVDOC"} else "misc"
+    expect(library.entries[0].entry_type == expected, f"{record}: {library.entries[0].entry_type}")
+    expect(ris["type_of_reference"] in TYPES, f"{record}: {ris['type_of_reference']}")
+    told = json.loads(site.bytes(f"{address}.json"))
+    expect(told["publisher"] in ris["notes"][0], f"{record} does not say where it was published")
 
 
 def figure_of(site, address):
@@ -322,7 +360,7 @@ def main():
         gone = publish_events(wpsx, folder, site)
         addresses = mapped(site)
         records = [it.split("/")[3] for it in addresses if re.match("/en/record/", it)]
-        kinds = [it[4:] for it in addresses if re.fullmatch("/en/[a-z-]+", it) and it != "/en/network"]
+        kinds = [it[4:] for it in addresses if re.fullmatch("/en/[a-z-]+", it) and it[4:] not in ABOUT]
         expect(len(addresses) % len(LANGUAGES) == 0, "a page is missing in a language")
         expect(len(kinds) > 5 and len(records) > 100, f"{len(kinds)} kinds, {len(records)} records")
         ids = {kind: check_list(site, kind) for kind in kinds}

@@ -26,7 +26,8 @@ mod past;
 mod places;
 #[path = "pages/record.rs"]
 mod record;
-
+#[path = "pages/said.rs"]
+mod said;
 #[path = "pages/serving.rs"]
 mod serving;
 

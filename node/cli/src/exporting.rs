@@ -1,18 +1,19 @@
 //! `wpsx export`: records in a file that can be corrected and imported again.
 
-use std::{io::stdout, path::Path};
+use std::{collections::BTreeSet, io::stdout, path::Path};
 
 use serde_json::json;
-use wpsx_sheets::{Export, ExportError, Exported, Row, Written};
+use wpsx_sheets::{Export, ExportError, Exported, Published, Row, Written};
 
 use super::{
     args::{ExportArgs, FormatArg},
     asking::asked,
+    exported_readme,
     failure::Failure,
     output::Output,
     records::Records,
     shown::Shown,
-    words::many,
+    words::{many, rfc3339},
 };
 
 /// Records asked for in one call.
@@ -40,11 +41,16 @@ pub(super) async fn export(
     let mut export = Export::new(form).map_err(not_exported)?;
     let ask = asked(&args.ask, None);
     let (mut token, mut without) = (String::new(), 0);
+    let (mut origins, mut rows) = (BTreeSet::new(), 0);
     loop {
         let page = records.page(&ask, PAGE, &token).await?;
         for shown in &page.records {
             match row(shown) {
-                Some(row) => export.add(&row).map_err(not_exported)?,
+                Some(row) => {
+                    export.add(&row).map_err(not_exported)?;
+                    rows += 1;
+                    origins.insert(row.published.origin);
+                }
                 None => without += 1,
             }
         }
@@ -53,6 +59,7 @@ pub(super) async fn export(
             break;
         }
     }
+    export.explain(exported_readme::rows(&origins, rows, out.now()));
     match &args.out {
         None => {
             let exported = export.write_into(&mut stdout().lock());
@@ -71,7 +78,13 @@ fn row(shown: &Shown) -> Option<Row> {
     Some(Row {
         record_id: envelope.record_id.to_string(),
         revision: envelope.revision,
-        publisher: publisher(&shown.entry.origin).to_owned(),
+        published: Published {
+            by: publisher(&shown.entry.origin).to_owned(),
+            origin: shown.entry.origin.clone(),
+            time: rfc3339(envelope.publish_time),
+            // Which site shows it is not for a node to say.
+            address: String::new(),
+        },
         kind: envelope.kind,
         payload: shown.payload()?,
     })

@@ -17,6 +17,7 @@ mod backup;
 mod batches;
 mod counting;
 mod describing;
+mod exported_readme;
 mod exporting;
 mod failure;
 mod file_options;

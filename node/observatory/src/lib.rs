@@ -18,6 +18,7 @@
 //!   `referring` counts what names a record.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
+//! - `names` says what publishers and nodes are called, `cite` how a record is cited.
 //! - `trail` is the way back from a page, `near` what was meant by a word that nobody knows.
 //! - `style.css` is how all of it looks; `colours` measures what can be read in it, and
 //!   `page/styleguide` shows it. `tests/pages` looks at the pages in a browser.
@@ -40,6 +41,7 @@ mod linked;
 mod links;
 mod listing;
 mod meant;
+mod names;
 mod near;
 mod negotiated;
 mod network;

@@ -17,7 +17,9 @@ use wpsx_proto::origin::Origin;
 use crate::{
     fields::{filled, string},
     item::Item,
+    names::called,
     observatory::Observatory,
+    texts::Voice,
 };
 
 /// References of one page that are looked up; the others are told as they are worded.
@@ -88,10 +90,10 @@ impl<'a> Links<'a> {
         found
     }
 
-    /// What a publisher calls itself.
-    pub(crate) fn publisher(&self, origin: &Origin) -> Option<String> {
+    /// What a publisher is called.
+    pub(crate) fn publisher(&self, origin: &Origin, voice: Voice<'_>) -> Option<String> {
         let log = self.site.sight().log(origin)?;
-        Some(log.identity().title().to_owned())
+        Some(called(log.identity().title(), voice))
     }
 
     fn look_up(&self, reference: &Reference) -> Option<Item> {

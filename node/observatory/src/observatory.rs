@@ -16,6 +16,7 @@ use wpsx_sheets::Bounds;
 use wpsx_words::{Language, Vocabularies, Words};
 
 use crate::{
+    names::Names,
     network::{Network, NetworkState},
     settings::Settings,
     style::Style,
@@ -44,6 +45,8 @@ pub struct Observatory {
     access: Access,
     vocabularies: Arc<Vocabularies>,
     cosigners: Cosigners,
+    /// What nodes are called.
+    pub(crate) names: Names,
     network: Option<Arc<dyn Network>>,
     style: Arc<Style>,
     /// The turn of who makes a workbook.
@@ -81,6 +84,7 @@ impl Observatory {
             access,
             vocabularies,
             cosigners: Cosigners(Arc::new(Vec::new)),
+            names: Names::default(),
             network: None,
             style,
             workbooks: Arc::new(Semaphore::new(1)),
@@ -112,6 +116,19 @@ impl Observatory {
     ) -> Self {
         Self {
             cosigners: Cosigners(Arc::new(keys)),
+            ..self
+        }
+    }
+
+    /// The same that says what nodes are called, by their machine names: who hosts whom is
+    /// known from their cards.
+    #[must_use]
+    pub fn with_names(
+        self,
+        names: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            names: Names::told_by(names),
             ..self
         }
     }

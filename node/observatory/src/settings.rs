@@ -25,6 +25,9 @@ pub struct Settings {
     pub title: Spoken,
     /// What the site is, in a sentence or two; empty: what every such site is.
     pub about: Spoken,
+    /// What every reader has to know before all else, such as that the site is a trial: at the
+    /// top of every page, in files and in citations. Empty: nothing.
+    pub notice: Spoken,
     /// The one colour of links and of what is marked.
     pub accent: Option<Accent>,
     /// A picture beside the name.
@@ -47,6 +50,11 @@ impl Settings {
     /// What the site is.
     pub fn about(&self, language: Language) -> Label<'_> {
         self.about.label(language, &SITE_IS)
+    }
+
+    /// What every reader has to know, where there is anything.
+    pub fn notice(&self, language: Language) -> Option<Label<'_>> {
+        (!self.notice.is_empty()).then(|| self.notice.label(language, &SITE_IS))
     }
 
     /// The address of a page from outside, where that is known: of `/en/event`,

@@ -90,7 +90,7 @@ fn pages(site: &Observatory, wanted: &Wanted) -> Result<String, NodeError> {
     let countries = countries.map(|(code, _)| code);
     let countries = countries.filter(|code| code.bytes().all(|b| b.is_ascii_uppercase()));
     let countries = countries.map(|code| format!("/country/{code}"));
-    let first = ["", "/network"].map(str::to_owned);
+    let first = ["", "/network", "/method", "/accessibility"].map(str::to_owned);
     let paths = first.into_iter().chain(kinds).chain(countries);
     Ok(urls(site, paths.map(|path| (path, None))))
 }
@@ -106,7 +106,9 @@ fn urls(site: &Observatory, paths: impl Iterator<Item = (String, Option<String>)
             let address = at(language);
             format!("<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{address}\"/>")
         });
-        let others = others.concat();
+        let default = at(Language::English);
+        let others = others.concat()
+            + &format!("<xhtml:link rel=\"alternate\" hreflang=\"x-default\" href=\"{default}\"/>");
         let changed = changed
             .map(|day| format!("<lastmod>{day}</lastmod>"))
             .unwrap_or_default();

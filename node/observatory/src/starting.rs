@@ -16,7 +16,7 @@ use crate::{
     serving::{guard, language_of},
     settings::Settings,
     style::Style,
-    texts::Said,
+    texts::{self, Said},
     trouble::Trouble,
 };
 
@@ -62,6 +62,9 @@ async fn wait(State(known): Known, request: Request) -> Response {
                 link rel="stylesheet" href=(style.path);
             }
             body {
+                @if let Some(notice) = settings.notice(language) {
+                    section.notice aria-label=(say(&texts::frame::NOTICE)) { p lang=(notice.language.tag()) dir="auto" { (notice.text) } }
+                }
                 header { span.site { bdi { (site.text) } } }
                 main id="content" { h1 { (say(what)) } p { (say(why)) } }
             }

@@ -58,7 +58,9 @@ const fn gaps(text: &str) -> u32 {
 }
 
 pub(crate) mod accessibility;
+pub(crate) mod cite;
 mod common;
+pub(crate) mod downloads;
 mod errors;
 mod files;
 pub(crate) mod frame;

@@ -77,7 +77,7 @@ pub use self::{
     shape::Shape,
     table::Table,
     workbook::{READ_WORKBOOK, run_workbook_reader},
-    writing::{Bounds, Export, ExportError, Exported, FixedTable, Row, Written},
+    writing::{Bounds, Export, ExportError, Exported, FixedTable, Published, Row, Written},
 };
 use wpsx_domain::publishing::Draft;
 

@@ -19,13 +19,28 @@ pub const RECORD_ID_COLUMN: &str = "record_id";
 /// The column of the revision that a row was exported from.
 pub const REVISION_COLUMN: &str = "revision";
 
+/// The column of the kind.
+pub const KIND_COLUMN: &str = "kind";
+
+/// The columns that say who published the revision of a row, in which log, when, and the
+/// address at which it stays. They are for people; an import reads past them.
+pub const PROVENANCE_COLUMNS: [&str; 4] = [
+    "publisher",
+    "log_origin",
+    "publish_time",
+    "revision_address",
+];
+
 /// The columns that every table of records may have and that are no fields.
 pub(super) const SPECIAL: &[&str] = &[
     ID_COLUMN,
     RECORD_ID_COLUMN,
     REVISION_COLUMN,
-    "kind",
-    "publisher",
+    KIND_COLUMN,
+    PROVENANCE_COLUMNS[0],
+    PROVENANCE_COLUMNS[1],
+    PROVENANCE_COLUMNS[2],
+    PROVENANCE_COLUMNS[3],
 ];
 
 /// The row is a template's example.

@@ -30,10 +30,10 @@ use wpsx_proto::record::Kind;
 pub use self::{
     fixed::FixedTable,
     outcome::{Bounds, ExportError, Exported, Written},
-    spool::Row,
+    spool::{Published, Row},
 };
 use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};
-use crate::shape::Shape;
+use crate::{marks::PROVENANCE_COLUMNS, shape::Shape};
 
 /// Records on their way into a file.
 pub struct Export {
@@ -42,6 +42,8 @@ pub struct Export {
     kinds: BTreeMap<u32, u64>,
     exported: Exported,
     readme: Vec<[String; 2]>,
+    /// Of each column about the publishing: some row fills it.
+    says_where: [bool; PROVENANCE_COLUMNS.len()],
     bounds: Bounds,
     is_wanted: Box<dyn Fn() -> bool + Send>,
 }
@@ -59,6 +61,7 @@ impl Export {
             kinds: BTreeMap::new(),
             exported: Exported::default(),
             readme: Vec::new(),
+            says_where: Default::default(),
             bounds: Bounds::default(),
             is_wanted: Box::new(|| true),
         })
@@ -94,7 +97,10 @@ impl Export {
             return Ok(());
         }
         *self.kinds.entry(row.kind).or_default() += 1;
-        self.exported.publishers.insert(row.publisher.clone());
+        self.exported.publishers.insert(row.published.by.clone());
+        for (is_said, cell) in self.says_where.iter_mut().zip(row.published.cells()) {
+            *is_said |= !cell.is_empty();
+        }
         self.spool.push(row)?;
         match self.spool.bytes() > self.bounds.bytes {
             true => Err(ExportError::TooLarge {
@@ -205,7 +211,9 @@ impl Export {
         })?;
         layout.settle(tables.takes_more());
         self.exported.beside = layout.sheets().into_iter().map(|(name, _)| name).collect();
-        tables.start(&layout, self.spool.rows())?;
+        let filled = PROVENANCE_COLUMNS.iter().zip(self.says_where);
+        let filled = filled.filter_map(|(name, is_said)| is_said.then_some(*name));
+        tables.start(&layout, &filled.collect::<Vec<_>>(), self.spool.rows())?;
         self.spool.each(|row| {
             let record = flat(&row)?;
             let external_id = record.external_id.clone();

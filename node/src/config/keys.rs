@@ -334,6 +334,15 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         section: "site",
+        name: "notice",
+        default: "\"\"",
+        help: "What every reader has to know before all else, as `title`: that this is a trial, say, or a\n\
+               copy. It stands at the top of every page, in files and in what is cited. Empty: none.",
+        trust: "",
+        set: Setter::Spoken(|config, texts| config.site.notice = texts),
+    },
+    Key {
+        section: "site",
         name: "accent",
         default: "\"\"",
         help: "The colour of links, such as \"#0b5563\"; its contrast with the ground must be 4.5:1 or more.\n\

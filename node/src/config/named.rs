@@ -50,6 +50,7 @@ impl SiteConfig {
         Ok(Settings {
             title: self.title.clone(),
             about: self.about.clone(),
+            notice: self.notice.clone(),
             accent: self.accent,
             logo: logo.transpose()?,
             contact: self.contact.clone(),

@@ -146,6 +146,8 @@ pub struct SiteConfig {
     pub title: Spoken,
     /// What it is, in a sentence or two.
     pub about: Spoken,
+    /// What every reader has to know before all else.
+    pub notice: Spoken,
     /// The colour of its links.
     pub accent: Option<Accent>,
     /// The file of the picture beside its name, from the data directory.

@@ -9,6 +9,7 @@ mod asked;
 mod bars;
 pub mod data;
 mod files;
+mod notice;
 mod report;
 
 use std::{
@@ -304,6 +305,7 @@ async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
         ("node.http_listen", Value::from("127.0.0.1:0")),
         ("node.metrics_listen", Value::from("none")),
         ("publishing.licences", Value::from(vec![data::LICENCE])),
+        ("site.notice", notice::setting()),
     ]);
     std::fs::write(dir.join(config::FILE_NAME), &settings)
         .map_err(|e| NodeError::Internal(format!("{} cannot be written: {e}", dir.display())))?;

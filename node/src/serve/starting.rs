@@ -39,6 +39,7 @@ impl Starting {
         let site = &config.site;
         let router = starting(Settings {
             title: site.title.clone(),
+            notice: site.notice.clone(),
             accent: site.accent,
             ..Settings::default()
         });

@@ -159,7 +159,7 @@ async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() ->
             &format!("<bdi>{witness}</bdi>"),
             node.origin().as_ref(),
             "It does not show that what they say is true",
-            "wpsx check-proof 1.tlog-proof --card PUBLISHER.card",
+            "wpsx check-proof 1.tlog-proof --card a.example.card",
             &node.own()?.key().to_string(),
             "C2SP tlog-proof",
             &format!("/mirror/{}/checkpoint", node.origin().hash_hex()),

@@ -9,6 +9,7 @@ use super::writes::Writes as _;
 use crate::{
     fields::{filled, is_true, part, parts, stated, string},
     links::Reference,
+    names::known,
     pen::Pen,
     texts,
 };
@@ -125,8 +126,22 @@ impl Pen<'_> {
         }
     }
 
+    /// A body's name: in the reader's language, as the vocabularies have it where its record
+    /// does not, else as it stands.
+    fn name_of_body(self, texts: &[DynamicMessage]) -> Option<Markup> {
+        let language = self.voice.language.tag();
+        let of = |tag: &str| texts.iter().find(|text| string(text, "language") == tag);
+        let stated = of("en").filter(|_| of(language).is_none());
+        let stated = stated.map(|text| string(text, "text"));
+        let known = stated.and_then(|text| known(&text, self.voice));
+        match known {
+            Some(known) => Some(html! { bdi { (known) } }),
+            None => self.name(texts),
+        }
+    }
+
     fn body(self, message: &DynamicMessage) -> Markup {
-        let name = self.name(&parts(message, "name"));
+        let name = self.name_of_body(&parts(message, "name"));
         let (acronym, country) = (string(message, "acronym"), string(message, "country"));
         let role = self.name(&parts(message, "role"));
         let record = part(message, "record");

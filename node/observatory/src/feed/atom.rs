@@ -9,6 +9,7 @@ use wpsx_domain::{
     records::{Order, OrderBy, Part, Question},
 };
 use wpsx_proto::record::Reading;
+use wpsx_words::Language;
 
 use super::xml::text;
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     file::{Asked, question},
     item::{Content, Item},
     observatory::Observatory,
-    plain::short,
+    plain::{one_line, short},
     texts::{self, Voice},
     time,
 };
@@ -67,11 +68,13 @@ pub(crate) fn changes(
             voice.say(&texts::CHANGES),
             question(asked, voice)
         )),
-        text(&short(&site.settings.title(asked.language).text, TITLE)),
+        text(&subtitle(site, asked.language)),
         newest(&items),
         text(&site.address(&asked.page())),
         here = text(&here),
     );
+    let rights = text(voice.say(&texts::FILE_LICENCE_SAYS));
+    let _ = writeln!(feed, "<rights>{rights}</rights>");
     if !page.next_token.is_empty() {
         let sign = if here.contains('?') { '&' } else { '?' };
         let next = format!("{here}{sign}page={}", page.next_token);
@@ -85,6 +88,15 @@ pub(crate) fn changes(
     }
     feed.push_str("</feed>\n");
     Ok(feed)
+}
+
+/// The site's name, and what every reader of it has to know.
+fn subtitle(site: &Observatory, language: Language) -> String {
+    let title = short(&site.settings.title(language).text, TITLE);
+    match site.settings.notice(language) {
+        Some(notice) => format!("{title}. {}", one_line(&notice.text)),
+        None => title,
+    }
 }
 
 fn newest(items: &[Item]) -> String {
@@ -148,7 +160,18 @@ fn entry(feed: &mut String, site: &Observatory, item: &Item, voice: Voice<'_>) {
             text(&tag)
         );
     }
+    if let Some(licence) = licence(item) {
+        let _ = writeln!(feed, "<rights>{}</rights>", text(&short(&licence, TITLE)));
+    }
     feed.push_str("</entry>\n");
+}
+
+/// The licence that a record states, with how its source asks to be named.
+fn licence(item: &Item) -> Option<String> {
+    let record = item.record()?.message();
+    let parts = [record.licence.as_str(), record.attribution.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(". "))
 }
 
 /// The summary in the language, else in English, else the first; with its own language.

@@ -45,7 +45,8 @@ pub(crate) fn list(
     };
     let body = match form {
         Form::Csv => {
-            let csv = asked.address.kind.and_then(Csv::of).ok_or_else(missing)?;
+            let csv = |kind| Csv::of(kind, site, asked.language);
+            let csv = asked.address.kind.and_then(csv).ok_or_else(missing)?;
             stream(site, asked, csv, reader, wanted)?
         }
         Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,

@@ -31,7 +31,8 @@ pub(crate) fn record(
     let found = revision::find(site, id, revision)?;
     let (item, proven) = (&found.item, &found.proven);
     let missing = || NodeError::not_found("file", form.suffix());
-    let cited = || Citation::of(site, item, site.voice(language));
+    let voice = site.voice(language);
+    let cited = || Citation::of(site, item, voice);
     let shown = || json::shown(site, language, item, proven);
     let body = match form {
         Form::Proof => Body::from(proof(proven, &found.head)?),
@@ -41,17 +42,17 @@ pub(crate) fn record(
             "{:#}\n",
             linked::data(site, language, item).ok_or_else(missing)?
         )),
-        Form::Bibtex => Body::from(cited().bibtex()),
-        Form::Ris => Body::from(cited().ris()),
+        Form::Bibtex => Body::from(cited().bibtex(voice)),
+        Form::Ris => Body::from(cited().ris(voice)),
         Form::Csv => {
-            let mut csv = Csv::of(item.kind()).ok_or_else(missing)?;
+            let mut csv = Csv::of(item.kind(), site, language).ok_or_else(missing)?;
             let mut text = Vec::new();
             csv.begin(&mut text)
                 .and_then(|()| csv.record(proven, &mut text))
                 .map_err(|error| NodeError::Internal(error.to_string()))?;
             Body::from(text)
         }
-        Form::Xlsx => workbook::one(proven)?,
+        Form::Xlsx => workbook::one(site, language, item, proven)?,
         Form::Atom | Form::Calendar | Form::Readme => return Err(missing()),
     };
     let path = match found.today {

@@ -3,12 +3,18 @@
 
 use wpsx_domain::{NodeError, Wanted};
 
+use wpsx_words::Language;
+
 use super::{asked::Asked, form::Form};
 use crate::{
-    answer, facets,
+    answer,
+    cite::{self, Citation},
+    facets,
+    item::Item,
     observatory::Observatory,
     plain::one_line,
-    texts::{self, Voice},
+    texts::{self, Said, Voice},
+    time,
 };
 
 /// The rows about a file in this form. Blocks.
@@ -32,12 +38,17 @@ pub(crate) fn rows(
     .flatten()
     .collect::<Vec<_>>()
     .join(". ");
-    let mut rows = vec![
+    let mut rows = notice(site, asked.language);
+    rows.extend([
         (&texts::FILE_SOURCE, title.clone()),
+        (
+            &texts::PUBLISHERS,
+            voice.say(&texts::FILE_PUBLISHERS_SAYS).to_owned(),
+        ),
         (&texts::FILE_ADDRESS, page),
         (&texts::FILE_QUESTION, question),
         (&texts::FILE_RECORDS, total.to_string()),
-    ];
+    ]);
     rows.extend(site.today().map(|today| (&texts::FILE_DATE, today)));
     let said = |text| voice.say(text).to_owned();
     let columns = match form {
@@ -53,10 +64,58 @@ pub(crate) fn rows(
         ),
         (&texts::FILE_COLUMNS, said(columns)),
     ]);
-    Ok(rows
-        .into_iter()
-        .map(|(word, text)| [said(word), text])
-        .collect())
+    Ok(worded(rows, voice))
+}
+
+/// The rows about a file of one revision of a record.
+pub(crate) fn of_one(site: &Observatory, language: Language, item: &Item) -> Vec<[String; 2]> {
+    let voice = site.voice(language);
+    let cited = Citation::of(site, item, voice);
+    let record = item.record().map(|record| record.message());
+    let licence = record.map(|record| one_line(&record.licence));
+    let licence = licence.filter(|licence| !licence.is_empty());
+    let mut rows = notice(site, language);
+    rows.extend([
+        (
+            &texts::FILE_SOURCE,
+            one_line(&site.settings.title(language).text),
+        ),
+        (&texts::SIGNED_BY, one_line(&cite::publisher(site, item))),
+        (&texts::FILE_LOG, item.origin.to_string()),
+        (
+            &texts::PUBLISHED,
+            time::moment(item.envelope.publish_time).unwrap_or_default(),
+        ),
+        (&texts::REVISION, item.envelope.revision.to_string()),
+        (&texts::FILE_ADDRESS, cited.address.clone()),
+        (
+            &texts::FILE_LICENCE,
+            licence.unwrap_or_else(|| voice.say(&texts::FILE_LICENCE_SAYS).to_owned()),
+        ),
+        (
+            &texts::FILE_METHOD,
+            voice.say(&texts::FILE_METHOD_SAYS).to_owned(),
+        ),
+        (&texts::FILE_CITE, cited.line(voice)),
+        (
+            &texts::FILE_COLUMNS,
+            voice.say(&texts::BOOK_COLUMNS_SAYS).to_owned(),
+        ),
+    ]);
+    worded(rows, voice)
+}
+
+/// What every reader of the site has to know, where there is anything.
+fn notice(site: &Observatory, language: Language) -> Vec<(&'static Said, String)> {
+    let notice = site.settings.notice(language);
+    let row = notice.map(|notice| (&texts::frame::NOTICE, one_line(&notice.text)));
+    row.into_iter().collect()
+}
+
+fn worded(rows: Vec<(&'static Said, String)>, voice: Voice<'_>) -> Vec<[String; 2]> {
+    let rows = rows.into_iter();
+    rows.map(|(word, text)| [voice.say(word).to_owned(), text])
+        .collect()
 }
 
 /// The rows as a text.

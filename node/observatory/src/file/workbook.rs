@@ -14,6 +14,7 @@ use wpsx_domain::{
     records::{Part, Proven},
 };
 use wpsx_sheets::{Export, ExportError, Written};
+use wpsx_words::Language;
 
 use super::{asked::Asked, form::Form, readme, row::row};
 use crate::{
@@ -54,7 +55,7 @@ pub(crate) fn list(
     loop {
         let page = site.records.list(&sight, &question, &part, wanted)?;
         for proven in &page.entries {
-            match add(&mut export, proven) {
+            match add(&mut export, site, asked.language, proven) {
                 Err(ExportError::TooLarge { .. }) => return Ok(Err(too_long(site, asked))),
                 added => added.map_err(failed)?,
             }
@@ -71,15 +72,26 @@ pub(crate) fn list(
 }
 
 /// One record as a workbook. Blocks.
-pub(crate) fn one(proven: &Proven) -> Result<Body, NodeError> {
+pub(crate) fn one(
+    site: &Observatory,
+    language: Language,
+    item: &Item,
+    proven: &Proven,
+) -> Result<Body, NodeError> {
     let mut export = Export::new(Written::Xlsx).map_err(failed)?;
-    add(&mut export, proven).map_err(failed)?;
+    export.explain(readme::of_one(site, language, item));
+    add(&mut export, site, language, proven).map_err(failed)?;
     finished(export).map_err(failed)
 }
 
-fn add(export: &mut Export, proven: &Proven) -> Result<(), ExportError> {
+fn add(
+    export: &mut Export,
+    site: &Observatory,
+    language: Language,
+    proven: &Proven,
+) -> Result<(), ExportError> {
     match Item::of(proven) {
-        Some(item) => export.add(&row(&item, proven)),
+        Some(item) => export.add(&row(site, language, &item, proven)),
         None => Ok(()),
     }
 }
@@ -108,7 +120,7 @@ fn too_long(site: &Observatory, asked: &Asked) -> Answered {
         p { (voice.fill(&texts::BOOK_TOO_LONG_SAYS, &[&most, &megabytes])) }
         ul {
             li { a href=(asked.page()) { (readme::question(asked, voice)) } }
-            li { a href=(asked.file("csv")) { "CSV" } }
+            li { a href=(asked.file("csv")) { (voice.say(&texts::downloads::CSV)) } }
         }
     });
     Answered::Page(StatusCode::NOT_ACCEPTABLE, page)

@@ -12,25 +12,34 @@ use super::{json, row::row, stream::Writer};
 use crate::{item::Item, observatory::Observatory};
 
 /// Comma-separated values.
-pub(crate) struct Csv(FixedTable);
+pub(crate) struct Csv {
+    table: FixedTable,
+    site: Observatory,
+    language: Language,
+}
 
 impl Csv {
-    pub(crate) fn of(kind: Kind) -> Option<Self> {
-        FixedTable::of(kind).map(Self)
+    pub(crate) fn of(kind: Kind, site: &Observatory, language: Language) -> Option<Self> {
+        Some(Self {
+            table: FixedTable::of(kind)?,
+            site: site.clone(),
+            language,
+        })
     }
 }
 
 impl Writer for Csv {
     fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend(self.0.header().map_err(cannot)?);
+        out.extend(self.table.header().map_err(cannot)?);
         Ok(())
     }
 
     fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
-        match Item::of(proven) {
-            Some(item) => self.0.row(&row(&item, proven), out).map_err(cannot),
-            None => Ok(()),
-        }
+        let Some(item) = Item::of(proven) else {
+            return Ok(());
+        };
+        let row = row(&self.site, self.language, &item, proven);
+        self.table.row(&row, out).map_err(cannot)
     }
 
     fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {

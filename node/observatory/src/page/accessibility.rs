@@ -9,7 +9,7 @@ use super::frame::Frame;
 use crate::{observatory::Observatory, texts, texts::accessibility as said};
 
 /// When the statement was last looked through.
-const STATED_ON: &str = "2026-11-28";
+const STATED_ON: &str = "2026-11-29";
 
 /// The statement.
 pub(crate) fn page(site: &Observatory, language: Language) -> maud::Markup {
@@ -30,6 +30,8 @@ pub(crate) fn page(site: &Observatory, language: Language) -> maud::Markup {
     ];
     let limits = [
         &said::LIMIT_PEOPLE,
+        &said::LIMIT_BROWSERS,
+        &said::LIMIT_TRANSLATED,
         &said::LIMIT_TEXTS,
         &said::LIMIT_LINKS,
         &said::LIMIT_TABLES,
@@ -45,6 +47,7 @@ pub(crate) fn page(site: &Observatory, language: Language) -> maud::Markup {
         section {
             h2 { (voice.say(&said::TESTED)) }
             p { (voice.say(&said::TESTED_SAYS)) }
+            p { (voice.say(&said::TESTED_WHEN)) }
         }
         section {
             h2 { (voice.say(&said::KNOWN_LIMITS)) }

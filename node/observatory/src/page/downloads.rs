@@ -1,25 +1,85 @@
-//! The files of a page, as the page itself offers them.
+//! The files of a page, as the page itself offers them: by what people call them.
 
 use maud::{Markup, html};
 
 use crate::{
     alternates,
-    texts::{self, Voice},
+    file::form::Form,
+    texts::{self, Said, Voice, downloads as said},
 };
 
-/// A line with a link to each file of the page at `path`, an address without its language;
-/// nothing where it has none.
-pub(super) fn downloads(path: &str, voice: Voice<'_>) -> Markup {
+/// A line with a link to each file of the page at `path`, an address without its language, and
+/// how many records they hold; nothing where it has none.
+pub(super) fn downloads(path: &str, records: u64, voice: Voice<'_>) -> Markup {
     let files = alternates::files(path);
     html! {
         @if !files.is_empty() {
             p.files {
-                (voice.say(&texts::DOWNLOAD)) ": "
+                span {
+                    (voice.say(&texts::DOWNLOAD))
+                    @if records > 0 { " (" (voice.count(records, &texts::RECORDS_OF)) ")" }
+                    ":"
+                }
                 @for form in files {
-                    a href=(alternates::address(voice.language, path, *form)) type=(form.media_type()) { bdi { (form.suffix()) } }
                     " "
+                    (link(&alternates::address(voice.language, path, *form), *form, voice))
                 }
             }
         }
+    }
+}
+
+/// A link to a file, by what people call it.
+pub(super) fn link(href: &str, form: Form, voice: Voice<'_>) -> Markup {
+    html! { a href=(href) type=(form.media_type()) { (voice.say(name(form))) } }
+}
+
+const fn name(form: Form) -> &'static Said {
+    match form {
+        Form::Csv => &said::CSV,
+        Form::Xlsx => &said::XLSX,
+        Form::JsonLines => &said::JSON_LINES,
+        Form::Json => &said::JSON,
+        Form::Atom => &said::ATOM,
+        Form::Calendar => &said::CALENDAR,
+        Form::Readme => &said::README,
+        Form::JsonLd => &said::JSON_LD,
+        Form::Proof => &said::PROOF,
+        Form::Bibtex => &said::BIBTEX,
+        Form::Ris => &said::RIS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_words::{Language, Vocabularies, Words};
+
+    use super::*;
+
+    #[test]
+    fn downloads_are_called_by_words_in_every_language_and_say_how_many_records_they_hold() {
+        let vocabularies = Vocabularies::shipped();
+        for language in Language::ALL {
+            let voice = Voice {
+                language,
+                words: Words::shipped(),
+                vocabularies: &vocabularies,
+            };
+            let shown = downloads("event?country=KEN", 1234, voice).into_string();
+            assert_eq!(shown.matches("<a ").count(), 7, "{shown}");
+            for form in alternates::files("event") {
+                let bare = format!(">{}</a>", form.suffix());
+                assert!(!shown.contains(&bare), "{language}: {bare}");
+            }
+            assert!(shown.contains("234") && shown.contains("(CSV)"), "{shown}");
+        }
+        let voice = Voice {
+            language: Language::English,
+            words: Words::shipped(),
+            vocabularies: &vocabularies,
+        };
+        let shown = downloads("country/KEN", 3, voice).into_string();
+        assert!(shown.contains("Download (3 records):"), "{shown}");
+        assert!(shown.contains(">JSON Lines</a>") && shown.contains(">Feed (Atom)</a>"));
     }
 }

@@ -40,6 +40,9 @@ impl Frame<'_> {
                 (self.head())
                 body {
                     a.skip href="#content" { (voice.say(&texts::SKIP)) }
+                    @if let Some(notice) = self.site.settings.notice(here) {
+                        section.notice aria-label=(voice.say(&said::NOTICE)) { p { (voice.shown(&notice)) } }
+                    }
                     header {
                         a.site href=(format!("/{here}")) {
                             @if let Some(logo) = &self.site.settings.logo { img.logo src=(format!("/logo.{}", logo.suffix)) alt=""; }

@@ -86,7 +86,7 @@ fn of(
             (table(&listing.answer.items, kind, site, voice))
             (pages(&listing, voice))
         }
-        @if listing.unknown.is_empty() { (downloads(&path, voice)) }
+        @if listing.unknown.is_empty() { (downloads(&path, listing.tally.total, voice)) }
     });
     let status = match listing.unknown.is_empty() {
         true => StatusCode::OK,

@@ -11,6 +11,7 @@ use wpsx_words::Language;
 use self::age::{ago, at, duration};
 use super::frame::Frame;
 use crate::{
+    names::{Names, called, with_machine},
     network::{NetworkLog, NetworkState, Stopped},
     observatory::Observatory,
     texts::{self, Said, Voice},
@@ -39,7 +40,7 @@ pub(crate) fn page(site: &Observatory, language: Language) -> Result<Markup, Nod
             p.note role="note" { (voice.say(&texts::UNLISTED)) ": " (voice.number(state.unlisted)) }
         }
         h2 { (voice.say(&texts::PUBLISHERS)) }
-        @for log in &state.logs { (shown(log, state.now, voice)) }
+        @for log in &state.logs { (shown(log, state.now, &site.names, voice)) }
     }))
 }
 
@@ -121,7 +122,7 @@ fn name(log: &NetworkLog) -> &str {
     }
 }
 
-pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
+pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>) -> Markup {
     let standing = Standing::of(log, now);
     let holes = [
         (&texts::HOLE_ERASED, log.holes.erased),
@@ -131,9 +132,9 @@ pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
     ];
     html! {
         section.log {
-            h3 { bdi { (name(log)) } }
+            h3 { bdi { (called(name(log), voice)) } }
             p.facts {
-                @if !log.publisher.is_empty() { span { bdi { (log.publisher) } } }
+                @if !log.publisher.is_empty() { span { bdi dir="ltr" { (log.publisher) } } }
                 @if log.is_own { span { (voice.say(&texts::IS_HERE)) } }
             }
             p.standing.note[standing.is_trouble()] { (standing.said(voice)) }
@@ -150,7 +151,7 @@ pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
                         @if log.attested.is_empty() { (voice.say(&texts::NOT_ATTESTED)) }
                         ul {
                             @for attestation in &log.attested {
-                                li { bdi { (attestation.by) } " · " (ago(attestation.time, now, voice)) }
+                                li { (with_machine(names.title(&attestation.by).as_deref(), &attestation.by, voice)) " · " (ago(attestation.time, now, voice)) }
                             }
                         }
                     }
@@ -170,7 +171,7 @@ pub(super) fn shown(log: &NetworkLog, now: u64, voice: Voice<'_>) -> Markup {
                         } }
                     }
                 }
-                (refused::list(&log.refused, now, voice))
+                (refused::list(&log.refused, now, names, voice))
             }
         }
     }
@@ -200,9 +201,13 @@ mod tests {
         }
     }
 
+    fn names() -> Names {
+        Names::told_by(|node| (node == "au.example").then(|| "African Union".to_owned()))
+    }
+
     fn said(log: &NetworkLog, language: Language) -> String {
         let vocabularies = Vocabularies::shipped();
-        shown(log, NOW, voice(language, &vocabularies)).into_string()
+        shown(log, NOW, &names(), voice(language, &vocabularies)).into_string()
     }
 
     fn voice(language: Language, vocabularies: &Vocabularies) -> Voice<'_> {
@@ -273,6 +278,7 @@ mod tests {
             "Erased by its publisher: 2",
             "Not to be had so far: 3",
             "This site did not accept what eu.example sent. It did not match",
+            "<bdi>African Union</bdi> <small><bdi dir=\"ltr\">au.example</bdi></small> · ",
             " · 3 times · <bdi><code>bad-proof</code></bdi>",
         ] {
             assert!(english.contains(part), "{part} is not in {english}");

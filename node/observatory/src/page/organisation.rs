@@ -86,7 +86,7 @@ pub(crate) fn page(
             @if total > u64::from(MOST) {
                 p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
             }
-            @if total > 0 { (downloads(frame.path, voice)) }
+            @if total > 0 { (downloads(frame.path, total, voice)) }
         })
         .into())
 }

@@ -22,12 +22,14 @@ use crate::{
     address::Address,
     answer::{Answer, tally},
     observatory::{Answered, Observatory},
-    texts::{self, Voice},
+    texts::{self, Said, Voice},
     trail,
 };
 
 /// Records of each kind that a page shows; the list has all.
 const FEW: u32 = 5;
+/// The organisation whose members are States; who is not in it is a country or area.
+const STATES: &str = "UN";
 
 /// The records of one kind that a page is about.
 struct Section {
@@ -79,12 +81,22 @@ pub(crate) fn country(
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
             (figure(&about, &tally, voice))
-            @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(&texts::NO_PLAN)) } }
+            @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
             (shown(&sections, site, &code, voice))
             (missing(site, &tally, voice, wanted)?)
-            @if tally.total > 0 { (downloads(frame.path, voice)) }
+            @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
+}
+
+/// What is said where no plan is known: of a State, who could publish one.
+fn no_plan(code: &str, voice: Voice<'_>) -> &'static Said {
+    let states = voice.vocabularies.countries().members(STATES, None);
+    let is_state = |states: Members| states.countries.iter().any(|it| it == code);
+    match states.is_ok_and(is_state) {
+        true => &texts::NO_PLAN,
+        false => &texts::NO_PLAN_OF_AREA,
+    }
 }
 
 /// The page of a region or an organisation of States.
@@ -123,7 +135,7 @@ pub(crate) fn region(
                 (coverage(site, &about, &members, voice, wanted)?)
                 (shown(&sections, site, "", voice))
                 (missing(site, &tally, voice, wanted)?)
-                @if tally.total > 0 { (downloads(frame.path, voice)) }
+                @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
             },
         )
         .into())
@@ -173,7 +185,7 @@ pub(crate) fn theme(
                     }
                 }
             }
-            @if tally.total > 0 { (downloads(frame.path, voice)) }
+            @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
 }
@@ -385,4 +397,27 @@ fn coverage(
         lines.push(voice.fill(&texts::COVERAGE_OF, &[&name.text, &numbers[0], &numbers[1]]));
     }
     Ok(html! { @for line in &lines { p { (line) } } })
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_words::{Vocabularies, Words};
+
+    use super::*;
+
+    #[test]
+    fn of_areas_that_are_no_member_states_nothing_is_said_of_a_government() {
+        let vocabularies = Vocabularies::shipped();
+        let voice = Voice {
+            language: Language::English,
+            words: Words::shipped(),
+            vocabularies: &vocabularies,
+        };
+        for code in ["ESH", "XKX", "TWN", "PSE", "HKG", "VAT"] {
+            assert_eq!(no_plan(code, voice), &texts::NO_PLAN_OF_AREA, "{code}");
+        }
+        for code in ["KEN", "FRA", "SSD"] {
+            assert_eq!(no_plan(code, voice), &texts::NO_PLAN, "{code}");
+        }
+    }
 }

@@ -18,8 +18,9 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_words::Language;
 
 use self::title::Title;
-use super::{frame::Frame, organisation::ORGANISATION};
+use super::{downloads, frame::Frame, organisation::ORGANISATION};
 use crate::{
+    alternates,
     body::Body,
     cite::Citation,
     file::form::OF_RECORD,
@@ -128,7 +129,7 @@ fn said(
             @for code in item.countries().iter().take(60) {
                 a href=(format!("/{}/country/{code}", voice.language)) { (voice.shown(&voice.country(code))) }
             }
-            @if let Some(publisher) = pen.links.publisher(&item.origin) { span { bdi { (publisher) } } }
+            @if let Some(publisher) = pen.links.publisher(&item.origin, pen.voice) { span { bdi { (publisher) } } }
             span { (voice.moment(item.envelope.publish_time)) }
         }
         @if item.kind().to_string() == ORGANISATION {
@@ -161,7 +162,7 @@ pub(super) fn files(site: &Observatory, item: &Item, pen: Pen<'_>) -> Markup {
         h3 { (voice.say(&texts::DOWNLOAD)) }
         ul.files {
             @for form in OF_RECORD {
-                li { a href=(format!("/{}/{path}.{}", voice.language, form.suffix())) { bdi { "." (form.suffix()) } } }
+                li { (downloads::link(&alternates::address(voice.language, &path, form), form, voice)) }
             }
         }
         h3 { (voice.say(&texts::FILE_CITE)) }
@@ -176,7 +177,7 @@ fn gone(
     pen: Pen<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    let publisher = pen.links.publisher(&found.item.origin);
+    let publisher = pen.links.publisher(&found.item.origin, pen.voice);
     Ok(html! {
         article {
             (standing::erasure(found, publisher.as_deref(), pen))

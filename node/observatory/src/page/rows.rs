@@ -7,6 +7,7 @@ use super::brief;
 use crate::{
     cite::publisher,
     item::{Content, Item},
+    names::called,
     observatory::Observatory,
     texts::{self, Voice},
 };
@@ -44,7 +45,7 @@ pub(crate) fn rows<'a>(
                             }
                         }
                         @if let Some(date) = date(item) { span { (voice.date(date)) } }
-                        span { bdi { (publisher(site, item)) } }
+                        span { bdi { (called(&publisher(site, item), voice)) } }
                     }
                 }
             }

@@ -10,6 +10,7 @@ use crate::{
     cite::publisher,
     fields::body_of,
     item::Item,
+    names::called,
     observatory::Observatory,
     texts::{self, Voice},
 };
@@ -44,7 +45,7 @@ pub(super) fn table(
         }
     }
     columns.push(column(voice.say(&texts::PUBLISHER), items, |item| {
-        Some(html! { bdi { (publisher(site, item)) } })
+        Some(html! { bdi { (called(&publisher(site, item), voice)) } })
     }));
     columns.retain(|column| column.cells.iter().any(Option::is_some));
     html! {

@@ -47,12 +47,18 @@ texts! {
         "يمكن أيضًا تنزيل محتوى الصفحة جدولًا أو نصًا بسيطًا.",
         "页面上的内容也可以下载为表格或纯文本。";
     TESTED: "How it is tested", "Comment c’est vérifié", "Cómo se comprueba", "Как это проверяется", "كيف يُختبر ذلك", "如何测试";
-    TESTED_SAYS: "Before each change is taken, every kind of page is checked by software in English and Arabic, by day and by night: with axe-core in Chromium, by walking through it with the Tab key, at 320 pixels, with text twice as large and more widely spaced, and with motion reduced; headings and landmarks are walked as a screen reader does. Pictures of every kind of page are looked at.",
-        "Avant chaque modification, chaque type de page est vérifié par logiciel en anglais et en arabe, de jour et de nuit : avec axe-core dans Chromium, en parcourant la page avec la touche Tab, à 320 pixels, avec un texte deux fois plus grand et plus espacé, et avec des mouvements réduits ; titres et repères sont parcourus comme le fait un lecteur d’écran. Des images de chaque type de page sont regardées.",
-        "Antes de aceptar cada cambio, cada tipo de página se comprueba con programas en inglés y en árabe, de día y de noche: con axe-core en Chromium, recorriéndola con el tabulador, a 320 píxeles, con texto el doble de grande y más espaciado, y con movimiento reducido; títulos y regiones se recorren como lo hace un lector de pantalla. Se miran imágenes de cada tipo de página.",
-        "Перед каждым изменением каждый вид страниц проверяется программой на английском и арабском, днём и ночью: с axe-core в Chromium, проходом клавишей Tab, при 320 пикселях, с вдвое большим и разреженным текстом и при уменьшенном движении; заголовки и области обходятся, как это делает экранный диктор. Снимки каждого вида страниц просматриваются.",
-        "قبل قبول أي تغيير يُفحص كل نوع من الصفحات بالبرمجيات بالإنجليزية والعربية، نهارًا وليلًا: بأداة axe-core في Chromium، وبالمرور عليها بمفتاح Tab، وعلى عرض 320 بكسل، وبنص أكبر مرتين وأوسع تباعدًا، ومع تقليل الحركة؛ وتُتبع العناوين والمعالم كما يفعل قارئ الشاشة. وتُعايَن صور لكل نوع من الصفحات.",
-        "每次更改之前，都会用软件以英文和阿拉伯文、日间和夜间检查每一种页面：用 Chromium 中的 axe-core，用 Tab 键逐项走查，在 320 像素宽度下，在文字放大一倍并加宽间距时，以及在减少动态效果时；并像屏幕阅读器那样走查标题和区域。每种页面的截图都经人查看。";
+    TESTED_SAYS: "By ourselves, with software: every kind of page in English and Arabic, by day and by night, with axe-core in Chromium, against the rules of WCAG 2.0, 2.1 and 2.2 at levels A and AA; and with the Tab key, up to forty stops on a page. In English, Arabic and Chinese, every kind of page is measured at 320 pixels, with text twice as large, with text more widely spaced, and with motion reduced; headings, landmarks and languages are walked as a screen reader does.",
+        "Par nous-mêmes, avec des logiciels : chaque type de page en anglais et en arabe, de jour et de nuit, avec axe-core dans Chromium, selon les règles des WCAG 2.0, 2.1 et 2.2 aux niveaux A et AA ; et avec la touche Tab, jusqu’à quarante arrêts par page. En anglais, en arabe et en chinois, chaque type de page est mesuré à 320 pixels, avec un texte deux fois plus grand, avec un texte plus espacé et avec des mouvements réduits ; titres, repères et langues sont parcourus comme le fait un lecteur d’écran.",
+        "Por nosotros mismos, con programas: cada tipo de página en inglés y en árabe, de día y de noche, con axe-core en Chromium, según las reglas de WCAG 2.0, 2.1 y 2.2 en los niveles A y AA; y con el tabulador, hasta cuarenta paradas por página. En inglés, árabe y chino, cada tipo de página se mide a 320 píxeles, con texto el doble de grande, con texto más espaciado y con movimiento reducido; títulos, regiones e idiomas se recorren como lo hace un lector de pantalla.",
+        "Нами самими, с помощью программ: каждый вид страниц на английском и арабском, днём и ночью, с axe-core в Chromium, по правилам WCAG 2.0, 2.1 и 2.2 уровней A и AA; и клавишей Tab, до сорока остановок на странице. На английском, арабском и китайском каждый вид страниц измеряется при ширине 320 пикселей, с вдвое большим и с разреженным текстом и при уменьшенном движении; заголовки, области и языки обходятся, как это делает экранный диктор.",
+        "بأنفسنا وبالبرمجيات: كل نوع من الصفحات بالإنجليزية والعربية، نهارًا وليلًا، بأداة axe-core في Chromium، وفق قواعد WCAG 2.0 و2.1 و2.2 بالمستويين A و AA؛ وبمفتاح Tab حتى أربعين محطة في الصفحة. وبالإنجليزية والعربية والصينية يُقاس كل نوع من الصفحات على عرض 320 بكسل، وبنص أكبر مرتين، وبنص أوسع تباعدًا، ومع تقليل الحركة؛ وتُتبع العناوين والمعالم واللغات كما يفعل قارئ الشاشة.",
+        "由我们自己用软件测试：每一种页面的英文版和阿拉伯文版，日间和夜间，用 Chromium 中的 axe-core，按 WCAG 2.0、2.1 和 2.2 的 A 级和 AA 级规则检查；并用 Tab 键走查，每页最多四十站。英文、阿拉伯文和中文的每一种页面还在 320 像素宽度下、文字放大一倍时、文字加宽间距时以及减少动态效果时测量；并像屏幕阅读器那样走查标题、区域和语言。";
+    TESTED_WHEN: "This is done again before each version of the software. On this site’s own records it was not done.",
+        "Cela est refait avant chaque version du logiciel. Cela n’a pas été fait sur les fiches propres à ce site.",
+        "Se repite antes de cada versión del programa. No se ha hecho con las fichas propias de este sitio.",
+        "Это повторяется перед каждой версией программы. На собственных записях этого сайта это не проводилось.",
+        "يُعاد ذلك قبل كل إصدار من البرنامج. ولم يُجرَ على سجلات هذا الموقع نفسه.",
+        "每个软件版本发布前都会重新测试。尚未针对本网站自身的记录进行测试。";
     KNOWN_LIMITS: "Known limits", "Limites connues", "Límites conocidos", "Известные ограничения", "حدود معروفة", "已知限制";
     LIMIT_PEOPLE: "No person who uses a screen reader every day has tested these pages yet.",
         "Aucune personne qui utilise chaque jour un lecteur d’écran n’a encore testé ces pages.",
@@ -60,6 +66,18 @@ texts! {
         "Ни один человек, который ежедневно пользуется экранным диктором, ещё не проверял эти страницы.",
         "لم يختبر هذه الصفحات بعدُ شخص يستخدم قارئ الشاشة يوميًا.",
         "尚无每天使用屏幕阅读器的人测试过这些页面。";
+    LIMIT_BROWSERS: "Only Chromium was used. Other browsers, screen readers, voice control and screen magnifiers were not tried.",
+        "Seul Chromium a été utilisé. Les autres navigateurs, les lecteurs d’écran, la commande vocale et les loupes d’écran n’ont pas été essayés.",
+        "Solo se usó Chromium. No se probaron otros navegadores, lectores de pantalla, control por voz ni ampliadores de pantalla.",
+        "Использовался только Chromium. Другие браузеры, экранные дикторы, голосовое управление и экранные лупы не испытывались.",
+        "لم يُستخدم إلا Chromium. ولم تُجرَّب متصفحات أخرى ولا قارئات الشاشة ولا التحكم الصوتي ولا مكبرات الشاشة.",
+        "仅使用了 Chromium。未试用其他浏览器、屏幕阅读器、语音控制和屏幕放大器。";
+    LIMIT_TRANSLATED: "The words around records in French, Spanish, Russian, Arabic and Chinese were translated by software, and not all of them have been read by somebody who speaks the language.",
+        "Les mots autour des fiches en français, espagnol, russe, arabe et chinois ont été traduits par logiciel, et tous n’ont pas été relus par une personne qui parle la langue.",
+        "Las palabras en torno a las fichas en francés, español, ruso, árabe y chino se tradujeron con programas, y no todas las ha leído alguien que hable el idioma.",
+        "Слова вокруг записей на французском, испанском, русском, арабском и китайском переведены программой, и не все их прочёл тот, кто говорит на этом языке.",
+        "تُرجمت الكلمات المحيطة بالسجلات إلى الفرنسية والإسبانية والروسية والعربية والصينية برمجيًا، ولم يقرأها كلها متحدث باللغة.",
+        "记录周围的法文、西班牙文、俄文、阿拉伯文和中文文字由软件翻译，尚未全部由使用该语言的人审读。";
     LIMIT_TEXTS: "Titles and texts are their publishers’; a publisher may have written one that is hard to read, or marked it with the wrong language.",
         "Les titres et les textes sont ceux de leurs éditeurs ; l’un d’eux peut être difficile à lire ou marqué d’une mauvaise langue.",
         "Los títulos y los textos son de quienes los publican; alguno puede ser difícil de leer o llevar un idioma equivocado.",
@@ -91,5 +109,5 @@ texts! {
         "Владелец сайта не указал почтового адреса. Издатель каждой записи назван на её странице.",
         "لم يذكر مشغّل هذا الموقع عنوان بريد. وناشر كل سجل مذكور في صفحته.",
         "本网站的运营者未提供邮箱。每条记录的发布者列在其页面上。";
-    STATED_ON: "This statement was written on {0}.", "Cette déclaration a été rédigée le {0}.", "Esta declaración se redactó el {0}.", "Это заявление составлено {0}.", "حُرر هذا البيان في {0}.", "本声明撰写于 {0}。";
+    STATED_ON: "This statement was last looked through on {0}.", "Cette déclaration a été revue pour la dernière fois le {0}.", "Esta declaración se revisó por última vez el {0}.", "Это заявление последний раз просмотрено {0}.", "روجع هذا البيان آخر مرة في {0}.", "本声明最近一次审阅于 {0}。";
 }

@@ -13,7 +13,7 @@ texts! {
     SKIP: "Skip to the content", "Aller au contenu", "Ir al contenido", "Перейти к содержанию", "الانتقال إلى المحتوى", "跳到正文";
     LANGUAGES: "Languages", "Langues", "Idiomas", "Языки", "اللغات", "语言";
     KINDS: "By kind", "Par type", "Por tipo", "По виду", "حسب النوع", "按类型";
-    COUNTRIES: "By country", "Par pays", "Por país", "По стране", "حسب البلد", "按国家";
+    COUNTRIES: "By country or area", "Par pays ou zone", "Por país o zona", "По странам и районам", "حسب البلد أو المنطقة", "按国家或地区";
     HISTORY: "History", "Historique", "Historial", "История", "تاريخ التعديلات", "历史";
     REFERRING: "What refers to this", "Ce qui s’y réfère", "Lo que hace referencia a esto", "Что на это ссылается", "ما يشير إلى هذا", "引用本记录的内容";
     ADDED: "added", "ajouté", "añadido", "добавлено", "أضيف", "新增";
@@ -21,7 +21,7 @@ texts! {
     CHANGED_LAST: "Changed last", "Dernières modifications", "Últimos cambios", "Последние изменения", "آخر التغييرات", "最近更改";
     NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";
     SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
-    COUNTRY: "Country", "Pays", "País", "Страна", "البلد", "国家";
+    COUNTRY: "Country or area", "Pays ou zone", "País o zona", "Страна или район", "البلد أو المنطقة", "国家或地区";
     SHOW: "Show", "Afficher", "Mostrar", "Показать", "عرض", "显示";
     NEXT: "Next page", "Page suivante", "Página siguiente", "Следующая страница", "الصفحة التالية", "下一页";
     DOWNLOAD: "Download", "Télécharger", "Descargar", "Скачать", "تنزيل", "下载";
@@ -61,12 +61,18 @@ texts! {
         "Для этой записи нужна более новая программа, чем на этом сайте.",
         "هذا السجل من نوع يحتاج إلى برنامج أحدث مما لدى هذا الموقع.",
         "此记录的类型需要比本网站更新的软件。";
-    NO_PLAN: "No national action plan of this country is known here. Its government or whoever holds it for the country could publish one.",
-        "Aucun plan d’action national de ce pays n’est connu ici. Son gouvernement, ou qui le détient pour ce pays, pourrait en publier un.",
-        "Aquí no se conoce ningún plan de acción nacional de este país. Su gobierno, o quien lo guarde por el país, podría publicar uno.",
-        "Здесь неизвестен национальный план действий этой страны. Его может опубликовать правительство или тот, кто хранит его для страны.",
-        "لا تُعرف هنا خطة عمل وطنية لهذا البلد. يمكن لحكومته أو لمن يحفظها له أن ينشرها.",
-        "此处未收录该国的国家行动计划。其政府或代为保存者可以发布。";
+    NO_PLAN: "No national action plan of this country is known here. Whoever speaks for it can publish one in the Network, or give it to one of the publishers.",
+        "Aucun plan d’action national de ce pays n’est connu ici. Qui parle en son nom peut en publier un dans le Réseau, ou le remettre à l’un des éditeurs.",
+        "Aquí no se conoce ningún plan de acción nacional de este país. Quien habla en su nombre puede publicar uno en la Red o entregarlo a uno de los editores.",
+        "Здесь неизвестен национальный план действий этой страны. Тот, кто выступает от её имени, может опубликовать его в Сети или передать одному из издателей.",
+        "لا تُعرف هنا خطة عمل وطنية لهذا البلد. ويمكن لمن يتحدث باسمه أن ينشر خطة في الشبكة أو يسلّمها إلى أحد الناشرين.",
+        "此处未收录该国的国家行动计划。代表该国发言者可在网络中发布，或交给某个发布者。";
+    NO_PLAN_OF_AREA: "No action plan is known here for this country or area.",
+        "Aucun plan d’action n’est connu ici pour ce pays ou cette zone.",
+        "Aquí no se conoce ningún plan de acción de este país o zona.",
+        "Здесь неизвестен план действий этой страны или этого района.",
+        "لا تُعرف هنا خطة عمل لهذا البلد أو لهذه المنطقة.",
+        "此处未收录该国家或地区的行动计划。";
     PUBLISHERS: "Publishers", "Éditeurs", "Editores", "Издатели", "الناشرون", "发布者";
     ORDER: "Order", "Ordre", "Orden", "Порядок", "الترتيب", "排序";
     BY_CHANGE: "Newest change first", "Modifications récentes d’abord", "Cambios recientes primero", "Сначала новые изменения", "الأحدث تغييرًا أولًا", "最近更改在前";

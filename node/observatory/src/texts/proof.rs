@@ -21,13 +21,13 @@ texts! {
         "该证明表明是谁发布了这些原文，且事后无法否认或更改；但并不表明其内容属实。";
     CHECK_IT: "How to check it without this site", "Comment le vérifier sans ce site", "Cómo comprobarlo sin este sitio", "Как проверить без этого сайта", "كيف تتحقق من ذلك بدون هذا الموقع", "如何不依赖本网站进行核验";
     GET_PROOF: "Download the proof.", "Téléchargez la preuve.", "Descargue la prueba.", "Скачайте доказательство.", "نزّل الإثبات.", "下载证明。";
-    GET_CARD: "Get the publisher’s card from the publisher itself, by another way than this site: it is what wpsx card prints there. The key of this log, to compare it with:",
-        "Obtenez la carte de l’éditeur auprès de lui-même, par une autre voie que ce site : c’est ce que wpsx card affiche chez lui. La clé de ce journal, pour comparer :",
-        "Pida la tarjeta a quien publica, por otra vía que este sitio: es lo que wpsx card muestra allí. La clave de este registro, para comparar:",
-        "Получите карточку издателя у него самого, другим путём, чем через этот сайт: её печатает там wpsx card. Ключ этого журнала для сравнения:",
-        "احصل على بطاقة الناشر منه نفسه، بطريق غير هذا الموقع: هي ما يطبعه wpsx card عنده. مفتاح هذا السجل الزمني للمقارنة:",
-        "请通过本网站以外的途径直接向发布者索取其卡片，即其运行 wpsx card 所得。用于比对的日志密钥：";
-    RUN_CHECK: "Run this command, which asks nobody:", "Lancez cette commande, qui n’interroge personne :", "Ejecute esta orden, que no pregunta a nadie:", "Выполните команду, которая никого не спрашивает:", "شغّل هذا الأمر الذي لا يسأل أحدًا:", "运行此命令，它不向任何人查询：";
+    GET_CARD: "Get the publisher’s card from the publisher itself, by another way than this site: it is what wpsx card prints there. Save it as {0}. The key of this log, to compare it with:",
+        "Obtenez la carte de l’éditeur auprès de lui-même, par une autre voie que ce site : c’est ce que wpsx card affiche chez lui. Enregistrez-la sous {0}. La clé de ce journal, pour comparer :",
+        "Pida la tarjeta a quien publica, por otra vía que este sitio: es lo que wpsx card muestra allí. Guárdela como {0}. La clave de este registro, para comparar:",
+        "Получите карточку издателя у него самого, другим путём, чем через этот сайт: её печатает там wpsx card. Сохраните её как {0}. Ключ этого журнала для сравнения:",
+        "احصل على بطاقة الناشر منه نفسه، بطريق غير هذا الموقع: هي ما يطبعه wpsx card عنده. احفظها باسم {0}. مفتاح هذا السجل الزمني للمقارنة:",
+        "请通过本网站以外的途径直接向发布者索取其卡片，即其运行 wpsx card 所得，并存为 {0}。用于比对的日志密钥：";
+    RUN_CHECK: "Run this command in the folder of both files; it asks nobody:", "Lancez cette commande dans le dossier des deux fichiers ; elle n’interroge personne :", "Ejecute esta orden en la carpeta de ambos archivos; no pregunta a nadie:", "Выполните эту команду в папке с обоими файлами; она никого не спрашивает:", "شغّل هذا الأمر في مجلد الملفين؛ وهو لا يسأل أحدًا:", "在存放这两个文件的文件夹中运行此命令，它不向任何人查询：";
     OTHER_TOOLS: "The file has an open format, so that tools of others can check it too:", "Le fichier a un format ouvert, que les outils d’autrui vérifient aussi :", "El archivo tiene un formato abierto, que también comprueban herramientas ajenas:", "Формат файла открытый, его проверяют и чужие программы:", "للملف صيغة مفتوحة، فتتحقق منه أدوات غيرنا أيضًا:", "该文件采用开放格式，他方工具亦可核验：";
     LOG_HEAD: "The newest signed state of the log", "L’état signé le plus récent du journal", "El estado firmado más reciente del registro", "Новейшее подписанное состояние журнала", "أحدث حالة موقّعة للسجل الزمني", "日志的最新签名状态";
     PROOF_OF_ERASURE: "Proof that the publisher erased it", "Preuve que l’éditeur l’a effacée", "Prueba de que fue borrada por quien la publicó", "Доказательство того, что издатель её удалил", "إثبات أن الناشر محاه", "发布者已删除的证明";

@@ -25,12 +25,12 @@ use super::{
 };
 use crate::{
     columns::columns,
-    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
+    marks::{ID_COLUMN, KIND_COLUMN, PROVENANCE_COLUMNS, RECORD_ID_COLUMN, REVISION_COLUMN},
     shape::{Shape, is_text},
 };
 
 /// The columns that every table of records begins with.
-const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, "kind", ID_COLUMN];
+const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
 /// Texts in other languages stand in the column of the whole field.
 const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
 
@@ -47,7 +47,8 @@ impl FixedTable {
     pub fn of(kind: Kind) -> Option<Self> {
         let shape = Shape::of(kind)?;
         let flattener = Flattener::new(shape.clone());
-        let mut header: Vec<String> = FIRST.iter().map(ToString::to_string).collect();
+        let first = FIRST.iter().chain(&PROVENANCE_COLUMNS);
+        let mut header: Vec<String> = first.map(ToString::to_string).collect();
         header.extend(values(&shape));
         let further = shape.fields().filter(|field| !use_of(field).personal);
         let wholes = further.map(|field| whole_path(&shape.path_of(&field)));
@@ -87,7 +88,10 @@ impl FixedTable {
         };
         put(RECORD_ID_COLUMN, &row.record_id);
         put(REVISION_COLUMN, &row.revision.to_string());
-        put("kind", &Kind::new(row.kind).to_string());
+        put(KIND_COLUMN, &Kind::new(row.kind).to_string());
+        for (name, text) in PROVENANCE_COLUMNS.iter().zip(row.published.cells()) {
+            put(name, text);
+        }
         if let Ok(record) = self.flattener.record(&row.payload) {
             put(ID_COLUMN, &record.external_id);
             for flat in &record.fields {
@@ -131,6 +135,7 @@ mod tests {
     use wpsx_proto::record::Record;
 
     use super::*;
+    use crate::writing::Published;
 
     fn row(json: &str) -> Row {
         let record = Record::from_json(json).unwrap();
@@ -139,6 +144,12 @@ mod tests {
             revision: 3,
             kind: record.kind().number(),
             payload: record.payload().clone(),
+            published: Published {
+                by: "Ministry".to_owned(),
+                origin: "min.example/public".to_owned(),
+                time: "2026-11-28T09:30:00Z".to_owned(),
+                address: "https://o.example/record/00/3".to_owned(),
+            },
             ..Row::default()
         }
     }
@@ -162,6 +173,10 @@ mod tests {
         let read = &read(&rows, Kind::NATIONAL_ACTION_PLAN)[0];
         assert_eq!(read["external_id"], "x");
         assert_eq!(read["revision"], "3");
+        assert_eq!(read["publisher"], "Ministry");
+        assert_eq!(read["log_origin"], "min.example/public");
+        assert_eq!(read["publish_time"], "2026-11-28T09:30:00Z");
+        assert_eq!(read["revision_address"], "https://o.example/record/00/3");
         assert_eq!(read["countries"], "KEN | ALB");
         assert_eq!(read["title.en"], "'=Plan");
         assert!(
@@ -175,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn every_table_has_a_column_for_the_licence_of_each_record() {
+        for kind in Kind::known() {
+            let header = FixedTable::of(kind).unwrap().header;
+            for name in ["licence", "attribution"] {
+                assert!(header.iter().any(|it| it == name), "{kind}: {name}");
+            }
+        }
+    }
+
+    #[test]
     fn the_header_of_a_kind_is_always_the_same_and_has_each_name_once() {
         for kind in Kind::known() {
             let table = FixedTable::of(kind).unwrap();
@@ -185,7 +210,7 @@ mod tests {
             assert_eq!(names.len(), table.header.len(), "{kind}");
             assert_eq!(table.columns.len(), table.header.len(), "{kind}");
             let fields = Shape::of(kind).unwrap();
-            for name in &table.header[FIRST.len()..] {
+            for name in &table.header[FIRST.len() + PROVENANCE_COLUMNS.len()..] {
                 assert!(
                     crate::target::Target::find_in(&fields, name).is_ok(),
                     "{kind}: {name}"

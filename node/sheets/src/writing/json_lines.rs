@@ -8,6 +8,10 @@ use serde_json::json;
 use wpsx_proto::record::{Kind, Reading, Record};
 
 use super::{outcome::ExportError, spool::Row};
+use crate::marks::PROVENANCE_COLUMNS;
+
+/// Who published it, in which log, when, and where it stays, as `wpsx get --json` has them.
+const NAMES: [&str; PROVENANCE_COLUMNS.len()] = ["publisher", "origin", "time", "page"];
 
 /// Writes the line; true if the record has fields that this software does not know.
 pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError> {
@@ -24,13 +28,17 @@ pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError>
     let unread = shown
         .as_object_mut()
         .and_then(|shown| shown.remove("unread_fields"));
-    let line = json!({
+    let mut line = json!({
         "id": (!row.record_id.is_empty()).then_some(&row.record_id),
         "revision": (row.revision > 0).then_some(row.revision),
         "kind": Kind::new(row.kind).to_string(),
-        "publisher": row.publisher,
         "record": shown,
     });
+    for (name, text) in NAMES.iter().zip(row.published.cells()) {
+        if !text.is_empty() {
+            line[*name] = text.into();
+        }
+    }
     serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
     out.write_all(b"\n")?;
     Ok(unread.is_some())

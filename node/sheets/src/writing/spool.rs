@@ -8,6 +8,28 @@ use std::{
 
 use bytes::Bytes;
 
+use crate::marks::PROVENANCE_COLUMNS;
+
+/// Where the revision of a row was published. What is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Whose log it stands in: the publisher's name.
+    pub by: String,
+    /// The log: its origin.
+    pub origin: String,
+    /// When it was published, as RFC 3339 has it.
+    pub time: String,
+    /// The address at which this very revision stays.
+    pub address: String,
+}
+
+impl Published {
+    /// What it says, in the order of [`PROVENANCE_COLUMNS`].
+    pub(super) fn cells(&self) -> [&str; PROVENANCE_COLUMNS.len()] {
+        [&self.by, &self.origin, &self.time, &self.address]
+    }
+}
+
 /// A record that is to be exported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
@@ -15,8 +37,8 @@ pub struct Row {
     pub record_id: String,
     /// The revision that the payload is of; 0 when not known.
     pub revision: u32,
-    /// Whose log it stands in: the publisher's name, or the log's origin.
-    pub publisher: String,
+    /// Who published it, where and when.
+    pub published: Published,
     /// A number of `wpsx.record.v1.Kind`.
     pub kind: u32,
     /// An encoded `wpsx.record.v1.Record`.
@@ -50,7 +72,10 @@ impl Spool {
     pub(super) fn push(&mut self, row: &Row) -> io::Result<()> {
         for part in [
             row.record_id.as_bytes(),
-            row.publisher.as_bytes(),
+            row.published.by.as_bytes(),
+            row.published.origin.as_bytes(),
+            row.published.time.as_bytes(),
+            row.published.address.as_bytes(),
             &row.revision.to_be_bytes(),
             &row.kind.to_be_bytes(),
             &row.payload,
@@ -89,7 +114,13 @@ fn read(input: &mut impl Read) -> io::Result<Row> {
         Ok::<_, io::Error>(bytes)
     };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(io::Error::other);
-    let (record_id, publisher) = (text(part()?)?, text(part()?)?);
+    let record_id = text(part()?)?;
+    let published = Published {
+        by: text(part()?)?,
+        origin: text(part()?)?,
+        time: text(part()?)?,
+        address: text(part()?)?,
+    };
     let mut number = || {
         let bytes: [u8; 4] = part()?
             .try_into()
@@ -100,7 +131,7 @@ fn read(input: &mut impl Read) -> io::Result<Row> {
     Ok(Row {
         record_id,
         revision,
-        publisher,
+        published,
         kind,
         payload: part()?.into(),
     })

@@ -20,12 +20,11 @@ use super::{
 };
 use crate::{
     lists::beside,
-    marks::{ID_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN},
+    marks::{ID_COLUMN, KIND_COLUMN, PROVENANCE_COLUMNS, RECORD_ID_COLUMN, REVISION_COLUMN},
 };
 
 /// The columns that every export begins with.
 const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
-const KIND_COLUMN: &str = "kind";
 /// The columns that every table of parts begins with.
 const WHOSE: [&str; 2] = [RECORD_ID_COLUMN, ID_COLUMN];
 /// The name of the first sheet.
@@ -111,15 +110,20 @@ impl<'a> Tables<'a> {
         matches!(self.into, Target::Xlsx { .. } | Target::Csv { .. })
     }
 
-    /// Writes the header rows.
-    pub(super) fn start(&mut self, layout: &Layout, rows: u64) -> Result<(), ExportError> {
+    /// Writes the header rows; `about`: the columns about the publishing that are filled.
+    pub(super) fn start(
+        &mut self,
+        layout: &Layout,
+        about: &[&str],
+        rows: u64,
+    ) -> Result<(), ExportError> {
         if matches!(self.into, Target::Xlsx { .. }) && rows >= self.longest_sheet {
             return Err(ExportError::TooLong {
                 sheet: RECORDS.to_owned(),
                 rows: rows + 1,
             });
         }
-        let first = FIRST.iter().map(ToString::to_string);
+        let first = FIRST.iter().chain(about).map(ToString::to_string);
         let header: Vec<String> = first.chain(layout.header()).collect();
         self.columns = places(&header);
         self.width = header.len();
@@ -187,7 +191,9 @@ impl<'a> Tables<'a> {
         ];
         let first = FIRST.iter().zip(first);
         let first = first.map(|(name, text)| ((*name).to_owned(), text, false));
-        let cells = first.chain(placed.cells);
+        let about = PROVENANCE_COLUMNS.iter().zip(row.published.cells());
+        let about = about.map(|(name, text)| ((*name).to_owned(), text.to_owned(), false));
+        let cells = first.chain(about).chain(placed.cells);
         let cells = in_places(cells, &self.columns, self.width);
         self.write(0, &cells)?;
         for (name, parts) in placed.parts {

@@ -184,6 +184,12 @@ fn every_use_of_a_field_makes_sense_for_its_type() {
             !said.extends_time || is(&field, "Date"),
             "{name} is no date"
         );
+        let dates = is(&field, "Date") || is(&field, "Period");
+        assert!(!said.cited_as_date || dates, "{name} dates no text");
+        assert!(
+            !said.cited_as_author || is(&field, "Body"),
+            "{name} has written no text"
+        );
         let ordered = is_time || ["title", "countries"].contains(&field.name());
         assert!(!said.sortable || ordered, "{name} has no order");
         let is_reference = is(&field, "RecordReference");

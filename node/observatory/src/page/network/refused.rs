@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::age::at;
 use crate::{
+    names::{Names, called},
     network::Refused,
     texts::{self, Voice, refused as said},
 };
@@ -14,27 +15,31 @@ const MOST: usize = 5;
 /// Characters of a code; a peer chose it.
 const LONGEST_CODE: usize = 64;
 
-pub(super) fn list(all: &[Refused], now: u64, voice: Voice<'_>) -> Markup {
+pub(super) fn list(all: &[Refused], now: u64, names: &Names, voice: Voice<'_>) -> Markup {
     html! {
         @if !all.is_empty() {
             div {
                 dt { (voice.say(&texts::REFUSALS)) }
                 dd { ul {
-                    @for refused in all.iter().take(MOST) { li { (told(refused, now, voice)) } }
+                    @for refused in all.iter().take(MOST) { li { (told(refused, now, names, voice)) } }
                 } }
             }
         }
     }
 }
 
-fn told(refused: &Refused, now: u64, voice: Voice<'_>) -> Markup {
+fn told(refused: &Refused, now: u64, names: &Names, voice: Voice<'_>) -> Markup {
     let (who, kept) = match refused.by_peer {
         true => (&said::REFUSED_THERE, &said::KEPT_THERE),
         false => (&said::REFUSED_HERE, &said::KEPT_HERE),
     };
     let code: String = refused.code.chars().take(LONGEST_CODE).collect();
+    let peer = match names.title(&refused.peer) {
+        Some(title) => format!("{} ({})", called(&title, voice), refused.peer),
+        None => refused.peer.clone(),
+    };
     html! {
-        (voice.fill(who, &[&refused.peer])) " "
+        (voice.fill(who, &[&peer])) " "
         (voice.say(said::why(&refused.code))) " "
         (voice.say(kept))
         div.mark {

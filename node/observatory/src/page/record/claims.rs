@@ -170,7 +170,8 @@ fn said_by(
     let body = body_of(theirs);
     let bodies = body.as_ref().and_then(|body| filled(body, "made_by"));
     let bodies = bodies.map(|(field, value)| pen.value(&field, &value));
-    let publisher = || html! { bdi { (pen.links.publisher(&other.origin).unwrap_or_default()) } };
+    let publisher =
+        || html! { bdi { (pen.links.publisher(&other.origin, pen.voice).unwrap_or_default()) } };
     let who = html! {
         (bodies.unwrap_or_else(publisher)) " "
         span.mark {

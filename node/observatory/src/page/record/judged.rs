@@ -167,7 +167,7 @@ fn who(it: &Judged, this: &Item, pen: Pen<'_>) -> Markup {
     html! {
         @match bodies {
             Some((field, bodies)) => (pen.value(&field, &bodies)),
-            None => { bdi { (pen.links.publisher(&it.item.origin).unwrap_or_default()) } }
+            None => { bdi { (pen.links.publisher(&it.item.origin, pen.voice).unwrap_or_default()) } }
         }
         @if is_true(&it.body, "self_assessment") {
             " " strong.mark { (voice.say(&texts::SELF_ASSESSMENT)) }

@@ -88,7 +88,7 @@ fn row(it: &Item, this: &Item, pen: Pen<'_>) -> Markup {
             th scope="row" {
                 @match filled(&body, "stated_by") {
                     Some((field, bodies)) => (pen.value(&field, &bodies)),
-                    None => { bdi { (pen.links.publisher(&it.origin).unwrap_or_default()) } }
+                    None => { bdi { (pen.links.publisher(&it.origin, pen.voice).unwrap_or_default()) } }
                 }
                 @if is_this { " " span.mark { "(" (pen.voice.say(&texts::THIS_RECORD)) ")" } }
             }

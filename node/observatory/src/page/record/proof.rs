@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     item::Item,
+    names::{Names, with_machine},
     observatory::Observatory,
     pen::Pen,
     revision::Found,
@@ -23,6 +24,8 @@ pub(in crate::page) struct Proven {
     pub(in crate::page) size: u64,
     /// Who saw that head, where the key is known here, and when, in seconds.
     pub(in crate::page) seen: Vec<(String, u64)>,
+    /// What those are called.
+    pub(in crate::page) names: Names,
     /// Who says so, where it is not.
     pub(in crate::page) claimed: Vec<String>,
     /// The key of the log.
@@ -34,8 +37,9 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
     let claimed = found.head.claimed_cosigners().into_iter();
     let claimed = claimed.filter(|name| known.iter().all(|it| it.name != *name));
     let proven = Proven {
-        publisher: pen.links.publisher(&found.item.origin),
+        publisher: pen.links.publisher(&found.item.origin, pen.voice),
         size: found.head.size().value(),
+        names: site.names.clone(),
         claimed: claimed.map(str::to_owned).take(MOST).collect(),
         seen: known
             .into_iter()
@@ -53,6 +57,9 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
 pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
     let file = format!("{}.tlog-proof", item.envelope.revision);
+    let publisher = item.origin.publisher();
+    let card = publisher.map_or_else(|| "publisher".to_owned(), |name| name.to_string());
+    let card = format!("{card}.card");
     html! {
         section id="proof" {
             h3 { (voice.say(&texts::PROOF)) }
@@ -60,7 +67,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
             dl {
                 div { dt { (voice.say(&texts::SIGNED_BY)) } dd {
                     @if let Some(publisher) = &proven.publisher { bdi { (publisher) } br; }
-                    bdi.mark { (item.origin) }
+                    bdi.mark dir="ltr" { (item.origin) }
                 } }
                 div { dt { (voice.say(&texts::SIGNED_WHEN)) } dd { (voice.moment(item.envelope.publish_time)) } }
                 div { dt { (voice.say(&texts::REVISION)) } dd { bdi { (item.envelope.revision) } } }
@@ -75,10 +82,10 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                 ol.steps {
                     li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) " " bdi { "(.tlog-proof)" } } }
                     li {
-                        (voice.say(&texts::GET_CARD))
+                        (voice.fill(&texts::GET_CARD, &[&card]))
                         @if let Some(key) = &proven.key { " " bdi dir="ltr" { code { (key) } } }
                     }
-                    li { (voice.say(&texts::RUN_CHECK)) " " bdi dir="ltr" { code { "wpsx check-proof " (file) " --card PUBLISHER.card" } } }
+                    li { (voice.say(&texts::RUN_CHECK)) " " bdi dir="ltr" { code { "wpsx check-proof " (file) " --card " (card) } } }
                     li {
                         (voice.say(&texts::OTHER_TOOLS)) " "
                         a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } ". "
@@ -98,7 +105,7 @@ fn seen(proven: &Proven, voice: Voice<'_>) -> Markup {
         @else {
             ul {
                 @for (name, time) in &proven.seen {
-                    li { bdi { (name) } " · " (voice.moment(time.saturating_mul(1_000))) }
+                    li { (with_machine(proven.names.title(name).as_deref(), name, voice)) " · " (voice.moment(time.saturating_mul(1_000))) }
                 }
             }
         }

@@ -24,7 +24,7 @@ pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Ma
         return html! {};
     };
     let voice = pen.voice;
-    let keeper = pen.links.publisher(&item.origin);
+    let keeper = pen.links.publisher(&item.origin, pen.voice);
     let keeper = keeper.unwrap_or_else(|| item.origin.to_string());
     let publisher = string(&custody, "publisher");
     html! {

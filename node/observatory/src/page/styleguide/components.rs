@@ -14,6 +14,7 @@ use crate::{
     links::Links,
     listing::{Listing, Value},
     meant::Meant,
+    names::Names,
     observatory::Observatory,
     page::{
         downloads::downloads,
@@ -53,7 +54,7 @@ pub(super) fn all(
         (lists(site, plan_and(before), voice))
         (of_record(site, &plan, pen, wanted)?)
         section { h3 { (voice.say(&texts::SIDE_BY_SIDE)) } (judged::beside(judgements, &plan, pen)) }
-        section { h3 { (voice.say(&said::LOG)) } (network::shown(&made_up::log(), made_up::NOW, voice)) }
+        section { h3 { (voice.say(&said::LOG)) } (network::shown(&made_up::log(), made_up::NOW, &Names::default(), voice)) }
         section { h3 { (voice.say(&said::ERROR)) } (missing(voice)) }
     };
     Ok(kept_here(&shown))
@@ -172,7 +173,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
             h3 { (voice.say(&said::LIST)) }
             (table(items, Some(KIND), site, voice))
             (list::pages(&listing, voice))
-            (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), voice))
+            (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), listing.tally.total, voice))
             (rows(items, site, voice, row))
         }
         section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, voice)) }
@@ -198,6 +199,10 @@ fn of_record(
         publisher: Some(made_up::log().title),
         size: made_up::log().entries,
         seen: vec![("example.net/wpsx/cosigner".to_owned(), made_up::NOW)],
+        names: Names::told_by(|node| {
+            let example = "Example Observatory".to_owned();
+            (node == "example.net/wpsx/cosigner").then_some(example)
+        }),
         claimed: vec!["example.com/wpsx/cosigner".to_owned()],
         key: Some("example.org/wpsx/public+0f1e2d3c+A…".to_owned()),
     };

@@ -1,0 +1,122 @@
+//! A citation as managers of references read it: BibTeX, and RIS.
+
+use super::{Citation, sentences};
+use crate::{
+    plain::one_line,
+    texts::{Voice, cite as said},
+};
+
+/// What RIS calls a page on the web, for kinds that say nothing else.
+const PAGE: &str = "ELEC";
+/// The types that BibTeX has an entry of its own for.
+const REPORTS: [&str; 2] = ["RPRT", "GOVDOC"];
+
+impl Citation {
+    /// As an entry of BibTeX. A field that nobody can fill says so, or is left out where
+    /// styles have a way of their own for that: an entry without an author is ordered by `key`.
+    pub(crate) fn bibtex(&self, voice: Voice<'_>) -> String {
+        let is_report = REPORTS.contains(&self.reference_type.as_str());
+        let named = |name: &String| format!("{{{}}}", braced(name));
+        let authors: Vec<String> = self.authors.iter().map(named).collect();
+        let authors = authors.join(" and ");
+        let title = braced(&self.title);
+        let mut fields: Vec<(&str, String)> = Vec::new();
+        match authors.is_empty() {
+            true => fields.push(("key", title.clone())),
+            false => fields.push(("author", authors)),
+        }
+        fields.push(("title", format!("{{{title}}}")));
+        let kind = braced(&self.kind);
+        match is_report {
+            true => {
+                // A report has an institution: nobody else answers for one without an author.
+                let institution = self.authors.first().unwrap_or(&self.publisher);
+                fields.push(("institution", format!("{{{}}}", braced(institution))));
+                fields.push(("type", kind));
+            }
+            false => fields.push(("howpublished", kind)),
+        }
+        match self.dated {
+            Some(date) => {
+                fields.push(("year", date.year().to_string()));
+                fields.push(("date", date.to_string()));
+            }
+            None => fields.push(("year", "n.d.".to_owned())),
+        }
+        fields.extend([
+            ("version", self.revision.to_string()),
+            ("url", self.address.clone()),
+            ("note", braced(&self.note(voice))),
+        ]);
+        let fields = fields.into_iter();
+        let lines = fields.map(|(name, text)| format!("  {name} = {{{text}}}"));
+        format!(
+            "@{}{{wpsx-{}-{},\n{}\n}}\n",
+            if is_report { "techreport" } else { "misc" },
+            self.id,
+            self.revision,
+            lines.collect::<Vec<_>>().join(",\n"),
+        )
+    }
+
+    /// As an entry of RIS, whose lines end as its readers ask for.
+    pub(crate) fn ris(&self, voice: Voice<'_>) -> String {
+        let kind = match self.reference_type.as_str() {
+            "" => PAGE,
+            kind => kind,
+        };
+        let mut lines = vec![
+            ("TY", kind.to_owned()),
+            ("ID", format!("wpsx-{}-{}", self.id, self.revision)),
+        ];
+        lines.extend(self.authors.iter().map(|name| ("AU", name.clone())));
+        lines.push(("TI", self.title.clone()));
+        match self.dated {
+            Some(date) => {
+                let said = date.to_string();
+                let mut parts = said.split('-');
+                let mut part = || parts.next().unwrap_or_default();
+                lines.push(("PY", part().to_owned()));
+                lines.push(("DA", format!("{}/{}/{}/", date.year(), part(), part())));
+            }
+            None => lines.push(("PY", "n.d.".to_owned())),
+        }
+        lines.extend([
+            ("M3", self.kind.clone()),
+            ("LA", self.language.clone()),
+            ("DB", self.site.clone()),
+            ("DP", self.publisher.clone()),
+            ("ET", self.revision.to_string()),
+            ("UR", self.address.clone()),
+            ("N1", self.note(voice)),
+            ("ER", String::new()),
+        ]);
+        let lines = lines.iter();
+        let lines = lines.map(|(tag, text)| format!("{tag}  - {}\r\n", one_line(text)));
+        lines.collect()
+    }
+
+    /// Where and by whom this revision was published, and what proves which it is.
+    fn note(&self, voice: Voice<'_>) -> String {
+        let hash = self.hash_text();
+        let proven = voice.fill(&said::HASH, &[&hash]);
+        sentences(&[self.via(voice), proven, self.notice.clone()])
+    }
+}
+
+/// A text between the braces of BibTeX, which counts those inside it even behind a backslash.
+fn braced(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => safe.push_str("\\textbackslash{}"),
+            '{' => safe.push_str("\\textbraceleft{}"),
+            '}' => safe.push_str("\\textbraceright{}"),
+            '~' => safe.push_str("\\textasciitilde{}"),
+            '^' => safe.push_str("\\textasciicircum{}"),
+            '%' | '#' | '$' | '&' | '_' => safe.extend(['\\', c]),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

@@ -1,0 +1,119 @@
+//! What publishers and nodes are called: by the names that people know, with the machine's
+//! name in small beside it where that says which one is meant. The name of an organisation or
+//! a country that the vocabularies have is said in the reader's language.
+
+use std::{fmt, sync::Arc};
+
+use maud::{Markup, html};
+use wpsx_words::vocabularies::{Found, How};
+
+use crate::{plain::short, texts::Voice};
+
+/// Characters of a name.
+const LONGEST: usize = 200;
+
+/// Tells what a node is called, by its machine name: what the publishers that it hosts call
+/// themselves.
+#[derive(Clone)]
+pub(crate) struct Names(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+
+impl Names {
+    pub(crate) fn told_by(names: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(names))
+    }
+
+    /// The title of a node, where one is known.
+    pub(crate) fn title(&self, node: &str) -> Option<String> {
+        (self.0)(node).filter(|title| !title.is_empty())
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::told_by(|_| None)
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Names")
+    }
+}
+
+/// What a publisher or a body calls itself, in the reader's language where a vocabulary has that.
+pub(crate) fn called(title: &str, voice: Voice<'_>) -> String {
+    known(title, voice).unwrap_or_else(|| title.to_owned())
+}
+
+/// The same, where a vocabulary has it.
+pub(crate) fn known(title: &str, voice: Voice<'_>) -> Option<String> {
+    for vocabulary in ["groups", "organisations", "countries"] {
+        let found = voice.vocabularies.get_or_empty(vocabulary).find(title);
+        if let Found::One { term, how } = found
+            && matches!(how, How::Name(_))
+        {
+            return Some(voice.code(vocabulary, &term.code).text.into_owned());
+        }
+    }
+    None
+}
+
+/// A name for people, with the machine's in small behind it.
+pub(crate) fn with_machine(title: Option<&str>, machine: &str, voice: Voice<'_>) -> Markup {
+    let title = title.filter(|title| !title.is_empty() && *title != machine);
+    html! {
+        @match title {
+            Some(title) => {
+                bdi { (called(&short(title, LONGEST), voice)) }
+                @if !machine.is_empty() { " " small { bdi dir="ltr" { (machine) } } }
+            }
+            None => bdi { (machine) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wpsx_words::{Language, Vocabularies, Words};
+
+    use super::*;
+
+    fn said(title: Option<&str>, machine: &str, language: Language) -> String {
+        let vocabularies = Vocabularies::shipped();
+        let voice = Voice {
+            language,
+            words: Words::shipped(),
+            vocabularies: &vocabularies,
+        };
+        with_machine(title, machine, voice).into_string()
+    }
+
+    #[test]
+    fn a_machine_name_stands_in_small_behind_the_name_that_people_know_in_their_language() {
+        assert_eq!(
+            said(Some("African Union"), "au", Language::French),
+            "<bdi>Union africaine</bdi> <small><bdi dir=\"ltr\">au</bdi></small>"
+        );
+        let arabic = said(Some("European Union"), "eu", Language::Arabic);
+        assert!(arabic.starts_with("<bdi>الاتحاد الأوروبي</bdi>"), "{arabic}");
+        let own = said(Some("Ministry of A"), "a.example", Language::Russian);
+        assert!(own.starts_with("<bdi>Ministry of A</bdi> <small>"), "{own}");
+        assert_eq!(
+            said(None, "x.example", Language::English),
+            "<bdi>x.example</bdi>"
+        );
+    }
+
+    #[test]
+    fn a_short_form_is_no_name_of_a_publisher() {
+        // Whoever calls itself so may be another than the one that is meant elsewhere.
+        let vocabularies = Vocabularies::shipped();
+        let voice = Voice {
+            language: Language::French,
+            words: Words::shipped(),
+            vocabularies: &vocabularies,
+        };
+        assert_eq!(called("UA", voice), "UA");
+        assert_eq!(called("Secretariat", voice), "Secretariat");
+    }
+}
