@@ -12,6 +12,7 @@ use self::text::Text;
 use crate::{
     foreign::{direction, tag},
     item::Item,
+    names::called,
     observatory::Observatory,
     plain::{one_line, short},
     texts::{self, Voice, cite as said},
@@ -68,7 +69,7 @@ impl Citation {
             kind: one_line(&voice.kind(item.kind(), false).text),
             title: short(&title, LONGEST_TITLE),
             language,
-            publisher: short(&publisher(site, item), LONGEST_TITLE),
+            publisher: short(&called(&publisher(site, item), voice), LONGEST_TITLE),
             site: short(&site.settings.title(voice.language).text, LONGEST_TITLE),
             published: time::day(item.envelope.publish_time).unwrap_or_default(),
             revision: item.envelope.revision,

@@ -5,7 +5,10 @@
 use std::{fmt, sync::Arc};
 
 use maud::{Markup, html};
-use wpsx_words::vocabularies::{Found, How};
+use wpsx_words::{
+    Language, fold,
+    vocabularies::{Found, Term},
+};
 
 use crate::{plain::short, texts::Voice};
 
@@ -49,13 +52,20 @@ pub(crate) fn called(title: &str, voice: Voice<'_>) -> String {
 pub(crate) fn known(title: &str, voice: Voice<'_>) -> Option<String> {
     for vocabulary in ["groups", "organisations", "countries"] {
         let found = voice.vocabularies.get_or_empty(vocabulary).find(title);
-        if let Found::One { term, how } = found
-            && matches!(how, How::Name(_))
+        if let Found::One { term, .. } = found
+            && is_name(title, term)
         {
             return Some(voice.code(vocabulary, &term.code).text.into_owned());
         }
     }
     None
+}
+
+/// It is a name of the term in full, and no short form of it, which another may have too.
+fn is_name(title: &str, term: &Term) -> bool {
+    let title = fold(title);
+    let names = Language::ALL.into_iter().filter_map(|it| term.name(it));
+    names.into_iter().any(|name| fold(name) == title)
 }
 
 /// A name for people, with the machine's in small behind it.
@@ -74,7 +84,7 @@ pub(crate) fn with_machine(title: Option<&str>, machine: &str, voice: Voice<'_>)
 
 #[cfg(test)]
 mod tests {
-    use wpsx_words::{Language, Vocabularies, Words};
+    use wpsx_words::{Vocabularies, Words};
 
     use super::*;
 
@@ -96,6 +106,8 @@ mod tests {
         );
         let arabic = said(Some("European Union"), "eu", Language::Arabic);
         assert!(arabic.starts_with("<bdi>الاتحاد الأوروبي</bdi>"), "{arabic}");
+        let balkans = said(Some("Western Balkans"), "western-balkans", Language::French);
+        assert!(balkans.contains("Balkans occidentaux"), "{balkans}");
         let own = said(Some("Ministry of A"), "a.example", Language::Russian);
         assert!(own.starts_with("<bdi>Ministry of A</bdi> <small>"), "{own}");
         assert_eq!(
