@@ -12,6 +12,8 @@ use wpsx_words::Vocabularies;
 
 #[path = "pages/around.rs"]
 mod around;
+#[path = "pages/asking.rs"]
+mod asking;
 #[path = "pages/calendar.rs"]
 mod calendar;
 #[path = "pages/files.rs"]

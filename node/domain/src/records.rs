@@ -13,6 +13,7 @@ mod question;
 mod run;
 mod state;
 mod watch;
+mod whole;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub use self::{
     proven::Proven,
     question::{Order, OrderBy, Question, Target},
     watch::{Watch, WatchedEntry},
+    whole::Whole,
 };
 use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, work::Wanted};
 

@@ -22,6 +22,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    sync::Notify,
     time::{MissedTickBehavior, interval, sleep},
 };
 use tonic::Status;
@@ -37,6 +38,7 @@ use crate::{
     class::Class,
     connections::{Connections, Place, Slot},
     error::ListenError,
+    half::Half,
     operator::Operator,
     panics::Tasks,
     places::{Full, group},
@@ -174,13 +176,15 @@ where
         .keep_alive_timeout(limits.ping_timeout)
         .serve_connection(TokioIo::new(io), service);
     let connection = pin!(connection);
-    let silent = Some(counters);
     drive(
         connection,
         http2::Connection::graceful_shutdown,
         &pulse,
         slot,
-        silent,
+        Beside {
+            preface: Some(counters),
+            ..Beside::default()
+        },
     )
     .await
 }
@@ -195,6 +199,8 @@ where
 {
     let limits = slot.connections.limits();
     let pulse = Pulse::new();
+    let io = Half::new(io, Arc::clone(&pulse), limits.half_closed);
+    let half = io.ended();
     let service = service_fn(answer(&pulse, served, limits.request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -207,7 +213,10 @@ where
         http1::Connection::graceful_shutdown,
         &pulse,
         slot,
-        None,
+        Beside {
+            half: Some(half),
+            ..Beside::default()
+        },
     )
     .await
 }
@@ -295,13 +304,22 @@ fn refused(
     Box::pin(ready(Ok(response.map(|body| busy.answer(body)))))
 }
 
+/// What is known of a connection beside its requests.
+#[derive(Default)]
+struct Beside {
+    /// The bytes of one that has to say something first.
+    preface: Option<Arc<Counters>>,
+    /// Tells that the other side has closed its half of it.
+    half: Option<Arc<Notify>>,
+}
+
 /// Runs a connection to its end: its own, the node's, or that of our patience.
 async fn drive<C>(
     mut connection: Pin<&mut C>,
     end_gracefully: impl Fn(Pin<&mut C>),
     pulse: &Arc<Pulse>,
     slot: &Slot,
-    preface: Option<Arc<Counters>>,
+    Beside { preface, half }: Beside,
 ) -> Result<(), ListenError>
 where
     C: Future<Output = Result<(), hyper::Error>>,
@@ -311,6 +329,7 @@ where
     let refused = |reason: &str| Err(ListenError::Refused(reason.to_owned()));
     let mut opening = pin!(sleep(limits.handshake));
     let mut is_opening = preface.is_some();
+    let half = half.unwrap_or_default();
     let mut ending = false;
     let mut look = interval(limits.stall.min(limits.idle).max(Duration::from_millis(4)) / 4);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -319,6 +338,10 @@ where
             ended = connection.as_mut() => return ended.or_else(|error| reason_of(&error)),
             () = slot.cut.cancelled() => return Ok(()),
             () = stop.cancelled(), if !ending => {
+                ending = true;
+                end_gracefully(connection.as_mut());
+            }
+            () = half.notified(), if !ending => {
                 ending = true;
                 end_gracefully(connection.as_mut());
             }

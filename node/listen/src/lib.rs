@@ -28,7 +28,7 @@
 //! on the same port, closes the connections of a removed peer, and hands turned ones on.
 //!
 //! Inside, `accept` is the loop, `handshake` agrees on TLS by [`tls`], `http` drives one
-//! connection, `punctual` bounds each request, and `pulse` says whether the connection is
+//! connection, `half` keeps one open whose other side has said all it asks, `punctual` bounds each request, and `pulse` says whether the connection is
 //! worth keeping. `places` says who may connect, `allowance` what its calls may hold, and
 //! `rooms` on which threads they are answered.
 
@@ -38,6 +38,7 @@ mod caller;
 mod class;
 mod connections;
 mod error;
+mod half;
 mod handshake;
 mod http;
 mod limits;

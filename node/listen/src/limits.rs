@@ -52,6 +52,9 @@ pub struct Limits {
     pub request: Duration,
     /// Time in which some of an answer has to be taken.
     pub stall: Duration,
+    /// Time in which an answer has to begin that is for who has closed its half of the
+    /// connection, and may be gone.
+    pub half_closed: Duration,
     /// Time without a request after which a connection is closed.
     pub idle: Duration,
     /// How often a quiet connection is asked whether it still lives.
@@ -125,6 +128,7 @@ impl Default for Limits {
             headers: Duration::from_secs(15),
             request: Duration::from_secs(30),
             stall: Duration::from_secs(60),
+            half_closed: Duration::from_secs(20),
             idle: Duration::from_secs(300),
             ping_interval: Duration::from_secs(20),
             // On a poor line it waits behind what was asked for.

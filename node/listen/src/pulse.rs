@@ -95,6 +95,11 @@ impl Pulse {
         }
     }
 
+    /// Whether a request is being answered.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.state().busy > 0
+    }
+
     fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(WANTED - 1)
     }

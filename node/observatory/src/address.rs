@@ -5,12 +5,19 @@ use wpsx_domain::records::{Order, OrderBy, Question, Target};
 use wpsx_proto::{origin::RecordId, record::Kind};
 use wpsx_words::Language;
 
-use crate::revision;
+use crate::{
+    misread::{Misread, Why, is_tracking},
+    revision,
+};
 
-/// Things that one address can ask for.
-const MOST_CHOICES: usize = 100;
+/// Values of one facet that one address can ask for: each stands in every link of its page.
+pub(crate) const MOST_VALUES: usize = 20;
+/// Values of all facets together.
+pub(crate) const MOST_CHOICES: usize = 60;
+/// Parts of an address that are read.
+const MOST_PARTS: usize = 1_000;
 /// The facet that has a place of its own in an address.
-const COUNTRY: &str = "country";
+pub(crate) const COUNTRY: &str = "country";
 /// Where the records of all kinds are.
 pub(crate) const ANY_KIND: &str = "record";
 /// Records on a page of a list.
@@ -47,6 +54,8 @@ pub(crate) struct Address {
     pub(crate) refers_to: Option<Target>,
     /// Without what is history; no address says so, the first page does.
     pub(crate) news_only: bool,
+    /// What was not understood. No address that is written says it again.
+    pub(crate) misread: Vec<Misread>,
 }
 
 /// A record that others refer to: by its id, and by its source's id, which the domain finds.
@@ -58,8 +67,9 @@ pub(crate) fn refers_to(record: RecordId) -> Target {
 }
 
 impl Address {
-    /// Reads what stands behind the question mark. What it does not know is passed over,
-    /// so that an address with something added by a mailing still leads here.
+    /// Reads what stands behind the question mark. A field of a form that was left empty is not
+    /// given, and what mailings add is passed over; anything else that it does not know is
+    /// [`misread`](Self::misread).
     pub(crate) fn read(kind: Option<Kind>, query: &str, facets: &[&str]) -> Self {
         let mut address = Self {
             kind,
@@ -67,33 +77,77 @@ impl Address {
         };
         let (mut from, mut to) = (None, None);
         let query = beginning(query, LONGEST);
-        for (name, value) in parse(query.as_bytes()).take(MOST_CHOICES) {
-            let value = value.trim().to_owned();
-            if value.is_empty() {
+        for (name, value) in parse(query.as_bytes()).take(MOST_PARTS) {
+            let value = value.trim();
+            if value.is_empty() || is_tracking(&name) {
                 continue;
             }
-            match &*name {
-                COUNTRY => address.countries.push(value.to_ascii_uppercase()),
-                "region" if value == EVERYWHERE => address.everything = true,
-                "region" => address.regions.push(value),
-                "from" => from = value.parse().ok(),
-                "to" => to = value.parse().ok(),
-                "words" => address.words = value.replace(char::is_control, " "),
-                "sort" if order_of(&value).is_some() => address.sort = value,
-                "page" => address.page = value,
-                "refers" => address.refers_to = revision::named(&value).map(refers_to),
-                name if facets.contains(&name) => address.facets.push((name.to_owned(), value)),
-                _ => {}
+            let taken = match &*name {
+                COUNTRY => address.take(&name, value.to_ascii_uppercase()),
+                "region" if value == EVERYWHERE => {
+                    address.everything = true;
+                    Ok(())
+                }
+                "from" => year(value).and_then(|year| once(&mut from, year)),
+                "to" => year(value).and_then(|year| once(&mut to, year)),
+                "words" => {
+                    let words = value.replace(char::is_control, " ");
+                    let all = [address.words.as_str(), words.as_str()].join(" ");
+                    address.words = all.trim().to_owned();
+                    Ok(())
+                }
+                "sort" if order_of(value).is_none() => Err(Why::Order),
+                "sort" => one(&mut address.sort, value),
+                "page" => one(&mut address.page, value),
+                "refers" => match revision::named(value).map(refers_to) {
+                    Some(target) => once(&mut address.refers_to, target),
+                    None => Err(Why::Record),
+                },
+                name if name == "region" || facets.contains(&name) => {
+                    address.take(name, value.to_owned())
+                }
+                _ => Err(Why::Name),
+            };
+            if let Err(why) = taken {
+                address.misread.push(Misread::new(&name, value, why));
             }
         }
+        address.misread.dedup_by(|one, other| {
+            (one.why, &one.name) == (other.why, &other.name) && one.why == Why::TooMany
+        });
         address.years = match (from, to) {
             (None, None) => None,
-            (from, to) => {
-                let (from, to) = (from.unwrap_or(EVER.0), to.unwrap_or(EVER.1));
-                Some((from.min(to), from.max(to)))
-            }
+            (Some(from), Some(to)) => Some((from.min(to), from.max(to))),
+            (Some(from), None) => Some((from, EVER.1.max(from))),
+            (None, Some(to)) => Some((EVER.0.min(to), to)),
         };
         address
+    }
+
+    /// Asks for one more value of a facet, or a region.
+    fn take(&mut self, name: &str, value: String) -> Result<(), Why> {
+        let (is_there, count) = match name {
+            "region" => (self.regions.contains(&value), self.regions.len()),
+            _ => (self.has(name, &value), self.chosen(name).len()),
+        };
+        if is_there {
+            return Ok(());
+        }
+        let all = self.countries.len() + self.regions.len() + self.facets.len();
+        if count >= MOST_VALUES || all >= MOST_CHOICES {
+            return Err(Why::TooMany);
+        }
+        match name {
+            COUNTRY => self.countries.push(value),
+            "region" => self.regions.push(value),
+            _ => self.facets.push((name.to_owned(), value)),
+        }
+        Ok(())
+    }
+
+    /// Whether it asks for more than one answer may have.
+    pub(crate) fn is_too_much(&self) -> bool {
+        self.misread.iter().any(|part| part.why == Why::TooMany)
     }
 
     /// The question as the domain takes it.
@@ -209,10 +263,10 @@ fn order_of(name: &str) -> Option<Order> {
 }
 
 impl Address {
-    /// Whether it asks for something of a facet. A region stands for countries.
+    /// Whether it asks for something of a facet.
     pub(crate) fn is_chosen(&self, facet: &str) -> bool {
         match facet {
-            COUNTRY => !self.countries.is_empty() || !self.regions.is_empty(),
+            COUNTRY => !self.countries.is_empty(),
             facet => self.facets.iter().any(|(name, _)| name == facet),
         }
     }
@@ -226,14 +280,12 @@ impl Address {
         }
     }
 
-    /// The same question as if nothing of a facet were chosen.
+    /// The same question as if nothing of a facet were chosen. A region that is chosen still
+    /// narrows the countries.
     pub(crate) fn without_facet(&self, facet: &str) -> Self {
         let mut address = self.first_page();
         match facet {
-            COUNTRY => {
-                address.countries.clear();
-                address.regions.clear();
-            }
+            COUNTRY => address.countries.clear(),
             facet => address.facets.retain(|(name, _)| name != facet),
         }
         address
@@ -249,6 +301,31 @@ impl Address {
                 .any(|(facet, it)| facet == name && it == value),
         }
     }
+}
+
+fn year(text: &str) -> Result<u16, Why> {
+    let is_one = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
+    is_one.then(|| text.parse().ok()).flatten().ok_or(Why::Year)
+}
+
+/// Takes what can be asked for once.
+fn once<T: PartialEq>(place: &mut Option<T>, value: T) -> Result<(), Why> {
+    match place {
+        Some(first) if *first != value => Err(Why::Twice),
+        Some(_) => Ok(()),
+        None => {
+            *place = Some(value);
+            Ok(())
+        }
+    }
+}
+
+fn one(place: &mut String, value: &str) -> Result<(), Why> {
+    if !place.is_empty() && place != value {
+        return Err(Why::Twice);
+    }
+    value.clone_into(place);
+    Ok(())
 }
 
 /// The most of a text that has at most so many bytes.
@@ -289,13 +366,53 @@ mod tests {
     }
 
     #[test]
-    fn what_an_address_does_not_know_is_passed_over() {
+    fn what_an_address_does_not_know_is_named_with_the_reason_and_left_out() {
         let read = Address::read(
             None,
-            "utm_source=x&colour=red&sort=worst&from=soon",
+            "colour=red&sort=worst&from=soon&to=20188&refers=12&theme=a&sort=title&sort=date",
             &FACETS,
         );
-        assert_eq!(read.query(), "");
+        assert_eq!(read.query(), "?theme=a&sort=title");
+        let misread = read.misread.iter().map(|it| (it.name.as_str(), it.why));
+        let expected = [
+            ("colour", Why::Name),
+            ("sort", Why::Order),
+            ("from", Why::Year),
+            ("to", Why::Year),
+            ("refers", Why::Record),
+            ("sort", Why::Twice),
+        ];
+        assert_eq!(misread.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_mailings_add_and_empty_fields_of_a_form_are_not_given() {
+        let read = Address::read(
+            None,
+            "utm_source=x&utm_medium=y&fbclid=1&gclid=2&q=&kind=&words=+&country=&from=&sort=",
+            &FACETS,
+        );
+        assert_eq!((read.query(), read.misread), (String::new(), Vec::new()));
+    }
+
+    #[test]
+    fn words_that_are_given_twice_all_count() {
+        let read = Address::read(None, "words=plan&words=action", &FACETS);
+        assert_eq!(read.query(), "?words=plan+action");
+    }
+
+    #[test]
+    fn an_address_asks_for_so_many_values_of_a_facet_and_each_once() {
+        let many: String = (0..100)
+            .map(|n| format!("theme=t{n}&theme=t{n}&"))
+            .collect();
+        let read = Address::read(None, &many, &FACETS);
+        assert_eq!(read.facets.len(), MOST_VALUES);
+        assert_eq!(read.misread.len(), 1, "{:?}", read.misread);
+        assert!(read.is_too_much());
+        let most: String = (0..MOST_VALUES).map(|n| format!("theme=t{n}&")).collect();
+        let read = Address::read(None, &most, &FACETS);
+        assert!(!read.is_too_much());
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) fn files(path: &str) -> &'static [Form] {
     match (names.next(), names.next(), names.next()) {
         (Some("record"), Some(_), _) => &form::OF_RECORD,
         (Some("country" | "region" | "theme" | "organisation"), Some(_), None)
-        | (Some(ANY_KIND), None, None) => &form::OF_ALL,
+        | (Some(ANY_KIND), None, None) => &form::OF_LIST,
         (Some(name), None, None) => kind(name).map_or(&[], form::of_list),
         _ => &[],
     }
@@ -67,7 +67,7 @@ mod tests {
         assert!(files("record/00").contains(&Form::Bibtex));
         assert!(files("record/00/2").contains(&Form::Proof));
         assert!(files("country/KEN").contains(&Form::Atom));
-        assert!(!files("country/KEN").contains(&Form::Csv));
+        assert!(files("country/KEN").contains(&Form::Csv));
         assert_eq!(files("network"), []);
         assert_eq!(files(""), []);
     }

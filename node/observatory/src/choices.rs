@@ -103,18 +103,19 @@ impl Choice {
                 Found::Nothing => code.parse::<CountryCode>().is_ok(),
             },
             Self::Region(code) => countries.members(code, None).is_ok(),
-            Self::Facet(..) => true,
+            Self::Facet(name, value) => facets::is_possible(name, value),
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }
     }
 
-    /// A country by a code that nobody has given a name.
+    /// A country or a value of a facet by a code that nobody has given a name.
     pub(crate) fn is_nameless(&self, vocabularies: &Vocabularies) -> bool {
-        let Self::Country(code) = self else {
-            return false;
-        };
-        vocabularies.countries().find(code) == Found::Nothing
+        match self {
+            Self::Country(code) => vocabularies.countries().find(code) == Found::Nothing,
+            Self::Facet(name, value) => !facets::has_name(name, value, vocabularies),
+            _ => false,
+        }
     }
 
     /// What may have been meant by it, the nearest first. A country that stands in the place
@@ -123,6 +124,11 @@ impl Choice {
         let (code, names) = match self {
             Self::Country(code) => (code, [&COUNTRY[..], &REGION]),
             Self::Region(code) => (code, [&REGION[..], &COUNTRY]),
+            Self::Facet(name, value) => {
+                let near = facets::near(name, value, vocabularies).into_iter();
+                let near = near.take(MOST_NEAR);
+                return near.map(|code| Self::Facet(name.clone(), code)).collect();
+            }
             _ => return Vec::new(),
         };
         if let (Self::Country(_), Found::Several(terms)) =

@@ -15,9 +15,12 @@ use wpsx_proto::record::{
     Kind, facet_names,
     schema::{record_message, short_value_name, use_of},
 };
-use wpsx_words::{Label, State};
+use wpsx_words::{Label, State, Vocabularies};
 
-use crate::texts::{self, Voice};
+use crate::{
+    near::distance,
+    texts::{self, Voice},
+};
 
 /// Facets that one list is counted by.
 const MOST: usize = 10;
@@ -75,6 +78,57 @@ fn look(
     }
 }
 
+/// Whether records can have the value: of a facet whose values the schema lists, it is one of
+/// them. A code of a vocabulary may be newer than ours.
+pub(crate) fn is_possible(facet: &str, value: &str) -> bool {
+    let fields = fields(None, facet);
+    let possible = fields.iter().map(|field| match field.kind() {
+        FieldKind::Enum(_) => listed(field).any(|listed| listed == value),
+        FieldKind::Bool => value == "yes",
+        _ => true,
+    });
+    possible.reduce(|one, other| one || other).unwrap_or(true)
+}
+
+/// Whether anybody has given the value a name.
+pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) -> bool {
+    let fields = fields(None, facet);
+    let mut codes = fields
+        .iter()
+        .filter(|field| !use_of(field).vocabulary.is_empty());
+    codes.clone().next().is_none()
+        || codes.any(|field| {
+            let vocabulary = vocabularies.get_or_empty(&use_of(field).vocabulary);
+            vocabulary.term(value).is_some()
+        })
+}
+
+/// The values of a facet that may have been meant by one that nobody knows, the nearest first.
+pub(crate) fn near(facet: &str, value: &str, vocabularies: &Vocabularies) -> Vec<String> {
+    let mut near = Vec::new();
+    for field in fields(None, facet) {
+        let codes = vocabularies.get_or_empty(&use_of(&field).vocabulary);
+        let codes = codes.offered().map(|term| term.code.clone());
+        let all = listed(&field).chain(codes);
+        let measured = all.filter_map(|code| Some((distance(value, &code)?, code)));
+        near.extend(measured);
+    }
+    near.sort_unstable();
+    near.dedup_by(|(_, one), (_, other)| one == other);
+    near.into_iter().map(|(_, code)| code).collect()
+}
+
+/// The values that the schema lists of a field, as addresses name them.
+fn listed(field: &FieldDescriptor) -> impl Iterator<Item = String> + use<'_> {
+    let kind = field.kind();
+    let values = kind.as_enum().map(|values| {
+        let numbers: Vec<i32> = values.values().map(|value| value.number()).collect();
+        numbers
+    });
+    let short = move |number| short_value_name(field, number).map(|name| name.replace('_', "-"));
+    values.into_iter().flatten().filter_map(short)
+}
+
 /// What a value is called: the first name that one of the fields has for it.
 pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>) -> Label<'a> {
     let mut names = fields.iter().filter_map(|field| {
@@ -99,7 +153,7 @@ pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>
 
 #[cfg(test)]
 mod tests {
-    use wpsx_words::{Language, Vocabularies, Words};
+    use wpsx_words::{Language, Words};
 
     use super::*;
 

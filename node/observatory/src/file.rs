@@ -4,12 +4,13 @@
 //! `form` has the forms, `asked` what is asked for, `list` and `one` answer; `stream` writes
 //! while it reads, in the forms of `writers`, and `workbook` where that cannot be; `turn` is
 //! what both wait for. `readme`
-//! says what a file is, and `sent` puts it into an answer.
+//! says what a file is, `name` what it is called, and `sent` puts it into an answer.
 
 mod asked;
 pub(crate) mod form;
 mod json;
 mod list;
+mod name;
 mod one;
 mod readme;
 mod row;

@@ -8,14 +8,15 @@
 //! - [`Observatory`] is what the pages stand on, [`Settings`] what a site says of itself, [`Network`]
 //!   what a node tells of its logs, and [`router`] where the pages are.
 //! - `address` turns an address into a question and back: the same address always means
-//!   the same question.
+//!   the same question. What it does not understand is `misread`.
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
 //!   adds what to ask next: what each of its `choices` would leave.
 //! - `item` is one record as pages have it, `revision` finds the one that an address names;
 //!   `body` writes it down by its schema, so that a new kind needs no code here. A `pen` does
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
-//!   `referring` counts what names a record.
+//!   `referring` counts what names a record,
+//!   `passed` says of an event that its day is over.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `names` says what publishers and nodes are called, `cite` how a record is cited.
@@ -41,12 +42,14 @@ mod linked;
 mod links;
 mod listing;
 mod meant;
+mod misread;
 mod names;
 mod near;
 mod negotiated;
 mod network;
 mod observatory;
 mod page;
+mod passed;
 mod path;
 mod pen;
 mod plain;

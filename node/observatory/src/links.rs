@@ -96,6 +96,11 @@ impl<'a> Links<'a> {
         Some(called(log.identity().title(), voice))
     }
 
+    /// The day on which the page is made.
+    pub(crate) fn today(&self) -> Option<String> {
+        self.site.today()
+    }
+
     fn look_up(&self, reference: &Reference) -> Option<Item> {
         let (sight, records) = (self.site.sight(), &self.site.records);
         if let Ok(id) = record_id(&reference.record_id) {

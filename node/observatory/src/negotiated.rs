@@ -2,7 +2,10 @@
 //! a table rather than a page is sent to the table, at the address that it always has. So
 //! each answer has one address, and what a browser or a proxy keeps is never another's.
 //!
-//! A type that stands for many, such as `*/*`, asks for none: then it is the page.
+//! A type that stands for many, such as `*/*`, asks for none: then it is the page. So it is
+//! where the page has no such form. RFC 9110 (12.4.1) allows both this and 406; a page says more
+//! than a refusal, an address means the same to whoever opens it, and none depends on a header
+//! that many programs set without thought.
 
 use axum::{
     extract::Request,

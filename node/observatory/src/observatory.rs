@@ -177,7 +177,11 @@ impl Observatory {
     pub(crate) fn state(&self) -> String {
         let today = self.today().unwrap_or_default();
         let records = self.records.state(&self.sight());
-        format!("{} {today} {records}", self.mark)
+        // Pages name a witness once its key is known.
+        let witnesses = self.cosigners();
+        let witnesses = witnesses.iter().map(ToString::to_string);
+        let witnesses = witnesses.collect::<Vec<_>>().join(" ");
+        format!("{} {today} {records} {witnesses}", self.mark)
     }
 
     /// The whole address of a path of this site.

@@ -7,7 +7,7 @@
 //! is at the moment, and what never changes, is tagged by its own bytes.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody as _, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -25,35 +25,43 @@ const DIGITS: usize = 24;
 /// Headers that a program on another site may read.
 const EXPOSED: &str = "ETag, Link, Content-Disposition, Content-Language";
 
-/// Around every page and file.
+/// In a request of which the headers of the answer are wanted alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadersAlone;
+
+/// Around every page and file. Who asks for the headers alone gets those of the whole answer:
+/// it is made as for anybody, and its content left out.
 pub(crate) async fn again(
     State(site): State<Observatory>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     if request.method() == Method::OPTIONS {
         return allowed();
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_head = request.method() == Method::HEAD;
-    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    if is_head {
+        *request.method_mut() = Method::GET;
+        request.extensions_mut().insert(HeadersAlone);
+    }
+    let reads = request.method() == Method::GET;
+    let seen = Seen::of(request.headers());
     let path = request.uri().path().to_owned();
     let tag = match is_of_the_moment(&path) {
         true => None,
         false => Some(tag(&format!("{} {}", site.state(), request.uri()))),
     };
     let mut response = match &tag {
-        Some(tag) if reads && has(asked.as_ref(), tag) => not_changed(),
+        Some(tag) if reads && seen.has(tag) => not_changed(),
         _ => next.run(request).await,
     };
     let is_tagged =
         response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED;
     if reads && is_tagged {
-        match tag {
-            Some(tag) => set(response.headers_mut(), header::ETAG, &tag),
-            None if !is_head => response = by_bytes(response, asked.as_ref()).await,
-            None => {}
-        }
+        response = match tag {
+            Some(tag) => tagged(response, &tag, &seen),
+            None => by_bytes(response, &seen).await,
+        };
     }
     let headers = response.headers_mut();
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -62,7 +70,10 @@ pub(crate) async fn again(
     if let Some(language) = language(&path) {
         set(headers, header::CONTENT_LANGUAGE, language.tag());
     }
-    response
+    match is_head {
+        true => headers_of(response),
+        false => response,
+    }
 }
 
 /// The language that a path names.
@@ -73,6 +84,9 @@ fn language(path: &str) -> Option<Language> {
 
 /// The headers of a request that its answer depends on.
 fn varies(path: &str) -> &'static str {
+    if is_for_everybody(path) {
+        return "accept-encoding";
+    }
     match (language(path).is_some(), negotiated::has_forms(path)) {
         (_, true) => "accept, accept-encoding",
         (true, false) => "accept-encoding",
@@ -81,9 +95,26 @@ fn varies(path: &str) -> &'static str {
     }
 }
 
-/// It shows more than records, or no records at all.
+/// It shows more than records, such as how old the logs are, or no records at all.
 fn is_of_the_moment(path: &str) -> bool {
-    matches!(path, "/style.css" | "/healthz") || path.ends_with("/network")
+    let is_home = language(path).is_some() && path.matches('/').count() == 1;
+    is_home || is_for_everybody(path) && !path.starts_with("/sitemap") || path.ends_with("/network")
+}
+
+/// It is the same in whatever language it is asked for.
+fn is_for_everybody(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    matches!(
+        first,
+        "style.css"
+            | "icon.svg"
+            | "logo.png"
+            | "logo.svg"
+            | "healthz"
+            | "robots.txt"
+            | "sitemap.xml"
+            | "sitemap"
+    )
 }
 
 /// What a browser asks before a program on another site may read.
@@ -112,20 +143,53 @@ fn not_changed() -> Response {
     response
 }
 
+/// With its tag; without its content, where the reader has any answer of this address.
+fn tagged(mut response: Response, tag: &str, seen: &Seen) -> Response {
+    set(response.headers_mut(), header::ETAG, tag);
+    let is_seen = seen.is_any || seen.has(tag);
+    match is_seen && response.status() == StatusCode::OK {
+        true => without_content(response),
+        false => response,
+    }
+}
+
 /// Tagged by its own bytes.
-async fn by_bytes(response: Response, asked: Option<&HeaderValue>) -> Response {
-    let (mut parts, body) = response.into_parts();
+async fn by_bytes(response: Response, seen: &Seen) -> Response {
+    let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let tag = tag(&hex::encode(Hash::of(&bytes).as_bytes()));
-    set(&mut parts.headers, header::ETAG, &tag);
-    if has(asked, &tag) {
-        parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(header::CONTENT_LENGTH);
-        return Response::from_parts(parts, Body::empty());
+    tagged(Response::from_parts(parts, Body::from(bytes)), &tag, seen)
+}
+
+/// That it is the same still, with what else the answer says of itself.
+fn without_content(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    for name in [
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
+        header::CONTENT_DISPOSITION,
+    ] {
+        parts.headers.remove(name);
     }
-    Response::from_parts(parts, Body::from(bytes))
+    Response::from_parts(parts, Body::empty())
+}
+
+/// The headers of an answer, with its length where that is known.
+fn headers_of(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let length = body.size_hint().exact();
+    if let Some(length) = length.filter(|_| parts.status != StatusCode::NOT_MODIFIED) {
+        set(
+            &mut parts.headers,
+            header::CONTENT_LENGTH,
+            &length.to_string(),
+        );
+    }
+    Response::from_parts(parts, Body::empty())
 }
 
 /// A weak tag: compressed and not, it is the same answer.
@@ -135,13 +199,33 @@ fn tag(state: &str) -> String {
     format!("W/\"{digits}\"")
 }
 
-/// Whether the reader has the answer of this tag.
-fn has(asked: Option<&HeaderValue>, tag: &str) -> bool {
-    let asked = asked
-        .and_then(|asked| asked.to_str().ok())
-        .unwrap_or_default();
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    asked.split(',').any(|one| opaque(one) == opaque(tag))
+/// What the reader has of an address (RFC 9110, 13.1.2).
+struct Seen {
+    /// Any answer.
+    is_any: bool,
+    /// Those of these tags, without what says that they are weak: compared so, they are equal.
+    tags: Vec<String>,
+}
+
+impl Seen {
+    fn of(headers: &HeaderMap) -> Self {
+        let lists = headers.get_all(header::IF_NONE_MATCH).into_iter();
+        let lists = lists.filter_map(|list| list.to_str().ok());
+        let tags = lists.flat_map(|list| list.split(',')).map(str::trim);
+        let (any, tags): (Vec<&str>, Vec<&str>) = tags.partition(|tag| *tag == "*");
+        Self {
+            is_any: !any.is_empty(),
+            tags: tags.into_iter().map(opaque).collect(),
+        }
+    }
+
+    fn has(&self, tag: &str) -> bool {
+        self.tags.contains(&opaque(tag))
+    }
+}
+
+fn opaque(tag: &str) -> String {
+    tag.strip_prefix("W/").unwrap_or(tag).to_owned()
 }
 
 fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {

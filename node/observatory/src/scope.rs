@@ -14,10 +14,14 @@ use crate::{
 };
 
 impl Observatory {
+    /// What an address asks, whatever the scope: of what is about one place or one theme.
+    pub(crate) fn asked_of_all(&self, query: &str) -> Address {
+        Address::read(None, query, &names())
+    }
+
     /// What an address asks of this site.
     pub(crate) fn asked(&self, kind: Option<Kind>, query: &str) -> Address {
-        let facets: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-        let mut address = Address::read(kind, query, &facets);
+        let mut address = Address::read(kind, query, &names());
         if let Some(scope) = &self.settings.scope {
             if address.is_open() && !address.everything {
                 address.regions.push(scope.code.clone());
@@ -27,6 +31,10 @@ impl Observatory {
         }
         address
     }
+}
+
+fn names() -> Vec<&'static str> {
+    facet_names().iter().map(String::as_str).collect()
 }
 
 /// Says that a page shows the site's scope, with the way to all; or that it shows all,

@@ -61,7 +61,7 @@ pub fn refusing(site: Observatory) -> OnRefused {
             Whose::Everybodys => Trouble::Busy,
         };
         let language = Asked::of(uri, headers).language;
-        let mut response = html(page::error::page(&site, language, trouble, &[]));
+        let mut response = html(page::error::page(&site, language, trouble, ("", &[])));
         trouble.mark(&mut response);
         guard(response.headers_mut());
         response
@@ -142,12 +142,12 @@ async fn explained(
         Trouble::NotFound => {
             let work = move |site: &Observatory, _: &Wanted| {
                 let found = meant(site, language, &path);
-                let page = page::error::page(site, language, trouble, &found);
+                let page = page::error::page(site, language, trouble, (&path, &found));
                 Ok(Answered::Page(trouble.status(), page))
             };
             answer(site, caller.map(Extension), work).await
         }
-        trouble => html(page::error::page(&site, language, trouble, &[])),
+        trouble => html(page::error::page(&site, language, trouble, ("", &[]))),
     };
     trouble.mark(&mut response);
     if let Some(allow) = allow {

@@ -20,7 +20,9 @@ use crate::{
     file::{self, Asked, Reader, Turn},
     negotiated::negotiated,
     observatory::{Answered, Observatory},
-    page, reading, revision,
+    page,
+    reading::{self, HeadersAlone},
+    revision,
     serving::{preferred, served},
     settings::Logo,
     sitemap,
@@ -121,6 +123,7 @@ async fn home(
 async fn named(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
+    head: Option<Extension<HeadersAlone>>,
     Path((language, name)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -128,7 +131,7 @@ async fn named(
         return Trouble::NotFound.into_response();
     };
     let query = query.unwrap_or_default();
-    let reader = match reader(&site, &caller, &name).await {
+    let reader = match reader(&site, &caller, &name, head.is_some()).await {
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
@@ -171,6 +174,7 @@ async fn named(
 async fn keyed(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
+    head: Option<Extension<HeadersAlone>>,
     Path((language, name, key)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -180,14 +184,14 @@ async fn keyed(
     let query = query.unwrap_or_default();
     // One record is no list.
     let listed = if name == "record" { "" } else { &key };
-    let reader = match reader(&site, &caller, listed).await {
+    let reader = match reader(&site, &caller, listed, head.is_some()).await {
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
     answer(site, caller, move |site, wanted| match name.as_str() {
         "record" => match file::form_of(&key) {
             (id, None) => page::record::page(site, language, id, None, wanted),
-            (id, Some(form)) => file::record(site, language, id, None, form),
+            (id, Some(form)) => file::record(site, language, id, None, form, head.is_some()),
         },
         place if file::form_of(&key).1.is_some() => {
             let (key, form) = file::form_of(&key);
@@ -195,10 +199,13 @@ async fn keyed(
             let asked = Asked::of_place(site, language, place, key, &query)?;
             list(site, &asked, form, reader, wanted)
         }
-        "country" => page::place::country(site, language, &key, wanted),
-        "region" => page::place::region(site, language, &key, wanted),
-        "theme" => page::place::theme(site, language, &key, wanted),
-        "organisation" => page::organisation::page(site, language, &key, wanted),
+        place if has_list(place) => {
+            let asked = Asked::of_place(site, language, place, &key, &query);
+            match asked.ok().and_then(|asked| asked.narrower()) {
+                Some(there) => Ok(Answered::File(Redirect::to(&there).into_response())),
+                None => place_page(site, language, place, &key, wanted),
+            }
+        }
         "method" => Ok(page::method::kind(site, language, &key)?.into()),
         "vocabulary" => Ok(page::method::vocabulary(site, language, &key)?.into()),
         _ => Err(NodeError::not_found("page", &name)),
@@ -206,10 +213,31 @@ async fn keyed(
     .await
 }
 
+/// Whether pages of this name are about one thing of which there is a list.
+fn has_list(place: &str) -> bool {
+    matches!(place, "country" | "region" | "theme" | "organisation")
+}
+
+fn place_page(
+    site: &Observatory,
+    language: Language,
+    place: &str,
+    key: &str,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    match place {
+        "country" => page::place::country(site, language, key, wanted),
+        "region" => page::place::region(site, language, key, wanted),
+        "theme" => page::place::theme(site, language, key, wanted),
+        _ => page::organisation::page(site, language, key, wanted),
+    }
+}
+
 /// One revision of a record, at the address where it stays, or all of them.
 async fn revised(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
+    head: Option<Extension<HeadersAlone>>,
     Path((language, id, revision)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -228,7 +256,7 @@ async fn revised(
         let number = revision::numbered(number).ok_or_else(missing)?;
         match form {
             None => page::record::page(site, language, &id, Some(number), wanted),
-            Some(form) => file::record(site, language, &id, Some(number), form),
+            Some(form) => file::record(site, language, &id, Some(number), form, head.is_some()),
         }
     })
     .await
@@ -238,6 +266,7 @@ async fn revised(
 async fn calendar(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
+    head: Option<Extension<HeadersAlone>>,
     Path(language): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -245,7 +274,7 @@ async fn calendar(
     let (Ok(language), Some(kind)) = (exactly(&language), kind) else {
         return Trouble::NotFound.into_response();
     };
-    let reader = match reader(&site, &caller, "").await {
+    let reader = match reader(&site, &caller, "", head.is_some()).await {
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
@@ -264,7 +293,7 @@ fn list(
     reader: Reader,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    match page::list::unclear(site, asked.language, &asked.address, wanted)? {
+    match page::list::unclear_file(site, asked.language, &asked.address, wanted)? {
         Some(page) => Ok(page),
         None => file::list(site, asked, form, reader, wanted),
     }
@@ -306,11 +335,16 @@ async fn reader(
     site: &Observatory,
     caller: &Option<Extension<Caller>>,
     name: &str,
+    is_head: bool,
 ) -> Result<Reader, Trouble> {
     let caller = caller.as_ref().map(|Extension(caller)| caller.clone());
     let caller = caller.unwrap_or_default();
-    let turn = Turn::of(site, &caller, name).await?;
-    Ok(Reader { caller, turn })
+    let turn = Turn::of(site, &caller, name, is_head).await?;
+    Ok(Reader {
+        caller,
+        turn,
+        is_head,
+    })
 }
 
 /// No address ends in a slash: what does leads to the one without.

@@ -40,8 +40,9 @@ pub struct Latest {
 pub struct Filter {
     /// Any of these kinds.
     pub kinds: Vec<u32>,
-    /// Of each of these facets any of the values.
-    pub values: BTreeMap<String, Vec<String>>,
+    /// For each of these, any of the values of the facet. A facet that stands here twice has
+    /// to have one of either.
+    pub values: Vec<(String, Vec<String>)>,
     /// Any of the years from the first to the last.
     pub years: Option<(u16, u16)>,
     /// All words of this text, in titles.

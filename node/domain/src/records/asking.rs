@@ -64,11 +64,13 @@ fn history(log: &ServedLog) -> Option<(u32, Vec<Range<u64>>)> {
     (!history.is_empty()).then(|| (log.number(), history))
 }
 
+/// For each side of the question that is given, the values of a facet of which one is wanted.
+/// Countries and regions are sides of their own: each of them narrows.
 fn values(
     question: &Question,
     vocabularies: &Vocabularies,
-) -> Result<BTreeMap<String, Vec<String>>, NodeError> {
-    let mut values = BTreeMap::new();
+) -> Result<Vec<(String, Vec<String>)>, NodeError> {
+    let mut values = Vec::new();
     for (facet, wanted) in &question.facets {
         check_facet(facet)?;
         if wanted.is_empty() {
@@ -78,9 +80,22 @@ fn values(
             COUNTRY => countries(wanted, "facets", vocabularies)?,
             _ => wanted.clone(),
         };
-        values.insert(facet.clone(), wanted);
+        values.push((facet.clone(), wanted));
     }
-    let mut places = countries(&question.countries, "countries", vocabularies)?;
+    if !question.countries.is_empty() {
+        let named = countries(&question.countries, "countries", vocabularies)?;
+        values.push((COUNTRY.to_owned(), named));
+    }
+    // A group without members asks for no record at all.
+    if !question.regions.is_empty() {
+        values.push((COUNTRY.to_owned(), members(question, vocabularies)?));
+    }
+    Ok(values)
+}
+
+/// The codes of the members of any of the regions.
+fn members(question: &Question, vocabularies: &Vocabularies) -> Result<Vec<String>, NodeError> {
+    let mut places = Vec::new();
     let at = Some(question.members_at.as_str()).filter(|at| !at.is_empty());
     for region in &question.regions {
         let members = vocabularies.countries().members(region, at);
@@ -89,16 +104,7 @@ fn values(
             places.extend(codes(&member, vocabularies));
         }
     }
-    let is_asked = !question.countries.is_empty() || !question.regions.is_empty();
-    if is_asked {
-        // A group without members asks for no record at all.
-        let known: Option<Vec<String>> = values.remove(COUNTRY);
-        if let Some(known) = known {
-            places.retain(|code| known.contains(code));
-        }
-        values.insert(COUNTRY.to_owned(), places);
-    }
-    Ok(values)
+    Ok(places)
 }
 
 /// Refuses a facet that the schema does not have.
@@ -239,7 +245,7 @@ mod tests {
 
     fn asked(question: &Question) -> Result<Vec<String>, String> {
         let values = values(question, &Vocabularies::shipped()).map_err(|e| e.to_string())?;
-        Ok(values.get(COUNTRY).cloned().unwrap_or_default())
+        Ok(values.into_iter().flat_map(|(_, values)| values).collect())
     }
 
     fn of(countries: &[&str], regions: &[&str], at: &str) -> Question {
@@ -289,10 +295,16 @@ mod tests {
     }
 
     #[test]
-    fn countries_that_are_asked_for_twice_have_to_be_in_both() {
-        let mut question = of(&["KEN", "FRA"], &[], "");
+    fn each_side_that_is_given_narrows_and_values_of_one_side_widen() {
+        let mut question = of(&["KEN", "FRA"], &["EAC", "EU"], "");
         question.facets = [(COUNTRY.to_owned(), vec!["France".to_owned()])].into();
-        assert_eq!(asked(&question).unwrap(), ["FRA"]);
+        let sides = values(&question, &Vocabularies::shipped()).unwrap();
+        let has = |side: usize, code: &str| sides[side].1.iter().any(|it| it == code);
+        assert_eq!(sides.len(), 3, "{sides:?}");
+        assert!(sides.iter().all(|(facet, _)| facet == COUNTRY));
+        assert_eq!(sides[0].1, ["FRA"]);
+        assert_eq!(sides[1].1, ["KEN", "FRA"]);
+        assert!(has(2, "KEN") && has(2, "FRA") && !has(2, "USA"));
     }
 
     #[test]

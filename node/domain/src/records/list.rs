@@ -198,6 +198,11 @@ fn position(views: &Views, seen: &BTreeMap<u32, ServedLog>) -> Position {
     Position(logs.collect())
 }
 
+/// The token of the page behind an entry, of a question in the order of entries.
+pub(super) fn behind(log: u32, index: u64, question: &Question) -> String {
+    token(Some(&mark((log, index))), question)
+}
+
 /// The place behind which the next page starts, bound to its question: behind the same
 /// place another question, or another order, has other records.
 fn token(after: Option<&Mark>, question: &Question) -> String {

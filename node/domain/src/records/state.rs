@@ -1,9 +1,10 @@
 //! What all answers to a reader stand on, in a few signs: they change whenever an answer
 //! could, so that who has an answer can ask whether it is still the one.
 //!
-//! It is how far each log is found and proven and by whose signatures, and how many of its
-//! payloads are missing: an entry adds to the first, a witness that signs later to the second,
-//! and a payload that comes later or is destroyed changes the third.
+//! It is how far each log is found and proven and by whose signatures, how many of its
+//! payloads are missing, and how often its publisher's identity changed: an entry adds to the
+//! first, a witness that signs later to the second, and a payload that comes later or is
+//! destroyed changes the third.
 
 use wpsx_proto::hash::Hash;
 
@@ -22,7 +23,10 @@ impl Records {
             .map(|log| {
                 let found = self.index.views().position(log.number());
                 let proven = log.head().map(|head| Hash::of(&head.note_bytes()));
-                format!("{} {found} {proven:?} {:?}", log.origin(), log.holes())
+                let (origin, holes) = (log.origin(), log.holes());
+                // Each note of an identity changes what its publisher is called.
+                let notes = log.identity().notes().len();
+                format!("{origin} {notes} {found} {proven:?} {holes:?}")
             })
             .collect();
         logs.sort_unstable();

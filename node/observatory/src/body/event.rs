@@ -6,7 +6,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use wpsx_proto::api::record::v1::EventState;
 
 use super::{template::Template, writes::Writes as _};
-use crate::{fields::filled, pen::Pen, texts};
+use crate::{fields::filled, passed, pen::Pen, texts};
 
 pub(super) const TEMPLATE: Template = Template {
     lead,
@@ -35,7 +35,12 @@ fn lead(event: &DynamicMessage, pen: Pen<'_>) -> Markup {
             p.note role="note" { strong { (pen.value(field, state)) } }
         }
         dl.now {
-            @if let Some((field, state)) = &state { (pen.line(field, state)) }
+            @if let Some((field, state)) = &state {
+                div {
+                    dt { (pen.voice.shown(&pen.voice.field(field))) }
+                    dd { (pen.value(field, state)) (passed::mark(event, pen.links.today().as_deref(), pen.voice)) }
+                }
+            }
             div {
                 dt { (pen.voice.say(&texts::WHEN)) }
                 dd { (when(of("period"), [of("start_time"), of("end_time"), of("time_zone")], pen)) }

@@ -9,7 +9,7 @@
 
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Order, OrderBy, Part, Question},
+    records::{Order, OrderBy, Part, Question, Whole},
 };
 use wpsx_proto::{
     api::record::v1::{Event, EventState, record::Body},
@@ -28,6 +28,7 @@ use crate::{
     file::{Asked, question},
     item::{Content, Item},
     observatory::Observatory,
+    passed,
     plain::short,
     texts::{self, Voice},
     time,
@@ -60,23 +61,15 @@ pub(crate) fn events(
     };
     let (mut events, mut zones) = (String::new(), Zones::default());
     let (mut told, mut without_day) = (0, 0);
-    let mut part = Part {
-        size: AT_ONCE,
-        token: String::new(),
-        bare: true,
-    };
-    loop {
-        let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
-        for item in page.entries.iter().filter_map(Item::of) {
+    let mut records = Whole::of(asks);
+    while !records.is_over() && told < MOST {
+        let read = records.next(&site.records, &site.sight(), AT_ONCE, wanted)?;
+        for item in read.iter().filter_map(Item::of) {
             told += 1;
             match Told::of(site, &item, wanted)? {
                 Some(event) => event.write(&mut events, &mut zones, site, voice),
                 None => without_day += usize::from(item.is_current()),
             }
-        }
-        part.token = page.next_token;
-        if part.token.is_empty() || told >= MOST {
-            break;
         }
     }
     let name = format!(
@@ -85,7 +78,7 @@ pub(crate) fn events(
         question(asked, voice)
     );
     let mut about = vec![format!("{}: {without_day}.", voice.say(&texts::NO_DAY))];
-    if !part.token.is_empty() {
+    if !records.is_over() {
         about.push(voice.say(&texts::EARLIER_LEFT_OUT).to_owned());
     }
     let about = about.join(" ");
@@ -170,11 +163,9 @@ impl<'a> Told<'a> {
             if let Some(place) = place(event, voice) {
                 text(out, "LOCATION", &short(&place, TITLE));
             }
-            text(
-                out,
-                "DESCRIPTION",
-                &description(self.now, event, &page, voice),
-            );
+            let today = site.today();
+            let says = description(self.now, event, &page, today.as_deref(), voice);
+            text(out, "DESCRIPTION", &says);
         } else {
             let why = voice.say(self.why());
             text(out, "DESCRIPTION", &format!("{why} {page}"));
@@ -275,14 +266,24 @@ fn place(event: &Event, voice: Voice<'_>) -> Option<String> {
 }
 
 /// The state, the time of day, what it is about, and where more is.
-fn description(item: &Item, event: &Event, page: &str, voice: Voice<'_>) -> String {
+fn description(
+    item: &Item,
+    event: &Event,
+    page: &str,
+    today: Option<&str>,
+    voice: Voice<'_>,
+) -> String {
     let mut said = Vec::new();
     let field = item.kind().body_field().and_then(|body| {
         let message = body.kind().as_message().cloned()?;
         message.get_field_by_name("state")
     });
     if let Some(field) = field.filter(|_| event.state() != EventState::Unspecified) {
-        said.push(format!("{}.", voice.value(&field, event.state).text));
+        let state = voice.value(&field, event.state).text;
+        said.push(match passed::words(event, today, voice) {
+            Some(passed) => format!("{state}; {passed}."),
+            None => format!("{state}."),
+        });
     }
     if !event.start_time.is_empty() {
         let until = match event.end_time.as_str() {

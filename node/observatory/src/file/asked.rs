@@ -5,7 +5,12 @@ use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
 use crate::{
-    address::Address, answer::target, choices::Choice, observatory::Observatory, revision,
+    address::Address,
+    answer::target,
+    choices::Choice,
+    misread::{Misread, Why},
+    observatory::Observatory,
+    revision,
 };
 
 /// A list that is asked for as a file.
@@ -29,7 +34,10 @@ impl Asked {
         kind: Option<Kind>,
         query: &str,
     ) -> Self {
-        let mut address = site.asked(kind, query);
+        Self::of(site.asked(kind, query), language)
+    }
+
+    fn of(mut address: Address, language: Language) -> Self {
         let part = std::mem::take(&mut address.page);
         Self {
             language,
@@ -53,11 +61,23 @@ impl Asked {
         if !key.chars().all(is_plain) {
             return Err(missing());
         }
-        let mut asked = Self::of_list(site, language, None, query);
+        let mut asked = Self::of(site.asked_of_all(query), language);
         let (address, key) = (&mut asked.address, key.to_owned());
+        // It is of one place already.
+        let twice = match place {
+            "country" => address.countries.drain(..).next(),
+            "region" => address.regions.drain(..).next(),
+            "theme" => {
+                let themes = address.facets.extract_if(.., |(name, _)| name == "theme");
+                themes.map(|(_, value)| value).last()
+            }
+            _ => None,
+        };
+        let twice = twice.map(|value| Misread::new(place, &value, Why::Twice));
+        address.misread.extend(twice);
         match place {
-            "country" => address.countries = vec![key.clone()],
-            "region" => address.regions = vec![key.clone()],
+            "country" => address.countries.push(key.clone()),
+            "region" => address.regions.push(key.clone()),
             "theme" => address.facets.push(("theme".to_owned(), key.clone())),
             "organisation" => {
                 let found = revision::find(site, &key, None)?;
@@ -75,6 +95,23 @@ impl Asked {
         }
         asked.path = format!("{place}/{key}");
         Ok(asked)
+    }
+
+    /// The list that answers what the page of a place does not: all that it is about is on it,
+    /// so an address that asks for less is led there, with what of it nobody understands.
+    pub(crate) fn narrower(&self) -> Option<String> {
+        if self.query.is_empty() && self.address.misread.is_empty() {
+            return None;
+        }
+        let path = self.address.path(self.language);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for part in &self.address.misread {
+            query.append_pair(&part.name, &part.value);
+        }
+        match query.finish() {
+            more if more.is_empty() => Some(path),
+            more => Some(format!("{path}&{more}")),
+        }
     }
 
     /// The address of the page.

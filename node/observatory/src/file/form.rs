@@ -26,12 +26,11 @@ use Form::{Atom, Bibtex, Calendar, Csv, Json, JsonLd, JsonLines, Proof, Readme, 
 const ALL: [Form; 11] = [
     Csv, Xlsx, JsonLines, Json, Atom, Calendar, Readme, JsonLd, Proof, Bibtex, Ris,
 ];
-/// The forms of a list of one kind, as they are offered.
+/// The forms of a list, as they are offered. Of several kinds, a table has what all of them
+/// have, and a workbook a sheet for each.
 pub(crate) const OF_LIST: [Form; 6] = [Csv, Xlsx, JsonLines, Json, Atom, Readme];
 /// The same for a kind that calendars show.
 const OF_EVENTS: [Form; 7] = [Csv, Xlsx, JsonLines, Json, Atom, Calendar, Readme];
-/// The forms of what is of several kinds, which no table holds.
-pub(crate) const OF_ALL: [Form; 4] = [JsonLines, Json, Atom, Readme];
 /// The forms of one record.
 pub(crate) const OF_RECORD: [Form; 8] = [Json, JsonLines, Csv, Xlsx, JsonLd, Bibtex, Ris, Proof];
 

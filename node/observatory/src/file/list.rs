@@ -7,8 +7,8 @@ use wpsx_listen::Caller;
 
 use super::{
     asked::Asked,
-    form::{Form, OF_ALL, of_list},
-    readme,
+    form::{Form, OF_LIST, of_list},
+    name, readme,
     sent::{Sent, sent},
     stream::{Stream, Writer},
     turn::Turn,
@@ -24,6 +24,8 @@ use crate::{
 pub(crate) struct Reader {
     pub(crate) caller: Caller,
     pub(crate) turn: Turn,
+    /// Of the answer, its headers are wanted alone.
+    pub(crate) is_head: bool,
 }
 
 /// The answer to a question in a form. Blocks.
@@ -35,7 +37,7 @@ pub(crate) fn list(
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let missing = || NodeError::not_found("file", form.suffix());
-    let offered = asked.address.kind.map_or(&OF_ALL[..], of_list);
+    let offered = asked.address.kind.map_or(&OF_LIST[..], of_list);
     if !offered.contains(&form) {
         return Err(missing());
     }
@@ -45,8 +47,8 @@ pub(crate) fn list(
     };
     let body = match form {
         Form::Csv => {
-            let csv = |kind| Csv::of(kind, site, asked.language);
-            let csv = asked.address.kind.and_then(csv).ok_or_else(missing)?;
+            let kind = asked.address.kind;
+            let csv = Csv::of(kind, site, asked.language).ok_or_else(missing)?;
             stream(site, asked, csv, reader, wanted)?
         }
         Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,
@@ -54,22 +56,20 @@ pub(crate) fn list(
             let about = about(readme::rows(site, asked, form, wanted)?);
             stream(site, asked, Json::new(lines(), about), reader, wanted)?
         }
-        Form::Xlsx => {
-            asked.address.kind.ok_or_else(missing)?;
-            match workbook::list(site, asked, wanted)? {
-                Ok(body) => body,
-                Err(why_not) => return Ok(why_not),
-            }
-        }
+        Form::Xlsx => match workbook::list(site, asked, reader.is_head, wanted)? {
+            Ok(body) => body,
+            Err(why_not) => return Ok(why_not),
+        },
         Form::Readme => Body::from(readme::text(&readme::rows(site, asked, form, wanted)?)),
         Form::Atom => Body::from(feed::changes(site, asked, wanted)?),
         Form::Calendar => Body::from(feed::events(site, asked, wanted)?),
         Form::JsonLd | Form::Proof | Form::Bibtex | Form::Ris => return Err(missing()),
     };
     let readme = asked.file(Form::Readme.suffix());
+    let name = name::of_list(asked, site.today().as_deref(), form.suffix());
     Ok(Answered::File(sent(Sent {
         form,
-        name: &asked.path,
+        name: &name,
         page: &asked.page(),
         readme: Some(&readme),
         body,

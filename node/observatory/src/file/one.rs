@@ -7,7 +7,7 @@ use wpsx_words::Language;
 
 use super::{
     form::Form,
-    json,
+    json, name,
     sent::{Sent, sent},
     stream::Writer as _,
     workbook,
@@ -27,6 +27,7 @@ pub(crate) fn record(
     id: &str,
     revision: Option<u32>,
     form: Form,
+    is_head: bool,
 ) -> Result<Answered, NodeError> {
     let found = revision::find(site, id, revision)?;
     let (item, proven) = (&found.item, &found.proven);
@@ -45,13 +46,14 @@ pub(crate) fn record(
         Form::Bibtex => Body::from(cited().bibtex(voice)),
         Form::Ris => Body::from(cited().ris(voice)),
         Form::Csv => {
-            let mut csv = Csv::of(item.kind(), site, language).ok_or_else(missing)?;
+            let mut csv = Csv::of(Some(item.kind()), site, language).ok_or_else(missing)?;
             let mut text = Vec::new();
             csv.begin(&mut text)
                 .and_then(|()| csv.record(proven, &mut text))
                 .map_err(|error| NodeError::Internal(error.to_string()))?;
             Body::from(text)
         }
+        Form::Xlsx if is_head => workbook::unmade(),
         Form::Xlsx => workbook::one(site, language, item, proven)?,
         Form::Atom | Form::Calendar | Form::Readme => return Err(missing()),
     };
@@ -59,9 +61,10 @@ pub(crate) fn record(
         Some(_) => item.permanent_path(),
         None => item.path(),
     };
+    let name = name::of_record(&path, site.today().as_deref(), form.suffix());
     Ok(Answered::File(sent(Sent {
         form,
-        name: &path,
+        name: &name,
         page: &format!("/{language}/{path}"),
         readme: None,
         body,

@@ -11,7 +11,7 @@ use super::form::Form;
 /// What is sent.
 pub(crate) struct Sent<'a> {
     pub(crate) form: Form,
-    /// A path without the form: `event`, `record/ID`.
+    /// What it is called on the reader's disk: letters that every header takes.
     pub(crate) name: &'a str,
     /// The address of the page that shows the same.
     pub(crate) page: &'a str,
@@ -28,13 +28,13 @@ pub(crate) fn sent(file: Sent<'_>) -> Response {
     let readme =
         readme.map(|readme| format!("<{readme}>; rel=\"describedby\"; type=\"text/plain\""));
     let links = [Some(page), readme].into_iter().flatten();
-    let keeps = matches!(file.form, Form::Csv | Form::Xlsx | Form::Bibtex | Form::Ris);
-    let name: String = file
-        .name
-        .chars()
-        .map(|c| if is_plain(c) { c } else { '-' })
-        .collect();
-    let kept = keeps.then(|| format!("attachment; filename=\"{name}.{}\"", file.form.suffix()));
+    // The others are shown where they can be, and kept by this name too.
+    let keeps = match file.form {
+        Form::Csv | Form::Xlsx | Form::Bibtex | Form::Ris => "attachment",
+        _ => "inline",
+    };
+    let name: String = file.name.chars().filter(|c| is_plain(*c)).collect();
+    let kept = Some(format!("{keeps}; filename=\"{name}\""));
     for (name, value) in [
         (header::CONTENT_TYPE, Some(file.form.content_type())),
         (header::X_CONTENT_TYPE_OPTIONS, Some("nosniff".to_owned())),
@@ -52,7 +52,7 @@ pub(crate) fn sent(file: Sent<'_>) -> Response {
 }
 
 fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '-'
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     fn no_name_writes_a_header() {
         let answer = sent(Sent {
             form: Form::Csv,
-            name: "a\"; x=\r\nSet-Cookie: y/é",
+            name: "a\"; x=\r\nSet-Cookie: y/é.csv",
             page: "/en/event?words=%0D%0A",
             readme: Some("/en/event.readme.txt"),
             body: Body::empty(),
@@ -71,10 +71,7 @@ mod tests {
         let named = answer.headers()[header::CONTENT_DISPOSITION]
             .to_str()
             .unwrap();
-        assert_eq!(
-            named,
-            "attachment; filename=\"a---x---Set-Cookie--y--.csv\""
-        );
+        assert_eq!(named, "attachment; filename=\"axSet-Cookiey.csv\"");
         assert!(answer.headers().get("set-cookie").is_none());
         let link = answer.headers()[header::LINK].to_str().unwrap();
         assert!(

@@ -4,7 +4,8 @@
 //! of who asks, and only when what was read before has been taken. So a file of any length
 //! holds no more memory than a page of it, a slow reader holds no thread, and when a reader
 //! is gone nothing is read any more: neither a further part, nor the rest of the one that is
-//! being read. The first part is read before the answer begins, so
+//! being read. Whatever is published meanwhile, each record is in the file once
+//! ([`Whole`]). The first part is read before the answer begins, so
 //! that a question that is not well-formed is told as any other.
 
 use std::io;
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use futures::stream;
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Part, Proven, Question},
+    records::{Proven, Question, Whole},
     while_wanted,
 };
 use wpsx_listen::{Caller, Holding};
@@ -38,10 +39,10 @@ pub(crate) trait Writer: Send + 'static {
 /// A file of which the first part is written.
 pub(crate) struct Stream<W> {
     site: Observatory,
-    question: Question,
+    records: Whole,
     writer: W,
-    /// Of the records that come next; empty at the end.
-    token: String,
+    /// Its end is written.
+    is_ended: bool,
     /// How many of them are about a part.
     further: u32,
     /// What is written and not sent.
@@ -60,9 +61,9 @@ impl<W: Writer> Stream<W> {
         writer.begin(&mut written).map_err(failed)?;
         let mut stream = Self {
             site: site.clone(),
-            question,
+            records: Whole::of(question),
             writer,
-            token: String::new(),
+            is_ended: false,
             further: FURTHER,
             written,
         };
@@ -124,7 +125,7 @@ fn broken_off(error: NodeError) -> io::Error {
 
 impl<W: Writer> Parts for Stream<W> {
     fn take(&mut self) -> Option<Vec<u8>> {
-        let is_over = self.written.is_empty() && self.token.is_empty();
+        let is_over = self.written.is_empty() && self.is_ended;
         (!is_over).then(|| std::mem::take(&mut self.written))
     }
 
@@ -136,23 +137,18 @@ impl<W: Writer> Parts for Stream<W> {
 impl<W: Writer> Stream<W> {
     /// Reads the next records and writes them; behind the last ones, the end. Blocks.
     fn read_some(&mut self, size: u32, wanted: &Wanted) -> Result<(), NodeError> {
-        let part = Part {
-            size,
-            token: std::mem::take(&mut self.token),
-            bare: true,
-        };
         let (sight, records) = (self.site.sight(), &self.site.records);
-        let page = records.list(&sight, &self.question, &part, wanted)?;
-        for proven in &page.entries {
+        let read = self.records.next(records, &sight, size, wanted)?;
+        for proven in &read {
             wanted.check()?;
             self.writer
                 .record(proven, &mut self.written)
                 .map_err(failed)?;
         }
-        let each = self.written.len() / page.entries.len().max(1);
+        let each = self.written.len() / read.len().max(1);
         self.further = u32::try_from(PART / each.max(1)).map_or(FURTHER, |n| n.clamp(1, FURTHER));
-        self.token = page.next_token;
-        if self.token.is_empty() {
+        if self.records.is_over() {
+            self.is_ended = true;
             self.writer.end(&mut self.written).map_err(failed)?;
         }
         Ok(())

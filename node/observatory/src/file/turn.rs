@@ -32,6 +32,7 @@ impl Turn {
         site: &Observatory,
         caller: &Caller,
         name: &str,
+        is_head: bool,
     ) -> Result<Self, Trouble> {
         let waiting = async {
             match form_of(name).1 {
@@ -39,7 +40,7 @@ impl Turn {
                     memory: memory(caller).await,
                     ..Self::default()
                 },
-                Some(Form::Xlsx) => Self {
+                Some(Form::Xlsx) if !is_head => Self {
                     _workbook: site.workbooks.clone().acquire_owned().await.ok(),
                     ..Self::default()
                 },

@@ -3,15 +3,17 @@
 //! sheet holds or of more than there is room for: then a page says so, and names the table
 //! that has no limit. It ends where nobody waits for it any more.
 
-use std::fs::File;
+use std::{fs::File, io};
 
 use axum::body::Body;
+use bytes::Bytes;
+use futures::stream;
 use http::StatusCode;
 use maud::html;
 use tokio_util::io::ReaderStream;
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Part, Proven},
+    records::{Proven, Whole},
 };
 use wpsx_sheets::{Export, ExportError, Written};
 use wpsx_words::Language;
@@ -29,10 +31,11 @@ use crate::{
 const AT_ONCE: u32 = 500;
 
 /// The records of a question as a file, or the page that says why not. Blocks; only who has
-/// its turn asks.
+/// its turn asks. For who wants the headers alone no workbook is made.
 pub(crate) fn list(
     site: &Observatory,
     asked: &Asked,
+    is_head: bool,
     wanted: &Wanted,
 ) -> Result<Result<Body, Answered>, NodeError> {
     let rows = answer::tally(site, &asked.address, &[], wanted)?.total;
@@ -40,29 +43,22 @@ pub(crate) fn list(
     if rows >= site.workbook.rows {
         return Ok(Err(too_long(site, asked)));
     }
+    if is_head {
+        return Ok(Ok(unmade()));
+    }
     let waiting = wanted.clone();
     let mut export = Export::new(Written::Xlsx)
         .map_err(failed)?
         .within(site.workbook)
         .while_wanted(move || !waiting.is_gone());
     export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
-    let (sight, question) = (site.sight(), asked.address.question());
-    let mut part = Part {
-        size: AT_ONCE,
-        token: String::new(),
-        bare: true,
-    };
-    loop {
-        let page = site.records.list(&sight, &question, &part, wanted)?;
-        for proven in &page.entries {
+    let (sight, mut records) = (site.sight(), Whole::of(asked.address.question()));
+    while !records.is_over() {
+        for proven in &records.next(&site.records, &sight, AT_ONCE, wanted)? {
             match add(&mut export, site, asked.language, proven) {
                 Err(ExportError::TooLarge { .. }) => return Ok(Err(too_long(site, asked))),
                 added => added.map_err(failed)?,
             }
-        }
-        part.token = page.next_token;
-        if part.token.is_empty() {
-            break;
         }
     }
     match finished(export) {
@@ -82,6 +78,11 @@ pub(crate) fn one(
     export.explain(readme::of_one(site, language, item));
     add(&mut export, site, language, proven).map_err(failed)?;
     finished(export).map_err(failed)
+}
+
+/// In the place of a workbook of which nobody knows the length.
+pub(crate) fn unmade() -> Body {
+    Body::from_stream(stream::empty::<Result<Bytes, io::Error>>())
 }
 
 fn add(

@@ -19,9 +19,14 @@ pub(crate) struct Csv {
 }
 
 impl Csv {
-    pub(crate) fn of(kind: Kind, site: &Observatory, language: Language) -> Option<Self> {
+    /// Of records of a kind, or of several.
+    pub(crate) fn of(kind: Option<Kind>, site: &Observatory, language: Language) -> Option<Self> {
+        let table = match kind {
+            Some(kind) => FixedTable::of(kind),
+            None => FixedTable::of_all(),
+        };
         Some(Self {
-            table: FixedTable::of(kind)?,
+            table: table?,
             site: site.clone(),
             language,
         })

@@ -16,7 +16,7 @@ pub(crate) fn page(
     site: &Observatory,
     language: Language,
     trouble: Trouble,
-    meant: &[Meant],
+    (path, meant): (&str, &[Meant]),
 ) -> Markup {
     let voice = site.voice(language);
     let (what, why) = trouble.texts();
@@ -29,6 +29,7 @@ pub(crate) fn page(
     frame.around(&html! {
         h1 { (voice.say(what)) }
         p { (voice.say(why)) }
+        @if trouble == Trouble::NotFound { (super::forms::instead(path, voice)) }
         (ways(meant, voice))
     })
 }

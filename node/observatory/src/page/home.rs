@@ -57,6 +57,7 @@ pub(crate) fn page(
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
+        (super::misread::note(all, false, voice))
         (ask(&counts, all, voice))
         (kinds(&counts, all, voice))
         @if !news.items.is_empty() {
@@ -76,7 +77,7 @@ fn ask(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {
     let countries = counts.facets.get("country").into_iter().flatten();
     html! {
         form.ask role="search" method="get" action=(format!("/{}/{ANY_KIND}", voice.language)) {
-            label { (voice.say(&texts::SEARCH)) input type="search" name="words"; }
+            label { (voice.say(&texts::SEARCH)) " " span.mark { "(" (voice.say(&texts::WORDS_HINT)) ")" } input type="search" name="words"; }
             label { (voice.say(&texts::COUNTRY))
                 select name="country" {
                     option value="" { (voice.say(&texts::ANY_COUNTRY)) }

@@ -6,7 +6,7 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::Language;
 
-use super::{downloads::downloads, frame::Frame, names, table::table};
+use super::{downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
@@ -25,20 +25,38 @@ const AWAY: &str = "✕ ";
 /// Choices that nobody knows for which the page says what may have been meant.
 const MOST_UNKNOWN: usize = 5;
 
-/// The page of a list instead of anything else that was asked for with its question, where
-/// that asks for something that nobody knows. Blocks.
+/// The page of a list instead of the first page, where its question asks for something that
+/// nobody knows, or for too much. Blocks.
 pub(crate) fn unclear(
     site: &Observatory,
     language: Language,
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Option<Answered>, NodeError> {
-    let vocabularies = site.voice(language).vocabularies;
-    let is_clear = |choice: &Choice| choice.is_known(vocabularies);
-    match address.choices().iter().all(is_clear) {
+    match is_known(site, language, address) && !address.is_too_much() {
         true => Ok(None),
-        false => of(site, language, address.first_page(), wanted).map(Some),
+        false => of(site, language, address.first_page(), false, wanted).map(Some),
     }
+}
+
+/// The page of a list instead of a file, also where something of its question was not
+/// understood: the file would hold more than was asked for. Blocks.
+pub(crate) fn unclear_file(
+    site: &Observatory,
+    language: Language,
+    address: &Address,
+    wanted: &Wanted,
+) -> Result<Option<Answered>, NodeError> {
+    match is_known(site, language, address) && address.misread.is_empty() {
+        true => Ok(None),
+        false => of(site, language, address.first_page(), true, wanted).map(Some),
+    }
+}
+
+fn is_known(site: &Observatory, language: Language, address: &Address) -> bool {
+    let vocabularies = site.voice(language).vocabularies;
+    let is_known = |choice: &Choice| choice.is_known(vocabularies);
+    address.choices().iter().all(is_known)
 }
 
 /// The page of a list; of all kinds where none is named.
@@ -49,13 +67,14 @@ pub(crate) fn page(
     query: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    of(site, language, site.asked(kind, query), wanted)
+    of(site, language, site.asked(kind, query), false, wanted)
 }
 
 fn of(
     site: &Observatory,
     language: Language,
     address: Address,
+    is_file: bool,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let (voice, kind) = (site.voice(language), address.kind);
@@ -75,6 +94,7 @@ fn of(
     let page = frame.around(&html! {
         h1 { (voice.shown(&title)) }
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
+        (misread::note(address, is_file, voice))
         (form(&listing, voice))
         (chosen(address, voice))
         (about(address, voice))
@@ -88,7 +108,8 @@ fn of(
         }
         @if listing.unknown.is_empty() { (downloads(&path, listing.tally.total, voice)) }
     });
-    let status = match listing.unknown.is_empty() {
+    let is_left_out = is_file && !address.misread.is_empty();
+    let status = match listing.unknown.is_empty() && !address.is_too_much() && !is_left_out {
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
     };
@@ -126,7 +147,7 @@ pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
     };
     html! {
         form.ask role="search" method="get" action=(format!("/{}/{}", voice.language, address.place())) {
-            label { (voice.say(&texts::SEARCH)) input type="search" name="words" value=(address.words); }
+            label { (voice.say(&texts::SEARCH)) " " span.mark { "(" (voice.say(&texts::WORDS_HINT)) ")" } input type="search" name="words" value=(address.words); }
             label { (voice.say(&texts::COUNTRY))
                 select name="country" {
                     option value="" { (voice.say(&texts::ANY_COUNTRY)) }
@@ -227,6 +248,7 @@ pub(super) fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
             } @else if listing.unknown.is_empty() && is_asked {
                 p { (voice.say(&texts::LOOSEN_MORE)) }
             }
+            @if listing.unknown.is_empty() && !address.words.is_empty() { p { (voice.say(&texts::WORDS_LOOSEN)) } }
         }
         @if is_asked { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
     }

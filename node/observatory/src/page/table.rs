@@ -12,6 +12,7 @@ use crate::{
     item::Item,
     names::called,
     observatory::Observatory,
+    passed,
     texts::{self, Voice},
 };
 
@@ -36,7 +37,7 @@ pub(super) fn table(
         cells: items.iter().map(|item| countries(item, voice)).collect(),
     }];
     match kind {
-        Some(kind) => columns.extend(of_schema(items, kind, voice)),
+        Some(kind) => columns.extend(of_schema(items, kind, site, voice)),
         None => {
             let kind = |item: &Item| Some(voice.shown(&voice.kind(item.kind(), false)));
             let date = |item: &Item| rows::date(item).map(|date| voice.date(date));
@@ -102,7 +103,7 @@ fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
 }
 
 /// The columns that the schema has for a kind, in its order.
-fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
+fn of_schema(items: &[Item], kind: Kind, site: &Observatory, voice: Voice<'_>) -> Vec<Column> {
     let body = kind.body_field();
     let message = body
         .as_ref()
@@ -113,12 +114,17 @@ fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>) -> Vec<Column> {
         .iter()
         .map(|item| item.record().and_then(body_of))
         .collect();
+    let today = site.today();
     fields
         .iter()
         .map(|field| {
             let cell = |body: &DynamicMessage| {
                 let value = body.has_field(field).then(|| body.get_field(field))?;
-                Some(brief::brief(field, &value, voice))
+                let said = brief::brief(field, &value, voice);
+                let is_state = field.name() == "state";
+                Some(
+                    html! { (said) @if is_state { (passed::mark(body, today.as_deref(), voice)) } },
+                )
             };
             Column {
                 name: voice.today(field).text.into_owned(),

@@ -36,6 +36,18 @@ texts! {
         "Дело не в одном условии; уберите несколько или все.",
         "ليس السبب خيارًا واحدًا؛ أزل عدة خيارات أو كلها.",
         "并非某一个条件所致；请移除多个或全部条件。";
+    WORDS_HINT: "in the language of the title",
+        "dans la langue du titre",
+        "en el idioma del título",
+        "на языке названия",
+        "بلغة العنوان",
+        "使用标题的语言";
+    WORDS_LOOSEN: "Words are looked for in titles alone, as whole words, in the languages in which each record has its title. Try fewer words, another form of a word, or the same in another language; a country, a theme or a year finds records in all languages.",
+        "Les mots sont cherchés dans les titres seulement, en entier, dans les langues où chaque fiche a son titre. Essayez moins de mots, une autre forme d’un mot ou une autre langue ; un pays, un thème ou une année trouvent les fiches de toutes langues.",
+        "Las palabras se buscan solo en los títulos, enteras, en los idiomas en que cada ficha tiene su título. Pruebe con menos palabras, otra forma de una palabra u otro idioma; un país, un tema o un año encuentran fichas en todos los idiomas.",
+        "Слова ищутся только в названиях, целиком, на языках, на которых есть название записи. Попробуйте меньше слов, другую форму слова или другой язык; по стране, теме или году находятся записи на всех языках.",
+        "يُبحث عن الكلمات في العناوين وحدها، كاملةً، باللغات التي كُتب بها عنوان كل سجل. جرّب كلمات أقل أو صيغة أخرى للكلمة أو لغة أخرى؛ أما البلد أو الموضوع أو السنة فتجد السجلات بكل اللغات.",
+        "只在标题中按整词查找，语言为每条记录标题所用的语言。请减少词语、换一种词形或换一种语言；按国家、主题或年份可找到所有语言的记录。";
     UNKNOWN_CHOICE: "{0} is not known here. It may be misspelt.",
         "Personne ici ne connaît {0}. Peut-être une faute de frappe.",
         "Aquí nadie conoce {0}. Puede estar mal escrito.",

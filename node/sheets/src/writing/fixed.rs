@@ -13,8 +13,9 @@
 //! Not taken: the columns of the first thousand records, which is a narrower table whose
 //! header nobody can rely on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
+use prost_reflect::FieldDescriptor;
 use wpsx_proto::record::{Kind, schema::use_of};
 
 use super::{
@@ -36,7 +37,8 @@ const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
 
 /// The rows of a table as comma-separated values, one by one.
 pub struct FixedTable {
-    flattener: Flattener,
+    /// Of each kind among its records.
+    flatteners: HashMap<u32, Flattener>,
     header: Vec<String>,
     columns: HashMap<String, usize>,
 }
@@ -45,22 +47,38 @@ impl FixedTable {
     /// A table of records of a kind; none where this software does not know it.
     #[must_use]
     pub fn of(kind: Kind) -> Option<Self> {
-        let shape = Shape::of(kind)?;
-        let flattener = Flattener::new(shape.clone());
+        Some(Self::with(&Shape::of(kind)?, |_| true))
+    }
+
+    /// A table of records of several kinds: what all kinds have. What a kind adds stands in
+    /// its own table.
+    #[must_use]
+    pub fn of_all() -> Option<Self> {
+        let shape = Kind::known().find_map(Shape::of)?;
+        let is_shared = |field: &FieldDescriptor| {
+            field.parent_message() == shape.record() && field.containing_oneof().is_none()
+        };
+        Some(Self::with(&shape, is_shared))
+    }
+
+    /// A table with columns for those fields.
+    fn with(shape: &Shape, is_in: impl Fn(&FieldDescriptor) -> bool) -> Self {
         let first = FIRST.iter().chain(&PROVENANCE_COLUMNS);
         let mut header: Vec<String> = first.map(ToString::to_string).collect();
-        header.extend(values(&shape));
-        let further = shape.fields().filter(|field| !use_of(field).personal);
+        header.extend(values(shape, &is_in));
+        let further = shape
+            .fields()
+            .filter(|field| is_in(field) && !use_of(field).personal);
         let wholes = further.map(|field| whole_path(&shape.path_of(&field)));
         header.extend(wholes.filter(|whole| whole != &whole_path(ID_COLUMN)));
         let mut known = HashSet::new();
         header.retain(|name| known.insert(name.clone()));
         let columns = header.iter().cloned().zip(0..).collect();
-        Some(Self {
-            flattener,
+        Self {
+            flatteners: HashMap::new(),
             header,
             columns,
-        })
+        }
     }
 
     /// The header row, behind the mark that spreadsheets look for.
@@ -92,7 +110,14 @@ impl FixedTable {
         for (name, text) in PROVENANCE_COLUMNS.iter().zip(row.published.cells()) {
             put(name, text);
         }
-        if let Ok(record) = self.flattener.record(&row.payload) {
+        let flattener = match self.flatteners.entry(row.kind) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => {
+                let shape = Shape::of(Kind::new(row.kind));
+                shape.map(|shape| place.insert(Flattener::new(shape)))
+            }
+        };
+        if let Some(Ok(record)) = flattener.map(|flattener| flattener.record(&row.payload)) {
             put(ID_COLUMN, &record.external_id);
             for flat in &record.fields {
                 let said_all = match &flat.said {
@@ -116,9 +141,10 @@ impl FixedTable {
 }
 
 /// The columns of one value each, in the order of the schema.
-fn values(shape: &Shape) -> Vec<String> {
+fn values(shape: &Shape, is_in: impl Fn(&FieldDescriptor) -> bool) -> Vec<String> {
     let common = columns(shape, LANGUAGES[0]).into_iter();
     let common = common.filter(|column| column.common && !column.in_list);
+    let common = common.filter(|column| column.fields.first().is_none_or(&is_in));
     let mut names = Vec::new();
     for column in common {
         let text = column.fields.last().is_some_and(is_text);

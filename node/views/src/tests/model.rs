@@ -398,11 +398,11 @@ pub(super) fn invent_filter(random: &mut Random) -> Filter {
     if random.one_in(2) {
         let codes = (0..=random.below(3)).map(|_| COUNTRIES[random.below(7) as usize]);
         let codes = codes.map(ToString::to_string).collect();
-        filter.values.insert("country".to_owned(), codes);
+        filter.values.push(("country".to_owned(), codes));
     }
     if random.one_in(4) {
         let status = STATUS[random.below(3) as usize].to_owned();
-        filter.values.insert("status".to_owned(), vec![status]);
+        filter.values.push(("status".to_owned(), vec![status]));
     }
     if random.one_in(4) {
         let first = 1_998 + random.below(24) as u16;

@@ -1,0 +1,638 @@
+//! What is asked by an address: what it means, what nobody understands of it, in which forms it
+//! is answered, and how often a record is in a file.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use http::{Method, header};
+use http_body_util::BodyExt as _;
+use wpsx_tests::federation::join;
+
+use super::{
+    files::{asked, event, events, publish, with},
+    *,
+};
+
+fn lacks_none(page: &Page, parts: &[&str]) {
+    for part in parts {
+        assert!(page.text.contains(part), "{part} is not in {}", page.text);
+    }
+}
+
+/// Bytes of an address's answer, compressed.
+async fn sent(site: &Site, path: &str) -> Result<usize> {
+    let gzip = [(header::ACCEPT_ENCODING, "gzip")];
+    let answer = asked(site, Method::GET, path, &gzip).await?;
+    assert_eq!(answer.headers()[header::CONTENT_ENCODING], "gzip");
+    Ok(answer.into_body().collect().await?.to_bytes().len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_what_it_did_not_understand_and_a_file_is_refused_for_it() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    for (question, parts) in [
+        ("contry=KEN", ["contry", "href=\"/en/event?country=KEN\""]),
+        (
+            "q=meeting",
+            ["nothing can be asked", "href=\"/en/event?words=meeting\""],
+        ),
+        ("colour=red", ["colour", "Possible are: "]),
+        ("from=abc", ["abc", "four digits"]),
+        ("sort=titel", ["titel", "href=\"/en/event?sort=title\""]),
+        ("refers=12", ["12", "is no record"]),
+        ("from=2018&from=2019", ["2019", "once"]),
+    ] {
+        let page = site.get(&format!("/en/event?{question}")).await?;
+        assert_eq!(page.status, StatusCode::OK, "{question}");
+        lacks_none(&page, &["Part of this address was not understood"]);
+        lacks_none(&page, &parts);
+        assert!(
+            page.text.contains("Meeting e-1"),
+            "it keeps answering: {question}"
+        );
+        for form in ["csv", "json", "jsonl", "xlsx", "atom", "ics", "readme.txt"] {
+            let path = format!("/en/event.{form}?{question}");
+            let file = site.get(&path).await?;
+            assert_eq!(file.status, StatusCode::BAD_REQUEST, "{path}");
+            lacks_none(&file, &["This file was not made", parts[0]]);
+        }
+    }
+    for language in LANGUAGES {
+        let page = site.get(&format!("/{language}/event?colour=red")).await?;
+        lacks_none(&page, &["colour", "role=\"note\""]);
+        let home = site.get(&format!("/{language}?colour=red")).await?;
+        assert_eq!(home.status, StatusCode::OK);
+        lacks_none(&home, &["colour", "role=\"note\""]);
+        // The address that the page calls its own has none of it.
+        let link = format!("hreflang=\"{language}\" href=\"/{language}/event\"");
+        lacks_none(&page, &[&link]);
+    }
+    // What no record of the schema can have is unknown, and names what is near.
+    let page = site.get("/en/event.csv?status=planed").await?;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    lacks_none(
+        &page,
+        &["is not known here", "href=\"/en/event?status=planned\""],
+    );
+    let page = site.get("/en/event?theme=meditation").await?;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    lacks_none(&page, &["href=\"/en/event?theme=mediation\""]);
+    // Only from 2100 on, and not from 2100 to 3000.
+    let page = site.get("/en/event?from=3000").await?;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mailings_add_and_fields_that_were_left_empty_are_not_asked() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    let query = "utm_source=news&fbclid=1&gclid=2&words=&country=&region=&from=&q=&kind=";
+    let page = site.get(&format!("/en/event?{query}")).await?;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text.contains("was not understood"), "{}", page.text);
+    lacks_none(&page, &["hreflang=\"fr\" href=\"/fr/event\""]);
+    let table = site.get(&format!("/en/event.csv?{query}")).await?;
+    assert_eq!(table.status, StatusCode::OK);
+    let link = table.headers[header::LINK].to_str()?;
+    assert!(link.contains("</en/event>"), "{link}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_and_a_country_both_narrow_and_what_is_counted_is_found() -> Result<()> {
+    let of = |id: &str, countries: &str| {
+        event(id, "PLANNED", "2027-03-05").replace("[\"KEN\"]", countries)
+    };
+    let records = [
+        of("kenya", "[\"KEN\"]"),
+        of("france", "[\"FRA\"]"),
+        of("both", "[\"KEN\", \"FRA\"]"),
+        of("mali", "[\"MLI\"]"),
+    ];
+    let (node, site, _) = with(&records).await?;
+    for (question, ids) in [
+        ("region=AU", vec!["both", "kenya", "mali"]),
+        ("region=AU&country=FRA", vec!["both"]),
+        ("region=AU&country=KEN", vec!["both", "kenya"]),
+        (
+            "region=AU&country=KEN&country=MLI",
+            vec!["both", "kenya", "mali"],
+        ),
+        ("region=AU&region=EU&country=FRA", vec!["both", "france"]),
+        ("region=EU&country=MLI", vec![]),
+    ] {
+        let lines = site.get(&format!("/en/event.jsonl?{question}")).await?.text;
+        let told = ["both", "france", "kenya", "mali"];
+        let told = told
+            .into_iter()
+            .filter(|id| lines.contains(&format!("Meeting {id}\"")));
+        assert_eq!(told.collect::<Vec<_>>(), ids, "{question}");
+        let page = site.get(&format!("/en/event?{question}")).await?.text;
+        let shown = page.matches(">Meeting ").count();
+        assert!(
+            ids.is_empty() || page.contains(&format!("<strong>{}</strong>", ids.len())),
+            "{question}: {shown}"
+        );
+    }
+    // What each choice would leave is what it leaves.
+    let page = site.get("/en/event?region=AU").await?.text;
+    let link =
+        "href=\"/en/event?country=FRA&amp;region=AU\">France</a> <span class=\"count\">1</span>";
+    assert!(page.contains(link), "{link} is not in {page}");
+    let typed = [
+        "count",
+        "--country",
+        "FRA",
+        "--organisation",
+        "AU",
+        "--by",
+        "kind",
+    ];
+    let typed = node.typed(&typed).await?;
+    assert_eq!(counted(&typed, "event"), Some("1"), "{typed}");
+    // A site that shows one region shows it within a country too, and a place as it is.
+    let scope = wpsx_observatory::Scope::find("European Union", &Vocabularies::shipped())?;
+    let scoped = super::with(&node, |settings| settings.scope = Some(scope));
+    let kenya = scoped.get("/en/country/KEN.jsonl").await?.text;
+    assert_eq!(kenya.lines().count(), 2, "{kenya}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_with_too_many_values_is_refused_and_no_page_grows_with_it() -> Result<()> {
+    let (_node, site, _) = with(&events(60)).await?;
+    let codes = Vocabularies::shipped();
+    let codes: Vec<&str> = codes
+        .get_or_empty("countries")
+        .offered()
+        .map(|term| term.code.as_str())
+        .filter(|code| code.len() == 3)
+        .collect();
+    let asks = |count: usize| {
+        let countries = codes.iter().take(count);
+        let countries: Vec<String> = countries.map(|code| format!("country={code}")).collect();
+        countries.join("&")
+    };
+    for (count, status) in [
+        (20, StatusCode::OK),
+        (21, StatusCode::BAD_REQUEST),
+        (100, StatusCode::BAD_REQUEST),
+    ] {
+        let path = format!("/en/event?{}&country=KEN", asks(count - 1));
+        let page = site.get(&path).await?;
+        assert_eq!(page.status, status, "{count}");
+        let bytes = sent(&site, &path).await?;
+        assert!(bytes < 60 << 10, "{count}: {bytes}");
+        let file = site.get(&path.replace("event?", "event.csv?")).await?;
+        assert_eq!(file.status, status, "{count}");
+        if status == StatusCode::BAD_REQUEST {
+            lacks_none(&page, &["too many values", "at most 20"]);
+        }
+    }
+    // All that one address may choose.
+    let mut all = asks(20);
+    for (facet, count) in [("theme", 20), ("language", 19)] {
+        let codes = Vocabularies::shipped();
+        let vocabulary = if facet == "theme" {
+            "themes"
+        } else {
+            "languages"
+        };
+        let terms = codes.get_or_empty(vocabulary).offered().take(count);
+        for term in terms {
+            all.push_str(&format!("&{facet}={}", term.code));
+        }
+    }
+    let bytes = sent(&site, &format!("/en/record?{all}")).await?;
+    assert!(bytes < 60 << 10, "{bytes}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_headers_that_are_asked_for_alone_are_those_of_the_whole_answer() -> Result<()> {
+    let (_node, site, ids) = with(&events(3)).await?;
+    let record = format!("/en/record/{}", ids[0]);
+    for path in [
+        "/en",
+        "/style.css",
+        "/icon.svg",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/en/event",
+        "/en/event.csv",
+        "/en/event.json",
+        "/en/event.xlsx",
+        "/en/event.atom",
+        "/en/network",
+        "/en/nothing",
+        "/en/event.csv?colour=red",
+        &record,
+        &format!("{record}.xlsx"),
+        &format!("{record}.json"),
+    ] {
+        for encoding in ["gzip", "identity"] {
+            let accepted = [(header::ACCEPT_ENCODING, encoding)];
+            let whole = asked(&site, Method::GET, path, &accepted).await?;
+            let alone = asked(&site, Method::HEAD, path, &accepted).await?;
+            assert_eq!(alone.status(), whole.status(), "{path}");
+            for name in [
+                header::ETAG,
+                header::VARY,
+                header::CONTENT_TYPE,
+                header::CACHE_CONTROL,
+                header::CONTENT_ENCODING,
+                header::CONTENT_LANGUAGE,
+                header::CONTENT_DISPOSITION,
+                header::LINK,
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                header::CONTENT_SECURITY_POLICY,
+            ] {
+                assert_eq!(
+                    alone.headers().get(&name),
+                    whole.headers().get(&name),
+                    "{path}: {name}"
+                );
+            }
+            let is_there = whole.status() == StatusCode::OK;
+            assert_eq!(
+                whole.headers().contains_key(header::ETAG),
+                is_there,
+                "{path}"
+            );
+            let told = alone.headers().get(header::CONTENT_LENGTH).cloned();
+            assert!(alone.into_body().collect().await?.to_bytes().is_empty());
+            let bytes = whole.into_body().collect().await?.to_bytes().len();
+            if let Some(told) = told {
+                assert_eq!(told.to_str()?, bytes.to_string(), "{path}");
+            }
+        }
+    }
+    // A stylesheet is one for all readers, however it is packed.
+    let style = asked(&site, Method::GET, "/style.css", &[]).await?;
+    assert_eq!(style.headers()[header::VARY], "accept-encoding");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn for_the_headers_of_a_workbook_none_is_made() -> Result<()> {
+    let (node, site, _) = with(&events(12)).await?;
+    // It could not be made: what it takes has no room.
+    let small = Site::made(&node, |site| site.with_workbooks_of(1_000, 300));
+    let head = asked(&small, Method::HEAD, "/en/event.xlsx", &[]).await?;
+    assert_eq!(head.status(), StatusCode::OK);
+    let whole = asked(&small, Method::GET, "/en/event.xlsx", &[]).await?;
+    assert_eq!(whole.status(), StatusCode::NOT_ACCEPTABLE);
+    let head = asked(&site, Method::HEAD, "/en/event.xlsx?country=Kenja", &[]).await?;
+    assert_eq!(head.status(), StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_says_what_it_has_by_any_list_of_tags_or_by_a_star() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    for path in ["/en/event", "/style.css", "/en"] {
+        let first = asked(&site, Method::GET, path, &[]).await?;
+        let tag = first.headers()[header::ETAG].to_str()?.to_owned();
+        let strong = tag.trim_start_matches("W/").to_owned();
+        for seen in [
+            tag.clone(),
+            strong.clone(),
+            format!("\"a,b\",{tag}"),
+            format!("W/\"other\" , {strong},\"x\""),
+            "*".to_owned(),
+        ] {
+            for method in [Method::GET, Method::HEAD] {
+                let has = [(header::IF_NONE_MATCH, seen.as_str())];
+                let again = asked(&site, method, path, &has).await?;
+                assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}: {seen}");
+                assert_eq!(again.headers()[header::ETAG], tag.as_str());
+                assert!(again.headers().contains_key(header::CACHE_CONTROL));
+                assert!(again.headers().contains_key(header::VARY));
+            }
+        }
+        let lists = [
+            (header::IF_NONE_MATCH, "\"first\""),
+            (header::IF_NONE_MATCH, strong.as_str()),
+        ];
+        let again = asked(&site, Method::GET, path, &lists).await?;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        for other in ["\"x\"", &strong[1..], "", "W/"] {
+            let has = [(header::IF_NONE_MATCH, other)];
+            let again = asked(&site, Method::GET, path, &has).await?;
+            assert_eq!(again.status(), StatusCode::OK, "{path}: {other}");
+        }
+    }
+    let star = [(header::IF_NONE_MATCH, "*")];
+    let nothing = asked(&site, Method::GET, "/en/nothing", &star).await?;
+    assert_eq!(nothing.status(), StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_record_a_later_witness_cosigns_has_another_tag() -> Result<()> {
+    let (ministry, hub) = (
+        TestNode::start("ministry").await?,
+        TestNode::start("hub").await?,
+    );
+    join(&ministry, &hub, true)?;
+    let ids = publish(&ministry, &events(1)).await?;
+    hub.holds(&ministry.origin(), 1).await?;
+    let site = Site::of(&hub);
+    let path = format!("/en/record/{}", ids[0]);
+    let read = || async {
+        let page = site.get(&path).await?;
+        let tag = page.headers.get(header::ETAG).cloned();
+        Ok::<_, anyhow::Error>((page.text, tag.context("it is tagged")?))
+    };
+    let watcher = TestNode::start("watcher").await?;
+    join(&hub, &watcher, true)?;
+    // What stands on the page by then, with its tag.
+    let mut seen = BTreeMap::new();
+    let began = Instant::now();
+    let witness = "watcher.example";
+    loop {
+        let (text, tag) = read().await?;
+        let is_seen = text.contains(witness);
+        let text = text.split_once("<main").context("a page")?.1.to_owned();
+        if let Some(before) = seen.insert(tag.to_str()?.to_owned(), text.clone()) {
+            assert_eq!(before, text, "one tag, two pages");
+        }
+        if is_seen {
+            break;
+        }
+        anyhow::ensure!(
+            began.elapsed() < Duration::from_secs(30),
+            "it is not cosigned: {text}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(seen.len() > 1, "the witness came later");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_an_address_does_not_have_is_told_with_those_it_has() -> Result<()> {
+    let (_node, site, ids) = with(&events(3)).await?;
+    for (path, parts) in [
+        (
+            "/en/law.ics",
+            vec!["href=\"/en/law.csv\"", "href=\"/en/law\""],
+        ),
+        (
+            "/en/event.pdf",
+            vec!["href=\"/en/event.csv\"", "href=\"/en/event.ics\""],
+        ),
+        (
+            "/en/network.json",
+            vec!["href=\"/en/record.json\"", "href=\"/en/network\""],
+        ),
+        (
+            "/en/country.csv",
+            vec!["href=\"/en/record.csv\"", "href=\"/en/country\""],
+        ),
+        ("/en.csv", vec!["href=\"/en/record.csv\"", "href=\"/en\""]),
+        (
+            "/fr/method.xlsx",
+            vec!["href=\"/fr/record.xlsx\"", "href=\"/fr/method\""],
+        ),
+    ] {
+        let page = site.get(path).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        lacks_none(&page, &parts);
+    }
+    let record = site.get(&format!("/en/record/{}.docx", ids[0])).await?;
+    assert_eq!(record.status, StatusCode::NOT_FOUND);
+    lacks_none(&record, &[&format!("href=\"/en/record/{}.csv\"", ids[0])]);
+    // A page of several kinds has a table of what all of them have, and a workbook.
+    for page in ["record", "country/KEN", "region/AU"] {
+        let table = site.get(&format!("/en/{page}.csv")).await?;
+        assert_eq!(table.status, StatusCode::OK, "{page}");
+        assert_eq!(table.text.trim_end().lines().count(), 4, "{}", table.text);
+        lacks_none(&table, &["title.en", "Meeting e-2"]);
+        let book = site.get(&format!("/en/{page}.xlsx")).await?;
+        assert!(book.text.starts_with("PK"), "{page}");
+    }
+    // Who asks for a form by its type gets it where there is one, and else the page.
+    for (path, there) in [
+        ("/en/country/KEN", Some("/en/country/KEN.csv")),
+        ("/en/record", Some("/en/record.csv")),
+        ("/en/network", None),
+        ("/en", None),
+    ] {
+        let csv = [(header::ACCEPT, "text/csv")];
+        let answer = asked(&site, Method::GET, path, &csv).await?;
+        let location = answer.headers().get(header::LOCATION);
+        assert_eq!(location.map(|it| it.to_str()).transpose()?, there, "{path}");
+        let status = if there.is_some() {
+            StatusCode::SEE_OTHER
+        } else {
+            StatusCode::OK
+        };
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_about_a_place_leads_what_asks_for_less_to_the_list() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    for (path, there) in [
+        (
+            "/en/country/KEN?theme=police",
+            Some("/en/record?country=KEN&theme=police"),
+        ),
+        (
+            "/en/country/KEN?colour=red",
+            Some("/en/record?country=KEN&colour=red"),
+        ),
+        (
+            "/en/theme/police?country=KEN&sort=title",
+            Some("/en/record?country=KEN&theme=police&sort=title"),
+        ),
+        ("/en/country/KEN?utm_source=x", None),
+        ("/en/country/KEN", None),
+    ] {
+        let answer = asked(&site, Method::GET, path, &[]).await?;
+        let location = answer.headers().get(header::LOCATION);
+        assert_eq!(location.map(|it| it.to_str()).transpose()?, there, "{path}");
+    }
+    let file = site.get("/en/country/KEN.csv?country=UGA").await?;
+    assert_eq!(file.status, StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_called_by_its_list_its_choices_and_its_day() -> Result<()> {
+    let (node, _, ids) = with(&events(3)).await?;
+    // 2026-11-29.
+    let site = Site::made(&node, |site| {
+        site.with_clock(Arc::new(|| 1_795_910_400_000))
+    });
+    for (path, name) in [
+        (
+            "/en/event.csv",
+            "attachment; filename=\"event_2026-11-29.csv\"",
+        ),
+        (
+            "/fr/event.xlsx?region=AU&country=KEN&from=2018&to=2027&words=r%C3%A9union+%D0%BF%D0%BB%D0%B0%D0%BD",
+            "attachment; filename=\"event_AU_KEN_2018-2027_reunion_2026-11-29.xlsx\"",
+        ),
+        (
+            "/en/country/KEN.json",
+            "inline; filename=\"country-KEN_2026-11-29.json\"",
+        ),
+    ] {
+        let file = site.get(path).await?;
+        assert_eq!(file.headers[header::CONTENT_DISPOSITION], name, "{path}");
+    }
+    let record = site.get(&format!("/en/record/{}/1.csv", ids[0])).await?;
+    let name = format!(
+        "attachment; filename=\"record-{}-1_2026-11-29.csv\"",
+        ids[0]
+    );
+    assert_eq!(record.headers[header::CONTENT_DISPOSITION], name.as_str());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_changes_while_a_file_is_read_is_in_it_once() -> Result<()> {
+    for sort in ["change", "date", "title", "country"] {
+        let (node, site, _) = with(&events(650)).await?;
+        let path = format!("/en/event.csv?sort={sort}");
+        let mut body = asked(&site, Method::GET, &path, &[]).await?.into_body();
+        let mut text = Vec::new();
+        let first = body.frame().await.context("a part")??;
+        text.extend_from_slice(&first.into_data().map_err(|_| anyhow!("only data"))?);
+        let read = String::from_utf8(text.clone())?;
+        // Of those that were read and of those that were not, the first and the last; and one
+        // that nobody had before.
+        let is_read = |n: &usize| read.contains(&format!("Meeting e-{n},"));
+        let (told, untold): (Vec<usize>, Vec<usize>) = (0..650).partition(is_read);
+        assert!(!told.is_empty() && !untold.is_empty(), "{sort}");
+        let changed = [
+            told[0],
+            told[told.len() - 1],
+            untold[0],
+            untold[untold.len() - 1],
+        ];
+        let mut news: Vec<String> = changed
+            .iter()
+            .map(|n| event(&format!("e-{n}"), "HELD", "2019-01-01"))
+            .collect();
+        news.push(event("new", "PLANNED", "2027-03-05"));
+        publish(&node, &news).await?;
+        while let Some(frame) = body.frame().await {
+            text.extend_from_slice(&frame?.into_data().map_err(|_| anyhow!("only data"))?);
+        }
+        let text = String::from_utf8(text)?;
+        for n in 0..650 {
+            let id = format!(",e-{n},");
+            assert_eq!(text.matches(&id).count(), 1, "{sort}: {n}");
+        }
+        // What had not been read is there as it is now.
+        let late = format!(",e-{},", untold[0]);
+        let row = text.lines().find(|line| line.contains(&late));
+        assert!(
+            row.is_some_and(|row| row.contains("2019-01-01")),
+            "{sort}: {row:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_find_titles_in_every_language_that_a_record_has_and_the_page_says_so() -> Result<()>
+{
+    let titles = [
+        ("en", "Second plan of action"),
+        ("fr", "Deuxième plan d’action"),
+        ("ar", "خطة العمل الثانية"),
+        ("ru", "Второй план действий"),
+        ("zh", "第二个 行动计划"),
+        ("es", "Segundo plan de acción"),
+        ("sw", "Mpango wa pili"),
+    ];
+    let texts: Vec<String> = titles
+        .iter()
+        .map(|(tag, text)| format!(r#"{{"language": "{tag}", "text": "{text}"}}"#))
+        .collect();
+    let record = event("e", "PLANNED", "2027-03-05").replace(
+        r#"[{"language": "en", "text": "Meeting e"}]"#,
+        &format!("[{}]", texts.join(",")),
+    );
+    let (_node, site, _) = with(&[record, event("other", "PLANNED", "2027-03-05")]).await?;
+    let encoded = |words: &str| {
+        let bytes = words.bytes().map(|byte| format!("%{byte:02x}"));
+        bytes.collect::<String>()
+    };
+    for words in [
+        "second",
+        "deuxieme",
+        "خطة",
+        "второй",
+        "行动计划",
+        "accion",
+        "mpango pili",
+    ] {
+        let page = site
+            .get(&format!("/en/event?words={}", encoded(words)))
+            .await?;
+        lacks_none(&page, &["<strong>1</strong>", "Second plan of action"]);
+    }
+    for (language, says) in LANGUAGES.into_iter().zip([
+        "in the languages in which each record has its title",
+        "dans les langues où chaque fiche",
+        "en los idiomas en que cada ficha",
+        "на языках, на которых есть название",
+        "باللغات التي كُتب بها",
+        "语言为每条记录标题所用的语言",
+    ]) {
+        let page = site
+            .get(&format!("/{language}/event?words=zweiter"))
+            .await?;
+        lacks_none(&page, &[says]);
+    }
+    let form = site.get("/en/event").await?;
+    lacks_none(&form, &["in the language of the title"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_day_has_passed_is_never_shown_as_merely_planned() -> Result<()> {
+    let records = [
+        event("past", "PLANNED", "2026-11-20"),
+        event("future", "PLANNED", "2026-11-30"),
+        event("held", "HELD", "2026-11-20"),
+    ];
+    let (node, _, ids) = with(&records).await?;
+    let site = Site::made(&node, |site| {
+        site.with_clock(Arc::new(|| 1_795_910_400_000))
+    });
+    let passed = "Planned; the date has passed <span class=\"mark\">(computed)</span>";
+    let list = site.get("/en/event").await?;
+    lacks_none(&list, &[passed]);
+    assert_eq!(list.text.matches("the date has passed").count(), 1);
+    for (id, is_passed) in ids.iter().zip([true, false, false]) {
+        let page = site.get(&format!("/en/record/{id}")).await?;
+        assert_eq!(page.text.contains(passed), is_passed, "{}", page.text);
+        let json = site.get(&format!("/en/record/{id}.json")).await?;
+        assert!(
+            !json.text.contains("passed"),
+            "what was stated stays as it is"
+        );
+    }
+    let calendar = super::calendar::unfolded(&site.get("/en/events.ics").await?.text).join("\n");
+    assert_eq!(
+        calendar
+            .matches("Planned\\; the date has passed (computed)")
+            .count(),
+        1,
+        "{calendar}"
+    );
+    let arabic = site.get("/ar/event").await?;
+    lacks_none(&arabic, &["انقضى التاريخ"]);
+    Ok(())
+}
