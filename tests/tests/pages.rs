@@ -10,6 +10,8 @@ use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 use wpsx_words::Vocabularies;
 
+#[path = "pages/again.rs"]
+mod again;
 #[path = "pages/around.rs"]
 mod around;
 #[path = "pages/asking.rs"]

@@ -190,6 +190,22 @@ impl Records {
         list::list(self.index.views(), seen, question, &filter, part, wanted)
     }
 
+    /// The next records of a question, of which each is told once whatever is published
+    /// meanwhile, about so many; where few are left, it may be none. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn more(
+        &self,
+        sight: &Sight,
+        whole: &mut Whole,
+        size: u32,
+        wanted: &Wanted,
+    ) -> Result<Vec<Proven>, NodeError> {
+        let list = |question: &Question, part: &Part| self.list(sight, question, part, wanted);
+        whole.next(self.index.views(), sight, size, list)
+    }
+
     /// How many records the question wants, in all, by kind, and by each value of `facets`:
     /// exactly those that `sight` admits. Its order does not matter. Blocks.
     ///

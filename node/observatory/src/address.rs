@@ -17,7 +17,7 @@ pub(crate) const MOST_CHOICES: usize = 60;
 /// Parts of an address that are read.
 const MOST_PARTS: usize = 1_000;
 /// The facet that has a place of its own in an address.
-pub(crate) const COUNTRY: &str = "country";
+const COUNTRY: &str = "country";
 /// Where the records of all kinds are.
 pub(crate) const ANY_KIND: &str = "record";
 /// Records on a page of a list.

@@ -1,7 +1,7 @@
 //! What an address asks for, one thing at a time: what it is called, whether anybody knows
 //! it, and the same question without it.
 
-use wpsx_proto::record::{CountryCode, YEARS, words};
+use wpsx_proto::record::{CountryCode, Kind, YEARS, words};
 use wpsx_words::vocabularies::{Found, Vocabularies};
 
 use crate::{
@@ -93,8 +93,8 @@ impl Address {
 }
 
 impl Choice {
-    /// Whether anybody can answer it: a country, region, word or year that there is.
-    pub(crate) fn is_known(&self, vocabularies: &Vocabularies) -> bool {
+    /// Whether anybody can answer it of records of that kind, or of all: a country, region, word or year that there is.
+    pub(crate) fn is_known(&self, kind: Option<Kind>, vocabularies: &Vocabularies) -> bool {
         let countries = vocabularies.countries();
         match self {
             Self::Country(code) => match countries.find(code) {
@@ -103,7 +103,7 @@ impl Choice {
                 Found::Nothing => code.parse::<CountryCode>().is_ok(),
             },
             Self::Region(code) => countries.members(code, None).is_ok(),
-            Self::Facet(name, value) => facets::is_possible(name, value),
+            Self::Facet(name, value) => facets::is_possible(kind, name, value),
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }

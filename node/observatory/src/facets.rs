@@ -80,8 +80,8 @@ fn look(
 
 /// Whether records can have the value: of a facet whose values the schema lists, it is one of
 /// them. A code of a vocabulary may be newer than ours.
-pub(crate) fn is_possible(facet: &str, value: &str) -> bool {
-    let fields = fields(None, facet);
+pub(crate) fn is_possible(kind: Option<Kind>, facet: &str, value: &str) -> bool {
+    let fields = fields(kind, facet);
     let possible = fields.iter().map(|field| match field.kind() {
         FieldKind::Enum(_) => listed(field).any(|listed| listed == value),
         FieldKind::Bool => value == "yes",

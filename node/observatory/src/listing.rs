@@ -58,7 +58,7 @@ impl Listing {
     ) -> Result<Self, NodeError> {
         let mut address = address.settled(vocabularies);
         let mut unknown = address.choices();
-        unknown.retain(|choice| !choice.is_known(vocabularies));
+        unknown.retain(|choice| !choice.is_known(address.kind, vocabularies));
         if !unknown.is_empty() {
             return Self::unclear(site, address, unknown, wanted);
         }

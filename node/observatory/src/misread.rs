@@ -5,10 +5,9 @@
 
 use strsim::damerau_levenshtein;
 
-use crate::address::{COUNTRY, ORDERS};
-
 /// Characters of a name or a value that are kept of it.
 const LONGEST: usize = 60;
+const COUNTRY: &str = "country";
 /// Names that people use who have not seen the form.
 const ALSO: [(&str, &str); 12] = [
     ("q", "words"),
@@ -64,7 +63,11 @@ impl Misread {
     }
 
     /// The nearest that is possible: another name, or another value.
-    pub(crate) fn near<'a>(&self, facets: &[&'a str]) -> Option<(&'a str, String)> {
+    pub(crate) fn near<'a>(
+        &self,
+        facets: &[&'a str],
+        orders: &[&str],
+    ) -> Option<(&'a str, String)> {
         let typed = self.name.to_lowercase();
         match self.why {
             Why::Name => {
@@ -75,7 +78,7 @@ impl Misread {
                 Some((name, self.value.clone()))
             }
             Why::Order => {
-                let order = nearest(&self.value.to_lowercase(), ORDERS.into_iter())?;
+                let order = nearest(&self.value.to_lowercase(), orders.iter().copied())?;
                 Some(("sort", order.to_owned()))
             }
             Why::Year | Why::Record | Why::Twice | Why::TooMany => None,
@@ -106,7 +109,8 @@ mod tests {
     #[test]
     fn the_nearest_name_or_order_is_found_and_nothing_far_away() {
         let near = |name: &str, value: &str, why| {
-            let near = Misread::new(name, value, why).near(&["theme", "status"]);
+            let near =
+                Misread::new(name, value, why).near(&["theme", "status"], &["date", "title"]);
             near.map(|(name, value)| format!("{name}={value}"))
         };
         assert_eq!(near("q", "plan", Why::Name).as_deref(), Some("words=plan"));

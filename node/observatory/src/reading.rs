@@ -6,12 +6,16 @@
 //! so a reader who has the newest answer costs next to nothing. What shows the network as it
 //! is at the moment, and what never changes, is tagged by its own bytes.
 
+use std::io;
+
 use axum::{
     body::{Body, HttpBody as _, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use bytes::Bytes;
+use futures::stream;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use wpsx_proto::hash::Hash;
 use wpsx_words::Language;
@@ -189,7 +193,9 @@ fn headers_of(response: Response) -> Response {
             &length.to_string(),
         );
     }
-    Response::from_parts(parts, Body::empty())
+    // An empty one would be said to have the length of nothing.
+    let nothing = stream::empty::<Result<Bytes, io::Error>>();
+    Response::from_parts(parts, Body::from_stream(nothing))
 }
 
 /// A weak tag: compressed and not, it is the same answer.

@@ -129,17 +129,18 @@ async fn choices_stand_as_tags_and_other_values_keep_their_counts() -> Result<()
         .collect();
     let (_node, site, _) = with(&events).await?;
     let page = site
-        .get("/en/event?country=KEN&region=WESTERN_BALKANS&from=2018&to=2019")
+        .get("/en/event?country=ALB&region=WESTERN_BALKANS&from=2018&to=2019")
         .await?;
     let page = page.text;
-    assert_has(&page, "<strong>4</strong>");
-    assert_has(&page, "aria-label=\"Remove: Kenya\"");
+    assert_has(&page, "<strong>2</strong>");
+    assert_has(&page, "aria-label=\"Remove: Albania\"");
     assert_has(&page, "aria-label=\"Remove: 2018 to 2019\"");
     // A region has a name, in the reader's language.
     assert_has(&page, "aria-label=\"Remove: Western Balkans\"");
     let french = site.get("/fr/event?region=EU").await?.text;
     assert_has(&french, "Union européenne");
     // A country is chosen by its name, in the order of names.
+    let page = site.get("/en/event").await?.text;
     let options = [
         "<option value=\"ALB\">Albania (2)",
         "<option value=\"XKX\">",

@@ -13,15 +13,15 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use wpsx_proto::{envelope::Leaf, origin::Origin};
+use wpsx_views::Views;
 
 use super::{
-    Records,
-    list::{Part, behind},
+    list::{Page, Part, behind},
     position::Position,
     proven::Proven,
     question::{Order, Question},
 };
-use crate::{access::Sight, error::NodeError, work::Wanted};
+use crate::{access::Sight, error::NodeError};
 
 /// Entries of one word of bits.
 const BITS: u64 = 64;
@@ -73,16 +73,14 @@ impl Whole {
         matches!(&self.stage, Stage::Meanwhile(logs) if logs.is_empty())
     }
 
-    /// The next records, about so many; where few are left, it may be none. Blocks.
-    ///
-    /// # Errors
-    /// As [`Records::list`].
-    pub fn next(
+    /// The next records, about so many; where few are left, it may be none. `list` gives a part
+    /// of the answer to a question.
+    pub(super) fn next(
         &mut self,
-        records: &Records,
+        views: &Views,
         sight: &Sight,
         size: u32,
-        wanted: &Wanted,
+        list: impl Fn(&Question, &Part) -> Result<Page, NodeError>,
     ) -> Result<Vec<Proven>, NodeError> {
         let part = |token: &String| Part {
             size,
@@ -90,19 +88,17 @@ impl Whole {
             bare: true,
         };
         let page = match &self.stage {
-            Stage::List(token) => records.list(sight, &self.question, &part(token), wanted)?,
+            Stage::List(token) => list(&self.question, &part(token))?,
             Stage::Meanwhile(logs) => match logs.front() {
                 None => return Ok(Vec::new()),
-                Some((log, token)) => {
-                    records.list(sight, &self.of_log(log), &part(token), wanted)?
-                }
+                Some((log, token)) => list(&self.of_log(log), &part(token))?,
             },
         };
         let mut logs = self.logs.take();
         let begun = logs.get_or_insert_with(|| begun(&self.question, sight, &page.position));
         let mut told = Vec::new();
         for proven in page.entries {
-            if is_to_tell(begun, records, &proven)? {
+            if is_to_tell(begun, views, &proven)? {
                 told.push(proven);
             }
         }
@@ -115,7 +111,7 @@ impl Whole {
             },
         }
         if matches!(&self.stage, Stage::List(token) if token.is_empty()) {
-            self.stage = Stage::Meanwhile(self.grown(records));
+            self.stage = Stage::Meanwhile(self.grown(views));
         }
         Ok(told)
     }
@@ -131,8 +127,7 @@ impl Whole {
 
     /// The logs in which something came since, each from there on. What was empty has no
     /// record that could have been passed by.
-    fn grown(&self, records: &Records) -> VecDeque<(Origin, String)> {
-        let views = records.index.views();
+    fn grown(&self, views: &Views) -> VecDeque<(Origin, String)> {
         let logs = self.logs.iter().flatten();
         let grown = logs.filter(|(_, log)| views.position(log.number) > log.size);
         let begin = |(origin, log): (&Origin, &Begun)| {
@@ -160,7 +155,7 @@ fn begun(question: &Question, sight: &Sight, position: &Position) -> HashMap<Ori
 /// Whether it is told now: it was there at the beginning, and was not told before.
 fn is_to_tell(
     logs: &mut HashMap<Origin, Begun>,
-    records: &Records,
+    views: &Views,
     proven: &Proven,
 ) -> Result<bool, NodeError> {
     let Some(log) = logs.get_mut(&proven.origin) else {
@@ -170,7 +165,6 @@ fn is_to_tell(
     if index >= log.size
         && let Leaf::Known(envelope) = Leaf::read(&proven.entry)
     {
-        let views = records.index.views();
         let entries = views.history(log.number, &envelope.record_id)?;
         let is_new = entries.first().is_none_or(|first| *first >= log.size);
         if is_new || entries.iter().any(|entry| log.told.has(*entry)) {

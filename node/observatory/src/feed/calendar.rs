@@ -63,7 +63,9 @@ pub(crate) fn events(
     let (mut told, mut without_day) = (0, 0);
     let mut records = Whole::of(asks);
     while !records.is_over() && told < MOST {
-        let read = records.next(&site.records, &site.sight(), AT_ONCE, wanted)?;
+        let read = site
+            .records
+            .more(&site.sight(), &mut records, AT_ONCE, wanted)?;
         for item in read.iter().filter_map(Item::of) {
             told += 1;
             match Told::of(site, &item, wanted)? {

@@ -90,7 +90,7 @@ impl Asked {
         let own = [Choice::Country(key.clone()), Choice::Region(key.clone())];
         let own = own.into_iter().zip(["country", "region"]);
         let mut own = own.filter(|(_, word)| *word == place);
-        if own.any(|(choice, _)| !choice.is_known(vocabularies)) {
+        if own.any(|(choice, _)| !choice.is_known(None, vocabularies)) {
             return Err(missing());
         }
         asked.path = format!("{place}/{key}");

@@ -61,7 +61,8 @@ pub(crate) fn record(
         Some(_) => item.permanent_path(),
         None => item.path(),
     };
-    let name = name::of_record(&path, site.today().as_deref(), form.suffix());
+    let kept = item.permanent_path();
+    let name = name::of_record(&kept, site.today().as_deref(), form.suffix());
     Ok(Answered::File(sent(Sent {
         form,
         name: &name,

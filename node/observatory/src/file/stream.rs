@@ -138,7 +138,7 @@ impl<W: Writer> Stream<W> {
     /// Reads the next records and writes them; behind the last ones, the end. Blocks.
     fn read_some(&mut self, size: u32, wanted: &Wanted) -> Result<(), NodeError> {
         let (sight, records) = (self.site.sight(), &self.site.records);
-        let read = self.records.next(records, &sight, size, wanted)?;
+        let read = records.more(&sight, &mut self.records, size, wanted)?;
         for proven in &read {
             wanted.check()?;
             self.writer

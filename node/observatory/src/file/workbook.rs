@@ -54,7 +54,7 @@ pub(crate) fn list(
     export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
     let (sight, mut records) = (site.sight(), Whole::of(asked.address.question()));
     while !records.is_over() {
-        for proven in &records.next(&site.records, &sight, AT_ONCE, wanted)? {
+        for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {
             match add(&mut export, site, asked.language, proven) {
                 Err(ExportError::TooLarge { .. }) => return Ok(Err(too_long(site, asked))),
                 added => added.map_err(failed)?,

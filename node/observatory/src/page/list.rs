@@ -55,7 +55,7 @@ pub(crate) fn unclear_file(
 
 fn is_known(site: &Observatory, language: Language, address: &Address) -> bool {
     let vocabularies = site.voice(language).vocabularies;
-    let is_known = |choice: &Choice| choice.is_known(vocabularies);
+    let is_known = |choice: &Choice| choice.is_known(address.kind, vocabularies);
     address.choices().iter().all(is_known)
 }
 

@@ -61,7 +61,7 @@ fn why(part: &Misread, voice: Voice<'_>) -> String {
 /// The same question with the nearest name or value that there is.
 fn near(address: &Address, part: &Misread, voice: Voice<'_>) -> Markup {
     let facets: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let meant = part.near(&facets).map(|(name, value)| {
+    let meant = part.near(&facets, &ORDERS).map(|(name, value)| {
         let query = address.first_page().query();
         let mut query = form_urlencoded::Serializer::new(query.trim_start_matches('?').to_owned());
         query.append_pair(name, &value);
