@@ -469,3 +469,109 @@ async fn an_event_whose_day_has_passed_is_never_shown_as_merely_planned() -> Res
     lacks_none(&arabic, &["انقضى التاريخ"]);
     Ok(())
 }
+
+/// What people mistype and machines try.
+const ODD: [&str; 30] = [
+    "=&=&&;",
+    "country",
+    "country[]=KEN",
+    "country=%00",
+    "country=%ff%fe",
+    "country=KEN%20OR%201%3D1",
+    "region=all&country=KEN",
+    "region=all&region=AU",
+    "from=-1",
+    "from=%D9%A2%D9%A0%D9%A1%D9%A8",
+    "from=2018&to=1900",
+    "from=9999&to=9999",
+    "from=2018.5&to=1e3",
+    "page=-",
+    "page=1.2.",
+    "page=-9.9.1ff.0000000000000000",
+    "page=18446744073709551615.18446744073709551615.0.x",
+    "words=%3Cscript%3Ealert(1)%3C/script%3E",
+    "words=%F0%9F%92%A9",
+    "words=%E2%80%AE%E2%80%AE",
+    "words=..%2F..%2Fetc%2Fpasswd",
+    "sort=change;drop",
+    "refers=00000000000000000000000000000000",
+    "refers=../..",
+    "theme=%0d%0aSet-Cookie:%20x",
+    "status=planned&status=PLANNED",
+    "language=xx-klingon",
+    "__proto__=1&constructor=2",
+    "%3Cb%3E=%3Ci%3E",
+    "utm_source=a&country=Kenya&country=KEN&country=ke",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_odd_address_breaks_a_page_or_a_file_and_all_of_it_stays_text() -> Result<()> {
+    let (_node, site, _) = with(&events(3)).await?;
+    let lists = [
+        "event",
+        "event.csv",
+        "event.json",
+        "event.atom",
+        "event.ics",
+        "record",
+        "record.csv",
+    ];
+    let places = [
+        "country/KEN",
+        "country/KEN.jsonl",
+        "region/AU.xlsx",
+        "theme/police",
+    ];
+    let questions = ODD.iter().flat_map(|odd| {
+        let lists = lists
+            .iter()
+            .chain(&places)
+            .map(move |list| format!("/en/{list}?{odd}"));
+        lists.chain([format!("/en?{odd}"), format!("/ar/event?{odd}")])
+    });
+    let paths = [
+        "/en/.csv",
+        "/en/event.",
+        "/en/event.csv.csv",
+        "/EN/event",
+        "/en/EVENT",
+        "/en/event%2ecsv",
+        "/en/%00",
+        "/en/%ff",
+        "/en/record/..%2f..%2fetc%2fpasswd",
+        "/en/record/.csv",
+        "/en/record/00/1.csv",
+        "/en/country/KEN/x.csv",
+        "/en/country/.csv",
+        "/en/vocabulary/..%2f..",
+        "/sitemap/%2e%2e",
+        "/.csv",
+        "/en.csv.gz",
+        "/en/network.xlsx?x=1",
+    ];
+    let all = questions.chain(paths.map(str::to_owned));
+    for path in all {
+        let answer = asked(&site, Method::GET, &path, &[]).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        assert!(!status.is_server_error(), "{path}: {status}");
+        assert!(headers.get("set-cookie").is_none(), "{path}");
+        if let Some(location) = headers.get(header::LOCATION) {
+            let location = location.to_str()?;
+            assert!(
+                location.starts_with("/en") && !location.starts_with("//"),
+                "{path}: {location}"
+            );
+        }
+        let body = answer.into_body().collect().await?.to_bytes();
+        let text = String::from_utf8_lossy(&body);
+        let is_page = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+        assert!(
+            !is_page || !runs(&text) && !text.contains("<i>"),
+            "{path}: {text}"
+        );
+        assert!(body.len() < 300 << 10, "{path}: {}", body.len());
+    }
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use wpsx_words::Language;
 
+use super::downloads::link;
 use crate::{
     address::ANY_KIND,
     alternates,
@@ -38,7 +39,7 @@ pub(super) fn instead(path: &str, voice: Voice<'_>) -> Markup {
         p { (voice.say(said)) }
         p.files {
             @for form in alternates::files(from) {
-                a href=(alternates::address(language, from, *form)) { bdi { (form.suffix()) } } " "
+                (link(&alternates::address(language, from, *form), *form, voice)) " "
             }
         }
         p {
