@@ -18,7 +18,10 @@ const LONGEST: usize = 200;
 /// Tells what a node is called, by its machine name: what the publishers that it hosts call
 /// themselves.
 #[derive(Clone)]
-pub(crate) struct Names(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub(crate) struct Names(Arc<Title>);
+
+/// What a node of that machine name is called.
+type Title = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Names {
     pub(crate) fn told_by(names: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {

@@ -88,7 +88,7 @@ fn marked(
     let fields = message.descriptor().fields().collect::<Vec<_>>();
     fields
         .into_iter()
-        .filter(move |field| is_marked(&use_of(field)))
+        .filter(move |field| is_marked(use_of(field)))
 }
 
 fn bodies_of(body: &DynamicMessage, voice: Voice<'_>) -> Vec<String> {

@@ -2,7 +2,6 @@
 //! and the question that it answers. Each row is a word and what there is to say of it.
 
 use wpsx_domain::{NodeError, Wanted};
-
 use wpsx_words::Language;
 
 use super::{asked::Asked, form::Form};
