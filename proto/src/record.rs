@@ -10,6 +10,7 @@ pub mod diff;
 mod external_id;
 mod header;
 mod kind;
+mod outline;
 mod rules;
 pub mod schema;
 mod successor;

@@ -1,5 +1,5 @@
 // Checks every kind of page as people who read it differently would: axe by day and by night,
-// the Tab key, twice the size, wider spacing, 320 pixels, no motion, headings and landmarks.
+// the Tab key, twice the size, wider spacing, four widths, no motion, headings and landmarks.
 // Makes one picture of each kind of page, and fails with every fault at once.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,6 +15,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 // Some kinds of pages alone, while one works on them.
 const only = process.env.ONLY ? new RegExp(process.env.ONLY) : /./;
+// At each of these no page is moved sideways, and no cell of a table is cut.
+const WIDTHS = [1440, 1024, 768, 320];
 const FIRST_PAGE = 40 << 10;
 const ANY_PAGE = 60 << 10;
 
@@ -63,6 +65,10 @@ async function look(tab, address, { page, language }) {
     for (const said of await keyboard(tab)) fault(said);
   }
   if (language === "en") writeFileSync(join(out, `${page.name}.png`), await tab.screenshot());
+  for (const width of WIDTHS) {
+    await tab.setViewport({ width, height: 900 });
+    for (const said of await tab.evaluate(inPage.tables, width)) fault(said);
+  }
   for (const said of await narrow(tab)) fault(said);
   tab.off("request", watch).off("console", listen);
 }

@@ -124,3 +124,24 @@ export function fits(when, rules) {
   document.adoptedStyleSheets = [];
   return found;
 }
+
+/** At a width of the window: the page is not wider, and every cell of a table is seen whole. */
+export function tables(width) {
+  const found = [];
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) found.push(`at ${width} pixels it is ${scrollWidth} wide`);
+  for (const cell of document.querySelectorAll("th, td")) {
+    if (!cell.checkVisibility()) continue;
+    const box = cell.getBoundingClientRect();
+    // The heads of a table whose rows stand by themselves are there for who listens.
+    if (box.width <= 1 || cell.closest("thead")?.clientHeight <= 1) continue;
+    const around = (cell.closest(".scroll") ?? document.body).getBoundingClientRect();
+    const isCut = box.left < around.left - 1 || box.right > around.right + 1 || cell.scrollWidth > cell.clientWidth + 1;
+    if (isCut) {
+      const name = cell.textContent.trim().slice(0, 40);
+      found.push(`at ${width} pixels the cell "${name}" of ${cell.closest("table").className || "a table"} is cut`);
+      break;
+    }
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-// Takes every picture: each kind of page at three widths in English, French and Arabic, at one
+// Takes every picture: each kind of page at four widths in English, French and Arabic, at one
 // width in Chinese, in the dark, and as it is printed.
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { inTabs, pages, withSite } from "./site.mjs";
 
 const [binary, out, demo] = process.argv.slice(2);
 const HEIGHT = 900;
-const WIDTHS = [1440, 768, 320];
+const WIDTHS = [1440, 1024, 768, 320];
 // Of a long page the top is enough to judge it, but of the one that shows all parts of pages.
 const TALLEST = 3600;
 const WHOLE = "styleguide";

@@ -2,12 +2,15 @@
 
 use form_urlencoded::{Serializer, parse};
 use wpsx_domain::records::{Order, OrderBy, Question, Target};
-use wpsx_proto::{origin::RecordId, record::Kind};
+use wpsx_proto::{
+    origin::RecordId,
+    record::{Date, Kind, Precision},
+};
 use wpsx_words::Language;
 
 use crate::{
     misread::{Misread, Why, is_tracking},
-    revision,
+    revision, time,
 };
 
 /// Values of one facet that one address can ask for: each stands in every link of its page.
@@ -52,7 +55,10 @@ pub(crate) struct Address {
     pub(crate) page: String,
     /// What refers to this record, by its id.
     pub(crate) refers_to: Option<Target>,
-    /// Without what is history; no address says so, the first page does.
+    /// Published or changed on this day or later; what is history is left out.
+    pub(crate) changed: Option<Date>,
+    /// Without what is history; an address says so with the day of a change, and the first
+    /// page does by itself.
     pub(crate) news_only: bool,
     /// What was not understood. No address that is written says it again.
     pub(crate) misread: Vec<Misread>,
@@ -90,6 +96,10 @@ impl Address {
                 }
                 "from" => year(value).and_then(|year| once(&mut from, year)),
                 "to" => year(value).and_then(|year| once(&mut to, year)),
+                "changed" => match day(value) {
+                    Some(day) => once(&mut address.changed, day),
+                    None => Err(Why::Year),
+                },
                 "words" => {
                     let words = value.replace(char::is_control, " ");
                     let all = [address.words.as_str(), words.as_str()].join(" ");
@@ -115,6 +125,7 @@ impl Address {
         address.misread.dedup_by(|one, other| {
             (one.why, &one.name) == (other.why, &other.name) && one.why == Why::TooMany
         });
+        address.news_only = address.changed.is_some();
         address.years = match (from, to) {
             (None, None) => None,
             (Some(from), Some(to)) => Some((from.min(to), from.max(to))),
@@ -160,6 +171,7 @@ impl Address {
             title: self.words.clone(),
             refers_to: self.refers_to.clone(),
             news_only: self.news_only,
+            changed_since: self.changed.and_then(first_moment),
             order: order_of(&self.sort).unwrap_or(NEWEST),
             ..Question::default()
         };
@@ -196,6 +208,9 @@ impl Address {
         }
         if let Some(record) = self.refers_to.as_ref().and_then(|target| target.record) {
             query.append_pair("refers", &hex::encode(record.as_bytes()));
+        }
+        if let Some(day) = self.changed {
+            query.append_pair("changed", &day.to_string());
         }
         for (name, value) in [
             ("words", &self.words),
@@ -328,6 +343,18 @@ fn one(place: &mut String, value: &str) -> Result<(), Why> {
     Ok(())
 }
 
+/// A day as an address writes it: `2026-11-26`.
+fn day(text: &str) -> Option<Date> {
+    let date = text.parse::<Date>().ok()?;
+    (date.precision() == Precision::Day).then_some(date)
+}
+
+/// When a day begins, in milliseconds since 1970, by the world's clock.
+fn first_moment(day: Date) -> Option<u64> {
+    let (year, month, day) = day.first_day();
+    time::first_moment(year, month, day)
+}
+
 /// The most of a text that has at most so many bytes.
 fn beginning(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
@@ -358,6 +385,7 @@ mod tests {
             "?country=KEN&country=XKX&theme=a&theme=b&from=2018&to=2020&words=plan+d%27action&sort=title",
             "?page=3.4.abc",
             "?region=all",
+            "?country=KEN&changed=2026-11-26&sort=title",
             "?region=AU&theme=a",
         ] {
             let read = Address::read(None, query.trim_start_matches('?'), &FACETS);

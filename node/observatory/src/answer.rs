@@ -3,7 +3,7 @@
 
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{Part, Tally, Target},
+    records::{Part, Proven, Tally, Target},
 };
 
 use crate::{
@@ -44,12 +44,32 @@ impl Answer {
         Self::of(site, address, PAGE, wanted)
     }
 
-    /// So many records of the answer. Blocks.
+    /// So many records of the answer, each with what a list shows of it. Blocks.
     pub(crate) fn of(
         site: &Observatory,
         address: &Address,
         size: u32,
         wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        Self::read(site, address, size, wanted, Item::outline)
+    }
+
+    /// The same with all that each record says. Blocks.
+    pub(crate) fn whole(
+        site: &Observatory,
+        address: &Address,
+        size: u32,
+        wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        Self::read(site, address, size, wanted, Item::of)
+    }
+
+    fn read(
+        site: &Observatory,
+        address: &Address,
+        size: u32,
+        wanted: &Wanted,
+        read: impl Fn(&Proven) -> Option<Item>,
     ) -> Result<Self, NodeError> {
         let part = Part {
             size,
@@ -66,7 +86,7 @@ impl Answer {
             })
         };
         Ok(Self {
-            items: page.entries.iter().filter_map(Item::of).collect(),
+            items: page.entries.iter().filter_map(read).collect(),
             next: at(&page.next_token),
             previous: at(&page.previous_token),
         })

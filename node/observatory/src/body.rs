@@ -3,6 +3,7 @@
 //! says in its own way what its readers ask first, and all the rest stays as it is.
 
 mod event;
+mod indicator;
 mod part;
 mod plan;
 pub(crate) mod state;
@@ -22,7 +23,7 @@ use wpsx_proto::{
     },
 };
 
-pub(crate) use self::writes::Writes;
+pub(crate) use self::{table::stacked, writes::Writes};
 use self::{
     template::Template,
     value::{is_parts, is_text},
@@ -63,9 +64,11 @@ struct Filled {
 /// The template of a kind, if it has one.
 fn template_of(kind: Kind) -> Option<&'static Template> {
     const EVENT: u32 = KindNumber::Event as u32;
+    const INDICATOR: u32 = KindNumber::Indicator as u32;
     match kind {
         Kind::NATIONAL_ACTION_PLAN | Kind::REGIONAL_ACTION_PLAN => Some(&plan::TEMPLATE),
         kind if kind.number() == EVENT => Some(&event::TEMPLATE),
+        kind if kind.number() == INDICATOR => Some(&indicator::TEMPLATE),
         _ => None,
     }
 }
@@ -73,8 +76,8 @@ fn template_of(kind: Kind) -> Option<&'static Template> {
 impl Body {
     pub(crate) fn of(record: &Record, pen: Pen<'_>) -> Self {
         let message = message_of(record).unwrap_or_else(|| DynamicMessage::new(record_message()));
-        let body = body_of(record);
         let template = template_of(record.kind());
+        let body = template.and_then(|_| body_of(record));
         let (own, filled) = filled(&message, template);
         let at = |place: PagePlace| filled.iter().filter(move |it| it.place == place);
         Self {
@@ -112,7 +115,7 @@ fn filled(
                         histories.push((field.clone(), value.clone()));
                     }
                     let is_told = keeps_history && state::tells_all(value);
-                    if !is_told && !says(&field, value) {
+                    if !is_told && !is_claims(&field) && !says(&field, value) {
                         all.push(placed(field, value));
                     }
                 }
@@ -122,6 +125,13 @@ fn filled(
         }
     }
     (histories, all)
+}
+
+/// Claims stand side by side with what they are about.
+fn is_claims(field: &FieldDescriptor) -> bool {
+    let part = field.kind();
+    part.as_message()
+        .is_some_and(|part| part.full_name() == "wpsx.record.v1.Claim")
 }
 
 fn placed(field: FieldDescriptor, value: &Value) -> Filled {

@@ -1,7 +1,7 @@
 //! What an address asks for, one thing at a time: what it is called, whether anybody knows
 //! it, and the same question without it.
 
-use wpsx_proto::record::{CountryCode, Kind, YEARS, words};
+use wpsx_proto::record::{CountryCode, Date, Kind, YEARS, words};
 use wpsx_words::vocabularies::{Found, Vocabularies};
 
 use crate::{
@@ -25,6 +25,8 @@ pub(crate) enum Choice {
     Facet(String, String),
     /// Of these years.
     Years(u16, u16),
+    /// Published or changed on this day or later.
+    Changed(Date),
     /// With these words in the title.
     Words(String),
 }
@@ -39,7 +41,8 @@ impl Address {
         let years = self.years.map(|(from, to)| Choice::Years(from, to));
         let words = (!self.words.is_empty()).then(|| Choice::Words(self.words.clone()));
         let all = countries.chain(regions).chain(facets);
-        all.chain(years).chain(words).collect()
+        let changed = self.changed.map(Choice::Changed);
+        all.chain(years).chain(changed).chain(words).collect()
     }
 
     /// The same question without one thing that it asks for.
@@ -52,6 +55,7 @@ impl Address {
                 .facets
                 .retain(|(facet, it)| (facet, it) != (name, value)),
             Choice::Years(..) => address.years = None,
+            Choice::Changed(_) => (address.changed, address.news_only) = (None, false),
             Choice::Words(_) => address.words.clear(),
         }
         address
@@ -65,6 +69,7 @@ impl Address {
             Choice::Region(code) => address.regions.push(code),
             Choice::Facet(name, value) => address.facets.push((name, value)),
             Choice::Years(from, to) => address.years = Some((from, to)),
+            Choice::Changed(day) => (address.changed, address.news_only) = (Some(day), true),
             Choice::Words(words) => address.words = words,
         }
         address
@@ -104,6 +109,7 @@ impl Choice {
             },
             Self::Region(code) => countries.members(code, None).is_ok(),
             Self::Facet(name, value) => facets::is_possible(kind, name, value),
+            Self::Changed(_) => true,
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }
@@ -155,6 +161,7 @@ impl Choice {
                 facets::name(&fields, value, voice).text.into_owned()
             }
             Self::Years(from, to) => years(*from, *to, voice),
+            Self::Changed(day) => voice.fill(&texts::CHANGED_SINCE, &[&voice.date_text(*day)]),
             Self::Words(text) => format!("“{text}”"),
         }
     }

@@ -10,6 +10,7 @@ use std::{
     sync::LazyLock,
 };
 
+use maud::Markup;
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 use wpsx_proto::record::{
     Kind, facet_names,
@@ -149,6 +150,17 @@ pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>
         (label.state != State::Missing).then_some(label)
     });
     names.next().unwrap_or_else(|| voice.code("", value))
+}
+
+/// The same on a page; a value that has no name is marked as a code.
+pub(crate) fn shown(fields: &[FieldDescriptor], value: &str, voice: Voice<'_>) -> Markup {
+    let name = name(fields, value, voice);
+    if name.state != State::Missing {
+        return voice.shown(&name);
+    }
+    let mut vocabularies = fields.iter().map(|field| use_of(field).vocabulary.as_str());
+    let vocabulary = vocabularies.find(|name| !name.is_empty());
+    voice.unnamed(vocabulary.unwrap_or_default(), value)
 }
 
 #[cfg(test)]

@@ -1,11 +1,25 @@
 //! Fields of records by their names, empty where a record does not fill them.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
-use wpsx_proto::record::{Record, schema::record_message};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as Type, ReflectMessage as _, Value};
+use wpsx_proto::{
+    api::record::v1::Form,
+    record::{
+        Reading, Record,
+        schema::{FieldRules, record_message},
+    },
+};
 
 /// All that a record says.
 pub(crate) fn message_of(record: &Record) -> Option<DynamicMessage> {
     DynamicMessage::decode(record_message(), record.payload().clone()).ok()
+}
+
+/// What every kind of record says, without the long lists of its own kind.
+pub(crate) fn outline_of(record: &Record) -> Option<DynamicMessage> {
+    match Record::outline(record.kind().number(), record.payload()) {
+        Reading::Readable(record) => message_of(&record),
+        _ => None,
+    }
 }
 
 /// What a record's kind adds.
@@ -53,6 +67,17 @@ pub(crate) fn parts(message: &DynamicMessage, name: &str) -> Vec<DynamicMessage>
         _ => None,
     });
     parts.collect()
+}
+
+/// Whether a field holds numbers or amounts, which people compare: digits in groups, each
+/// number at the end of its cell. A year is none.
+pub(crate) fn is_quantity(field: &FieldDescriptor) -> bool {
+    match field.kind() {
+        Type::String => matches!(FieldRules::of(field).form, Form::Number | Form::Decimal),
+        Type::Message(part) => part.full_name() == "wpsx.record.v1.Amount",
+        Type::Uint32 | Type::Uint64 | Type::Int32 | Type::Int64 => true,
+        _ => false,
+    }
 }
 
 /// Whether something is said to be so.

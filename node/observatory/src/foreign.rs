@@ -38,6 +38,11 @@ pub(crate) fn inline(language: &str, text: &str) -> Markup {
     html! { bdi lang=(tag(language)) dir=(direction(language)) { (text) } }
 }
 
+/// The text within a line, isolated, whose language nobody has said.
+pub(crate) fn unsaid(text: &str) -> Markup {
+    html! { bdi lang="und" dir="auto" { (text) } }
+}
+
 /// The text where no element can isolate it, such as the title of a window: without the
 /// marks that steer directions.
 pub(crate) fn unsteered(text: &str) -> String {

@@ -32,6 +32,15 @@ pub(crate) enum Content {
 impl Item {
     /// What a proven entry says; none where its leaf needs newer software.
     pub(crate) fn of(proven: &Proven) -> Option<Self> {
+        Self::read(proven, Record::read)
+    }
+
+    /// The same without the lists of parts that no list of records shows.
+    pub(crate) fn outline(proven: &Proven) -> Option<Self> {
+        Self::read(proven, Record::outline)
+    }
+
+    fn read(proven: &Proven, read: impl Fn(u32, &[u8]) -> Reading) -> Option<Self> {
         let Leaf::Known(envelope) = Leaf::read(&proven.entry) else {
             return None;
         };
@@ -41,7 +50,7 @@ impl Item {
         let content = match &proven.slot {
             Some(slot) => {
                 let payload = slot.get(SALT..).unwrap_or_default();
-                Content::Here(Record::read(envelope.kind, payload))
+                Content::Here(read(envelope.kind, payload))
             }
             None => Content::Hole(proven.state),
         };

@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use maud::Markup;
 use prost_reflect::DynamicMessage;
 use wpsx_domain::{
     Wanted,
@@ -17,7 +18,7 @@ use wpsx_proto::origin::Origin;
 use crate::{
     fields::{filled, string},
     item::Item,
-    names::called,
+    names::{self, called},
     observatory::Observatory,
     texts::Voice,
 };
@@ -46,6 +47,14 @@ impl Reference {
         }
     }
 
+    /// The same from a record: what names no log is looked for in the record's own.
+    pub(crate) fn within(mut self, item: &Item) -> Self {
+        if self.origin.is_empty() {
+            self.origin = item.origin.to_string();
+        }
+        self
+    }
+
     /// How it is worded, for who does not find the record.
     pub(crate) fn words(&self) -> String {
         let said = [&self.citation, &self.external_id];
@@ -68,9 +77,18 @@ pub(crate) struct Links<'a> {
 impl<'a> Links<'a> {
     /// Of a page about a record of the log `home`.
     pub(crate) fn from(site: &'a Observatory, home: &Origin, wanted: &'a Wanted) -> Self {
+        Self::of(site, home.to_string(), wanted)
+    }
+
+    /// Of a page about records of several logs, where each reference names one.
+    pub(crate) fn among(site: &'a Observatory, wanted: &'a Wanted) -> Self {
+        Self::of(site, String::new(), wanted)
+    }
+
+    fn of(site: &'a Observatory, home: String, wanted: &'a Wanted) -> Self {
         Self {
             site,
-            home: home.to_string(),
+            home,
             wanted,
             left: Cell::new(MOST),
             known: RefCell::default(),
@@ -99,6 +117,12 @@ impl<'a> Links<'a> {
     /// The day on which the page is made.
     pub(crate) fn today(&self) -> Option<String> {
         self.site.today()
+    }
+
+    /// The same on a page, with its language.
+    pub(crate) fn publisher_shown(&self, origin: &Origin, voice: Voice<'_>) -> Option<Markup> {
+        let log = self.site.sight().log(origin)?;
+        Some(names::shown(log.identity().title(), voice))
     }
 
     fn look_up(&self, reference: &Reference) -> Option<Item> {

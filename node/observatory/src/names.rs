@@ -10,7 +10,7 @@ use wpsx_words::{
     vocabularies::{Found, Term},
 };
 
-use crate::{plain::short, texts::Voice};
+use crate::{foreign, plain::short, texts::Voice};
 
 /// Characters of a name.
 const LONGEST: usize = 200;
@@ -51,6 +51,14 @@ pub(crate) fn called(title: &str, voice: Voice<'_>) -> String {
     known(title, voice).unwrap_or_else(|| title.to_owned())
 }
 
+/// The same on a page: nobody has said in which language a publisher names itself.
+pub(crate) fn shown(title: &str, voice: Voice<'_>) -> Markup {
+    match known(title, voice) {
+        Some(name) => html! { bdi { (name) } },
+        None => foreign::unsaid(title),
+    }
+}
+
 /// The same, where a vocabulary has it.
 pub(crate) fn known(title: &str, voice: Voice<'_>) -> Option<String> {
     for vocabulary in ["groups", "organisations", "countries"] {
@@ -77,7 +85,7 @@ pub(crate) fn with_machine(title: Option<&str>, machine: &str, voice: Voice<'_>)
     html! {
         @match title {
             Some(title) => {
-                bdi { (called(&short(title, LONGEST), voice)) }
+                (shown(&short(title, LONGEST), voice))
                 @if !machine.is_empty() { " " small { bdi dir="ltr" { (machine) } } }
             }
             None => bdi { (machine) },

@@ -14,6 +14,7 @@ pub(crate) mod method;
 mod misread;
 mod names;
 pub(crate) mod network;
+mod news;
 pub(crate) mod organisation;
 pub(crate) mod place;
 pub(crate) mod record;

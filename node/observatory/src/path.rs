@@ -86,6 +86,20 @@ pub(crate) fn value_at(record: &Record, path: &str) -> Option<(FieldDescriptor, 
     found
 }
 
+/// The first kind whose records have a field at a path, where nobody says which is meant.
+pub(crate) fn kind_of(path: &str) -> Option<Kind> {
+    Kind::known().find(|kind| {
+        let mut message = Some(record_message());
+        let steps = path.split('.').take(DEEPEST);
+        let mut steps = steps.filter(|step| step.parse::<usize>().is_err());
+        steps.all(|step| {
+            let found = message.take().and_then(|it| field(&it, step, *kind));
+            message = found.as_ref().and_then(inside);
+            found.is_some()
+        })
+    })
+}
+
 /// A path without the name of the body, so that both spellings are one.
 pub(crate) fn normal(path: &str, kind: Kind) -> String {
     let body = kind.body_field();

@@ -7,6 +7,7 @@ use crate::{
     foreign,
     item::Item,
     links::{Links, Reference},
+    naming::Name,
     room::Room,
     texts::{self, Voice},
 };
@@ -28,6 +29,11 @@ impl Pen<'_> {
         html! { bdi { (self.room.take(text)) } }
     }
 
+    /// The same of words whose language nobody has said.
+    pub(crate) fn unsaid(self, text: &str) -> Markup {
+        foreign::unsaid(&self.room.take(text))
+    }
+
     /// A text within a line, with its language.
     pub(crate) fn foreign(self, language: &str, text: &str) -> Markup {
         foreign::inline(language, &self.room.take_some(text, LINE))
@@ -35,6 +41,9 @@ impl Pen<'_> {
 
     /// The title of another record.
     pub(crate) fn title(self, item: &Item) -> Markup {
+        if let Some(name) = Name::of(item, self.links, self.voice) {
+            return name.shown(|text| self.room.take_some(text, LINE));
+        }
         match item.title(self.voice.language.tag()) {
             Some((language, title)) => self.foreign(&language, &title),
             None => html! { (self.voice.say(&texts::NO_TITLE)) },
@@ -57,8 +66,9 @@ impl Pen<'_> {
             return self.link(&item);
         }
         let is_named = !reference.record_id.is_empty() || !reference.external_id.is_empty();
+        let words = self.room.take_some(&reference.words(), LINE);
         html! {
-            bdi { (self.room.take_some(&reference.words(), LINE)) }
+            @if reference.citation.is_empty() { bdi { code { (words) } } } @else { (foreign::unsaid(&words)) }
             @if is_named {
                 " " span.mark { "(" (self.voice.say(&texts::NOT_HERE)) ")" }
             }
@@ -74,7 +84,7 @@ impl Pen<'_> {
         // An address that is cut leads elsewhere.
         let is_whole = is_web && self.room.take(url) == url;
         html! {
-            @if is_whole { a.bare[words == url] href=(url) rel="noopener nofollow" { (self.text(words)) } }
+            @if is_whole { a.bare[words == url] href=(url) rel="noopener nofollow" { @if words == url { (self.text(words)) } @else { (self.unsaid(words)) } } }
             @else { (self.text(words)) }
         }
     }

@@ -58,16 +58,43 @@ impl Referring {
         most: u32,
         wanted: &Wanted,
     ) -> Result<Vec<Item>, NodeError> {
+        let newest = Order {
+            by: OrderBy::Change,
+            descending: true,
+        };
+        self.ordered(site, kind, newest, most, wanted)
+    }
+
+    /// Those of one kind in the order of their countries. Blocks.
+    pub(crate) fn by_country(
+        &self,
+        site: &Observatory,
+        kind: Kind,
+        most: u32,
+        wanted: &Wanted,
+    ) -> Result<Vec<Item>, NodeError> {
+        let order = Order {
+            by: OrderBy::Country,
+            descending: false,
+        };
+        self.ordered(site, kind, order, most, wanted)
+    }
+
+    fn ordered(
+        &self,
+        site: &Observatory,
+        kind: Kind,
+        order: Order,
+        most: u32,
+        wanted: &Wanted,
+    ) -> Result<Vec<Item>, NodeError> {
         if self.count(kind) == 0 {
             return Ok(Vec::new());
         }
         let question = Question {
             kinds: vec![kind.number()],
             refers_to: Some(self.target.clone()),
-            order: Order {
-                by: OrderBy::Change,
-                descending: true,
-            },
+            order,
             ..Question::default()
         };
         let part = Part {

@@ -6,6 +6,7 @@
 //! in a title, a symbol or a file; and English puts the day before the month. In Arabic each
 //! number is isolated, so that what stands beside it keeps its place.
 
+mod amounts;
 mod counted;
 mod dates;
 mod lists;

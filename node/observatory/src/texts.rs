@@ -75,6 +75,8 @@ mod proof;
 mod record;
 pub(crate) mod refused;
 pub(crate) mod styleguide;
+#[cfg(test)]
+mod typography;
 
 pub(crate) use self::{
     common::*, errors::*, files::*, list::*, network::*, place::*, proof::*, record::*,
@@ -145,12 +147,44 @@ impl<'a> Voice<'a> {
 
     /// The name of a code.
     pub(crate) fn code(self, vocabulary: &str, code: &str) -> Label<'a> {
-        self.vocabularies.label(vocabulary, code, self.language)
+        let mut label = self.vocabularies.label(vocabulary, code, self.language);
+        // Lists of others are set with the apostrophe of typewriters.
+        if label.state != State::Missing && label.text.contains('\'') {
+            label.text = label.text.replace('\'', "’").into();
+        }
+        label
+    }
+
+    /// A code by its name; one that its vocabulary does not have as what it is.
+    pub(crate) fn coded(self, vocabulary: &str, code: &str) -> Markup {
+        match self.code(vocabulary, code) {
+            label if label.state == State::Missing => self.unnamed(vocabulary, code),
+            label => self.shown(&label),
+        }
+    }
+
+    /// A code that nobody has named, marked as one, with the vocabulary that it is to be of.
+    pub(crate) fn unnamed(self, vocabulary: &str, code: &str) -> Markup {
+        if vocabulary.is_empty() {
+            return html! { bdi { code { (code) } } };
+        }
+        let vocabulary = self.words.vocabulary_name(vocabulary, self.language);
+        let says = self.fill(&CODE_OF, &[&vocabulary.text]);
+        html! { bdi { code title=(says) { (code) } } span.heard { " (" (says) ")" } }
     }
 
     /// The name of an enum's value.
     pub(crate) fn value(self, field: &FieldDescriptor, number: i32) -> Label<'a> {
         self.words.value_of(field, number, self.language)
+    }
+
+    /// Between what something is called and what it is.
+    pub(crate) fn colon(self) -> &'static str {
+        match self.language {
+            Language::French => "\u{a0}: ",
+            Language::Chinese => "：",
+            _ => ": ",
+        }
     }
 
     fn saying(self) -> &'static Saying {
@@ -166,6 +200,20 @@ impl<'a> Voice<'a> {
     /// A whole number, as people write it.
     pub(crate) fn number(self, number: u64) -> String {
         self.saying().number(number)
+    }
+
+    /// A number as a publisher writes it, as people do; what is no number stays as it is.
+    pub(crate) fn decimal(self, written: &str) -> String {
+        let said = self.saying().decimal(written);
+        said.unwrap_or_else(|| written.to_owned())
+    }
+
+    /// An amount of money, with the currency's name for who points at its code.
+    pub(crate) fn amount(self, value: &str, currency: &str) -> Markup {
+        let (before, behind) = self.saying().around_currency(&self.decimal(value));
+        let name = self.code("currencies", currency);
+        let title = (name.state != State::Missing).then_some(&name.text);
+        html! { bdi.amount { (before) abbr title=[title] { (currency) } (behind) } }
     }
 
     /// How many there are, in the form that the number asks for: `3 records`.

@@ -27,3 +27,11 @@ pub(crate) fn basic(unix_ms: u64) -> Option<String> {
     let moment = timestamp(unix_ms)?.strftime("%Y%m%dT%H%M%SZ");
     Some(moment.to_string())
 }
+
+/// When a day begins, in milliseconds since 1970, by the world's clock.
+pub(crate) fn first_moment(year: u16, month: u8, day: u8) -> Option<u64> {
+    let year = i16::try_from(year).ok()?;
+    let day = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let moment = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+    u64::try_from(moment.as_millisecond()).ok()
+}

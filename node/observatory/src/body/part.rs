@@ -39,7 +39,7 @@ impl Pen<'_> {
             @for (field, value) in message.fields() {
                 @if !self.room.is_full() {
                     div.part {
-                        span.mark { (self.voice.shown(&self.voice.field(&field))) ":" } " "
+                        span.mark { (self.voice.shown(&self.voice.field(&field))) (self.voice.colon()) }
                         (self.small(&field, value))
                     }
                 }
@@ -55,7 +55,7 @@ impl Pen<'_> {
             .collect();
         html! {
             @for (at, (field, value)) in filled.iter().enumerate() {
-                @if at > 0 { ": " }
+                @if at > 0 { (self.voice.colon()) }
                 @match value.as_list() {
                     Some(values) => {
                         @for (at, value) in values.iter().take(20).enumerate() {
@@ -78,7 +78,7 @@ impl Pen<'_> {
                 Ok(date) => (self.voice.date(date)),
                 Err(_) => (self.text(&value)),
             }
-            @if !note.is_empty() { " (" (self.text(&note)) ")" }
+            @if !note.is_empty() { " (" (self.unsaid(&note)) ")" }
         }
     }
 
@@ -116,7 +116,8 @@ impl Pen<'_> {
         html! {
             // One run, whose direction is that of its first words.
             bdi {
-                (self.web(&url, words.map_or("", String::as_str)))
+                @if url.is_empty() && !citation.is_empty() { (self.unsaid(&citation)) }
+                @else { (self.web(&url, words.map_or("", String::as_str))) }
                 @if !citation.is_empty() && !symbol.is_empty() { ", " (self.text(&symbol)) }
                 @if !locator.is_empty() { ", " (self.text(&locator)) }
             }
@@ -163,9 +164,9 @@ impl Pen<'_> {
             }
             @if !country.is_empty() {
                 @if name.is_some() || !acronym.is_empty() { ", " }
-                (self.voice.shown(&self.voice.country(&country)))
+                (self.voice.coded("countries", &country))
             }
-            @if let Some(role) = &role { ": " (role) }
+            @if let Some(role) = &role { (self.voice.colon()) (role) }
         }
     }
 
@@ -175,7 +176,7 @@ impl Pen<'_> {
         html! {
             @if let Some(name) = &name { (name) }
             @if name.is_some() && !country.is_empty() { ", " }
-            @if !country.is_empty() { (self.voice.shown(&self.voice.country(&country))) }
+            @if !country.is_empty() { (self.voice.coded("countries", &country)) }
         }
     }
 
@@ -185,10 +186,7 @@ impl Pen<'_> {
         let code = string(message, "code");
         let core = stated(message, "core");
         let core = core.map(|(field, number)| self.voice.shown(&self.voice.value(&field, number)));
-        let own = name.or_else(|| {
-            let label = self.voice.code("pillars", &code);
-            (!code.is_empty()).then(|| self.voice.shown(&label))
-        });
+        let own = name.or_else(|| (!code.is_empty()).then(|| self.voice.coded("pillars", &code)));
         html! {
             @match (own, core) {
                 (Some(own), Some(core)) => { (own) " (" (core) ")" }
@@ -214,9 +212,9 @@ impl Pen<'_> {
         let covers = self.name(&parts(message, "covers"));
         html! {
             @if about { (self.voice.say(&texts::ABOUT_SO_MUCH)) " " }
-            bdi { (self.room.take(&string(message, "value"))) " " (self.room.take(&string(message, "currency"))) }
+            (self.voice.amount(&self.room.take(&string(message, "value")), &self.room.take(&string(message, "currency"))))
             @if !year.is_empty() { " (" (self.text(&year)) ")" }
-            @if let Some(covers) = &covers { ": " (covers) }
+            @if let Some(covers) = &covers { (self.voice.colon()) (covers) }
         }
     }
 
@@ -230,7 +228,7 @@ impl Pen<'_> {
         html! {
             (self.web(&url, title.as_deref().unwrap_or(&url)))
             " " span.mark {
-                "(" (self.voice.shown(&self.voice.code("languages", &language)))
+                "(" (self.voice.coded("languages", &language))
                 @if let Some((field, number)) = &kind { ", " (self.voice.shown(&self.voice.value(field, *number))) }
                 @if !media.is_empty() { ", " (self.text(&media)) }
                 ")"

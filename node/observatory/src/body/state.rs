@@ -24,7 +24,7 @@ impl Pen<'_> {
 
     /// What a part of a history says is so: what it is counted under, and smaller whether
     /// somebody says so and since when.
-    pub(super) fn state_of(self, part: &DynamicMessage) -> Markup {
+    pub(crate) fn state_of(self, part: &DynamicMessage) -> Markup {
         let (told, beside): (Vec<_>, Vec<_>) = part
             .fields()
             .filter(|(field, _)| is_told(field))
@@ -35,7 +35,7 @@ impl Pen<'_> {
                 span.mark {
                     @for (at, (field, value)) in beside.iter().enumerate() {
                         @if at > 0 { " · " }
-                        @if is_date(field) { (self.voice.shown(&self.voice.field(field))) ": " }
+                        @if is_date(field) { (self.voice.shown(&self.voice.field(field))) (self.voice.colon()) }
                         (self.value(field, value))
                     }
                 }

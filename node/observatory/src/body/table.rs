@@ -6,10 +6,21 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 use wpsx_proto::record::schema::use_of;
 
 use super::{state::is_derived, writes::Writes as _};
-use crate::{pen::Pen, texts};
+use crate::{fields::is_quantity, pen::Pen, texts};
 
 /// Rows of a table that are not folded.
 const UNFOLDED: usize = 20;
+
+/// The class of a table with so many columns, by which its rows stand by themselves where it
+/// has no room for them beside each other.
+pub(crate) fn stacked(columns: usize) -> &'static str {
+    match columns {
+        0..=3 => "few",
+        4 | 5 => "some",
+        6 | 7 => "many",
+        _ => "most",
+    }
+}
 
 impl Pen<'_> {
     /// A list of parts.
@@ -69,24 +80,19 @@ impl Pen<'_> {
             .iter()
             .enumerate()
             // The first one names the row.
-            .map(|(at, column)| {
-                (
-                    column,
-                    (at > 0 && is_number(column, parts)).then_some("number"),
-                )
-            })
+            .map(|(at, column)| (column, (at > 0 && is_quantity(column)).then_some("number")))
             .collect();
         html! {
             div.scroll tabindex="0" role="region" aria-label=(format!("{}: {count}", label.text)) {
-                table {
-                    caption { span.heard { (self.voice.shown(&label)) ": " } (count) }
-                    thead { tr {
-                        @for (column, class) in &columns { th class=[*class] scope="col" { (self.voice.shown(&self.voice.field(column))) } }
+                table class=(stacked(columns.len())) role="table" {
+                    caption { span.heard { (self.voice.shown(&label)) (self.voice.colon()) } (count) }
+                    thead role="rowgroup" { tr role="row" {
+                        @for (column, class) in &columns { th class=[*class] scope="col" role="columnheader" { (self.voice.shown(&self.voice.field(column))) } }
                     } }
-                    tbody {
+                    tbody role="rowgroup" {
                         @for (at, part) in parts.iter().enumerate() {
                             @if !self.room.is_full() {
-                                tr.derived[is_derived(part)] {
+                                tr.derived[is_derived(part)] role="row" {
                                     @for (place, (column, class)) in columns.iter().enumerate() {
                                         (self.cell(part, column, *class, place == 0, now == Some(at)))
                                     }
@@ -111,25 +117,13 @@ impl Pen<'_> {
         let said = html! { @if let Some(value) = &value { (self.small(column, value)) } };
         html! {
             @if names && value.is_some() {
-                th scope="row" {
+                th scope="row" role="rowheader" data-label=(self.voice.field(column).text) { div {
                     (said)
                     @if is_now { " " span.mark { "(" (self.voice.say(&texts::NOW)) ")" } }
-                }
-            } @else { td class=[class] { (said) } }
+                } }
+            } @else if value.is_some() {
+                td class=[class] role="cell" data-label=(self.voice.field(column).text) { div { (said) } }
+            } @else { td role="cell" {} }
         }
     }
-}
-
-/// Whether all that stands in a column are numbers, which line up at their ends.
-fn is_number(column: &FieldDescriptor, parts: &[&DynamicMessage]) -> bool {
-    let is_coded = !use_of(column).vocabulary.is_empty();
-    !is_coded
-        && parts
-            .iter()
-            .filter(|part| part.has_field(column))
-            .all(|part| match &*part.get_field(column) {
-                Value::String(text) => text.parse::<f64>().is_ok_and(f64::is_finite),
-                Value::U32(_) | Value::U64(_) | Value::I32(_) | Value::I64(_) => true,
-                _ => false,
-            })
 }

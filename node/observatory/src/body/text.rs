@@ -27,7 +27,7 @@ impl Pen<'_> {
             (self.one_text(chosen))
             @if !others.is_empty() && !self.room.is_full() {
                 details {
-                    summary { (self.voice.say(&texts::OTHER_LANGUAGES)) ": " (languages(&others, self)) }
+                    summary { (self.voice.say(&texts::OTHER_LANGUAGES)) (self.voice.colon()) (languages(&others, self)) }
                     @for text in &others {
                         @if !self.room.is_full() { (self.one_text(text)) }
                     }

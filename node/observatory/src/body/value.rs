@@ -5,7 +5,10 @@ use maud::{Markup, html};
 use prost_reflect::{FieldDescriptor, Value};
 use wpsx_proto::{
     api::record::v1::Form,
-    record::schema::{FieldRules, use_of},
+    record::{
+        Date,
+        schema::{FieldRules, use_of},
+    },
 };
 
 use super::writes::Writes;
@@ -91,19 +94,18 @@ impl Writes for Pen<'_> {
                 let vocabulary = &use_of(field).vocabulary;
                 // A licence is a code or an address.
                 let is_address = text.contains("://") && !text.contains(char::is_whitespace);
-                if FieldRules::of(field).form == Form::Url || is_address {
-                    return self.web(text, text);
-                }
-                match vocabulary.as_str() {
-                    "" => self.text(text),
-                    vocabulary => {
-                        let label = self.voice.code(vocabulary, text);
-                        let words = self.room.take(&label.text);
-                        html! {
-                            @if label.is_fallback { bdi lang=(label.language.tag()) { (words) } }
-                            @else { (words) }
-                        }
+                match (FieldRules::of(field).form, vocabulary.as_str()) {
+                    (Form::Url, _) => self.web(text, text),
+                    _ if is_address => self.web(text, text),
+                    (Form::Number | Form::Decimal, _) => {
+                        html! { bdi { (self.voice.decimal(&self.room.take(text))) } }
                     }
+                    (Form::Date, _) => match text.parse::<Date>() {
+                        Ok(date) => self.voice.date(date),
+                        Err(_) => self.text(text),
+                    },
+                    (_, "") => self.text(text),
+                    (_, vocabulary) => self.voice.coded(vocabulary, &self.room.take(text)),
                 }
             }
             Value::EnumNumber(number) => self.voice.shown(&self.voice.value(field, *number)),
@@ -111,10 +113,10 @@ impl Writes for Pen<'_> {
                 html! { (self.voice.say(if *yes { &texts::YES } else { &texts::NO })) }
             }
             Value::Bytes(bytes) => html! { code { (self.room.take(&hex::encode(bytes))) } },
-            Value::U32(number) => html! { bdi { (number) } },
-            Value::I32(number) => html! { bdi { (number) } },
-            Value::U64(number) => html! { bdi { (number) } },
-            Value::I64(number) => html! { bdi { (number) } },
+            Value::U32(number) => html! { bdi { (self.voice.number((*number).into())) } },
+            Value::U64(number) => html! { bdi { (self.voice.number(*number)) } },
+            Value::I32(number) => html! { bdi { (self.voice.decimal(&number.to_string())) } },
+            Value::I64(number) => html! { bdi { (self.voice.decimal(&number.to_string())) } },
             _ => html! {},
         }
     }

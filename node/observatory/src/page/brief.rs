@@ -9,7 +9,11 @@ use wpsx_proto::record::{
 
 use crate::{
     body::state,
-    fields::is_true,
+    fields::{is_quantity, is_true},
+    foreign,
+    item::Item,
+    links::{Links, Reference},
+    naming::Name,
     texts::{self, Voice},
 };
 
@@ -17,6 +21,14 @@ use crate::{
 const LONGEST: usize = 200;
 /// Values of a field in a list.
 const MOST: usize = 3;
+
+/// Where a value stands: in a row of this record, among these words.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'a> {
+    pub(super) voice: Voice<'a>,
+    pub(super) links: &'a Links<'a>,
+    pub(super) item: &'a Item,
+}
 
 /// The beginning of a text, with a mark where more follows.
 pub(super) fn cut(text: &str) -> String {
@@ -29,12 +41,12 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// A value; of a history the last one, which says what is so now.
-pub(super) fn brief(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
+pub(super) fn brief(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
     match value {
-        Value::List(values) if is_text(field) => in_language(values, voice),
+        Value::List(values) if is_text(field) => in_language(values, cell),
         Value::List(values) if use_of(field).newest_last => {
             let last = values.last().and_then(Value::as_message);
-            html! { @if let Some(last) = last { (now(last, voice)) } }
+            html! { @if let Some(last) = last { (now(last, cell)) } }
         }
         Value::List(values) => {
             let shown = values.iter().take(MOST);
@@ -42,12 +54,12 @@ pub(super) fn brief(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) ->
             html! {
                 @for (at, value) in shown.enumerate() {
                     @if at > 0 { br; }
-                    (one(field, value, voice))
+                    (one(field, value, cell))
                 }
-                @if more > 0 { br; span.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(more)])) } }
+                @if more > 0 { br; span.mark { (cell.voice.fill(&texts::AND_MORE, &[&cell.voice.number(more)])) } }
             }
         }
-        value => one(field, value, voice),
+        value => one(field, value, cell),
     }
 }
 
@@ -56,43 +68,76 @@ fn is_text(field: &FieldDescriptor) -> bool {
     message.as_message().is_some_and(|it| it.name() == "Text")
 }
 
-fn one(field: &FieldDescriptor, value: &Value, voice: Voice<'_>) -> Markup {
+fn one(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
     match value {
         Value::Message(part) if part.descriptor().name() == "Period" => {
-            period(part, is_of_events(field), voice)
+            period(part, is_of_events(field), cell)
         }
-        Value::Message(part) => of_part(part, voice),
+        Value::Message(part) => of_part(part, cell),
+        Value::String(text) if is_quantity(field) => {
+            html! { bdi { (cell.voice.decimal(&cut(text))) } }
+        }
         Value::String(text) => match use_of(field).vocabulary.as_str() {
             "" => html! { bdi { (cut(text)) } },
-            vocabulary => voice.shown(&voice.code(vocabulary, text)),
+            vocabulary => cell.voice.coded(vocabulary, &cut(text)),
         },
-        Value::EnumNumber(number) => voice.shown(&voice.value(field, *number)),
-        Value::Bool(yes) => html! { (voice.say(if *yes { &texts::YES } else { &texts::NO })) },
-        Value::U32(number) => html! { (voice.number(u64::from(*number))) },
-        Value::U64(number) => html! { (voice.number(*number)) },
-        Value::I32(number) => html! { bdi { (number) } },
-        Value::I64(number) => html! { bdi { (number) } },
+        Value::EnumNumber(number) => cell.voice.shown(&cell.voice.value(field, *number)),
+        Value::Bool(yes) => html! { (cell.voice.say(if *yes { &texts::YES } else { &texts::NO })) },
+        Value::U32(number) => html! { (cell.voice.number(u64::from(*number))) },
+        Value::U64(number) => html! { (cell.voice.number(*number)) },
+        Value::I32(number) => html! { bdi { (cell.voice.decimal(&number.to_string())) } },
+        Value::I64(number) => html! { bdi { (cell.voice.decimal(&number.to_string())) } },
         _ => html! {},
     }
 }
 
-fn of_part(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+fn of_part(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     match part.descriptor().name() {
-        "Date" => date(part, voice),
-        "Text" => in_language(&[Value::Message(part.clone())], voice),
-        "Body" | "Place" => named(part, voice),
-        "RecordReference" => {
-            let says = ["citation", "external_id"].map(|field| string(part, field));
-            let says = says.into_iter().find(|text| !text.is_empty());
-            html! { bdi { (cut(&says.unwrap_or_default())) } }
-        }
-        "Amount" => html! { bdi { (string(part, "value")) " " (string(part, "currency")) } },
-        _ => first_fields(part, voice),
+        "Date" => date(part, cell),
+        "Text" => in_language(&[Value::Message(part.clone())], cell),
+        "Body" | "Place" => named(part, cell),
+        "RecordReference" => reference(&Reference::of(part).within(cell.item), cell),
+        "Amount" => cell.voice.amount(
+            &cut(&string(part, "value")),
+            &cut(&string(part, "currency")),
+        ),
+        _ => first_fields(part, cell),
+    }
+}
+
+/// A link with the title of the record, where it is here; else the words of the reference.
+fn reference(reference: &Reference, cell: Cell<'_>) -> Markup {
+    let Some(found) = cell.links.find(reference) else {
+        return match reference.citation.as_str() {
+            "" => html! { code { (cut(&reference.words())) } },
+            citation => foreign::unsaid(&cut(citation)),
+        };
+    };
+    html! {
+        a href=(format!("/{}/{}", cell.voice.language, found.path())) { (title(&found, cell.links, cell.voice)) }
+    }
+}
+
+/// What a record is called in a list, where a title has room for some lines at most.
+pub(super) fn title(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Markup {
+    if let Some(name) = Name::of(item, links, voice) {
+        return name.shown(cut);
+    }
+    let title = item.title(voice.language.tag());
+    titled(title.map(|(tag, title)| (tag, cut(&title))), voice)
+}
+
+/// A title with its language.
+pub(super) fn titled(title: Option<(String, String)>, voice: Voice<'_>) -> Markup {
+    match title {
+        Some((tag, title)) if tag == voice.language.tag() => html! { bdi { (title) } },
+        Some((tag, title)) => foreign::inline(&tag, &title),
+        None => html! { (voice.say(&texts::NO_TITLE)) },
     }
 }
 
 /// The last part of a history: what it is counted under, and whether that was computed.
-fn now(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let counted = part
         .fields()
         .filter(|(field, _)| !use_of(field).facet.is_empty());
@@ -100,39 +145,39 @@ fn now(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
         .filter(|(field, _)| !state::is_basis(field))
         .collect();
     if counted.is_empty() {
-        return first_fields(part, voice);
+        return first_fields(part, cell);
     }
     html! {
         @for (at, (field, value)) in counted.iter().enumerate() {
             @if at > 0 { " · " }
-            (brief(field, value, voice))
+            (brief(field, value, cell))
         }
-        @if state::is_derived(part) { " " span.mark { "(" (voice.say(&texts::COMPUTED)) ")" } }
+        @if state::is_derived(part) { " " span.mark { "(" (cell.voice.say(&texts::COMPUTED)) ")" } }
     }
 }
 
 /// What a part says first, such as an amount with its year.
-fn first_fields(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+fn first_fields(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let fields: Vec<_> = part.fields().take(2).collect();
     html! {
         @for (at, (field, value)) in fields.iter().enumerate() {
             @if at > 0 { " · " }
-            (brief(field, value, voice))
+            (brief(field, value, cell))
         }
     }
 }
 
-fn date(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+fn date(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let sense = part.descriptor().get_field_by_name("sense");
     let sense = sense.and_then(|field| {
         let number = part.get_field(&field).as_enum_number()?;
-        (number != 0).then(|| voice.value(&field, number))
+        (number != 0).then(|| cell.voice.value(&field, number))
     });
     let value = string(part, "value");
     html! {
-        @if let Some(sense) = &sense { (voice.shown(sense)) " " }
+        @if let Some(sense) = &sense { (cell.voice.shown(sense)) " " }
         @match value.parse::<Date>() {
-            Ok(date) => (voice.date(date)),
+            Ok(date) => (cell.voice.date(date)),
             Err(_) => bdi { (cut(&value)) },
         }
     }
@@ -145,11 +190,11 @@ fn is_of_events(field: &FieldDescriptor) -> bool {
     terms.iter().any(|term| term == "schema:Event")
 }
 
-fn period(part: &DynamicMessage, of_events: bool, voice: Voice<'_>) -> Markup {
+fn period(part: &DynamicMessage, of_events: bool, cell: Cell<'_>) -> Markup {
     let end = |name: &str| {
         let field = part.descriptor().get_field_by_name(name)?;
         let value = part.get_field(&field).as_message()?.clone();
-        part.has_field(&field).then(|| date(&value, voice))
+        part.has_field(&field).then(|| date(&value, cell))
     };
     let is_open = is_true(part, "open_ended");
     let unknown = || {
@@ -158,7 +203,7 @@ fn period(part: &DynamicMessage, of_events: bool, voice: Voice<'_>) -> Markup {
         } else {
             &texts::END_UNKNOWN
         };
-        html! { span.mark { (voice.say(said)) } }
+        html! { span.mark { (cell.voice.say(said)) } }
     };
     html! {
         bdi {
@@ -166,7 +211,7 @@ fn period(part: &DynamicMessage, of_events: bool, voice: Voice<'_>) -> Markup {
                 (Some(start), Some(end)) if start.0 == end.0 => (start),
                 (Some(start), None) if of_events && !is_open => (start),
                 (start, end) => {
-                    (start.unwrap_or_else(|| html! { span.mark { (voice.say(&texts::END_UNKNOWN)) } }))
+                    (start.unwrap_or_else(|| html! { span.mark { (cell.voice.say(&texts::END_UNKNOWN)) } }))
                     " – " (end.unwrap_or_else(unknown))
                 }
             }
@@ -175,23 +220,23 @@ fn period(part: &DynamicMessage, of_events: bool, voice: Voice<'_>) -> Markup {
 }
 
 /// A body or a place by its name, else by its short name or its country.
-fn named(part: &DynamicMessage, voice: Voice<'_>) -> Markup {
+fn named(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let name = part.get_field_by_name("name");
     let has_name = name.as_ref().and_then(|name| name.as_list());
     let (acronym, country) = (string(part, "acronym"), string(part, "country"));
     html! {
         @match has_name.filter(|names| !names.is_empty()) {
-            Some(names) => (in_language(names, voice)),
+            Some(names) => (in_language(names, cell)),
             None if !acronym.is_empty() => bdi { (acronym) },
-            None => (voice.shown(&voice.country(&country))),
+            None => (cell.voice.coded("countries", &country)),
         }
     }
 }
 
 /// A text in the reader's language, else in English, else as it stands.
-fn in_language(texts: &[Value], voice: Voice<'_>) -> Markup {
+fn in_language(texts: &[Value], cell: Cell<'_>) -> Markup {
     let texts = || texts.iter().filter_map(Value::as_message);
-    let own = voice.language.tag();
+    let own = cell.voice.language.tag();
     let of = |tag: &str| {
         let mut texts = texts();
         texts.find(|text| string(text, "language").split('-').next() == Some(tag))
@@ -199,7 +244,7 @@ fn in_language(texts: &[Value], voice: Voice<'_>) -> Markup {
     let found = of(own).or_else(|| of("en")).or_else(|| texts().next());
     html! {
         @if let Some(text) = found {
-            bdi lang=(string(text, "language")) { (cut(&string(text, "text"))) }
+            (foreign::inline(&string(text, "language"), &cut(&string(text, "text"))))
         }
     }
 }

@@ -1,18 +1,14 @@
 //! What this is, what there is, what changed last, and ways in.
 //!
 //! It costs one count of all records, which is kept for each run of a log until something in
-//! it changes, and one page of what changed last.
+//! it changes, and what changed last.
 
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
-use super::{
-    frame::Frame,
-    names,
-    rows::{Row, rows},
-};
+use super::{frame::Frame, names, news};
 use crate::{
     address::{ANY_KIND, Address},
     answer::{Answer, tally},
@@ -20,9 +16,6 @@ use crate::{
     scope,
     texts::{self, Voice},
 };
-
-/// Changes that the first page shows.
-const CHANGES: u32 = 8;
 
 /// The first page.
 pub(crate) fn page(
@@ -34,13 +27,9 @@ pub(crate) fn page(
     let voice = site.voice(language);
     let newest = Answer::of(site, all, 1, wanted)?;
     let newest = newest.items.first().map(|item| item.envelope.publish_time);
-    // What was imported as history is no news.
-    let news = Address {
-        news_only: true,
-        ..all.clone()
-    };
-    let news = Answer::of(site, &news, CHANGES, wanted)?;
     let counts = tally(site, all, &["country", "theme"], wanted)?;
+    // What was imported as history is no news.
+    let news = news::section(site, all, &counts, voice, wanted)?;
     let frame = Frame {
         site,
         language,
@@ -60,12 +49,7 @@ pub(crate) fn page(
         (super::misread::note(all, false, voice))
         (ask(&counts, all, voice))
         (kinds(&counts, all, voice))
-        @if !news.items.is_empty() {
-            section {
-                h2 { (voice.say(&texts::CHANGED_LAST)) }
-                (rows(&news.items, site, voice, Row { kind: true, country: "" }))
-            }
-        }
+        (news)
         (themes(&counts, voice))
         (countries(&counts, voice))
         (super::network::line(site, voice))

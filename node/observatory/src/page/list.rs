@@ -11,6 +11,7 @@ use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
     facets,
+    links::Links,
     listing::{Listing, Value},
     observatory::{Answered, Observatory},
     scope,
@@ -80,6 +81,7 @@ fn of(
     let (voice, kind) = (site.voice(language), address.kind);
     let listing = Listing::of(site, address, voice.vocabularies, wanted)?;
     let address = &listing.address;
+    let links = Links::among(site, wanted);
     let title = match kind {
         Some(kind) => voice.kind(kind, true),
         None => voice.own(voice.say(&texts::EVERYTHING)),
@@ -103,7 +105,7 @@ fn of(
         @else {
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
             (narrower(&listing, voice))
-            (table(&listing.answer.items, kind, site, voice))
+            (table(&listing.answer.items, kind, site, voice, &links))
             (pages(&listing, voice))
         }
         @if listing.unknown.is_empty() { (downloads(&path, listing.tally.total, voice)) }
@@ -122,7 +124,7 @@ fn about(address: &Address, voice: Voice<'_>) -> Markup {
     html! {
         @if let Some(record) = record {
             p {
-                (voice.say(&texts::REFERS_ONLY)) ": "
+                (voice.say(&texts::REFERS_ONLY)) (voice.colon())
                 a href=(format!("/{}/record/{}", voice.language, hex::encode(record.as_bytes()))) { (voice.say(&texts::THAT_RECORD)) }
             }
         }
@@ -181,6 +183,7 @@ pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
             @for code in &address.countries { input type="hidden" name="country" value=(code); }
             @for code in &address.regions { input type="hidden" name="region" value=(code); }
             @if address.everything && address.is_open() { input type="hidden" name="region" value=(EVERYWHERE); }
+            @if let Some(day) = address.changed { input type="hidden" name="changed" value=(day); }
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }
         }
@@ -287,7 +290,7 @@ pub(super) fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
                                 li {
                                     a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
                                         @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
-                                        (voice.shown(&facets::name(&fields, &value.code, voice)))
+                                        (facets::shown(&fields, &value.code, voice))
                                     }
                                     " " span.count { (voice.number(value.count)) }
                                 }

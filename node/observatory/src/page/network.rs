@@ -37,7 +37,7 @@ pub(crate) fn page(site: &Observatory, language: Language) -> Result<Markup, Nod
         p.lead { (summary(&state, voice)) }
         p { (voice.say(&texts::NETWORK_IS)) }
         @if state.unlisted > 0 {
-            p.note role="note" { (voice.say(&texts::UNLISTED)) ": " (voice.number(state.unlisted)) }
+            p.note role="note" { (voice.say(&texts::UNLISTED)) (voice.colon()) (voice.number(state.unlisted)) }
         }
         h2 { (voice.say(&texts::PUBLISHERS)) }
         @for log in &state.logs { (shown(log, state.now, &site.names, voice)) }
@@ -50,7 +50,7 @@ pub(crate) fn line(site: &Observatory, voice: Voice<'_>) -> Markup {
     let language = voice.language;
     html! {
         p.network {
-            a href=(format!("/{language}/network")) { (voice.say(&texts::NETWORK)) } ": "
+            a href=(format!("/{language}/network")) { (voice.say(&texts::NETWORK)) } (voice.colon())
             (summary(&state, voice))
         }
     }
@@ -166,7 +166,7 @@ pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>)
                         dt { (voice.say(&texts::HOLES)) }
                         dd { ul {
                             @for (why, count) in holes {
-                                @if count > 0 { li { (voice.say(why)) ": " (voice.number(count)) } }
+                                @if count > 0 { li { (voice.say(why)) (voice.colon()) (voice.number(count)) } }
                             }
                         } }
                     }

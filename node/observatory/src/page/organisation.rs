@@ -15,6 +15,7 @@ use crate::{
     answer::{Answer, tally, target},
     fields::body_of,
     item::Item,
+    links::Links,
     observatory::{Answered, Observatory},
     revision,
     texts::{self, Voice},
@@ -60,7 +61,8 @@ pub(crate) fn page(
         ..Address::default()
     };
     let total = tally(site, &naming, &[], wanted)?.total;
-    let answer = Answer::of(site, &naming, MOST, wanted)?;
+    let answer = Answer::whole(site, &naming, MOST, wanted)?;
+    let links = Links::among(site, wanted);
     let groups = grouped(&answer.items, &target);
     let title = item.title(language.tag());
     let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
@@ -76,13 +78,13 @@ pub(crate) fn page(
             h1 { (rows::title(item, voice)) }
             p.facts {
                 @for code in &item.countries() {
-                    a href=(format!("/{language}/country/{code}")) { (voice.shown(&voice.country(code))) }
+                    a href=(format!("/{language}/country/{code}")) { (voice.coded("countries", code)) }
                 }
             }
             p { a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) } }
             @if groups.is_empty() { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
             @else { p.figure { (voice.figure(total, &texts::RECORDS_OF)) } }
-            @for group in &groups { (shown(group, item, site, voice)) }
+            @for group in &groups { (shown(group, item, site, voice, &links)) }
             @if total > u64::from(MOST) {
                 p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
             }
@@ -91,13 +93,20 @@ pub(crate) fn page(
         .into())
 }
 
-fn shown(group: &Named<'_>, item: &Item, site: &Observatory, voice: Voice<'_>) -> Markup {
+fn shown(
+    group: &Named<'_>,
+    item: &Item,
+    site: &Observatory,
+    voice: Voice<'_>,
+    links: &Links<'_>,
+) -> Markup {
     let of_own_kind = group.items.iter().all(|it| it.kind() == item.kind());
     // What names one of its own kind as the one that it belongs to is a part of it.
     let is_part = of_own_kind && !group.field.is_list();
     let row = rows::Row {
+        links,
         kind: !is_part,
-        ..rows::Row::default()
+        country: "",
     };
     let label = voice.field(&group.field);
     let count = group.items.len();

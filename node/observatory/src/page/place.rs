@@ -21,6 +21,7 @@ use super::{
 use crate::{
     address::Address,
     answer::{Answer, tally},
+    links::Links,
     observatory::{Answered, Observatory},
     texts::{self, Said, Voice},
     trail,
@@ -82,7 +83,7 @@ pub(crate) fn country(
             (groups(&code, voice))
             (figure(&about, &tally, voice))
             @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
-            (shown(&sections, site, &code, voice))
+            (shown(&sections, site, &code, voice, wanted))
             (missing(site, &tally, voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
@@ -133,7 +134,7 @@ pub(crate) fn region(
                 (figure(&about, &tally, voice))
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
-                (shown(&sections, site, "", voice))
+                (shown(&sections, site, "", voice, wanted))
                 (missing(site, &tally, voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
             },
@@ -171,7 +172,7 @@ pub(crate) fn theme(
         .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
             (figure(&about, &tally, voice))
-            (shown(&sections, site, "", voice))
+            (shown(&sections, site, "", voice, wanted))
             @let countries = tally.facets.get("country").into_iter().flatten();
             @let countries = super::names::counted(countries, voice);
             @if !countries.is_empty() {
@@ -244,10 +245,17 @@ fn sections(
         .collect()
 }
 
-fn shown(sections: &[Section], site: &Observatory, country: &str, voice: Voice<'_>) -> Markup {
+fn shown(
+    sections: &[Section],
+    site: &Observatory,
+    country: &str,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+) -> Markup {
     let row = Row {
+        links: &Links::among(site, wanted),
+        kind: false,
         country,
-        ..Row::default()
     };
     html! {
         @for section in sections {
@@ -328,7 +336,7 @@ fn groups(code: &str, voice: Voice<'_>) -> Markup {
         })
         .collect();
     html! {
-        @if !links.is_empty() { p.facts { span { (voice.say(&texts::MEMBER_OF)) ": " (voice.listing(&links)) } } }
+        @if !links.is_empty() { p.facts { span { (voice.say(&texts::MEMBER_OF)) (voice.colon()) (voice.listing(&links)) } } }
     }
 }
 

@@ -1,10 +1,13 @@
 //! One record: what it says, what others say of the same, what it stands beside, what it
 //! said before, who signed it and how to prove it.
 
+mod claimed;
 pub(super) mod claims;
+mod editions;
 mod family;
 pub(crate) mod history;
 pub(super) mod judged;
+mod measured;
 mod printed;
 pub(super) mod proof;
 mod related;
@@ -69,7 +72,7 @@ pub(crate) fn page(
         None => item.path(),
     };
     let is_erased = found.is_erased();
-    let title = Title::of(item, voice);
+    let title = Title::of(item, &links, voice);
     let plain = match is_erased {
         true => voice.say(&texts::ERASED_TITLE).to_owned(),
         false => title.plain(voice),
@@ -102,7 +105,7 @@ pub(crate) fn page(
         false => StatusCode::OK,
     };
     let trail = match revision {
-        None => trail::of_record(item, voice),
+        None => title.on_trail(trail::of_record(item, voice)),
         Some(_) => {
             let number = voice.number(item.envelope.revision.into());
             let here = format!("{} {number}", voice.say(&texts::REVISION));
@@ -127,16 +130,23 @@ fn said(
     Ok(html! {
         p.facts {
             @for code in item.countries().iter().take(60) {
-                a href=(format!("/{}/country/{code}", voice.language)) { (voice.shown(&voice.country(code))) }
+                a href=(format!("/{}/country/{code}", voice.language)) { (voice.coded("countries", code)) }
             }
-            @if let Some(publisher) = pen.links.publisher(&item.origin, pen.voice) { span { bdi { (publisher) } } }
-            span { (voice.moment(item.envelope.publish_time)) }
+            @if let Some(publisher) = pen.links.publisher_shown(&item.origin, voice) {
+                span { (voice.say(&texts::PUBLISHER)) (voice.colon()) (publisher) }
+            }
+            span {
+                (voice.say(if item.envelope.revision > 1 { &texts::REVISED_ON } else { &texts::PUBLISHED_ON })) " "
+                (voice.moment(item.envelope.publish_time))
+            }
         }
         @if item.kind().to_string() == ORGANISATION {
             p { a href=(format!("/{}/{ORGANISATION}/{}", voice.language, item.id())) { (voice.say(&texts::ITS_PAGE)) } }
         }
         @if let Some(record) = record { (trust::custody(item, record, pen)) }
         @if let Some(body) = &body { (body.heading) (body.main) }
+        (measured::section(site, item, &referring, others, wanted)?)
+        (editions::section(site, item, others, wanted)?)
         @if let Some(record) = record { (trust::sources(record, pen)) }
         @if pen.room.was_cut() {
             p.note role="note" {

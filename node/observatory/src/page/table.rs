@@ -1,16 +1,21 @@
-//! Records in a table with the columns that the schema has for their kind; on a narrow
-//! screen each row stands by itself, with the columns' names beside the values.
+//! Records in a table with the columns that the schema has for their kind. Where it has no
+//! room for all of them, each row stands by itself, with the columns' names at the values.
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor};
 use wpsx_proto::record::{Kind, schema::use_of};
 
-use super::{brief, rows};
+use super::{
+    brief::{self, Cell},
+    rows,
+};
 use crate::{
+    body::stacked,
     cite::publisher,
-    fields::body_of,
+    fields::{body_of, is_quantity},
     item::Item,
-    names::called,
+    links::Links,
+    names,
     observatory::Observatory,
     passed,
     texts::{self, Voice},
@@ -22,6 +27,8 @@ const MOST_COUNTRIES: usize = 4;
 /// A column: what it is called, and its cell of each record.
 struct Column {
     name: String,
+    /// Of numbers, which stand at the end of their cells.
+    class: Option<&'static str>,
     cells: Vec<Option<Markup>>,
 }
 
@@ -31,13 +38,13 @@ pub(super) fn table(
     kind: Option<Kind>,
     site: &Observatory,
     voice: Voice<'_>,
+    links: &Links<'_>,
 ) -> Markup {
-    let mut columns = vec![Column {
-        name: voice.say(&texts::COUNTRY).to_owned(),
-        cells: items.iter().map(|item| countries(item, voice)).collect(),
-    }];
+    let mut columns = vec![column(voice.say(&texts::COUNTRY), items, |item| {
+        countries(item, voice)
+    })];
     match kind {
-        Some(kind) => columns.extend(of_schema(items, kind, site, voice)),
+        Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),
         None => {
             let kind = |item: &Item| Some(voice.shown(&voice.kind(item.kind(), false)));
             let date = |item: &Item| rows::date(item).map(|date| voice.date(date));
@@ -46,27 +53,27 @@ pub(super) fn table(
         }
     }
     columns.push(column(voice.say(&texts::PUBLISHER), items, |item| {
-        Some(html! { bdi { (called(&publisher(site, item), voice)) } })
+        Some(names::shown(&publisher(site, item), voice))
     }));
     columns.retain(|column| column.cells.iter().any(Option::is_some));
     html! {
         div.scroll {
-            table.list role="table" {
+            table class={ "list " (stacked(columns.len() + 1)) } role="table" {
                 thead role="rowgroup" {
                     tr role="row" {
                         th scope="col" role="columnheader" { (voice.say(&texts::TITLE)) }
-                        @for column in &columns { th scope="col" role="columnheader" { (column.name) } }
+                        @for column in &columns { th class=[column.class] scope="col" role="columnheader" { (column.name) } }
                     }
                 }
                 tbody role="rowgroup" {
                     @for (at, item) in items.iter().enumerate() {
                         tr role="row" {
                             th.title scope="row" role="rowheader" {
-                                a href=(format!("/{}/{}", voice.language, item.path())) { (rows::short_title(item, voice)) }
+                                a href=(format!("/{}/{}", voice.language, item.path())) { (brief::title(item, links, voice)) }
                             }
                             @for column in &columns {
                                 @match &column.cells[at] {
-                                    Some(cell) => td role="cell" data-label=(column.name) { div { (cell) } },
+                                    Some(cell) => td class=[column.class] role="cell" data-label=(column.name) { div { (cell) } },
                                     None => td role="cell" {},
                                 }
                             }
@@ -81,6 +88,7 @@ pub(super) fn table(
 fn column(name: &str, items: &[Item], cell: impl Fn(&Item) -> Option<Markup>) -> Column {
     Column {
         name: name.to_owned(),
+        class: None,
         cells: items.iter().map(cell).collect(),
     }
 }
@@ -89,10 +97,13 @@ fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
     let codes = item.countries();
     let more = codes.len().saturating_sub(MOST_COUNTRIES) as u64;
     let names = codes.iter().take(MOST_COUNTRIES);
-    let names: Vec<_> = names.map(|code| voice.country(code)).collect();
     let named: Vec<(String, Markup)> = names
-        .iter()
-        .map(|name| (name.text.clone().into_owned(), voice.shown(name)))
+        .map(|code| {
+            (
+                voice.country(code).text.into_owned(),
+                voice.coded("countries", code),
+            )
+        })
         .collect();
     (!codes.is_empty()).then(|| {
         html! {
@@ -103,7 +114,13 @@ fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
 }
 
 /// The columns that the schema has for a kind, in its order.
-fn of_schema(items: &[Item], kind: Kind, site: &Observatory, voice: Voice<'_>) -> Vec<Column> {
+fn of_schema(
+    items: &[Item],
+    kind: Kind,
+    site: &Observatory,
+    voice: Voice<'_>,
+    links: &Links<'_>,
+) -> Vec<Column> {
     let body = kind.body_field();
     let message = body
         .as_ref()
@@ -118,9 +135,10 @@ fn of_schema(items: &[Item], kind: Kind, site: &Observatory, voice: Voice<'_>) -
     fields
         .iter()
         .map(|field| {
-            let cell = |body: &DynamicMessage| {
-                let value = body.has_field(field).then(|| body.get_field(field))?;
-                let said = brief::brief(field, &value, voice);
+            let cell = |(item, body): (&Item, &Option<DynamicMessage>)| {
+                let body = body.as_ref().filter(|body| body.has_field(field))?;
+                let cell = Cell { voice, links, item };
+                let said = brief::brief(field, &body.get_field(field), cell);
                 let is_state = field.name() == "state";
                 Some(
                     html! { (said) @if is_state { (passed::mark(body, today.as_deref(), voice)) } },
@@ -128,10 +146,8 @@ fn of_schema(items: &[Item], kind: Kind, site: &Observatory, voice: Voice<'_>) -
             };
             Column {
                 name: voice.today(field).text.into_owned(),
-                cells: bodies
-                    .iter()
-                    .map(|body| body.as_ref().and_then(cell))
-                    .collect(),
+                class: is_quantity(field).then_some("number"),
+                cells: items.iter().zip(&bodies).map(cell).collect(),
             }
         })
         .collect()

@@ -4,7 +4,7 @@ use super::Said;
 
 texts! {
     AIM: "These pages are made so that everybody can read them: with a screen reader, a keyboard, large type, a small telephone or a slow line. They aim at WCAG 2.2, level AA, which also meets EN 301 549.",
-        "Ces pages sont faites pour que chacun puisse les lire : avec un lecteur d’écran, un clavier, de grands caractères, un petit téléphone ou une connexion lente. Elles visent les WCAG 2.2, niveau AA, ce qui répond aussi à la norme EN 301 549.",
+        "Ces pages sont faites pour que chacun puisse les lire : avec un lecteur d’écran, un clavier, de grands caractères, un petit téléphone ou une connexion lente. Elles visent les WCAG 2.2, niveau AA, ce qui répond aussi à la norme EN 301 549.",
         "Estas páginas están hechas para que todas las personas puedan leerlas: con lector de pantalla, con teclado, con letra grande, en un teléfono pequeño o con una conexión lenta. Su objetivo es WCAG 2.2, nivel AA, que también cumple EN 301 549.",
         "Эти страницы сделаны так, чтобы их мог прочесть каждый: с экранным диктором, с клавиатуры, крупным шрифтом, на небольшом телефоне или при медленной связи. Цель — WCAG 2.2, уровень AA, что отвечает и EN 301 549.",
         "صُممت هذه الصفحات ليقرأها الجميع: بقارئ شاشة أو بلوحة مفاتيح أو بخط كبير أو على هاتف صغير أو عبر اتصال بطيء. وهدفها WCAG 2.2 بالمستوى AA، وهو ما يفي أيضًا بالمعيار EN 301 549.",
@@ -17,7 +17,7 @@ texts! {
         "لا تحتاج أي صفحة إلى نص برمجي ولا تحمّله، ولا شيء يتحرك.",
         "任何页面都不需要也不加载脚本，没有动态效果。";
     HELP_KEYS: "Everything can be reached with the Tab key in the order in which it is read; the first stop leads past the header.",
-        "Tout est accessible avec la touche Tab, dans l’ordre de lecture ; le premier arrêt mène au-delà de l’en-tête.",
+        "Tout est accessible avec la touche Tab, dans l’ordre de lecture ; le premier arrêt mène au-delà de l’en-tête.",
         "A todo se llega con el tabulador, en el orden de lectura; la primera parada lleva más allá de la cabecera.",
         "До всего можно дойти клавишей Tab в порядке чтения; первая остановка ведёт мимо заголовка сайта.",
         "يمكن الوصول إلى كل شيء بمفتاح Tab بترتيب القراءة، وأول محطة تتجاوز رأس الصفحة.",
@@ -48,7 +48,7 @@ texts! {
         "页面上的内容也可以下载为表格或纯文本。";
     TESTED: "How it is tested", "Comment c’est vérifié", "Cómo se comprueba", "Как это проверяется", "كيف يُختبر ذلك", "如何测试";
     TESTED_SAYS: "By ourselves, with software: every kind of page in English and Arabic, by day and by night, with axe-core in Chromium, against the rules of WCAG 2.0, 2.1 and 2.2 at levels A and AA; and with the Tab key, up to forty stops on a page. In English, Arabic and Chinese, every kind of page is measured at 320 pixels, with text twice as large, with text more widely spaced, and with motion reduced; headings, landmarks and languages are walked as a screen reader does.",
-        "Par nous-mêmes, avec des logiciels : chaque type de page en anglais et en arabe, de jour et de nuit, avec axe-core dans Chromium, selon les règles des WCAG 2.0, 2.1 et 2.2 aux niveaux A et AA ; et avec la touche Tab, jusqu’à quarante arrêts par page. En anglais, en arabe et en chinois, chaque type de page est mesuré à 320 pixels, avec un texte deux fois plus grand, avec un texte plus espacé et avec des mouvements réduits ; titres, repères et langues sont parcourus comme le fait un lecteur d’écran.",
+        "Par nous-mêmes, avec des logiciels : chaque type de page en anglais et en arabe, de jour et de nuit, avec axe-core dans Chromium, selon les règles des WCAG 2.0, 2.1 et 2.2 aux niveaux A et AA ; et avec la touche Tab, jusqu’à quarante arrêts par page. En anglais, en arabe et en chinois, chaque type de page est mesuré à 320 pixels, avec un texte deux fois plus grand, avec un texte plus espacé et avec des mouvements réduits ; titres, repères et langues sont parcourus comme le fait un lecteur d’écran.",
         "Por nosotros mismos, con programas: cada tipo de página en inglés y en árabe, de día y de noche, con axe-core en Chromium, según las reglas de WCAG 2.0, 2.1 y 2.2 en los niveles A y AA; y con el tabulador, hasta cuarenta paradas por página. En inglés, árabe y chino, cada tipo de página se mide a 320 píxeles, con texto el doble de grande, con texto más espaciado y con movimiento reducido; títulos, regiones e idiomas se recorren como lo hace un lector de pantalla.",
         "Нами самими, с помощью программ: каждый вид страниц на английском и арабском, днём и ночью, с axe-core в Chromium, по правилам WCAG 2.0, 2.1 и 2.2 уровней A и AA; и клавишей Tab, до сорока остановок на странице. На английском, арабском и китайском каждый вид страниц измеряется при ширине 320 пикселей, с вдвое большим и с разреженным текстом и при уменьшенном движении; заголовки, области и языки обходятся, как это делает экранный диктор.",
         "بأنفسنا وبالبرمجيات: كل نوع من الصفحات بالإنجليزية والعربية، نهارًا وليلًا، بأداة axe-core في Chromium، وفق قواعد WCAG 2.0 و2.1 و2.2 بالمستويين A و AA؛ وبمفتاح Tab حتى أربعين محطة في الصفحة. وبالإنجليزية والعربية والصينية يُقاس كل نوع من الصفحات على عرض 320 بكسل، وبنص أكبر مرتين، وبنص أوسع تباعدًا، ومع تقليل الحركة؛ وتُتبع العناوين والمعالم واللغات كما يفعل قارئ الشاشة.",
@@ -79,7 +79,7 @@ texts! {
         "تُرجمت الكلمات المحيطة بالسجلات إلى الفرنسية والإسبانية والروسية والعربية والصينية برمجيًا، ولم يقرأها كلها متحدث باللغة.",
         "记录周围的法文、西班牙文、俄文、阿拉伯文和中文文字由软件翻译，尚未全部由使用该语言的人审读。";
     LIMIT_TEXTS: "Titles and texts are their publishers’; a publisher may have written one that is hard to read, or marked it with the wrong language.",
-        "Les titres et les textes sont ceux de leurs éditeurs ; l’un d’eux peut être difficile à lire ou marqué d’une mauvaise langue.",
+        "Les titres et les textes sont ceux de leurs éditeurs ; l’un d’eux peut être difficile à lire ou marqué d’une mauvaise langue.",
         "Los títulos y los textos son de quienes los publican; alguno puede ser difícil de leer o llevar un idioma equivocado.",
         "Названия и тексты принадлежат издателям; иной текст может быть трудным или отмечен не тем языком.",
         "العناوين والنصوص لناشريها، وقد يكون بعضها صعب القراءة أو موسومًا بلغة خاطئة.",
@@ -91,14 +91,14 @@ texts! {
         "المستندات في مواقع أخرى التي تحيل إليها السجلات خارجة عن سيطرتنا.",
         "记录所链接的其他网站的文件不在我们控制之内。";
     LIMIT_TABLES: "A wide table is scrolled sideways on a narrow screen; it can be scrolled with the keyboard, too.",
-        "Un tableau large se fait défiler de côté sur un écran étroit ; le clavier le permet aussi.",
+        "Un tableau large se fait défiler de côté sur un écran étroit ; le clavier le permet aussi.",
         "Una tabla ancha se desplaza de lado en una pantalla estrecha; también con el teclado.",
         "Широкая таблица на узком экране прокручивается вбок, в том числе с клавиатуры.",
         "يُمرَّر الجدول العريض جانبيًا على الشاشة الضيقة، وبلوحة المفاتيح أيضًا.",
         "宽表格在窄屏上需横向滚动，也可用键盘滚动。";
     CONTACT: "Tell us", "Dites-le-nous", "Díganos", "Сообщите нам", "أخبرنا", "告诉我们";
     CONTACT_SAYS: "If you cannot read or use something here, write to us. Say which page it is and what you need; you can also ask for it in another format.",
-        "Si vous ne pouvez pas lire ou utiliser quelque chose ici, écrivez-nous. Indiquez la page et ce dont vous avez besoin ; vous pouvez aussi demander un autre format.",
+        "Si vous ne pouvez pas lire ou utiliser quelque chose ici, écrivez-nous. Indiquez la page et ce dont vous avez besoin ; vous pouvez aussi demander un autre format.",
         "Si no puede leer o usar algo de aquí, escríbanos. Diga qué página es y qué necesita; también puede pedirlo en otro formato.",
         "Если вы не можете что-то прочесть или использовать, напишите нам: какая это страница и что вам нужно; можно попросить и другой формат.",
         "إذا تعذّر عليك قراءة شيء هنا أو استخدامه فاكتب إلينا. اذكر الصفحة وما تحتاج إليه، ويمكنك أيضًا طلب صيغة أخرى.",

@@ -4,7 +4,7 @@ use super::Said;
 
 texts! {
     SITE_IS: "What States, regional organisations and civil society publish on women, peace and security: each record signed by its publisher, with its history and its proof.",
-        "Ce que les États, les organisations régionales et la société civile publient sur les femmes, la paix et la sécurité : chaque fiche est signée par son éditeur, avec son historique et sa preuve.",
+        "Ce que les États, les organisations régionales et la société civile publient sur les femmes, la paix et la sécurité : chaque fiche est signée par son éditeur, avec son historique et sa preuve.",
         "Lo que los Estados, las organizaciones regionales y la sociedad civil publican sobre las mujeres, la paz y la seguridad: cada ficha está firmada por quien la publica, con su historial y su prueba.",
         "Что государства, региональные организации и гражданское общество публикуют о женщинах, мире и безопасности: каждая запись подписана издателем и имеет историю и доказательство.",
         "ما تنشره الدول والمنظمات الإقليمية والمجتمع المدني عن المرأة والسلام والأمن: كل سجل موقَّع من ناشره، مع تاريخه وإثباته.",
@@ -79,6 +79,7 @@ texts! {
     BY_DATE: "Newest date first", "Dates récentes d’abord", "Fechas recientes primero", "Сначала поздние даты", "الأحدث تاريخًا أولًا", "最新日期在前";
     BY_TITLE: "By title", "Par titre", "Por título", "По названию", "حسب العنوان", "按标题";
     BY_COUNTRY: "By country code", "Par code de pays", "Por código de país", "По коду страны", "حسب رمز البلد", "按国家代码";
+    CODE_OF: "a code of “{0}” that has no name here", "un code de « {0} » qui n’a pas de nom ici", "un código de «{0}» que aquí no tiene nombre", "код из списка «{0}», у которого здесь нет названия", "رمز من «{0}» لا اسم له هنا", "“{0}”中在此没有名称的代码";
     YES: "yes", "oui", "sí", "да", "نعم", "是";
     NO: "no", "non", "no", "нет", "لا", "否";
 }

@@ -27,7 +27,7 @@ texts! {
         "故障出在本站，与您无关。请一分钟后再试。";
     TOO_MANY: "Too many requests at once.", "Trop de requêtes à la fois.", "Demasiadas solicitudes a la vez.", "Слишком много запросов одновременно.", "طلبات كثيرة في وقت واحد.", "同时请求过多。";
     TOO_MANY_WHY: "From your address more is being asked for at once than one reader may ask. Wait for some answers, then go on; whole lists are there as files.",
-        "Depuis votre adresse, plus de choses sont demandées à la fois qu’un lecteur ne peut en demander. Attendez quelques réponses, puis continuez ; les listes entières existent en fichiers.",
+        "Depuis votre adresse, plus de choses sont demandées à la fois qu’un lecteur ne peut en demander. Attendez quelques réponses, puis continuez ; les listes entières existent en fichiers.",
         "Desde su dirección se pide a la vez más de lo que puede pedir un lector. Espere algunas respuestas y siga después; las listas enteras están como archivos.",
         "С вашего адреса одновременно запрашивается больше, чем может один читатель. Дождитесь ответов и продолжайте; целые списки есть в виде файлов.",
         "يُطلب من عنوانك في وقت واحد أكثر مما يحق لقارئ واحد. انتظر بعض الإجابات ثم تابع؛ والقوائم الكاملة متاحة ملفاتٍ.",
@@ -55,7 +55,7 @@ texts! {
         "此地址不接收数据。发布者在自己的节点上发布。";
     TOO_LONG: "This address is too long.", "Cette adresse est trop longue.", "Esta dirección es demasiado larga.", "Этот адрес слишком длинный.", "هذا العنوان أطول من اللازم.", "此地址过长。";
     TOO_LONG_WHY: "Remove some choices or words; a question of this length would be cut off and mean something else.",
-        "Retirez des choix ou des mots ; une question de cette longueur serait coupée et dirait autre chose.",
+        "Retirez des choix ou des mots ; une question de cette longueur serait coupée et dirait autre chose.",
         "Quite opciones o palabras; una pregunta tan larga se cortaría y significaría otra cosa.",
         "Уберите часть условий или слов: вопрос такой длины был бы обрезан и значил бы другое.",
         "احذف بعض الخيارات أو الكلمات؛ فسؤال بهذا الطول يُقطع ويعني شيئًا آخر.",

@@ -5,7 +5,7 @@ use super::Said;
 texts! {
     FILE_SOURCE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
     FILE_PUBLISHERS_SAYS: "Each record names who published it, in which log, when, and the address at which this revision stays: the columns publisher, log_origin, publish_time and revision_address; in JSON publisher, origin, time and page. An import reads past them.",
-        "Chaque fiche nomme qui l’a publiée, dans quel journal, quand, et l’adresse où cette révision demeure : colonnes publisher, log_origin, publish_time et revision_address ; en JSON publisher, origin, time et page. Un import ne les lit pas.",
+        "Chaque fiche nomme qui l’a publiée, dans quel journal, quand, et l’adresse où cette révision demeure : colonnes publisher, log_origin, publish_time et revision_address ; en JSON publisher, origin, time et page. Un import ne les lit pas.",
         "Cada ficha nombra quién la publicó, en qué registro, cuándo, y la dirección en la que permanece esta revisión: columnas publisher, log_origin, publish_time y revision_address; en JSON publisher, origin, time y page. Una importación no las lee.",
         "Каждая запись называет, кто её опубликовал, в каком журнале, когда, и постоянный адрес этой редакции: столбцы publisher, log_origin, publish_time и revision_address; в JSON — publisher, origin, time и page. При импорте они не читаются.",
         "يسمّي كل سجل ناشره والسجل الزمني الذي نُشر فيه وتاريخ نشره والعنوان الدائم لهذه المراجعة: الأعمدة publisher و log_origin و publish_time و revision_address، وفي JSON ‏publisher و origin و time و page. ولا يقرؤها الاستيراد.",
@@ -24,21 +24,21 @@ texts! {
         "每条记录注明自己的许可以及来源要求的署名方式（licence 和 attribution 字段）。如未注明，引用之外的使用请先询问其发布者。";
     FILE_METHOD: "Method", "Méthode", "Método", "Метод", "المنهج", "方法";
     FILE_METHOD_SAYS: "The records as their publishers signed them, in their newest revisions. Nothing is estimated, converted or filled in; an empty field means that nobody said anything. What was withdrawn or erased is left out.",
-        "Les fiches telles que leurs éditeurs les ont signées, dans leurs révisions les plus récentes. Rien n’est estimé, converti ni complété ; un champ vide signifie que personne n’a rien dit. Ce qui a été retiré ou effacé n’y figure pas.",
+        "Les fiches telles que leurs éditeurs les ont signées, dans leurs révisions les plus récentes. Rien n’est estimé, converti ni complété ; un champ vide signifie que personne n’a rien dit. Ce qui a été retiré ou effacé n’y figure pas.",
         "Las fichas tal como las firmó quien las publica, en sus revisiones más recientes. Nada se estima, convierte ni completa; un campo vacío significa que nadie dijo nada. Lo retirado o borrado no figura.",
         "Записи в том виде, в каком их подписали издатели, в последних редакциях. Ничего не оценено, не пересчитано и не дополнено; пустое поле означает, что никто ничего не сообщил. Отозванное и удалённое не включено.",
         "السجلات كما وقّعها ناشروها، في أحدث مراجعاتها. لا شيء مقدَّر أو محوَّل أو مكمَّل، والحقل الفارغ يعني أن أحدًا لم يقل شيئًا. وما سُحب أو مُحي غير مدرج.",
         "记录为发布者所签署的最新修订版本。未作任何估算、换算或补充；空字段表示无人说明。已撤回或删除的内容不包括在内。";
     FILE_CITE: "How to cite", "Comment citer", "Cómo citar", "Как цитировать", "كيفية الاستشهاد", "引用方式";
     FILE_CITE_SAYS: "A single record is cited by the address of its revision; the files .bib and .ris at the record’s page hold it.",
-        "Une fiche se cite par l’adresse de sa révision ; les fichiers .bib et .ris de sa page la contiennent.",
+        "Une fiche se cite par l’adresse de sa révision ; les fichiers .bib et .ris de sa page la contiennent.",
         "Una ficha se cita por la dirección de su revisión; los archivos .bib y .ris de su página la contienen.",
         "Отдельная запись цитируется по адресу её редакции; он есть в файлах .bib и .ris на её странице.",
         "يُستشهد بالسجل الواحد بعنوان مراجعته، وهو في ملفي ‎.bib و‎.ris في صفحته.",
         "单条记录以其修订版本的网址引用；记录页面的 .bib 和 .ris 文件中有此网址。";
     FILE_COLUMNS: "Columns", "Colonnes", "Columnas", "Столбцы", "الأعمدة", "列";
     FILE_COLUMNS_SAYS: "Columns have the names of the schema’s fields, and are the same for all records of a kind. A column that ends in .json holds all that a field says, where the others cannot: lists of parts, further languages. Text that a spreadsheet would run as a formula has an apostrophe before it. A record’s page is at /record/ and its record_id.",
-        "Les colonnes portent les noms des champs du schéma et sont les mêmes pour toutes les fiches d’un type. Une colonne en .json contient tout ce que dit un champ quand les autres ne le peuvent pas : listes, autres langues. Un texte qu’un tableur exécuterait comme formule est précédé d’une apostrophe. La page d’une fiche est à /record/ suivi de son record_id.",
+        "Les colonnes portent les noms des champs du schéma et sont les mêmes pour toutes les fiches d’un type. Une colonne en .json contient tout ce que dit un champ quand les autres ne le peuvent pas : listes, autres langues. Un texte qu’un tableur exécuterait comme formule est précédé d’une apostrophe. La page d’une fiche est à /record/ suivi de son record_id.",
         "Las columnas llevan los nombres de los campos del esquema y son las mismas para todas las fichas de un tipo. Una columna que termina en .json contiene todo lo que dice un campo cuando las otras no pueden: listas, otros idiomas. Un texto que una hoja de cálculo ejecutaría como fórmula lleva un apóstrofo delante. La página de una ficha está en /record/ y su record_id.",
         "Столбцы называются как поля схемы и одинаковы для всех записей вида. Столбец на .json содержит всё, что говорит поле, если другие этого не могут: списки, другие языки. Перед текстом, который таблица выполнила бы как формулу, стоит апостроф. Страница записи — /record/ и её record_id.",
         "أسماء الأعمدة هي أسماء حقول المخطط، وهي واحدة لكل سجلات النوع. والعمود المنتهي بـ ‎.json يحوي كل ما يقوله الحقل حين لا تسعه الأعمدة الأخرى: القوائم واللغات الأخرى. ويسبق النصَّ الذي قد ينفّذه الجدول كصيغة فاصلةٌ عليا. وصفحة السجل عند ‎/record/ يليه record_id.",
@@ -51,7 +51,7 @@ texts! {
         "يسع المصنّف هنا {0} سجلًا على الأكثر، و{1} ميغابايت من محتواها على الأكثر. اطلب أقل، حسب البلد أو الموضوع أو السنة، أو خذ الجدول بصيغة CSV التي لا حد لها.",
         "此处一个工作簿最多容纳 {0} 条记录，且内容最多 {1} MB。请按国家、主题或年份缩小范围，或使用没有限制的 CSV。";
     BOOK_COLUMNS_SAYS: "Columns have the names of the schema’s fields; there are those that these records need. A text that is longer than a cell holds goes on in the column of the same name with +1 behind it, and so on. A column that ends in .json holds all that a field says, where cells of their own cannot; a list with many parts has a sheet of its own. Text that a spreadsheet would run as a formula has an apostrophe before it. A record’s page is at /record/ and its record_id.",
-        "Les colonnes portent les noms des champs du schéma ; il y a celles dont ces fiches ont besoin. Un texte plus long qu’une cellule continue dans la colonne du même nom suivie de +1, et ainsi de suite. Une colonne en .json contient tout ce que dit un champ quand des cellules ne le peuvent pas ; une liste à nombreux éléments a sa propre feuille. Un texte qu’un tableur exécuterait comme formule est précédé d’une apostrophe. La page d’une fiche est à /record/ suivi de son record_id.",
+        "Les colonnes portent les noms des champs du schéma ; il y a celles dont ces fiches ont besoin. Un texte plus long qu’une cellule continue dans la colonne du même nom suivie de +1, et ainsi de suite. Une colonne en .json contient tout ce que dit un champ quand des cellules ne le peuvent pas ; une liste à nombreux éléments a sa propre feuille. Un texte qu’un tableur exécuterait comme formule est précédé d’une apostrophe. La page d’une fiche est à /record/ suivi de son record_id.",
         "Las columnas llevan los nombres de los campos del esquema; están las que estas fichas necesitan. Un texto más largo que una celda sigue en la columna del mismo nombre con +1 detrás, y así sucesivamente. Una columna que termina en .json contiene todo lo que dice un campo cuando las celdas no pueden; una lista con muchas partes tiene su propia hoja. Un texto que una hoja de cálculo ejecutaría como fórmula lleva un apóstrofo delante. La página de una ficha está en /record/ y su record_id.",
         "Столбцы называются как поля схемы; здесь те, что нужны этим записям. Текст длиннее ячейки продолжается в столбце с тем же именем и +1 и так далее. Столбец на .json содержит всё, что говорит поле, если ячейки этого не вмещают; у списка из многих частей свой лист. Перед текстом, который таблица выполнила бы как формулу, стоит апостроф. Страница записи — /record/ и её record_id.",
         "أسماء الأعمدة هي أسماء حقول المخطط، وفيها ما تحتاج إليه هذه السجلات. والنص الأطول من الخلية يُستكمل في العمود الذي يحمل الاسم نفسه متبوعًا بـ ‎+1 وهكذا. والعمود المنتهي بـ ‎.json يحوي كل ما يقوله الحقل حين لا تسعه خلايا، وللقائمة الكثيرة الأجزاء ورقة خاصة بها. ويسبق النصَّ الذي قد ينفّذه الجدول كصيغة فاصلةٌ عليا. وصفحة السجل عند ‎/record/ يليه record_id.",
@@ -60,7 +60,7 @@ texts! {
     NO_DAY: "Events without a day, which are not in this calendar", "Manifestations sans jour, absentes de ce calendrier", "Eventos sin día, que no están en este calendario", "Мероприятия без дня, которых нет в этом календаре", "فعاليات بلا يوم محدد، غير مدرجة في هذا التقويم", "没有日期、未列入本日历的活动";
     EARLIER_LEFT_OUT: "Older events are on the page of the list.", "Les manifestations plus anciennes sont sur la page de la liste.", "Los eventos más antiguos están en la página de la lista.", "Более ранние мероприятия — на странице списка.", "الفعاليات الأقدم في صفحة القائمة.", "更早的活动见列表页面。";
     OFF_ITS_DAY: "This event is not on this day any more; its new day is not known.",
-        "Cette manifestation n’a plus lieu ce jour ; sa nouvelle date n’est pas connue.",
+        "Cette manifestation n’a plus lieu ce jour ; sa nouvelle date n’est pas connue.",
         "Este evento ya no es este día; su nueva fecha no se conoce.",
         "Это мероприятие больше не назначено на этот день; новый день неизвестен.",
         "لم تعد هذه الفعالية في هذا اليوم؛ ولا يُعرف يومها الجديد.",

@@ -13,8 +13,9 @@ texts! {
     SINCE: "from {0} on", "à partir de {0}", "desde {0}", "с {0} г.", "منذ {0}", "{0}年起";
     UNTIL: "until {0}", "jusqu’en {0}", "hasta {0}", "до {0} г.", "حتى {0}", "至{0}年";
     SPAN: "{0} to {1}", "{0} à {1}", "{0} a {1}", "{0}–{1} гг.", "من {0} إلى {1}", "{0}年至{1}年";
+    CHANGED_SINCE: "new or changed since {0}", "nouvelles ou modifiées depuis le {0}", "nuevas o modificadas desde el {0}", "новые или изменённые с {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
     CHOSEN: "What you chose", "Vos choix", "Lo que eligió", "Что выбрано", "ما اخترته", "已选条件";
-    TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
+    TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
     TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
     NARROW: "Narrow down", "Affiner", "Acotar", "Уточнить", "تضييق النتائج", "缩小范围";
     NOTHING_FITS: "No record fits all that you chose.",
@@ -29,9 +30,9 @@ texts! {
         "Здесь пока нет записей этого вида.",
         "لا يوجد هنا بعد أي سجل من هذا النوع.",
         "此处尚无此类记录。";
-    LOOSEN: "To find some, remove one:", "Pour en trouver, retirez un choix :", "Para encontrar alguna, quite una opción:", "Чтобы найти что-нибудь, уберите одно условие:", "للعثور على بعضها أزل خيارًا:", "要找到记录，请移除一个条件：";
+    LOOSEN: "To find some, remove one:", "Pour en trouver, retirez un choix :", "Para encontrar alguna, quite una opción:", "Чтобы найти что-нибудь, уберите одно условие:", "للعثور على بعضها أزل خيارًا:", "要找到记录，请移除一个条件：";
     LOOSEN_MORE: "Removing one choice is not enough; remove several, or all.",
-        "Aucun choix n’est seul en cause ; retirez-en plusieurs, ou tous.",
+        "Aucun choix n’est seul en cause ; retirez-en plusieurs, ou tous.",
         "Ninguna opción lo impide por sí sola; quite varias, o todas.",
         "Дело не в одном условии; уберите несколько или все.",
         "ليس السبب خيارًا واحدًا؛ أزل عدة خيارات أو كلها.",
@@ -55,7 +56,7 @@ texts! {
         "لا أحد هنا يعرف {0}. ربما فيه خطأ إملائي.",
         "此处无人知晓{0}，可能拼写有误。";
     PAGE_MOVED: "The page of this address is not there any more; this is the first page of the same question.",
-        "La page de cette adresse n’existe plus ; voici la première page de la même question.",
+        "La page de cette adresse n’existe plus ; voici la première page de la même question.",
         "La página de esta dirección ya no existe; esta es la primera página de la misma pregunta.",
         "Страницы по этому адресу больше нет; это первая страница того же запроса.",
         "لم تعد صفحة هذا العنوان موجودة؛ هذه هي الصفحة الأولى للسؤال نفسه.",

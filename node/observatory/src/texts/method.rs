@@ -11,14 +11,14 @@ texts! {
         "这里的内容从何而来、用语是什么意思，以及它无法说明什么。";
     SOURCES: "Where the data comes from", "D’où viennent les données", "De dónde vienen los datos", "Откуда взяты данные", "من أين تأتي البيانات", "数据从何而来";
     SOURCES_SAY: "Organisations publish records, and each signs its own with its own key. This site shows what they signed and changes nothing. Each record names what it was taken from under “{0}”, and each page of a record says who signed it when, who saw it, and how to check that without this site.",
-        "Des organisations publient des fiches, et chacune signe les siennes avec sa propre clé. Ce site montre ce qu’elles ont signé et n’y change rien. Chaque fiche indique d’où elle est tirée sous « {0} », et sa page dit qui l’a signée et quand, qui l’a vue, et comment le vérifier sans ce site.",
+        "Des organisations publient des fiches, et chacune signe les siennes avec sa propre clé. Ce site montre ce qu’elles ont signé et n’y change rien. Chaque fiche indique d’où elle est tirée sous « {0} », et sa page dit qui l’a signée et quand, qui l’a vue, et comment le vérifier sans ce site.",
         "Las organizaciones publican fichas y cada una firma las suyas con su propia clave. Este sitio muestra lo que firmaron y no cambia nada. Cada ficha indica de dónde se tomó en «{0}», y su página dice quién la firmó y cuándo, quién la vio y cómo comprobarlo sin este sitio.",
         "Организации публикуют записи, и каждая подписывает свои собственным ключом. Этот сайт показывает подписанное и ничего не меняет. Каждая запись называет, откуда она взята, в поле «{0}», а её страница говорит, кто и когда её подписал, кто её видел и как проверить это без этого сайта.",
         "تنشر المنظمات سجلات، وتوقّع كل منها سجلاتها بمفتاحها. يعرض هذا الموقع ما وقّعته ولا يغيّر شيئًا. يذكر كل سجل ما أُخذ منه تحت «{0}»، وتقول صفحته من وقّعه ومتى، ومن رآه، وكيف يُتحقق من ذلك من دون هذا الموقع.",
         "各组织发布记录，并用各自的密钥签名。本网站只展示其签名的内容，不作任何更改。每条记录在“{0}”下注明来源，其页面说明由谁在何时签名、谁见过它，以及如何在没有本网站的情况下加以核实。";
-    HERE_PUBLISH: "What is here was published by:", "Ce qui figure ici a été publié par :", "Lo que hay aquí fue publicado por:", "Опубликовали:", "نَشر ما هنا:", "这里的内容由下列各方发布：";
+    HERE_PUBLISH: "What is here was published by:", "Ce qui figure ici a été publié par :", "Lo que hay aquí fue publicado por:", "Опубликовали:", "نَشر ما هنا:", "这里的内容由下列各方发布：";
     CUSTODY_SAYS: "A record may be kept by one publisher for a State or an organisation that does not publish yet. Such a record says so under “{0}”. Once its owner publishes the same, that record takes the first one’s place.",
-        "Une fiche peut être gardée par un éditeur pour un État ou une organisation qui ne publie pas encore. Elle le dit sous « {0} ». Dès que son propriétaire publie la même, celle-ci prend la place de la première.",
+        "Une fiche peut être gardée par un éditeur pour un État ou une organisation qui ne publie pas encore. Elle le dit sous « {0} ». Dès que son propriétaire publie la même, celle-ci prend la place de la première.",
         "Un editor puede guardar una ficha por un Estado u organización que aún no publica. La ficha lo dice en «{0}». Cuando su titular publica la misma, esta toma el lugar de la primera.",
         "Издатель может хранить запись за государство или организацию, которые ещё не публикуют сами. Об этом говорит поле «{0}». Когда владелец опубликует то же, его запись займёт её место.",
         "قد يحتفظ ناشر بسجل نيابة عن دولة أو منظمة لا تنشر بعد، ويقول السجل ذلك تحت «{0}». ومتى نشره صاحبه حلّ سجله محل الأول.",
@@ -31,7 +31,7 @@ texts! {
         "يقوله مصدر فُتح واطُّلع عليه، ويذكره السجل.",
         "有人查阅过的来源如此说明，记录注明了该来源。";
     MEANS_DERIVED: "Nobody says so. It was computed from other fields: a state, say, from the years of a plan and from whether a later edition is known.",
-        "Personne ne le dit. Cela a été calculé à partir d’autres champs : un état, par exemple, d’après les années d’un plan et l’existence d’une édition ultérieure.",
+        "Personne ne le dit. Cela a été calculé à partir d’autres champs : un état, par exemple, d’après les années d’un plan et l’existence d’une édition ultérieure.",
         "Nadie lo dice. Se calculó a partir de otros campos: un estado, por ejemplo, a partir de los años de un plan y de si se conoce una edición posterior.",
         "Этого никто не говорит. Это вычислено по другим полям: например, состояние — по годам плана и по тому, известно ли более позднее издание.",
         "لا يقوله أحد، بل حُسب من حقول أخرى: كالحالة من سنوات الخطة ومن العلم بطبعة لاحقة.",
@@ -61,7 +61,7 @@ texts! {
     NOT_HELD: "Not held here", "Non détenue ici", "No está aquí", "Здесь нет", "غير محفوظ هنا", "此处未保存";
     LIMITS: "What it cannot tell", "Ce que cela ne peut pas dire", "Lo que no puede decir", "Чего отсюда не узнать", "ما لا يستطيع قوله", "它无法说明什么";
     LIMIT_MISSING: "Only what somebody published is here. Where nothing is shown, nothing is known here; that does not say that there is nothing.",
-        "Seul figure ici ce que quelqu’un a publié. Là où rien n’apparaît, rien n’est connu ici ; cela ne dit pas qu’il n’y a rien.",
+        "Seul figure ici ce que quelqu’un a publié. Là où rien n’apparaît, rien n’est connu ici ; cela ne dit pas qu’il n’y a rien.",
         "Aquí solo está lo que alguien publicó. Donde no se muestra nada, nada se sabe aquí; eso no dice que no haya nada.",
         "Здесь есть лишь то, что кто-то опубликовал. Где ничего не показано, здесь ничего не известно; это не значит, что ничего нет.",
         "لا يوجد هنا إلا ما نشره أحد. وحيث لا يظهر شيء فلا شيء معروف هنا، ولا يعني ذلك أنه لا يوجد شيء.",
@@ -98,7 +98,7 @@ texts! {
         "本语言的标签由软件翻译，尚未全部经人审阅。";
     LICENCE: "What you may do with it", "Ce que vous pouvez en faire", "Qué puede hacer con ello", "Что с этим можно делать", "ما يجوز لك فعله به", "如何使用";
     LICENCE_SAYS: "Each record stands under the licence that its publisher gave it, under “{0}”. Where none is given, ask its publisher.",
-        "Chaque fiche est sous la licence donnée par son éditeur, sous « {0} ». S’il n’y en a pas, demandez à l’éditeur.",
+        "Chaque fiche est sous la licence donnée par son éditeur, sous « {0} ». S’il n’y en a pas, demandez à l’éditeur.",
         "Cada ficha está bajo la licencia que le dio su editor, en «{0}». Si no hay ninguna, pregúntele.",
         "Каждая запись доступна по лицензии, которую дал издатель, в поле «{0}». Если её нет, спросите издателя.",
         "يخضع كل سجل للرخصة التي أعطاها ناشره تحت «{0}». فإن لم توجد فاسأل الناشر.",

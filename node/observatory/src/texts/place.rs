@@ -1,9 +1,10 @@
 //! The words around the first page and the pages of countries, regions, themes and
 //! organisations.
 
-use super::Said;
+use super::{Counted, Said};
 
 texts! {
+    NEWEST_OF_THEM: "the newest", "la plus récente", "la más reciente", "новейшая", "أحدثها", "其中最新";
     AS_OF: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
     THEMES: "By theme", "Par thème", "Por tema", "По теме", "حسب الموضوع", "按主题";
     REGIONS: "By region and organisation", "Par région et organisation", "Por región y organización", "По регионам и организациям", "حسب الإقليم والمنظمة", "按区域和组织";
@@ -21,12 +22,12 @@ texts! {
     MEMBERS: "Members", "Membres", "Miembros", "Члены", "الأعضاء", "成员";
     PARTS: "Its members and parts", "Ses membres et composantes", "Sus miembros y componentes", "Её члены и подразделения", "أعضاؤها وفروعها", "其成员和下属机构";
     COVERAGE: "{0} of {1} have a record here.", "{0} sur {1} ont une fiche ici.", "{0} de {1} tienen una ficha aquí.", "Записи есть у {0} из {1}.", "لدى {0} من أصل {1} سجل هنا.", "{1} 个中有 {0} 个在此有记录。";
-    COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} sur {2} membres", "{0}: {1} de {2} miembros", "{0}: членов — {1} из {2}", "{0}: {1} من أصل {2} من الأعضاء", "{0}：{2} 个成员中有 {1} 个";
+    COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} sur {2} membres", "{0}: {1} de {2} miembros", "{0}: членов — {1} из {2}", "{0}: {1} من أصل {2} من الأعضاء", "{0}：{2} 个成员中有 {1} 个";
     LISTED_ON: "The list of members is of {0}.", "La liste des membres date du {0}.", "La lista de miembros es del {0}.", "Список членов — от {0}.", "قائمة الأعضاء بتاريخ {0}.", "成员名单日期：{0}。";
-    UNVERIFIED: "Not confirmed by a stored source: {0}.", "Sans source conservée qui le confirme : {0}.", "Sin fuente guardada que lo confirme: {0}.", "Не подтверждено сохранённым источником: {0}.", "لم يؤكدها مصدر محفوظ: {0}.", "未经存档来源确认：{0}。";
+    UNVERIFIED: "Not confirmed by a stored source: {0}.", "Sans source conservée qui le confirme : {0}.", "Sin fuente guardada que lo confirme: {0}.", "Не подтверждено сохранённым источником: {0}.", "لم يؤكدها مصدر محفوظ: {0}.", "未经存档来源确认：{0}。";
     MISSING: "What is not known here", "Ce qui n’est pas connu ici", "Lo que aquí no se conoce", "Что здесь неизвестно", "ما لا يُعرف هنا", "此处未收录";
     MISSING_KINDS: "There is nothing here yet of: {0}. A ministry, a focal point or an organisation that has some can publish it in the Network, or give it to one of the publishers.",
-        "Rien n’est connu ici pour : {0}. Un ministère, un point focal ou une organisation qui en possède peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
+        "Rien n’est connu ici pour : {0}. Un ministère, un point focal ou une organisation qui en possède peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
         "Aquí no se conoce nada de: {0}. Un ministerio, un punto focal o una organización que lo tenga puede publicarlo en la Red o entregarlo a un editor.",
         "Здесь ничего не известно о: {0}. Министерство, координатор или организация, у которых это есть, могут опубликовать это в Сети или передать одному из издателей.",
         "لا يُعرف هنا شيء عن: {0}. يمكن لوزارة أو جهة تنسيق أو منظمة لديها ذلك أن تنشره في الشبكة أو تسلّمه إلى أحد الناشرين.",
@@ -39,7 +40,7 @@ texts! {
         "此处尚无内容。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
     ITS_RECORD: "Its record, with history and proof", "Sa fiche, avec historique et preuve", "Su ficha, con historial y prueba", "Её запись с историей и доказательством", "سجلها، مع تاريخه وإثباته", "其记录，附历史和证明";
     ITS_PAGE: "Everything that names this organisation", "Tout ce qui nomme cette organisation", "Todo lo que nombra a esta organización", "Всё, где названа эта организация", "كل ما يذكر هذه المنظمة", "提及该组织的全部内容";
-    STANDS_AS: "Named under “{0}”", "Nommée sous « {0} »", "Nombrada en «{0}»", "Названа в поле «{0}»", "مذكورة تحت «{0}»", "列于“{0}”";
+    STANDS_AS: "Named under “{0}”", "Nommée sous « {0} »", "Nombrada en «{0}»", "Названа в поле «{0}»", "مذكورة تحت «{0}»", "列于“{0}”";
     NOT_NAMED: "No other record here names this organisation by its record.",
         "Aucune autre fiche ici ne nomme cette organisation par sa fiche.",
         "Ninguna otra ficha nombra aquí a esta organización por su ficha.",
@@ -49,3 +50,32 @@ texts! {
     SEE_ALL: "See all", "Tout voir", "Ver todo", "Показать все", "عرض الكل", "查看全部";
     SEE_LIST: "Search these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "البحث فيها", "在其中查询";
 }
+
+/// How many records were published or changed.
+pub(crate) const NEW_OR_CHANGED: Counted = Counted {
+    en: ["{} new or changed", "{} new or changed"],
+    fr: [
+        "{} nouvelle ou modifiée",
+        "{} de nouvelles ou modifiées",
+        "{} nouvelles ou modifiées",
+    ],
+    es: [
+        "{} nueva o modificada",
+        "{} de nuevas o modificadas",
+        "{} nuevas o modificadas",
+    ],
+    ru: [
+        "{} новая или изменённая",
+        "{} новые или изменённые",
+        "{} новых или изменённых",
+    ],
+    ar: [
+        "لا جديد",
+        "واحد جديد أو معدّل",
+        "اثنان جديدان أو معدّلان",
+        "{} جديدة أو معدّلة",
+        "{} جديدًا أو معدّلًا",
+        "{} جديد أو معدّل",
+    ],
+    zh: "{} 条新增或更改",
+};

@@ -9,14 +9,17 @@ texts! {
     END_UNKNOWN: "not known", "inconnu", "no se conoce", "неизвестно", "غير معروف", "不详";
     NO_END: "no fixed end", "sans fin fixée", "sin fin fijado", "без установленного конца", "بلا نهاية محددة", "无固定期限";
     NOW: "now", "actuellement", "ahora", "сейчас", "الآن", "当前";
-    LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее состояние по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
-    EXTENDED_UNTIL: "extended until", "prolongé, nouvelle fin :", "prorrogado hasta", "продлён до", "مُدِّد حتى", "延长至";
+    LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее состояние по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
+    EXTENDED_UNTIL: "extended until", "prolongé, nouvelle fin :", "prorrogado hasta", "продлён до", "مُدِّد حتى", "延长至";
     WHEN: "When", "Quand", "Cuándo", "Когда", "متى", "时间";
     NO_DATE_YET: "no date yet", "pas encore de date", "aún sin fecha", "даты пока нет", "لا موعد بعد", "日期未定";
     OPENED: "opened", "consulté le", "consultado el", "открыто", "اطُّلع عليه في", "查阅于";
     ABOUT_SO_MUCH: "about", "environ", "cerca de", "около", "نحو", "约";
     OTHER_LANGUAGES: "In other languages", "Dans d’autres langues", "En otros idiomas", "На других языках", "بلغات أخرى", "其他语言";
     ORIGINAL_TITLE: "Original title", "Titre original", "Título original", "Название в оригинале", "العنوان الأصلي", "原标题";
+    PUBLISHERS_TITLE: "Its publisher’s title", "Titre donné par l’éditeur", "Título dado por quien publica", "Название, данное издателем", "العنوان الذي وضعه الناشر", "发布者所用标题";
+    PUBLISHED_ON: "Published here on", "Publiée ici le", "Publicada aquí el", "Опубликовано здесь", "نُشر هنا في", "在此发布于";
+    REVISED_ON: "This text published on", "Ce texte publié le", "Este texto se publicó el", "Этот текст опубликован", "نُشر هذا النص في", "此文本发布于";
     CUT: "This record is longer than a page. What stands here is its beginning.",
         "Cette fiche est plus longue qu’une page. On en voit ici le début.",
         "Esta ficha es más larga que una página. Aquí se ve el comienzo.",
@@ -28,7 +31,7 @@ texts! {
     SOURCES: "Sources", "Sources", "Fuentes", "Источники", "المصادر", "来源";
     SUPPORTS: "Supports", "À l’appui de", "Respalda", "Подтверждает", "يدعم", "支持的内容";
     CUSTODY: "This record is held in custody: its publisher keeps it for those whose record it should be, until they take it over.",
-        "Cette fiche est tenue en dépôt : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
+        "Cette fiche est tenue en dépôt : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",
         "Esta ficha está en custodia: quien la publica la guarda para aquellos a quienes correspondería, hasta que la asuman.",
         "Эта запись на хранении: издатель держит её для тех, кому она должна принадлежать, пока они её не примут.",
         "هذا السجل محفوظ بالنيابة: يحفظه ناشره لمن ينبغي أن يكون السجل له إلى أن يتسلمه.",
@@ -48,10 +51,11 @@ texts! {
         "以上说法均按作者原意列出，此处不作取舍。";
     WHO_SAYS: "Who says it", "Qui le dit", "Quién lo dice", "Кто говорит", "من يقول ذلك", "谁说的";
     WHAT_IS_SAID: "What is said", "Ce qui est dit", "Qué se dice", "Что сказано", "ما يقال", "内容";
-    SAID_WHEN: "When", "Quand", "Cuándo", "Когда", "متى", "时间";
+    SAID_WHEN: "As of", "À la date du", "A fecha de", "По состоянию на", "حتى تاريخ", "截至";
     SAID_WHERE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
     SAID_OF: "Of what", "De quoi", "De qué", "О чём", "عن ماذا", "范围";
     THIS_RECORD: "this record", "cette fiche", "esta ficha", "эта запись", "هذا السجل", "本记录";
+    NOT_GIVEN: "not given", "non indiqué", "no se indica", "не указано", "غير مذكور", "未注明";
     A_SOURCE: "a source", "une source", "una fuente", "источник", "مصدر", "某来源";
     OTHER_COUNTS: "The same thing as others counted it", "La même chose, comptée par d’autres", "Lo mismo, contado por otros", "То же самое по другим подсчётам", "الشيء نفسه كما عدّه آخرون", "他方对同一事物的统计";
     JUDGED: "What is judged", "Ce qui est jugé", "Lo que se valora", "Что оценивается", "ما يُحكم عليه", "评判对象";
@@ -59,6 +63,13 @@ texts! {
     OVERALL: "Overall", "Ensemble", "En conjunto", "В целом", "إجمالًا", "总体";
     SELF_ASSESSMENT: "judges its own work", "évalue son propre travail", "evalúa su propio trabajo", "оценивает собственную работу", "يقيّم عمله بنفسه", "自我评估";
 
+    NEWEST_VALUES: "Newest value of each area", "Valeur la plus récente de chaque zone", "Valor más reciente de cada zona", "Последнее значение по каждой территории", "أحدث قيمة لكل منطقة", "各地区最新数值";
+    ALL_SERIES: "All series of this indicator", "Toutes les séries de cet indicateur", "Todas las series de este indicador", "Все ряды этого показателя", "كل سلاسل هذا المؤشر", "该指标的全部序列";
+    EDITIONS: "Plans before and after this one", "Plans avant et après celui-ci", "Planes anteriores y posteriores a este", "Планы до и после этого", "الخطط السابقة لهذه واللاحقة لها", "此前和此后的计划";
+    EDITION_EARLIER: "Earlier", "Avant", "Anterior", "Раньше", "سابقة", "此前";
+    EDITION_THIS: "This plan", "Ce plan", "Este plan", "Этот план", "هذه الخطة", "本计划";
+    EDITION_LATER: "Later", "Après", "Posterior", "Позже", "لاحقة", "此后";
+    NO_PERIOD: "period not stated", "période non indiquée", "periodo no indicado", "период не указан", "الفترة غير مذكورة", "未说明期间";
     FAMILY: "One text in several records", "Un seul texte, plusieurs fiches", "Un solo texto en varias fichas", "Один текст в нескольких записях", "نص واحد في عدة سجلات", "同一文本的多条记录";
     FAMILY_IS: "A text, its translations, annexes and amendments are counted once in lists.",
         "Un texte, ses traductions, ses annexes et ses modifications comptent pour un dans les listes.",

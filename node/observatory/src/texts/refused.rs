@@ -8,7 +8,7 @@ texts! {
     REFUSED_HERE: "This site did not accept what {0} sent.", "Ce site n’a pas accepté ce que {0} a envoyé.", "Este sitio no aceptó lo que envió {0}.", "Этот сайт не принял то, что прислал {0}.", "لم يقبل هذا الموقع ما أرسله {0}.", "本网站没有接受{0}发送的内容。";
     REFUSED_THERE: "{0} did not accept what this site sent.", "{0} n’a pas accepté ce que ce site a envoyé.", "{0} no aceptó lo que envió este sitio.", "{0} не принял то, что прислал этот сайт.", "لم يقبل {0} ما أرسله هذا الموقع.", "{0}没有接受本网站发送的内容。";
     KEPT_HERE: "Nothing of it is shown here; what was checked before stays.",
-        "Rien n’en est affiché ici ; ce qui a été vérifié avant reste.",
+        "Rien n’en est affiché ici ; ce qui a été vérifié avant reste.",
         "Nada de ello se muestra aquí; lo comprobado antes permanece.",
         "Ничего из этого здесь не показано; проверенное раньше остаётся.",
         "لا يُعرض منه شيء هنا؛ ويبقى ما جرى التحقق منه من قبل.",
@@ -119,7 +119,7 @@ const WHY: [(&str, Said); 14] = [
         "bad-proof",
         [
             "It did not match what the publisher had signed: something may have been changed on the way.",
-            "Cela ne correspondait pas à ce que l’éditeur avait signé : quelque chose a pu être modifié en chemin.",
+            "Cela ne correspondait pas à ce que l’éditeur avait signé : quelque chose a pu être modifié en chemin.",
             "No coincidía con lo que había firmado quien publica: algo pudo cambiarse por el camino.",
             "Это не совпало с тем, что подписал издатель: по дороге могло что-то измениться.",
             "لم يطابق ما وقّعه الناشر: ربما تغيّر شيء في الطريق.",

@@ -38,7 +38,7 @@ texts! {
     EMPTY: "A list without records", "Une liste sans fiches", "Una lista sin fichas", "Список без записей", "قائمة بلا سجلات", "没有记录的列表";
     LOG: "A publisher’s log", "Le journal d’un éditeur", "El registro de un editor", "Журнал издателя", "سجل ناشر الزمني", "发布者的日志";
     ERROR: "A page that is not there", "Une page qui n’existe pas", "Una página que no existe", "Страница, которой нет", "صفحة غير موجودة", "不存在的页面";
-    A_NOTE: "A note: what a reader must know before using a record.", "Une note : ce qu’il faut savoir avant d’utiliser une fiche.", "Una nota: lo que hay que saber antes de usar una ficha.", "Примечание: что нужно знать, прежде чем пользоваться записью.", "ملاحظة: ما يجب معرفته قبل استخدام سجل.", "注：使用记录前应知道的事项。";
+    A_NOTE: "A note: what a reader must know before using a record.", "Une note : ce qu’il faut savoir avant d’utiliser une fiche.", "Una nota: lo que hay que saber antes de usar una ficha.", "Примечание: что нужно знать, прежде чем пользоваться записью.", "ملاحظة: ما يجب معرفته قبل استخدام سجل.", "注：使用记录前应知道的事项。";
     LIST: "A list of records", "Une liste de fiches", "Una lista de fichas", "Список записей", "قائمة سجلات", "记录列表";
     PARTS_OF_RECORD: "What a record says", "Ce que dit une fiche", "Lo que dice una ficha", "Содержание записи", "ما يقوله السجل", "记录内容";
 }

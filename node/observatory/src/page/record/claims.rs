@@ -1,17 +1,18 @@
-//! What is said differently of one thing, side by side: who says it, when, and by which
-//! source, with the record's own value first. None is chosen for the reader.
+//! What is said differently of one thing, side by side: what is said, by whom, as of when and
+//! by which source, with the record's own value first. None is chosen for the reader.
 
 use maud::{Markup, html};
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, FieldDescriptor};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::{
     api::record::v1::Kind as KindNumber,
-    record::{Kind, Record},
+    record::{Kind, Record, schema::use_of},
 };
 
+use super::claimed::claimed;
 use crate::{
-    body::Writes as _,
-    fields::{body_of, filled, message_of, part, parts, string},
+    body::{Writes as _, stacked},
+    fields::{body_of, filled, outline_of, part, parts, string},
     foreign,
     item::Item,
     links::Reference,
@@ -28,23 +29,29 @@ const MOST_RECORDS: u32 = 50;
 const MOST_CLAIMS: usize = 30;
 /// Fields whose claims do.
 const MOST_FIELDS: usize = 40;
+/// Sources of one claim.
+const MOST_SOURCES: usize = 3;
+
+const CLAIM: Kind = Kind::new(KindNumber::Claim as u32);
 
 /// What one says of a field.
 struct Said {
-    who: Markup,
-    when: Markup,
     value: Markup,
-    sources: Markup,
+    who: Markup,
+    when: Option<Markup>,
+    sources: Vec<Markup>,
     is_own: bool,
 }
 
 /// A field with all that is said of it.
 struct Field {
     path: String,
+    kind: Kind,
     said: Vec<Said>,
 }
 
-/// What is claimed of the record, or of the record that a claim is about.
+/// What is claimed of the record, or of the record that a claim is about. A claim about
+/// nothing that is here stands by itself.
 pub(in crate::page) fn section(
     site: &Observatory,
     item: &Item,
@@ -52,57 +59,60 @@ pub(in crate::page) fn section(
     pen: Pen<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    const CLAIM: Kind = Kind::new(KindNumber::Claim as u32);
-    let about = match item.record() {
-        Some(record) if record.kind() == CLAIM => about(record),
-        _ => None,
+    let is_claim = item.kind() == CLAIM;
+    let about = item.record().filter(|_| is_claim).and_then(about);
+    let found = about.as_ref().and_then(|about| pen.links.find(about));
+    let subject = match &found {
+        Some(found) => Some(&**found),
+        None => Some(item).filter(|_| !is_claim),
     };
-    let subject = about.as_ref().and_then(|about| pen.links.find(about));
-    let (subject, claims) = match &subject {
-        Some(subject) => {
-            let id = subject.envelope.record_id;
-            let referring = Referring::to(site, id, wanted)?;
-            let claims = referring.of_kind(site, CLAIM, MOST_RECORDS, wanted)?;
-            (&**subject, claims)
+    let claims = match &found {
+        Some(found) => {
+            let referring = Referring::to(site, found.envelope.record_id, wanted)?;
+            referring.of_kind(site, CLAIM, MOST_RECORDS, wanted)?
         }
-        None => (item, referring.of_kind(site, CLAIM, MOST_RECORDS, wanted)?),
+        None => referring.of_kind(site, CLAIM, MOST_RECORDS, wanted)?,
     };
-    let Some(record) = subject.record() else {
-        return Ok(html! {});
+    let mut fields = Fields {
+        subject,
+        pen,
+        all: Vec::new(),
     };
-    let mut fields: Vec<Field> = Vec::new();
-    for claim in message_of(record)
-        .map(|all| parts(&all, "claims"))
-        .unwrap_or_default()
-    {
-        add(
-            &mut fields,
-            record,
-            said_here(&claim, pen),
-            &string(&claim, "field"),
-            pen,
-        );
+    if let Some(record) = subject.and_then(Item::record) {
+        let own = outline_of(record).map(|all| parts(&all, "claims"));
+        for claim in own.unwrap_or_default() {
+            fields.add(&claim, |field| said_here(&claim, record, field, pen));
+        }
     }
-    for other in &claims {
-        let Some(theirs) = other.record().filter(|it| speaks_of(it, subject, pen)) else {
+    for other in claims
+        .iter()
+        .chain([item].into_iter().filter(|_| subject.is_none()))
+    {
+        let is_about = |it: &&Record| subject.is_none_or(|subject| speaks_of(it, subject, pen));
+        let Some(theirs) = other.record().filter(is_about) else {
             continue;
         };
         for claim in body_of(theirs)
             .map(|body| parts(&body, "claims"))
             .unwrap_or_default()
         {
-            let said = said_by(other, theirs, &claim, other.id() == item.id(), pen);
-            add(&mut fields, record, said, &string(&claim, "field"), pen);
+            let is_this = other.id() == item.id();
+            fields.add(&claim, |field| {
+                said_by(other, theirs, &claim, field, is_this, pen)
+            });
         }
     }
+    let fields = fields.all;
     Ok(html! {
         @if !fields.is_empty() {
             section id="claims" {
                 h2 { (pen.voice.say(&texts::CLAIMS)) }
-                @if subject.id() != item.id() { p { (pen.voice.say(&texts::CLAIMS_OF)) ": " (pen.link(subject)) } }
+                @if let Some(subject) = subject.filter(|subject| subject.id() != item.id()) {
+                    p { (pen.voice.say(&texts::CLAIMS_OF)) (pen.voice.colon()) (pen.link(subject)) }
+                }
                 p.mark { (pen.voice.say(&texts::CLAIMS_STAND)) }
                 @for field in fields.iter().take(MOST_FIELDS) {
-                    @if !pen.room.is_full() { (table(field, record.kind(), pen)) }
+                    @if !pen.room.is_full() { (table(field, pen)) }
                 }
             }
         }
@@ -121,42 +131,110 @@ fn speaks_of(claim: &Record, subject: &Item, pen: Pen<'_>) -> bool {
     found.is_none_or(|found| found.id() == subject.id())
 }
 
-fn add(fields: &mut Vec<Field>, record: &Record, said: Said, path: &str, pen: Pen<'_>) {
-    let path = path::normal(path, record.kind());
-    if let Some(field) = fields.iter_mut().find(|field| field.path == path) {
-        field.said.push(said);
-        return;
+/// The fields of which something is said, in the order in which they come.
+struct Fields<'a> {
+    subject: Option<&'a Item>,
+    pen: Pen<'a>,
+    all: Vec<Field>,
+}
+
+impl Fields<'_> {
+    fn add(&mut self, claim: &DynamicMessage, said: impl FnOnce(Option<&FieldDescriptor>) -> Said) {
+        let written = string(claim, "field");
+        let kind = match self.subject {
+            Some(subject) => subject.kind(),
+            None => path::kind_of(&written).unwrap_or(CLAIM),
+        };
+        let path = path::normal(&written, kind);
+        let named = path::named(&path, kind, self.pen.voice);
+        let said = said(named.field.as_ref());
+        if let Some(field) = self.all.iter_mut().find(|field| field.path == path) {
+            field.said.push(said);
+            return;
+        }
+        let own = self.subject.and_then(|it| own(it, &path, self.pen));
+        let said = own.into_iter().chain([said]).collect();
+        self.all.push(Field { path, kind, said });
     }
-    let own = own(record, &path, pen);
-    let said = own.into_iter().chain([said]).collect();
-    fields.push(Field { path, said });
 }
 
 /// What the record itself says, where the claim is about one of its fields.
-fn own(record: &Record, path: &str, pen: Pen<'_>) -> Option<Said> {
+fn own(subject: &Item, path: &str, pen: Pen<'_>) -> Option<Said> {
+    let record = subject.record()?;
     let (field, value) = path::value_at(record, path)?;
     let voice = pen.voice;
+    // Of a history the claim is about what is so now.
+    let last = value.as_ref().filter(|_| use_of(&field).newest_last);
+    let last = last.and_then(|value| value.as_list()?.last()?.as_message());
+    let publisher = pen.links.publisher_shown(&subject.origin, voice);
     Some(Said {
-        who: html! { strong { (voice.say(&texts::THIS_RECORD)) } },
-        when: html! {},
-        value: match &value {
-            Some(value) => pen.value(&field, value),
-            None => html! { span.mark { (voice.say(&texts::NOT_STATED)) } },
+        value: match (last, &value) {
+            (Some(last), _) => pen.state_of(last),
+            (None, Some(value)) => pen.small(&field, value),
+            (None, None) => html! { span.mark { (voice.say(&texts::NOT_STATED)) } },
         },
-        sources: html! {},
+        who: html! {
+            strong { (voice.say(&texts::THIS_RECORD)) }
+            @if let Some(publisher) = publisher { div.mark { (publisher) } }
+        },
+        when: Some(voice.moment(subject.envelope.publish_time)),
+        sources: sources_of(record, path, pen),
         is_own: true,
     })
 }
 
-/// A claim that the record itself passes on.
-fn said_here(claim: &DynamicMessage, pen: Pen<'_>) -> Said {
-    let by = string(claim, "made_by");
-    let who = match by.as_str() {
-        "" => html! { (pen.voice.say(&texts::A_SOURCE)) },
-        by => pen.text(by),
+/// The sources of a record that support a field, else those of the whole record.
+fn sources_of(record: &Record, path: &str, pen: Pen<'_>) -> Vec<Markup> {
+    let all = outline_of(record).map(|message| parts(&message, "sources"));
+    let all = all.unwrap_or_default();
+    let supports = |source: &&DynamicMessage| {
+        let fields = filled(source, "supports");
+        let fields = fields.as_ref().and_then(|(_, fields)| fields.as_list());
+        let mut fields = fields
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|it| it.as_str());
+        fields.any(|it| path::normal(it, record.kind()) == path)
     };
-    let when = part(claim, "date").map(|date| pen.date(&date));
-    said(claim, who, when.unwrap_or_default(), pen)
+    let supporting: Vec<&DynamicMessage> = all.iter().filter(supports).collect();
+    let shown = match supporting.is_empty() {
+        true => all.iter().collect(),
+        false => supporting,
+    };
+    let shown = shown.into_iter().take(MOST_SOURCES);
+    shown.map(|source| pen.source(source)).collect()
+}
+
+/// A claim that the record itself passes on.
+fn said_here(
+    claim: &DynamicMessage,
+    record: &Record,
+    field: Option<&FieldDescriptor>,
+    pen: Pen<'_>,
+) -> Said {
+    let sources = parts(claim, "sources");
+    let host = sources
+        .iter()
+        .find_map(|source| host(&string(source, "url")));
+    let who = match (string(claim, "made_by").as_str(), host) {
+        ("", Some(host)) => html! { bdi dir="ltr" { (host) } },
+        ("", None) => html! { (pen.voice.say(&texts::A_SOURCE)) },
+        (by, _) => pen.unsaid(by),
+    };
+    let opened = || sources.iter().find_map(|source| part(source, "opened"));
+    let when = part(claim, "date").or_else(opened);
+    let when = when.map(|date| pen.date(&date));
+    let path = path::normal(&string(claim, "field"), record.kind());
+    let or = || sources_of(record, &path, pen);
+    said(claim, field, who, when, or, pen)
+}
+
+/// The site of an address, which is all that is known of who says something there.
+fn host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    (!host.is_empty()).then(|| host.to_owned())
 }
 
 /// A claim of somebody's own record.
@@ -164,56 +242,82 @@ fn said_by(
     other: &Item,
     theirs: &Record,
     claim: &DynamicMessage,
+    field: Option<&FieldDescriptor>,
     is_this: bool,
     pen: Pen<'_>,
 ) -> Said {
     let body = body_of(theirs);
     let bodies = body.as_ref().and_then(|body| filled(body, "made_by"));
     let bodies = bodies.map(|(field, value)| pen.value(&field, &value));
-    let publisher =
-        || html! { bdi { (pen.links.publisher(&other.origin, pen.voice).unwrap_or_default()) } };
+    let publisher = || pen.links.publisher_shown(&other.origin, pen.voice).unwrap_or_default();
     let who = html! {
-        (bodies.unwrap_or_else(publisher)) " "
-        span.mark {
-            @if is_this { "(" (pen.voice.say(&texts::THIS_RECORD)) ")" }
-            @else { "(" a href=(format!("/{}/{}", pen.voice.language, other.path())) { (pen.voice.shown(&pen.voice.kind(other.kind(), false))) } ")" }
+        (bodies.unwrap_or_else(publisher))
+        div.mark {
+            @if is_this { (pen.voice.say(&texts::THIS_RECORD)) }
+            @else { a href=(format!("/{}/{}", pen.voice.language, other.path())) { (pen.voice.shown(&pen.voice.kind(other.kind(), false))) } }
         }
     };
     let when = part(claim, "date").or_else(|| part(body.as_ref()?, "made"));
-    let when = when.map(|date| pen.date(&date)).unwrap_or_default();
-    said(claim, who, when, pen)
+    let when = when.map(|date| pen.date(&date));
+    let when = when.unwrap_or_else(|| pen.voice.moment(other.envelope.publish_time));
+    let or = || match sources_of(theirs, "", pen) {
+        sources if sources.is_empty() => vec![publisher()],
+        sources => sources,
+    };
+    said(claim, field, who, Some(when), or, pen)
 }
 
-fn said(claim: &DynamicMessage, who: Markup, when: Markup, pen: Pen<'_>) -> Said {
+fn said(
+    claim: &DynamicMessage,
+    field: Option<&FieldDescriptor>,
+    who: Markup,
+    when: Option<Markup>,
+    or: impl Fn() -> Vec<Markup>,
+    pen: Pen<'_>,
+) -> Said {
+    let sources = parts(claim, "sources");
+    let sources = sources.iter().take(MOST_SOURCES);
+    let sources: Vec<Markup> = sources.map(|source| pen.source(source)).collect();
     Said {
+        value: claimed(field, &string(claim, "value"), pen),
         who,
         when,
-        value: pen.text(&string(claim, "value")),
-        sources: html! {
-            @for source in parts(claim, "sources").iter().take(10) { div { (pen.source(source)) } }
-        },
+        sources: if sources.is_empty() { or() } else { sources },
         is_own: false,
     }
 }
 
-fn table(field: &Field, kind: Kind, pen: Pen<'_>) -> Markup {
+fn table(field: &Field, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
-    let named = path::named(&field.path, kind, voice);
+    let named = path::named(&field.path, field.kind, voice);
     let more = field.said.len().saturating_sub(MOST_CLAIMS);
+    let [what, who, when, source] = [
+        &texts::WHAT_IS_SAID,
+        &texts::WHO_SAYS,
+        &texts::SAID_WHEN,
+        &texts::SAID_WHERE,
+    ]
+    .map(|head| voice.say(head));
+    let missing = || html! { span.mark { (voice.say(&texts::NOT_GIVEN)) } };
     html! {
         div.scroll tabindex="0" role="region" aria-label=(foreign::unsteered(&named.label)) {
-            table.claims {
+            table class={ "claims " (stacked(4)) } role="table" {
                 caption { bdi { (pen.room.take_some(&named.label, 300)) } }
-                thead { tr {
-                    @for head in [&texts::WHO_SAYS, &texts::WHAT_IS_SAID, &texts::SAID_WHEN, &texts::SAID_WHERE] { th scope="col" { (voice.say(head)) } }
+                thead role="rowgroup" { tr role="row" {
+                    @for head in [what, who, when, source] { th scope="col" role="columnheader" { (head) } }
                 } }
-                tbody {
+                tbody role="rowgroup" {
                     @for said in field.said.iter().take(MOST_CLAIMS) {
-                        tr.own[said.is_own] {
-                            th scope="row" { (said.who) }
-                            td { (said.value) }
-                            td { (said.when) }
-                            td { (said.sources) }
+                        tr.own[said.is_own] role="row" {
+                            th scope="row" role="rowheader" data-label=(what) { div { (said.value) } }
+                            td role="cell" data-label=(who) { div { (said.who) } }
+                            td role="cell" data-label=(when) { div { (said.when.clone().unwrap_or_else(missing)) } }
+                            td role="cell" data-label=(source) {
+                                div {
+                                    @for source in &said.sources { div { (source) } }
+                                    @if said.sources.is_empty() { (missing()) }
+                                }
+                            }
                         }
                     }
                 }

@@ -82,7 +82,7 @@ pub(crate) fn page(
     };
     let (told, next) = some(site, &found, MANY, from, wanted)?;
     let path = format!("{}/history", found.item.path());
-    let title = Title::of(&found.item, voice);
+    let title = Title::of(&found.item, &links, voice);
     let plain = format!("{} · {}", voice.say(&texts::HISTORY), title.plain(voice));
     let frame = Frame {
         site,
@@ -170,9 +170,9 @@ fn done(item: &Item, pen: Pen<'_>) -> Markup {
     };
     html! {
         (voice.say(said))
-        @if let Some(reason) = reason(item.envelope.reason) { ": " (voice.say(reason)) }
+        @if let Some(reason) = reason(item.envelope.reason) { (voice.colon()) (voice.say(reason)) }
         @if item.envelope.operation == Operation::Supersede && let Some(successor) = standing::successor(item) {
-            ": " (pen.reference(&successor))
+            (pen.voice.colon()) (pen.reference(&successor))
         }
     }
 }

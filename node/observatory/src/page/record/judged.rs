@@ -7,8 +7,9 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::{api::record::v1::Kind as KindNumber, record::Kind};
 
 use crate::{
-    body::Writes as _,
+    body::{Writes as _, stacked},
     fields::{body_of, filled, is_true, part, parts, stated, string},
+    foreign,
     item::Item,
     links::Reference,
     observatory::Observatory,
@@ -56,10 +57,10 @@ pub(super) fn section(
     Ok(html! {
         section id="assessments" {
             h2 { (voice.shown(&voice.kind(ASSESSMENT, true))) }
-            @if let Some(subject) = &subject { p { (voice.say(&texts::JUDGED)) ": " (pen.link(subject)) } }
+            @if let Some(subject) = &subject { p { (voice.say(&texts::JUDGED)) (voice.colon()) (pen.link(subject)) } }
             (table(&all, item, pen))
             @if total > u64::from(MOST) {
-                p { a href=(format!("/{}/{list}", voice.language)) { (voice.say(&texts::SHOW_ALL)) ": " (voice.number(total)) } }
+                p { a href=(format!("/{}/{list}", voice.language)) { (voice.say(&texts::SHOW_ALL)) (voice.colon()) (voice.number(total)) } }
             }
         }
     })
@@ -112,27 +113,27 @@ fn table(all: &[Judged], this: &Item, pen: Pen<'_>) -> Markup {
     let overall = |it: &Judged| part(&it.body, "overall").map(|it| judgement(&it, pen));
     html! {
         div.scroll tabindex="0" role="region" aria-label=(voice.kind(ASSESSMENT, true).text) {
-            table.beside {
+            table class={ "beside " (stacked(all.len() + 1)) } role="table" {
                 caption { (voice.say(&texts::SIDE_BY_SIDE)) }
-                thead { tr {
-                    td {}
-                    @for it in all { th scope="col" { (who(it, this, pen)) } }
+                thead role="rowgroup" { tr role="row" {
+                    td role="cell" {}
+                    @for it in all { th scope="col" role="columnheader" { (who(it, this, pen)) } }
                 } }
-                tbody {
+                tbody role="rowgroup" {
                     @for name in ["assessed", "scale"] {
                         (row_of(name, all, pen))
                     }
                     @if all.iter().any(|it| overall(it).is_some()) {
-                        tr {
-                            th scope="row" { (voice.say(&texts::OVERALL)) }
-                            @for it in all { td { (overall(it).unwrap_or_default()) } }
+                        tr role="row" {
+                            th scope="row" role="rowheader" { (voice.say(&texts::OVERALL)) }
+                            @for it in all { td role="cell" data-label=(label(it, pen)) { (overall(it).unwrap_or_default()) } }
                         }
                     }
                     @for (key, heading) in &aspects {
-                        tr {
-                            th scope="row" { (heading) }
+                        tr role="row" {
+                            th scope="row" role="rowheader" { (heading) }
                             @for it in all {
-                                td {
+                                td role="cell" data-label=(label(it, pen)) {
                                     @for said in it.judgements.iter().filter(|it| aspect(it) == *key).take(3) { (judgement(said, pen)) }
                                 }
                             }
@@ -150,14 +151,26 @@ fn row_of(name: &str, all: &[Judged], pen: Pen<'_>) -> Markup {
     let field = cells.iter().flatten().map(|(field, _)| field).next();
     html! {
         @if let Some(field) = field {
-            tr {
-                th scope="row" { (pen.voice.shown(&pen.voice.field(field))) }
-                @for cell in &cells {
-                    td { @if let Some((field, value)) = cell { (pen.value(field, value)) } }
+            tr role="row" {
+                th scope="row" role="rowheader" { (pen.voice.shown(&pen.voice.field(field))) }
+                @for (cell, it) in cells.iter().zip(all) {
+                    td role="cell" data-label=(label(it, pen)) { @if let Some((field, value)) = cell { (pen.value(field, value)) } }
                 }
             }
         }
     }
+}
+
+/// Who judges, as text, for where a row of the table stands by itself.
+fn label(it: &Judged, pen: Pen<'_>) -> String {
+    let bodies = parts(&it.body, "assessors");
+    let named = |body: &DynamicMessage| {
+        let name = parts(body, "name").first().map(|name| string(name, "text"));
+        name.unwrap_or_else(|| string(body, "acronym"))
+    };
+    let name = bodies.first().map(named).filter(|name| !name.is_empty());
+    let publisher = || pen.links.publisher(&it.item.origin, pen.voice).unwrap_or_default();
+    foreign::unsteered(&name.unwrap_or_else(publisher))
 }
 
 /// Who judges, and whether it is its own work.
@@ -167,7 +180,7 @@ fn who(it: &Judged, this: &Item, pen: Pen<'_>) -> Markup {
     html! {
         @match bodies {
             Some((field, bodies)) => (pen.value(&field, &bodies)),
-            None => { bdi { (pen.links.publisher(&it.item.origin, pen.voice).unwrap_or_default()) } }
+            None => (pen.links.publisher_shown(&it.item.origin, pen.voice).unwrap_or_default()),
         }
         @if is_true(&it.body, "self_assessment") {
             " " strong.mark { (voice.say(&texts::SELF_ASSESSMENT)) }

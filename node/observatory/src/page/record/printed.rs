@@ -9,7 +9,7 @@ use wpsx_domain::{
 use wpsx_proto::{api::record::v1::Kind as KindNumber, record::Kind};
 
 use crate::{
-    body::Writes as _,
+    body::{Writes as _, stacked},
     fields::{body_of, filled, part, parts, string},
     item::Item,
     observatory::Observatory,
@@ -63,12 +63,12 @@ pub(super) fn section(
         section id="counts" {
             h2 { (voice.say(&texts::OTHER_COUNTS)) }
             div.scroll tabindex="0" role="region" aria-label=(label.text) {
-                table.claims {
+                table class={ "claims " (stacked(4)) } role="table" {
                     caption { (voice.shown(&label)) }
-                    thead { tr {
-                        @for head in [&texts::WHO_SAYS, &texts::WHAT_IS_SAID, &texts::SAID_WHEN, &texts::SAID_OF] { th scope="col" { (voice.say(head)) } }
+                    thead role="rowgroup" { tr role="row" {
+                        @for head in [&texts::WHO_SAYS, &texts::WHAT_IS_SAID, &texts::SAID_WHEN, &texts::SAID_OF] { th scope="col" role="columnheader" { (voice.say(head)) } }
                     } }
-                    tbody { @for it in &all { (row(it, item, pen)) } }
+                    tbody role="rowgroup" { @for it in &all { (row(it, item, pen)) } }
                 }
             }
             @if !found.next_token.is_empty() {
@@ -83,22 +83,24 @@ fn row(it: &Item, this: &Item, pen: Pen<'_>) -> Markup {
         return html! {};
     };
     let is_this = it.id() == this.id();
+    let say = |said| pen.voice.say(said);
     html! {
-        tr.own[is_this] {
-            th scope="row" {
+        tr.own[is_this] role="row" {
+            th scope="row" role="rowheader" {
                 @match filled(&body, "stated_by") {
                     Some((field, bodies)) => (pen.value(&field, &bodies)),
-                    None => { bdi { (pen.links.publisher(&it.origin, pen.voice).unwrap_or_default()) } }
+                    None => (pen.links.publisher_shown(&it.origin, pen.voice).unwrap_or_default()),
                 }
                 @if is_this { " " span.mark { "(" (pen.voice.say(&texts::THIS_RECORD)) ")" } }
             }
-            td {
-                @if is_this { (pen.text(&string(&body, "value"))) }
-                @else { a href=(format!("/{}/{}", pen.voice.language, it.path())) { (pen.text(&string(&body, "value"))) } }
+            td role="cell" data-label=(say(&texts::WHAT_IS_SAID)) { div {
+                @let value = pen.voice.decimal(&string(&body, "value"));
+                @if is_this { (pen.text(&value)) }
+                @else { a href=(format!("/{}/{}", pen.voice.language, it.path())) { (pen.text(&value)) } }
                 " " (pen.text(&string(&body, "unit")))
-            }
-            td { (part(&body, "as_of").map(|date| pen.date(&date)).unwrap_or_default()) }
-            td { (pen.name(&parts(&body, "scope")).unwrap_or_default()) }
+            } }
+            td role="cell" data-label=(say(&texts::SAID_WHEN)) { (part(&body, "as_of").map(|date| pen.date(&date)).unwrap_or_default()) }
+            td role="cell" data-label=(say(&texts::SAID_OF)) { (pen.name(&parts(&body, "scope")).unwrap_or_default()) }
         }
     }
 }

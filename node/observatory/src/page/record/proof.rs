@@ -110,7 +110,7 @@ fn seen(proven: &Proven, voice: Voice<'_>) -> Markup {
             }
         }
         @if !proven.claimed.is_empty() {
-            p.mark { (voice.say(&texts::SEEN_UNCHECKED)) ": " (voice.list(&proven.claimed)) }
+            p.mark { (voice.say(&texts::SEEN_UNCHECKED)) (voice.colon()) (voice.list(&proven.claimed)) }
         }
     }
 }

@@ -6,7 +6,7 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::Record;
 
 use crate::{
-    fields::{message_of, part, parts, stated},
+    fields::{outline_of, part, parts, stated},
     links::Reference,
     observatory::Observatory,
     pen::Pen,
@@ -21,7 +21,7 @@ const MOST: usize = 100;
 
 /// What the record says of its relations to others, and which it takes the place of.
 pub(super) fn outwards(record: &Record, pen: Pen<'_>) -> Markup {
-    let Some(message) = message_of(record) else {
+    let Some(message) = outline_of(record) else {
         return html! {};
     };
     let (relations, replaced) = (parts(&message, "relations"), parts(&message, "takes_over"));

@@ -62,7 +62,7 @@ fn note(item: &Item, pen: Pen<'_>) -> Option<Markup> {
         (_, Operation::Supersede) => Some(html! {
             (voice.say(&texts::SUPERSEDED)) " " (when_and_why(item, pen)) " "
             @if let Some(successor) = successor(item) {
-                (voice.say(&texts::SUCCESSOR)) ": " (pen.reference(&successor)) ". "
+                (voice.say(&texts::SUCCESSOR)) (voice.colon()) (pen.reference(&successor)) ". "
             }
             (last_text(item, pen))
         }),

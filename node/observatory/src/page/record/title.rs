@@ -8,10 +8,13 @@ use wpsx_proto::{
 };
 
 use crate::{
-    fields::{message_of, parts, stated, string},
+    fields::{outline_of, parts, stated, string},
     foreign::{self, direction, tag},
     item::{Content, Item},
+    links::Links,
+    naming::Name,
     texts::{self, Voice},
+    trail::Step,
 };
 
 /// Bytes of a title on its page.
@@ -26,12 +29,14 @@ struct Text {
 
 /// The title of a page.
 pub(super) struct Title {
+    /// What is said instead of a title that is made of codes.
+    name: Option<Name>,
     chosen: Option<Text>,
     original: Option<Text>,
 }
 
 impl Title {
-    pub(super) fn of(item: &Item, voice: Voice<'_>) -> Self {
+    pub(super) fn of(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Self {
         let titles = titles(item);
         let in_language = |tag: &str| {
             titles
@@ -46,6 +51,7 @@ impl Title {
             .or_else(|| in_language("en"))
             .or(titles.first());
         Self {
+            name: Name::of(item, links, voice),
             chosen: chosen.cloned(),
             original: original.filter(|it| Some(*it) != chosen).cloned(),
         }
@@ -53,14 +59,36 @@ impl Title {
 
     /// For the title of the window.
     pub(super) fn plain(&self, voice: Voice<'_>) -> String {
+        if let Some(name) = &self.name {
+            return shortened(&name.plain());
+        }
         match &self.chosen {
             Some(text) => foreign::unsteered(&shortened(&text.text)),
             None => voice.say(&texts::NO_TITLE).to_owned(),
         }
     }
 
+    /// The way to the record, which ends with what it is called.
+    pub(super) fn on_trail(&self, mut trail: Vec<Step>) -> Vec<Step> {
+        if self.name.is_some() {
+            trail.pop();
+        }
+        trail
+    }
+
     /// The heading, with how the text came to be and what its author wrote.
     pub(super) fn heading(&self, voice: Voice<'_>) -> Markup {
+        if let Some(name) = &self.name {
+            return html! {
+                h1 { (name.shown(shortened)) }
+                @if let Some(text) = &self.chosen {
+                    p.original {
+                        (voice.say(&texts::PUBLISHERS_TITLE)) (voice.colon())
+                        (foreign::inline(&text.language, &shortened(&text.text)))
+                    }
+                }
+            };
+        }
         html! {
             @match &self.chosen {
                 Some(text) => {
@@ -71,7 +99,7 @@ impl Title {
             }
             @if let Some(original) = &self.original {
                 p.original {
-                    (voice.say(&texts::ORIGINAL_TITLE)) ": "
+                    (voice.say(&texts::ORIGINAL_TITLE)) (voice.colon())
                     (foreign::inline(&original.language, &shortened(&original.text)))
                 }
             }
@@ -114,7 +142,7 @@ fn titles(item: &Item) -> Vec<Text> {
 }
 
 fn with_kinds(record: &Record) -> Vec<Text> {
-    let titles = message_of(record).map(|message| parts(&message, "title"));
+    let titles = outline_of(record).map(|message| parts(&message, "title"));
     let texts = titles.unwrap_or_default().into_iter().map(|text| Text {
         language: string(&text, "language"),
         text: string(&text, "text"),

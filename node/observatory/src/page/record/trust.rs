@@ -7,7 +7,7 @@ use wpsx_proto::record::Record;
 
 use crate::{
     body::Writes as _,
-    fields::{filled, message_of, part, parts, string},
+    fields::{filled, outline_of, part, parts, string},
     item::Item,
     path,
     pen::Pen,
@@ -19,7 +19,7 @@ const UNFOLDED: usize = 10;
 
 /// Of a record that is kept for somebody else: who keeps it, for whom, since when.
 pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Markup {
-    let custody = message_of(record).and_then(|message| part(&message, "custody"));
+    let custody = outline_of(record).and_then(|message| part(&message, "custody"));
     let Some(custody) = custody else {
         return html! {};
     };
@@ -46,7 +46,7 @@ pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Ma
 
 /// Where it can be looked up, and what of it.
 pub(in crate::page) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
-    let sources = message_of(record).map(|message| parts(&message, "sources"));
+    let sources = outline_of(record).map(|message| parts(&message, "sources"));
     let sources = sources.unwrap_or_default();
     let (first, rest) = sources.split_at(sources.len().min(UNFOLDED));
     let items = |sources: &[DynamicMessage], from: usize| {
@@ -89,7 +89,7 @@ fn source(it: &DynamicMessage, record: &Record, pen: Pen<'_>) -> Markup {
         (pen.source(it))
         @if !names.is_empty() {
             div.mark {
-                (pen.voice.say(&texts::SUPPORTS)) ": "
+                (pen.voice.say(&texts::SUPPORTS)) (pen.voice.colon())
                 @for (at, name) in names.iter().enumerate() { @if at > 0 { "; " } (pen.text(name)) }
             }
         }

@@ -51,7 +51,7 @@ pub(super) fn all(
     };
     let shown = html! {
         section { h3 { (voice.say(&said::NOTES)) } (notes(&plan, &before, pen)) }
-        (lists(site, plan_and(before), voice))
+        (lists(site, plan_and(before), pen))
         (of_record(site, &plan, pen, wanted)?)
         section { h3 { (voice.say(&texts::SIDE_BY_SIDE)) } (judged::beside(judgements, &plan, pen)) }
         section { h3 { (voice.say(&said::LOG)) } (network::shown(&made_up::log(), made_up::NOW, &Names::default(), voice)) }
@@ -103,7 +103,8 @@ fn notes(plan: &Item, before: &Item, pen: Pen<'_>) -> Markup {
 }
 
 /// A question, what it leaves and how to narrow it down; and one that nothing answers.
-fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
+fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
+    let voice = pen.voice;
     const KIND: Kind = Kind::NATIONAL_ACTION_PLAN;
     let address = Address {
         kind: Some(KIND),
@@ -158,6 +159,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
     };
     let items = &listing.answer.items;
     let row = Row {
+        links: pen.links,
         kind: true,
         country: "",
     };
@@ -171,7 +173,7 @@ fn lists(site: &Observatory, items: Vec<Item>, voice: Voice<'_>) -> Markup {
         }
         section {
             h3 { (voice.say(&said::LIST)) }
-            (table(items, Some(KIND), site, voice))
+            (table(items, Some(KIND), site, voice, pen.links))
             (list::pages(&listing, voice))
             (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), listing.tally.total, voice))
             (rows(items, site, voice, row))

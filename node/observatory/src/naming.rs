@@ -1,0 +1,111 @@
+//! What a record is called. A title that its publisher made of codes says little, so a series
+//! is called by what it measures, where and when: the title of its indicator, its area, its
+//! period. Its publisher's title stands on its own page.
+
+use maud::{Markup, html};
+use prost_reflect::DynamicMessage;
+use wpsx_proto::{
+    api::record::v1::Kind as KindNumber,
+    record::{Date, Kind, Reading, Record},
+};
+
+use crate::{
+    fields::{body_of, part, parts, string},
+    foreign,
+    item::Item,
+    links::{Links, Reference},
+    texts::Voice,
+};
+
+pub(crate) const SERIES: Kind = Kind::new(KindNumber::Series as u32);
+const BETWEEN: &str = " · ";
+
+/// A name that was put together.
+pub(crate) struct Name {
+    /// The language and the text of what it begins with.
+    indicator: (String, String),
+    /// What follows, in the reader's language or as it stands.
+    beside: Vec<String>,
+}
+
+impl Name {
+    /// The name of a series whose indicator is here; none for all other records. Blocks.
+    pub(crate) fn of(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Self> {
+        let body = outline(item)?;
+        let indicator = Reference::of(&part(&body, "indicator")?).within(item);
+        let indicator = links.find(&indicator)?.title(voice.language.tag())?;
+        let said = [area(item, &body, voice), period(&body, voice)];
+        Some(Self {
+            indicator,
+            beside: said.into_iter().flatten().collect(),
+        })
+    }
+
+    /// As text, where no element can stand.
+    pub(crate) fn plain(&self) -> String {
+        let beside = self.beside.iter().map(String::as_str);
+        let all: Vec<&str> = [self.indicator.1.as_str()]
+            .into_iter()
+            .chain(beside)
+            .collect();
+        foreign::unsteered(&all.join(BETWEEN))
+    }
+
+    /// In a line, each part with its own direction; its text within bounds.
+    pub(crate) fn shown(&self, bounded: impl Fn(&str) -> String) -> Markup {
+        let (language, title) = &self.indicator;
+        html! {
+            (foreign::inline(language, &bounded(title)))
+            @for part in &self.beside { (BETWEEN) bdi { (bounded(part)) } }
+        }
+    }
+}
+
+/// What a series says beside its values.
+pub(crate) fn outline(item: &Item) -> Option<DynamicMessage> {
+    let record = item.record().filter(|record| record.kind() == SERIES)?;
+    match Record::outline(SERIES.number(), record.payload()) {
+        Reading::Readable(record) => body_of(&record),
+        _ => None,
+    }
+}
+
+/// The country, region or place that a series is about.
+pub(crate) fn area(item: &Item, body: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
+    let countries = item.countries();
+    let countries = countries.iter().take(4);
+    let countries: Vec<String> = countries
+        .map(|code| voice.country(code).text.into_owned())
+        .collect();
+    let place = part(body, "place").and_then(|place| first(&place, "name"));
+    let code = string(body, "area_m49");
+    let area = match (countries.is_empty(), code.as_str()) {
+        (false, _) => Some(voice.list(&countries)),
+        (true, "") => first(body, "area_name"),
+        (true, code) => Some(voice.code("m49", code).text.into_owned()),
+    };
+    match (area, place) {
+        (Some(area), Some(place)) => Some(voice.list(&[place, area])),
+        (area, place) => area.or(place),
+    }
+}
+
+fn first(message: &DynamicMessage, name: &str) -> Option<String> {
+    let texts = parts(message, name);
+    let text = texts.first().map(|text| string(text, "text"));
+    text.filter(|text| !text.is_empty())
+}
+
+fn period(body: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
+    let period = part(body, "period")?;
+    let end = |name| {
+        let date = string(&part(&period, name)?, "value")
+            .parse::<Date>()
+            .ok()?;
+        Some(voice.date_text(date))
+    };
+    match (end("start"), end("end")) {
+        (Some(start), Some(end)) if start != end => Some(format!("{start}\u{a0}– {end}")),
+        (start, end) => start.or(end),
+    }
+}

@@ -1,0 +1,177 @@
+//! The other plans of the same country or organisation, in the order of their periods: which
+//! came earlier, which is this one, which came later. They are found by what they are about,
+//! since no record of a plan names the one before it.
+
+use std::cmp::Ordering;
+
+use maud::{Markup, html};
+use prost_reflect::{DynamicMessage, ReflectMessage as _};
+use wpsx_domain::{
+    NodeError, Wanted,
+    records::{Order, OrderBy, Part, Question},
+};
+
+use crate::{
+    body::Writes as _,
+    fields::{body_of, filled, outline_of, part, parts, string},
+    item::Item,
+    observatory::Observatory,
+    pen::Pen,
+    texts,
+};
+
+/// Plans among which they are looked for.
+const MOST: u32 = 100;
+/// Plans that are told.
+const MOST_TOLD: usize = 20;
+
+/// A plan with what its place in the order follows from.
+struct Plan {
+    item: Item,
+    body: DynamicMessage,
+}
+
+pub(super) fn section(
+    site: &Observatory,
+    item: &Item,
+    pen: Pen<'_>,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
+    let Some(this) = item.record().and_then(body_of).filter(has_editions) else {
+        return Ok(html! {});
+    };
+    let mut plans: Vec<Plan> = others(site, item, wanted)?
+        .into_iter()
+        .filter_map(|item| {
+            let body = body_of(item.record()?)?;
+            Some(Plan { item, body })
+        })
+        .collect();
+    if plans.is_empty() {
+        return Ok(html! {});
+    }
+    plans.sort_by(|one, other| by_time(&one.body, &other.body));
+    let later = |plan: &&Plan| by_time(&plan.body, &this) == Ordering::Greater;
+    let at = plans
+        .iter()
+        .position(|plan| later(&plan))
+        .unwrap_or(plans.len());
+    let (earlier, later) = plans.split_at(at);
+    let voice = pen.voice;
+    let shown = |plan: &Plan, said: &texts::Said| {
+        html! {
+            @if !pen.room.is_full() {
+                li { span.mark { (voice.say(said)) } " · " (pen.link(&plan.item)) (facts(&plan.body, pen)) }
+            }
+        }
+    };
+    Ok(html! {
+        section id="editions" {
+            h2 { (voice.say(&texts::EDITIONS)) }
+            ol.records {
+                @for plan in last(earlier) { (shown(plan, &texts::EDITION_EARLIER)) }
+                li aria-current="true" {
+                    span.mark { (voice.say(&texts::EDITION_THIS)) } " · " strong { (pen.title(item)) }
+                    (facts(&this, pen))
+                }
+                @for plan in later.iter().take(MOST_TOLD) { (shown(plan, &texts::EDITION_LATER)) }
+            }
+        }
+    })
+}
+
+/// The last ones of those that came before.
+fn last(plans: &[Plan]) -> &[Plan] {
+    &plans[plans.len().saturating_sub(MOST_TOLD)..]
+}
+
+fn has_editions(body: &DynamicMessage) -> bool {
+    let field = body.descriptor().get_field_by_name("edition");
+    field.is_some_and(|field| field.kind().as_message().is_some())
+}
+
+/// The plans of the same kind of one of its countries, else of one of its organisations, each
+/// text once. Blocks.
+fn others(site: &Observatory, item: &Item, wanted: &Wanted) -> Result<Vec<Item>, NodeError> {
+    let countries = item.countries();
+    let question = Question {
+        kinds: vec![item.kind().number()],
+        countries: countries.iter().take(20).cloned().collect(),
+        families_once: true,
+        order: Order {
+            by: OrderBy::Date,
+            descending: true,
+        },
+        ..Question::default()
+    };
+    let part = Part {
+        size: MOST,
+        token: String::new(),
+        bare: true,
+    };
+    let found = site.records.list(&site.sight(), &question, &part, wanted)?;
+    let organisations = organisations(item);
+    let found = found.entries.iter().filter_map(Item::outline);
+    let is_other = |other: &Item| {
+        let theirs = self::organisations(other);
+        let same = theirs.iter().any(|name| organisations.contains(name));
+        other.id() != item.id() && (!countries.is_empty() || same)
+    };
+    Ok(found.filter(is_other).collect())
+}
+
+/// The short names and the names of the organisations of a record.
+fn organisations(item: &Item) -> Vec<String> {
+    let message = item.record().and_then(outline_of);
+    let bodies = message.map(|message| parts(&message, "organisations"));
+    let mut names = Vec::new();
+    for body in bodies.unwrap_or_default() {
+        names.push(string(&body, "acronym"));
+        let texts = parts(&body, "name");
+        names.extend(texts.iter().map(|text| string(text, "text")));
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// By when its period begins or it was adopted, then by the number of the edition. One that
+/// has no date yet comes last.
+fn by_time(one: &DynamicMessage, other: &DynamicMessage) -> Ordering {
+    let key = |plan: &DynamicMessage| {
+        let begins = begins(plan);
+        (begins.is_empty(), begins, order(plan))
+    };
+    key(one).cmp(&key(other))
+}
+
+fn begins(body: &DynamicMessage) -> String {
+    let start = part(body, "period").and_then(|period| part(&period, "start"));
+    let date = |date: DynamicMessage| string(&date, "value");
+    let start = start.map(date).filter(|start| !start.is_empty());
+    let adopted = || part(body, "adopted").map(|it| string(&it, "value"));
+    start.or_else(adopted).unwrap_or_default()
+}
+
+fn order(body: &DynamicMessage) -> u32 {
+    let order = part(body, "edition").and_then(|edition| filled(&edition, "order"));
+    order
+        .and_then(|(_, order)| order.as_u32())
+        .unwrap_or_default()
+}
+
+/// Its period and its state now.
+fn facts(body: &DynamicMessage, pen: Pen<'_>) -> Markup {
+    let period = filled(body, "period");
+    let states = parts(body, "status_history");
+    html! {
+        div.facts {
+            span {
+                @match &period {
+                    Some((field, period)) => (pen.value(field, period)),
+                    None => (pen.voice.say(&texts::NO_PERIOD)),
+                }
+            }
+            @if let Some(state) = states.last() { span { (pen.state_of(state)) } }
+        }
+    }
+}

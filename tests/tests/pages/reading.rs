@@ -1,0 +1,381 @@
+//! What a person reads on pages: names instead of codes, numbers as people write them, claims
+//! as a table, plans in their order.
+
+use anyhow::{Context as _, Result};
+use http::StatusCode;
+use wpsx_tests::federation::TestNode;
+
+use super::{
+    LANGUAGES, Site, draft,
+    record::{has, part, published, with},
+};
+
+const INDICATOR: &str = r#"{"external_id": "ind", "title": [{"language": "en", "text": "Seats held by women"}],
+    "indicator": {"code": "UNSD:SEATS", "unit": "percent", "direction": "DIRECTION_HIGHER_IS_BETTER",
+        "definition": [{"language": "en", "text": "Members of parliament who are women."}],
+        "publishers": [{"name": [{"language": "en", "text": "Statistics Division"}]}],
+        "targets": [{"value": "50", "unit": "percent", "by": {"value": "2030"}}],
+        "flags": [{"flag": "b", "type": "other-year"}, {"flag": "e", "type": "estimate"}]}}"#;
+
+fn series(country: &str, values: &str) -> String {
+    format!(
+        r#"{{"external_id": "s-{country}", "countries": ["{country}"],
+            "title": [{{"language": "en", "text": "{country}: UNSD:SEATS", "kind": "TEXT_KIND_DESCRIPTIVE"}}],
+            "series": {{"indicator": {{"external_id": "ind"}}, "indicator_code": "UNSD:SEATS", "unit": "percent",
+                "period": {{"start": {{"value": "2000"}}, "end": {{"value": "2020"}}}},
+                "observations": [{values}]}}}}"#
+    )
+}
+
+async fn measured() -> Result<(TestNode, Site, Vec<String>)> {
+    let kenya = r#"{"period": "2019", "value": "21.5"}, {"period": "2020", "value": "1234567.80", "sex": "female", "flag": "b"},
+        {"period": "2020", "value": "99", "sex": "female", "age": "15-49"}"#;
+    let albania = r#"{"period": "2018", "value": "28"}, {"period": "2020", "value": ""}"#;
+    with(&[INDICATOR, &series("KEN", kenya), &series("ALB", albania)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_series_is_called_by_its_indicator_its_area_and_its_period_wherever_it_is_named()
+-> Result<()> {
+    let (_node, site, ids) = measured().await?;
+    let name = "<bdi lang=\"en\" dir=\"ltr\">Seats held by women</bdi> · <bdi>Kenya</bdi> · <bdi>2000\u{a0}– 2020</bdi>";
+    let record = site.get(&format!("/en/record/{}", ids[1])).await?.text;
+    has(
+        &record,
+        &[
+            &format!("<h1>{name}</h1>"),
+            "<title>Seats held by women · Kenya · 2000\u{a0}– 2020",
+            "Its publisher’s title: <bdi lang=\"en\" dir=\"ltr\">KEN: UNSD:SEATS</bdi>",
+        ],
+    );
+    let title = format!("<a href=\"/en/record/{}\">{name}</a>", ids[1]);
+    let list = site.get("/en/series").await?.text;
+    has(&list, &[&title]);
+    // The column of the indicator has its title and leads to it.
+    let column = format!(
+        "<a href=\"/en/record/{}\"><bdi>Seats held by women</bdi></a>",
+        ids[0]
+    );
+    has(&list, &[&column]);
+    assert!(!list.contains("<bdi>ind</bdi>"), "{list}");
+    has(&site.get("/en/country/KEN").await?.text, &[name]);
+    let french = site.get("/fr/series").await?.text;
+    has(&french, &["<bdi>Albanie</bdi>"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_indicator_says_what_it_is_then_its_targets_then_each_areas_newest_value() -> Result<()>
+{
+    let (_node, site, ids) = measured().await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    let order = [
+        "Percent",
+        "Statistics Division",
+        "Members of parliament who are women.",
+        "<h2>Targets</h2>",
+        "Newest value of each area",
+        "Albania",
+        "Kenya",
+        "<details class=\"flags\">",
+        "Value of another year",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|part| page.find(part)).collect();
+    assert!(places.iter().all(Option::is_some), "{places:?} {page}");
+    let values = part(&page, "id=\"values\"");
+    // A value of all women counts more than one of those of an age; an empty one is none.
+    has(
+        values,
+        &["1,234,567.80", "2020", "<bdi>28</bdi>", "2018", "<sup>"],
+    );
+    assert!(!values.contains(">99<"), "{values}");
+    assert!(places.is_sorted(), "{places:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_stand_in_groups_of_the_language_at_the_end_of_their_column_and_years_do_not()
+-> Result<()> {
+    let (_node, site, ids) = measured().await?;
+    for (language, number) in [
+        ("en", "1,234,567.80"),
+        ("fr", "1\u{202f}234\u{202f}567,80"),
+        ("es", "1.234.567,80"),
+        ("ru", "1\u{a0}234\u{a0}567,80"),
+        ("zh", "1,234,567.80"),
+    ] {
+        let page = site.get(&format!("/{language}/record/{}", ids[1])).await?;
+        has(&page.text, &[&format!("<bdi>{number}</bdi>")]);
+        has(
+            &page.text,
+            &["<time datetime=\"2020\">", "class=\"number\" scope=\"col\""],
+        );
+        for grouped in ["2,020", "2\u{202f}020", "2.020"] {
+            assert!(!page.text.contains(grouped), "{grouped}");
+        }
+    }
+    let (_node, site, ids) = with(&[
+        r#"{"external_id": "i", "title": [{"language": "en", "text": "T"}],
+        "initiative": {"amounts": [{"currency": "EUR", "value": "27680907"}]}}"#,
+    ])
+    .await?;
+    let english = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(&english, &["EUR</abbr>\u{a0}27,680,907"]);
+    let french = site.get(&format!("/fr/record/{}", ids[0])).await?.text;
+    has(&french, &["27\u{202f}680\u{202f}907\u{a0}<abbr"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_has_no_name_is_marked_as_one_and_says_of_which_list() -> Result<()> {
+    let (_node, site, ids) = with(&[
+        r#"{"external_id": "x", "title": [{"language": "en", "text": "T"}],
+        "themes": ["mediation", "zzz-unheard-of"], "law": {}}"#,
+    ])
+    .await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(
+        &page,
+        &[
+            "Mediation",
+            "<code title=\"a code of “Themes” that has no name here\">zzz-unheard-of</code>",
+        ],
+    );
+    let list = site.get("/fr/law").await?.text;
+    has(
+        &list,
+        &[
+            "Médiation",
+            "qui n’a pas de nom ici\">zzz-unheard-of</code>",
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_stand_in_a_table_of_what_is_said_by_whom_as_of_when_and_by_which_source()
+-> Result<()> {
+    let plan = r#"{"external_id": "p", "countries": ["NOR"], "title": [{"language": "en", "text": "Second plan"}],
+        "sources": [{"url": "https://own.example/plan"}],
+        "claims": [{"field": "period.end", "value": "2013", "sources": [{"url": "https://www.other.example/x"}]},
+                   {"field": "period", "value": "2008-2012"},
+                   {"field": "status_history", "value": "in force", "made_by": "A ministry", "date": {"value": "2014-02"}}],
+        "national_action_plan": {"period": {"end": {"value": "2015"}},
+            "status_history": [{"status": "PLAN_STATUS_ADOPTED", "date": {"value": "2011"}},
+                               {"status": "PLAN_STATUS_PERIOD_ENDED"}]}}"#;
+    let claim = r#"{"external_id": "c", "title": [{"language": "en", "text": "A claim"}],
+        "claim": {"about": {"external_id": "p"}, "claims": [{"field": "period.end", "value": "2014"}]}}"#;
+    let lost = r#"{"external_id": "l", "title": [{"language": "en", "text": "Another"}],
+        "claim": {"about": {"external_id": "gone"}, "claims": [{"field": "period.end", "value": "2016"}]}}"#;
+    let (_node, site, ids) = with(&[plan, claim, lost]).await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    let claims = part(&page, "id=\"claims\"");
+    let heads = ["What is said", "Who says it", "As of", "Source"];
+    let places: Vec<_> = heads.iter().map(|head| claims.find(head)).collect();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{claims}"
+    );
+    has(
+        claims,
+        &[
+            // Fields by their labels, values as the record's own.
+            "Period – End",
+            "<time datetime=\"2013\">",
+            "<time datetime=\"2014\">",
+            "<time datetime=\"2008\">",
+            "In force",
+            // Who, when and where, from what is nearest.
+            "other.example</bdi>",
+            "A ministry",
+            "February 2014",
+            "https://own.example/plan",
+        ],
+    );
+    // A history is compared by what is so now, and no table stands in a table.
+    assert!(
+        claims.contains("Period ended") && !claims.contains("Adopted"),
+        "{claims}"
+    );
+    for table in claims.split("<table").skip(1) {
+        assert_eq!(table.matches("</table>").count(), 1, "{table}");
+    }
+    // On its own page a claim is compared in the same way, and no path stands there.
+    for (id, year) in [(&ids[1], "2014"), (&ids[2], "2016")] {
+        let page = site.get(&format!("/en/record/{id}")).await?.text;
+        let claims = part(&page, "id=\"claims\"");
+        has(
+            claims,
+            &["Period – End", &format!("<time datetime=\"{year}\">")],
+        );
+        assert!(!page.contains(">period.end<"), "{page}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_plan_shows_the_plans_before_and_after_it_in_order() -> Result<()> {
+    let plan = |id: &str, country: &str, year: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "countries": ["{country}"], "title": [{{"language": "en", "text": "Plan {id}"}}],
+                "national_action_plan": {{"period": {{"start": {{"value": "{year}"}}}},
+                    "status_history": [{{"status": "PLAN_STATUS_ADOPTED"}}]}}}}"#
+        )
+    };
+    let region = |id: &str, acronym: &str, year: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "organisations": [{{"acronym": "{acronym}"}}], "title": [{{"language": "en", "text": "Plan {id}"}}],
+                "regional_action_plan": {{"adopted": {{"value": "{year}"}}}}}}"#
+        )
+    };
+    let all = [
+        plan("second", "KEN", "2016"),
+        plan("third", "KEN", "2020"),
+        plan("first", "KEN", "2011"),
+        plan("elsewhere", "ALB", "2018"),
+        region("old", "AU", "2010"),
+        region("new", "AU", "2019"),
+        region("others", "EU", "2015"),
+    ];
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let (_node, site, ids) = with(&all).await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    let editions = part(&page, "id=\"editions\"");
+    let order = [
+        "Earlier",
+        "Plan first",
+        "This plan",
+        "Plan second",
+        "Later",
+        "Plan third",
+    ];
+    let places: Vec<_> = order.iter().map(|part| editions.find(part)).collect();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{editions}"
+    );
+    has(
+        editions,
+        &[
+            "<time datetime=\"2011\">",
+            "<time datetime=\"2020\">",
+            "Adopted",
+        ],
+    );
+    assert!(!page.contains("elsewhere"), "{page}");
+    let page = site.get(&format!("/en/record/{}", ids[5])).await?.text;
+    let editions = part(&page, "id=\"editions\"");
+    has(editions, &["Earlier", "Plan old"]);
+    assert!(!editions.contains("Plan others"), "{editions}");
+    let alone = site.get(&format!("/en/record/{}", ids[3])).await?.text;
+    assert!(!alone.contains("id=\"editions\""), "{alone}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_one_line_of_what_changed_last_and_leads_to_its_records() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let items: Result<Vec<_>> = (0..34)
+        .map(|n| {
+            draft(&format!(
+                r#"{{"external_id": "i-{n}", "title": [{{"language": "en", "text": "Item {n}"}}], "plan_item": {{}}}}"#
+            ))
+        })
+        .collect();
+    let mut drafts = items?;
+    drafts.push(draft(
+        r#"{"external_id": "l", "title": [{"language": "en", "text": "A law"}], "law": {}}"#,
+    )?);
+    published(&node, drafts).await?;
+    let site = Site::of(&node);
+    let home = site.get("/en").await?.text;
+    let news = part(&home, "<h2>Changed last");
+    assert_eq!(news.matches("class=\"title\"").count(), 2, "{news}");
+    has(
+        news,
+        &[
+            "Plan items</a> <span class=\"count\">34 new or changed",
+            "A law",
+            " UTC",
+        ],
+    );
+    let from = news
+        .find("/en/plan-item?changed=")
+        .context("it is a link")?;
+    let link = &news[from..];
+    let link = &link[..link.find('"').context("that ends")?];
+    let list = site.get(link).await?;
+    assert_eq!(list.status, StatusCode::OK);
+    has(&list.text, &["<strong>34</strong>", "new or changed since"]);
+    let later = site.get("/en/plan-item?changed=2199-01-01").await?.text;
+    has(&later, &["No record fits"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_says_what_its_dates_are_and_who_worded_its_title() -> Result<()> {
+    let law = |title: &str| {
+        format!(
+            r#"{{"external_id": "x", "title": [{{"language": "en", "text": "{title}", "kind": "TEXT_KIND_DESCRIPTIVE"}}], "law": {{}}}}"#
+        )
+    };
+    let (node, site, ids) = with(&[&law("One")]).await?;
+    let path = format!("/en/record/{}", ids[0]);
+    has(
+        &site.get(&path).await?.text,
+        &[
+            "Publisher: <bdi",
+            "Published here on <time",
+            "Worded by the publisher",
+        ],
+    );
+    published(&node, vec![draft(&law("Two"))?]).await?;
+    has(
+        &site.get(&path).await?.text,
+        &["This text published on <time"],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_publishers_write_never_takes_the_language_of_the_page() -> Result<()> {
+    let (_node, site, ids) = with(&[r#"{"external_id": "x", "title": [{"language": "en", "text": "T"}],
+        "summary": [{"language": "pt", "text": "Resumo"}],
+        "sources": [{"url": "https://a.example", "citation": "Letter of the minister"}], "law": {}}"#])
+    .await?;
+    for language in LANGUAGES {
+        let page = site
+            .get(&format!("/{language}/record/{}", ids[0]))
+            .await?
+            .text;
+        has(
+            &page,
+            &[
+                "<bdi lang=\"und\" dir=\"auto\">Letter of the minister</bdi>",
+                "<div lang=\"pt\" dir=\"ltr\">",
+                ": <bdi lang=\"und\" dir=\"auto\">",
+            ],
+        );
+        let list = site.get(&format!("/{language}/law")).await?.text;
+        has(&list, &["<div><bdi lang=\"und\" dir=\"auto\">"]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cell_of_a_table_has_the_name_of_its_column_for_where_rows_stand_alone() -> Result<()>
+{
+    let (_node, site, ids) = measured().await?;
+    for path in ["/en/series".to_owned(), format!("/en/record/{}", ids[1])] {
+        let page = site.get(&path).await?.text;
+        for cell in page.split("<td").skip(1) {
+            let (tag, rest) = cell.split_once('>').context("it ends")?;
+            assert!(
+                tag.contains("data-label") || rest.starts_with("</td>"),
+                "{path}: {tag}"
+            );
+        }
+        has(&page, &["role=\"table\"", "role=\"columnheader\""]);
+    }
+    Ok(())
+}
