@@ -20,7 +20,7 @@ const PAGES = [
   ["record-decision", "first:/decision"],
   ["record-finding", "first:/finding"],
   ["record-series", "first:/series?country=KEN"],
-  ["record-indicator", "first:/indicator"],
+  ["record-indicator", "first:/indicator?words=parliaments"],
   ["record-event", "first:/event"],
   ["organisation", "first:/organisation"],
   ["country", "/country/KEN"],

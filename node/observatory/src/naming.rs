@@ -29,11 +29,19 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    /// The name of a series whose indicator is here; none for all other records. Blocks.
+    /// The name of a series whose indicator is here or is worded; none for all other records.
+    /// Blocks.
     pub(crate) fn of(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Self> {
         let body = outline(item)?;
         let indicator = Reference::of(&part(&body, "indicator")?).within(item);
-        let indicator = links.find(&indicator)?.title(voice.language.tag())?;
+        let found = links.find(&indicator);
+        let title = found.and_then(|found| found.title(voice.language.tag()));
+        // An indicator that is no record may still be worded.
+        let worded = || (foreign::tag("").to_owned(), indicator.citation.clone());
+        let indicator = title.unwrap_or_else(worded);
+        if indicator.1.is_empty() {
+            return None;
+        }
         let said = [area(item, &body, voice), period(&body, voice)];
         Some(Self {
             indicator,

@@ -61,6 +61,14 @@ async fn a_series_is_called_by_its_indicator_its_area_and_its_period_wherever_it
     has(&site.get("/en/country/KEN").await?.text, &[name]);
     let french = site.get("/fr/series").await?.text;
     has(&french, &["<bdi>Albanie</bdi>"]);
+    // One whose indicator is no record, but is worded.
+    let worded = r#"{"external_id": "w", "countries": ["GTM"], "title": [{"language": "en", "text": "GTM: personnel"}],
+        "series": {"indicator": {"citation": "Personnel by contributor"}}}"#;
+    let (_node, site, ids) = with(&[worded]).await?;
+    has(
+        &site.get(&format!("/fr/record/{}", ids[0])).await?.text,
+        &["Personnel by contributor</bdi> · <bdi>Guatemala</bdi></h1>"],
+    );
     Ok(())
 }
 
@@ -69,8 +77,9 @@ async fn an_indicator_says_what_it_is_then_its_targets_then_each_areas_newest_va
 {
     let (_node, site, ids) = measured().await?;
     let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    let page = &page[page.find("<h1").context("it has a title")?..];
     let order = [
-        "Percent",
+        "Per cent",
         "Statistics Division",
         "Members of parliament who are women.",
         "<h2>Targets</h2>",
@@ -82,7 +91,7 @@ async fn an_indicator_says_what_it_is_then_its_targets_then_each_areas_newest_va
     ];
     let places: Vec<Option<usize>> = order.iter().map(|part| page.find(part)).collect();
     assert!(places.iter().all(Option::is_some), "{places:?} {page}");
-    let values = part(&page, "id=\"values\"");
+    let values = part(page, "id=\"values\"");
     // A value of all women counts more than one of those of an age; an empty one is none.
     has(
         values,
@@ -180,7 +189,7 @@ async fn claims_stand_in_a_table_of_what_is_said_by_whom_as_of_when_and_by_which
         claims,
         &[
             // Fields by their labels, values as the record's own.
-            "Period – End",
+            "Period – To",
             "<time datetime=\"2013\">",
             "<time datetime=\"2014\">",
             "<time datetime=\"2008\">",
@@ -206,7 +215,7 @@ async fn claims_stand_in_a_table_of_what_is_said_by_whom_as_of_when_and_by_which
         let claims = part(&page, "id=\"claims\"");
         has(
             claims,
-            &["Period – End", &format!("<time datetime=\"{year}\">")],
+            &["Period – To", &format!("<time datetime=\"{year}\">")],
         );
         assert!(!page.contains(">period.end<"), "{page}");
     }
