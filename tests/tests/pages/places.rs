@@ -423,6 +423,9 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
     }
     let list = site.get("/en/law").await?.text;
     assert_has(&list, "&lt;script&gt;");
-    assert_has(&list, &format!("<bdi lang=\"ar\" dir=\"rtl\">{arabic}</bdi>"));
+    assert_has(
+        &list,
+        &format!("<bdi lang=\"ar\" dir=\"rtl\">{arabic}</bdi>"),
+    );
     Ok(())
 }

@@ -174,14 +174,11 @@ async fn claims_that_differ_stand_side_by_side_with_the_records_own_value() -> R
     for at in &ids {
         let page = site.get(&format!("/en/record/{at}")).await?.text;
         let claims = part(&page, "id=\"claims\"");
-        let places: Vec<Option<usize>> = [
-            "datetime=\"2024\"",
-            "<bdi>2025</bdi>",
-            ">open-ended</bdi>",
-        ]
-        .iter()
-        .map(|value| claims.find(value))
-        .collect();
+        let places: Vec<Option<usize>> =
+            ["datetime=\"2024\"", "<bdi>2025</bdi>", ">open-ended</bdi>"]
+                .iter()
+                .map(|value| claims.find(value))
+                .collect();
         assert!(
             places.iter().all(Option::is_some) && places.is_sorted(),
             "{claims}"

@@ -15,5 +15,7 @@ pub(super) fn contact(site: &Observatory, language: Language, path: &str) -> Opt
     let body: String = byte_serialize(page.as_bytes()).collect();
     let href = format!("mailto:{contact}?body={}", body.replace('+', "%20"));
     let voice = site.voice(language);
-    Some(html! { p { a href=(href) { (voice.say(&texts::ASK)) } (voice.colon()) bdi { (contact) } } })
+    Some(
+        html! { p { a href=(href) { (voice.say(&texts::ASK)) } (voice.colon()) bdi { (contact) } } },
+    )
 }

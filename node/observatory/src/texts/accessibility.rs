@@ -90,12 +90,12 @@ texts! {
         "Документы на других сайтах, на которые ссылаются записи, от нас не зависят.",
         "المستندات في مواقع أخرى التي تحيل إليها السجلات خارجة عن سيطرتنا.",
         "记录所链接的其他网站的文件不在我们控制之内。";
-    LIMIT_TABLES: "A wide table is scrolled sideways on a narrow screen; it can be scrolled with the keyboard, too.",
-        "Un tableau large se fait défiler de côté sur un écran étroit ; le clavier le permet aussi.",
-        "Una tabla ancha se desplaza de lado en una pantalla estrecha; también con el teclado.",
-        "Широкая таблица на узком экране прокручивается вбок, в том числе с клавиатуры.",
-        "يُمرَّر الجدول العريض جانبيًا على الشاشة الضيقة، وبلوحة المفاتيح أيضًا.",
-        "宽表格在窄屏上需横向滚动，也可用键盘滚动。";
+    LIMIT_TABLES: "On a narrow screen the rows of a wide table stand beneath each other, each value with the name of its column; so rows are harder to compare there.",
+        "Sur un écran étroit, les lignes d’un tableau large se suivent, chaque valeur avec le nom de sa colonne ; elles y sont plus difficiles à comparer.",
+        "En una pantalla estrecha, las filas de una tabla ancha van una debajo de otra, cada valor con el nombre de su columna; allí es más difícil compararlas.",
+        "На узком экране строки широкой таблицы стоят друг под другом, каждое значение с названием столбца; сравнивать строки там труднее.",
+        "على الشاشة الضيقة تأتي صفوف الجدول العريض واحدًا تحت الآخر، وكل قيمة مع اسم عمودها، فتصعب مقارنة الصفوف هناك.",
+        "在窄屏上，宽表格的各行上下排列，每个值附有列名；因此较难比较各行。";
     CONTACT: "Tell us", "Dites-le-nous", "Díganos", "Сообщите нам", "أخبرنا", "告诉我们";
     CONTACT_SAYS: "If you cannot read or use something here, write to us. Say which page it is and what you need; you can also ask for it in another format.",
         "Si vous ne pouvez pas lire ou utiliser quelque chose ici, écrivez-nous. Indiquez la page et ce dont vous avez besoin ; vous pouvez aussi demander un autre format.",

@@ -249,7 +249,11 @@ fn said_by(
     let body = body_of(theirs);
     let bodies = body.as_ref().and_then(|body| filled(body, "made_by"));
     let bodies = bodies.map(|(field, value)| pen.value(&field, &value));
-    let publisher = || pen.links.publisher_shown(&other.origin, pen.voice).unwrap_or_default();
+    let publisher = || {
+        pen.links
+            .publisher_shown(&other.origin, pen.voice)
+            .unwrap_or_default()
+    };
     let who = html! {
         (bodies.unwrap_or_else(publisher))
         div.mark {

@@ -169,7 +169,11 @@ fn label(it: &Judged, pen: Pen<'_>) -> String {
         name.unwrap_or_else(|| string(body, "acronym"))
     };
     let name = bodies.first().map(named).filter(|name| !name.is_empty());
-    let publisher = || pen.links.publisher(&it.item.origin, pen.voice).unwrap_or_default();
+    let publisher = || {
+        pen.links
+            .publisher(&it.item.origin, pen.voice)
+            .unwrap_or_default()
+    };
     foreign::unsteered(&name.unwrap_or_else(publisher))
 }
 
