@@ -5,6 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use tokio::{
+    sync::oneshot,
+    task::{JoinError, JoinHandle},
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::NodeError;
@@ -16,8 +20,31 @@ use crate::error::NodeError;
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, NodeError> {
-    tokio::task::spawn_blocking(work)
-        .await
+    let (working, answer) = begun(work);
+    ended(working.await, answer)
+}
+
+/// Begins `work` on a blocking thread. What runs there is one type for all work: tokio is
+/// compiled once for each type of task, and the packages that ask have dozens.
+fn begun<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> (JoinHandle<()>, oneshot::Receiver<T>) {
+    let (tell, answer) = oneshot::channel();
+    let boxed: Box<dyn FnOnce() + Send> = Box::new(move || {
+        // Who asked may be gone; then nobody wants the answer.
+        let _ = tell.send(work());
+    });
+    (tokio::task::spawn_blocking(boxed), answer)
+}
+
+/// What work said that has ended.
+fn ended<T>(
+    working: Result<(), JoinError>,
+    mut answer: oneshot::Receiver<Result<T, NodeError>>,
+) -> Result<T, NodeError> {
+    working.map_err(|e| NodeError::Internal(e.to_string()))?;
+    answer
+        .try_recv()
         .map_err(|e| NodeError::Internal(e.to_string()))?
 }
 
@@ -62,10 +89,8 @@ pub async fn while_wanted<T: Send + 'static>(
 ) -> Result<T, NodeError> {
     let wanted = Wanted::default();
     let _waiting = Waiting(wanted.clone());
-    let working = tokio::task::spawn_blocking(move || work(&wanted));
-    AbortOnDropHandle::new(working)
-        .await
-        .map_err(|e| NodeError::Internal(e.to_string()))?
+    let (working, answer) = begun(move || work(&wanted));
+    ended(AbortOnDropHandle::new(working).await, answer)
 }
 
 #[cfg(test)]

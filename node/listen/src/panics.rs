@@ -6,7 +6,7 @@
 
 use std::{future::Future, net::SocketAddr, panic::AssertUnwindSafe};
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::kind_of_place;
@@ -46,12 +46,14 @@ where
 {
     fn execute(&self, work: W) {
         let tasks = self.clone();
-        tokio::spawn(async move {
+        // Boxed, so that tokio is compiled for one type of task and not for each of hyper's.
+        let task: BoxFuture<'static, ()> = Box::pin(async move {
             if let Err(Panicked) = guarded(work).await {
                 report(tasks.address);
                 tasks.cut.cancel();
             }
         });
+        tokio::spawn(task);
     }
 }
 

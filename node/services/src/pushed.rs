@@ -1,5 +1,6 @@
 //! Answers that long work of the operator's pushes as it goes on, whoever still listens.
 
+use futures::future::BoxFuture;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -35,7 +36,8 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let (tx, rx) = mpsc::channel(ahead);
-    let working = tokio::spawn(work(tx.clone()));
+    let work: BoxFuture<'static, ()> = Box::pin(work(tx.clone()));
+    let working = tokio::spawn(work);
     end_with(working, tx);
     Box::pin(ReceiverStream::new(rx))
 }

@@ -3,6 +3,7 @@
 
 use std::{future::Future, time::Duration};
 
+use futures::future::BoxFuture;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,10 @@ impl Tasks {
         name: &'static str,
         part: impl Future<Output = Result<(), String>> + Send + 'static,
     ) {
+        self.run(name, Box::pin(part));
+    }
+
+    fn run(&mut self, name: &'static str, part: BoxFuture<'static, Result<(), String>>) {
         let (failure, stop) = (self.failure.clone(), self.stop.clone());
         self.running.spawn(async move {
             // Dropping the set must end the part too, which an own task would survive.
