@@ -176,7 +176,6 @@ mod tests {
                 time: "2026-11-28T09:30:00Z".to_owned(),
                 address: "https://o.example/record/00/3".to_owned(),
             },
-            ..Row::default()
         }
     }
 
