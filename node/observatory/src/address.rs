@@ -98,7 +98,7 @@ impl Address {
                 "to" => year(value).and_then(|year| once(&mut to, year)),
                 "changed" => match day(value) {
                     Some(day) => once(&mut address.changed, day),
-                    None => Err(Why::Year),
+                    None => Err(Why::Day),
                 },
                 "words" => {
                     let words = value.replace(char::is_control, " ");
@@ -397,7 +397,7 @@ mod tests {
     fn what_an_address_does_not_know_is_named_with_the_reason_and_left_out() {
         let read = Address::read(
             None,
-            "colour=red&sort=worst&from=soon&to=20188&refers=12&theme=a&sort=title&sort=date",
+            "colour=red&sort=worst&from=soon&to=20188&changed=today&refers=12&theme=a&sort=title&sort=date",
             &FACETS,
         );
         assert_eq!(read.query(), "?theme=a&sort=title");
@@ -407,6 +407,7 @@ mod tests {
             ("sort", Why::Order),
             ("from", Why::Year),
             ("to", Why::Year),
+            ("changed", Why::Day),
             ("refers", Why::Record),
             ("sort", Why::Twice),
         ];

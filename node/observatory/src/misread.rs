@@ -24,7 +24,9 @@ const ALSO: [(&str, &str); 12] = [
     ("orderby", "sort"),
 ];
 /// Everything that can be asked beside the facets.
-pub(crate) const NAMES: [&str; 7] = [COUNTRY, "region", "words", "from", "to", "sort", "refers"];
+pub(crate) const NAMES: [&str; 8] = [
+    COUNTRY, "region", "words", "from", "to", "changed", "sort", "refers",
+];
 /// A name that differs in more than one of so many letters is another name.
 const LETTERS: usize = 3;
 
@@ -43,6 +45,8 @@ pub(crate) enum Why {
     Name,
     /// It is no year.
     Year,
+    /// It is no day.
+    Day,
     /// It is no order.
     Order,
     /// It is no id of a record.
@@ -81,7 +85,7 @@ impl Misread {
                 let order = nearest(&self.value.to_lowercase(), orders.iter().copied())?;
                 Some(("sort", order.to_owned()))
             }
-            Why::Year | Why::Record | Why::Twice | Why::TooMany => None,
+            Why::Year | Why::Day | Why::Record | Why::Twice | Why::TooMany => None,
         }
     }
 }

@@ -48,6 +48,7 @@ fn why(part: &Misread, voice: Voice<'_>) -> String {
     match part.why {
         Why::Name => voice.fill(&says::MISREAD_NAME, &[name]),
         Why::Year => voice.fill(&says::MISREAD_YEAR, &[name, &value]),
+        Why::Day => voice.fill(&says::MISREAD_DAY, &[name, &value]),
         Why::Order => voice.fill(&says::MISREAD_ORDER, &[name, &value, &voice.list(&ORDERS)]),
         Why::Record => voice.fill(&says::MISREAD_RECORD, &[name, &value]),
         Why::Twice => voice.fill(&says::MISREAD_TWICE, &[name, &value]),
