@@ -45,6 +45,7 @@ pub struct Export {
     /// Of each column about the publishing: some row fills it.
     says_where: [bool; PROVENANCE_COLUMNS.len()],
     bounds: Bounds,
+    takes_kinds: bool,
     is_wanted: Box<dyn Fn() -> bool + Send>,
 }
 
@@ -63,6 +64,7 @@ impl Export {
             readme: Vec::new(),
             says_where: Default::default(),
             bounds: Bounds::default(),
+            takes_kinds: false,
             is_wanted: Box::new(|| true),
         })
     }
@@ -71,6 +73,16 @@ impl Export {
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
+    }
+
+    /// One that takes records of several kinds: its table has what all kinds have, as
+    /// [`FixedTable::of_all`], unless the records turn out to be of one kind.
+    #[must_use]
+    pub fn of_all(self) -> Self {
+        Self {
+            takes_kinds: true,
+            ..self
+        }
     }
 
     /// One that ends between two records when this says that nobody waits for it any more.
@@ -180,14 +192,21 @@ impl Export {
     }
 
     fn tables(&mut self, tables: &mut Tables<'_>) -> Result<(), ExportError> {
-        if self.kinds.len() > 1 {
+        let is_mixed = self.kinds.len() > 1;
+        if is_mixed && !self.takes_kinds {
             let named = |(kind, count): (&u32, &u64)| (Kind::new(*kind).to_string(), *count);
             return Err(ExportError::Kinds(self.kinds.iter().map(named).collect()));
         }
-        let kind = self.kinds.keys().next().copied().unwrap_or_default();
-        let shape = Shape::of(Kind::new(kind));
+        let flattener = |kind: &u32| {
+            let shape = Shape::of(Kind::new(*kind))?;
+            let of_it = match is_mixed {
+                true => Flattener::of_shared(shape),
+                false => Flattener::new(shape),
+            };
+            Some((*kind, of_it))
+        };
+        let mut flatteners: BTreeMap<_, _> = self.kinds.keys().filter_map(flattener).collect();
         let mut layout = Layout::default();
-        let mut flattener = shape.map(Flattener::new);
         let is_wanted = &self.is_wanted;
         let mut flat = |row: &Row| {
             if !is_wanted() {
@@ -197,7 +216,7 @@ impl Export {
                 record: row.record_id.clone(),
                 reason,
             };
-            match &mut flattener {
+            match flatteners.get_mut(&row.kind) {
                 Some(flattener) => flattener.record(&row.payload).map_err(wrong),
                 None => Err(wrong("its kind is not known".to_owned())),
             }

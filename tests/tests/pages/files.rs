@@ -1,7 +1,10 @@
 //! What pages offer as files: downloads, feeds, calendars, linked data, and how they are
 //! read again.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    io::{Cursor, Read as _},
+};
 
 use http::{Method, header};
 use http_body_util::BodyExt as _;
@@ -54,6 +57,41 @@ pub(crate) async fn asked(
 /// The cells of a table under its header; no cell of these tests holds a quote or a break.
 fn rows(table: &str) -> Vec<&str> {
     table.trim_end().lines().skip(1).collect()
+}
+
+/// All that the parts of a workbook say.
+fn in_book(bytes: &[u8]) -> Result<String> {
+    let mut book = zip::ZipArchive::new(Cursor::new(bytes))?;
+    let mut text = String::new();
+    for part in 0..book.len() {
+        book.by_index(part)?.read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_of_records_of_several_kinds_has_what_all_of_them_have() -> Result<()> {
+    let plan = r#"{"external_id": "p-1", "countries": ["KEN"], "themes": ["police"],
+        "title": [{"language": "en", "text": "Plan of Kenya"}],
+        "national_action_plan": {"edition": {"order": 1}, "adopted": {"value": "2016"}}}"#;
+    let mut records = events(2);
+    records.push(plan.to_owned());
+    let (_node, site, _) = with(&records).await?;
+    for page in ["record", "country/KEN", "region/AU"] {
+        let answer = asked(&site, Method::GET, &format!("/en/{page}.xlsx"), &[]).await?;
+        assert_eq!(answer.status(), StatusCode::OK, "{page}");
+        let text = in_book(&answer.into_body().collect().await?.to_bytes())?;
+        for said in [
+            "Meeting e-0",
+            "Plan of Kenya",
+            "national-action-plan",
+            "title.en",
+        ] {
+            assert!(text.contains(said), "{page}: {said}");
+        }
+        assert!(!text.contains("edition.order"), "{page}");
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,6 +50,7 @@ pub(crate) fn list(
     let mut export = Export::new(Written::Xlsx)
         .map_err(failed)?
         .within(site.workbook)
+        .of_all()
         .while_wanted(move || !waiting.is_gone());
     export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
     let (sight, mut records) = (site.sight(), Whole::of(asked.address.question()));

@@ -70,6 +70,8 @@ pub(super) struct FlatRecord {
 /// Turns records of one kind into cells.
 pub(super) struct Flattener {
     shape: Shape,
+    /// Only the fields that all kinds have.
+    shared_alone: bool,
     /// Every path is looked up once.
     targets: HashMap<String, Option<Target>>,
 }
@@ -78,7 +80,17 @@ impl Flattener {
     pub(super) fn new(shape: Shape) -> Self {
         Self {
             shape,
+            shared_alone: false,
             targets: HashMap::new(),
+        }
+    }
+
+    /// One that leaves out what a kind adds, so that records of several kinds have the same
+    /// fields.
+    pub(super) fn of_shared(shape: Shape) -> Self {
+        Self {
+            shared_alone: true,
+            ..Self::new(shape)
         }
     }
 
@@ -91,6 +103,9 @@ impl Flattener {
         let shape = self.shape.clone();
         for (order, field) in (0..).zip(shape.fields()) {
             let own = field.parent_message() != shape.record();
+            if own && self.shared_alone {
+                continue;
+            }
             let holder = match body.as_message() {
                 Some(body) if own => body,
                 _ => &message,
