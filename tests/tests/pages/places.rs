@@ -429,3 +429,29 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_country_says_whether_a_plan_is_in_force() -> Result<()> {
+    let plan = |id: &str, status: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "countries": ["KEN"],
+                "title": [{{"language": "en", "text": "Plan {id}"}}],
+                "national_action_plan": {{"edition": {{"order": 1}},
+                    "status_history": [{{"status": "PLAN_STATUS_ADOPTED"}}, {{"status": "{status}"}}]}}}}"#
+        )
+    };
+    let plans = [
+        plan("p-1", "PLAN_STATUS_SUPERSEDED"),
+        plan("p-2", "PLAN_STATUS_IN_FORCE"),
+    ];
+    let (_node, site, _) = with(&plans).await?;
+    let page = site.get("/en/country/KEN").await?.text;
+    for status in ["Superseded", "In force"] {
+        assert!(page.contains(status), "{status} is not in {page}");
+    }
+    assert!(
+        !page.contains("Adopted"),
+        "what was so before is passed over"
+    );
+    Ok(())
+}

@@ -1,11 +1,13 @@
 //! Records as a list: title, country and date first.
 
 use maud::{Markup, html};
-use wpsx_proto::record::{Date, Traits};
+use prost_reflect::FieldDescriptor;
+use wpsx_proto::record::{Date, Traits, schema::use_of};
 
-use super::brief;
+use super::brief::{self, Cell};
 use crate::{
     cite::publisher,
+    fields::body_of,
     item::{Content, Item},
     links::Links,
     names,
@@ -48,12 +50,30 @@ pub(crate) fn rows<'a>(
                             }
                         }
                         @if let Some(date) = date(item) { span { (voice.date(date)) } }
+                        @if let Some(standing) = standing(item, row.links, voice) { span { (standing) } }
                         span { (names::shown(&publisher(site, item), voice)) }
                     }
                 }
             }
         }
     }
+}
+
+/// How it stands, such as in force, by the last part of its history that is counted.
+fn standing(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> {
+    let kinds = item.kind().body_field()?.kind();
+    let mut fields = kinds.as_message()?.fields();
+    let history = fields.find(|field| use_of(field).column && is_counted(field))?;
+    let body = item.record().and_then(body_of)?;
+    let cell = Cell { voice, links, item };
+    let is_said = body.has_field(&history);
+    is_said.then(|| brief::brief(&history, &body.get_field(&history), cell))
+}
+
+fn is_counted(history: &FieldDescriptor) -> bool {
+    let part = history.kind();
+    let mut fields = part.as_message().into_iter().flat_map(|it| it.fields());
+    use_of(history).newest_last && fields.any(|field| !use_of(&field).facet.is_empty())
 }
 
 /// A title with its own language, where that is not the page's.
