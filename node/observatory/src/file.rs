@@ -26,6 +26,7 @@ pub(crate) use self::{
     asked::Asked,
     form::{Form, form_of},
     list::{Reader, list},
+    name::of_proof,
     one::record,
     readme::question,
     turn::Turn,

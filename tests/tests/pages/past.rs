@@ -2,11 +2,12 @@
 //! of it.
 
 use anyhow::{Context as _, Result};
-use http::StatusCode;
+use http::{Method, StatusCode, header};
 use wpsx_tests::federation::TestNode;
 
 use super::{
     PLAN, draft,
+    files::asked,
     record::{has, part, published, with},
 };
 
@@ -159,12 +160,17 @@ async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() ->
             &format!("<bdi>{witness}</bdi>"),
             node.origin().as_ref(),
             "It does not show that what they say is true",
-            "wpsx check-proof 1.tlog-proof --card a.example.card",
+            &format!("wpsx check-proof record-{id}-1.tlog-proof --card a.example.card"),
             &node.own()?.key().to_string(),
             "C2SP tlog-proof",
             &format!("/mirror/{}/checkpoint", node.origin().hash_hex()),
         ],
     );
+    // The command names the file as it is saved.
+    let link = format!("/en/record/{id}/1.tlog-proof");
+    let file = asked(&site, Method::HEAD, &link, &[]).await?;
+    let called = file.headers()[header::CONTENT_DISPOSITION].to_str()?;
+    has(called, &[&format!("filename=\"record-{id}-1.tlog-proof\"")]);
     Ok(())
 }
 

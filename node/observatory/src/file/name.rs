@@ -3,7 +3,7 @@
 
 use wpsx_words::fold;
 
-use super::asked::Asked;
+use super::{asked::Asked, form::Form};
 
 /// Bytes of a name with its form.
 const LONGEST: usize = 100;
@@ -43,6 +43,11 @@ pub(crate) fn of_list(asked: &Asked, today: Option<&str>, suffix: &str) -> Strin
 /// The same of one record.
 pub(crate) fn of_record(path: &str, today: Option<&str>, suffix: &str) -> String {
     named(&[path.to_owned()], today, suffix)
+}
+
+/// Of the proof of a revision: without a day, for the command on the record's page names it.
+pub(crate) fn of_proof(path: &str) -> String {
+    of_record(path, None, Form::Proof.suffix())
 }
 
 fn named(parts: &[String], today: Option<&str>, suffix: &str) -> String {

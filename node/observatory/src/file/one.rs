@@ -62,7 +62,10 @@ pub(crate) fn record(
         None => item.path(),
     };
     let kept = item.permanent_path();
-    let name = name::of_record(&kept, site.today().as_deref(), form.suffix());
+    let name = match form {
+        Form::Proof => name::of_proof(&kept),
+        form => name::of_record(&kept, site.today().as_deref(), form.suffix()),
+    };
     Ok(Answered::File(sent(Sent {
         form,
         name: &name,

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::{
+    file::of_proof,
     item::Item,
     names::{Names, with_machine},
     observatory::Observatory,
@@ -56,7 +57,7 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
 
 pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
-    let file = format!("{}.tlog-proof", item.envelope.revision);
+    let file = of_proof(&item.permanent_path());
     let publisher = item.origin.publisher();
     let card = publisher.map_or_else(|| "publisher".to_owned(), |name| name.to_string());
     let card = format!("{card}.card");
