@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn mark(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
     html! {
         @if has_passed(body, today) {
-            "; " (voice.say(&says::DAY_HAS_PASSED)) " "
+            (voice.semicolon()) (voice.say(&says::DAY_HAS_PASSED)) " "
             span.mark { "(" (voice.say(&texts::COMPUTED)) ")" }
         }
     }

@@ -18,13 +18,18 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// The same, cut after `most` characters, with a sign that there was more.
+/// The same, of at most `most` characters, with a sign that there was more. It ends with a
+/// whole word, but where one is so long that little would be left, or where none are apart.
 pub(crate) fn short(text: &str, most: usize) -> String {
     let line = one_line(text);
-    match line.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
-    }
+    let Some((end, next)) = line.char_indices().nth(most) else {
+        return line;
+    };
+    let all = &line[..end];
+    let words = all
+        .rfind(' ')
+        .filter(|end| next != ' ' && *end > all.len() / 2);
+    format!("{}…", line[..words.unwrap_or(end)].trim_end())
 }
 
 /// Neither a control sign nor one that XML has no place for, nor one that turns directions.
@@ -46,6 +51,8 @@ mod tests {
         assert_eq!(one_line(evil), "a ATTACH:x [2J b c");
         assert_eq!(one_line(" \n "), "");
         assert_eq!(short("four words are here", 10), "four words…");
+        assert_eq!(short("four words are here", 13), "four words…");
+        assert_eq!(short("unseparated text", 8), "unsepara…");
         assert_eq!(short("four", 4), "four");
     }
 }

@@ -187,6 +187,16 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// Between two things that are said in a row.
+    pub(crate) fn semicolon(self) -> &'static str {
+        match self.language {
+            Language::French => "\u{202f}; ",
+            Language::Arabic => "؛ ",
+            Language::Chinese => "；",
+            _ => "; ",
+        }
+    }
+
     fn saying(self) -> &'static Saying {
         Saying::of(self.language)
     }

@@ -73,10 +73,12 @@ impl Pen<'_> {
         let (value, note) = (string(message, "value"), string(message, "note"));
         let sense = stated(message, "sense");
         html! {
-            @if let Some((field, number)) = &sense { (self.voice.shown(&self.voice.value(field, *number))) " " }
             @match value.parse::<Date>() {
                 Ok(date) => (self.voice.date(date)),
                 Err(_) => (self.text(&value)),
+            }
+            @if let Some((field, number)) = &sense {
+                " " span.mark { "(" (self.voice.shown(&self.voice.value(field, *number))) ")" }
             }
             @if !note.is_empty() { " (" (self.unsaid(&note)) ")" }
         }

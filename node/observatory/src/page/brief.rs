@@ -175,11 +175,11 @@ fn date(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     });
     let value = string(part, "value");
     html! {
-        @if let Some(sense) = &sense { (cell.voice.shown(sense)) " " }
         @match value.parse::<Date>() {
             Ok(date) => (cell.voice.date(date)),
             Err(_) => bdi { (cut(&value)) },
         }
+        @if let Some(sense) = &sense { " " span.mark { "(" (cell.voice.shown(sense)) ")" } }
     }
 }
 

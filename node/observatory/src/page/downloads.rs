@@ -18,7 +18,7 @@ pub(super) fn downloads(path: &str, records: u64, voice: Voice<'_>) -> Markup {
                 span {
                     (voice.say(&texts::DOWNLOAD))
                     @if records > 0 { " (" (voice.count(records, &texts::RECORDS_OF)) ")" }
-                    ":"
+                    (voice.colon().trim_end())
                 }
                 @for form in files {
                     " "

@@ -16,7 +16,7 @@ use wpsx_words::{Language, State, provenance};
 
 use super::frame::Frame;
 use crate::{
-    foreign,
+    names::shown,
     observatory::Observatory,
     texts::{self, Said, Voice, method as said},
 };
@@ -52,7 +52,7 @@ fn sources(site: &Observatory, voice: Voice<'_>) -> Markup {
             p { (voice.fill(&said::SOURCES_SAY, &[&field("sources", voice)])) }
             @if !logs.is_empty() {
                 p { (voice.say(&said::HERE_PUBLISH)) }
-                ul.points { @for log in &logs { li { (foreign::unsaid(log.identity().title())) " " bdi.mark { (log.identity().name()) } } } }
+                ul.points { @for log in &logs { li { (shown(log.identity().title(), voice)) " " bdi.mark { (log.identity().name()) } } } }
                 p { a href=(network) { (voice.say(&texts::NETWORK)) } }
             }
             p { (voice.fill(&said::CUSTODY_SAYS, &[&field("custody", voice)])) }

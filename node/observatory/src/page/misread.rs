@@ -71,7 +71,7 @@ fn near(address: &Address, part: &Misread, voice: Voice<'_>) -> Markup {
     });
     html! {
         @if let Some((text, href)) = meant {
-            " " (voice.say(&texts::MEANT)) ": " a href=(href) { bdi { code { (text) } } }
+            " " (voice.say(&texts::MEANT)) (voice.colon()) a href=(href) { bdi { code { (text) } } }
         }
     }
 }

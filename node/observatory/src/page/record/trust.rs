@@ -90,7 +90,7 @@ fn source(it: &DynamicMessage, record: &Record, pen: Pen<'_>) -> Markup {
         @if !names.is_empty() {
             div.mark {
                 (pen.voice.say(&texts::SUPPORTS)) (pen.voice.colon())
-                @for (at, name) in names.iter().enumerate() { @if at > 0 { "; " } (pen.text(name)) }
+                @for (at, name) in names.iter().enumerate() { @if at > 0 { (pen.voice.semicolon()) } (pen.text(name)) }
             }
         }
     }
