@@ -7,6 +7,7 @@ use wpsx_tests::federation::TestNode;
 
 use super::{
     LANGUAGES, Site, draft,
+    files::{events, with as with_events},
     record::{has, part, published, with},
 };
 
@@ -387,5 +388,27 @@ async fn every_cell_of_a_table_has_the_name_of_its_column_for_where_rows_stand_a
         }
         has(&page, &["role=\"table\"", "role=\"columnheader\""]);
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_questions_to_one_list_are_told_apart_by_what_a_browser_calls_them() -> Result<()> {
+    let (_node, site, _) = with_events(&events(2)).await?;
+    let mut called = std::collections::BTreeSet::new();
+    let long = "peace ".repeat(60);
+    for question in ["", "country=KEN", "country=FRA", "from=2018", &*long] {
+        let query = match question == long {
+            true => format!("words={}", long.trim().replace(' ', "+")),
+            false => question.to_owned(),
+        };
+        let page = site.get(&format!("/en/event?{query}")).await?;
+        let (_, rest) = page.text.split_once("<title>").context("a title")?;
+        let (title, _) = rest.split_once("</title>").context("its end")?;
+        assert!(title.starts_with("Events"), "{title}");
+        assert!(title.chars().count() < 300, "{title}");
+        called.insert(title.to_owned());
+    }
+    assert_eq!(called.len(), 5, "{called:?}");
+    assert!(called.iter().any(|title| title.contains("Kenya")));
     Ok(())
 }

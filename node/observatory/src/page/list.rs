@@ -14,12 +14,15 @@ use crate::{
     links::Links,
     listing::{Listing, Value},
     observatory::{Answered, Observatory},
+    plain::short,
     scope,
     texts::{self, Voice},
 };
 
 /// Values of a facet that a page offers, the most frequent first.
 const MOST_VALUES: usize = 40;
+/// Characters of what a browser calls the page.
+const MOST_TITLE: usize = 150;
 /// The sign before what can be taken away.
 const AWAY: &str = "✕ ";
 
@@ -87,10 +90,11 @@ fn of(
         None => voice.own(voice.say(&texts::EVERYTHING)),
     };
     let path = format!("{}{}", address.place(), address.query());
+    let tab = tab(&title.text, address, voice);
     let frame = Frame {
         site,
         language,
-        title: &title.text,
+        title: &tab,
         path: &path,
     };
     let page = frame.around(&html! {
@@ -116,6 +120,15 @@ fn of(
         false => StatusCode::BAD_REQUEST,
     };
     Ok(Answered::Page(status, page))
+}
+
+/// What a browser calls the page: the list with what was chosen, so that two questions are
+/// told apart among tabs and bookmarks.
+fn tab(title: &str, address: &Address, voice: Voice<'_>) -> String {
+    let choices = address.choices();
+    let chosen = choices.iter().map(|choice| choice.name(address, voice));
+    let all: Vec<String> = [title.to_owned()].into_iter().chain(chosen).collect();
+    short(&all.join(" · "), MOST_TITLE)
 }
 
 /// The record that all of a list refer to, where that was asked.

@@ -28,7 +28,7 @@ texts! {
         "{0}: {1} ليس سنة. تُكتب السنة بأربعة أرقام، مثل 2018.",
         "{0}：{1}不是年份。年份以四位数字书写，例如2018。";
     MISREAD_DAY: "{0}: {1} is no day. A day is written as year, month and day, such as 2026-11-26.",
-        "{0} : {1} n’est pas un jour. Un jour s’écrit année, mois et jour, par exemple 2026-11-26.",
+        "{0} : {1} n’est pas un jour. Un jour s’écrit année, mois et jour, par exemple 2026-11-26.",
         "{0}: {1} no es un día. Un día se escribe con año, mes y día, por ejemplo 2026-11-26.",
         "{0}: {1} — не день. День пишется как год, месяц и число, например 2026-11-26.",
         "{0}: {1} ليس يومًا. يُكتب اليوم بالسنة والشهر واليوم، مثل 2026-11-26.",
