@@ -61,11 +61,10 @@ pub(crate) async fn again(
     };
     let is_tagged =
         response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED;
-    if reads && is_tagged {
-        response = match tag {
-            Some(tag) => tagged(response, &tag, &seen),
-            None => by_bytes(response, &seen).await,
-        };
+    let by_bytes = response.headers().get(header::ETAG);
+    let by_bytes = by_bytes.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
+    if let Some(tag) = tag.or(by_bytes).filter(|_| reads && is_tagged) {
+        response = tagged(response, &tag, &seen);
     }
     let headers = response.headers_mut();
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -76,6 +75,16 @@ pub(crate) async fn again(
     }
     match is_head {
         true => headers_of(response),
+        false => response,
+    }
+}
+
+/// Around what shows more than records, before it is compressed: it is tagged by its bytes.
+pub(crate) async fn stamped(request: Request, next: Next) -> Response {
+    let is_of_the_moment = is_of_the_moment(request.uri().path());
+    let response = next.run(request).await;
+    match is_of_the_moment && response.status() == StatusCode::OK {
+        true => by_bytes(response).await,
         false => response,
     }
 }
@@ -158,13 +167,15 @@ fn tagged(mut response: Response, tag: &str, seen: &Seen) -> Response {
 }
 
 /// Tagged by its own bytes.
-async fn by_bytes(response: Response, seen: &Seen) -> Response {
+async fn by_bytes(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let tag = tag(&hex::encode(Hash::of(&bytes).as_bytes()));
-    tagged(Response::from_parts(parts, Body::from(bytes)), &tag, seen)
+    let mut response = Response::from_parts(parts, Body::from(bytes));
+    set(response.headers_mut(), header::ETAG, &tag);
+    response
 }
 
 /// That it is the same still, with what else the answer says of itself.

@@ -53,6 +53,7 @@ pub fn router(site: Observatory) -> Router {
         .fallback(nowhere)
         .layer(from_fn(negotiated))
         .layer(from_fn_with_state(site.clone(), served))
+        .layer(from_fn(reading::stamped))
         .layer(CompressionLayer::new().compress_when(file::is_compressible()))
         .layer(from_fn_with_state(site.clone(), reading::again))
         .with_state(site)
