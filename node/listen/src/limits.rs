@@ -128,7 +128,7 @@ impl Default for Limits {
             headers: Duration::from_secs(15),
             request: Duration::from_secs(30),
             stall: Duration::from_secs(60),
-            half_closed: Duration::from_secs(20),
+            half_closed: Duration::from_secs(3),
             idle: Duration::from_secs(300),
             ping_interval: Duration::from_secs(20),
             // On a poor line it waits behind what was asked for.
