@@ -96,10 +96,7 @@ impl Address {
                 }
                 "from" => year(value).and_then(|year| once(&mut from, year)),
                 "to" => year(value).and_then(|year| once(&mut to, year)),
-                "changed" => match day(value) {
-                    Some(day) => once(&mut address.changed, day),
-                    None => Err(Why::Day),
-                },
+                "changed" => day(value).and_then(|day| once(&mut address.changed, day)),
                 "words" => {
                     let words = value.replace(char::is_control, " ");
                     let all = [address.words.as_str(), words.as_str()].join(" ");
@@ -344,9 +341,10 @@ fn one(place: &mut String, value: &str) -> Result<(), Why> {
 }
 
 /// A day as an address writes it: `2026-11-26`.
-fn day(text: &str) -> Option<Date> {
-    let date = text.parse::<Date>().ok()?;
-    (date.precision() == Precision::Day).then_some(date)
+fn day(text: &str) -> Result<Date, Why> {
+    let date = text.parse::<Date>().ok();
+    date.filter(|date| date.precision() == Precision::Day)
+        .ok_or(Why::Day)
 }
 
 /// When a day begins, in milliseconds since 1970, by the world's clock.

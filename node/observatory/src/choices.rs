@@ -98,7 +98,8 @@ impl Address {
 }
 
 impl Choice {
-    /// Whether anybody can answer it of records of that kind, or of all: a country, region, word or year that there is.
+    /// Whether anybody can answer it of records of that kind, or of all: a country, region,
+    /// word or year that there is.
     pub(crate) fn is_known(&self, kind: Option<Kind>, vocabularies: &Vocabularies) -> bool {
         let countries = vocabularies.countries();
         match self {
@@ -162,7 +163,7 @@ impl Choice {
             }
             Self::Years(from, to) => years(*from, *to, voice),
             Self::Changed(day) => voice.fill(&texts::CHANGED_SINCE, &[&voice.date_text(*day)]),
-            Self::Words(text) => format!("“{text}”"),
+            Self::Words(text) => voice.quoted(text),
         }
     }
 }

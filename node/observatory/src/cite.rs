@@ -82,14 +82,13 @@ impl Citation {
 
     /// The sentence on a page, each part with its own direction.
     pub(crate) fn shown(&self, voice: Voice<'_>) -> Markup {
-        let year = self.dated.map(|date| date.year().to_string());
         html! {
             p.citation {
                 // A line for each part: where they run in two directions, none breaks another.
                 @if !self.authors.is_empty() {
                     bdi { (voice.list(&self.authors)) } " "
                 }
-                "(" bdi { (year.as_deref().unwrap_or_else(|| voice.say(&said::NO_YEAR))) } ")."
+                "(" bdi { (self.year(voice)) } ")."
                 br; bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title) "." }
                 br; (self.kind) ". "
                 br; (self.via(voice))
@@ -102,11 +101,9 @@ impl Citation {
 
     /// The same on one line, for files.
     pub(crate) fn line(&self, voice: Voice<'_>) -> String {
-        let year = self.dated.map(|date| date.year().to_string());
-        let year = year.unwrap_or_else(|| voice.say(&said::NO_YEAR).to_owned());
         let authors = self.authors.join("; ");
         let parts = [
-            format!("{authors} ({year})"),
+            format!("{authors} ({})", self.year(voice)),
             self.title.clone(),
             self.kind.clone(),
             self.via(voice),
@@ -115,6 +112,11 @@ impl Citation {
             self.notice.clone(),
         ];
         sentences(&parts)
+    }
+
+    fn year(&self, voice: Voice<'_>) -> String {
+        let year = self.dated.map(|date| date.year().to_string());
+        year.unwrap_or_else(|| voice.say(&said::NO_YEAR).to_owned())
     }
 
     /// Where it was published, by whom and when.

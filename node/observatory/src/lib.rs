@@ -15,7 +15,7 @@
 //!   `body` writes it down by its schema, so that a new kind needs no code here. A `pen` does
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
-//!   `referring` counts what names a record, `naming` says what one is called,
+//!   `referring` counts what names a record, `series` says what one of values is called,
 //!   `passed` says of an event that its day is over.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
@@ -44,7 +44,6 @@ mod listing;
 mod meant;
 mod misread;
 mod names;
-mod naming;
 mod near;
 mod negotiated;
 mod network;
@@ -60,6 +59,7 @@ mod revision;
 mod room;
 mod saying;
 mod scope;
+mod series;
 mod serving;
 mod settings;
 mod site;

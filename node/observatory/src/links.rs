@@ -144,11 +144,7 @@ impl<'a> Links<'a> {
             include_withdrawn: true,
             ..Question::default()
         };
-        let one = Part {
-            size: 1,
-            token: String::new(),
-            bare: true,
-        };
+        let one = Part::shown(1);
         let found = records.list(&sight, &question, &one, self.wanted).ok()?;
         Item::of(found.entries.first()?)
     }

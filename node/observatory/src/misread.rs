@@ -3,7 +3,7 @@
 //! A page answers what it did understand, and says what it did not and what is possible; a file
 //! is refused, for whoever asked for less would take it for what was asked.
 
-use strsim::damerau_levenshtein;
+use crate::near::distance;
 
 /// Characters of a name or a value that are kept of it.
 const LONGEST: usize = 60;
@@ -27,8 +27,6 @@ const ALSO: [(&str, &str); 12] = [
 pub(crate) const NAMES: [&str; 8] = [
     COUNTRY, "region", "words", "from", "to", "changed", "sort", "refers",
 ];
-/// A name that differs in more than one of so many letters is another name.
-const LETTERS: usize = 3;
 
 /// One part of an address that nobody understands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,9 +90,8 @@ impl Misread {
 
 /// The name that differs least, if it is near at all.
 fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let measured = names.map(|name| (damerau_levenshtein(typed, name), name));
-    let (differs, name) = measured.min()?;
-    (differs <= name.len().min(typed.len()) / LETTERS).then_some(name)
+    let near = names.filter_map(|name| Some((distance(typed, name)?, name)));
+    near.min().map(|(_, name)| name)
 }
 
 fn beginning(text: &str) -> String {

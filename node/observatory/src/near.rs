@@ -1,7 +1,7 @@
 //! What was meant by a word that nobody knows: the codes whose names are nearest to it, in
 //! any language.
 
-use strsim::levenshtein;
+use strsim::damerau_levenshtein;
 use wpsx_words::{Language, Vocabularies, fold};
 
 /// The vocabularies of countries, of regions and organisations of States, and of themes.
@@ -46,10 +46,10 @@ pub(crate) fn nearest<'a>(
     near.map(|(_, name, code)| (name, code)).collect()
 }
 
-/// How far a name is from what was typed, if it is near at all: letters that differ
-/// (Levenshtein), or one where what was typed is a part of it.
+/// How far a name is from what was typed, if it is near at all: letters that differ or have
+/// changed places (Damerau and Levenshtein), or all of them where what was typed is a part of it.
 pub(crate) fn distance(typed: &str, name: &str) -> Option<usize> {
-    let (differs, letters) = (levenshtein(typed, name), typed.chars().count());
+    let (differs, letters) = (damerau_levenshtein(typed, name), typed.chars().count());
     if differs <= letters.min(name.chars().count()) / LETTERS {
         return Some(differs);
     }
@@ -81,6 +81,7 @@ mod tests {
     fn a_name_is_near_when_a_third_of_its_letters_or_less_differ() {
         assert_eq!(distance("event", "event"), Some(0));
         assert_eq!(distance("evnt", "event"), Some(1));
+        assert_eq!(distance("evetn", "event"), Some(1));
         assert_eq!(distance("plan", "nationalactionplan"), Some(4));
         assert_eq!(distance("law", "event"), None);
         assert_eq!(distance("", "event"), None);

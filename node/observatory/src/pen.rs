@@ -7,8 +7,8 @@ use crate::{
     foreign,
     item::Item,
     links::{Links, Reference},
-    naming::Name,
     room::Room,
+    series::Name,
     texts::{self, Voice},
 };
 

@@ -51,14 +51,18 @@ pub(crate) async fn again(
     let reads = request.method() == Method::GET;
     let seen = Seen::of(request.headers());
     let path = request.uri().path().to_owned();
-    let tag = match is_of_the_moment(&path) {
-        true => None,
-        false => Some(tag(&format!("{} {}", site.state(), request.uri()))),
-    };
+    let state = (!is_of_the_moment(&path)).then(|| site.state());
+    let mut tag = state
+        .as_ref()
+        .map(|state| tag(&format!("{state} {}", request.uri())));
     let mut response = match &tag {
         Some(tag) if reads && seen.has(tag) => not_changed(),
         _ => next.run(request).await,
     };
+    // What changed while the answer was made may be in it or not: it has no tag.
+    if state.is_some_and(|before| before != site.state()) {
+        tag = None;
+    }
     let is_tagged =
         response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED;
     let by_bytes = response.headers().get(header::ETAG);

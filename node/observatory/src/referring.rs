@@ -97,11 +97,7 @@ impl Referring {
             order,
             ..Question::default()
         };
-        let part = Part {
-            size: most,
-            token: String::new(),
-            bare: true,
-        };
+        let part = Part::shown(most);
         let page = site.records.list(&site.sight(), &question, &part, wanted)?;
         Ok(page.entries.iter().filter_map(Item::of).collect())
     }

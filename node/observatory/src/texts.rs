@@ -197,6 +197,15 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// A text as somebody else wrote it, between the marks for that.
+    pub(crate) fn quoted(self, text: &str) -> String {
+        match self.language {
+            Language::French => format!("«\u{a0}{text}\u{a0}»"),
+            Language::Spanish | Language::Russian | Language::Arabic => format!("«{text}»"),
+            Language::English | Language::Chinese => format!("“{text}”"),
+        }
+    }
+
     fn saying(self) -> &'static Saying {
         Saying::of(self.language)
     }

@@ -32,6 +32,16 @@ pub struct Part {
 }
 
 impl Part {
+    /// The first so many, for what is shown and not passed on.
+    #[must_use]
+    pub fn shown(size: u32) -> Self {
+        Self {
+            size,
+            token: String::new(),
+            bare: true,
+        }
+    }
+
     /// The head to prove the records under, if they are to be proven.
     pub(super) fn under<'a>(&self, head: &'a VerifiedCheckpoint) -> Option<&'a VerifiedCheckpoint> {
         (!self.bare).then_some(head)

@@ -27,7 +27,7 @@ const ALL: [Form; 11] = [
     Csv, Xlsx, JsonLines, Json, Atom, Calendar, Readme, JsonLd, Proof, Bibtex, Ris,
 ];
 /// The forms of a list, as they are offered. Of several kinds, a table has what all of them
-/// have, and a workbook a sheet for each.
+/// have, and so does a workbook.
 pub(crate) const OF_LIST: [Form; 6] = [Csv, Xlsx, JsonLines, Json, Atom, Readme];
 /// The same for a kind that calendars show.
 const OF_EVENTS: [Form; 7] = [Csv, Xlsx, JsonLines, Json, Atom, Calendar, Readme];

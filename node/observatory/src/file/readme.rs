@@ -153,7 +153,7 @@ pub(crate) fn question(asked: &Asked, voice: Voice<'_>) -> String {
         parts.push(format!("{from}–{to}"));
     }
     if !address.words.is_empty() {
-        parts.push(format!("“{}”", address.words));
+        parts.push(voice.quoted(&address.words));
     }
     if let Some(record) = address.refers_to.as_ref().and_then(|target| target.record) {
         let record = hex::encode(record.as_bytes());

@@ -13,7 +13,7 @@ use crate::{
     foreign,
     item::Item,
     links::{Links, Reference},
-    naming::Name,
+    series::Name,
     texts::{self, Voice},
 };
 

@@ -44,7 +44,7 @@ pub(super) fn note(address: &Address, is_file: bool, voice: Voice<'_>) -> Markup
 }
 
 fn why(part: &Misread, voice: Voice<'_>) -> String {
-    let (name, value) = (part.name.as_str(), format!("“{}”", part.value));
+    let (name, value) = (part.name.as_str(), voice.quoted(&part.value));
     match part.why {
         Why::Name => voice.fill(&says::MISREAD_NAME, &[name]),
         Why::Year => voice.fill(&says::MISREAD_YEAR, &[name, &value]),

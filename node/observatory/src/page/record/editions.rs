@@ -104,11 +104,7 @@ fn others(site: &Observatory, item: &Item, wanted: &Wanted) -> Result<Vec<Item>,
         },
         ..Question::default()
     };
-    let part = Part {
-        size: MOST,
-        token: String::new(),
-        bare: true,
-    };
+    let part = Part::shown(MOST);
     let found = site.records.list(&site.sight(), &question, &part, wanted)?;
     let organisations = organisations(item);
     let found = found.entries.iter().filter_map(Item::outline);

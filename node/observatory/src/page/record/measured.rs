@@ -9,10 +9,10 @@ use crate::{
     body::Writes as _,
     fields::{body_of, filled},
     item::Item,
-    naming::{self, SERIES},
     observatory::Observatory,
     pen::Pen,
     referring::Referring,
+    series::{self, SERIES},
     texts,
 };
 
@@ -98,7 +98,7 @@ fn newest(item: &Item, pen: Pen<'_>) -> Option<Newest> {
     };
     let with_value = series.observations.iter().filter(|it| !it.value.is_empty());
     let newest = with_value.max_by_key(|it| (it.period.as_str(), is_of_all(it)))?;
-    let area = naming::area(item, &naming::outline(item)?, pen.voice)?;
+    let area = series::area(item, &series::outline(item)?, pen.voice)?;
     Some(Newest {
         area: pen.room.take_some(&area, 200),
         path: item.path(),

@@ -43,11 +43,7 @@ pub(super) fn section(
         },
         ..Question::default()
     };
-    let part = Part {
-        size: MOST,
-        token: String::new(),
-        bare: true,
-    };
+    let part = Part::shown(MOST);
     let found = site.records.list(&site.sight(), &question, &part, wanted)?;
     let all: Vec<Item> = found.entries.iter().filter_map(Item::of).collect();
     if all.iter().all(|it| it.id() == item.id()) {

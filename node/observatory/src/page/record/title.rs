@@ -12,7 +12,7 @@ use crate::{
     foreign::{self, direction, tag},
     item::{Content, Item},
     links::Links,
-    naming::Name,
+    series::Name,
     texts::{self, Voice},
     trail::Step,
 };

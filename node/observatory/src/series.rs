@@ -1,5 +1,5 @@
-//! What a record is called. A title that its publisher made of codes says little, so a series
-//! is called by what it measures, where and when: the title of its indicator, its area, its
+//! What a series is called. A title that its publisher made of codes says little, so it is
+//! called by what it measures, where and when: the title of its indicator, its area, its
 //! period. Its publisher's title stands on its own page.
 
 use maud::{Markup, html};
