@@ -103,7 +103,7 @@ impl NamedSecret {
     }
 
     pub(crate) fn parse(text: &str, expected: KeyType) -> Result<Self, NoteError> {
-        let rest = text.trim_end_matches('\n').strip_prefix("PRIVATE+KEY+");
+        let rest = text.strip_prefix("PRIVATE+KEY+");
         let mut parts = rest
             .ok_or(NoteError::Key("not a private key"))?
             .splitn(3, '+');

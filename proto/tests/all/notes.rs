@@ -264,6 +264,8 @@ fn secrets_are_read_back_and_never_shown() {
         "PRIVATE+KEY+a",
         "PRIVATE+KEY+a+00000000+AQ==",
         &text[..text.len() - 1],
+        &format!("{}\n", *text),
+        &format!(" {}", *text),
     ] {
         assert!(NoteSigner::parse(broken).is_err(), "{broken:?}");
     }
