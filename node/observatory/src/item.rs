@@ -2,12 +2,18 @@
 
 use wpsx_domain::records::Proven;
 use wpsx_proto::{
+    api::record::v1::Kind as KindNumber,
     envelope::{Envelope, Leaf, Operation},
     hash::Hash,
     origin::Origin,
     payload::{SALT, SlotState},
     record::{Kind, Reading, Record, Successor},
 };
+use wpsx_words::Label;
+
+use crate::{names, texts::Voice};
+
+const ORGANISATION: Kind = Kind::new(KindNumber::Organisation as u32);
 
 /// One entry with what its payload says.
 pub(crate) struct Item {
@@ -105,6 +111,26 @@ impl Item {
         let text = header.title(&[language, "en"])?;
         let tag = header.titles().find(|(_, title)| *title == text)?.0;
         Some((tag.to_owned(), text.to_owned()))
+    }
+
+    /// What a reader calls it: by its title in their language; an organisation that has none
+    /// there by the name that the vocabularies have for it; else by the title as it stands.
+    pub(crate) fn called(&self, voice: Voice<'_>) -> Option<(String, String)> {
+        let title = self.title(voice.language.tag())?;
+        match self
+            .known_as(&title.1, voice)
+            .filter(|_| title.0 != voice.language.tag())
+        {
+            Some(known) => Some((voice.language.tag().to_owned(), known.text.into_owned())),
+            None => Some(title),
+        }
+    }
+
+    /// The name in the reader's language of an organisation with that title.
+    pub(crate) fn known_as<'a>(&self, title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
+        let is_body = self.kind() == ORGANISATION;
+        let known = is_body.then(|| names::known(title, voice))??;
+        (!known.is_fallback).then_some(known)
     }
 
     /// The id that its source gave it.

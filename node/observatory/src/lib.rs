@@ -15,8 +15,8 @@
 //!   `body` writes it down by its schema, so that a new kind needs no code here. A `pen` does
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
-//!   `referring` counts what names a record, `series` says what one of values is called,
-//!   `passed` says of an event that its day is over.
+//!   `referring` counts what names a record, `series` says what one of values is called and
+//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `names` says what publishers and nodes are called, `cite` how a record is cited.
@@ -31,6 +31,7 @@ mod answering;
 mod body;
 mod choices;
 mod cite;
+mod coded;
 mod colours;
 mod facets;
 mod feed;

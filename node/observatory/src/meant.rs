@@ -87,7 +87,7 @@ fn records(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
     let shown = ids.unwrap_or_default().into_iter().filter_map(|id| {
         let (proven, _) = site.records.get(&sight, &id, "").ok()?;
         let item = Item::of(&proven)?;
-        let title = item.title(language.tag()).map(|(_, title)| title);
+        let title = item.called(site.voice(language)).map(|(_, title)| title);
         Some(Meant {
             href: format!("/{language}/{}", item.path()),
             text: title.unwrap_or_else(|| item.id()),

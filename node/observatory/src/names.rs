@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use maud::{Markup, html};
 use wpsx_words::{
-    Language, fold,
+    Label, Language, fold,
     vocabularies::{Found, Term},
 };
 
@@ -48,25 +48,25 @@ impl fmt::Debug for Names {
 
 /// What a publisher or a body calls itself, in the reader's language where a vocabulary has that.
 pub(crate) fn called(title: &str, voice: Voice<'_>) -> String {
-    known(title, voice).unwrap_or_else(|| title.to_owned())
+    known(title, voice).map_or_else(|| title.to_owned(), |name| name.text.into_owned())
 }
 
 /// The same on a page: nobody has said in which language a publisher names itself.
 pub(crate) fn shown(title: &str, voice: Voice<'_>) -> Markup {
     match known(title, voice) {
-        Some(name) => html! { bdi { (name) } },
+        Some(name) => html! { bdi { (voice.shown(&name)) } },
         None => foreign::unsaid(title),
     }
 }
 
 /// The same, where a vocabulary has it.
-pub(crate) fn known(title: &str, voice: Voice<'_>) -> Option<String> {
+pub(crate) fn known<'a>(title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
     for vocabulary in ["groups", "organisations", "countries"] {
         let found = voice.vocabularies.get_or_empty(vocabulary).find(title);
         if let Found::One { term, .. } = found
             && is_name(title, term)
         {
-            return Some(voice.code(vocabulary, &term.code).text.into_owned());
+            return Some(voice.code(vocabulary, &term.code));
         }
     }
     None

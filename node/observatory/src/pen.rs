@@ -44,7 +44,7 @@ impl Pen<'_> {
         if let Some(name) = Name::of(item, self.links, self.voice) {
             return name.shown(|text| self.room.take_some(text, LINE));
         }
-        match item.title(self.voice.language.tag()) {
+        match item.called(self.voice) {
             Some((language, title)) => self.foreign(&language, &title),
             None => html! { (self.voice.say(&texts::NO_TITLE)) },
         }

@@ -24,8 +24,10 @@ const BETWEEN: &str = " · ";
 pub(crate) struct Name {
     /// The language and the text of what it begins with.
     indicator: (String, String),
-    /// What follows, in the reader's language or as it stands.
-    beside: Vec<String>,
+    /// Where, in the reader's language or as it stands.
+    area: Option<String>,
+    /// From when to when.
+    period: Option<String>,
 }
 
 impl Name {
@@ -42,30 +44,44 @@ impl Name {
         if indicator.1.is_empty() {
             return None;
         }
-        let said = [area(item, &body, voice), period(&body, voice)];
         Some(Self {
             indicator,
-            beside: said.into_iter().flatten().collect(),
+            area: area(item, &body, voice),
+            period: period(&body, voice),
         })
+    }
+
+    /// What follows the indicator.
+    fn beside(&self) -> impl Iterator<Item = &str> {
+        let said = [&self.area, &self.period];
+        said.into_iter().filter_map(Option::as_deref)
     }
 
     /// As text, where no element can stand.
     pub(crate) fn plain(&self) -> String {
-        let beside = self.beside.iter().map(String::as_str);
-        let all: Vec<&str> = [self.indicator.1.as_str()]
-            .into_iter()
-            .chain(beside)
-            .collect();
+        let indicator = [self.indicator.1.as_str()].into_iter();
+        let all: Vec<&str> = indicator.chain(self.beside()).collect();
         foreign::unsteered(&all.join(BETWEEN))
     }
 
     /// In a line, each part with its own direction; its text within bounds.
     pub(crate) fn shown(&self, bounded: impl Fn(&str) -> String) -> Markup {
-        let (language, title) = &self.indicator;
         html! {
-            (foreign::inline(language, &bounded(title)))
-            @for part in &self.beside { (BETWEEN) bdi { (bounded(part)) } }
+            (self.indicator(&bounded))
+            @for part in self.beside() { (BETWEEN) bdi { (bounded(part)) } }
         }
+    }
+
+    /// What it begins with alone, beside columns that say the rest.
+    pub(crate) fn indicator(&self, bounded: impl Fn(&str) -> String) -> Markup {
+        let (language, title) = &self.indicator;
+        foreign::inline(language, &bounded(title))
+    }
+
+    /// Where, for a column of its own.
+    pub(crate) fn area(&self) -> Option<Markup> {
+        let area = self.area.as_ref()?;
+        Some(html! { bdi { (area) } })
     }
 }
 

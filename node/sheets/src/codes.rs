@@ -29,16 +29,21 @@ pub(super) fn meant(all: &Vocabularies, field: &FieldDescriptor, text: &str) -> 
     }
 }
 
-/// The code was given up for another one.
-pub(super) fn is_former(all: &Vocabularies, field: &FieldDescriptor, code: &str) -> bool {
-    let found = of(all, field).map(|vocabulary| vocabulary.find(code));
-    matches!(
-        found,
-        Some(Found::One {
-            how: How::Former,
-            ..
-        })
-    )
+/// The vocabulary calls it by another code than is written: one that was given up, and in an
+/// open list, whose codes look like words, a name or an alias. `women` is `female`, and no
+/// code of its own. A tag of a language or a country that no list has is still one.
+pub(super) fn is_another(
+    all: &Vocabularies,
+    field: &FieldDescriptor,
+    form: Form,
+    code: &str,
+) -> bool {
+    match of(all, field).map(|vocabulary| vocabulary.find(code)) {
+        Some(Found::One { how, .. }) => {
+            how == How::Former || form == Form::Code && how != How::Code
+        }
+        _ => false,
+    }
 }
 
 /// The field's vocabulary has terms, and the code is none of them.

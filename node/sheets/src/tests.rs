@@ -1,5 +1,6 @@
 //! Real files, and files that nobody should have made.
 
+mod codes;
 mod columns;
 mod first_map;
 mod json;

@@ -104,7 +104,7 @@ impl Asked {
             Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
                 (FieldKind::String, Form::Unspecified) => use_of(field).vocabulary.is_empty(),
                 (FieldKind::String, form) => {
-                    check_form(form, value).is_ok() && !codes::is_former(all, field, value)
+                    check_form(form, value).is_ok() && !codes::is_another(all, field, form, value)
                 }
                 (FieldKind::Enum(_), _) => is_value(field, value),
                 _ => false,

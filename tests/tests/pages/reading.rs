@@ -49,19 +49,11 @@ async fn a_series_is_called_by_its_indicator_its_area_and_its_period_wherever_it
             "Its publisher’s title: <bdi lang=\"en\" dir=\"ltr\">KEN: UNSD:SEATS</bdi>",
         ],
     );
-    let title = format!("<a href=\"/en/record/{}\">{name}</a>", ids[1]);
-    let list = site.get("/en/series").await?.text;
-    has(&list, &[&title]);
-    // The column of the indicator has its title and leads to it.
-    let column = format!(
-        "<a href=\"/en/record/{}\"><bdi>Seats held by women</bdi></a>",
-        ids[0]
-    );
-    has(&list, &[&column]);
-    assert!(!list.contains("<bdi>ind</bdi>"), "{list}");
     has(&site.get("/en/country/KEN").await?.text, &[name]);
-    let french = site.get("/fr/series").await?.text;
-    has(&french, &["<bdi>Albanie</bdi>"]);
+    has(
+        &site.get("/fr/country/ALB").await?.text,
+        &["<bdi>Albanie</bdi>"],
+    );
     // One whose indicator is no record, but is worded.
     let worded = r#"{"external_id": "w", "countries": ["GTM"], "title": [{"language": "en", "text": "GTM: personnel"}],
         "series": {"indicator": {"citation": "Personnel by contributor"}}}"#;
@@ -70,6 +62,42 @@ async fn a_series_is_called_by_its_indicator_its_area_and_its_period_wherever_it
         &site.get(&format!("/fr/record/{}", ids[0])).await?.text,
         &["Personnel by contributor</bdi> · <bdi>Guatemala</bdi></h1>"],
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_series_says_each_part_of_their_names_once_and_no_code() -> Result<()> {
+    let (_node, site, ids) = measured().await?;
+    let list = site.get("/en/series").await?.text;
+    let row = list
+        .split("<tr")
+        .find(|row| row.contains(&ids[1]))
+        .context("the series is in the list")?;
+    has(
+        row,
+        &[
+            "Seats held by women",
+            "Kenya",
+            ">2000<",
+            ">2020<",
+            "Per cent",
+        ],
+    );
+    for part in ["Seats held by women", "Kenya", ">2000<", ">2020<"] {
+        assert_eq!(row.matches(part).count(), 1, "{part}: {row}");
+    }
+    // Where they are counted by their indicator it is called by its title too.
+    let asked = site.get("/en/series?indicator=UNSD%3ASEATS").await?.text;
+    for page in [&list, &asked] {
+        let text = page.split("<main").nth(1).context("it has a content")?;
+        let seen: String = text
+            .split('<')
+            .filter_map(|part| part.split('>').nth(1))
+            .collect();
+        assert!(!seen.contains("UNSD:SEATS"), "{seen}");
+        has(text, &["Seats held by women</bdi></a>"]);
+    }
+    has(&asked, &["<title>Series · Seats held by women"]);
     Ok(())
 }
 
@@ -410,5 +438,57 @@ async fn two_questions_to_one_list_are_told_apart_by_what_a_browser_calls_them()
     }
     assert_eq!(called.len(), 5, "{called:?}");
     assert!(called.iter().any(|title| title.contains("Kenya")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_is_called_in_the_readers_language_where_a_vocabulary_has_its_name()
+-> Result<()> {
+    let body = |title: &str| {
+        format!(
+            r#"{{"external_id": "{title}", "title": [{{"language": "en", "text": "{title}"}}],
+                "organisation": {{"type": "un-entity"}}}}"#
+        )
+    };
+    let (un, own) = (body("Security Council"), body("Our Own Council"));
+    // What only looks like an organisation keeps its title.
+    let event = r#"{"external_id": "e", "title": [{"language": "en", "text": "General Assembly"}], "event": {}}"#;
+    let (_node, site, ids) = with(&[&un, &own, event]).await?;
+    let page = site.get(&format!("/fr/record/{}", ids[0])).await?.text;
+    has(
+        &page,
+        &[
+            "<h1 lang=\"fr\" dir=\"ltr\"><bdi>Conseil de sécurité</bdi></h1><p class=\"mark\">Traduction automatique</p>",
+            "<bdi lang=\"en\" dir=\"ltr\">Security Council</bdi>",
+        ],
+    );
+    let list = site.get("/fr/organisation").await?.text;
+    has(
+        &list,
+        &[
+            "<bdi>Conseil de sécurité</bdi>",
+            "<bdi lang=\"en\" dir=\"ltr\">Our Own Council</bdi>",
+        ],
+    );
+    let about = site.get(&format!("/ar/organisation/{}", ids[0])).await?;
+    has(&about.text, &["مجلس الأمن"]);
+    let events = site.get("/fr/event").await?.text;
+    has(
+        &events,
+        &["<bdi lang=\"en\" dir=\"ltr\">General Assembly</bdi>"],
+    );
+    let english = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(&english, &["<bdi>Security Council</bdi></h1>"]);
+    assert!(!english.contains("Machine translation"), "{english}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_calls_its_facts_reads_as_words() -> Result<()> {
+    let record = r#"{"external_id": "f", "title": [{"language": "en", "text": "T"}], "source_kind": "nap_update",
+        "facts": [{"name": "signatory_offices", "values": ["A_B"]}], "event": {}}"#;
+    let (_node, site, ids) = with(&[record]).await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(&page, &[">signatory offices<", ">nap update<", ">A_B<"]);
     Ok(())
 }

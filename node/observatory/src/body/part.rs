@@ -138,7 +138,7 @@ impl Pen<'_> {
         let stated = stated.map(|text| string(text, "text"));
         let known = stated.and_then(|text| known(&text, self.voice));
         match known {
-            Some(known) => Some(html! { bdi { (known) } }),
+            Some(known) => Some(html! { bdi { (self.voice.shown(&known)) } }),
             None => self.name(texts),
         }
     }

@@ -32,6 +32,12 @@ const ONE_LINERS: [&str; 11] = [
     "Edition",
 ];
 
+/// Fields with names that a program gave: `signatory_offices`.
+const NAMED_BY_PROGRAMS: [&str; 2] = [
+    "wpsx.record.v1.Fact.name",
+    "wpsx.record.v1.Record.source_kind",
+];
+
 /// The field holds a text in each of several languages.
 pub(super) fn is_text(field: &FieldDescriptor) -> bool {
     message_name(field) == "Text"
@@ -104,6 +110,9 @@ impl Writes for Pen<'_> {
                         Ok(date) => self.voice.date(date),
                         Err(_) => self.text(text),
                     },
+                    (_, "") if NAMED_BY_PROGRAMS.contains(&field.full_name()) => {
+                        self.text(&text.replace('_', " "))
+                    }
                     (_, "") => self.text(text),
                     (_, vocabulary) => self.voice.coded(vocabulary, &self.room.take(text)),
                 }

@@ -123,7 +123,7 @@ pub(super) fn title(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Markup 
     if let Some(name) = Name::of(item, links, voice) {
         return name.shown(cut);
     }
-    let title = item.title(voice.language.tag());
+    let title = item.called(voice);
     titled(title.map(|(tag, title)| (tag, cut(&title))), voice)
 }
 

@@ -10,6 +10,7 @@ use super::{downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
+    coded::Titles,
     facets,
     links::Links,
     listing::{Listing, Value},
@@ -90,7 +91,12 @@ fn of(
         None => voice.own(voice.say(&texts::EVERYTHING)),
     };
     let path = format!("{}{}", address.place(), address.query());
-    let tab = tab(&title.text, address, voice);
+    let named = listing
+        .facets
+        .iter()
+        .filter(|(_, values)| !values.is_empty());
+    let titles = Titles::of(site, named.map(|(name, _)| *name), voice, wanted)?;
+    let tab = tab(&title.text, address, &titles, voice);
     let frame = Frame {
         site,
         language,
@@ -102,13 +108,13 @@ fn of(
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
         (misread::note(address, is_file, voice))
         (form(&listing, voice))
-        (chosen(address, voice))
+        (chosen(address, &titles, voice))
         (about(address, voice))
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
-        @if listing.tally.total == 0 { (nothing(&listing, voice)) }
+        @if listing.tally.total == 0 { (nothing(&listing, &titles, voice)) }
         @else {
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
-            (narrower(&listing, voice))
+            (narrower(&listing, &titles, voice))
             (table(&listing.answer.items, kind, site, voice, &links))
             (pages(&listing, voice))
         }
@@ -124,11 +130,22 @@ fn of(
 
 /// What a browser calls the page: the list with what was chosen, so that two questions are
 /// told apart among tabs and bookmarks.
-fn tab(title: &str, address: &Address, voice: Voice<'_>) -> String {
+fn tab(title: &str, address: &Address, titles: &Titles, voice: Voice<'_>) -> String {
     let choices = address.choices();
-    let chosen = choices.iter().map(|choice| choice.name(address, voice));
+    let chosen = choices
+        .iter()
+        .map(|choice| called(address, choice, titles, voice));
     let all: Vec<String> = [title.to_owned()].into_iter().chain(chosen).collect();
     short(&all.join(" · "), MOST_TITLE)
+}
+
+/// What a choice is called; of a code that no vocabulary has, the title of its record.
+fn called(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> String {
+    let title = match choice {
+        Choice::Facet(name, value) => titles.plain(name, value),
+        _ => None,
+    };
+    title.unwrap_or_else(|| choice.name(address, voice))
 }
 
 /// The record that all of a list refer to, where that was asked.
@@ -215,13 +232,13 @@ fn countries<'a>(listing: &'a Listing, voice: Voice<'_>) -> Vec<(&'a Value, Stri
 }
 
 /// What was chosen, each to be taken away.
-pub(super) fn chosen(address: &Address, voice: Voice<'_>) -> Markup {
+pub(super) fn chosen(address: &Address, titles: &Titles, voice: Voice<'_>) -> Markup {
     let choices = address.choices();
     html! {
         @if !choices.is_empty() {
             nav.tags aria-label=(voice.say(&texts::CHOSEN)) {
                 ul.chosen {
-                    @for choice in &choices { li { (tag(address, choice, voice)) } }
+                    @for choice in &choices { li { (tag(address, choice, titles, voice)) } }
                     @if choices.len() > 1 {
                         li { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } }
                     }
@@ -231,8 +248,8 @@ pub(super) fn chosen(address: &Address, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn tag(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
-    let name = choice.name(address, voice);
+fn tag(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> Markup {
+    let name = called(address, choice, titles, voice);
     let label = voice.fill(&texts::TAKE_AWAY, &[&name]);
     html! {
         a.tag href=(address.without(choice).path(voice.language)) aria-label=(label) {
@@ -242,13 +259,13 @@ fn tag(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
 }
 
 /// Why there is nothing, and what to take away to find something.
-pub(super) fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
     let is_asked = !address.choices().is_empty();
     html! {
         div.note role="note" {
             @for (at, choice) in listing.unknown.iter().enumerate() {
-                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)])) " " (tag(address, choice, voice)) }
+                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)])) " " (tag(address, choice, titles, voice)) }
                 @if at < MOST_UNKNOWN { (near(address, choice, voice)) }
             }
             @if listing.unknown.is_empty() {
@@ -258,7 +275,7 @@ pub(super) fn nothing(listing: &Listing, voice: Voice<'_>) -> Markup {
                 p { (voice.say(&texts::LOOSEN)) }
                 ul {
                     @for (choice, left) in &listing.loosened {
-                        li { (tag(address, choice, voice)) " " span.count { (voice.count(*left, &texts::RECORDS_OF)) } }
+                        li { (tag(address, choice, titles, voice)) " " span.count { (voice.count(*left, &texts::RECORDS_OF)) } }
                     }
                 }
             } @else if listing.unknown.is_empty() && is_asked {
@@ -287,7 +304,7 @@ fn near(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
 }
 
 /// The values of each facet with how many records each would leave.
-pub(super) fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
     html! {
         section.choices aria-labelledby="narrow" {
@@ -303,7 +320,7 @@ pub(super) fn narrower(listing: &Listing, voice: Voice<'_>) -> Markup {
                                 li {
                                     a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
                                         @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
-                                        (facets::shown(&fields, &value.code, voice))
+                                        (titles.shown(name, &value.code).unwrap_or_else(|| facets::shown(&fields, &value.code, voice)))
                                     }
                                     " " span.count { (voice.number(value.count)) }
                                 }

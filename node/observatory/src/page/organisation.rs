@@ -64,7 +64,7 @@ pub(crate) fn page(
     let answer = Answer::whole(site, &naming, MOST, wanted)?;
     let links = Links::among(site, wanted);
     let groups = grouped(&answer.items, &target);
-    let title = item.title(language.tag());
+    let title = item.called(voice);
     let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
     let path = format!("{ORGANISATION}/{}", item.id());
     let frame = Frame {

@@ -78,7 +78,7 @@ fn is_counted(history: &FieldDescriptor) -> bool {
 
 /// A title with its own language, where that is not the page's.
 pub(crate) fn title(item: &Item, voice: Voice<'_>) -> Markup {
-    brief::titled(item.title(voice.language.tag()), voice)
+    brief::titled(item.called(voice), voice)
 }
 
 /// The main date of a record.

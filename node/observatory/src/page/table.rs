@@ -18,6 +18,7 @@ use crate::{
     names,
     observatory::Observatory,
     passed,
+    series::{Name, SERIES},
     texts::{self, Voice},
 };
 
@@ -40,9 +41,19 @@ pub(super) fn table(
     voice: Voice<'_>,
     links: &Links<'_>,
 ) -> Markup {
-    let mut columns = vec![column(voice.say(&texts::COUNTRY), items, |item| {
-        countries(item, voice)
-    })];
+    // What a series is called is put together of what its columns say, so each says its part.
+    let named = |item: &Item| Name::of(item, links, voice).filter(|_| kind == Some(SERIES));
+    let names: Vec<Option<Name>> = items.iter().map(named).collect();
+    let mut columns = vec![Column {
+        name: voice.say(&texts::COUNTRY).to_owned(),
+        class: None,
+        cells: std::iter::zip(items, &names)
+            .map(|(item, name)| match name {
+                Some(name) => name.area(),
+                None => countries(item, voice),
+            })
+            .collect(),
+    }];
     match kind {
         Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),
         None => {
@@ -69,7 +80,12 @@ pub(super) fn table(
                     @for (at, item) in items.iter().enumerate() {
                         tr role="row" {
                             th.title scope="row" role="rowheader" {
-                                a href=(format!("/{}/{}", voice.language, item.path())) { (brief::title(item, links, voice)) }
+                                a href=(format!("/{}/{}", voice.language, item.path())) {
+                                    @match &names[at] {
+                                        Some(name) => (name.indicator(brief::cut)),
+                                        None => (brief::title(item, links, voice)),
+                                    }
+                                }
                             }
                             @for column in &columns {
                                 @match &column.cells[at] {

@@ -14,7 +14,7 @@ texts! {
     FILE_ADDRESS: "Address", "Adresse", "Dirección", "Адрес", "العنوان", "网址";
     FILE_QUESTION: "Question", "Question", "Pregunta", "Запрос", "السؤال", "查询";
     FILE_RECORDS: "Records", "Fiches", "Fichas", "Записи", "السجلات", "记录数";
-    FILE_DATE: "As of", "À la date du", "A fecha de", "По состоянию на", "حتى تاريخ", "截至";
+    FILE_DATE: "As of", "En date du", "A fecha de", "По состоянию на", "بتاريخ", "截至";
     FILE_LICENCE: "Licence", "Licence", "Licencia", "Лицензия", "الرخصة", "许可";
     FILE_LICENCE_SAYS: "Each record says its own licence and how its source asks to be named (the fields licence and attribution). Where it says none, ask its publisher before you use more than a quotation.",
         "Chaque fiche indique sa licence et la mention que demande sa source (champs licence et attribution). Si elle n’en indique pas, demandez à son éditeur avant d’utiliser plus qu’une citation.",

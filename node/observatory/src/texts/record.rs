@@ -51,7 +51,7 @@ texts! {
         "以上说法均按作者原意列出，此处不作取舍。";
     WHO_SAYS: "Who says it", "Qui le dit", "Quién lo dice", "Кто говорит", "من يقول ذلك", "谁说的";
     WHAT_IS_SAID: "What is said", "Ce qui est dit", "Qué se dice", "Что сказано", "ما يقال", "内容";
-    SAID_WHEN: "As of", "À la date du", "A fecha de", "По состоянию на", "حتى تاريخ", "截至";
+    SAID_WHEN: "As of", "En date du", "A fecha de", "По состоянию на", "بتاريخ", "截至";
     SAID_WHERE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
     SAID_OF: "Of what", "De quoi", "De qué", "О чём", "عن ماذا", "范围";
     THIS_RECORD: "this record", "cette fiche", "esta ficha", "эта запись", "هذا السجل", "本记录";

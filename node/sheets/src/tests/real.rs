@@ -10,7 +10,7 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../data")
 }
 
-fn data(file: &str) -> Imported {
+pub(super) fn data(file: &str) -> Imported {
     match read(&folder().join(file), &Options::default()) {
         Ok(imported) => imported,
         Err(error) => panic!("{error}"),
@@ -212,7 +212,13 @@ fn the_32157_observations_stand_in_their_series_as_printed() {
     let (rows, mut nones) = (rows("observations.csv"), 0);
     assert_eq!(rows.len(), 32_157);
     for row in &rows {
-        let sex = row["sex"].replace("bothsex", "both");
+        let sex = match row["sex"].as_str() {
+            "bothsex" => "both",
+            "u" => "unknown",
+            "x" => "unspecified",
+            sex => sex,
+        };
+        let sex = sex.to_owned();
         let [area, mut flag] = ["area_name", "flag"].map(|column| row[column].trim().to_owned());
         let [period, mut value, nature] = ["period", "value", "nature"].map(|c| row[c].clone());
         if value == "N" {
@@ -279,7 +285,7 @@ fn targets_stand_on_their_indicator_and_the_points_beside_it() {
     let share = lines(&record(&imported, "indicator-share-of-women"));
     for line in [
         "targets.0.id = tgt-01",
-        "targets.0.personnel_type = troop-contingents",
+        "targets.0.personnel_type = troops",
         "targets.0.by = 2028",
         "targets.0.value = 15",
         "targets.0.unit = percent",

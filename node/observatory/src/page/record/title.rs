@@ -6,6 +6,7 @@ use wpsx_proto::{
     api::record::v1::TextKind,
     record::{Record, schema::record_message},
 };
+use wpsx_words::State;
 
 use crate::{
     fields::{outline_of, parts, stated, string},
@@ -46,14 +47,17 @@ impl Title {
         let original = titles
             .iter()
             .find(|text| text.kind == TextKind::Original as i32);
-        let chosen = in_language(voice.language.tag())
-            .or(original)
-            .or_else(|| in_language("en"))
-            .or(titles.first());
+        let readers = in_language(voice.language.tag());
+        let stated = original.or_else(|| in_language("en")).or(titles.first());
+        // The name that the vocabularies have for an organisation stands above its own.
+        let known = stated.filter(|_| readers.is_none());
+        let known = known.and_then(|stated| translated(item, stated, voice));
+        let original = original.or(stated.filter(|_| known.is_some()));
+        let chosen = known.or(readers.or(stated).cloned());
         Self {
             name: Name::of(item, links, voice),
-            chosen: chosen.cloned(),
-            original: original.filter(|it| Some(*it) != chosen).cloned(),
+            original: original.filter(|it| Some(*it) != chosen.as_ref()).cloned(),
+            chosen,
         }
     }
 
@@ -105,6 +109,20 @@ impl Title {
             }
         }
     }
+}
+
+/// The name of an organisation in the reader's language, with how it came to be in that.
+fn translated(item: &Item, stated: &Text, voice: Voice<'_>) -> Option<Text> {
+    let known = item.known_as(&stated.text, voice)?;
+    let kind = match known.state {
+        State::Machine => TextKind::MachineTranslation,
+        _ => TextKind::UnofficialTranslation,
+    };
+    Some(Text {
+        language: voice.language.tag().to_owned(),
+        text: known.text.into_owned(),
+        kind: kind as i32,
+    })
 }
 
 /// How a text came to be in its language, where it is not its author's; and of what is not

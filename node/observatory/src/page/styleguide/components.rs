@@ -10,6 +10,7 @@ use crate::{
     address::Address,
     answer::Answer,
     body::Body,
+    coded::Titles,
     item::{Content, Item},
     links::Links,
     listing::{Listing, Value},
@@ -167,9 +168,9 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
         section {
             h3 { (voice.say(&said::FORM)) }
             (list::form(&listing, voice))
-            (list::chosen(&listing.address, voice))
+            (list::chosen(&listing.address, &Titles::default(), voice))
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
-            (list::narrower(&listing, voice))
+            (list::narrower(&listing, &Titles::default(), voice))
         }
         section {
             h3 { (voice.say(&said::LIST)) }
@@ -178,7 +179,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
             (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), listing.tally.total, voice))
             (rows(items, site, voice, row))
         }
-        section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, voice)) }
+        section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, &Titles::default(), voice)) }
     }
 }
 
