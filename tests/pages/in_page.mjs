@@ -4,21 +4,23 @@
 export const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
   p { margin-block-end: 2em !important }`;
 
-/** Language, direction, one title, headings in steps, landmarks, and no motion. */
-export function structure(language) {
+/** Language, direction, one title, headings in steps, landmarks, and no motion; of a page
+ * that is bare, only what it can have. */
+export function structure(language, isBare) {
   const found = [];
   const all = (selector) => [...document.querySelectorAll(selector)];
   const html = document.documentElement;
   if (html.lang !== language) found.push(`its language is ${html.lang}`);
   const direction = language === "ar" ? "rtl" : "ltr";
   if (getComputedStyle(html).direction !== direction) found.push(`it does not run ${direction}`);
-  if (document.body.innerText.trim().length < 100) found.push("it is blank");
+  if (document.body.innerText.trim().length < (isBare ? 20 : 100)) found.push("it is blank");
   const levels = all("h1, h2, h3, h4, h5, h6").map((heading) => Number(heading.tagName[1]));
   if (levels.filter((level) => level === 1).length !== 1) found.push("it has not one h1");
   levels.forEach((level, at) => {
     if (level > (levels[at - 1] ?? 0) + 1) found.push(`heading ${at + 1} skips to level ${level}`);
   });
-  for (const [landmark, selector] of [["banner", "body > header"], ["main", "main"], ["contentinfo", "body > footer"]]) {
+  const around = isBare ? [] : [["contentinfo", "body > footer"]];
+  for (const [landmark, selector] of [["banner", "body > header"], ["main", "main"], ...around]) {
     if (all(selector).length !== 1) found.push(`it has not one ${landmark}`);
   }
   const names = all("nav").map((nav) => nav.getAttribute("aria-label"));
@@ -34,7 +36,7 @@ export function structure(language) {
   });
   if (moving.length > 0) found.push(`<${moving[0].localName}> moves although motion is to be reduced`);
   const links = new Map(all("link[hreflang]").map((link) => [link.hreflang, link.getAttribute("href")]));
-  if (links.size !== 7 || !links.has("x-default")) found.push(`it names ${links.size - 1} languages`);
+  if (!isBare && (links.size !== 7 || !links.has("x-default"))) found.push(`it names ${links.size - 1} languages`);
   return found;
 }
 
@@ -93,6 +95,16 @@ export function focused() {
     ringed: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
     isSkip: element.matches("a.skip"),
   };
+}
+
+/** On a page with one column the Tab key goes from the top to the bottom. */
+export function fromTheTop() {
+  const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary");
+  const stops = [...all].filter((element) => element.checkVisibility() && !element.matches("a.skip"));
+  const tops = stops.map((element) => element.getClientRects()[0]?.top ?? 0);
+  // What stands in one line may be of different heights.
+  const back = stops.find((_, at) => at > 0 && tops[at] < tops[at - 1] - 24);
+  return back ? [`the Tab key goes up to <${back.localName}> "${back.textContent.trim().slice(0, 40)}"`] : [];
 }
 
 export function isAtContent() {

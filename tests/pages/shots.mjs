@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inTabs, pages, withSite } from "./site.mjs";
+import { inTabs, withSite } from "./site.mjs";
 
 const [binary, out, demo] = process.argv.slice(2);
 const HEIGHT = 900;
@@ -13,9 +13,9 @@ const TALLEST = 3600;
 const WHOLE = "styleguide";
 const only = process.env.ONLY ? new RegExp(process.env.ONLY) : /./;
 
-await withSite(binary, demo, async (address, browser) => {
+await withSite(binary, demo, async (pages, browser) => {
   mkdirSync(out, { recursive: true });
-  const jobs = (await pages(address)).flatMap((page) => [
+  const jobs = pages.flatMap((page) => [
     ...["en", "fr", "ar"].flatMap((language) => WIDTHS.map((width) => ({ page, language, width }))),
     { page, language: "zh", width: 768 },
     { page, language: "en", width: 1440, look: "dark" },
@@ -23,7 +23,7 @@ await withSite(binary, demo, async (address, browser) => {
     { page, language: "en", width: 718, look: "print" },
   ]);
   const chosen = jobs.map((job) => ({ ...job, name: nameOf(job) })).filter((job) => only.test(job.name));
-  await inTabs(browser, chosen, (tab, job) => shoot(tab, address, job));
+  await inTabs(browser, chosen, shoot);
   console.log(`${chosen.length} pictures in ${out}`);
 });
 
@@ -31,12 +31,12 @@ function nameOf({ page, language, width, look }) {
   return [page.name, language, width, look].filter(Boolean).join(".");
 }
 
-async function shoot(tab, address, { page, language, width, look, name }) {
+async function shoot(tab, { page, language, width, look, name }) {
   await tab.setViewport({ width, height: HEIGHT });
   // Either of the two forgets the other.
   if (look === "print") await tab.emulateMediaType("print");
   else await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look === "dark" ? "dark" : "light" }]);
-  await tab.goto(`${address}/${language}${page.path}`, { waitUntil: "load" });
+  await tab.goto(`${page.address}/${language}${page.path}`, { waitUntil: "load" });
   const height = await tab.evaluate(() => document.documentElement.scrollHeight);
   const clip = { x: 0, y: 0, width, height: page.name === WHOLE ? height : Math.min(height, TALLEST) };
   // A page from right to left that is no taller than the window would be moved aside.

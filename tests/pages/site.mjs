@@ -1,10 +1,12 @@
-// A node that serves the demo's data, one browser, and the kinds of pages to look at.
+// A node that serves the demo's data, one browser, and the kinds of pages to look at; those
+// that the demo has not are of the nodes in `rare`.
 
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
+import { listening, rare, stopped } from "./rare.mjs";
 
 export const LANGUAGES = ["en", "fr", "es", "ru", "ar", "zh"];
 
@@ -22,6 +24,9 @@ const PAGES = [
   ["record-series", "first:/series?country=KEN"],
   ["record-indicator", "first:/indicator?words=parliaments"],
   ["record-event", "first:/event"],
+  ["record-initiative", "first:/initiative"],
+  ["record-law", "first:/law"],
+  ["record-count", "first:/printed-count?type=signatories"],
   ["organisation", "first:/organisation"],
   ["country", "/country/KEN"],
   ["country-without-plan", "/country/ERI"],
@@ -32,11 +37,11 @@ const PAGES = [
   ["not-found", "/nowhere", 404],
 ];
 
-/** Runs `work` with the site's address and a browser, and stops both afterwards. */
+/** Runs `work` with the pages, each with its address, and a browser, and stops all afterwards. */
 export async function withSite(binary, demo, work) {
-  const own = demo && existsSync(demo) ? null : mkdtempSync(join(tmpdir(), "wpsx-pages-"));
-  const folder = own ? join(own, "demo") : demo;
-  if (own) {
+  const own = mkdtempSync(join(tmpdir(), "wpsx-pages-"));
+  const folder = demo && existsSync(demo) ? demo : join(own, "demo");
+  if (folder !== demo) {
     execFileSync(binary, ["demo", "--once", "--data-dir", folder], { stdio: "ignore" });
   }
   const node = spawn(binary, ["--data-dir", join(folder, "secretariat"), "serve"]);
@@ -44,41 +49,28 @@ export async function withSite(binary, demo, work) {
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: process.getuid() === 0 ? ["--no-sandbox"] : [],
   });
+  let others;
   try {
-    const address = await listening(node);
-    await work(address, browser);
+    const [address, found] = await Promise.all([listening(node), rare(binary, own)]);
+    others = found;
+    await work([...(await pages(address)), ...others.pages], browser);
   } finally {
     await browser.close();
-    if (node.exitCode === null) {
-      node.kill("SIGTERM");
-      await new Promise((ended) => node.once("exit", ended));
-    }
-    if (own) rmSync(own, { recursive: true, force: true });
+    await Promise.all([stopped(node), others?.stop()]);
+    rmSync(own, { recursive: true, force: true });
   }
 }
 
-/** The address of the pages, as soon as the node says that it serves. */
-function listening(node) {
-  return new Promise((there, failed) => {
-    let said = "";
-    node.stderr.on("data", (part) => {
-      const http = (said += part).match(/ http="?([0-9.:]+)"?/);
-      if (http) there(`http://${http[1]}`);
-    });
-    node.once("exit", () => failed(new Error(`the node ended:\n${said}`)));
-  });
-}
-
 /** The pages with their addresses; what is "the first of a list" is looked up in it. */
-export async function pages(address) {
+async function pages(address) {
   return Promise.all(
     PAGES.map(async ([name, path, status = 200]) => {
-      if (!path.startsWith("first:")) return { name, path, status };
+      if (!path.startsWith("first:")) return { name, path, status, address };
       const list = await (await fetch(`${address}/en${path.slice(6)}`)).text();
       const records = list.slice(list.indexOf("<main"));
       const first = records.match(/href="\/en(\/[a-z]+\/[0-9a-f]{32,})"/);
       if (!first) throw new Error(`${path} has no record`);
-      return { name, path: first[1], status };
+      return { name, path: first[1], status, address };
     }),
   );
 }

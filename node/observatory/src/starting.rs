@@ -1,4 +1,5 @@
-//! What is answered while a node starts: it has opened its port and nothing else yet.
+//! What is answered while a node starts: it has opened its port and nothing else yet. The page
+//! does not load itself anew: who reads it slowly, or listens, would lose their place.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Answers everything by a page that says so, and asks again by itself.
+/// Answers everything by a page that says so, with a link that asks again.
 pub fn starting(settings: Settings) -> Router {
     let style = Style::with(settings.accent);
     Router::new()
@@ -57,7 +58,6 @@ async fn wait(State(known): Known, request: Request) -> Response {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @if let Some(seconds) = trouble.retry() { meta http-equiv="refresh" content=(seconds); }
                 title { (say(what)) " · " (site.text) }
                 link rel="stylesheet" href=(style.path);
             }
@@ -66,11 +66,22 @@ async fn wait(State(known): Known, request: Request) -> Response {
                     section.notice aria-label=(say(&texts::frame::NOTICE)) { p lang=(notice.language.tag()) dir="auto" { (notice.text) } }
                 }
                 header { span.site { bdi { (site.text) } } }
-                main id="content" { h1 { (say(what)) } p { (say(why)) } }
+                main id="content" {
+                    h1 { (say(what)) }
+                    p { (say(why)) }
+                    p { a href=(again(&request)) { (say(&texts::ASK_AGAIN)) } }
+                }
             }
         }
     });
     trouble.mark(&mut response);
     guard(response.headers_mut());
     response
+}
+
+/// The address that was asked for, on this site.
+fn again(request: &Request) -> String {
+    let asked = request.uri().path_and_query();
+    let asked = asked.map(|asked| asked.as_str().trim_start_matches('/'));
+    format!("/{}", asked.unwrap_or_default())
 }

@@ -141,6 +141,12 @@ async fn who_comes_too_often_and_while_a_node_starts_reads_a_page_in_its_languag
             answer.contains(&format!("<html lang=\"{language}\"")),
             "{answer}"
         );
+        // It is asked again by who reads it, and not by itself.
+        let again = format!("<a href=\"{path}\">");
+        assert!(
+            answer.contains(&again) && !answer.contains("http-equiv"),
+            "{answer}"
+        );
     }
     config.node.listen = None;
     config.node.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));

@@ -1,0 +1,213 @@
+// Pages that the demo's data has none of: what became of a record, claims that differ, who asks
+// too often, a node that starts. A small node of their own shows them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { Agent, createServer, get } from "node:http";
+import { connect, createServer as createListener } from "node:net";
+import { join } from "node:path";
+
+const NAME = "ministry.example.org";
+/** Connections of one address, which are few so that one reader can take all of them. */
+const CONNECTIONS = 16;
+const PATIENCE = 20_000;
+
+const text = (language, text, kind) => ({ language, text, kind: kind && `TEXT_KIND_${kind}` });
+const claim = (field, value, host, year) => ({
+  field,
+  value,
+  sources: [{ url: `https://${host}/plan`, opened: { value: year } }],
+});
+
+const PLAN = {
+  external_id: "plan",
+  countries: ["KEN"],
+  title: [
+    text("en", "Second plan of action on women, peace and security", "ORIGINAL"),
+    text("fr", "Deuxième plan d’action sur les femmes, la paix et la sécurité", "OFFICIAL_TRANSLATION"),
+    text("ar", "خطة العمل الثانية بشأن المرأة والسلام والأمن", "OFFICIAL_TRANSLATION"),
+  ],
+  themes: ["mediation", "peacekeeping"],
+  sources: [{ url: "https://ministry.example.org/plan", citation: "Official gazette, part II" }],
+  claims: [
+    claim("period.end", "2023", "network.example.org", "2021"),
+    claim("period.end", "2025-06", "tracker.example.org", "2024-03-08"),
+    claim("status_history", "period_ended", "tracker.example.org", "2024-03-08"),
+  ],
+  national_action_plan: {
+    period: { start: { value: "2020" }, end: { value: "2024" } },
+    lead_bodies: [{ name: [text("en", "Ministry of Public Service and Gender")] }],
+    status_history: [
+      { status: "PLAN_STATUS_ADOPTED", basis: "BASIS_STATED", date: { value: "2020-04-08" } },
+      { status: "PLAN_STATUS_IN_FORCE", basis: "BASIS_STATED", as_of: { value: "2021-01" } },
+    ],
+  },
+};
+const LAW = {
+  external_id: "law",
+  countries: ["COD"],
+  title: [
+    text("fr", "Loi portant modalités d’application des droits de la femme et de la parité", "ORIGINAL"),
+    text("en", "Act on the implementation of women’s rights and of parity", "UNOFFICIAL_TRANSLATION"),
+  ],
+  claims: [
+    claim("law.adopted", "2015-08-01", "gazette.example.org", "2023"),
+    claim("law.adopted", "2015-07", "parliament.example.org", "2019"),
+    claim("law.number", "15/014", "parliament.example.org", "2019"),
+  ],
+  sources: [{ url: "https://gazette.example.org/15-013" }],
+  law: { instrument: "law", number: "15/013", adopted: { value: "2015-08-01" } },
+};
+const event = (id, title) => ({
+  external_id: id,
+  title: [text("en", title)],
+  event: { type: "network-meeting", state: "EVENT_STATE_HELD", period: { start: { value: "2018-04-09" } } },
+});
+
+/** Starts the nodes; gives their pages, and how to stop them. */
+export async function rare(binary, folder) {
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("WPSX_")));
+  const env = { ...environment, WPSX_LIMITS_CONNECTIONS_PER_ADDRESS: `${CONNECTIONS}` };
+  const small = node(binary, join(folder, "small"), env);
+  small.run("init", "--name", NAME, "--listen", "none", "--http-listen", "127.0.0.1:0");
+  small.run("publisher", "add", NAME, "--title", "Ministry of Foreign Affairs");
+  const publish = (record) => small.run("publish", small.file(record)).id;
+  const plan = publish(PLAN);
+  PLAN.national_action_plan.period.end.value = "2026";
+  publish(PLAN);
+  PLAN.national_action_plan.status_history.push({ status: "PLAN_STATUS_UNDER_REVIEW", basis: "BASIS_STATED", date: { value: "2025-11" } });
+  PLAN.themes.push("climate");
+  publish(PLAN);
+  const law = publish(LAW);
+  const [erased, withdrawn] = [publish(event("e", "A meeting")), publish(event("w", "Another meeting"))];
+  small.run("erase", "--yes", "--reason", "protection", erased);
+  small.run("withdraw", "--reason", "mistake", withdrawn);
+  const address = await small.serve();
+  const crowded = await refusing(address);
+  const slow = await starting(binary, join(folder, "slow"), environment);
+  const pages = [
+    ["record-history", `/record/${plan}/history`, 200, address],
+    ["record-revision", `/record/${plan}/1`, 200, address],
+    ["record-plan-claims", `/record/${plan}`, 200, address],
+    ["record-law-claims", `/record/${law}`, 200, address],
+    ["record-withdrawn", `/record/${withdrawn}`, 200, address],
+    ["erased", `/record/${erased}`, 410, address],
+    ["too-many", "", 429, crowded.address],
+    ["starting", "", 503, slow.address],
+  ].map(([name, path, status, address]) => ({ name, path, status, address }));
+  // It has no ways around it yet.
+  pages.at(-1).isBare = true;
+  const stop = async () => {
+    crowded.close();
+    await Promise.all([small.stop(), slow.stop()]);
+  };
+  return { pages, stop };
+}
+
+/** A node in a folder of its own. */
+function node(binary, folder, env) {
+  mkdirSync(folder, { recursive: true });
+  let running;
+  let files = 0;
+  return {
+    run: (...words) => JSON.parse(execFileSync(binary, ["--data-dir", folder, "--json", ...words], { env, encoding: "utf8" })),
+    file: (record) => {
+      const path = join(folder, `${files++}.json`);
+      writeFileSync(path, JSON.stringify(record));
+      return path;
+    },
+    start: () => (running = spawn(binary, ["--data-dir", folder, "serve"], { env })),
+    serve() {
+      return listening(this.start());
+    },
+    stop: () => stopped(running),
+  };
+}
+
+/** The address of the pages, as soon as the node says that it serves. */
+export function listening(node) {
+  return new Promise((there, failed) => {
+    let said = "";
+    node.stderr.on("data", (part) => {
+      const http = (said += part).match(/ http="?([0-9.:]+)"?/);
+      if (http) there(`http://${http[1]}`);
+    });
+    node.once("exit", () => failed(new Error(`the node ended:\n${said}`)));
+  });
+}
+
+export async function stopped(node) {
+  if (!node || node.exitCode !== null) return;
+  const ended = new Promise((ended) => node.once("exit", ended));
+  node.kill("SIGTERM");
+  await ended;
+}
+
+/** What the node answers while one reader has all the connections that it may, at another
+ * address; the stylesheet is that of the node itself. */
+async function refusing(address) {
+  const { hostname, port } = new URL(address);
+  const held = Array.from({ length: CONNECTIONS }, () => connect(Number(port), hostname));
+  await Promise.all(
+    held.map((socket) => {
+      socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+      return new Promise((answered) => socket.once("data", answered));
+    }),
+  );
+  const said = {};
+  for (const language of ["en", "fr", "es", "ru", "ar", "zh"]) {
+    said[language] = await answer(`${address}/${language}`);
+  }
+  held.forEach((socket) => socket.destroy());
+  const server = createServer(async (request, response) => {
+    const { status, headers, body } = request.url.startsWith("/style.css")
+      ? await answer(address + request.url)
+      : said[request.url.slice(1, 3)] ?? said.en;
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise((there) => server.listen(0, "127.0.0.1", there));
+  return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+/** An answer over a connection of its own. */
+function answer(url) {
+  return new Promise((there, failed) => {
+    get(url, { agent: new Agent() }, (response) => {
+      const parts = [];
+      response.on("data", (part) => parts.push(part));
+      response.on("end", () => there({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }));
+    }).on("error", failed);
+  });
+}
+
+/** A node that is still starting: it waits for a vocabulary that nobody writes. */
+async function starting(binary, folder, env) {
+  const port = await free();
+  const slow = node(binary, folder, env);
+  slow.run("init", "--name", "slow.example.org", "--listen", "none", "--http-listen", `127.0.0.1:${port}`);
+  mkdirSync(join(folder, "vocabularies"), { recursive: true });
+  execFileSync("mkfifo", [join(folder, "vocabularies", "slow.csv")]);
+  const running = slow.start();
+  const address = `http://127.0.0.1:${port}`;
+  const until = Date.now() + PATIENCE;
+  for (let there = false; !there; ) {
+    if (Date.now() > until || running.exitCode !== null) throw new Error("the node does not begin to start");
+    there = await fetch(address).then(() => true, () => new Promise((later) => setTimeout(() => later(false), 50)));
+  }
+  // It waits where it cannot be told to stop.
+  const stop = () => {
+    running.kill("SIGKILL");
+    return new Promise((ended) => running.once("exit", ended));
+  };
+  return { address, stop };
+}
+
+/** A port that nobody has. */
+function free() {
+  return new Promise((there) => {
+    const listener = createListener().listen(0, "127.0.0.1", () => {
+      const { port } = listener.address();
+      listener.close(() => there(port));
+    });
+  });
+}
