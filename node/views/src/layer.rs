@@ -33,7 +33,7 @@ pub(crate) type Sets = HashMap<Box<[u8]>, Offsets, RandomState>;
 const FULL: usize = (1 << 18) / 8 * 7;
 
 /// Or once it takes about so many bytes.
-pub(crate) const WEIGHT: usize = 11 << 20;
+pub(crate) const WEIGHT: usize = 6 << 20;
 
 /// The external id that an entry gave its record, or took from it.
 #[derive(Clone, Debug)]

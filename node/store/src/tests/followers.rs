@@ -26,6 +26,8 @@ struct Moody {
     name: Option<&'static str>,
     kept: MemoryIndex,
     mood: Arc<(Mutex<Mood>, Condvar)>,
+    /// It was told something while it was blocked.
+    held: Arc<AtomicBool>,
     closed: Arc<AtomicBool>,
 }
 
@@ -44,6 +46,7 @@ impl Moody {
 
     fn act(&self) -> Result<(), FollowError> {
         let mut mood = self.mood.0.lock();
+        self.held.store(*mood == Mood::Blocked, Ordering::SeqCst);
         self.mood
             .1
             .wait_while(&mut mood, |mood| *mood == Mood::Blocked);
@@ -119,6 +122,32 @@ async fn told(store: &Store, log: &LogHandle) -> Result<(), StoreError> {
 
 fn sentence(error: &StoreError) -> String {
     crate::error::chain(error)
+}
+
+#[tokio::test]
+async fn a_follower_that_rests_is_told_at_once_what_was_erased_meanwhile() {
+    let place = Place::new();
+    let other = Moody::named("others");
+    let store = open(&place, &other);
+    let publisher = publisher("eu.example");
+    let log = own(&store, &publisher);
+    let append = |batch| store.append(&publisher.origin, batch, None);
+    let mailbox = &store.shared.mailboxes[1];
+    // While it is held, its thread takes nothing that comes.
+    other.becomes(Mood::Blocked);
+    append((0..600).map(new).collect()).await.unwrap();
+    while !other.held.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    append((600..700).map(new).collect()).await.unwrap();
+    let moment = Duration::from_millis(1);
+    assert!(mailbox.rests(moment), "new entries can wait");
+    append(vec![without_payload(5, Operation::Erase)])
+        .await
+        .unwrap();
+    assert!(!mailbox.rests(Duration::MAX), "an erasure cannot");
+    other.becomes(Mood::Willing);
+    told(&store, &log).await.unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! nothing waits for it, and what it lacks after a crash, after a bulk load or after
 //! `reindex` is told by this same code.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use wpsx_proto::{
     index::{BUNDLE, LeafIndex},
@@ -18,6 +18,14 @@ use crate::{error::StoreError, follow::StoredEntry, log::handle::LogHandle};
 /// Entries told in one go before another log has its turn.
 const TURN: u64 = 4096;
 
+/// While logs grow faster than by [`MUCH`] entries in a `PAUSE`, a follower that is behind
+/// rests so long after each turn, [`PAUSES`] times at most. It cannot keep up then, and what
+/// it derives comes soon enough after a bulk load; without rests the load would wait for
+/// the processors and the disk that it keeps busy.
+const PAUSE: Duration = Duration::from_millis(50);
+const MUCH: u64 = 1000;
+const PAUSES: u32 = 6;
+
 /// Runs until the mailbox says that it is enough.
 pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {
     let feed = Feed {
@@ -31,6 +39,7 @@ pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {
         // Each log has a turn, however much changes meanwhile of what was told before.
         let mut behind = feed.tell_entries();
         while behind && !mailbox.is_interrupted() {
+            feed.stand_back();
             behind = feed.tell_entries();
         }
         if behind {
@@ -85,6 +94,26 @@ impl Feed<'_> {
             }
         }
         behind
+    }
+
+    /// Rests while a bulk load goes on.
+    fn stand_back(&self) {
+        let mut stored = self.stored();
+        for _ in 0..PAUSES {
+            if !self.mailbox.rests(PAUSE) {
+                return;
+            }
+            let before = std::mem::replace(&mut stored, self.stored());
+            if stored.saturating_sub(before) < MUCH {
+                return;
+            }
+        }
+    }
+
+    /// How many entries there are in all logs.
+    fn stored(&self) -> u64 {
+        let logs = self.shared.logs();
+        logs.iter().map(|log| log.stored().value()).sum()
     }
 
     fn position(&self, number: u32) -> Result<u64, StoreError> {

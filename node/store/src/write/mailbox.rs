@@ -346,6 +346,13 @@ impl Mailbox {
         })
     }
 
+    /// Waits a while, unless something comes that new entries wait for; true if nothing did.
+    pub(crate) fn rests(&self, pause: Duration) -> bool {
+        let mut work = self.work.lock();
+        let calm = |work: &mut Work| !work.urgent && !work.is_at_end();
+        self.more.wait_while_for(&mut work, calm, pause).timed_out()
+    }
+
     /// Something waits that comes before new entries.
     pub(crate) fn is_interrupted(&self) -> bool {
         let work = self.work.lock();

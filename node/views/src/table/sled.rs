@@ -11,7 +11,7 @@ use super::{Change, Pair, Table, TableError, Visit};
 pub(crate) struct SledTable(::sled::Db);
 
 /// sled keeps this much of itself in memory.
-const CACHE: u64 = 32 << 20;
+const CACHE: u64 = 16 << 20;
 
 impl SledTable {
     /// Opens or creates the database in `dir`. sled may panic over files it does
