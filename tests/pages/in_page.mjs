@@ -102,8 +102,9 @@ export function fromTheTop() {
   const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary");
   const stops = [...all].filter((element) => element.checkVisibility() && !element.matches("a.skip"));
   const tops = stops.map((element) => element.getClientRects()[0]?.top ?? 0);
-  // What stands in one line may be of different heights.
-  const back = stops.find((_, at) => at > 0 && tops[at] < tops[at - 1] - 24);
+  // What stands in one line, or in one row of a table, may be of different heights.
+  const isBeside = (at) => stops[at].closest("tr") && stops[at].closest("tr") === stops[at - 1].closest("tr");
+  const back = stops.find((_, at) => at > 0 && tops[at] < tops[at - 1] - 24 && !isBeside(at));
   return back ? [`the Tab key goes up to <${back.localName}> "${back.textContent.trim().slice(0, 40)}"`] : [];
 }
 

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use maud::{Markup, html};
 use wpsx_words::{
-    Label, Language, fold,
+    Label, Language, State, fold,
     vocabularies::{Found, Term},
 };
 
@@ -70,6 +70,14 @@ pub(crate) fn known<'a>(title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
         }
     }
     None
+}
+
+/// The name of a body of which a record has the short form alone, where that is the code that
+/// the vocabularies have for it, letter for letter.
+pub(crate) fn behind<'a>(acronym: &str, voice: Voice<'a>) -> Option<Label<'a>> {
+    let lists = ["groups", "organisations"].into_iter();
+    let mut names = lists.map(|list| voice.code(list, acronym));
+    names.find(|name| name.state != State::Missing)
 }
 
 /// It is a name of the term in full, and no short form of it, which another may have too.

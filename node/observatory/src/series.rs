@@ -14,11 +14,14 @@ use crate::{
     foreign,
     item::Item,
     links::{Links, Reference},
+    plain::short,
     texts::Voice,
 };
 
 pub(crate) const SERIES: Kind = Kind::new(KindNumber::Series as u32);
 const BETWEEN: &str = " · ";
+/// Characters of the name of an area.
+const LONGEST: usize = 200;
 
 /// A name that was put together.
 pub(crate) struct Name {
@@ -28,6 +31,8 @@ pub(crate) struct Name {
     area: Option<String>,
     /// From when to when.
     period: Option<String>,
+    /// Of that, where the language does not run as numbers do.
+    direction: Option<&'static str>,
 }
 
 impl Name {
@@ -48,6 +53,7 @@ impl Name {
             indicator,
             area: area(item, &body, voice),
             period: period(&body, voice),
+            direction: voice.span(),
         })
     }
 
@@ -68,7 +74,8 @@ impl Name {
     pub(crate) fn shown(&self, bounded: impl Fn(&str) -> String) -> Markup {
         html! {
             (self.indicator(&bounded))
-            @for part in self.beside() { (BETWEEN) bdi { (bounded(part)) } }
+            @if let Some(area) = self.area() { (BETWEEN) (area) }
+            @if let Some(period) = &self.period { (BETWEEN) bdi dir=[self.direction] { (bounded(period)) } }
         }
     }
 
@@ -81,7 +88,7 @@ impl Name {
     /// Where, for a column of its own.
     pub(crate) fn area(&self) -> Option<Markup> {
         let area = self.area.as_ref()?;
-        Some(html! { bdi { (area) } })
+        Some(html! { bdi { (short(area, LONGEST)) } })
     }
 }
 

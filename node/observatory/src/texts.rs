@@ -187,6 +187,12 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// The direction of a span of years, which has no letters to tell it: it runs as the words
+    /// around it do, from its beginning.
+    pub(crate) fn span(self) -> Option<&'static str> {
+        self.language.is_right_to_left().then_some("rtl")
+    }
+
     /// Between two things that are said in a row.
     pub(crate) fn semicolon(self) -> &'static str {
         match self.language {

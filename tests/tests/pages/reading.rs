@@ -484,6 +484,37 @@ async fn an_organisation_is_called_in_the_readers_language_where_a_vocabulary_ha
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_called_in_the_readers_language_also_by_its_short_form_and_in_lists() -> Result<()>
+{
+    let record = r#"{"external_id": "i", "title": [{"language": "en", "text": "T"}],
+        "initiative": {"donors": [{"acronym": "EU"}, {"acronym": "ZZTOP"}],
+            "implementers": [{"name": [{"language": "en", "text": "United Nations Population Fund"}]}]}}"#;
+    let (_node, site, ids) = with(&[record]).await?;
+    let page = site.get(&format!("/fr/record/{}", ids[0])).await?.text;
+    let fund = "Fonds des Nations Unies pour la population";
+    has(
+        &page,
+        &["Union européenne", "(<bdi>EU</bdi>)", "ZZTOP", fund],
+    );
+    let list = site.get("/fr/initiative").await?.text;
+    has(&list, &["<bdi>Union européenne</bdi>", "<bdi>ZZTOP</bdi>"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_span_of_years_runs_as_the_words_around_it_do() -> Result<()> {
+    let (_node, site, ids) = measured().await?;
+    for path in [format!("/ar/record/{}", ids[1]), "/ar/series".to_owned()] {
+        let page = site.get(&path).await?.text;
+        has(&page, &["<bdi dir=\"rtl\"><time datetime=\"2000\">"]);
+    }
+    let page = site.get(&format!("/ar/record/{}", ids[1])).await?.text;
+    let bare = page.replace(['\u{2068}', '\u{2069}'], "");
+    has(&bare, &["<bdi dir=\"rtl\">2000\u{a0}– 2020</bdi></h1>"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_source_calls_its_facts_reads_as_words() -> Result<()> {
     let record = r#"{"external_id": "f", "title": [{"language": "en", "text": "T"}], "source_kind": "nap_update",
         "facts": [{"name": "signatory_offices", "values": ["A_B"]}], "event": {}}"#;

@@ -63,6 +63,10 @@ async fn a_title_is_the_readers_or_the_original_and_says_how_it_came_to_be() -> 
         &spanish,
         &["<h1 lang=\"fa\" dir=\"rtl\"><bdi>قانون</bdi></h1>"],
     );
+    // The way to it ends with what its heading says.
+    let above = spanish.split("<main").next().context("a page")?;
+    let trail = above.rsplit("<nav").next().context("a trail")?;
+    assert!(trail.contains("قانون") && !trail.contains("Law"), "{trail}");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::writes::Writes as _;
 use crate::{
     fields::{filled, is_true, part, parts, stated, string},
     links::Reference,
-    names::known,
+    names::{behind, known},
     pen::Pen,
     texts,
 };
@@ -93,7 +93,7 @@ impl Pen<'_> {
         let note = parts(message, "note");
         let unknown = || html! { span.mark { (self.voice.say(&texts::END_UNKNOWN)) } };
         html! {
-            bdi {
+            bdi dir=[self.voice.span()] {
                 @match (end("start"), end("end")) {
                     (Some(start), Some(end)) if start.0 == end.0 => (start),
                     (start, end) => {
@@ -144,8 +144,14 @@ impl Pen<'_> {
     }
 
     fn body(self, message: &DynamicMessage) -> Markup {
-        let name = self.name_of_body(&parts(message, "name"));
+        let names = parts(message, "name");
         let (acronym, country) = (string(message, "acronym"), string(message, "country"));
+        let name = match names.is_empty() {
+            true => {
+                behind(&acronym, self.voice).map(|name| html! { bdi { (self.voice.shown(&name)) } })
+            }
+            false => self.name_of_body(&names),
+        };
         let role = self.name(&parts(message, "role"));
         let record = part(message, "record");
         let item = record.and_then(|record| self.links.find(&Reference::of(&record)));

@@ -6,6 +6,7 @@ use wpsx_proto::record::{
     Date,
     schema::{kind_use_of, use_of},
 };
+use wpsx_words::Label;
 
 use crate::{
     body::state,
@@ -13,6 +14,7 @@ use crate::{
     foreign,
     item::Item,
     links::{Links, Reference},
+    names,
     series::Name,
     texts::{self, Voice},
 };
@@ -206,7 +208,7 @@ fn period(part: &DynamicMessage, of_events: bool, cell: Cell<'_>) -> Markup {
         html! { span.mark { (cell.voice.say(said)) } }
     };
     html! {
-        bdi {
+        bdi dir=[cell.voice.span()] {
             @match (end("start"), end("end")) {
                 (Some(start), Some(end)) if start.0 == end.0 => (start),
                 (Some(start), None) if of_events && !is_open => (start),
@@ -224,13 +226,27 @@ fn named(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let name = part.get_field_by_name("name");
     let has_name = name.as_ref().and_then(|name| name.as_list());
     let (acronym, country) = (string(part, "acronym"), string(part, "country"));
+    let names = has_name.filter(|names| !names.is_empty());
+    let known = match names {
+        Some(names) => known(names, cell.voice),
+        None => names::behind(&acronym, cell.voice),
+    };
     html! {
-        @match has_name.filter(|names| !names.is_empty()) {
-            Some(names) => (in_language(names, cell)),
-            None if !acronym.is_empty() => bdi { (acronym) },
-            None => (cell.voice.coded("countries", &country)),
+        @match (known, names) {
+            (Some(known), _) => bdi { (cell.voice.shown(&known)) },
+            (None, Some(names)) => (in_language(names, cell)),
+            (None, None) if !acronym.is_empty() => bdi { (acronym) },
+            (None, None) => (cell.voice.coded("countries", &country)),
         }
     }
+}
+
+/// The name that a vocabulary has of what is named in English and not in the reader's language.
+fn known<'a>(names: &[Value], voice: Voice<'a>) -> Option<Label<'a>> {
+    let names = || names.iter().filter_map(Value::as_message);
+    let of = |tag: &str| names().find(|name| string(name, "language") == tag);
+    let stated = of("en").filter(|_| of(voice.language.tag()).is_none())?;
+    names::known(&string(stated, "text"), voice)
 }
 
 /// A text in the reader's language, else in English, else as it stands.

@@ -72,10 +72,17 @@ impl Title {
         }
     }
 
-    /// The way to the record, which ends with what it is called.
+    /// The way to the record, which ends with what its heading says.
     pub(super) fn on_trail(&self, mut trail: Vec<Step>) -> Vec<Step> {
-        if self.name.is_some() {
-            trail.pop();
+        match (&self.name, &self.chosen, trail.last_mut()) {
+            (Some(_), _, _) => drop(trail.pop()),
+            (None, Some(text), Some(here)) if here.language.is_some() => {
+                *here = Step {
+                    language: Some(text.language.clone()),
+                    ..Step::here(&text.text)
+                };
+            }
+            _ => {}
         }
         trail
     }
