@@ -14,14 +14,13 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use serde::Serialize;
 use tower_http::compression::CompressionLayer;
 use wpsx_domain::{NodeError, access::Sight, served::ServedLog, while_wanted};
-use wpsx_listen::Caller;
+use wpsx_listen::{Caller, Seen};
 use wpsx_proto::checkpoint::VerifiedCheckpoint;
 use wpsx_proto::hash::Hash;
 use wpsx_proto::index::{BUNDLE, LeafIndex};
@@ -151,11 +150,8 @@ fn checkpoint(head: &VerifiedCheckpoint, request: &HeaderMap) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(ETAG, tag);
     }
-    let known = request.get_all(IF_NONE_MATCH).iter().any(|sent| {
-        let tags = sent.to_str().unwrap_or_default().split(',');
-        tags.map(str::trim).any(|sent| sent == tag)
-    });
-    if known {
+    let seen = Seen::of(request);
+    if seen.is_any() || seen.has(&tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, note).into_response()

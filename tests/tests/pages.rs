@@ -28,6 +28,8 @@ mod held;
 mod past;
 #[path = "pages/places.rs"]
 mod places;
+#[path = "pages/questions.rs"]
+mod questions;
 #[path = "pages/reading.rs"]
 mod reading;
 #[path = "pages/record.rs"]

@@ -19,7 +19,7 @@ pub struct ClaimedCounts {
 
 impl<T: Transport> Client<T> {
     /// How many records pass a filter, and how many of them have which values of these
-    /// facets; `kind` counts by kinds.
+    /// facets; `kind` counts by kinds, `publisher` by publishers.
     ///
     /// # Errors
     ///

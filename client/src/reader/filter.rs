@@ -165,6 +165,14 @@ impl Filter {
         if !self.origins.is_empty() && !self.origins.contains(entry.origin()) {
             return Err(wrong("an entry of a log that was not asked for"));
         }
+        let publishers = &self.more.publishers;
+        let is_other =
+            |name: &str| !publishers.is_empty() && publishers.iter().all(|it| it != name);
+        // A group's log does not say by its name who signs it.
+        let publisher = entry.origin().publisher();
+        if publisher.is_some_and(|name| is_other(name.as_str())) {
+            return Err(wrong("an entry of a publisher that was not asked for"));
+        }
         let Some(envelope) = entry.envelope() else {
             return Err(wrong("an entry that is no record"));
         };

@@ -110,6 +110,17 @@ async fn lies_in_a_list_are_refused() {
 }
 
 #[tokio::test]
+async fn an_entry_of_a_publisher_that_was_not_asked_for_is_refused() {
+    // It answers whatever publisher is asked for.
+    let node = TestNode::new(some_records());
+    let of = |name: &str| reader(&node).list(Filter::new().publisher(name)).stream();
+    let asked: Vec<_> = of(NAME).try_collect().await.expect("proven");
+    assert_eq!(asked.len(), 300);
+    let refused = of("other.example").try_collect::<Vec<_>>().await;
+    assert_eq!(refused.expect_err("refused").code(), "wrong-answer");
+}
+
+#[tokio::test]
 async fn a_list_of_logs_that_never_ends_is_refused() {
     let node = TestNode::new(some_records());
     assert_eq!(reader(&node).logs().await.expect("proven").len(), 1);

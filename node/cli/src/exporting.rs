@@ -79,7 +79,7 @@ fn row(shown: &Shown) -> Option<Row> {
         record_id: envelope.record_id.to_string(),
         revision: envelope.revision,
         published: Published {
-            by: publisher(&shown.entry.origin).to_owned(),
+            by: shown.publisher().to_owned(),
             origin: shown.entry.origin.clone(),
             time: rfc3339(envelope.publish_time),
             // Which site shows it is not for a node to say.
@@ -88,11 +88,6 @@ fn row(shown: &Shown) -> Option<Row> {
         kind: envelope.kind,
         payload: shown.payload()?,
     })
-}
-
-/// A log is named by its publisher first.
-fn publisher(origin: &str) -> &str {
-    origin.split('/').next().unwrap_or(origin)
 }
 
 fn form(args: &ExportArgs) -> Result<Written, Failure> {

@@ -162,7 +162,7 @@ fn cell(column: &str, shown: &Shown, args: &ListArgs, digits: usize, out: &Outpu
         "kind" => shown.kind(),
         "id" => shown.id().chars().take(digits).collect(),
         "origin" => shown.entry.origin.clone(),
-        "publisher" => publisher(&shown.entry.origin).to_owned(),
+        "publisher" => shown.publisher().to_owned(),
         "revision" => envelope.map_or_else(dash, |e| e.revision.to_string()),
         "changed" => envelope.map_or_else(dash, |e| rfc3339(e.publish_time)),
         "backfill" if shown.entry.backfill => "yes".to_owned(),
@@ -187,11 +187,6 @@ fn countries(shown: &Shown, out: &Output) -> String {
         }
         _ => countries.join(" "),
     }
-}
-
-/// A log is named by its publisher first.
-fn publisher(origin: &str) -> &str {
-    origin.split('/').next().unwrap_or(origin)
 }
 
 /// The values of a field, and of the fields within it.

@@ -214,11 +214,13 @@ impl Records for MirrorFolder {
         ask: &Ask,
         facets: &[String],
     ) -> Result<CountRecordsResponse, Failure> {
-        let unknown = |facet: &&String| *facet != "kind" && !facet_names().contains(*facet);
+        let unknown = |facet: &&String| {
+            !["kind", "publisher"].contains(&facet.as_str()) && !facet_names().contains(*facet)
+        };
         if let Some(unknown) = facets.iter().find(unknown) {
             let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
             return Err(Failure::usage(format!("there is no facet {unknown:?}"))
-                .remedy(format!("there are kind, {}", known.join(", "))));
+                .remedy(format!("there are kind, publisher, {}", known.join(", "))));
         }
         let places = self.search(ask)?;
         let mut counted = vec![BTreeMap::<String, u64>::new(); facets.len()];

@@ -101,10 +101,18 @@ impl Shown {
         }
     }
 
-    /// The values of one facet, or of `kind`.
+    /// The name of the publisher: a log is named by it first.
+    pub(crate) fn publisher(&self) -> &str {
+        let origin = &self.entry.origin;
+        origin.split('/').next().unwrap_or(origin)
+    }
+
+    /// The values of one facet, of `kind` or of `publisher`.
     pub(crate) fn values(&self, facet: &str) -> Vec<String> {
-        if facet == "kind" {
-            return vec![self.kind()];
+        match facet {
+            "kind" => return vec![self.kind()],
+            "publisher" => return vec![self.publisher().to_owned()],
+            _ => {}
         }
         let values = |traits: Traits| traits.values(facet).map(str::to_owned).collect();
         self.traits().map(values).unwrap_or_default()

@@ -15,7 +15,7 @@ mod state;
 mod watch;
 mod whole;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId};
 use wpsx_store::Store;
@@ -37,6 +37,10 @@ use crate::{access::Sight, error::NodeError, index::Index, served::ServedLog, wo
 pub use wpsx_views::Counts;
 /// How many records match, in all and by values.
 pub use wpsx_views::Tally;
+
+/// What counts by publishers are asked for under. It is no facet of the schema: who publishes
+/// a record is said by the log that it stands in.
+pub const PUBLISHER: &str = "publisher";
 
 /// The least digits of an id that say which record is meant.
 pub const LEAST_DIGITS: usize = 6;
@@ -206,8 +210,9 @@ impl Records {
         whole.next(self.index.views(), sight, size, list)
     }
 
-    /// How many records the question wants, in all, by kind, and by each value of `facets`:
-    /// exactly those that `sight` admits. Its order does not matter. Blocks.
+    /// How many records the question wants, in all, by kind, and by each value of `facets`,
+    /// [`PUBLISHER`] among them: exactly those that `sight` admits. Its order does not matter.
+    /// Blocks.
     ///
     /// # Errors
     /// A question that is not well-formed, a facet that the schema does not have, or nobody
@@ -219,7 +224,9 @@ impl Records {
         facets: &[String],
         wanted: &Wanted,
     ) -> Result<Tally, NodeError> {
-        for facet in facets {
+        let mut of_schema = facets.to_vec();
+        of_schema.retain(|facet| facet != PUBLISHER);
+        for facet in &of_schema {
             asking::check_facet(facet)?;
         }
         let seen = question.logs(sight);
@@ -229,11 +236,15 @@ impl Records {
         let tally = self
             .index
             .views()
-            .tally(&numbers, &filter, facets, &is_wanted)?;
-        match tally {
-            Some(tally) => Ok(tally),
-            None => wanted.check().map(|()| Tally::default()),
+            .tally(&numbers, &filter, &of_schema, &is_wanted)?;
+        let Some(mut tally) = tally else {
+            return wanted.check().map(|()| Tally::default());
+        };
+        if of_schema.len() < facets.len() {
+            let counted = by_publisher(&tally, &seen);
+            tally.facets.insert(PUBLISHER.to_owned(), counted);
         }
+        Ok(tally)
     }
 
     fn filter(&self, question: &Question, seen: &[ServedLog]) -> Result<Filter, NodeError> {
@@ -277,6 +288,19 @@ impl Records {
         let views = self.index.views().clone();
         Watch::begin(&self.store, views, sight, question, filter, from)
     }
+}
+
+/// How many of the records each publisher has, in all of its logs that are seen.
+fn by_publisher(tally: &Tally, seen: &[ServedLog]) -> BTreeMap<String, u64> {
+    let mut counted = BTreeMap::new();
+    for log in seen {
+        let count = tally.logs.get(&log.number()).copied().unwrap_or_default();
+        if count > 0 {
+            let name = log.identity().name().to_string();
+            *counted.entry(name).or_default() += count;
+        }
+    }
+    counted
 }
 
 /// A request's record id.

@@ -30,7 +30,7 @@
 //! Inside, `accept` is the loop, `handshake` agrees on TLS by [`tls`], `http` drives one
 //! connection, `half` keeps one open whose other side has said all it asks, `punctual` bounds each request, and `pulse` says whether the connection is
 //! worth keeping. `places` says who may connect, `allowance` what its calls may hold, and
-//! `rooms` on which threads they are answered.
+//! `rooms` on which threads they are answered, and `seen` what a reader has already.
 
 mod accept;
 mod allowance;
@@ -51,6 +51,7 @@ mod pulse;
 mod punctual;
 mod refusals;
 mod rooms;
+mod seen;
 mod stream;
 mod tcp;
 pub mod tls;
@@ -69,6 +70,7 @@ pub use self::{
     pipe::Pipe,
     proxies::Proxies,
     refusals::Refusal,
+    seen::Seen,
     stream::{serve_io, serve_pipe},
     tcp::{bind, serve_http, serve_tls},
     turned::{AcceptedTurn, OnTurned},

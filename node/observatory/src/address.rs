@@ -1,7 +1,7 @@
 //! Addresses that always mean the same question: read from one, and written back.
 
 use form_urlencoded::{Serializer, parse};
-use wpsx_domain::records::{Order, OrderBy, Question, Target};
+use wpsx_domain::records::{Order, OrderBy, PUBLISHER, Question, Target};
 use wpsx_proto::{
     origin::RecordId,
     record::{Date, Kind, Precision},
@@ -43,7 +43,7 @@ pub(crate) struct Address {
     pub(crate) regions: Vec<String>,
     /// All countries are meant where none is named, also on a site that shows some by itself.
     pub(crate) everything: bool,
-    /// Facets of the schema with their values.
+    /// Facets with their values: those of the schema, and the publisher.
     pub(crate) facets: Vec<(String, String)>,
     /// From one year to another.
     pub(crate) years: Option<(u16, u16)>,
@@ -168,15 +168,24 @@ impl Address {
             title: self.words.clone(),
             refers_to: self.refers_to.clone(),
             news_only: self.news_only,
-            changed_since: self.changed.and_then(first_moment),
+            changed_since: self.changed.map(first_moment),
             order: order_of(&self.sort).unwrap_or(NEWEST),
             ..Question::default()
         };
         for (name, value) in &self.facets {
-            let values = question.facets.entry(name.clone()).or_default();
+            let values = match name.as_str() {
+                PUBLISHER => &mut question.publishers,
+                _ => question.facets.entry(name.clone()).or_default(),
+            };
             values.push(value.clone());
         }
         question
+    }
+
+    /// The id of the record that all must refer to, as an address writes it.
+    pub(crate) fn refers(&self) -> Option<String> {
+        let record = self.refers_to.as_ref()?.record?;
+        Some(hex::encode(record.as_bytes()))
     }
 
     /// It names no place.
@@ -203,8 +212,8 @@ impl Address {
             query.append_pair("from", &from.to_string());
             query.append_pair("to", &to.to_string());
         }
-        if let Some(record) = self.refers_to.as_ref().and_then(|target| target.record) {
-            query.append_pair("refers", &hex::encode(record.as_bytes()));
+        if let Some(record) = self.refers() {
+            query.append_pair("refers", &record);
         }
         if let Some(day) = self.changed {
             query.append_pair("changed", &day.to_string());
@@ -235,6 +244,20 @@ impl Address {
     /// Where the page with the answer is.
     pub(crate) fn path(&self, language: Language) -> String {
         format!("/{language}/{}{}", self.place(), self.query())
+    }
+
+    /// The same with what of it nobody understands, so that the page there can say so.
+    pub(crate) fn as_asked(&self, language: Language) -> String {
+        let path = self.path(language);
+        let mut query = Serializer::new(String::new());
+        for part in &self.misread {
+            query.append_pair(&part.name, &part.value);
+        }
+        let sign = if path.contains('?') { '&' } else { '?' };
+        match query.finish() {
+            more if more.is_empty() => path,
+            more => format!("{path}{sign}{more}"),
+        }
     }
 
     /// The list that it asks of: a kind, or the records of all kinds.
@@ -290,6 +313,19 @@ impl Address {
             COUNTRY => self.countries.iter().map(String::as_str).collect(),
             _ => of_it.map(|(_, value)| value.as_str()).collect(),
         }
+    }
+
+    /// Gives values of a facet the names that are given for them, each once.
+    pub(crate) fn rename(&mut self, facet: &str, name: impl Fn(&str) -> Option<String>) {
+        let mut seen = Vec::new();
+        self.facets.retain_mut(|(of, value)| {
+            if let Some(other) = name(value).filter(|_| of == facet) {
+                *value = other;
+            }
+            let is_new = of != facet || !seen.contains(value);
+            seen.push(value.clone());
+            is_new
+        });
     }
 
     /// The same question as if nothing of a facet were chosen. A region that is chosen still
@@ -348,7 +384,7 @@ fn day(text: &str) -> Result<Date, Why> {
 }
 
 /// When a day begins, in milliseconds since 1970, by the world's clock.
-fn first_moment(day: Date) -> Option<u64> {
+fn first_moment(day: Date) -> u64 {
     let (year, month, day) = day.first_day();
     time::first_moment(year, month, day)
 }

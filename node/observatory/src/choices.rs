@@ -1,6 +1,7 @@
 //! What an address asks for, one thing at a time: what it is called, whether anybody knows
 //! it, and the same question without it.
 
+use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::{CountryCode, Date, Kind, YEARS, words};
 use wpsx_words::vocabularies::{Found, Vocabularies};
 
@@ -8,6 +9,8 @@ use crate::{
     address::{Address, EVER},
     facets,
     near::{COUNTRY, REGION, nearest},
+    observatory::Observatory,
+    publishers::Publishers,
     texts::{self, Voice},
 };
 
@@ -99,9 +102,9 @@ impl Address {
 
 impl Choice {
     /// Whether anybody can answer it of records of that kind, or of all: a country, region,
-    /// word or year that there is.
-    pub(crate) fn is_known(&self, kind: Option<Kind>, vocabularies: &Vocabularies) -> bool {
-        let countries = vocabularies.countries();
+    /// publisher, word or year that there is.
+    pub(crate) fn is_known(&self, kind: Option<Kind>, site: &Observatory) -> bool {
+        let countries = site.vocabularies().countries();
         match self {
             Self::Country(code) => match countries.find(code) {
                 Found::One { .. } => true,
@@ -109,11 +112,23 @@ impl Choice {
                 Found::Nothing => code.parse::<CountryCode>().is_ok(),
             },
             Self::Region(code) => countries.members(code, None).is_ok(),
+            Self::Facet(name, value) if name == PUBLISHER => Publishers::of(site).has(value),
             Self::Facet(name, value) => facets::is_possible(kind, name, value),
             Self::Changed(_) => true,
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }
+    }
+
+    /// What of the answer it narrows, where its name alone does not say that.
+    pub(crate) fn side(&self, voice: Voice<'_>) -> Option<String> {
+        let facet = match self {
+            Self::Country(_) => "country",
+            Self::Facet(name, _) => name,
+            _ => return None,
+        };
+        let name = voice.words.facet_name(facet, voice.language);
+        Some(name.text.into_owned())
     }
 
     /// A country or a value of a facet by a code that nobody has given a name.
@@ -127,13 +142,16 @@ impl Choice {
 
     /// What may have been meant by it, the nearest first. A country that stands in the place
     /// of a region is found too, and a region in that of a country.
-    pub(crate) fn near(&self, vocabularies: &Vocabularies) -> Vec<Self> {
+    pub(crate) fn near(&self, vocabularies: &Vocabularies, publishers: &Publishers) -> Vec<Self> {
         let (code, names) = match self {
             Self::Country(code) => (code, [&COUNTRY[..], &REGION]),
             Self::Region(code) => (code, [&REGION[..], &COUNTRY]),
             Self::Facet(name, value) => {
-                let near = facets::near(name, value, vocabularies).into_iter();
-                let near = near.take(MOST_NEAR);
+                let near = match name == PUBLISHER {
+                    true => publishers.near(value),
+                    false => facets::near(name, value, vocabularies),
+                };
+                let near = near.into_iter().take(MOST_NEAR);
                 return near.map(|code| Self::Facet(name.clone(), code)).collect();
             }
             _ => return Vec::new(),
@@ -152,7 +170,7 @@ impl Choice {
         found.map(choice).collect()
     }
 
-    /// What it is called.
+    /// What it is called, but for what has a title elsewhere (`coded`).
     pub(crate) fn name(&self, address: &Address, voice: Voice<'_>) -> String {
         match self {
             Self::Country(code) => voice.country(code).text.into_owned(),

@@ -1,19 +1,21 @@
-//! What a code is called that no vocabulary has, but a record of its own: an indicator's, by
-//! the title of the indicator.
+//! What a code is called that no vocabulary has: an indicator's, by the title of the indicator's
+//! record, and a publisher's, by its identity.
 
 use std::collections::HashMap;
 
 use maud::Markup;
-use wpsx_domain::{NodeError, Wanted};
+use wpsx_domain::{NodeError, Wanted, records::PUBLISHER};
 use wpsx_proto::{api::record::v1::Kind as KindNumber, record::Kind};
 
 use crate::{
     address::Address,
     answer::Answer,
+    choices::Choice,
     fields::{body_of, string},
     foreign,
     observatory::Observatory,
     plain::short,
+    publishers::Publishers,
     texts::Voice,
 };
 
@@ -25,9 +27,13 @@ const MOST: u32 = 200;
 /// Characters of a title among others.
 const LONGEST: usize = 120;
 
-/// Titles of records by their codes, each with its language.
+/// What the values of facets are called that no vocabulary has.
 #[derive(Debug, Default)]
-pub(crate) struct Titles(HashMap<String, (String, String)>);
+pub(crate) struct Titles {
+    /// Titles of records by their codes, each with its language.
+    indicators: HashMap<String, (String, String)>,
+    publishers: Publishers,
+}
 
 impl Titles {
     /// Of the values that these facets have. Blocks.
@@ -37,8 +43,12 @@ impl Titles {
         voice: Voice<'_>,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
+        let publishers = Publishers::of(site);
         if !facets.any(|facet| facet == FACET) {
-            return Ok(Self::default());
+            return Ok(Self {
+                publishers,
+                ..Self::default()
+            });
         }
         let all = Address {
             kind: Some(INDICATOR),
@@ -50,22 +60,42 @@ impl Titles {
             let (language, title) = item.title(voice.language.tag())?;
             Some((code, (language, short(&title, LONGEST))))
         });
-        Ok(Self(titles.collect()))
+        Ok(Self {
+            indicators: titles.collect(),
+            publishers,
+        })
     }
 
-    /// The title of a value, as text.
-    pub(crate) fn plain(&self, facet: &str, code: &str) -> Option<String> {
-        let (_, title) = self.title(facet, code)?;
-        Some(foreign::unsteered(title))
+    /// What a choice is called.
+    pub(crate) fn of_choice(&self, choice: &Choice, address: &Address, voice: Voice<'_>) -> String {
+        let title = match choice {
+            Choice::Facet(name, value) if name == PUBLISHER => {
+                Some(self.publishers.called(value, voice))
+            }
+            Choice::Facet(name, value) => {
+                let title = self.title(name, value);
+                title.map(|(_, title)| foreign::unsteered(title))
+            }
+            _ => None,
+        };
+        title.unwrap_or_else(|| choice.name(address, voice))
     }
 
-    /// The same on a page.
-    pub(crate) fn shown(&self, facet: &str, code: &str) -> Option<Markup> {
+    /// The title of a value on a page.
+    pub(crate) fn shown(&self, facet: &str, code: &str, voice: Voice<'_>) -> Option<Markup> {
+        if facet == PUBLISHER {
+            return Some(self.publishers.shown(code, voice));
+        }
         let (language, title) = self.title(facet, code)?;
         Some(foreign::inline(language, title))
     }
 
+    /// The publishers.
+    pub(crate) fn publishers(&self) -> &Publishers {
+        &self.publishers
+    }
+
     fn title(&self, facet: &str, code: &str) -> Option<&(String, String)> {
-        self.0.get(code).filter(|_| facet == FACET)
+        self.indicators.get(code).filter(|_| facet == FACET)
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use maud::Markup;
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
+use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::{
     Kind, facet_names,
     schema::{record_message, short_value_name, use_of},
@@ -24,9 +25,18 @@ use crate::{
 };
 
 /// Facets that one list is counted by.
-const MOST: usize = 10;
-/// Those that are looked at first, in the order in which they are shown.
-const FIRST: [&str; 6] = ["status", "type", "country", "theme", "pillar", "language"];
+const MOST: usize = 11;
+/// Those that are looked at first, in the order in which they are shown. Publishers cost
+/// nothing: the records of each stand together.
+const FIRST: [&str; 7] = [
+    "status", "type", "country", PUBLISHER, "theme", "pillar", "language",
+];
+
+/// All that an address can ask values of: the facets of the schema, and the publisher.
+pub(crate) fn names() -> Vec<&'static str> {
+    let of_schema = facet_names().iter().map(String::as_str);
+    of_schema.chain([PUBLISHER]).collect()
+}
 
 /// The facets that a list of a kind, or of all, is counted by.
 pub(crate) fn of_list(kind: Option<Kind>) -> &'static [&'static str] {
@@ -41,7 +51,8 @@ pub(crate) fn of_list(kind: Option<Kind>) -> &'static [&'static str] {
 
 fn found(kind: Option<Kind>) -> Vec<&'static str> {
     let names = || facet_names().iter().map(String::as_str);
-    let has = |name: &&str| !fields(kind, name).is_empty();
+    // Each record has a publisher, whatever its kind.
+    let has = |name: &&str| *name == PUBLISHER || !fields(kind, name).is_empty();
     let first = FIRST.into_iter().filter(has);
     // Of all kinds at once only those count that many kinds have.
     let own = names().filter(|name| kind.is_some() && !FIRST.contains(name));

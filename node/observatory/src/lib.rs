@@ -19,8 +19,11 @@
 //!   `coded` what a code of an indicator is, `passed` says of an event that its day is over.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
-//! - `names` says what publishers and nodes are called, `cite` how a record is cited.
-//! - `trail` is the way back from a page, `near` what was meant by a word that nobody knows.
+//! - `names` says what nodes are called, `publishers` what publishers are, `cite` how a record is
+//!   cited.
+//! - `trail` is the way back from a page, `near` what was meant by a word that nobody knows,
+//!   `spelled` where a language in another spelling leads. `weighed` reads what a reader would
+//!   rather have.
 //! - `style.css` is how all of it looks; `colours` measures what can be read in it, and
 //!   `page/styleguide` shows it. `tests/pages` looks at the pages in a browser.
 
@@ -54,6 +57,7 @@ mod passed;
 mod path;
 mod pen;
 mod plain;
+mod publishers;
 mod reading;
 mod referring;
 mod revision;
@@ -65,12 +69,14 @@ mod serving;
 mod settings;
 mod site;
 mod sitemap;
+mod spelled;
 mod starting;
 mod style;
 mod texts;
 mod time;
 mod trail;
 mod trouble;
+mod weighed;
 
 pub use self::{
     network::{Attestation, Holes, Network, NetworkLog, NetworkState, Refused, Stopped},

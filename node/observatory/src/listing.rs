@@ -11,7 +11,6 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use wpsx_domain::{NodeError, Wanted, records::Tally};
-use wpsx_words::Vocabularies;
 
 use crate::{
     address::Address,
@@ -53,12 +52,12 @@ impl Listing {
     pub(crate) fn of(
         site: &Observatory,
         address: Address,
-        vocabularies: &Vocabularies,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
+        let vocabularies = site.vocabularies();
         let mut address = address.settled(vocabularies);
         let mut unknown = address.choices();
-        unknown.retain(|choice| !choice.is_known(address.kind, vocabularies));
+        unknown.retain(|choice| !choice.is_known(address.kind, site));
         if !unknown.is_empty() {
             return Self::unclear(site, address, unknown, wanted);
         }

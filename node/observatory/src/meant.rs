@@ -4,9 +4,11 @@ use wpsx_proto::record::Kind;
 use wpsx_words::{Language, fold};
 
 use crate::{
+    address::ANY_KIND,
     item::Item,
     near::{COUNTRY, REGION, THEME, distance, nearest},
     observatory::Observatory,
+    texts,
 };
 
 /// How many are offered.
@@ -22,16 +24,14 @@ pub(crate) struct Meant {
 }
 
 /// The pages that a path may have meant, best first. Blocks.
-pub(crate) fn meant(site: &Observatory, language: Language, path: &str) -> Vec<Meant> {
+/// `query` is what stands behind the path: a list that was meant is asked the same.
+pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &str) -> Vec<Meant> {
     let decoded = decoded(path);
     let mut parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
-    // A language in another spelling, or none.
-    let tag = parts.first().filter(|first| first.len() <= 8);
-    let spelled = tag.and_then(|tag| tag.parse::<Language>().ok());
-    if spelled.is_some() {
+    // What is there names a language exactly, or none.
+    if parts.first() == Some(&language.tag()) {
         parts.remove(0);
     }
-    let language = spelled.unwrap_or(language);
     let Some(last) = parts.last().filter(|last| last.len() <= LONGEST) else {
         return Vec::new();
     };
@@ -43,7 +43,7 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str) -> Vec<M
         _ => {
             let mut found = countries(site, language, text);
             found.extend(records(site, language, text));
-            found.extend(kinds(site, language, text));
+            found.extend(kinds(site, language, text, query));
             found
         }
     };
@@ -97,9 +97,15 @@ fn records(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
 }
 
 /// Kinds by their name in addresses or what they are called, in any language.
-fn kinds(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
+fn kinds(site: &Observatory, language: Language, text: &str, query: &str) -> Vec<Meant> {
     let voice = site.voice(language);
     let text = fold(text);
+    let all = [ANY_KIND, "records", voice.say(&texts::EVERYTHING)];
+    let is_all = all.iter().any(|name| fold(name) == text);
+    let of_all = is_all.then(|| Meant {
+        href: format!("/{language}/{ANY_KIND}{query}"),
+        text: voice.say(&texts::EVERYTHING).to_owned(),
+    });
     let mut near: Vec<(usize, Kind)> = Kind::known()
         .filter_map(|kind| {
             let called = Language::ALL.into_iter().flat_map(|language| {
@@ -114,10 +120,10 @@ fn kinds(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
         .collect();
     near.sort_by_key(|(distance, kind)| (*distance, kind.number()));
     let shown = near.into_iter().map(|(_, kind)| Meant {
-        href: format!("/{language}/{kind}"),
+        href: format!("/{language}/{kind}{query}"),
         text: voice.kind(kind, true).text.into_owned(),
     });
-    shown.collect()
+    of_all.into_iter().chain(shown).collect()
 }
 
 /// The path as people read it.

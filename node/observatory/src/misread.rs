@@ -3,29 +3,44 @@
 //! A page answers what it did understand, and says what it did not and what is possible; a file
 //! is refused, for whoever asked for less would take it for what was asked.
 
+use wpsx_domain::records::PUBLISHER;
+use wpsx_proto::record::Date;
+
 use crate::near::distance;
 
 /// Characters of a name or a value that are kept of it.
 const LONGEST: usize = 60;
 const COUNTRY: &str = "country";
-/// Names that people use who have not seen the form.
-const ALSO: [(&str, &str); 12] = [
-    ("q", "words"),
-    ("query", "words"),
-    ("search", "words"),
-    ("title", "words"),
-    ("countries", COUNTRY),
-    ("organisation", "region"),
-    ("organization", "region"),
-    ("regions", "region"),
-    ("since", "from"),
-    ("until", "to"),
-    ("order", "sort"),
-    ("orderby", "sort"),
+const CHANGED: &str = "changed";
+/// Names that people use who have not seen the form, each with those that may be meant.
+const ALSO: [(&str, &[&str]); 23] = [
+    ("q", &["words"]),
+    ("query", &["words"]),
+    ("search", &["words"]),
+    ("title", &["words"]),
+    ("countries", &[COUNTRY]),
+    ("organisation", &["region"]),
+    ("organization", &["region"]),
+    ("regions", &["region"]),
+    ("publishers", &[PUBLISHER]),
+    ("author", &[PUBLISHER]),
+    ("source", &[PUBLISHER]),
+    ("since", &["from", CHANGED]),
+    ("after", &["from", CHANGED]),
+    ("start", &["from"]),
+    ("until", &["to"]),
+    ("before", &["to"]),
+    ("end", &["to"]),
+    ("updated", &[CHANGED]),
+    ("modified", &[CHANGED]),
+    ("published", &[CHANGED]),
+    ("changed_since", &[CHANGED]),
+    ("order", &["sort"]),
+    ("orderby", &["sort"]),
 ];
 /// Everything that can be asked beside the facets.
 pub(crate) const NAMES: [&str; 8] = [
-    COUNTRY, "region", "words", "from", "to", "changed", "sort", "refers",
+    COUNTRY, "region", "words", "from", "to", CHANGED, "sort", "refers",
 ];
 
 /// One part of an address that nobody understands.
@@ -64,27 +79,46 @@ impl Misread {
         }
     }
 
-    /// The nearest that is possible: another name, or another value.
-    pub(crate) fn near<'a>(
-        &self,
-        facets: &[&'a str],
-        orders: &[&str],
-    ) -> Option<(&'a str, String)> {
+    /// The nearest that is possible: other names, or another value.
+    pub(crate) fn near<'a>(&self, facets: &[&'a str], orders: &[&str]) -> Vec<(&'a str, String)> {
         let typed = self.name.to_lowercase();
+        let own = || NAMES.iter().chain(facets).copied();
+        let named = |name: &'a str| (name, fitting(name, &self.value));
         match self.why {
             Why::Name => {
                 let also = ALSO.iter().find(|(other, _)| *other == typed);
-                let name = also.map(|(_, name)| *name);
-                let all = NAMES.iter().chain(facets).copied();
-                let name = name.or_else(|| nearest(&typed, all))?;
-                Some((name, self.value.clone()))
+                let one = || nearest(&typed, own()).into_iter();
+                match also {
+                    Some((_, names)) => names.iter().copied().map(named).collect(),
+                    None => one().map(named).collect(),
+                }
             }
             Why::Order => {
-                let order = nearest(&self.value.to_lowercase(), orders.iter().copied())?;
-                Some(("sort", order.to_owned()))
+                let order = nearest(&self.value.to_lowercase(), orders.iter().copied());
+                let order = order.into_iter();
+                order.map(|order| ("sort", order.to_owned())).collect()
             }
-            Why::Year | Why::Day | Why::Record | Why::Twice | Why::TooMany => None,
+            Why::Year | Why::Day => {
+                let other = fitting(&self.name, &self.value);
+                let name = own().find(|name| *name == self.name);
+                let name = name.filter(|_| other != self.value).into_iter();
+                name.map(|name| (name, other.clone())).collect()
+            }
+            Why::Record | Why::Twice | Why::TooMany => Vec::new(),
         }
+    }
+}
+
+/// A date as it is asked for by this name: as its year, or as its first day.
+fn fitting(name: &str, value: &str) -> String {
+    let Ok(date) = value.parse::<Date>() else {
+        return value.to_owned();
+    };
+    let (year, month, day) = date.first_day();
+    match name {
+        "from" | "to" => format!("{year:04}"),
+        CHANGED => format!("{year:04}-{month:02}-{day:02}"),
+        _ => value.to_owned(),
     }
 }
 
@@ -107,23 +141,42 @@ pub(crate) fn is_tracking(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn near(name: &str, value: &str, why: Why) -> Vec<String> {
+        let facets = ["theme", "status", "publisher"];
+        let near = Misread::new(name, value, why).near(&facets, &["date", "title"]);
+        let near = near.into_iter();
+        near.map(|(name, value)| format!("{name}={value}"))
+            .collect()
+    }
+
     #[test]
     fn the_nearest_name_or_order_is_found_and_nothing_far_away() {
-        let near = |name: &str, value: &str, why| {
-            let near =
-                Misread::new(name, value, why).near(&["theme", "status"], &["date", "title"]);
-            near.map(|(name, value)| format!("{name}={value}"))
-        };
-        assert_eq!(near("q", "plan", Why::Name).as_deref(), Some("words=plan"));
-        assert_eq!(near("Contry", "x", Why::Name).as_deref(), Some("country=x"));
-        assert_eq!(near("themes", "x", Why::Name).as_deref(), Some("theme=x"));
-        assert_eq!(near("colour", "red", Why::Name), None);
-        assert_eq!(near("", "x", Why::Name), None);
+        assert_eq!(near("q", "plan", Why::Name), ["words=plan"]);
+        assert_eq!(near("Contry", "x", Why::Name), ["country=x"]);
+        assert_eq!(near("themes", "x", Why::Name), ["theme=x"]);
+        assert_eq!(near("publishr", "x", Why::Name), ["publisher=x"]);
+        assert!(near("colour", "red", Why::Name).is_empty());
+        assert!(near("", "x", Why::Name).is_empty());
+        assert_eq!(near("sort", "Titel", Why::Order), ["sort=title"]);
+        assert!(near("sort", "bogus", Why::Order).is_empty());
+        assert!(near("from", "soon", Why::Year).is_empty());
+    }
+
+    #[test]
+    fn a_date_by_a_name_that_may_mean_two_things_is_offered_as_either() {
         assert_eq!(
-            near("sort", "Titel", Why::Order).as_deref(),
-            Some("sort=title")
+            near("since", "2018-05", Why::Name),
+            ["from=2018", "changed=2018-05-01"]
         );
-        assert_eq!(near("sort", "bogus", Why::Order), None);
-        assert_eq!(near("from", "soon", Why::Year), None);
+        assert_eq!(
+            near("since", "2018", Why::Name),
+            ["from=2018", "changed=2018-01-01"]
+        );
+        assert_eq!(near("until", "2018-05-03", Why::Name), ["to=2018"]);
+        assert_eq!(near("changed", "2026-11", Why::Day), ["changed=2026-11-01"]);
+        assert_eq!(near("from", "2018-05-03", Why::Year), ["from=2018"]);
+        assert!(near("changed", "yesterday", Why::Day).is_empty());
+        let neither = ["from=yesterday", "changed=yesterday"];
+        assert_eq!(near("since", "yesterday", Why::Name), neither);
     }
 }

@@ -18,10 +18,9 @@ use wpsx_words::Language;
 use crate::{
     alternates,
     file::form::{self, Form},
+    weighed::{Parameters, weighed},
 };
 
-/// Types that are read of a header.
-const MOST: usize = 20;
 /// What a page is.
 const PAGE: &str = "text/html";
 
@@ -41,17 +40,15 @@ pub(crate) fn has_forms(path: &str) -> bool {
 
 /// The address of the file that is asked for rather than the page.
 fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let accepted = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let accepted = weighed(headers, &header::ACCEPT, Parameters::Any);
     let (language, path) = page(uri.path()).filter(|(_, path)| is_page(path))?;
-    let of_page = weight(accepted, &[PAGE, "text/*", "*/*"]);
+    let of_page = weight(&accepted, &[PAGE, "text/*", "*/*"]);
     let files = alternates::files(path).iter();
     // A text is what many programs accept that want none of ours.
     let files = files.filter(|form| !matches!(form, Form::Readme | Form::Proof));
-    let weighed = files.map(|form| (weight(accepted, &[form.media_type()]), form));
+    let weighed = files.map(|form| (weight(&accepted, &[form.media_type()]), form));
     // Of equals, the first that is offered.
-    let (best, form) = weighed
-        .rev()
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    let (best, form) = weighed.rev().max_by_key(|(weight, _)| *weight)?;
     let whole = match uri.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
@@ -60,17 +57,13 @@ fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 /// How much a type is wanted, by the first of its names that is there; 0: not at all.
-fn weight(accepted: &str, names: &[&str]) -> f32 {
+fn weight(accepted: &[(String, u16)], names: &[&str]) -> u16 {
     let of = |name: &&str| {
-        accepted.split(',').take(MOST).find_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let is_it = parts.next()?.eq_ignore_ascii_case(name);
-            let weight = parts.find_map(|part| part.strip_prefix("q="));
-            let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
-            is_it.then_some(weight)
-        })
+        let mut named = accepted.iter();
+        let found = named.find(|(it, _)| it.eq_ignore_ascii_case(name));
+        found.map(|(_, weight)| *weight)
     };
-    names.iter().find_map(of).unwrap_or(0.0)
+    names.iter().find_map(of).unwrap_or_default()
 }
 
 /// The language of a path, and the rest of it.
@@ -143,6 +136,8 @@ mod tests {
             "image/png",
             "text/csv;q=0",
             "text/csv;q=nonsense",
+            "text/csv;q=inf",
+            "text/csv;q=1.5, text/html;q=0.1",
             "",
         ] {
             assert_eq!(asked("/en/event", accepted), None, "{accepted}");

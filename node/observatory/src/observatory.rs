@@ -168,20 +168,34 @@ impl Observatory {
         self
     }
 
-    /// The day on which it is asked, where there is a clock.
-    pub(crate) fn today(&self) -> Option<String> {
-        time::day(self.clock.as_ref()?.0())
+    /// The time at which it is asked, where there is a clock.
+    pub(crate) fn now(&self) -> Option<u64> {
+        Some(self.clock.as_ref()?.0())
     }
 
-    /// What every answer stands on now; files say of which day they are.
+    /// The same as a day.
+    pub(crate) fn today(&self) -> Option<String> {
+        time::day(self.now()?)
+    }
+
+    /// What answers about records stand on now; files say of which day they are.
     pub(crate) fn state(&self) -> String {
-        let today = self.today().unwrap_or_default();
-        let records = self.records.state(&self.sight());
+        self.standing_on(&self.records.state(&self.sight()))
+    }
+
+    /// The same of what says who signed them.
+    pub(crate) fn signed_state(&self) -> String {
+        let records = self.records.signed_state(&self.sight());
         // Pages name a witness once its key is known.
         let witnesses = self.cosigners();
         let witnesses = witnesses.iter().map(ToString::to_string);
         let witnesses = witnesses.collect::<Vec<_>>().join(" ");
-        format!("{} {today} {records} {witnesses}", self.mark)
+        self.standing_on(&format!("{records} {witnesses}"))
+    }
+
+    fn standing_on(&self, records: &str) -> String {
+        let today = self.today().unwrap_or_default();
+        format!("{} {today} {records}", self.mark)
     }
 
     /// The whole address of a path of this site.
@@ -192,6 +206,11 @@ impl Observatory {
 
     pub(crate) fn sight(&self) -> Sight {
         self.access.public()
+    }
+
+    /// The codes of this node with their names.
+    pub(crate) fn vocabularies(&self) -> &Vocabularies {
+        &self.vocabularies
     }
 
     pub(crate) fn voice(&self, language: Language) -> Voice<'_> {

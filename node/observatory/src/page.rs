@@ -1,6 +1,7 @@
 //! The pages.
 
 pub(crate) mod accessibility;
+mod ask;
 mod brief;
 mod contact;
 mod downloads;

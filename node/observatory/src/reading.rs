@@ -1,10 +1,12 @@
 //! How pages and files are read again and from elsewhere: asked only if they changed, and by
 //! programs on any site, for all of it is public.
 //!
-//! The tag of an answer is made of its address and of what all answers stand on
-//! ([`state`](wpsx_domain::records::Records::state)), before anything is read or rendered;
-//! so a reader who has the newest answer costs next to nothing. What shows the network as it
-//! is at the moment, and what never changes, is tagged by its own bytes.
+//! The tag of an answer is made of its address and of what it stands on, before anything is read
+//! or rendered; so a reader who has the newest answer costs next to nothing. Most of what is
+//! here stands on records ([`state`](wpsx_domain::records::Records::state)), a record's page and
+//! its proof also on who signed ([`signed_state`](wpsx_domain::records::Records::signed_state)).
+//! What shows the network as it is at the moment, and what never changes, is tagged by its own
+//! bytes.
 
 use std::io;
 
@@ -17,10 +19,16 @@ use axum::{
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use wpsx_listen::Seen;
 use wpsx_proto::hash::Hash;
 use wpsx_words::Language;
 
-use crate::{negotiated, observatory::Observatory};
+use crate::{
+    file::{Form, form_of},
+    negotiated,
+    observatory::Observatory,
+    serving::ALLOWED,
+};
 
 /// Bytes of an answer that is tagged by its bytes; larger ones go untagged.
 const LARGEST: usize = 4 << 20;
@@ -51,7 +59,7 @@ pub(crate) async fn again(
     let reads = request.method() == Method::GET;
     let seen = Seen::of(request.headers());
     let path = request.uri().path().to_owned();
-    let state = (!is_of_the_moment(&path)).then(|| site.state());
+    let state = state(&site, &path);
     let mut tag = state
         .as_ref()
         .map(|state| tag(&format!("{state} {}", request.uri())));
@@ -60,7 +68,7 @@ pub(crate) async fn again(
         _ => next.run(request).await,
     };
     // What changed while the answer was made may be in it or not: it has no tag.
-    if state.is_some_and(|before| before != site.state()) {
+    if state != self::state(&site, &path) {
         tag = None;
     }
     let is_tagged =
@@ -112,6 +120,23 @@ fn varies(path: &str) -> &'static str {
     }
 }
 
+/// What the answer at a path stands on now; nothing of what is tagged by its bytes.
+fn state(site: &Observatory, path: &str) -> Option<String> {
+    match (is_of_the_moment(path), shows_proofs(path)) {
+        (true, _) => None,
+        (false, true) => Some(site.signed_state()),
+        (false, false) => Some(site.state()),
+    }
+}
+
+/// It says who signed a record and who saw that: its page, now or in a revision, and its proof.
+fn shows_proofs(path: &str) -> bool {
+    let mut parts = path.split('/').skip(2);
+    let is_record = parts.next() == Some("record") && parts.next().is_some();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    is_record && matches!(form_of(last).1, None | Some(Form::Proof))
+}
+
 /// It shows more than records, such as how old the logs are, or no records at all.
 fn is_of_the_moment(path: &str) -> bool {
     let is_home = language(path).is_some() && path.matches('/').count() == 1;
@@ -139,9 +164,9 @@ fn allowed() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::ALLOW, "GET, HEAD, OPTIONS"),
+        (header::ALLOW, ALLOWED),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ] {
@@ -163,7 +188,7 @@ fn not_changed() -> Response {
 /// With its tag; without its content, where the reader has any answer of this address.
 fn tagged(mut response: Response, tag: &str, seen: &Seen) -> Response {
     set(response.headers_mut(), header::ETAG, tag);
-    let is_seen = seen.is_any || seen.has(tag);
+    let is_seen = seen.is_any() || seen.has(tag);
     match is_seen && response.status() == StatusCode::OK {
         true => without_content(response),
         false => response,
@@ -218,35 +243,6 @@ fn tag(state: &str) -> String {
     let mut digits = hex::encode(Hash::of(state.as_bytes()).as_bytes());
     digits.truncate(DIGITS);
     format!("W/\"{digits}\"")
-}
-
-/// What the reader has of an address (RFC 9110, 13.1.2).
-struct Seen {
-    /// Any answer.
-    is_any: bool,
-    /// Those of these tags, without what says that they are weak: compared so, they are equal.
-    tags: Vec<String>,
-}
-
-impl Seen {
-    fn of(headers: &HeaderMap) -> Self {
-        let lists = headers.get_all(header::IF_NONE_MATCH).into_iter();
-        let lists = lists.filter_map(|list| list.to_str().ok());
-        let tags = lists.flat_map(|list| list.split(',')).map(str::trim);
-        let (any, tags): (Vec<&str>, Vec<&str>) = tags.partition(|tag| *tag == "*");
-        Self {
-            is_any: !any.is_empty(),
-            tags: tags.into_iter().map(opaque).collect(),
-        }
-    }
-
-    fn has(&self, tag: &str) -> bool {
-        self.tags.contains(&opaque(tag))
-    }
-}
-
-fn opaque(tag: &str) -> String {
-    tag.strip_prefix("W/").unwrap_or(tag).to_owned()
 }
 
 fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {

@@ -5,23 +5,35 @@
 //! the same later, also where somebody sets another scope; and `region=all` means all.
 
 use maud::{Markup, html};
-use wpsx_proto::record::{Kind, facet_names};
+use wpsx_domain::records::PUBLISHER;
+use wpsx_proto::record::Kind;
 
 use crate::{
     address::Address,
+    facets,
     observatory::Observatory,
+    publishers::Publishers,
     texts::{self, Voice},
 };
 
 impl Observatory {
     /// What an address asks, whatever the scope: of what is about one place or one theme.
     pub(crate) fn asked_of_all(&self, query: &str) -> Address {
-        Address::read(None, query, &names())
+        self.read(None, query)
+    }
+
+    /// Reads an address, with the publishers that it names by the names that they have here.
+    fn read(&self, kind: Option<Kind>, query: &str) -> Address {
+        let mut address = Address::read(kind, query, &facets::names());
+        if address.is_chosen(PUBLISHER) {
+            Publishers::of(self).settle(&mut address);
+        }
+        address
     }
 
     /// What an address asks of this site.
     pub(crate) fn asked(&self, kind: Option<Kind>, query: &str) -> Address {
-        let mut address = Address::read(kind, query, &names());
+        let mut address = self.read(kind, query);
         if let Some(scope) = &self.settings.scope {
             if address.is_open() && !address.everything {
                 address.regions.push(scope.code.clone());
@@ -31,10 +43,6 @@ impl Observatory {
         }
         address
     }
-}
-
-fn names() -> Vec<&'static str> {
-    facet_names().iter().map(String::as_str).collect()
 }
 
 /// Says that a page shows the site's scope, with the way to all; or that it shows all,

@@ -5,7 +5,7 @@ use axum::{
     Extension,
     extract::{Request, State},
     middleware::Next,
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use wpsx_domain::Wanted;
@@ -17,7 +17,9 @@ use crate::{
     meant::meant,
     observatory::{Answered, Observatory},
     page,
+    spelled::respelled,
     trouble::Trouble,
+    weighed::{Parameters, weighed},
 };
 
 /// Characters of an address. A longer one is refused and not cut: it would mean something
@@ -26,6 +28,8 @@ const LONGEST: usize = 4_000;
 /// Nothing from elsewhere and no script: only our own style and pictures.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
+/// All that can be done at an address of this site.
+pub(crate) const ALLOWED: &str = "GET, HEAD, OPTIONS";
 /// No page needs any of what browsers can do.
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), \
                            gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()";
@@ -42,12 +46,10 @@ pub(crate) async fn served(
         true => Trouble::TooLong.into_response(),
         false => next.run(request).await,
     };
-    let mut response = match trouble_of(&response) {
-        Some(trouble) => {
-            let allow = response.headers().get(header::ALLOW).cloned();
-            explained(site, asked, caller, trouble, allow).await
-        }
-        None => response,
+    let mut response = match (trouble_of(&response), &asked.respelled) {
+        (Some(Trouble::NotFound), Some(there)) => Redirect::permanent(there).into_response(),
+        (Some(trouble), _) => explained(site, asked, caller, trouble).await,
+        (None, _) => response,
     };
     guard(response.headers_mut());
     response
@@ -72,6 +74,10 @@ pub fn refusing(site: Observatory) -> OnRefused {
 struct Asked {
     language: Language,
     path: String,
+    /// The question behind it, with its question mark.
+    query: String,
+    /// The same address with its language as we write it, where it is written otherwise.
+    respelled: Option<String>,
     is_too_long: bool,
 }
 
@@ -81,6 +87,8 @@ impl Asked {
         Self {
             language: language_of(uri.path(), headers),
             path: uri.path().to_owned(),
+            query: uri.query().map_or_else(String::new, |it| format!("?{it}")),
+            respelled: respelled(uri),
             is_too_long: length > LONGEST,
         }
     }
@@ -95,16 +103,13 @@ pub(crate) fn language_of(path: &str, headers: &HeaderMap) -> Language {
 
 /// The language that a browser prefers of those that are here (RFC 9110, 12.5.4).
 pub(crate) fn preferred(headers: &HeaderMap) -> Language {
-    let asked = headers.get(header::ACCEPT_LANGUAGE);
-    let asked = asked
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let mut best = (Language::English, 0.0);
-    for part in asked.split(',').take(20) {
-        let (tag, weight) = part.split_once(';').unwrap_or((part, ""));
-        let weight = weight.trim().strip_prefix("q=");
-        let weight: f32 = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
-        if let Ok(language) = tag.parse::<Language>()
+    let mut best = (Language::English, 0);
+    for (range, weight) in weighed(headers, &header::ACCEPT_LANGUAGE, Parameters::None) {
+        let is_tag = range
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if let Ok(language) = range.parse::<Language>()
+            && is_tag
             && weight > best.1
         {
             best = (language, weight);
@@ -134,14 +139,18 @@ async fn explained(
     asked: Asked,
     caller: Option<Caller>,
     trouble: Trouble,
-    allow: Option<HeaderValue>,
 ) -> Response {
-    let Asked { language, path, .. } = asked;
+    let Asked {
+        language,
+        path,
+        query,
+        ..
+    } = asked;
     let mut response = match trouble {
         // What was meant is looked for, at the caller's cost.
         Trouble::NotFound => {
             let work = move |site: &Observatory, _: &Wanted| {
-                let found = meant(site, language, &path);
+                let found = meant(site, language, &path, &query);
                 let page = page::error::page(site, language, trouble, (&path, &found));
                 Ok(Answered::Page(trouble.status(), page))
             };
@@ -150,7 +159,8 @@ async fn explained(
         trouble => html(page::error::page(&site, language, trouble, ("", &[]))),
     };
     trouble.mark(&mut response);
-    if let Some(allow) = allow {
+    if trouble == Trouble::OnlyRead {
+        let allow = HeaderValue::from_static(ALLOWED);
         response.headers_mut().insert(header::ALLOW, allow);
     }
     response
@@ -201,6 +211,12 @@ mod tests {
         assert_eq!(of("/", "de, en;q=0.1, ru;q=0.9"), Language::Russian);
         assert_eq!(of("/", "de, *;q=0.5"), Language::English);
         assert_eq!(of("/", "zh;q=nonsense"), Language::English);
+        assert_eq!(of("/", "fr;q=0.5;x=1, es;q=0.1"), Language::Spanish);
+        assert_eq!(
+            of("/", "fr;q=inf, ru;q=nan, ar;q=1.5, zh;q=0.1"),
+            Language::Chinese
+        );
+        assert_eq!(of("/", "fr_FR, ru;q=0.2"), Language::Russian);
         assert_eq!(of("", ""), Language::English);
     }
 }

@@ -61,9 +61,11 @@ pub fn router(site: Observatory) -> Router {
 
 /// To the language that the browser asks for. Files name the addresses of records without one.
 async fn entrance(headers: HeaderMap, uri: Uri) -> Response {
-    let there = match uri.path() {
-        "/" => "",
-        _ => uri.path_and_query().map_or("", PathAndQuery::as_str),
+    let there = uri.path_and_query().map_or("", PathAndQuery::as_str);
+    // The first page has no slash behind its language.
+    let there = match there.strip_prefix('/') {
+        Some(query) if uri.path() == "/" => query,
+        _ => there,
     };
     let there = format!("/{}{there}", preferred(&headers));
     let mut response = Redirect::temporary(&there).into_response();
@@ -112,10 +114,14 @@ async fn home(
     };
     let query = query.unwrap_or_default();
     answer(site, caller, move |site, wanted| {
-        let address = site.asked(None, &query).first_page();
-        match page::list::unclear(site, language, &address, wanted)? {
-            Some(page) => Ok(page),
-            None => Ok(page::home::page(site, language, &address, wanted)?.into()),
+        let address = site.asked(None, &query);
+        if let Some(page) = page::list::unclear(site, language, &address, wanted)? {
+            return Ok(page);
+        }
+        match page::home::answers(site, &address) {
+            true => Ok(page::home::page(site, language, &address, wanted)?.into()),
+            // What asks for less than all is answered by the list of all kinds.
+            false => Ok(elsewhere(&address.as_asked(language))),
         }
     })
     .await
@@ -203,7 +209,7 @@ async fn keyed(
         place if has_list(place) => {
             let asked = Asked::of_place(site, language, place, &key, &query);
             match asked.ok().and_then(|asked| asked.narrower()) {
-                Some(there) => Ok(Answered::File(Redirect::to(&there).into_response())),
+                Some(there) => Ok(elsewhere(&there)),
                 None => place_page(site, language, place, &key, wanted),
             }
         }
@@ -346,6 +352,11 @@ async fn reader(
         turn,
         is_head,
     })
+}
+
+/// The address at which a question is answered.
+fn elsewhere(there: &str) -> Answered {
+    Answered::File(Redirect::to(there).into_response())
 }
 
 /// No address ends in a slash: what does leads to the one without.

@@ -6,9 +6,14 @@ fn timestamp(unix_ms: u64) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()
 }
 
-/// The day, by the world's clock.
-pub(crate) fn civil_day(unix_ms: u64) -> Option<Date> {
-    Some(Offset::UTC.to_datetime(timestamp(unix_ms)?).date())
+/// For what cannot do without a time: of one that no calendar has, the last that they have.
+fn nearest(unix_ms: u64) -> Timestamp {
+    timestamp(unix_ms).unwrap_or(Timestamp::MAX)
+}
+
+/// The day, by the world's clock, or the nearest that there is.
+pub(crate) fn nearest_day(unix_ms: u64) -> Date {
+    Offset::UTC.to_datetime(nearest(unix_ms)).date()
 }
 
 /// `2026-11-28`.
@@ -18,20 +23,60 @@ pub(crate) fn day(unix_ms: u64) -> Option<String> {
 
 /// `2026-11-28T09:30:00Z`, as RFC 3339 has it.
 pub(crate) fn moment(unix_ms: u64) -> Option<String> {
-    let moment = timestamp(unix_ms)?.strftime("%Y-%m-%dT%H:%M:%SZ");
-    Some(moment.to_string())
+    Some(rfc3339(timestamp(unix_ms)?))
 }
 
-/// `20261128T093000Z`, as calendars have it.
-pub(crate) fn basic(unix_ms: u64) -> Option<String> {
-    let moment = timestamp(unix_ms)?.strftime("%Y%m%dT%H%M%SZ");
-    Some(moment.to_string())
+/// The same, or the nearest that there is.
+pub(crate) fn nearest_moment(unix_ms: u64) -> String {
+    rfc3339(nearest(unix_ms))
 }
 
-/// When a day begins, in milliseconds since 1970, by the world's clock.
-pub(crate) fn first_moment(year: u16, month: u8, day: u8) -> Option<u64> {
-    let year = i16::try_from(year).ok()?;
-    let day = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let moment = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
-    u64::try_from(moment.as_millisecond()).ok()
+fn rfc3339(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `20261128T093000Z`, as calendars have it, or the nearest that there is.
+pub(crate) fn nearest_basic(unix_ms: u64) -> String {
+    nearest(unix_ms).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// When a day begins, in milliseconds since 1970, by the world's clock: of days before that, at
+/// its beginning; of those that no clock reaches, after all that it does.
+pub(crate) fn first_moment(year: u16, month: u8, day: u8) -> u64 {
+    let moment = || {
+        let (year, month, day) = (
+            year.try_into().ok()?,
+            month.try_into().ok()?,
+            day.try_into().ok()?,
+        );
+        let day = Date::new(year, month, day).ok()?;
+        Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    };
+    match moment() {
+        Some(moment) => u64::try_from(moment.as_millisecond()).unwrap_or_default(),
+        None => u64::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_calendar_has_is_none_or_the_last_one_and_never_the_first() {
+        assert_eq!(moment(1_795_910_400_000).unwrap(), "2026-11-29T00:00:00Z");
+        assert_eq!(nearest_basic(1_795_910_400_000), "20261129T000000Z");
+        assert_eq!((moment(u64::MAX), day(u64::MAX)), (None, None));
+        for last in [nearest_moment(u64::MAX), nearest_basic(u64::MAX)] {
+            assert!(last.starts_with("9999"), "{last}");
+        }
+        assert_eq!(nearest_day(u64::MAX).year(), 9999);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_and_is_never_taken_for_no_day() {
+        assert_eq!(first_moment(2026, 11, 29), 1_795_910_400_000);
+        assert_eq!(first_moment(1900, 1, 1), 0);
+        assert_eq!(first_moment(9999, 12, 31), u64::MAX);
+    }
 }

@@ -1,6 +1,6 @@
 //! Questions about records and their answers, between messages and the domain.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use bytes::Bytes;
 use wpsx_domain::{
@@ -15,18 +15,23 @@ use wpsx_proto::{
     },
     chain,
     hash::Hash,
-    origin::Origin,
+    origin::{Origin, PublisherName},
     record::{CountryCode, Kind},
 };
 
 /// A request's filter as a question.
 ///
 /// # Errors
-/// A country or an origin that cannot be one: its records would be none, as if it had none.
+/// A country, an origin or a publisher that cannot be one: its records would be none, as if it
+/// had none.
 pub(crate) fn question(filter: Option<RecordFilter>) -> Result<Question, NodeError> {
     let filter = filter.unwrap_or_default();
     for name in &filter.origins {
         origin("origins", name)?;
+    }
+    for name in &filter.publishers {
+        let known = PublisherName::parse(name);
+        known.map_err(|e| NodeError::invalid("publishers", chain(&e)))?;
     }
     Ok(Question {
         countries: filter.countries,
@@ -175,6 +180,8 @@ pub(crate) fn get(
 
 /// What counts by kinds are asked for under.
 const KIND: &str = "kind";
+/// Values of one facet that an answer tells.
+const MOST_VALUES: usize = 1_000;
 
 /// How many records there are that `sight` admits. Blocks.
 ///
@@ -200,18 +207,27 @@ pub(crate) fn count(
         let kinds = kinds.map(|(kind, count)| (Kind::new(*kind).to_string(), *count));
         tally.facets.insert(KIND.to_owned(), kinds.collect());
     }
-    let facets = tally.facets.into_iter().map(|(facet, values)| {
-        let values = values.into_iter();
-        let values = values.map(|(value, records)| ValueCount { value, records });
-        FacetCounts {
-            facet,
-            values: values.collect(),
-        }
+    let facets = request.facets.into_iter().map(|facet| FacetCounts {
+        values: most_frequent(tally.facets.get(&facet)),
+        facet,
     });
     Ok(CountRecordsResponse {
         records: tally.total,
         facets: facets.collect(),
     })
+}
+
+/// The values of a facet, the most frequent first; of equals by their codes.
+fn most_frequent(counted: Option<&BTreeMap<String, u64>>) -> Vec<ValueCount> {
+    let counted = counted.into_iter().flatten();
+    let counted = counted.map(|(value, records)| ValueCount {
+        value: value.clone(),
+        records: *records,
+    });
+    let mut values: Vec<ValueCount> = counted.collect();
+    values.sort_by_key(|counted| Reverse(counted.records));
+    values.truncate(MOST_VALUES);
+    values
 }
 
 /// Some revisions of a record that `sight` admits, as [`get`] finds it. Blocks.
@@ -285,6 +301,22 @@ mod tests {
     }
 
     #[test]
+    fn values_are_told_the_most_frequent_first_and_at_most_a_thousand() {
+        let mut counted = BTreeMap::from(
+            [("b", 2), ("a", 2), ("z", 7)].map(|(value, count)| (value.to_owned(), count)),
+        );
+        let told = |counted: &BTreeMap<String, u64>| -> Vec<String> {
+            let told = most_frequent(Some(counted)).into_iter();
+            told.map(|counted| counted.value).collect()
+        };
+        assert_eq!(told(&counted), ["z", "a", "b"]);
+        counted.extend((0..2_000).map(|n| (format!("n-{n:04}"), 1)));
+        assert_eq!(told(&counted).len(), MOST_VALUES);
+        assert_eq!(told(&counted)[2], "b");
+        assert!(most_frequent(None).is_empty());
+    }
+
+    #[test]
     fn an_order_that_nobody_knows_is_refused() {
         assert_eq!(order(0, false).unwrap(), Order::default());
         assert_eq!(order(3, true).unwrap().by, OrderBy::Title);
@@ -306,6 +338,17 @@ mod tests {
                 ),
                 "{wrong:?}"
             );
+        }
+        let publisher = |name: &str| {
+            question(Some(RecordFilter {
+                publishers: vec![name.to_owned()],
+                ..RecordFilter::default()
+            }))
+        };
+        assert!(publisher("nobody.example").is_ok());
+        for wrong in ["", "Ministry of A", "a.example/wpsx/public"] {
+            let refused = publisher(wrong).unwrap_err().to_string();
+            assert!(refused.contains("publishers"), "{refused}");
         }
     }
 }

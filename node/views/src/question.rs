@@ -134,6 +134,8 @@ pub struct Tally {
     pub facets: BTreeMap<String, BTreeMap<String, u64>>,
     /// And by kinds.
     pub kinds: BTreeMap<u32, u64>,
+    /// And by the numbers of the logs that they stand in.
+    pub logs: BTreeMap<u32, u64>,
 }
 
 impl Latest {

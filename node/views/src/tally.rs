@@ -30,6 +30,9 @@ pub(crate) fn count(
         total: matches.values().map(Bits::len).sum(),
         ..Tally::default()
     };
+    for ((log, _), bits) in matches {
+        *tally.logs.entry(*log).or_default() += bits.len();
+    }
     let kinds = count_of(view, matches, &[set::KINDS], kept)?;
     for (name, count) in kinds {
         if let Some(kind) = name.get(1..).and_then(|kind| kind.try_into().ok()) {

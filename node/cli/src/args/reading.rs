@@ -129,7 +129,7 @@ pub struct CountArgs {
     /// Where from.
     #[command(flatten)]
     pub folder: FolderArgs,
-    /// Also how many for each value of this facet, or of "kind"; may be given several times
+    /// Also how many for each value of this facet, of "kind" or of "publisher"; may be given several times
     #[arg(long, value_name = "FACET", value_parser = named)]
     pub by: Vec<String>,
 }

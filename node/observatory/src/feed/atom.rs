@@ -24,11 +24,13 @@ use crate::{
 
 /// Changes in one part of a feed.
 const CHANGES: u32 = 50;
+const NEWEST: Order = Order {
+    by: OrderBy::Change,
+    descending: true,
+};
 /// Characters of a title, and of a summary.
 const TITLE: usize = 300;
 const SUMMARY: usize = 1_000;
-/// When nothing has ever changed.
-const NEVER: &str = "1970-01-01T00:00:00Z";
 
 /// The newest changes, or those that a further part asks for. Blocks.
 pub(crate) fn changes(
@@ -39,10 +41,7 @@ pub(crate) fn changes(
     let asks = Question {
         news_only: true,
         include_withdrawn: true,
-        order: Order {
-            by: OrderBy::Change,
-            descending: true,
-        },
+        order: NEWEST,
         ..asked.address.question()
     };
     let part = Part {
@@ -52,6 +51,10 @@ pub(crate) fn changes(
     };
     let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
     let items: Vec<Item> = page.entries.iter().filter_map(Item::of).collect();
+    let updated = match newest(&items) {
+        Some(newest) => newest,
+        None => as_of(site, wanted)?,
+    };
     let voice = site.voice(asked.language);
     let here = site.address(&asked.file("atom"));
     let mut feed = String::new();
@@ -66,10 +69,10 @@ pub(crate) fn changes(
         text(&format!(
             "{}: {}",
             voice.say(&texts::CHANGES),
-            question(asked, voice)
+            question(site, asked, voice, wanted)?
         )),
         text(&subtitle(site, asked.language)),
-        newest(&items),
+        updated,
         text(&site.address(&asked.page())),
         here = text(&here),
     );
@@ -99,10 +102,24 @@ fn subtitle(site: &Observatory, language: Language) -> String {
     }
 }
 
-fn newest(items: &[Item]) -> String {
-    let times = items.iter().map(|item| item.envelope.publish_time);
-    let newest = times.max().and_then(time::moment);
-    newest.unwrap_or_else(|| NEVER.to_owned())
+fn newest(items: &[Item]) -> Option<String> {
+    items.iter().map(changed).max()
+}
+
+/// Of when it is true that there is nothing: the newest change of all that is here; without
+/// any, when its newest publisher began, else the moment at which it is asked.
+fn as_of(site: &Observatory, wanted: &Wanted) -> Result<String, NodeError> {
+    let asks = Question {
+        include_withdrawn: true,
+        order: NEWEST,
+        ..Question::default()
+    };
+    let sight = site.sight();
+    let page = site.records.list(&sight, &asks, &Part::shown(1), wanted)?;
+    let items: Vec<Item> = page.entries.iter().filter_map(Item::of).collect();
+    let began = || sight.logs().iter().map(|log| log.identity().time()).max();
+    let moment = || began().or_else(|| site.now()).unwrap_or_default();
+    Ok(newest(&items).unwrap_or_else(|| time::nearest_moment(moment())))
 }
 
 /// The record's own random id, the same in every feed, in every language and at every node.
@@ -113,8 +130,8 @@ fn id(item: &Item) -> String {
     format!("urn:uuid:{}", parts.join("-"))
 }
 
-fn when(item: &Item) -> String {
-    time::moment(item.envelope.publish_time).unwrap_or_else(|| NEVER.to_owned())
+fn changed(item: &Item) -> String {
+    time::nearest_moment(item.envelope.publish_time)
 }
 
 fn tombstone(feed: &mut String, item: &Item) {
@@ -122,7 +139,7 @@ fn tombstone(feed: &mut String, item: &Item) {
         feed,
         "<at:deleted-entry ref=\"{}\" when=\"{}\"/>",
         id(item),
-        when(item)
+        changed(item)
     );
 }
 
@@ -145,7 +162,7 @@ fn entry(feed: &mut String, site: &Observatory, item: &Item, voice: Voice<'_>) {
         id(item),
         text(&tag),
         text(&short(&title, TITLE)),
-        when(item),
+        changed(item),
         text(&short(&cite::publisher(site, item), TITLE)),
         item.kind(),
         text(&kind.text),

@@ -77,7 +77,7 @@ pub(crate) fn events(
     let name = format!(
         "{}: {}",
         site.settings.title(asked.language).text,
-        question(asked, voice)
+        question(site, asked, voice, wanted)?
     );
     let mut about = vec![format!("{}: {without_day}.", voice.say(&texts::NO_DAY))];
     if !records.is_over() {
@@ -135,17 +135,15 @@ impl<'a> Told<'a> {
             }
         }
         if is_erased(now) {
-            let when = time::civil_day(now.envelope.publish_time).map(|day| When::Days(day, day));
-            return Ok(when.and_then(|when| told(when, Stands::Erased)));
+            let day = time::nearest_day(now.envelope.publish_time);
+            return Ok(told(When::Days(day, day), Stands::Erased));
         }
         let before = before(site, now, wanted)?;
         Ok(before.and_then(|(item, when)| told(when, Stands::Gone(Box::new(item)))))
     }
 
     fn write(&self, out: &mut String, zones: &mut Zones, site: &Observatory, voice: Voice<'_>) {
-        let Some(published) = time::basic(self.now.envelope.publish_time) else {
-            return;
-        };
+        let published = time::nearest_basic(self.now.envelope.publish_time);
         let publisher = self.now.origin.publisher().map(|name| name.to_string());
         let revision = self.now.envelope.revision;
         let uid = format!("{}@{}", self.now.id(), publisher.unwrap_or_default());

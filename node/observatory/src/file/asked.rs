@@ -86,11 +86,10 @@ impl Asked {
             _ => return Err(missing()),
         }
         // A page that is not there has no files, whatever else is asked.
-        let vocabularies = site.voice(language).vocabularies;
         let own = [Choice::Country(key.clone()), Choice::Region(key.clone())];
         let own = own.into_iter().zip(["country", "region"]);
         let mut own = own.filter(|(_, word)| *word == place);
-        if own.any(|(choice, _)| !choice.is_known(None, vocabularies)) {
+        if own.any(|(choice, _)| !choice.is_known(None, site)) {
             return Err(missing());
         }
         asked.path = format!("{place}/{key}");
@@ -103,15 +102,7 @@ impl Asked {
         if self.query.is_empty() && self.address.misread.is_empty() {
             return None;
         }
-        let path = self.address.path(self.language);
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for part in &self.address.misread {
-            query.append_pair(&part.name, &part.value);
-        }
-        match query.finish() {
-            more if more.is_empty() => Some(path),
-            more => Some(format!("{path}&{more}")),
-        }
+        Some(self.address.as_asked(self.language))
     }
 
     /// The address of the page.

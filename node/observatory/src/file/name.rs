@@ -28,10 +28,10 @@ pub(crate) fn of_list(asked: &Asked, today: Option<&str>, suffix: &str) -> Strin
         .chain(facets);
     parts.extend(chosen.filter(|value| own.as_ref() != Some(*value)).cloned());
     parts.extend(address.years.map(|(from, to)| format!("{from}-{to}")));
+    parts.extend(address.changed.map(|day| format!("since-{day}")));
     if asked.path == address.place()
-        && let Some(record) = address.refers_to.as_ref().and_then(|target| target.record)
+        && let Some(id) = address.refers()
     {
-        let id = hex::encode(record.as_bytes());
         parts.push(id.chars().take(DIGITS).collect());
     }
     if !address.words.is_empty() {

@@ -8,7 +8,7 @@ use super::{asked::Asked, form::Form};
 use crate::{
     answer,
     cite::{self, Citation},
-    facets,
+    coded::Titles,
     item::Item,
     observatory::Observatory,
     plain::one_line,
@@ -25,7 +25,10 @@ pub(crate) fn rows(
 ) -> Result<Vec<[String; 2]>, NodeError> {
     let voice = site.voice(asked.language);
     let total = answer::tally(site, &asked.address, &[], wanted)?.total;
-    let (question, page) = (question(asked, voice), site.address(&asked.page()));
+    let (question, page) = (
+        question(site, asked, voice, wanted)?,
+        site.address(&asked.page()),
+    );
     let title = one_line(&site.settings.title(asked.language).text);
     let cited = [
         Some(title.as_str()),
@@ -123,41 +126,29 @@ pub(crate) fn text(rows: &[[String; 2]]) -> String {
     rows.collect::<Vec<_>>().join("\n")
 }
 
-/// What was asked, in the reader's words.
-pub(crate) fn question(asked: &Asked, voice: Voice<'_>) -> String {
+/// What was asked, in the reader's words. Blocks.
+pub(crate) fn question(
+    site: &Observatory,
+    asked: &Asked,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+) -> Result<String, NodeError> {
     let address = &asked.address;
+    let facets = address.facets.iter().map(|(name, _)| name.as_str());
+    let titles = Titles::of(site, facets, voice, wanted)?;
     let mut parts = vec![match address.kind {
         Some(kind) => voice.kind(kind, true).text.to_string(),
         None => voice.say(&texts::EVERYTHING).to_owned(),
     }];
-    let countries = address.countries.iter().map(|code| ("country", code));
-    let facets = address
-        .facets
-        .iter()
-        .map(|(name, value)| (name.as_str(), value));
-    for (name, value) in countries.chain(facets) {
-        let called = voice
-            .words
-            .facet_name(name, voice.language)
-            .text
-            .to_string();
-        let fields = facets::fields(address.kind, name);
-        parts.push(format!(
-            "{called}: {}",
-            facets::name(&fields, value, voice).text
-        ));
-    }
-    let regions = address.regions.iter();
-    parts.extend(regions.map(|code| voice.region(code).text.into_owned()));
-    if let Some((from, to)) = address.years {
-        parts.push(format!("{from}–{to}"));
-    }
-    if !address.words.is_empty() {
-        parts.push(voice.quoted(&address.words));
-    }
-    if let Some(record) = address.refers_to.as_ref().and_then(|target| target.record) {
-        let record = hex::encode(record.as_bytes());
+    parts.extend(address.choices().iter().map(|choice| {
+        let name = titles.of_choice(choice, address, voice);
+        match choice.side(voice) {
+            Some(side) => format!("{side}: {name}"),
+            None => name,
+        }
+    }));
+    if let Some(record) = address.refers() {
         parts.push(format!("{}: {record}", voice.say(&texts::REFERS_ONLY)));
     }
-    one_line(&parts.join(" · "))
+    Ok(one_line(&parts.join(" · ")))
 }

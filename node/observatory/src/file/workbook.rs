@@ -41,7 +41,7 @@ pub(crate) fn list(
     let rows = answer::tally(site, &asked.address, &[], wanted)?.total;
     // One is the header.
     if rows >= site.workbook.rows {
-        return Ok(Err(too_long(site, asked)));
+        return Ok(Err(too_long(site, asked, wanted)?));
     }
     if is_head {
         return Ok(Ok(unmade()));
@@ -57,13 +57,15 @@ pub(crate) fn list(
     while !records.is_over() {
         for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {
             match add(&mut export, site, asked.language, proven) {
-                Err(ExportError::TooLarge { .. }) => return Ok(Err(too_long(site, asked))),
+                Err(ExportError::TooLarge { .. }) => {
+                    return Ok(Err(too_long(site, asked, wanted)?));
+                }
                 added => added.map_err(failed)?,
             }
         }
     }
     match finished(export) {
-        Err(ExportError::TooLong { .. }) => Ok(Err(too_long(site, asked))),
+        Err(ExportError::TooLong { .. }) => Ok(Err(too_long(site, asked, wanted)?)),
         file => file.map(Ok).map_err(failed),
     }
 }
@@ -107,7 +109,8 @@ fn finished(export: Export) -> Result<Body, ExportError> {
     Ok(Body::from_stream(ReaderStream::new(file)))
 }
 
-fn too_long(site: &Observatory, asked: &Asked) -> Answered {
+fn too_long(site: &Observatory, asked: &Asked, wanted: &Wanted) -> Result<Answered, NodeError> {
+    let question = readme::question(site, asked, site.voice(asked.language), wanted)?;
     let voice = site.voice(asked.language);
     let most = site.workbook.rows.saturating_sub(1);
     let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
@@ -121,11 +124,11 @@ fn too_long(site: &Observatory, asked: &Asked) -> Answered {
         h1 { (voice.say(&texts::BOOK_TOO_LONG)) }
         p { (voice.fill(&texts::BOOK_TOO_LONG_SAYS, &[&most, &megabytes])) }
         ul {
-            li { a href=(asked.page()) { (readme::question(asked, voice)) } }
+            li { a href=(asked.page()) { (question) } }
             li { a href=(asked.file("csv")) { (voice.say(&texts::downloads::CSV)) } }
         }
     });
-    Answered::Page(StatusCode::NOT_ACCEPTABLE, page)
+    Ok(Answered::Page(StatusCode::NOT_ACCEPTABLE, page))
 }
 
 fn failed(error: ExportError) -> NodeError {

@@ -10,12 +10,25 @@ use wpsx_words::Language;
 
 use super::{frame::Frame, names, news};
 use crate::{
-    address::{ANY_KIND, Address},
+    address::{ANY_KIND, Address, EVERYWHERE},
     answer::{Answer, tally},
     observatory::Observatory,
     scope,
     texts::{self, Voice},
 };
+
+/// Whether the first page answers an address: it shows all that the site shows.
+pub(crate) fn answers(site: &Observatory, address: &Address) -> bool {
+    let scope = site.settings.scope.as_ref().map(|scope| &scope.code);
+    let is_scope = address.regions.iter().all(|code| Some(code) == scope);
+    let rest = Address {
+        regions: Vec::new(),
+        everything: false,
+        misread: Vec::new(),
+        ..address.clone()
+    };
+    is_scope && rest.query().is_empty()
+}
 
 /// The first page.
 pub(crate) fn page(
@@ -69,6 +82,7 @@ fn ask(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {
                 }
             }
             @for code in &all.regions { input type="hidden" name="region" value=(code); }
+            @if all.everything && all.is_open() { input type="hidden" name="region" value=(EVERYWHERE); }
             button { (voice.say(&texts::SHOW)) }
         }
     }

@@ -6,7 +6,7 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::Language;
 
-use super::{downloads::downloads, frame::Frame, misread, names, table::table};
+use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
     choices::Choice,
@@ -38,7 +38,7 @@ pub(crate) fn unclear(
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Option<Answered>, NodeError> {
-    match is_known(site, language, address) && !address.is_too_much() {
+    match is_known(site, address) && !address.is_too_much() {
         true => Ok(None),
         false => of(site, language, address.first_page(), false, wanted).map(Some),
     }
@@ -52,15 +52,14 @@ pub(crate) fn unclear_file(
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Option<Answered>, NodeError> {
-    match is_known(site, language, address) && address.misread.is_empty() {
+    match is_known(site, address) && address.misread.is_empty() {
         true => Ok(None),
         false => of(site, language, address.first_page(), true, wanted).map(Some),
     }
 }
 
-fn is_known(site: &Observatory, language: Language, address: &Address) -> bool {
-    let vocabularies = site.voice(language).vocabularies;
-    let is_known = |choice: &Choice| choice.is_known(address.kind, vocabularies);
+fn is_known(site: &Observatory, address: &Address) -> bool {
+    let is_known = |choice: &Choice| choice.is_known(address.kind, site);
     address.choices().iter().all(is_known)
 }
 
@@ -83,7 +82,7 @@ fn of(
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let (voice, kind) = (site.voice(language), address.kind);
-    let listing = Listing::of(site, address, voice.vocabularies, wanted)?;
+    let listing = Listing::of(site, address, wanted)?;
     let address = &listing.address;
     let links = Links::among(site, wanted);
     let title = match kind {
@@ -107,7 +106,7 @@ fn of(
         h1 { (voice.shown(&title)) }
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
         (misread::note(address, is_file, voice))
-        (form(&listing, voice))
+        (form(&listing, &titles, voice))
         (chosen(address, &titles, voice))
         (about(address, voice))
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
@@ -134,28 +133,18 @@ fn tab(title: &str, address: &Address, titles: &Titles, voice: Voice<'_>) -> Str
     let choices = address.choices();
     let chosen = choices
         .iter()
-        .map(|choice| called(address, choice, titles, voice));
+        .map(|choice| titles.of_choice(choice, address, voice));
     let all: Vec<String> = [title.to_owned()].into_iter().chain(chosen).collect();
     short(&all.join(" · "), MOST_TITLE)
 }
 
-/// What a choice is called; of a code that no vocabulary has, the title of its record.
-fn called(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> String {
-    let title = match choice {
-        Choice::Facet(name, value) => titles.plain(name, value),
-        _ => None,
-    };
-    title.unwrap_or_else(|| choice.name(address, voice))
-}
-
 /// The record that all of a list refer to, where that was asked.
 fn about(address: &Address, voice: Voice<'_>) -> Markup {
-    let record = address.refers_to.as_ref().and_then(|target| target.record);
     html! {
-        @if let Some(record) = record {
+        @if let Some(record) = address.refers() {
             p {
                 (voice.say(&texts::REFERS_ONLY)) (voice.colon())
-                a href=(format!("/{}/record/{}", voice.language, hex::encode(record.as_bytes()))) { (voice.say(&texts::THAT_RECORD)) }
+                a href=(format!("/{}/record/{}", voice.language, record)) { (voice.say(&texts::THAT_RECORD)) }
             }
         }
     }
@@ -163,7 +152,7 @@ fn about(address: &Address, voice: Voice<'_>) -> Markup {
 
 /// The question as a form. What was chosen stays chosen, and is taken away by its tag; what
 /// nobody knows is not asked again.
-pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
+pub(super) fn form(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
     let address = &listing.known;
     // A side that nobody chose stays empty.
     let (from, to) = address.years.unwrap_or(EVER);
@@ -195,7 +184,7 @@ pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
                     }
                 }
             }
-            details open[address.years.is_some()] {
+            details open[address.years.is_some() || address.changed.is_some()] {
                 summary { (voice.say(&texts::MORE_CHOICES)) }
                 div {
                     label { (voice.say(&texts::REGION))
@@ -208,12 +197,14 @@ pub(super) fn form(listing: &Listing, voice: Voice<'_>) -> Markup {
                     }
                     (year("from", voice.say(&texts::FROM_YEAR), &from))
                     (year("to", voice.say(&texts::TO_YEAR), &to))
+                    (ask::publisher(listing, titles.publishers(), voice))
+                    (ask::changed(address, voice))
                 }
             }
             @for code in &address.countries { input type="hidden" name="country" value=(code); }
             @for code in &address.regions { input type="hidden" name="region" value=(code); }
             @if address.everything && address.is_open() { input type="hidden" name="region" value=(EVERYWHERE); }
-            @if let Some(day) = address.changed { input type="hidden" name="changed" value=(day); }
+            @if let Some(record) = address.refers() { input type="hidden" name="refers" value=(record); }
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }
         }
@@ -249,7 +240,7 @@ pub(super) fn chosen(address: &Address, titles: &Titles, voice: Voice<'_>) -> Ma
 }
 
 fn tag(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> Markup {
-    let name = called(address, choice, titles, voice);
+    let name = titles.of_choice(choice, address, voice);
     let label = voice.fill(&texts::TAKE_AWAY, &[&name]);
     html! {
         a.tag href=(address.without(choice).path(voice.language)) aria-label=(label) {
@@ -265,8 +256,8 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
     html! {
         div.note role="note" {
             @for (at, choice) in listing.unknown.iter().enumerate() {
-                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)])) " " (tag(address, choice, titles, voice)) }
-                @if at < MOST_UNKNOWN { (near(address, choice, voice)) }
+                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&titles.of_choice(choice, address, voice)])) " " (tag(address, choice, titles, voice)) }
+                @if at < MOST_UNKNOWN { (near(address, choice, titles, voice)) }
             }
             @if listing.unknown.is_empty() {
                 p { (voice.say(if is_asked { &texts::NOTHING_FITS } else { &texts::NOTHING_YET })) }
@@ -288,14 +279,14 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
 }
 
 /// What may have been meant by a choice that nobody knows.
-fn near(address: &Address, choice: &Choice, voice: Voice<'_>) -> Markup {
-    let near = choice.near(voice.vocabularies);
+fn near(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> Markup {
+    let near = choice.near(voice.vocabularies, titles.publishers());
     html! {
         @if !near.is_empty() {
             p { (voice.say(&texts::MEANT)) ":" }
             ul.ways {
                 @for other in near {
-                    @let name = other.name(address, voice);
+                    @let name = titles.of_choice(&other, address, voice);
                     li { a href=(address.instead(choice, other).path(voice.language)) { bdi { (name) } } }
                 }
             }
@@ -320,7 +311,7 @@ pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> 
                                 li {
                                     a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
                                         @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
-                                        (titles.shown(name, &value.code).unwrap_or_else(|| facets::shown(&fields, &value.code, voice)))
+                                        (titles.shown(name, &value.code, voice).unwrap_or_else(|| facets::shown(&fields, &value.code, voice)))
                                     }
                                     " " span.count { (voice.number(value.count)) }
                                 }

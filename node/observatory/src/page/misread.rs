@@ -1,7 +1,7 @@
 //! What of an address was not understood: why, what may have been meant, and what is possible.
 
 use maud::{Markup, html};
-use wpsx_proto::record::facet_names;
+use wpsx_proto::record::Kind;
 
 use crate::{
     address::{Address, MOST_CHOICES, MOST_VALUES, ORDERS},
@@ -59,19 +59,42 @@ fn why(part: &Misread, voice: Voice<'_>) -> String {
     }
 }
 
-/// The same question with the nearest name or value that there is.
+/// The same question with the nearest names or values that there are; where a value is none of
+/// such a name, the name alone.
 fn near(address: &Address, part: &Misread, voice: Voice<'_>) -> Markup {
-    let facets: Vec<&str> = facet_names().iter().map(String::as_str).collect();
-    let meant = part.near(&facets, &ORDERS).map(|(name, value)| {
+    let names = facets::names();
+    let list = list_of(address, part).map(|list| (list.place(), Some(list)));
+    let near = part.near(&names, &ORDERS).into_iter().map(|(name, value)| {
         let query = address.first_page().query();
         let mut query = form_urlencoded::Serializer::new(query.trim_start_matches('?').to_owned());
         query.append_pair(name, &value);
-        let other = Address::read(address.kind, &query.finish(), &facets);
-        (format!("{name}={value}"), other.path(voice.language))
+        let other = Address::read(address.kind, &query.finish(), &names);
+        match other.misread.is_empty() {
+            true => (format!("{name}={value}"), Some(other)),
+            false => (name.to_owned(), None),
+        }
     });
+    let near: Vec<_> = list.map_or_else(|| near.collect(), |list| vec![list]);
     html! {
-        @if let Some((text, href)) = meant {
-            " " (voice.say(&texts::MEANT)) (voice.colon()) a href=(href) { bdi { code { (text) } } }
+        @if !near.is_empty() {
+            " " (voice.say(&texts::MEANT)) (voice.colon())
+            @for (at, (text, other)) in near.iter().enumerate() {
+                @if at > 0 { (voice.semicolon()) }
+                @match other {
+                    Some(other) => a href=(other.path(voice.language)) { bdi { code { (text) } } },
+                    None => bdi { code { (text) } },
+                }
+            }
         }
     }
+}
+
+/// The list of the kind that was asked for by a name of its own: each kind has its own list.
+fn list_of(address: &Address, part: &Misread) -> Option<Address> {
+    let is_kind = part.why == Why::Name && part.name.eq_ignore_ascii_case("kind");
+    let kind: Kind = part.value.parse().ok().filter(|_| is_kind)?;
+    kind.is_known().then(|| Address {
+        kind: Some(kind),
+        ..address.first_page()
+    })
 }

@@ -158,6 +158,7 @@ impl Model {
         for ((log, index), _, _) in found {
             let kind = self.logs[&log][index as usize].kind;
             *tally.kinds.entry(kind).or_default() += 1;
+            *tally.logs.entry(log).or_default() += 1;
         }
         tally
     }

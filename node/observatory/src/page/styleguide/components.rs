@@ -167,7 +167,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
     html! {
         section {
             h3 { (voice.say(&said::FORM)) }
-            (list::form(&listing, voice))
+            (list::form(&listing, &Titles::default(), voice))
             (list::chosen(&listing.address, &Titles::default(), voice))
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
             (list::narrower(&listing, &Titles::default(), voice))

@@ -1,0 +1,121 @@
+//! The publishers whose records are here: what each is called, and which one was meant.
+//!
+//! An address names a publisher by its own name, such as `ministry.example`; what it calls
+//! itself is understood too, where only one calls itself so.
+
+use std::collections::BTreeMap;
+
+use maud::Markup;
+use wpsx_domain::records::PUBLISHER;
+use wpsx_words::fold;
+
+use crate::{
+    address::Address,
+    foreign::unsteered,
+    names::{called, with_machine},
+    near::distance,
+    observatory::Observatory,
+    texts::Voice,
+};
+
+/// How many are offered in the place of one that nobody knows.
+const MOST_NEAR: usize = 5;
+
+/// What each publisher calls itself, by its name.
+#[derive(Debug, Default)]
+pub(crate) struct Publishers(BTreeMap<String, String>);
+
+impl Publishers {
+    /// Those whose logs everybody may read.
+    pub(crate) fn of(site: &Observatory) -> Self {
+        let logs = site.sight().logs().into_iter();
+        let named = logs.map(|log| {
+            let identity = log.identity();
+            (identity.name().to_string(), identity.title().to_owned())
+        });
+        Self(named.collect())
+    }
+
+    /// Whether there is one of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// What one is called: as it calls itself, in the reader's language where a vocabulary has
+    /// that; one that nobody knows by the name that was asked for.
+    pub(crate) fn called(&self, name: &str, voice: Voice<'_>) -> String {
+        match self.0.get(name).filter(|title| !title.is_empty()) {
+            Some(title) => unsteered(&called(title, voice)),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The same on a page, with its name in small.
+    pub(crate) fn shown(&self, name: &str, voice: Voice<'_>) -> Markup {
+        with_machine(self.0.get(name).map(String::as_str), name, voice)
+    }
+
+    /// An address that names them as we do, so that one question has one address.
+    pub(crate) fn settle(&self, address: &mut Address) {
+        address.rename(PUBLISHER, |asked| self.meant(asked).map(str::to_owned));
+    }
+
+    /// The one that is named so, or alone calls itself so.
+    fn meant(&self, asked: &str) -> Option<&str> {
+        let wanted = fold(asked);
+        let by_name = self.0.keys().find(|name| fold(name) == wanted);
+        let mut by_title = self.0.iter().filter(|(_, title)| fold(title) == wanted);
+        let one = by_title.next().map(|(name, _)| name);
+        let one = one.filter(|_| by_title.next().is_none());
+        by_name.or(one).map(String::as_str)
+    }
+
+    /// The names that may have been meant by one that nobody has, the nearest first.
+    pub(crate) fn near(&self, asked: &str) -> Vec<String> {
+        let asked = fold(asked);
+        let measured = self.0.iter().filter_map(|(name, title)| {
+            let far = [name, title].map(|known| distance(&asked, &fold(known)));
+            Some((far.into_iter().flatten().min()?, name))
+        });
+        let mut near: Vec<(usize, &String)> = measured.collect();
+        near.sort_unstable();
+        let near = near.into_iter().take(MOST_NEAR);
+        near.map(|(_, name)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publishers() -> Publishers {
+        let all = [
+            ("ke.example", "Ministry of Gender"),
+            ("office.example", "Office"),
+            ("other.example", "Office"),
+        ];
+        Publishers(
+            all.map(|(name, title)| (name.to_owned(), title.to_owned()))
+                .into(),
+        )
+    }
+
+    #[test]
+    fn a_publisher_is_meant_by_its_name_in_any_case_or_by_what_it_alone_calls_itself() {
+        let all = publishers();
+        for asked in ["ke.example", "KE.Example", "ministry of gender"] {
+            assert_eq!(all.meant(asked), Some("ke.example"), "{asked}");
+        }
+        assert_eq!(all.meant("office"), None, "two call themselves so");
+        assert_eq!(all.meant("nobody.example"), None);
+    }
+
+    #[test]
+    fn a_mistyped_publisher_finds_those_that_may_have_been_meant() {
+        let all = publishers();
+        assert_eq!(all.near("ke.exmple"), ["ke.example"]);
+        assert_eq!(all.near("Ministry of Gendre"), ["ke.example"]);
+        assert_eq!(all.near("Offce"), ["office.example", "other.example"]);
+        assert!(all.near("Atlantis").is_empty());
+    }
+}
