@@ -259,6 +259,11 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_has_no_facet_that_is_called_as_publishers_are_counted() {
+        assert!(!facet_names().contains(super::super::PUBLISHER));
+    }
+
+    #[test]
     fn a_country_is_asked_for_by_any_of_its_names_and_an_unknown_one_is_an_error() {
         for name in ["KEN", "ken", "Kenya", "Кения", "كينيا"] {
             assert_eq!(asked(&of(&[name], &[], "")).unwrap(), ["KEN"], "{name}");
