@@ -18,8 +18,7 @@ use wpsx_client::tls::TlsKeyHash;
 use wpsx_domain::NodeError;
 use wpsx_federation::card::Addresses;
 use wpsx_listen::{
-    Class, Connections, Limits, ListenError, OnTurned, serve_http, serve_tls, serve_unix,
-    tls::ServerTls,
+    Class, Connections, Limits, ListenError, serve_http, serve_tls, serve_unix, tls::ServerTls,
 };
 use wpsx_proto::chain;
 
@@ -166,21 +165,11 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         let is_peer = Arc::new(move |key: &TlsKeyHash| peers.by_key(key).is_some());
         let tls = ServerTls::new(app.keys().tls_identity(), is_peer)
             .map_err(|e| NodeError::Internal(chain(&e)))?;
-        let federation = app.federation().clone();
-        let turned: OnTurned = Arc::new(move |io, caller| {
-            let federation = federation.clone();
-            tokio::spawn(async move {
-                let taken = tokio::spawn(async move { federation.take_turned(io, caller).await });
-                if taken.await.is_err_and(|error| error.is_panic()) {
-                    tracing::error!("a turned connection was dropped: taking it ended in a panic");
-                }
-            });
-        });
         let serving = serve_tls(
             listener,
             tls,
             services.clone(),
-            Some(turned),
+            Some(app.federation().turned()),
             connections.clone(),
         );
         tasks.spawn("the TLS listener", told(behind(doors.clone(), serving)));

@@ -6,13 +6,12 @@
 //! cannot behave differently because a node happens to run.
 
 use std::{
-    future::Future,
     io,
     path::{Path, PathBuf},
-    pin::Pin,
 };
 
 use axum::Router;
+use futures::future::BoxFuture;
 use tokio::net::UnixStream;
 use wpsx_client::transport::{Connection, Settings, TransportError};
 use wpsx_listen::Pipe;
@@ -32,7 +31,7 @@ pub const SOCKET: &str = "admin.sock";
 pub type Admin = AdminServiceClient<Connection>;
 
 /// What must be done before the process ends: closing the node that was opened.
-type Closing = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+type Closing = BoxFuture<'static, Result<(), Failure>>;
 
 /// A node that this command may command.
 pub struct Desk {
@@ -61,37 +60,39 @@ impl Desk {
         clippy::disallowed_methods,
         reason = "a command knocks on its own machine and explains each answer of the system"
     )]
-    pub async fn running(data_dir: &Path) -> Result<Option<Self>, Failure> {
-        let path = socket_path(data_dir);
-        let stream = match UnixStream::connect(&path).await {
-            Ok(stream) => stream,
-            // A node that was killed leaves its socket behind.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
-                ) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => {
-                let what = format!("cannot reach the node through {}", path.display());
-                let remedy = match error.kind() {
-                    io::ErrorKind::PermissionDenied => {
-                        "run the command as the user that the node runs as"
-                    }
-                    io::ErrorKind::InvalidInput => {
-                        "the path is too long for a socket; start the command from a folder nearer \
+    pub fn running(data_dir: &Path) -> BoxFuture<'_, Result<Option<Self>, Failure>> {
+        Box::pin(async move {
+            let path = socket_path(data_dir);
+            let stream = match UnixStream::connect(&path).await {
+                Ok(stream) => stream,
+                // A node that was killed leaves its socket behind.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+                    ) =>
+                {
+                    return Ok(None);
+                }
+                Err(error) => {
+                    let what = format!("cannot reach the node through {}", path.display());
+                    let remedy = match error.kind() {
+                        io::ErrorKind::PermissionDenied => {
+                            "run the command as the user that the node runs as"
+                        }
+                        io::ErrorKind::InvalidInput => {
+                            "the path is too long for a socket; start the command from a folder nearer \
                          to it and give --data-dir relative to that"
-                    }
-                    _ => "see whether the node still runs",
-                };
-                return Err(Failure::unreached(format!("{what}: {error}")).remedy(remedy));
-            }
-        };
-        let connection = Connection::over(stream, &Settings::default()).await;
-        let desk = Self::on(connection.map_err(unanswered)?, None, None);
-        Ok(Some(desk.at(data_dir)))
+                        }
+                        _ => "see whether the node still runs",
+                    };
+                    return Err(Failure::unreached(format!("{what}: {error}")).remedy(remedy));
+                }
+            };
+            let connection = Connection::over(stream, &Settings::default()).await;
+            let desk = Self::on(connection.map_err(unanswered)?, None, None);
+            Ok(Some(desk.at(data_dir)))
+        })
     }
 
     /// A desk in front of the operator's service `operator`, in this process. `closing` is awaited by [`Desk::close`].
@@ -99,13 +100,16 @@ impl Desk {
     /// # Errors
     ///
     /// The pipe breaks at once, which means that this process is being stopped.
-    pub async fn before(
+    pub fn before(
         operator: Router,
         closing: impl Future<Output = Result<(), Failure>> + Send + 'static,
-    ) -> Result<Self, Failure> {
-        let pipe = Pipe::open(operator).await.map_err(unanswered)?;
-        let connection = pipe.connection();
-        Ok(Self::on(connection, Some(pipe), Some(Box::pin(closing))))
+    ) -> BoxFuture<'static, Result<Self, Failure>> {
+        let closing: Closing = Box::pin(closing);
+        Box::pin(async move {
+            let pipe = Pipe::open(operator).await.map_err(unanswered)?;
+            let connection = pipe.connection();
+            Ok(Self::on(connection, Some(pipe), Some(closing)))
+        })
     }
 
     fn on(connection: Connection, pipe: Option<Pipe>, closing: Option<Closing>) -> Self {
@@ -147,12 +151,14 @@ impl Desk {
     /// # Errors
     ///
     /// The node could not write its last bytes.
-    pub async fn close(self) -> Result<(), Failure> {
-        self.connection.close();
-        match self.closing {
-            Some(closing) => closing.await,
-            None => Ok(()),
-        }
+    pub fn close(self) -> BoxFuture<'static, Result<(), Failure>> {
+        Box::pin(async move {
+            self.connection.close();
+            match self.closing {
+                Some(closing) => closing.await,
+                None => Ok(()),
+            }
+        })
     }
 }
 

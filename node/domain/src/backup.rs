@@ -61,8 +61,8 @@ impl Backup {
     pub fn write(
         &self,
         with_keys: bool,
-        to: impl Write,
-        progress: impl FnMut(u64, u64),
+        to: &mut dyn Write,
+        progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Contents, NodeError> {
         let parts = &self.parts;
         let about = format!("node {}\ntime {}\n", parts.node, parts.clock.unix_ms());

@@ -3,6 +3,7 @@
 
 use std::{future::Future, time::Duration};
 
+use futures::future::BoxFuture;
 use wpsx_store::{LogHandle, Store, StoreError};
 use wpsx_views::Views;
 
@@ -32,23 +33,25 @@ impl Index {
     ///
     /// # Errors
     /// It does not catch up within a minute.
-    pub async fn settled(&self, log: &LogHandle) -> Result<(), NodeError> {
-        self.in_time(self.store.followed(log)).await
+    pub fn settled<'a>(&'a self, log: &'a LogHandle) -> BoxFuture<'a, Result<(), NodeError>> {
+        Box::pin(async move { self.in_time(self.store.followed(log)).await })
     }
 
     /// Waits until the index shows all that is stored now of the logs that `sight` admits.
     ///
     /// # Errors
     /// It does not catch up within a minute.
-    pub async fn settled_in(&self, sight: &Sight) -> Result<(), NodeError> {
-        let logs = sight.logs();
-        self.in_time(async {
-            for log in logs {
-                self.store.followed(log.handle()).await?;
-            }
-            Ok(())
+    pub fn settled_in<'a>(&'a self, sight: &'a Sight) -> BoxFuture<'a, Result<(), NodeError>> {
+        Box::pin(async move {
+            let logs = sight.logs();
+            self.in_time(async {
+                for log in logs {
+                    self.store.followed(log.handle()).await?;
+                }
+                Ok(())
+            })
+            .await
         })
-        .await
     }
 
     async fn in_time(

@@ -28,6 +28,7 @@ mod unread;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use tokio::sync::OwnedMutexGuard;
 use wpsx_client::random::Random;
 use wpsx_proto::{
@@ -109,78 +110,85 @@ impl Publishing {
     /// # Errors
     /// A draft that is not well-formed (then nothing is written), a publisher that
     /// is not hosted here, or a log that may not be signed.
-    pub async fn publish(&self, batch: Batch, drafts: Vec<Draft>) -> Result<Outcome, NodeError> {
-        let parts = &self.inner.parts;
-        let log = parts.publishers.log(&batch.publisher)?;
-        let mut request = request_id(&batch.request_id)?;
-        if let (Some(remembered), None) = (&batch.remembered, &request) {
-            remembered::check(remembered)?;
-            request = request_id(&hex::encode(parts.random.bytes::<16>()))?;
-        }
-        let turn = self.inner.turns.take(log.origin()).await;
-        if let Some(request) = &request {
-            if let Some(done) = parts.store.seen_request(log.origin(), request) {
-                return Ok(carried_out(&log, request, &done));
+    pub fn publish(
+        &self,
+        batch: Batch,
+        drafts: Vec<Draft>,
+    ) -> BoxFuture<'_, Result<Outcome, NodeError>> {
+        Box::pin(async move {
+            let parts = &self.inner.parts;
+            let log = parts.publishers.log(&batch.publisher)?;
+            let mut request = request_id(&batch.request_id)?;
+            if let (Some(remembered), None) = (&batch.remembered, &request) {
+                remembered::check(remembered)?;
+                request = request_id(&hex::encode(parts.random.bytes::<16>()))?;
             }
-            if self.inner.given_up.has(request) {
-                return Err(NodeError::invalid("request_id", "the caller gave it up"));
+            let turn = self.inner.turns.take(log.origin()).await;
+            if let Some(request) = &request {
+                if let Some(done) = parts.store.seen_request(log.origin(), request) {
+                    return Ok(carried_out(&log, request, &done));
+                }
+                if self.inner.given_up.has(request) {
+                    return Err(NodeError::invalid("request_id", "the caller gave it up"));
+                }
             }
-        }
-        // What is wrong with the drafts is told at once, also while the index is built.
-        let places: Vec<Option<Place>> = drafts.iter().map(|d| d.place.clone()).collect();
-        let (batch, drafts, mut faults) =
-            blocking(move || check::check(&batch, &drafts).map(|faults| (batch, drafts, faults)))
-                .await?;
-        if !batch.dry_run && !faults.is_empty() {
-            faults.placed(&places, &batch.columns);
-            return Err(NodeError::Refused(faults));
-        }
-        parts.index.settled(&log).await?;
-        let (inner, of_log) = (self.inner.clone(), log.clone());
-        let resolve = move || {
-            let resolved = inner.parts.resolve(&of_log, &batch, drafts, &mut faults)?;
-            faults.placed(&places, &batch.columns);
-            Ok((batch, resolved, faults))
-        };
-        let (batch, resolved, faults) = blocking(resolve).await?;
-        if batch.dry_run {
-            let planned = resolved.into_iter().map(|resolved| resolved.published);
-            return Ok(Outcome {
-                faults,
-                ..outcome(&log, planned.collect())
-            });
-        }
-        if !faults.is_empty() {
-            return Err(NodeError::Refused(faults));
-        }
-        let words = batch.remembered.as_ref();
-        let words = words.map(|words| remembered::words(words, &resolved));
-        let (mut records, mut entries, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for (n, resolved) in resolved.into_iter().enumerate() {
-            records.push(resolved.published);
-            if let Some(entry) = resolved.entry {
-                entries.push(entry);
-                places.push(n);
+            // What is wrong with the drafts is told at once, also while the index is built.
+            let places: Vec<Option<Place>> = drafts.iter().map(|d| d.place.clone()).collect();
+            let (batch, drafts, mut faults) = blocking(move || {
+                check::check(&batch, &drafts).map(|faults| (batch, drafts, faults))
+            })
+            .await?;
+            if !batch.dry_run && !faults.is_empty() {
+                faults.placed(&places, &batch.columns);
+                return Err(NodeError::Refused(faults));
             }
-        }
-        if entries.is_empty() {
-            return Ok(outcome(&log, records));
-        }
-        let name = words.as_ref().and(request.as_ref());
-        let name = name.map(|request| request.as_str().to_owned());
-        let appended = self.append(turn, &log, entries, request, words).await?;
-        for (n, written) in places.into_iter().zip(written(&appended)) {
-            let became = records[n].became;
-            records[n] = Published { became, ..written };
-        }
-        let outcome = outcome(&log, records);
-        if let Some(batch) = &name {
-            let entries = appended.entries.len();
-            tracing::info!(origin = %outcome.origin, batch, entries, "batch published");
-        }
-        Ok(Outcome {
-            batch: name,
-            ..outcome
+            parts.index.settled(&log).await?;
+            let (inner, of_log) = (self.inner.clone(), log.clone());
+            let resolve = move || {
+                let resolved = inner.parts.resolve(&of_log, &batch, drafts, &mut faults)?;
+                faults.placed(&places, &batch.columns);
+                Ok((batch, resolved, faults))
+            };
+            let (batch, resolved, faults) = blocking(resolve).await?;
+            if batch.dry_run {
+                let planned = resolved.into_iter().map(|resolved| resolved.published);
+                return Ok(Outcome {
+                    faults,
+                    ..outcome(&log, planned.collect())
+                });
+            }
+            if !faults.is_empty() {
+                return Err(NodeError::Refused(faults));
+            }
+            let words = batch.remembered.as_ref();
+            let words = words.map(|words| remembered::words(words, &resolved));
+            let (mut records, mut entries, mut places) = (Vec::new(), Vec::new(), Vec::new());
+            for (n, resolved) in resolved.into_iter().enumerate() {
+                records.push(resolved.published);
+                if let Some(entry) = resolved.entry {
+                    entries.push(entry);
+                    places.push(n);
+                }
+            }
+            if entries.is_empty() {
+                return Ok(outcome(&log, records));
+            }
+            let name = words.as_ref().and(request.as_ref());
+            let name = name.map(|request| request.as_str().to_owned());
+            let appended = self.append(turn, &log, entries, request, words).await?;
+            for (n, written) in places.into_iter().zip(written(&appended)) {
+                let became = records[n].became;
+                records[n] = Published { became, ..written };
+            }
+            let outcome = outcome(&log, records);
+            if let Some(batch) = &name {
+                let entries = appended.entries.len();
+                tracing::info!(origin = %outcome.origin, batch, entries, "batch published");
+            }
+            Ok(Outcome {
+                batch: name,
+                ..outcome
+            })
         })
     }
 
@@ -189,19 +197,25 @@ impl Publishing {
     ///
     /// # Errors
     /// No such batch was carried out; or there is no such publisher.
-    pub async fn give_up(&self, publisher: &str, request: &str) -> Result<Outcome, NodeError> {
-        let parts = &self.inner.parts;
-        let log = parts.publishers.log(publisher)?;
-        let request = request_id(request)?
-            .ok_or_else(|| NodeError::invalid("request_id", "needed to give a batch up"))?;
-        // What was handed to the store has its turn until it is written.
-        let _turn = self.inner.turns.take(log.origin()).await;
-        if let Some(done) = parts.store.seen_request(log.origin(), &request) {
-            return Ok(carried_out(&log, &request, &done));
-        }
-        let name = request.as_str().to_owned();
-        self.inner.given_up.add(request);
-        Err(NodeError::not_found("a batch that was published as", name))
+    pub fn give_up<'a>(
+        &'a self,
+        publisher: &'a str,
+        request: &'a str,
+    ) -> BoxFuture<'a, Result<Outcome, NodeError>> {
+        Box::pin(async move {
+            let parts = &self.inner.parts;
+            let log = parts.publishers.log(publisher)?;
+            let request = request_id(request)?
+                .ok_or_else(|| NodeError::invalid("request_id", "needed to give a batch up"))?;
+            // What was handed to the store has its turn until it is written.
+            let _turn = self.inner.turns.take(log.origin()).await;
+            if let Some(done) = parts.store.seen_request(log.origin(), &request) {
+                return Ok(carried_out(&log, &request, &done));
+            }
+            let name = request.as_str().to_owned();
+            self.inner.given_up.add(request);
+            Err(NodeError::not_found("a batch that was published as", name))
+        })
     }
 
     /// The batches of the own logs, newest first; of one publisher, if it is named. Blocks.
@@ -222,43 +236,45 @@ impl Publishing {
     ///
     /// # Errors
     /// There is no such batch, it has more than one, or its log may not be signed.
-    pub async fn revert(
-        &self,
-        id: &str,
-        request: &str,
+    pub fn revert<'a>(
+        &'a self,
+        id: &'a str,
+        request: &'a str,
         dry_run: bool,
-    ) -> Result<Reverting, NodeError> {
-        let parts = &self.inner.parts;
-        let request = match request_id(request)? {
-            Some(request) => Some(request),
-            None => request_id(&hex::encode(parts.random.bytes::<16>()))?,
-        };
-        let logs = parts.publishers.logs();
-        let name = id.to_owned();
-        let (log, batch) = blocking(move || remembered::named(&logs, &name)).await?;
-        let turn = self.inner.turns.take(log.origin()).await;
-        parts.index.settled(&log).await?;
-        let (inner, of_log, of_batch) = (self.inner.clone(), log.clone(), batch.clone());
-        let (records, entries) = blocking(move || {
-            let parts = &inner.parts;
-            revert::plan(parts.index.views(), &of_log, &parts.random, &of_batch)
-        })
-        .await?;
-        let mut by = None;
-        if !dry_run && !entries.is_empty() {
-            by = request.as_ref().map(|request| request.as_str().to_owned());
-            let words = Some(revert::words(&batch, &records));
-            let appended = self.append(turn, &log, entries, request, words).await?;
-            let (entries, reverts) = (appended.entries.len(), &batch.id);
-            tracing::info!(origin = %log.origin(), batch = by, reverts, entries, "batch reverted");
-        }
-        let after = outcome(&log, Vec::new());
-        Ok(Reverting {
-            records,
-            batch,
-            by,
-            origin: after.origin,
-            tree_size: after.tree_size,
+    ) -> BoxFuture<'a, Result<Reverting, NodeError>> {
+        Box::pin(async move {
+            let parts = &self.inner.parts;
+            let request = match request_id(request)? {
+                Some(request) => Some(request),
+                None => request_id(&hex::encode(parts.random.bytes::<16>()))?,
+            };
+            let logs = parts.publishers.logs();
+            let name = id.to_owned();
+            let (log, batch) = blocking(move || remembered::named(&logs, &name)).await?;
+            let turn = self.inner.turns.take(log.origin()).await;
+            parts.index.settled(&log).await?;
+            let (inner, of_log, of_batch) = (self.inner.clone(), log.clone(), batch.clone());
+            let (records, entries) = blocking(move || {
+                let parts = &inner.parts;
+                revert::plan(parts.index.views(), &of_log, &parts.random, &of_batch)
+            })
+            .await?;
+            let mut by = None;
+            if !dry_run && !entries.is_empty() {
+                by = request.as_ref().map(|request| request.as_str().to_owned());
+                let words = Some(revert::words(&batch, &records));
+                let appended = self.append(turn, &log, entries, request, words).await?;
+                let (entries, reverts) = (appended.entries.len(), &batch.id);
+                tracing::info!(origin = %log.origin(), batch = by, reverts, entries, "batch reverted");
+            }
+            let after = outcome(&log, Vec::new());
+            Ok(Reverting {
+                records,
+                batch,
+                by,
+                origin: after.origin,
+                tree_size: after.tree_size,
+            })
         })
     }
 
@@ -267,23 +283,25 @@ impl Publishing {
     ///
     /// # Errors
     /// The record is not in a log that this node signs, or the log may not be signed.
-    pub async fn retire(
-        &self,
+    pub fn retire<'a>(
+        &'a self,
         operation: Operation,
-        id: &RecordId,
+        id: &'a RecordId,
         reason: Reason,
-        request: &str,
-    ) -> Result<(Published, u64), NodeError> {
-        if operation == Operation::Erase {
-            self.inner.parts.store.make_room_for_erasing();
-        }
-        let done = self.append_retirement(operation, id, reason, None, request);
-        let done = done.await?;
-        if operation == Operation::Erase {
-            // Also when there was nothing to do: the first time may have been cut short.
-            self.inner.parts.store.leave_no_trace().await?;
-        }
-        Ok(done)
+        request: &'a str,
+    ) -> BoxFuture<'a, Result<(Published, u64), NodeError>> {
+        Box::pin(async move {
+            if operation == Operation::Erase {
+                self.inner.parts.store.make_room_for_erasing();
+            }
+            let done = self.append_retirement(operation, id, reason, None, request);
+            let done = done.await?;
+            if operation == Operation::Erase {
+                // Also when there was nothing to do: the first time may have been cut short.
+                self.inner.parts.store.leave_no_trace().await?;
+            }
+            Ok(done)
+        })
     }
 
     /// Ends a record of an own log in favour of one that says itself that it takes its place.
@@ -291,42 +309,48 @@ impl Publishing {
     /// # Errors
     /// The record is not in a log that this node signs, the other one is not here or does
     /// not say so, or the log may not be signed.
-    pub async fn supersede(
-        &self,
-        id: &RecordId,
+    pub fn supersede<'a>(
+        &'a self,
+        id: &'a RecordId,
         by: Successor,
-        request: &str,
-    ) -> Result<Published, NodeError> {
-        let parts = &self.inner.parts;
-        let (log, _) = parts.own_record(id).await?;
-        let payload = by.payload();
-        let (inner, old, origin) = (self.inner.clone(), *id, log.origin().clone());
-        blocking(move || {
-            let parts = &inner.parts;
-            takeover::agrees(&by, &parts.store, parts.index.views(), (&origin, &old))
+        request: &'a str,
+    ) -> BoxFuture<'a, Result<Published, NodeError>> {
+        Box::pin(async move {
+            let parts = &self.inner.parts;
+            let (log, _) = parts.own_record(id).await?;
+            let payload = by.payload();
+            let (inner, old, origin) = (self.inner.clone(), *id, log.origin().clone());
+            blocking(move || {
+                let parts = &inner.parts;
+                takeover::agrees(&by, &parts.store, parts.index.views(), (&origin, &old))
+            })
+            .await?;
+            let (operation, reason) = (Operation::Supersede, Reason::Unspecified);
+            let done = self.append_retirement(operation, id, reason, Some(payload), request);
+            Ok(done.await?.0)
         })
-        .await?;
-        let (operation, reason) = (Operation::Supersede, Reason::Unspecified);
-        let done = self.append_retirement(operation, id, reason, Some(payload), request);
-        Ok(done.await?.0)
     }
 
     /// Waits until it is settled whether this node may sign its logs.
-    pub async fn settle(&self) {
-        self.inner.parts.gate.settle().await;
+    pub fn settle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.inner.parts.gate.settle().await;
+        })
     }
 
     /// Cosigns the heads of all own logs anew: the time in it is the log's age.
-    pub async fn renew(&self) {
-        let parts = &self.inner.parts;
-        for log in parts.publishers.logs() {
-            if parts.gate.refusal(log.origin()).is_some() {
-                continue;
+    pub fn renew(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let parts = &self.inner.parts;
+            for log in parts.publishers.logs() {
+                if parts.gate.refusal(log.origin()).is_some() {
+                    continue;
+                }
+                if let Err(error) = parts.store.renew(log.origin()).await {
+                    tracing::warn!(origin = %log.origin(), %error, "own log not renewed");
+                }
             }
-            if let Err(error) = parts.store.renew(log.origin()).await {
-                tracing::warn!(origin = %log.origin(), %error, "own log not renewed");
-            }
-        }
+        })
     }
 
     /// Appends to an own log once it is settled that it may be signed. A caller who goes

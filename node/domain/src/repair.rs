@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use futures::future::BoxFuture;
 use wpsx_proto::index::{BUNDLE, LeafIndex};
 use wpsx_proto::payload::SlotState;
 use wpsx_store::{Damage, Part};
@@ -28,12 +29,14 @@ impl Upkeep {
     /// Mends what is listed as damaged: alone what can be, and for the rest waits for the
     /// peers, who are asked again, while anything moves within `patience`. A node that is
     /// published to moves all the time, so that it ends after `MOST_PATIENCE` times that.
-    pub async fn repair(&self, patience: Duration) -> Vec<Repaired> {
-        let mut found = BTreeMap::new();
-        // What is mended by then is told all the same.
-        let mending = self.mend_all(&mut found, patience);
-        let _ = tokio::time::timeout(patience * MOST_PATIENCE, mending).await;
-        self.account(found)
+    pub fn repair(&self, patience: Duration) -> BoxFuture<'_, Vec<Repaired>> {
+        Box::pin(async move {
+            let mut found = BTreeMap::new();
+            // What is mended by then is told all the same.
+            let mending = self.mend_all(&mut found, patience);
+            let _ = tokio::time::timeout(patience * MOST_PATIENCE, mending).await;
+            self.account(found)
+        })
     }
 
     async fn mend_all(&self, found: &mut BTreeMap<(u32, Part), Damage>, patience: Duration) {

@@ -53,7 +53,7 @@ impl Upkeep {
     /// telling which logs stand still because they are damaged.
     /// `tell` hears how far it is and then what was found, log by log; where it answers
     /// false to that, nobody listens and the check ends with the log under way. Blocks.
-    pub fn verify(&self, sight: &Sight, mut tell: impl FnMut(Result<Checked, NodeError>) -> bool) {
+    pub fn verify(&self, sight: &Sight, tell: &mut dyn FnMut(Result<Checked, NodeError>) -> bool) {
         let problems = self.of_no_log();
         if !problems.is_empty() {
             let origin = "(the node)".to_owned();
@@ -114,7 +114,7 @@ impl Upkeep {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn reindex(&self, progress: impl FnMut(u64, u64)) -> Result<(), NodeError> {
+    pub fn reindex(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<(), NodeError> {
         Ok(self.store.reindex(progress)?)
     }
 }

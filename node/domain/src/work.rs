@@ -1,14 +1,14 @@
 //! Work that reads or writes files, kept off the threads that answer calls.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use tokio::{
-    sync::oneshot,
-    task::{JoinError, JoinHandle},
-};
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::NodeError;
@@ -20,32 +20,29 @@ use crate::error::NodeError;
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, NodeError> {
-    let (working, answer) = begun(work);
-    ended(working.await, answer)
+    ended(begun(work).await)
 }
 
-/// Begins `work` on a blocking thread. What runs there is one type for all work: tokio is
-/// compiled once for each type of task, and the packages that ask have dozens.
-fn begun<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> (JoinHandle<()>, oneshot::Receiver<T>) {
-    let (tell, answer) = oneshot::channel();
-    let boxed: Box<dyn FnOnce() + Send> = Box::new(move || {
-        // Who asked may be gone; then nobody wants the answer.
-        let _ = tell.send(work());
-    });
-    (tokio::task::spawn_blocking(boxed), answer)
+/// What work answers, whatever that is.
+type Answer = Box<dyn Any + Send>;
+
+/// Begins `work` on a blocking thread. What runs there and what it answers are one type for
+/// all work: tokio is compiled once for each type of task, and the packages that ask have
+/// dozens.
+fn begun<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<Answer> {
+    let boxed: Box<dyn FnOnce() -> Answer + Send> = Box::new(move || Box::new(work()));
+    tokio::task::spawn_blocking(boxed)
 }
 
 /// What work said that has ended.
-fn ended<T>(
-    working: Result<(), JoinError>,
-    mut answer: oneshot::Receiver<Result<T, NodeError>>,
-) -> Result<T, NodeError> {
-    working.map_err(|e| NodeError::Internal(e.to_string()))?;
-    answer
-        .try_recv()
-        .map_err(|e| NodeError::Internal(e.to_string()))?
+fn ended<T: 'static>(working: Result<Answer, JoinError>) -> Result<T, NodeError> {
+    let answer = working.map_err(|e| NodeError::Internal(e.to_string()))?;
+    match answer.downcast::<Result<T, NodeError>>() {
+        Ok(answer) => *answer,
+        Err(_) => Err(NodeError::Internal(
+            "an answer to something else".to_owned(),
+        )),
+    }
 }
 
 /// Whether somebody still waits for what is worked on. Long work asks it between its parts.
@@ -89,8 +86,8 @@ pub async fn while_wanted<T: Send + 'static>(
 ) -> Result<T, NodeError> {
     let wanted = Wanted::default();
     let _waiting = Waiting(wanted.clone());
-    let (working, answer) = begun(move || work(&wanted));
-    ended(AbortOnDropHandle::new(working).await, answer)
+    let working = begun(move || work(&wanted));
+    ended(AbortOnDropHandle::new(working).await)
 }
 
 #[cfg(test)]

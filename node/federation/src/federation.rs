@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
+use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{clock::Clock, random::Random, tls::TlsIdentity};
 use wpsx_domain::{
     NodeError,
     publishing::{ErasedNames, MaySign, PublisherKeys},
 };
-use wpsx_listen::{AcceptedTurn, Caller, Connections};
+use wpsx_listen::{AcceptedTurn, Caller, Connections, OnTurned};
 use wpsx_proto::{erasure::ProvenErasure, note::VerifierKey};
 use wpsx_store::Store;
 
@@ -219,8 +220,22 @@ impl Federation {
         self.gate.clone()
     }
 
-    /// A peer dialled us and wants to be asked: its task takes the connection.
-    pub async fn take_turned(&self, io: AcceptedTurn, caller: Caller) {
+    /// Takes the connections on which a peer that dialled us wants to be asked.
+    pub fn turned(self: &Arc<Self>) -> OnTurned {
+        let own = self.clone();
+        Arc::new(move |io, caller| {
+            let own = own.clone();
+            tokio::spawn(async move {
+                let taken = tokio::spawn(async move { own.take_turned(io, caller).await });
+                if taken.await.is_err_and(|error| error.is_panic()) {
+                    tracing::error!("a turned connection was dropped: taking it ended in a panic");
+                }
+            });
+        })
+    }
+
+    /// The task of the peer takes it.
+    async fn take_turned(&self, io: AcceptedTurn, caller: Caller) {
         let Some(peer) = caller.key().and_then(|key| self.context.peers.by_key(key)) else {
             return;
         };
@@ -246,10 +261,12 @@ impl Federation {
 
     /// After a restore: resolves when every peer that can be dialled was asked what was
     /// erased since the backup, and that is destroyed. At once where nothing is due.
-    pub fn asked_after_restore(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
+    pub fn asked_after_restore(&self) -> Option<BoxFuture<'static, ()>> {
         let context = self.context.clone();
         let is_due = after_restore::is_due(&context);
-        is_due.then_some(async move { after_restore::ask(&context).await })
+        is_due.then(|| -> BoxFuture<'static, ()> {
+            Box::pin(async move { after_restore::ask(&context).await })
+        })
     }
 
     /// Carries out what a peer proved to be erased in a signed tree of a log, and passes
@@ -257,8 +274,8 @@ impl Federation {
     ///
     /// # Errors
     /// The log is not here, or the store does not write.
-    pub async fn take_erasure(&self, erasure: ProvenErasure) -> Result<(), NodeError> {
-        erasures::take(&self.context, erasure).await
+    pub fn take_erasure(&self, erasure: ProvenErasure) -> BoxFuture<'_, Result<(), NodeError>> {
+        Box::pin(erasures::take(&self.context, erasure))
     }
 
     /// Exchanges with the peers until `stop`. `services` is what they call on turned
@@ -271,7 +288,7 @@ impl Federation {
         services: Router,
         listens: bool,
         stop: CancellationToken,
-    ) -> impl Future<Output = ()> + Send + use<> {
+    ) -> BoxFuture<'static, ()> {
         let run = Run {
             context: self.context.clone(),
             inbox: self.inbox.clone(),
@@ -279,7 +296,7 @@ impl Federation {
             listens,
             stop,
         };
-        run.run()
+        Box::pin(run.run())
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::origin::Origin;
 use wpsx_store::{LogHandle, Store};
@@ -49,28 +50,34 @@ impl ForkDecisions {
     ///
     /// # Errors
     /// No fork of that log, or its replica cannot be dropped.
-    pub async fn accept(&self, origin: &Origin, decision: Decision) -> Result<(), NodeError> {
-        let log = self
-            .store
-            .log(origin)
-            .ok_or_else(|| NodeError::not_found("log", origin))?;
-        if decision == Decision::Switch && log.is_own() {
-            return Err(NodeError::invalid(
-                "choice",
-                "this is a log of this node; it can only keep its own tree",
-            ));
-        }
-        // Nothing is pulled until it is settled which tree goes on.
-        let lease = self.leases.take(origin).await;
-        let own = self.clone();
-        blocking(move || {
-            // To the end, whether or not who decided still waits for it.
-            let _lease = lease;
-            own.decide(&log, decision)?;
-            own.follows.again(log.origin().clone());
-            Ok(())
+    pub fn accept<'a>(
+        &'a self,
+        origin: &'a Origin,
+        decision: Decision,
+    ) -> BoxFuture<'a, Result<(), NodeError>> {
+        Box::pin(async move {
+            let log = self
+                .store
+                .log(origin)
+                .ok_or_else(|| NodeError::not_found("log", origin))?;
+            if decision == Decision::Switch && log.is_own() {
+                return Err(NodeError::invalid(
+                    "choice",
+                    "this is a log of this node; it can only keep its own tree",
+                ));
+            }
+            // Nothing is pulled until it is settled which tree goes on.
+            let lease = self.leases.take(origin).await;
+            let own = self.clone();
+            blocking(move || {
+                // To the end, whether or not who decided still waits for it.
+                let _lease = lease;
+                own.decide(&log, decision)?;
+                own.follows.again(log.origin().clone());
+                Ok(())
+            })
+            .await
         })
-        .await
     }
 
     fn decide(&self, log: &LogHandle, decision: Decision) -> Result<(), NodeError> {

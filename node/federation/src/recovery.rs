@@ -14,6 +14,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use wpsx_client::pull::{PayloadFilter, PullOptions, Puller, Step as Pulled};
 use wpsx_domain::{NodeError, blocking, publishing::PublisherKeys};
@@ -74,39 +75,45 @@ impl Recovery {
     ///
     /// # Errors
     /// No peer can be asked; peers show two histories; what was seen before is nowhere.
-    pub async fn run(&self, yes: bool, tell: &mpsc::Sender<Step>) -> Result<(), NodeError> {
-        let _turn = self.turn.lock().await;
-        let survey = Survey::of(&self.context, &*self.keys).await?;
-        for shown in survey.shown() {
-            // Whoever asked may be gone; what was begun is finished.
-            let _ = tell.send(Step::Shown(shown.clone())).await;
-        }
-        survey.check(&self.context).await?;
-        let missing = survey.missing();
-        if yes {
-            for lost in survey.lost() {
-                self.bring_back(lost, tell).await?;
+    pub fn run<'a>(
+        &'a self,
+        yes: bool,
+        tell: &'a mpsc::Sender<Step>,
+    ) -> BoxFuture<'a, Result<(), NodeError>> {
+        Box::pin(async move {
+            let _turn = self.turn.lock().await;
+            let survey = Survey::of(&self.context, &*self.keys).await?;
+            for shown in survey.shown() {
+                // Whoever asked may be gone; what was begun is finished.
+                let _ = tell.send(Step::Shown(shown.clone())).await;
             }
-            self.context.ahead.forget_what_is_here()?;
-            self.context.ahead.give_up_unreadable()?;
-            // All reachable peers were asked, and the operator said that these are enough.
-            let store = self.context.store.clone();
-            blocking(move || Ok(store.dispel_doubt()?)).await?;
-        }
-        let mut own = self
-            .context
-            .store
-            .logs()
-            .into_iter()
-            .filter(LogHandle::is_own);
-        let signs = self.context.store.read_only().is_none()
-            && own.all(|log| log.contradiction().is_none());
-        let done = Step::Done {
-            entries: missing,
-            signs: signs && (yes || missing == 0),
-        };
-        let _ = tell.send(done).await;
-        Ok(())
+            survey.check(&self.context).await?;
+            let missing = survey.missing();
+            if yes {
+                for lost in survey.lost() {
+                    self.bring_back(lost, tell).await?;
+                }
+                self.context.ahead.forget_what_is_here()?;
+                self.context.ahead.give_up_unreadable()?;
+                // All reachable peers were asked, and the operator said that these are enough.
+                let store = self.context.store.clone();
+                blocking(move || Ok(store.dispel_doubt()?)).await?;
+            }
+            let mut own = self
+                .context
+                .store
+                .logs()
+                .into_iter()
+                .filter(LogHandle::is_own);
+            let signs = self.context.store.read_only().is_none()
+                && own.all(|log| log.contradiction().is_none());
+            let done = Step::Done {
+                entries: missing,
+                signs: signs && (yes || missing == 0),
+            };
+            let _ = tell.send(done).await;
+            Ok(())
+        })
     }
 
     async fn bring_back(&self, lost: &Lost, tell: &mpsc::Sender<Step>) -> Result<(), NodeError> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::origin::{Audience, Origin};
 use wpsx_store::{LogHandle, LogRole, Part, Store};
@@ -41,48 +42,53 @@ impl Replicas {
     ///
     /// # Errors
     /// It is not here, is our own, or is stopped by a fork that nobody has decided.
-    pub async fn drop_replica(&self, origin: &Origin) -> Result<bool, NodeError> {
-        let log = self.store.log(origin);
-        let stands_still = || {
-            let damages = self.store.damage();
-            let mut of_it = damages
-                .iter()
-                .filter(|it| it.origin.as_ref() == Some(origin));
-            of_it.find(|it| it.part == Part::Log).and_then(|it| it.own)
-        };
-        let is_own = match &log {
-            Some(log) => log.is_own(),
-            None => stands_still().ok_or_else(|| NodeError::not_found("log", origin))?,
-        };
-        if is_own {
-            return Err(NodeError::invalid(
-                "origin",
-                "this is a log of a publisher of this node, and nobody could bring it back",
-            ));
-        }
-        if self.forks.stopped(origin) {
-            return Err(NodeError::Stopped(origin.to_string()));
-        }
-        let lease = self.leases.take(origin).await;
-        let (own, origin) = (self.clone(), origin.clone());
-        blocking(move || {
-            // Until it is done, whether or not who asked still waits.
-            let _lease = lease;
-            let Some(log) = log else {
-                // Whose it is cannot be read: the cards say who hosts it.
-                own.store.drop_replica(&origin)?;
-                return own.follow_again(&origin);
+    pub fn drop_replica<'a>(
+        &'a self,
+        origin: &'a Origin,
+    ) -> BoxFuture<'a, Result<bool, NodeError>> {
+        Box::pin(async move {
+            let log = self.store.log(origin);
+            let stands_still = || {
+                let damages = self.store.damage();
+                let mut of_it = damages
+                    .iter()
+                    .filter(|it| it.origin.as_ref() == Some(origin));
+                of_it.find(|it| it.part == Part::Log).and_then(|it| it.own)
             };
-            let again = own.may_come_back(&log);
-            if again {
-                own.start_over(&log)?;
-                own.follows.again(log.origin().clone());
-            } else {
-                own.store.drop_replica(log.origin())?;
+            let is_own = match &log {
+                Some(log) => log.is_own(),
+                None => stands_still().ok_or_else(|| NodeError::not_found("log", origin))?,
+            };
+            if is_own {
+                return Err(NodeError::invalid(
+                    "origin",
+                    "this is a log of a publisher of this node, and nobody could bring it back",
+                ));
             }
-            Ok(again)
+            if self.forks.stopped(origin) {
+                return Err(NodeError::Stopped(origin.to_string()));
+            }
+            let lease = self.leases.take(origin).await;
+            let (own, origin) = (self.clone(), origin.clone());
+            blocking(move || {
+                // Until it is done, whether or not who asked still waits.
+                let _lease = lease;
+                let Some(log) = log else {
+                    // Whose it is cannot be read: the cards say who hosts it.
+                    own.store.drop_replica(&origin)?;
+                    return own.follow_again(&origin);
+                };
+                let again = own.may_come_back(&log);
+                if again {
+                    own.start_over(&log)?;
+                    own.follows.again(log.origin().clone());
+                } else {
+                    own.store.drop_replica(log.origin())?;
+                }
+                Ok(again)
+            })
+            .await
         })
-        .await
     }
 
     /// Drops the replica of a log and begins an empty one. Who holds the log's lease may

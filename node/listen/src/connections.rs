@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, fmt, net::SocketAddr, sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::{runtime::Handle, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -131,19 +132,21 @@ impl Connections {
 
     /// Accepts nothing more, lets every request end within `bound`, then ends what is
     /// left. Returns how many had to be ended so.
-    pub async fn drain(&self, bound: Duration) -> usize {
-        self.0.stop.cancel();
-        if timeout(bound, self.wait_for_count(0)).await.is_ok() {
-            return 0;
-        }
-        let left = {
-            let state = self.state();
-            state.entries.values().for_each(|entry| entry.cut.cancel());
-            state.entries.len()
-        };
-        // They have only to notice.
-        let _ = timeout(Duration::from_secs(1), self.wait_for_count(0)).await;
-        left
+    pub fn drain(&self, bound: Duration) -> BoxFuture<'_, usize> {
+        Box::pin(async move {
+            self.0.stop.cancel();
+            if timeout(bound, self.wait_for_count(0)).await.is_ok() {
+                return 0;
+            }
+            let left = {
+                let state = self.state();
+                state.entries.values().for_each(|entry| entry.cut.cancel());
+                state.entries.len()
+            };
+            // They have only to notice.
+            let _ = timeout(Duration::from_secs(1), self.wait_for_count(0)).await;
+            left
+        })
     }
 
     /// The latest refusals, the newest last.

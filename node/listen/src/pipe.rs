@@ -2,6 +2,7 @@
 //! as a command calls it over the socket.
 
 use axum::Router;
+use futures::future::BoxFuture;
 use wpsx_client::transport::{Connection, Settings, TransportError};
 
 use crate::stream::serve_pipe;
@@ -19,11 +20,13 @@ impl Pipe {
     ///
     /// # Errors
     /// The process is being stopped.
-    pub async fn open(operator: Router) -> Result<Self, TransportError> {
-        let (ours, theirs) = tokio::io::duplex(IN_THE_PIPE);
-        tokio::spawn(serve_pipe(theirs, operator));
-        let connection = Connection::over(ours, &Settings::default()).await?;
-        Ok(Self { connection })
+    pub fn open(operator: Router) -> BoxFuture<'static, Result<Self, TransportError>> {
+        Box::pin(async move {
+            let (ours, theirs) = tokio::io::duplex(IN_THE_PIPE);
+            tokio::spawn(serve_pipe(theirs, operator));
+            let connection = Connection::over(ours, &Settings::default()).await?;
+            Ok(Self { connection })
+        })
     }
 
     /// The line, for a client of the service.

@@ -465,7 +465,7 @@ impl AdminService for Admin {
             problems: checked.problems,
         };
         Ok(Response::new(pushed(AHEAD, move |tx| {
-            upkeep.verify(&sight, |checked| {
+            upkeep.verify(&sight, &mut |checked| {
                 let told = checked.map(answer).map_err(refusal);
                 tx.blocking_send(told).is_ok()
             });
@@ -490,7 +490,7 @@ impl AdminService for Admin {
     ) -> Result<Response<Self::ReindexStream>, Status> {
         let upkeep = self.desk.upkeep.clone();
         Ok(Response::new(pushed(AHEAD, move |tx| {
-            upkeep.reindex(|done, total| {
+            upkeep.reindex(&mut |done, total| {
                 // The command may be gone; what it began is finished.
                 let _ = tx.blocking_send(Ok(ReindexResponse { done, total }));
             })

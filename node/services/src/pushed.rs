@@ -1,4 +1,6 @@
 //! Answers that long work of the operator's pushes as it goes on, whoever still listens.
+//!
+//! All of it is boxed before it is spawned: tokio is compiled once for each type of task.
 
 use futures::future::BoxFuture;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -16,13 +18,13 @@ pub(crate) fn pushed<T: Send + 'static>(
 ) -> Answers<T> {
     let (tx, rx) = mpsc::channel(ahead);
     let sending = tx.clone();
-    let working = tokio::task::spawn_blocking(move || {
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
         if let Err(error) = work(&sending) {
             // The reader may be gone; then nobody wants the reason either.
             let _ = sending.blocking_send(Err(refusal(error)));
         }
     });
-    end_with(working, tx);
+    end_with(tokio::task::spawn_blocking(work), tx);
     Box::pin(ReceiverStream::new(rx))
 }
 
@@ -44,12 +46,13 @@ where
 
 /// A stream that merely ended would look like a complete answer.
 fn end_with<T: Send + 'static>(working: JoinHandle<()>, tx: mpsc::Sender<Result<T, Status>>) {
-    tokio::spawn(async move {
+    let ending: BoxFuture<'static, ()> = Box::pin(async move {
         if working.await.is_err_and(|error| error.is_panic()) {
             let broken = Status::internal("answering ended in a panic; please report it");
             let _ = tx.send(Err(broken)).await;
         }
     });
+    tokio::spawn(ending);
 }
 
 #[cfg(test)]

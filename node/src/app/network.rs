@@ -96,7 +96,7 @@ impl Network for NodeNetwork {
     }
 
     fn take_erasure(&self, erasure: ProvenErasure) -> BoxFuture<'_, Result<(), NodeError>> {
-        Box::pin(self.federation.take_erasure(erasure))
+        self.federation.take_erasure(erasure)
     }
 
     fn is_stopped(&self, origin: &Origin) -> bool {

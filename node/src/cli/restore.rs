@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use wpsx_cli::{Failure, Global, Output, RestoreArgs, rfc3339};
+use wpsx_domain::blocking;
 use wpsx_store::{Restored, StoreError};
 
 /// `wpsx restore`
@@ -15,7 +16,7 @@ pub(super) async fn restore(
             .remedy("wpsx restore FILE --data-dir NEW, a folder that is empty or not there"));
     };
     let (file, to) = (args.file.clone(), dir.to_owned());
-    let restored = tokio::task::spawn_blocking(move || wpsx_store::restore(&file, &to))
+    let restored = blocking(move || Ok(wpsx_store::restore(&file, &to)))
         .await
         .map_err(|error| Failure::because("restoring failed", &error))?
         .map_err(|error| not_restored(&error))?;

@@ -17,7 +17,7 @@ use tracing_subscriber::{
 };
 use wpsx_cli::{Desk, FAILED, Failure, Global, InitArgs, Output, UNREACHED};
 use wpsx_client::clock::monotonic;
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, blocking};
 use wpsx_proto::{chain, origin::NodeName};
 use wpsx_store::StoreError;
 
@@ -289,9 +289,7 @@ async fn open_with(
             "make one with wpsx --data-dir {dir} init --name NAME, or name its folder with --data-dir"
         )));
     }
-    let opened = tokio::task::spawn_blocking(move || open(&dir))
-        .await
-        .map_err(|error| Failure::because("opening the store failed", &error))?;
+    let opened = blocking(move || open(&dir)).await;
     opened.map_err(|error| cannot_open(global.data_dir(), &error))
 }
 

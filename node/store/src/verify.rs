@@ -48,6 +48,15 @@ impl Store {
         halt: &AtomicBool,
         mut progress: impl FnMut(Progress),
     ) -> Result<Report, StoreError> {
+        self.looked_over(log, halt, &mut progress)
+    }
+
+    fn looked_over(
+        &self,
+        log: &LogHandle,
+        halt: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Report, StoreError> {
         if log.inner.is_dropped() {
             return Ok(Report::default());
         }
@@ -58,7 +67,7 @@ impl Store {
         let mut looks = 1;
         loop {
             let before = *changes.borrow();
-            let (report, damaged) = self.look(log, halt, looks > 1, &mut progress);
+            let (report, damaged) = self.look(log, halt, looks > 1, progress);
             let changed = *changes.borrow() != before;
             if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
                 for ((part, width), reason) in damaged {
@@ -75,7 +84,7 @@ impl Store {
         log: &LogHandle,
         halt: &AtomicBool,
         alone: bool,
-        progress: impl FnMut(Progress),
+        progress: &mut dyn FnMut(Progress),
     ) -> (Report, Damaged) {
         let settled = block_on(self.ask(Settle));
         let _named = alone.then(|| self.shared.named.lock());

@@ -28,7 +28,8 @@ pub(super) fn answers(backup: Backup, with_keys: bool) -> Answers<BackupResponse
             far: &far,
             piece: Vec::with_capacity(PIECE),
         };
-        let copied = backup.write(with_keys, &mut pieces, |done, total| far.set((done, total)))?;
+        let mut tell = |done, total| far.set((done, total));
+        let copied = backup.write(with_keys, &mut pieces, &mut tell)?;
         // The last one says that it is whole; nobody may be left to hear it.
         let _ = tx.blocking_send(Ok(BackupResponse {
             data: std::mem::take(&mut pieces.piece).into(),

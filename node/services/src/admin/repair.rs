@@ -19,8 +19,8 @@ pub(super) fn repair(
 ) -> Answers<RepairResponse> {
     pushed_while(AHEAD, |tx| async move {
         let (checking, progress) = (upkeep.clone(), tx.clone());
-        let checked = tokio::task::spawn_blocking(move || {
-            checking.verify(&sight, |checked| {
+        let check: Box<dyn FnOnce() + Send> = Box::new(move || {
+            checking.verify(&sight, &mut |checked| {
                 let told = checked.map(|checked| RepairResponse {
                     origin: checked.origin,
                     checked: checked.checked,
@@ -30,7 +30,7 @@ pub(super) fn repair(
                 progress.blocking_send(told.map_err(refusal)).is_ok()
             });
         });
-        if checked.await.is_err() {
+        if tokio::task::spawn_blocking(check).await.is_err() {
             let broken = tonic::Status::internal("checking ended in a panic; please report it");
             let _ = tx.send(Err(broken)).await;
             return;

@@ -64,7 +64,7 @@ pub struct Report {
 }
 
 /// A check that is under way.
-pub(crate) struct Check<'l, P> {
+pub(crate) struct Check<'l> {
     log: &'l Log,
     halt: &'l AtomicBool,
     erased: Erased,
@@ -76,11 +76,15 @@ pub(crate) struct Check<'l, P> {
     pub(crate) damaged: BTreeMap<(Part, Option<usize>), String>,
     more: u64,
     done: Progress,
-    progress: P,
+    progress: &'l mut dyn FnMut(Progress),
 }
 
-impl<'l, P: FnMut(Progress)> Check<'l, P> {
-    pub(crate) fn new(log: &'l Log, halt: &'l AtomicBool, progress: P) -> Self {
+impl<'l> Check<'l> {
+    pub(crate) fn new(
+        log: &'l Log,
+        halt: &'l AtomicBool,
+        progress: &'l mut dyn FnMut(Progress),
+    ) -> Self {
         Self {
             log,
             halt,
