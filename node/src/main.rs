@@ -1,7 +1,7 @@
-//! The binary `wpsx`; everything it does is in the library.
+//! The binary `wpsx`; everything it does is in the libraries.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    wpsx_node::cli::main()
+    wpsx_doors::cli::main(wpsx_node::app::ROOT)
 }

@@ -20,12 +20,13 @@ use tokio::{
 use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk, without_desk};
 use wpsx_client::clock::Clock;
 use wpsx_domain::publishing::{Batch, Draft, Outcome};
-use wpsx_federation::peers::{PayloadFilter, Peer};
-use wpsx_node::{
-    app::{App, World},
+use wpsx_doors::{
+    app::App,
     config::Config,
     serve::{self, Listeners, Running},
 };
+use wpsx_federation::peers::{PayloadFilter, Peer};
+use wpsx_node::app::{self, World};
 use wpsx_proto::{
     api::{
         admin::v1::{GetStatusResponse, PeerStatus},
@@ -175,7 +176,7 @@ impl TestNode {
         if let Some(clock) = &self.clock {
             world.clock = clock.clone();
         }
-        let node = App::open_in(world, &self.data_dir(), config)?;
+        let node = app::open_in(world, &self.data_dir(), config)?;
         let listen = || TcpListener::bind("127.0.0.1:0");
         let listeners = if self.listens {
             Listeners {
@@ -314,7 +315,7 @@ impl TestNode {
     /// The views cannot be read.
     pub fn status(&self) -> Result<GetStatusResponse> {
         let sight = self.node().access().public();
-        Ok(self.node().state(&sight)?.into_api())
+        Ok(self.node().services().status(&sight)?)
     }
 
     /// How many current and how many unreadable records its views count in a log, once

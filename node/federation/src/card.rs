@@ -64,6 +64,14 @@ pub struct Addresses {
     pub http: Option<SocketAddr>,
 }
 
+impl Addresses {
+    /// Both for people to read; empty where the node does not listen.
+    pub fn shown(&self) -> (String, String) {
+        let show = |a: Option<SocketAddr>| a.map_or_else(String::new, |a| a.to_string());
+        (show(self.listen), show(self.http))
+    }
+}
+
 /// What a card says that may change; a card holds as long as it is the same.
 type Basis = (Addresses, Vec<IdentityId>);
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use wpsx_client::random::Random;
 use wpsx_domain::{NodeError, publishing::PublisherKeys};
+use wpsx_doors::keys::Keys;
 use wpsx_proto::{
     note::NoteSigner,
     origin::{Audience, Origin, PublisherName},
 };
 use wpsx_store::Store;
-
-use crate::keys::Keys;
 
 /// What it means of each publisher that has a key here and no log, in sentences.
 pub(super) fn unknown(keys: &Keys, store: &Store) -> Result<Arc<[String]>, NodeError> {

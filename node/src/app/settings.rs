@@ -1,9 +1,8 @@
 //! What the operator set, as each part takes it.
 
+use wpsx_doors::config::Config;
 use wpsx_federation::Choice;
 use wpsx_listen::Limits;
-
-use crate::config::Config;
 
 /// What callers may use of this machine.
 pub(super) fn limits(config: &Config) -> Limits {

@@ -1,9 +1,10 @@
 //! The node as a whole, read from all its parts.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use wpsx_client::clock::Clock;
 use wpsx_domain::{NodeError, access::Sight, records::Records};
+use wpsx_doors::scrub::Scrub;
 use wpsx_federation::{
     Federation,
     failures::{Failure, Position},
@@ -16,8 +17,6 @@ use wpsx_services::state::{FailureState, LineState, LogState, NodeState, Refusal
 use wpsx_store::{Damage, LogHandle, Part, Store};
 
 use super::hosts::Hosts;
-
-use crate::scrub::Scrub;
 
 /// What is looked at.
 pub(super) struct Observed {
@@ -52,7 +51,7 @@ impl Observed {
     /// Everything, with the logs that `sight` admits.
     pub(super) fn state(&self, sight: &Sight) -> Result<NodeState, NodeError> {
         let federation = &self.federation;
-        let (listen, http_listen) = addresses(federation);
+        let (listen, http_listen) = federation.card().addresses().shown();
         let disk = self.store.disk();
         let mut hosts = Hosts::of(federation);
         let logs = self.logs(sight, &mut hosts)?;
@@ -282,13 +281,6 @@ fn failed(failure: Failure) -> FailureState {
         time: failure.time,
         count: failure.count,
     }
-}
-
-/// Where the node listens over TLS and over plain HTTP; empty where it does not.
-pub(super) fn addresses(federation: &Federation) -> (String, String) {
-    let addresses = federation.card().addresses();
-    let show = |a: Option<SocketAddr>| a.map_or_else(String::new, |a| a.to_string());
-    (show(addresses.listen), show(addresses.http))
 }
 
 fn shown(refusals: Vec<Refusal>) -> Vec<RefusalState> {

@@ -31,7 +31,7 @@ use std::{
 };
 
 use serde_json::Value;
-use wpsx_node::{
+use wpsx_doors::{
     config::Config,
     demo::{NodeReport, OriginReport, Report},
 };

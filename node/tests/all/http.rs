@@ -16,7 +16,7 @@ use tower::ServiceExt as _;
 use wpsx_client::clock::Clock;
 use wpsx_client::random::Random;
 use wpsx_domain::access::{Access, NoPeers};
-use wpsx_node::http::router as served;
+use wpsx_doors::http::router as served;
 use wpsx_proto::bundle::EntryBundle;
 use wpsx_proto::checkpoint::SignedCheckpoint;
 use wpsx_proto::cosignature::Cosigner;

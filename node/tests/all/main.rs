@@ -9,6 +9,7 @@ mod erase;
 mod guide;
 mod http;
 mod kill;
+mod licences;
 mod misconfiguration;
 mod stopped;
 mod typed;

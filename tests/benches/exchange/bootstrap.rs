@@ -8,12 +8,12 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
 };
-use wpsx_federation::peers::{PayloadFilter, Peer};
-use wpsx_node::{
+use wpsx_doors::{
     app::App,
     config::Config,
     serve::{self, Listeners, Running},
 };
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_tests::ceiling::Ceiling;
 
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) async fn replica(dir: &Path) -> Result<Running> {
     if !dir.exists() {
         App::create(dir, &name_of(dir)?)?;
     }
-    let node = App::open(dir, Config::default())?;
+    let node = wpsx_node::app::open(dir, Config::default())?;
     Ok(serve::start(node, Listeners::default()).await?)
 }
 

@@ -11,8 +11,8 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
 };
+use wpsx_doors::app::App;
 use wpsx_federation::peers::{PayloadFilter, Peer};
-use wpsx_node::app::App;
 use wpsx_proto::api::replication::v1::{
     KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
 };

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use wpsx_node::app::App;
+use wpsx_doors::app::App;
 use wpsx_proto::origin::Origin;
 use wpsx_store::LogHandle;
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use wpsx_client::{clock::Clock, random::Random};
-use wpsx_node::keys::Keys;
+use wpsx_doors::keys::Keys;
 use wpsx_store::{Appender, Followers, LogHandle, Store, StoreFolder, StoreOptions};
 use wpsx_views::Views;
 

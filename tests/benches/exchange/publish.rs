@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use wpsx_node::{app::App, config::Config};
+use wpsx_doors::{app::App, config::Config};
 use wpsx_store::NewEntry;
 
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) fn apart(dir: &Path, records: usize) -> Result<()> {
 pub(crate) async fn publish(dir: &Path, records: usize) -> Result<()> {
     let name = name_of(dir)?;
     App::create(dir, &name)?;
-    let node = App::open(dir, Config::default())?;
+    let node = wpsx_node::app::open(dir, Config::default())?;
     let publishers = node.publishing().publishers();
     publishers.create(name.as_str(), "bench", &[])?;
     node.close().await?;
@@ -90,7 +90,7 @@ pub(crate) async fn single(dir: &Path) -> Result<()> {
 /// Opens a store that was closed in order.
 pub(crate) async fn reopen(dir: &Path) -> Result<()> {
     let since = Instant::now();
-    let node = App::open(dir, Config::default())?;
+    let node = wpsx_node::app::open(dir, Config::default())?;
     let took = since.elapsed();
     let size = node.publishing().publishers().named("")?.tree_size;
     println!("reopen: {:.3} s for {size} records", took.as_secs_f64());

@@ -11,12 +11,11 @@ use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use wpsx_client::transport::Endpoint;
 use wpsx_domain::publishing::Batch;
-use wpsx_federation::peers::{PayloadFilter, Peer};
-use wpsx_node::{
-    app::App,
+use wpsx_doors::{
     config::Config,
     serve::{self, Listeners, Running},
 };
+use wpsx_federation::peers::{PayloadFilter, Peer};
 use wpsx_proto::{
     card::NodeCard,
     origin::{Audience, NodeName, Origin},
@@ -35,7 +34,7 @@ pub(crate) fn name_of(dir: &Path) -> Result<NodeName> {
 
 /// Serves the store in `dir` on a free port.
 async fn open(dir: &Path) -> Result<Running> {
-    let node = App::open(dir, Config::default())?;
+    let node = wpsx_node::app::open(dir, Config::default())?;
     let listeners = Listeners {
         tls: Some(TcpListener::bind("127.0.0.1:0").await?),
         ..Listeners::default()

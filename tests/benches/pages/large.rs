@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use anyhow::Result;
 use tokio::time::Instant;
 use wpsx_domain::publishing::{Batch, Draft};
-use wpsx_node::{
+use wpsx_doors::{
     app::App,
     config::Config,
     serve::{self, Listeners},
@@ -42,7 +42,7 @@ async fn fill(dir: &Path, records: usize) -> Result<()> {
     let mut config = Config::default();
     config.limits.disk_reserve = 0;
     App::create(dir, &NodeName::parse("large.example")?)?;
-    let node = App::open(dir, config)?;
+    let node = wpsx_node::app::open(dir, config)?;
     node.publishing()
         .publishers()
         .create("large.example", "Large", &[])?;

@@ -17,7 +17,7 @@ mod server;
 use std::{env, path::Path, str::FromStr, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use wpsx_node::demo::{Demo, Shown};
+use wpsx_doors::demo::{Demo, Shown};
 
 use crate::server::Server;
 
@@ -56,7 +56,7 @@ async fn run() -> Result<()> {
     let folder = tempfile::TempDir::with_prefix("wpsx-bench-")?;
     if wanted("demo") || wanted("load") {
         let dir = folder.path().join("demo");
-        let demo = Demo::start(Some(&dir), 0).await?;
+        let demo = Demo::start(wpsx_node::app::ROOT, Some(&dir), 0).await?;
         demo.converge(Shown { progress: false }).await?;
         demo.stop().await?;
         let server = Server::start(&dir.join("secretariat"))?;

@@ -10,14 +10,13 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use wpsx_node::{
-    app::App,
+use wpsx_doors::{
     config::Config,
     serve::{self, Listeners},
 };
 
 pub(crate) async fn child(dir: &Path) -> Result<()> {
-    let node = App::open(dir, Config::default())?;
+    let node = wpsx_node::app::open(dir, Config::default())?;
     let http = TcpListener::bind("127.0.0.1:0").await?;
     let address = http.local_addr()?;
     let listeners = Listeners {

@@ -8,7 +8,7 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Settings},
 };
-use wpsx_node::cli;
+use wpsx_doors::cli;
 use wpsx_proto::{
     api::replication::v1::{
         IndexRange, ReadPayloadsRequest, replication_service_client::ReplicationServiceClient,
@@ -216,7 +216,7 @@ async fn with_the_keys_and_a_peers_card_alone_a_whole_node_is_rebuilt() -> Resul
         "--yes".as_ref(),
     ]
     .map(ToOwned::to_owned);
-    cli::run_typed(typed)
+    cli::run_typed(wpsx_node::app::ROOT, typed)
         .await
         .map_err(|failure| anyhow::anyhow!("{failure}"))?;
 

@@ -20,8 +20,7 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
-use wpsx_node::{
-    app::App,
+use wpsx_doors::{
     config::Config,
     serve::{self, Listeners, Starting},
 };
@@ -100,7 +99,7 @@ async fn metrics_are_answered_when_readers_have_all_the_connections_that_they_ma
     let mut config = Config::default();
     config.limits.disk_reserve = 0;
     config.limits.connections_per_address = 4;
-    let app = App::open(&node.data_dir(), config)?;
+    let app = wpsx_node::app::open(&node.data_dir(), config)?;
     let loopback = || TcpListener::bind("127.0.0.1:0");
     let (http, metrics) = (loopback().await?, loopback().await?);
     let (readers, alarm) = (http.local_addr()?, metrics.local_addr()?);
@@ -150,7 +149,7 @@ async fn who_comes_too_often_and_while_a_node_starts_reads_a_page_in_its_languag
     }
     config.node.listen = None;
     config.node.metrics_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let app = App::open(&node.data_dir(), config)?;
+    let app = wpsx_node::app::open(&node.data_dir(), config)?;
     let listeners = Listeners::bind_after(&app, Some(starting)).await?;
     assert_eq!(
         listeners.http.as_ref().context("the port")?.local_addr()?,

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use wpsx_client::clock::Clock;
 use wpsx_client::random::Random;
 use wpsx_domain::access::{Access, NoPeers};
-use wpsx_node::http::router as served;
+use wpsx_doors::http::router as served;
 use wpsx_proto::cosignature::Cosigner;
 use wpsx_proto::envelope::{Operation, Reason};
 use wpsx_proto::identity::{Genesis, Identity};

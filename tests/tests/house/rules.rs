@@ -10,8 +10,9 @@ use crate::{
 ///
 /// `proto ← store ← views ← domain`,
 /// `proto ← client ← listen ← domain ← {federation, services, observatory} ← node`,
-/// and the tests above all. Only the domain asks the views, so that each question
-/// says who asks; services and the observatory see neither views nor store.
+/// `{federation, observatory, cli} ← doors ← node`, and the tests above all. Only the
+/// domain asks the views, so that each question says who asks; services and the
+/// observatory see neither views nor store, and the doors see no service.
 const MAY_NEED: &[(&str, &[&str])] = &[
     ("wpsx-proto", &[]),
     ("wpsx-client", &["wpsx-proto"]),
@@ -69,6 +70,22 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-sheets",
         ],
     ),
+    // They open onto a node that the root puts together, and know no service of it.
+    (
+        "wpsx-doors",
+        &[
+            "wpsx-proto",
+            "wpsx-client",
+            "wpsx-store",
+            "wpsx-listen",
+            "wpsx-words",
+            "wpsx-domain",
+            "wpsx-sheets",
+            "wpsx-federation",
+            "wpsx-observatory",
+            "wpsx-cli",
+        ],
+    ),
     (
         "wpsx-node",
         &[
@@ -79,11 +96,10 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-listen",
             "wpsx-words",
             "wpsx-domain",
-            "wpsx-sheets",
             "wpsx-federation",
             "wpsx-services",
             "wpsx-observatory",
-            "wpsx-cli",
+            "wpsx-doors",
         ],
     ),
     (
@@ -101,6 +117,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "wpsx-services",
             "wpsx-observatory",
             "wpsx-cli",
+            "wpsx-doors",
             "wpsx-node",
         ],
     ),
@@ -213,6 +230,17 @@ mod tests {
             let nosy = package(name, &["wpsx-store", "wpsx-domain", "wpsx-views"]);
             assert_eq!(directions(&[nosy]).len(), 2, "{name}");
         }
+    }
+
+    // What rebuilds with it is what makes the change of a service dear.
+    #[test]
+    fn a_change_of_a_service_rebuilds_the_small_root_and_nothing_else_of_the_program() {
+        let above = |part: &str| -> Vec<&str> {
+            let needing = MAY_NEED.iter().filter(|(_, needs)| needs.contains(&part));
+            needing.map(|(name, _)| *name).collect()
+        };
+        assert_eq!(above("wpsx-services"), ["wpsx-node", "wpsx-tests"]);
+        assert_eq!(above("wpsx-node"), ["wpsx-tests"]);
     }
 
     #[test]

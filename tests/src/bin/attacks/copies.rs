@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use tempfile::TempDir;
-use wpsx_node::cli;
+use wpsx_doors::cli;
 
 use crate::nodes::own_part;
 
@@ -66,7 +66,7 @@ fn measured(words: &[&str]) -> Result<u64> {
 /// Runs a command, and prints the most memory that this process had.
 pub(crate) async fn typed(words: &[String]) -> Result<()> {
     let typed = std::iter::once("wpsx".to_owned()).chain(words.iter().cloned());
-    cli::run_typed(typed.map(Into::into))
+    cli::run_typed(wpsx_node::app::ROOT, typed.map(Into::into))
         .await
         .map_err(|failure| anyhow!("{failure}"))?;
     let status = fs::read_to_string(Path::new("/proc/self/status"))?;

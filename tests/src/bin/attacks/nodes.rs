@@ -19,7 +19,7 @@ use wpsx_client::{
     transport::{Connection, Settings},
 };
 use wpsx_domain::publishing::{Batch, Draft};
-use wpsx_node::{
+use wpsx_doors::{
     app::App,
     config::Config,
     serve::{self, Listeners},
@@ -219,7 +219,7 @@ pub(crate) async fn dial(card: &str) -> Result<Connection> {
 /// Makes a node with so many records.
 pub(crate) async fn fill(dir: &Path, name: &str, records: usize) -> Result<()> {
     App::create(dir, &NodeName::parse(&format!("{name}.example"))?)?;
-    let app = App::open(dir, config())?;
+    let app = wpsx_node::app::open(dir, config())?;
     let publishing = app.publishing();
     publishing
         .publishers()
@@ -239,7 +239,7 @@ pub(crate) async fn fill(dir: &Path, name: &str, records: usize) -> Result<()> {
 
 /// Serves a node until standard input ends.
 pub(crate) async fn serve(dir: &Path) -> Result<()> {
-    let app = App::open(dir, config())?;
+    let app = wpsx_node::app::open(dir, config())?;
     let loopback = || TcpListener::bind("127.0.0.1:0");
     let listeners = Listeners {
         tls: Some(loopback().await?),

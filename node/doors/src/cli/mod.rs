@@ -17,10 +17,10 @@ use wpsx_cli::{
 };
 use wpsx_client::clock::Clock;
 
-use crate::app::Look;
+use crate::app::{Look, Root};
 
-/// Runs what was typed and returns the process's exit code.
-pub fn main() -> ExitCode {
+/// Runs what was typed and returns the process's exit code. `root` puts nodes together.
+pub fn main(root: Root) -> ExitCode {
     if env::args_os()
         .nth(1)
         .is_some_and(|word| word == wpsx_sheets::READ_WORKBOOK)
@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(&Failure::because("cannot start", &error), json),
     };
-    let result = runtime.block_on(run(cli));
+    let result = runtime.block_on(run(root, cli));
     // Blocking reads (standard input) must not keep a finished command alive.
     runtime.shutdown_background();
     match result {
@@ -76,26 +76,29 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
 /// # Errors
 ///
 /// Why it was not done.
-pub async fn run_typed(typed: impl IntoIterator<Item = std::ffi::OsString>) -> Result<(), Failure> {
-    run(Cli::try_parse_from(typed)?).await
+pub async fn run_typed(
+    root: Root,
+    typed: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Result<(), Failure> {
+    run(root, Cli::try_parse_from(typed)?).await
 }
 
-async fn run(cli: Cli) -> Result<(), Failure> {
+async fn run(root: Root, cli: Cli) -> Result<(), Failure> {
     let mut out = Output::standard(cli.global.json, Clock::system().unix_ms());
     let out = &mut out;
     match cli.command {
         Command::Init(args) => setup::init(&cli.global, &args, out),
-        Command::Serve => setup::serve(&cli.global, out).await,
+        Command::Serve => setup::serve(root, &cli.global, out).await,
         Command::Restore(args) => restore::restore(&cli.global, &args, out).await,
-        Command::Demo(args) => demo::demo(&cli.global, &args, out).await,
+        Command::Demo(args) => demo::demo(root, &cli.global, &args, out).await,
         Command::Recover(args) if args.keys.is_some() => {
-            recover::from_keys(&cli.global, &args, out).await
+            recover::from_keys(root, &cli.global, &args, out).await
         }
         command => {
             let Some(command) = without_desk(command, cli.global.data_dir(), out).await? else {
                 return Ok(());
             };
-            let mut desk = setup::desk(&cli.global, looks(&command)).await?;
+            let mut desk = setup::desk(root, &cli.global, looks(&command)).await?;
             let done = with_desk(command, &mut desk, out).await;
             let closed = desk.close().await;
             done.and(closed)

@@ -6,10 +6,14 @@ use wpsx_cli::{Failure, Global, Output, RecoverArgs, read_card, recover, verifie
 use wpsx_proto::api::admin::v1::AddPeerRequest;
 
 use super::setup;
-use crate::{app::App, keys::Keys};
+use crate::{
+    app::{App, Root},
+    keys::Keys,
+};
 
 /// Where nothing is left but the keys, the data directory is made anew.
 pub(super) async fn from_keys(
+    root: Root,
     global: &Global,
     args: &RecoverArgs,
     out: &mut Output,
@@ -31,7 +35,7 @@ pub(super) async fn from_keys(
             Failure::because(format!("cannot make a node in {dir}"), &error)
         })?;
     }
-    let mut desk = setup::desk(global, None).await?;
+    let mut desk = setup::desk(root, global, None).await?;
     let done = async {
         for card in cards {
             let request = AddPeerRequest {

@@ -45,7 +45,7 @@ use self::{
     data::{Network, Share},
 };
 use crate::{
-    app::App,
+    app::{App, Root},
     config::{self, Config},
     serve::{self, Listeners, Running},
 };
@@ -83,13 +83,13 @@ impl Demo {
     ///
     /// # Errors
     /// A folder that is not empty, or a node that cannot be made.
-    pub async fn start(dir: Option<&Path>, further: u64) -> Result<Self, NodeError> {
+    pub async fn start(root: Root, dir: Option<&Path>, further: u64) -> Result<Self, NodeError> {
         let (base, keep) = folder(dir)?;
         let since = monotonic();
         let shares = data::shares().map_err(|e| NodeError::Internal(e.to_string()))?;
         let mut nodes = Vec::with_capacity(shares.len());
         for share in shares {
-            let running = open(&base.join(share.network.name()), &share).await?;
+            let running = open(root, &base.join(share.network.name()), &share).await?;
             let mut drafts = share.drafts;
             drafts.extend((0..further).map(|n| made_up(share.network, n)));
             let publishing = running.node().publishing();
@@ -295,7 +295,11 @@ fn made_up(network: Network, n: u64) -> Draft {
     }
 }
 
-async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
+/// Makes and runs the node of a share, on free ports. It holds no record yet.
+///
+/// # Errors
+/// A folder that is not empty, or a node that cannot be made.
+pub async fn open(root: Root, dir: &Path, share: &Share) -> Result<Running, NodeError> {
     let name = share.network.name();
     let node_name = NodeName::parse(name).map_err(|e| NodeError::invalid("name", e))?;
     App::create(dir, &node_name)?;
@@ -311,7 +315,7 @@ async fn open(dir: &Path, share: &Share) -> Result<Running, NodeError> {
         .map_err(|e| NodeError::Internal(format!("{} cannot be written: {e}", dir.display())))?;
     let config = Config::parse(&dir.join(config::FILE_NAME), &settings)
         .map_err(|e| NodeError::Internal(e.to_string()))?;
-    let node = App::open(dir, config)?;
+    let node = (root.open)(dir, config)?;
     let publishers = node.publishing().publishers();
     publishers.create(name, share.network.title(), &share.countries)?;
     let listeners = Listeners::bind(&node).await?;
@@ -386,60 +390,4 @@ fn payload_bytes(log: &LogHandle) -> Result<u64, NodeError> {
         }
     }
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use wpsx_domain::{
-        Wanted,
-        records::{Part, Question},
-    };
-    use wpsx_proto::{envelope::Envelope, payload::SALT, record as records};
-
-    use super::*;
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn every_record_of_the_demo_names_a_licence() {
-        let folder = tempfile::tempdir().unwrap();
-        let shares = data::shares().unwrap().into_iter();
-        let mut shares = shares.filter(|share| share.network == Network::WesternBalkans);
-        let share = shares.next().unwrap();
-        let running = open(folder.path(), &share).await.unwrap();
-        let node = running.node();
-        let publishing = node.publishing();
-        let count = share.drafts.len();
-        publishing
-            .publish(Batch::default(), share.drafts)
-            .await
-            .unwrap();
-        let log = node.store().logs().remove(0);
-        node.records().index().settled(&log).await.unwrap();
-        let (mut seen, mut defaults) = (0, 0);
-        let mut part = Part::default();
-        loop {
-            let (sight, question) = (node.access().public(), Question::default());
-            let page = node
-                .records()
-                .list(&sight, &question, &part, &Wanted::default())
-                .unwrap();
-            for entry in page.entries {
-                let kind = Envelope::parse(&entry.entry).unwrap().kind;
-                let read = records::Record::read(kind, &entry.slot.unwrap()[SALT..]);
-                let records::Reading::Readable(record) = read else {
-                    panic!("a record that is not read");
-                };
-                let message = record.message();
-                assert!(!message.licence.is_empty(), "{}", message.external_id);
-                seen += 1;
-                defaults += usize::from(message.licence == data::LICENCE);
-            }
-            part.token = page.next_token;
-            if part.token.is_empty() {
-                break;
-            }
-        }
-        assert_eq!(seen, count);
-        assert!(defaults > 0 && defaults < seen, "files' own licences stay");
-        running.stop().await.unwrap();
-    }
 }

@@ -22,7 +22,7 @@ use wpsx_proto::{chain, origin::NodeName};
 use wpsx_store::StoreError;
 
 use crate::{
-    app::{App, Look},
+    app::{App, Look, Root},
     config::{Config, ConfigError, LogFormat},
     serve::{self, Listeners, Starting},
 };
@@ -106,12 +106,12 @@ fn cannot_create(global: &Global, error: &NodeError) -> Failure {
 }
 
 /// `wpsx serve`
-pub(super) async fn serve(global: &Global, out: &mut Output) -> Result<(), Failure> {
+pub(super) async fn serve(root: Root, global: &Global, out: &mut Output) -> Result<(), Failure> {
     let config = config(global)?;
     start_log(&config);
     outlive_the_terminal().map_err(|error| Failure::because("cannot wait for signals", &error))?;
     let starting = Starting::on(&config).await;
-    let node = open_alone(global, config).await?;
+    let node = open_alone(root, global, config).await?;
     let running = match Listeners::bind_after(&node, starting).await {
         Ok(listeners) => serve::start(node.clone(), listeners).await,
         Err(error) => Err(error),
@@ -209,7 +209,7 @@ fn start_log(config: &Config) {
 
 /// The node that runs on the data directory, or else that directory opened here: to look
 /// into, where that is all that the command does.
-pub(super) async fn desk(global: &Global, look: Option<Look>) -> Result<Desk, Failure> {
+pub(super) async fn desk(root: Root, global: &Global, look: Option<Look>) -> Result<Desk, Failure> {
     let started = monotonic();
     loop {
         if let Some(desk) = Desk::running(global.data_dir()).await? {
@@ -217,8 +217,8 @@ pub(super) async fn desk(global: &Global, look: Option<Look>) -> Result<Desk, Fa
         }
         let config = config(global)?;
         let opened = match look {
-            Some(look) => self::look(global, config, look).await,
-            None => open(global, config).await,
+            Some(look) => self::look(root, global, config, look).await,
+            None => open(root, global, config).await,
         };
         match opened {
             // Another command holds the lock, or a node that is about to open its socket.
@@ -233,7 +233,7 @@ pub(super) async fn desk(global: &Global, look: Option<Look>) -> Result<Desk, Fa
 /// A desk in front of a node that this process opened and closes again.
 async fn before(node: App) -> Result<Desk, Failure> {
     let closing = node.clone();
-    Desk::before(node.operator_service(), async move {
+    Desk::before(node.services().operator(), async move {
         closing.close().await.map_err(|error| {
             Failure::because("the store could not be closed", &error)
                 .remedy("nothing acknowledged is lost; wpsx verify checks the store")
@@ -243,10 +243,10 @@ async fn before(node: App) -> Result<Desk, Failure> {
 }
 
 /// Opens the node for serving, once commands that hold the lock have ended.
-async fn open_alone(global: &Global, config: Config) -> Result<App, Failure> {
+async fn open_alone(root: Root, global: &Global, config: Config) -> Result<App, Failure> {
     let started = monotonic();
     loop {
-        match open(global, config.clone()).await {
+        match open(root, global, config.clone()).await {
             Err(failure) if failure.exit() == UNREACHED => {
                 if Desk::running(global.data_dir()).await?.is_some() {
                     let dir = global.data_dir().display();
@@ -266,16 +266,16 @@ async fn open_alone(global: &Global, config: Config) -> Result<App, Failure> {
 }
 
 /// Opens the node so that nothing of it is changed.
-async fn look(global: &Global, config: Config, look: Look) -> Result<App, Failure> {
-    let node = open_with(global, move |dir| App::look(dir, config, look)).await?;
+async fn look(root: Root, global: &Global, config: Config, look: Look) -> Result<App, Failure> {
+    let node = open_with(global, move |dir| (root.look)(dir, config, look)).await?;
     for lacking in node.show_records(look).await {
         eprintln!("wpsx: {lacking}; see wpsx verify");
     }
     Ok(node)
 }
 
-async fn open(global: &Global, config: Config) -> Result<App, Failure> {
-    open_with(global, move |dir| App::open(dir, config)).await
+async fn open(root: Root, global: &Global, config: Config) -> Result<App, Failure> {
+    open_with(global, move |dir| (root.open)(dir, config)).await
 }
 
 async fn open_with(

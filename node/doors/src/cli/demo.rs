@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use wpsx_cli::{DemoArgs, Failure, Global, Output};
 use wpsx_domain::NodeError;
 
-use crate::demo::{Demo, Report, Shown};
+use crate::{
+    app::Root,
+    demo::{Demo, Report, Shown},
+};
 
 /// `wpsx demo`
 ///
 /// # Errors
 /// A node could not be made, or the federation did not converge.
 pub(super) async fn demo(
+    root: Root,
     global: &Global,
     args: &DemoArgs,
     out: &mut Output,
@@ -21,7 +25,7 @@ pub(super) async fn demo(
     if stories {
         out.say("Four nodes start on this machine, publish real records, and exchange them.")?;
     }
-    let demo = Demo::start(global.named_data_dir(), args.records)
+    let demo = Demo::start(root, global.named_data_dir(), args.records)
         .await
         .map_err(failed)?;
     let report = demo

@@ -138,7 +138,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         tracing::warn!(error = chain(&error), "no reserve is kept");
     }
     app.publishing().settle().await;
-    let services = app.public_services().await?;
+    let services = app.services().public().await?;
     let connections = app.connections();
     let requests = Requests::new(app.config().log.access);
     let mut tasks = Tasks::new(app.stopping().clone());
@@ -186,13 +186,13 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
         tasks.spawn("the HTTP listener", told(behind(doors.clone(), serving)));
     }
     if let Some(listener) = listeners.metrics {
-        let router = Metrics::new(app.operator_service(), requests.clone()).router();
+        let router = Metrics::new(app.services().operator(), requests.clone()).router();
         let serving = serve_http(listener, router, watchers(&app), Class::Operator, None);
         tasks.spawn("the listener for metrics", told(serving));
     }
     {
         let path = app.dir().join(SOCKET);
-        let (router, connections) = (app.operator_service(), connections.clone());
+        let (router, connections) = (app.services().operator(), connections.clone());
         tasks.spawn("the operator's socket", async move {
             match serve_unix(&path, router, connections).await {
                 Ok(()) => Ok(()),

@@ -7,9 +7,9 @@ const LEVEL: i32 = 12;
 
 #[expect(clippy::disallowed_methods, reason = "cargo says so where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=data");
+    println!("cargo::rerun-if-changed=../data");
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    for entry in fs::read_dir("data")? {
+    for entry in fs::read_dir("../data")? {
         let path = entry?.path();
         let is_data = path
             .extension()

@@ -19,11 +19,11 @@ use wpsx_sheets::ImportErrors;
 
 use super::files;
 
-const MEMBERSHIPS: &str = include_str!("../../data/memberships.csv");
-const MEMBERSHIPS_UNVERIFIED: &str = include_str!("../../data/memberships_unverified.csv");
+const MEMBERSHIPS: &str = include_str!("../../../data/memberships.csv");
+const MEMBERSHIPS_UNVERIFIED: &str = include_str!("../../../data/memberships_unverified.csv");
 
 /// The licence of records whose file states none (`node/data/PROVENANCE.md`).
-pub(super) const LICENCE: &str =
+pub const LICENCE: &str =
     "Facts alone, taken from the sources named; their texts keep the licences of their sites";
 
 /// A node of the demo.
