@@ -431,7 +431,7 @@ pub(super) const KEYS: &[Key] = &[
         section: "log",
         name: "level",
         default: "\"info\"",
-        help: "What is logged: error, warn, info, debug or trace, also by module (\"info,wpsx_node::replicate=debug\").",
+        help: "What is logged: error, warn, info, debug or trace, also by module (\"info,wpsx_federation=debug\").",
         trust: "whoever reads the log sees names of peers and origins; keys and records are never logged.",
         set: Setter::Text(|config, text| {
             config.log.level = log_filter(text)?;
