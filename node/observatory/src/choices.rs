@@ -148,7 +148,7 @@ impl Choice {
             Self::Region(code) => (code, [&REGION[..], &COUNTRY]),
             Self::Facet(name, value) => {
                 let near = match name == PUBLISHER {
-                    true => publishers.near(value),
+                    true => publishers.near(value, vocabularies),
                     false => facets::near(name, value, vocabularies),
                 };
                 let near = near.into_iter().take(MOST_NEAR);

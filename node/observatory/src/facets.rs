@@ -17,7 +17,7 @@ use wpsx_proto::record::{
     Kind, facet_names,
     schema::{record_message, short_value_name, use_of},
 };
-use wpsx_words::{Label, State, Vocabularies};
+use wpsx_words::{Label, Language, State, Vocabularies, Words, fold};
 
 use crate::{
     near::distance,
@@ -115,15 +115,35 @@ pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) ->
         })
 }
 
-/// The values of a facet that may have been meant by one that nobody knows, the nearest first.
+/// The values of a facet that may have been meant by one that nobody knows, the nearest first:
+/// by their codes in any case, or by what they are called in any language.
 pub(crate) fn near(facet: &str, value: &str, vocabularies: &Vocabularies) -> Vec<String> {
+    let asked = fold(value);
+    let far = |names: &mut dyn Iterator<Item = String>| {
+        let far = names.filter_map(|name| distance(&asked, &fold(&name)));
+        far.min()
+    };
     let mut near = Vec::new();
     for field in fields(None, facet) {
         let codes = vocabularies.get_or_empty(&use_of(&field).vocabulary);
-        let codes = codes.offered().map(|term| term.code.clone());
-        let all = listed(&field).chain(codes);
-        let measured = all.filter_map(|code| Some((distance(value, &code)?, code)));
-        near.extend(measured);
+        near.extend(codes.offered().filter_map(|term| {
+            let all = Language::ALL.into_iter();
+            let names = all
+                .filter_map(|it| term.name(it))
+                .chain([term.code.as_str()]);
+            Some((far(&mut names.map(str::to_owned))?, term.code.clone()))
+        }));
+        near.extend(numbers(&field).filter_map(|number| {
+            let code = listed_name(&field, number)?;
+            let all = Language::ALL.into_iter();
+            let names = all.map(|it| {
+                Words::shipped()
+                    .value_of(&field, number, it)
+                    .text
+                    .into_owned()
+            });
+            Some((far(&mut names.chain([code.clone()]))?, code))
+        }));
     }
     near.sort_unstable();
     near.dedup_by(|(_, one), (_, other)| one == other);
@@ -132,13 +152,21 @@ pub(crate) fn near(facet: &str, value: &str, vocabularies: &Vocabularies) -> Vec
 
 /// The values that the schema lists of a field, as addresses name them.
 fn listed(field: &FieldDescriptor) -> impl Iterator<Item = String> + use<'_> {
+    numbers(field).filter_map(move |number| listed_name(field, number))
+}
+
+fn listed_name(field: &FieldDescriptor, number: i32) -> Option<String> {
+    short_value_name(field, number).map(|name| name.replace('_', "-"))
+}
+
+/// The numbers of the values that the schema lists of a field.
+fn numbers(field: &FieldDescriptor) -> impl Iterator<Item = i32> + use<> {
     let kind = field.kind();
     let values = kind.as_enum().map(|values| {
         let numbers: Vec<i32> = values.values().map(|value| value.number()).collect();
         numbers
     });
-    let short = move |number| short_value_name(field, number).map(|name| name.replace('_', "-"));
-    values.into_iter().flatten().filter_map(short)
+    values.into_iter().flatten()
 }
 
 /// What a value is called: the first name that one of the fields has for it.
@@ -176,8 +204,6 @@ pub(crate) fn shown(fields: &[FieldDescriptor], value: &str, voice: Voice<'_>) -
 
 #[cfg(test)]
 mod tests {
-    use wpsx_words::{Language, Words};
-
     use super::*;
 
     /// Facets whose codes are another body's, which has named some of them in English or

@@ -111,7 +111,9 @@ impl Misread {
 
 /// A date as it is asked for by this name: as its year, or as its first day.
 fn fitting(name: &str, value: &str) -> String {
-    let Ok(date) = value.parse::<Date>() else {
+    // A day with a time of day behind it is that day.
+    let day = value.split(['T', ' ']).next().unwrap_or_default();
+    let Ok(date) = day.parse::<Date>() else {
         return value.to_owned();
     };
     let (year, month, day) = date.first_day();
@@ -175,6 +177,8 @@ mod tests {
         assert_eq!(near("until", "2018-05-03", Why::Name), ["to=2018"]);
         assert_eq!(near("changed", "2026-11", Why::Day), ["changed=2026-11-01"]);
         assert_eq!(near("from", "2018-05-03", Why::Year), ["from=2018"]);
+        let midnight = near("changed", "2026-11-29T00:00:00Z", Why::Day);
+        assert_eq!(midnight, ["changed=2026-11-29"]);
         assert!(near("changed", "yesterday", Why::Day).is_empty());
         let neither = ["from=yesterday", "changed=yesterday"];
         assert_eq!(near("since", "yesterday", Why::Name), neither);

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use maud::{Markup, html};
 use wpsx_words::{
-    Label, Language, State, fold,
+    Label, Language, State, Vocabularies, fold,
     vocabularies::{Found, Term},
 };
 
@@ -61,15 +61,27 @@ pub(crate) fn shown(title: &str, voice: Voice<'_>) -> Markup {
 
 /// The same, where a vocabulary has it.
 pub(crate) fn known<'a>(title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
-    for vocabulary in ["groups", "organisations", "countries"] {
-        let found = voice.vocabularies.get_or_empty(vocabulary).find(title);
-        if let Found::One { term, .. } = found
-            && is_name(title, term)
-        {
-            return Some(voice.code(vocabulary, &term.code));
-        }
-    }
-    None
+    let (vocabulary, term) = listed(title, voice.vocabularies)?;
+    Some(voice.code(vocabulary, &term.code))
+}
+
+/// The names in all languages of what calls itself so, where a vocabulary has it.
+pub(crate) fn everywhere<'a>(title: &str, vocabularies: &'a Vocabularies) -> Vec<&'a str> {
+    let term = listed(title, vocabularies).map(|(_, term)| term);
+    let names = term.into_iter().flat_map(|term| {
+        let all = Language::ALL.into_iter();
+        all.filter_map(|language| term.name(language))
+    });
+    names.collect()
+}
+
+fn listed<'a>(title: &str, vocabularies: &'a Vocabularies) -> Option<(&'static str, &'a Term)> {
+    let all = ["groups", "organisations", "countries"].into_iter();
+    let mut found = all.filter_map(|name| match vocabularies.get_or_empty(name).find(title) {
+        Found::One { term, .. } if is_name(title, term) => Some((name, term)),
+        _ => None,
+    });
+    found.next()
 }
 
 /// The name of a body of which a record has the short form alone, where that is the code that

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use maud::Markup;
 use wpsx_domain::records::PUBLISHER;
-use wpsx_words::fold;
+use wpsx_words::{Vocabularies, fold};
 
 use crate::{
     address::Address,
     foreign::unsteered,
-    names::{called, with_machine},
+    names::{called, everywhere, with_machine},
     near::distance,
     observatory::Observatory,
     texts::Voice,
@@ -56,26 +56,29 @@ impl Publishers {
     }
 
     /// An address that names them as we do, so that one question has one address.
-    pub(crate) fn settle(&self, address: &mut Address) {
-        address.rename(PUBLISHER, |asked| self.meant(asked).map(str::to_owned));
+    pub(crate) fn settle(&self, address: &mut Address, vocabularies: &Vocabularies) {
+        let name = |asked: &str| self.meant(asked, vocabularies).map(str::to_owned);
+        address.rename(PUBLISHER, name);
     }
 
-    /// The one that is named so, or alone calls itself so.
-    fn meant(&self, asked: &str) -> Option<&str> {
+    /// The one that is named so, or alone calls itself so, in whatever language it is said.
+    fn meant(&self, asked: &str, vocabularies: &Vocabularies) -> Option<&str> {
         let wanted = fold(asked);
         let by_name = self.0.keys().find(|name| fold(name) == wanted);
-        let mut by_title = self.0.iter().filter(|(_, title)| fold(title) == wanted);
+        let is_called = |title: &str| names(title, vocabularies).any(|it| fold(it) == wanted);
+        let mut by_title = self.0.iter().filter(|(_, title)| is_called(title));
         let one = by_title.next().map(|(name, _)| name);
         let one = one.filter(|_| by_title.next().is_none());
         by_name.or(one).map(String::as_str)
     }
 
     /// The names that may have been meant by one that nobody has, the nearest first.
-    pub(crate) fn near(&self, asked: &str) -> Vec<String> {
+    pub(crate) fn near(&self, asked: &str, vocabularies: &Vocabularies) -> Vec<String> {
         let asked = fold(asked);
         let measured = self.0.iter().filter_map(|(name, title)| {
-            let far = [name, title].map(|known| distance(&asked, &fold(known)));
-            Some((far.into_iter().flatten().min()?, name))
+            let known = names(title, vocabularies).chain([name.as_str()]);
+            let far = known.filter_map(|known| distance(&asked, &fold(known)));
+            Some((far.min()?, name))
         });
         let mut near: Vec<(usize, &String)> = measured.collect();
         near.sort_unstable();
@@ -84,12 +87,19 @@ impl Publishers {
     }
 }
 
+/// What one calls itself, and what that is in the languages of the vocabularies.
+fn names<'a>(title: &'a str, vocabularies: &'a Vocabularies) -> impl Iterator<Item = &'a str> {
+    let also = everywhere(title, vocabularies).into_iter();
+    also.chain([title]).filter(|name| !name.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn publishers() -> Publishers {
         let all = [
+            ("au.example", "African Union"),
             ("ke.example", "Ministry of Gender"),
             ("office.example", "Office"),
             ("other.example", "Office"),
@@ -102,20 +112,25 @@ mod tests {
 
     #[test]
     fn a_publisher_is_meant_by_its_name_in_any_case_or_by_what_it_alone_calls_itself() {
-        let all = publishers();
+        let (all, words) = (publishers(), Vocabularies::shipped());
         for asked in ["ke.example", "KE.Example", "ministry of gender"] {
-            assert_eq!(all.meant(asked), Some("ke.example"), "{asked}");
+            assert_eq!(all.meant(asked, &words), Some("ke.example"), "{asked}");
         }
-        assert_eq!(all.meant("office"), None, "two call themselves so");
-        assert_eq!(all.meant("nobody.example"), None);
+        for asked in ["African union", "Union africaine", "الاتحاد الأفريقي"] {
+            assert_eq!(all.meant(asked, &words), Some("au.example"), "{asked}");
+        }
+        assert_eq!(all.meant("office", &words), None, "two call themselves so");
+        assert_eq!(all.meant("nobody.example", &words), None);
     }
 
     #[test]
     fn a_mistyped_publisher_finds_those_that_may_have_been_meant() {
-        let all = publishers();
-        assert_eq!(all.near("ke.exmple"), ["ke.example"]);
-        assert_eq!(all.near("Ministry of Gendre"), ["ke.example"]);
-        assert_eq!(all.near("Offce"), ["office.example", "other.example"]);
-        assert!(all.near("Atlantis").is_empty());
+        let (all, words) = (publishers(), Vocabularies::shipped());
+        let near = |asked: &str| all.near(asked, &words);
+        assert_eq!(near("ke.exmple")[0], "ke.example");
+        assert_eq!(near("Ministry of Gendre"), ["ke.example"]);
+        assert_eq!(near("Offce"), ["office.example", "other.example"]);
+        assert_eq!(near("Union africane"), ["au.example"]);
+        assert!(near("Atlantis").is_empty());
     }
 }

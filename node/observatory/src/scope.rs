@@ -26,7 +26,7 @@ impl Observatory {
     fn read(&self, kind: Option<Kind>, query: &str) -> Address {
         let mut address = Address::read(kind, query, &facets::names());
         if address.is_chosen(PUBLISHER) {
-            Publishers::of(self).settle(&mut address);
+            Publishers::of(self).settle(&mut address, self.vocabularies());
         }
         address
     }

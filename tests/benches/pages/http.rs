@@ -1,6 +1,9 @@
 //! A reader: HTTP/1.1 over a connection that stays open, packed as browsers ask for it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr},
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tokio::{
@@ -42,6 +45,13 @@ impl Reader {
             stream: BufReader::new(stream),
             plain,
         })
+    }
+
+    /// Whether the site has not ended the connection, which it does with one that nobody used
+    /// for a while. As browsers do, a reader looks before it asks again.
+    pub(crate) fn is_open(&self) -> bool {
+        let nothing = self.stream.get_ref().try_read(&mut [0]);
+        nothing.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Asks, and hands each part of the answer on; what is returned has no content.

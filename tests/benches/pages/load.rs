@@ -118,7 +118,8 @@ async fn ask(
     path: String,
     due: Instant,
 ) -> Done {
-    let free = idle[own].lock().pop();
+    let kept = || idle[own].lock().pop();
+    let free = std::iter::from_fn(kept).find(Reader::is_open);
     let asked = async {
         let mut reader = match free {
             Some(reader) => reader,

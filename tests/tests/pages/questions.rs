@@ -130,6 +130,16 @@ async fn a_publisher_that_nobody_knows_is_said_and_one_that_was_meant_is_named()
             .await?;
         assert_eq!(lines.text.lines().count(), 1, "{name}");
     }
+    // A value of another facet, too, is found by its code in any case and by its names.
+    for (question, meant) in [
+        ("status=HELD", "status=held"),
+        ("status=Pr%C3%A9vue", "status=planned"),
+        ("language=Fran%C3%A7ais", "language=fr"),
+    ] {
+        let page = site.get(&format!("/en/record?{question}")).await?;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{question}");
+        lacks_none(&page, &[&format!("href=\"/en/record?{meant}\"")]);
+    }
     let page = site.get("/en/event?publishr=ke.example").await?;
     lacks_none(&page, &["href=\"/en/event?publisher=ke.example\""]);
     Ok(())
@@ -267,6 +277,10 @@ async fn a_name_or_a_date_that_is_nearly_right_names_all_that_may_be_meant() -> 
         (
             "to=2018-05-01",
             vec!["href=\"/en/event?from=1900&amp;to=2018\""],
+        ),
+        (
+            "changed=2026-11-29T09:30",
+            vec!["href=\"/en/event?changed=2026-11-29\""],
         ),
         (
             "kind=national-action-plan&country=KEN",

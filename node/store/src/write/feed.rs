@@ -18,9 +18,9 @@ use crate::{error::StoreError, follow::StoredEntry, log::handle::LogHandle};
 /// Entries told in one go before another log has its turn.
 const TURN: u64 = 4096;
 
-/// While logs grow faster than by [`MUCH`] entries in a `PAUSE`, a follower that is behind
-/// rests so long after each turn, [`PAUSES`] times at most. It cannot keep up then, and what
-/// it derives comes soon enough after a bulk load; without rests the load would wait for
+/// While logs grow faster than by [`MUCH`] entries in a turn or a `PAUSE`, a follower that is
+/// behind rests so long after each turn, [`PAUSES`] times at most. It cannot keep up then, and
+/// what it derives comes soon enough after a bulk load; without rests the load would wait for
 /// the processors and the disk that it keeps busy.
 const PAUSE: Duration = Duration::from_millis(50);
 const MUCH: u64 = 1000;
@@ -37,9 +37,10 @@ pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {
     while let Some(changes) = mailbox.next() {
         feed.tell_changes(changes);
         // Each log has a turn, however much changes meanwhile of what was told before.
+        let mut stored = feed.stored();
         let mut behind = feed.tell_entries();
         while behind && !mailbox.is_interrupted() {
-            feed.stand_back();
+            stored = feed.stand_back(stored);
             behind = feed.tell_entries();
         }
         if behind {
@@ -96,18 +97,16 @@ impl Feed<'_> {
         behind
     }
 
-    /// Rests while a bulk load goes on.
-    fn stand_back(&self) {
-        let mut stored = self.stored();
+    /// Rests while a bulk load goes on, and says how many entries there are then; before the
+    /// turn there were `stored`.
+    fn stand_back(&self, mut stored: u64) -> u64 {
         for _ in 0..PAUSES {
-            if !self.mailbox.rests(PAUSE) {
-                return;
-            }
             let before = std::mem::replace(&mut stored, self.stored());
-            if stored.saturating_sub(before) < MUCH {
-                return;
+            if stored.saturating_sub(before) < MUCH || !self.mailbox.rests(PAUSE) {
+                break;
             }
         }
+        stored
     }
 
     /// How many entries there are in all logs.
