@@ -351,7 +351,21 @@ impl Address {
     }
 }
 
+/// A number with the digits of Arabic or Persian as one with ours.
+fn with_our_digits(text: &str) -> String {
+    let ours = |sign: char| {
+        let zero = match sign {
+            '\u{660}'..='\u{669}' => 0x660,
+            '\u{6f0}'..='\u{6f9}' => 0x6f0,
+            _ => return sign,
+        };
+        char::from_digit(u32::from(sign) - zero, 10).unwrap_or(sign)
+    };
+    text.chars().map(ours).collect()
+}
+
 fn year(text: &str) -> Result<u16, Why> {
+    let text = with_our_digits(text);
     let is_one = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
     is_one.then(|| text.parse().ok()).flatten().ok_or(Why::Year)
 }
@@ -378,7 +392,7 @@ fn one(place: &mut String, value: &str) -> Result<(), Why> {
 
 /// A day as an address writes it: `2026-11-26`.
 fn day(text: &str) -> Result<Date, Why> {
-    let date = text.parse::<Date>().ok();
+    let date = with_our_digits(text).parse::<Date>().ok();
     date.filter(|date| date.precision() == Precision::Day)
         .ok_or(Why::Day)
 }
@@ -425,6 +439,14 @@ mod tests {
             let read = Address::read(None, query.trim_start_matches('?'), &FACETS);
             assert_eq!(read.query(), query);
         }
+    }
+
+    #[test]
+    fn digits_of_arabic_and_persian_are_digits() {
+        let asked = "from=\u{662}\u{660}\u{662}\u{660}&changed=\u{6f2}\u{6f0}\u{6f2}\u{6f6}-\u{661}\u{661}-\u{662}\u{669}";
+        let read = Address::read(None, asked, &FACETS);
+        assert_eq!(read.misread, []);
+        assert_eq!(read.query(), "?from=2020&to=2100&changed=2026-11-29");
     }
 
     #[test]

@@ -158,14 +158,17 @@ async fn the_form_asks_since_when_in_every_language_and_keeps_it_with_other_choi
         "新增或更改起始日期",
     ]) {
         let page = site.get(&format!("/{language}/event")).await?;
-        let field = format!("<label>{label}<input type=\"date\" name=\"changed\"></label>");
+        let field = format!(
+            "<label>{label} <small dir=\"ltr\">2026-01-31</small>\
+             <input type=\"text\" name=\"changed\" size=\"10\" dir=\"ltr\"></label>"
+        );
         lacks_none(&page, &[&field]);
     }
     let page = site.get("/en/event?changed=2020-01-02").await?;
     lacks_none(
         &page,
         &[
-            "<input type=\"date\" name=\"changed\" value=\"2020-01-02\">",
+            "<input type=\"text\" name=\"changed\" size=\"10\" dir=\"ltr\" value=\"2020-01-02\">",
             "<details open>",
             "<strong>3</strong>",
             "href=\"/en/event?country=KEN&amp;changed=2020-01-02\"",

@@ -35,12 +35,16 @@ pub(super) fn publisher(listing: &Listing, publishers: &Publishers, voice: Voice
     }
 }
 
-/// The day since which records are new or changed.
+/// A day as it is written here.
+const EXAMPLE: &str = "2026-01-31";
+
+/// The day since which records are new or changed. Browsers' own fields for days show the day
+/// in the order of their own language, stop the Tab key four times, and load a picture.
 pub(super) fn changed(address: &Address, voice: Voice<'_>) -> Markup {
     let day = address.changed.map(|day| day.to_string());
     html! {
-        label { (voice.say(&says::CHANGED_SINCE_DAY))
-            input type="date" name="changed" value=[day];
+        label { (voice.say(&says::CHANGED_SINCE_DAY)) " " small dir="ltr" { (EXAMPLE) }
+            input type="text" name="changed" size="10" dir="ltr" value=[day];
         }
     }
 }
