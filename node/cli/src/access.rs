@@ -82,7 +82,7 @@ impl Desk {
                         }
                         io::ErrorKind::InvalidInput => {
                             "the path is too long for a socket; start the command from a folder nearer \
-                         to it and give --data-dir relative to that"
+                             to it and give --data-dir relative to that"
                         }
                         _ => "see whether the node still runs",
                     };

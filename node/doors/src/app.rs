@@ -119,7 +119,7 @@ impl App {
         // Found out before anything is made.
         Keys::open(keys)?;
         Store::create(dir)?;
-        Keys::copy(keys, &dir.join("keys"))?;
+        Keys::copy(keys, &dir.join(KEYS))?;
         Ok(())
     }
 

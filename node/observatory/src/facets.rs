@@ -119,30 +119,21 @@ pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) ->
 /// by their codes in any case, or by what they are called in any language.
 pub(crate) fn near(facet: &str, value: &str, vocabularies: &Vocabularies) -> Vec<String> {
     let asked = fold(value);
-    let far = |names: &mut dyn Iterator<Item = String>| {
-        let far = names.filter_map(|name| distance(&asked, &fold(&name)));
-        far.min()
-    };
+    let far = |name: String| distance(&asked, &fold(&name));
     let mut near = Vec::new();
     for field in fields(None, facet) {
         let codes = vocabularies.get_or_empty(&use_of(&field).vocabulary);
         near.extend(codes.offered().filter_map(|term| {
-            let all = Language::ALL.into_iter();
-            let names = all
-                .filter_map(|it| term.name(it))
-                .chain([term.code.as_str()]);
-            Some((far(&mut names.map(str::to_owned))?, term.code.clone()))
+            let names = Language::ALL.into_iter().filter_map(|it| term.name(it));
+            let names = names.chain([term.code.as_str()]).map(str::to_owned);
+            Some((names.filter_map(far).min()?, term.code.clone()))
         }));
         near.extend(numbers(&field).filter_map(|number| {
             let code = listed_name(&field, number)?;
-            let all = Language::ALL.into_iter();
-            let names = all.map(|it| {
-                Words::shipped()
-                    .value_of(&field, number, it)
-                    .text
-                    .into_owned()
-            });
-            Some((far(&mut names.chain([code.clone()]))?, code))
+            let called = |it| Words::shipped().value_of(&field, number, it).text;
+            let names = Language::ALL.map(|it| called(it).into_owned()).into_iter();
+            let names = names.chain([code.clone()]);
+            Some((names.filter_map(far).min()?, code))
         }));
     }
     near.sort_unstable();

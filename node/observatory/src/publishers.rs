@@ -18,9 +18,6 @@ use crate::{
     texts::Voice,
 };
 
-/// How many are offered in the place of one that nobody knows.
-const MOST_NEAR: usize = 5;
-
 /// What each publisher calls itself, by its name.
 #[derive(Debug, Default)]
 pub(crate) struct Publishers(BTreeMap<String, String>);
@@ -82,8 +79,7 @@ impl Publishers {
         });
         let mut near: Vec<(usize, &String)> = measured.collect();
         near.sort_unstable();
-        let near = near.into_iter().take(MOST_NEAR);
-        near.map(|(_, name)| name.clone()).collect()
+        near.into_iter().map(|(_, name)| name.clone()).collect()
     }
 }
 

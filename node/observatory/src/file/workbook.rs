@@ -110,8 +110,8 @@ fn finished(export: Export) -> Result<Body, ExportError> {
 }
 
 fn too_long(site: &Observatory, asked: &Asked, wanted: &Wanted) -> Result<Answered, NodeError> {
-    let question = readme::question(site, asked, site.voice(asked.language), wanted)?;
     let voice = site.voice(asked.language);
+    let question = readme::question(site, asked, voice, wanted)?;
     let most = site.workbook.rows.saturating_sub(1);
     let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
     let frame = Frame {

@@ -107,3 +107,28 @@ fn series_have_the_themes_that_their_source_states_and_no_others() {
     let ghana = record(&missions, "series-peacekeeping-gha");
     assert_eq!(ghana.message().themes, ["peacekeeping"]);
 }
+
+#[test]
+fn a_series_has_the_themes_of_its_indicator() {
+    let said = |record: &DynamicMessage, body: &str, field: &str| {
+        let body = record.get_field_by_name(body)?;
+        let code = body.as_message()?.get_field_by_name(field)?;
+        let themes = record.get_field_by_name("themes")?.into_owned();
+        Some((code.as_str()?.to_owned(), themes))
+    };
+    let all = |imported: &Imported, body: &str, field: &str| -> Vec<(String, Value)> {
+        let drafts = imported.drafts.iter();
+        let records = drafts
+            .map(|draft| DynamicMessage::decode(record_message(), draft.payload.clone()).unwrap());
+        let said = records.map(|record| said(&record, body, field).unwrap());
+        said.collect()
+    };
+    let indicators: BTreeMap<_, _> = all(&data("series.csv"), "indicator", "code")
+        .into_iter()
+        .collect();
+    let series = all(&OBSERVATIONS, "series", "indicator_code");
+    assert!(series.len() > 5_000, "{}", series.len());
+    for (code, themes) in series {
+        assert_eq!(Some(&themes), indicators.get(&code), "{code}");
+    }
+}
