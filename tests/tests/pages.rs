@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 use wpsx_domain::publishing::Draft;
-use wpsx_observatory::{Observatory, Settings, router};
+use wpsx_observatory::{Hosted, Observatory, Settings, router};
 use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 use wpsx_words::Vocabularies;
@@ -38,6 +38,8 @@ mod record;
 mod said;
 #[path = "pages/serving.rs"]
 mod serving;
+#[path = "pages/titles.rs"]
+mod titles;
 
 /// Whether a page has a script: a block of data is none.
 fn runs(page: &str) -> bool {
@@ -89,8 +91,11 @@ impl Site {
             Vocabularies::shipped(),
             settings,
         );
-        let federation = app.federation().clone();
-        Self(router(site.with_cosigners(move || federation.cosigners())))
+        let (federation, cards) = (app.federation().clone(), app.federation().clone());
+        let site = site
+            .with_cosigners(move || federation.cosigners())
+            .with_names(move |node| Hosted::of(&cards.hosted(node)));
+        Self(router(site))
     }
 
     async fn get(&self, path: &str) -> Result<Page> {

@@ -96,6 +96,12 @@ impl Access {
         self.store.changes()
     }
 
+    /// The same for a test, which has no operator.
+    #[cfg(test)]
+    pub(crate) fn of_all(&self) -> Sight {
+        self.sight(Reader::Operator)
+    }
+
     fn sight(&self, reader: Reader) -> Sight {
         Sight {
             logs: Some(self.store.clone()),

@@ -5,6 +5,7 @@
 //! here, so that a reader and an operator see the same thing.
 
 mod asking;
+mod called;
 mod history;
 mod list;
 mod position;
@@ -23,6 +24,7 @@ use wpsx_views::{Filter, Logs};
 use wpsx_words::Vocabularies;
 
 pub use self::{
+    called::BODIES,
     history::History,
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
     position::Position,
@@ -190,7 +192,7 @@ impl Records {
         wanted: &Wanted,
     ) -> Result<Page, NodeError> {
         let seen = question.logs(sight);
-        let filter = self.filter(question, &seen)?;
+        let filter = self.filter(sight, question, &seen)?;
         list::list(self.index.views(), seen, question, &filter, part, wanted)
     }
 
@@ -230,7 +232,7 @@ impl Records {
             asking::check_facet(facet)?;
         }
         let seen = question.logs(sight);
-        let filter = self.filter(question, &seen)?;
+        let filter = self.filter(sight, question, &seen)?;
         let numbers: Logs = seen.iter().map(ServedLog::number).collect();
         let is_wanted = || !wanted.is_gone();
         let tally = self
@@ -247,8 +249,18 @@ impl Records {
         Ok(tally)
     }
 
-    fn filter(&self, question: &Question, seen: &[ServedLog]) -> Result<Filter, NodeError> {
-        asking::filter(question, seen, self.index.views(), &self.vocabularies)
+    fn filter(
+        &self,
+        sight: &Sight,
+        question: &Question,
+        seen: &[ServedLog],
+    ) -> Result<Filter, NodeError> {
+        let (views, vocabularies) = (self.index.views(), &self.vocabularies);
+        let filter = asking::filter(question, seen, views, vocabularies)?;
+        Ok(Filter {
+            called: called::called(question, sight, views, vocabularies)?,
+            ..filter
+        })
     }
 
     /// How many records there are in the log, if `sight` admits it. Blocks.
@@ -284,7 +296,7 @@ impl Records {
         question: Question,
         from: Option<Position>,
     ) -> Result<Watch, NodeError> {
-        let filter = self.filter(&question, &question.logs(&sight))?;
+        let filter = self.filter(&sight, &question, &question.logs(&sight))?;
         let views = self.index.views().clone();
         Watch::begin(&self.store, views, sight, question, filter, from)
     }

@@ -11,7 +11,7 @@ use wpsx_domain::{
     publishing::{ErasedNames, MaySign, PublisherKeys},
 };
 use wpsx_listen::{AcceptedTurn, Caller, Connections, OnTurned};
-use wpsx_proto::{erasure::ProvenErasure, note::VerifierKey};
+use wpsx_proto::{card::NodeCard, erasure::ProvenErasure, identity::Identity, note::VerifierKey};
 use wpsx_store::Store;
 
 use crate::{
@@ -213,6 +213,21 @@ impl Federation {
     /// The cosigner keys that this node can check: its own and its peers'.
     pub fn cosigners(&self) -> Vec<VerifierKey> {
         self.context.cosigners()
+    }
+
+    /// The publishers on the card of a node, which is named by its name or by that of its
+    /// cosigner; none where no card of it is here.
+    pub fn hosted(&self, node: &str) -> Vec<Identity> {
+        let is_it =
+            |card: &NodeCard| card.name().as_str() == node || card.cosigner().name() == node;
+        let own = self.context.card.signed().ok();
+        let own = own.filter(|card| is_it(card));
+        let found = own.map(|card| card.publishers().to_vec()).or_else(|| {
+            let peers = self.context.peers.all();
+            let peer = peers.iter().find(|peer| is_it(&peer.card));
+            peer.map(|peer| peer.card.publishers().to_vec())
+        });
+        found.unwrap_or_default()
     }
 
     /// Says whether own logs may be signed.

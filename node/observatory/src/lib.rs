@@ -79,6 +79,7 @@ mod trouble;
 mod weighed;
 
 pub use self::{
+    names::Hosted,
     network::{Attestation, Holes, Network, NetworkLog, NetworkState, Refused, Stopped},
     observatory::Observatory,
     serving::refusing,

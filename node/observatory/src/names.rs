@@ -5,6 +5,8 @@
 use std::{fmt, sync::Arc};
 
 use maud::{Markup, html};
+use wpsx_domain::records::BODIES;
+use wpsx_proto::identity::Identity;
 use wpsx_words::{
     Label, Language, State, Vocabularies, fold,
     vocabularies::{Found, Term},
@@ -15,22 +17,62 @@ use crate::{foreign, plain::short, texts::Voice};
 /// Characters of a name.
 const LONGEST: usize = 200;
 
+/// Publishers of one node that its title names.
+const NAMED: usize = 3;
+
+/// Whom a node hosts, by its card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosted {
+    /// What they call themselves.
+    title: String,
+    /// Their machine names.
+    publishers: Vec<String>,
+}
+
+impl Hosted {
+    /// These publishers; none where there is nobody.
+    pub fn of(publishers: &[Identity]) -> Option<Self> {
+        let titles = publishers.iter().map(Identity::title).take(NAMED);
+        let names = publishers.iter().map(|it| it.name().to_string());
+        (!publishers.is_empty()).then(|| Self {
+            title: titles.collect::<Vec<_>>().join(", "),
+            publishers: names.collect(),
+        })
+    }
+
+    /// One publisher, of which nothing else is known.
+    pub(crate) fn made_up(title: &str, name: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            publishers: vec![name.to_owned()],
+        }
+    }
+}
+
 /// Tells what a node is called, by its machine name: what the publishers that it hosts call
 /// themselves.
 #[derive(Clone)]
-pub(crate) struct Names(Arc<Title>);
+pub(crate) struct Names(Arc<Told>);
 
-/// What a node of that machine name is called.
-type Title = dyn Fn(&str) -> Option<String> + Send + Sync;
+/// Whom a node of that machine name hosts.
+type Told = dyn Fn(&str) -> Option<Hosted> + Send + Sync;
 
 impl Names {
-    pub(crate) fn told_by(names: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub(crate) fn told_by(names: impl Fn(&str) -> Option<Hosted> + Send + Sync + 'static) -> Self {
         Self(Arc::new(names))
     }
 
     /// The title of a node, where one is known.
     pub(crate) fn title(&self, node: &str) -> Option<String> {
-        (self.0)(node).filter(|title| !title.is_empty())
+        let hosted = (self.0)(node)?;
+        Some(hosted.title).filter(|title| !title.is_empty())
+    }
+
+    /// Whether a node signs for a publisher: what it says of that publisher's log is no word
+    /// of anybody else.
+    pub(crate) fn signs_for(&self, node: &str, publisher: &str) -> bool {
+        let hosted = (self.0)(node).unwrap_or_default();
+        hosted.publishers.iter().any(|hosted| hosted == publisher)
     }
 }
 
@@ -76,11 +118,13 @@ pub(crate) fn everywhere<'a>(title: &str, vocabularies: &'a Vocabularies) -> Vec
 }
 
 fn listed<'a>(title: &str, vocabularies: &'a Vocabularies) -> Option<(&'static str, &'a Term)> {
-    let all = ["groups", "organisations", "countries"].into_iter();
-    let mut found = all.filter_map(|name| match vocabularies.get_or_empty(name).find(title) {
-        Found::One { term, .. } if is_name(title, term) => Some((name, term)),
-        _ => None,
-    });
+    let mut found =
+        BODIES
+            .into_iter()
+            .filter_map(|name| match vocabularies.get_or_empty(name).find(title) {
+                Found::One { term, .. } if is_name(title, term) => Some((name, term)),
+                _ => None,
+            });
     found.next()
 }
 

@@ -16,7 +16,7 @@ use wpsx_sheets::Bounds;
 use wpsx_words::{Language, Vocabularies, Words};
 
 use crate::{
-    names::Names,
+    names::{Hosted, Names},
     network::{Network, NetworkState},
     settings::Settings,
     style::Style,
@@ -120,12 +120,13 @@ impl Observatory {
         }
     }
 
-    /// The same that says what nodes are called, by their machine names: who hosts whom is
-    /// known from their cards.
+    /// The same that says what nodes are called, by their machine names or by those of their
+    /// cosigners, and whose own word each of them speaks: who hosts whom is known from their
+    /// cards.
     #[must_use]
     pub fn with_names(
         self,
-        names: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        names: impl Fn(&str) -> Option<Hosted> + Send + Sync + 'static,
     ) -> Self {
         Self {
             names: Names::told_by(names),

@@ -102,6 +102,11 @@ impl Reference {
     }
 }
 
+/// Whether a set is one of those that refer to a record.
+pub(crate) fn is_reference(set: &[u8]) -> bool {
+    set.first() == set::reference(&[0; 17]).first()
+}
+
 /// What a payload says. See the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
@@ -137,6 +142,9 @@ impl Content {
             }
             return content;
         };
+        for text in traits.titles() {
+            content.words(text);
+        }
         for facet in traits.facets() {
             content.value(facet.name, &facet.value);
         }
@@ -181,11 +189,7 @@ impl Content {
 
     /// It has this title; that which is given first is what it is put in order by.
     pub fn title(&mut self, text: &str) {
-        record::each_word(text, |word| {
-            if self.words < MOST_WORDS {
-                self.words += usize::from(self.add(set::word(word)));
-            }
-        });
+        self.words(text);
         if !self.title.is_empty() {
             return;
         }
@@ -194,6 +198,15 @@ impl Content {
             self.title = folded;
             self.add(set::having(TITLE));
         }
+    }
+
+    /// It is found by the words of this as by those of a title.
+    pub fn words(&mut self, text: &str) {
+        record::each_word(text, |word| {
+            if self.words < MOST_WORDS {
+                self.words += usize::from(self.add(set::word(word)));
+            }
+        });
     }
 
     /// The date that it is put in order by, such as `2018-09`.

@@ -59,7 +59,7 @@ pub use self::{
     content::{Content, Reference},
     entry::{MAX_EXTERNAL_ID, ViewEntry},
     error::ViewsError,
-    question::{Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Tally},
+    question::{Called, Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Sign, Tally},
     table::{Change, Pair, Table, TableError, Visit, memory::MemoryTable},
     views::Views,
     wanted::admits,

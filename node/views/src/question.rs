@@ -47,6 +47,9 @@ pub struct Filter {
     pub years: Option<(u16, u16)>,
     /// All words of this text, in titles.
     pub words: String,
+    /// What else is called by one of these words, which is written as
+    /// [`words`](wpsx_proto::record::words) gives it.
+    pub called: Vec<(String, Called)>,
     /// A reference to any of these.
     pub refers_to: Vec<Reference>,
     /// The same for references within one log, which name it or no log.
@@ -63,6 +66,31 @@ pub struct Filter {
     pub origins: BTreeMap<String, u32>,
     /// Also records whose newest entry ended them.
     pub include_withdrawn: bool,
+}
+
+/// Records of one kind that are called so without having it in a title: in one of each of
+/// these groups of signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// The kind.
+    pub kind: u32,
+    /// Groups of signs, of each of which one has to be there.
+    pub by: Vec<Vec<Sign>>,
+}
+
+/// What an entry is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A word of a title.
+    Word(String),
+    /// A value of a facet.
+    Value(String, String),
+    /// A year that it covers.
+    Year(u16),
+    /// A reference to a record.
+    RefersTo(Reference),
+    /// The same for references within the log of this number, which name it or no log.
+    RefersWithin(u32, Reference),
 }
 
 /// In which order records are told. Those that have nothing to be put in order by come last.

@@ -9,6 +9,7 @@ use parking_lot::RwLockReadGuard;
 use wpsx_proto::record::normal_external_id;
 
 use crate::{
+    content::is_reference,
     layer::Layer,
     rows::{
         bits::Bits,
@@ -198,7 +199,16 @@ impl<'a> Run<'a> {
     pub(crate) fn group(&self, group: &Group) -> Result<Bits, TableError> {
         let mut bits = Bits::default();
         match group {
-            Group::Any(sets) if sets.len() <= FEW_SETS => {
+            Group::Either(any) => {
+                for groups in any {
+                    bits.join(&self.all_of(groups)?);
+                }
+                Ok(bits)
+            }
+            // A run may have as many sets of references as records: none is looked through.
+            Group::Any(sets)
+                if sets.len() <= FEW_SETS || sets.iter().all(|set| is_reference(set)) =>
+            {
                 for name in sets {
                     self.add(name, &mut bits)?;
                 }
@@ -215,6 +225,21 @@ impl<'a> Run<'a> {
                 Ok(bits)
             }
         }
+    }
+
+    /// What is in all of these.
+    fn all_of(&self, groups: &[Group]) -> Result<Bits, TableError> {
+        let Some((first, others)) = groups.split_first() else {
+            return Ok(Bits::default());
+        };
+        let mut found = self.group(first)?;
+        for group in others {
+            if found.is_empty() {
+                break;
+            }
+            found.intersect(&self.group(group)?);
+        }
+        Ok(found)
     }
 
     fn unite(

@@ -11,7 +11,7 @@ use wpsx_store::StoredEntry;
 use crate::{
     content::{YEAR, year_value},
     entry::ViewEntry,
-    question::Filter,
+    question::{Called, Filter, Sign},
     rows::{bits::Bits, set},
 };
 
@@ -22,6 +22,8 @@ pub(crate) enum Group {
     Any(BTreeSet<Vec<u8>>),
     /// All from one name to another, both included.
     Span(Vec<u8>, Vec<u8>),
+    /// Those that are in all groups of any of these.
+    Either(Vec<Vec<Group>>),
 }
 
 impl Group {
@@ -30,10 +32,25 @@ impl Group {
         Self::Span(name.to_vec(), [name, &[u8::MAX; 4]].concat())
     }
 
+    /// One set.
+    pub(crate) fn one(set: Vec<u8>) -> Self {
+        Self::Any([set].into())
+    }
+
+    /// Whether a set is one of those that are united.
     pub(crate) fn has(&self, set: &[u8]) -> bool {
         match self {
             Self::Any(sets) => sets.contains(set),
             Self::Span(from, to) => (from.as_slice()..=to.as_slice()).contains(&set),
+            Self::Either(_) => false,
+        }
+    }
+
+    /// Whether what is in these sets is in the group.
+    pub(crate) fn holds(&self, sets: &[&[u8]]) -> bool {
+        match self {
+            Self::Either(any) => any.iter().any(|all| all.iter().all(|one| one.holds(sets))),
+            group => sets.iter().any(|set| group.has(set)),
         }
     }
 }
@@ -44,6 +61,8 @@ pub(crate) struct Wanted {
     pub(crate) kinds: Option<Group>,
     /// Of sets that come from payloads.
     pub(crate) content: Vec<Group>,
+    /// The words of titles, each with what else is called so.
+    words: Vec<(Vec<u8>, Vec<Called>)>,
     /// References that count in one log alone; each log has a group of them and of the last
     /// of `content`.
     pub(crate) within: Vec<(u32, Vec<u8>)>,
@@ -67,9 +86,11 @@ impl Wanted {
             let year = |year| set::value(YEAR, &year_value(year));
             content.push(Group::Span(year(first), year(last)));
         }
-        for word in words(&filter.words) {
-            content.push(Group::Any([set::word(&word)].into()));
-        }
+        let words = words(&filter.words).into_iter().map(|word| {
+            let called = filter.called.iter().filter(|(by, _)| *by == word);
+            let called = called.map(|(_, called)| called.clone()).collect();
+            (set::word(&word), called)
+        });
         if !filter.refers_to.is_empty() || !filter.refers_within.is_empty() {
             let sets = filter.refers_to.iter().map(|to| to.set());
             content.push(Group::Any(sets.collect()));
@@ -80,6 +101,7 @@ impl Wanted {
         Self {
             kinds: (!filter.kinds.is_empty()).then(|| Group::Any(kinds.collect())),
             content,
+            words: words.collect(),
             within,
             changed_since: filter.changed_since,
             only: None,
@@ -95,6 +117,8 @@ impl Wanted {
         if let Some(Group::Any(references)) = groups.last_mut() {
             references.extend(within.map(|(_, set)| set.clone()));
         }
+        let words = self.words.iter();
+        groups.extend(words.map(|(word, called)| called_so(word, called, log)));
         groups
     }
 
@@ -102,10 +126,42 @@ impl Wanted {
     pub(crate) fn is_all(&self) -> bool {
         self.kinds.is_none()
             && self.content.is_empty()
+            && self.words.is_empty()
             && self.changed_since.is_none()
             && self.only.is_none()
             && self.without.is_empty()
             && !self.ended
+    }
+}
+
+/// What has a word in a title, or is called so otherwise.
+fn called_so(word: &[u8], called: &[Called], log: u32) -> Group {
+    let title = Group::one(word.to_vec());
+    if called.is_empty() {
+        return title;
+    }
+    let otherwise = called.iter().map(|called| {
+        let groups = called.by.iter().map(|signs| {
+            let sets = signs.iter().filter_map(|sign| sign.set(log));
+            Group::Any(sets.collect())
+        });
+        // A run has few kinds: those without this one are done with at once.
+        let kind = Group::one(set::kind(called.kind));
+        [kind].into_iter().chain(groups).collect()
+    });
+    Group::Either([vec![title]].into_iter().chain(otherwise).collect())
+}
+
+impl Sign {
+    /// The set of those that it is a sign of, in a log where it is one.
+    fn set(&self, log: u32) -> Option<Vec<u8>> {
+        match self {
+            Self::Word(word) => Some(set::word(word)),
+            Self::Value(facet, value) => Some(set::value(facet, value)),
+            Self::Year(year) => Some(set::value(YEAR, &year_value(*year))),
+            Self::RefersTo(to) => Some(to.set()),
+            Self::RefersWithin(within, to) => (*within == log).then(|| to.set()),
+        }
     }
 }
 
@@ -129,8 +185,10 @@ pub fn admits(filter: &Filter, log: u32, entry: &StoredEntry, stood: Option<&Sto
     let said = last.as_ref().unwrap_or(&said);
     let has = |id: &String| said.external_id.as_ref() == Some(id);
     let mut groups = wanted.groups(log).into_iter();
+    let kind = set::kind(said.kind);
+    let sets: Vec<&[u8]> = said.content.sets().chain([kind.as_slice()]).collect();
     (filter.external_ids.is_empty() || normal(&filter.external_ids).iter().any(has))
-        && groups.all(|group| said.content.sets().any(|set| group.has(set)))
+        && groups.all(|group| group.holds(&sets))
 }
 
 fn normal(ids: &[String]) -> Vec<String> {

@@ -3,10 +3,10 @@
 
 use anyhow::{Context as _, Result};
 use http::{Method, StatusCode, header};
-use wpsx_tests::federation::TestNode;
+use wpsx_tests::federation::{TestNode, pair};
 
 use super::{
-    PLAN, draft,
+    PLAN, Site, draft,
     files::asked,
     record::{has, part, published, with},
 };
@@ -157,7 +157,9 @@ async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() ->
     has(
         proof,
         &[
-            &format!("<bdi>{witness}</bdi>"),
+            &format!("<bdi dir=\"ltr\">{witness}</bdi></small>"),
+            "This is the publisher’s own word.",
+            "No mark of another node",
             node.origin().as_ref(),
             "It does not show that what they say is true",
             &format!("wpsx check-proof record-{id}-1.tlog-proof --card a.example.card"),
@@ -172,6 +174,32 @@ async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() ->
     let called = file.headers()[header::CONTENT_DISPOSITION].to_str()?;
     has(called, &[&format!("filename=\"record-{id}-1.tlog-proof\"")]);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_for_a_publisher_is_no_witness_of_what_it_signed() -> Result<()> {
+    let (a, b) = pair().await?;
+    let ids = published(&a, vec![draft(PLAN)?]).await?;
+    b.holds(&a.origin(), 1).await?;
+    let log = b.replica(&a.origin()).context("a replica")?;
+    b.node().records().index().settled(&log).await?;
+    let site = Site::of(&b);
+    let began = std::time::Instant::now();
+    loop {
+        let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+        let proof = part(&page, "id=\"proof\"");
+        let (signed, seen) = proof
+            .split_once("<dt>Seen and kept by others</dt>")
+            .context("who saw it stands apart")?;
+        let seen = seen.split("</div>").next().unwrap_or_default();
+        assert!(!seen.contains("a.example/wpsx/cosigner"), "{seen}");
+        assert!(!signed.contains("b.example/wpsx/cosigner"), "{signed}");
+        if seen.contains("b.example/wpsx/cosigner") && signed.contains("a.example/wpsx/cosigner") {
+            return Ok(());
+        }
+        anyhow::ensure!(began.elapsed().as_secs() < 30, "nobody cosigns: {proof}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
 
 /// Runs the verifier that shares nothing with ours. `None` without Python.

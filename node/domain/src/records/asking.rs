@@ -149,7 +149,7 @@ fn countries(
 }
 
 /// The code of a country with those that it had before: records keep what they were given.
-fn codes(code: &str, vocabularies: &Vocabularies) -> Vec<String> {
+pub(super) fn codes(code: &str, vocabularies: &Vocabularies) -> Vec<String> {
     let table = vocabularies.get_or_empty("countries");
     let today = vocabularies.countries().today(code).to_owned();
     let terms = table.terms().iter();

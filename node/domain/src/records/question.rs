@@ -39,7 +39,9 @@ pub struct Question {
     pub publishers: Vec<String>,
     /// Any of these ids that their sources gave them.
     pub source_ids: Vec<String>,
-    /// All of these words stand in titles, whatever their case and accents.
+    /// All of these words stand in titles, whatever their case and accents, or in what readers
+    /// are shown for a title: of a series its indicator, its area and its years, of an
+    /// organisation a name in another language.
     pub title: String,
     /// What refers to this record.
     pub refers_to: Option<Target>,

@@ -1,8 +1,7 @@
 //! The pages of a node, with what its operator set for them.
 
 use wpsx_domain::NodeError;
-use wpsx_federation::Federation;
-use wpsx_observatory::Observatory;
+use wpsx_observatory::{Hosted, Observatory};
 use wpsx_proto::chain;
 use wpsx_words::Vocabularies;
 
@@ -29,26 +28,7 @@ pub(super) fn pages(app: &App) -> Result<Observatory, NodeError> {
     let site = Observatory::new(records, access, vocabularies, settings)
         .with_clock(app.clock().as_fn())
         .with_cosigners(move || federation.cosigners())
-        .with_names(move |node| title(&names, node))
+        .with_names(move |node| Hosted::of(&names.hosted(node)))
         .with_network(app.public_network());
     Ok(site)
-}
-
-/// Publishers of one node that its title names.
-const NAMED: usize = 3;
-
-/// What a node is called: what the publishers on its card call themselves.
-fn title(federation: &Federation, node: &str) -> Option<String> {
-    // A node cosigns as NODE/wpsx/cosigner.
-    let node = node.split('/').next().unwrap_or(node);
-    let own = federation.card();
-    let peers = federation.peers().all();
-    let peer = || peers.iter().find(|peer| peer.name() == node);
-    let publishers = match own.name().as_str() == node {
-        true => own.signed().ok()?.publishers().to_vec(),
-        false => peer()?.card.publishers().to_vec(),
-    };
-    let titles = publishers.iter().map(|identity| identity.title());
-    let titles: Vec<&str> = titles.take(NAMED).collect();
-    (!titles.is_empty()).then(|| titles.join(", "))
 }

@@ -130,6 +130,10 @@ pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>)
         (&texts::HOLE_NOT_HELD, log.holes.not_held),
         (&texts::HOLE_UNREADABLE, log.holes.unreadable),
     ];
+    // The word of the node that signs it stands above, as how recent the log is.
+    let attested = log.attested.iter();
+    let attested = attested.filter(|it| !names.signs_for(&it.by, &log.publisher));
+    let attested: Vec<_> = attested.collect();
     html! {
         section.log {
             h3 { bdi { (called(name(log), voice)) } }
@@ -148,9 +152,9 @@ pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>)
                 div {
                     dt { (voice.say(&texts::ATTESTED_BY)) }
                     dd {
-                        @if log.attested.is_empty() { (voice.say(&texts::NOT_ATTESTED)) }
+                        @if attested.is_empty() { (voice.say(&texts::NOT_ATTESTED)) }
                         ul {
-                            @for attestation in &log.attested {
+                            @for attestation in &attested {
                                 li { (with_machine(names.title(&attestation.by).as_deref(), &attestation.by, voice)) " · " (ago(attestation.time, now, voice)) }
                             }
                         }
@@ -184,7 +188,10 @@ fn row(label: &Said, number: u64, voice: Voice<'_>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Attestation, Holes, Refused};
+    use crate::{
+        names::Hosted,
+        network::{Attestation, Holes, Refused},
+    };
     use wpsx_words::{Vocabularies, Words};
 
     const NOW: u64 = 1_750_000_000;
@@ -202,7 +209,11 @@ mod tests {
     }
 
     fn names() -> Names {
-        Names::told_by(|node| (node == "au.example").then(|| "African Union".to_owned()))
+        Names::told_by(|node| match node {
+            "au.example" => Some(Hosted::made_up("African Union", "au.example")),
+            "ke.example" => Some(Hosted::made_up("Kenya", "ke.example")),
+            _ => None,
+        })
     }
 
     fn said(log: &NetworkLog, language: Language) -> String {
@@ -283,6 +294,26 @@ mod tests {
         ] {
             assert!(english.contains(part), "{part} is not in {english}");
         }
+    }
+
+    #[test]
+    fn the_node_that_signs_a_log_is_no_witness_of_it() {
+        let by = |by: &str| Attestation {
+            by: by.to_owned(),
+            time: NOW - 7200,
+        };
+        let mut log = NetworkLog {
+            attested: vec![by("ke.example")],
+            ..log()
+        };
+        let page = said(&log, Language::English);
+        assert!(page.contains("no other node yet"), "{page}");
+        log.attested.push(by("au.example"));
+        let page = said(&log, Language::English);
+        let attested = page.split("Attested by").nth(1).expect("a row");
+        let attested = attested.split("</div>").next().expect("an end");
+        assert!(attested.contains("au.example"), "{attested}");
+        assert!(!attested.contains("ke.example"), "{attested}");
     }
 
     #[test]

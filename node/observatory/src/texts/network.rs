@@ -72,7 +72,7 @@ texts! {
     AGE_NOW: "less than a minute", "moins d’une minute", "menos de un minuto", "меньше минуты", "أقل من دقيقة", "不到一分钟";
     AGO: "{0} ago", "il y a {0}", "hace {0}", "{0} назад", "قبل {0}", "{0}前";
     ATTESTED_BY: "Attested by", "Attesté par", "Atestiguado por", "Заверено", "شهد له", "见证者";
-    NOT_ATTESTED: "nobody yet", "personne pour l’instant", "nadie todavía", "пока никем", "لا أحد بعد", "尚无";
+    NOT_ATTESTED: "no other node yet", "aucun autre nœud pour l’instant", "ningún otro nodo todavía", "пока ни одним другим узлом", "لا عقدة أخرى بعد", "尚无其他节点";
     RECORDS_HERE: "Records", "Fiches", "Fichas", "Записи", "السجلات", "记录";
     ENTRIES_HERE: "Entries of the log", "Entrées du journal", "Entradas del registro", "Записи журнала", "قيود السجل الزمني", "日志条目";
     NOT_HERE_YET: "Known, and not here yet", "Connues, pas encore ici", "Conocidas, aún no están aquí", "Известны, но ещё не здесь", "معروفة ولم تصل بعد", "已知但尚未到达";

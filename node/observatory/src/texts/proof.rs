@@ -5,7 +5,14 @@ use super::{Counted, Said};
 texts! {
     SIGNED_WHEN: "When, by its publisher’s clock", "Quand, selon l’horloge de l’éditeur", "Cuándo, según el reloj de quien publica", "Когда, по часам издателя", "متى، بساعة الناشر", "时间（以发布者时钟为准）";
     ENTRY: "Entry of the log", "Entrée du journal", "Entrada del registro", "Запись журнала", "قيد السجل الزمني", "日志条目";
-    SEEN_BY: "Seen and kept by", "Vu et conservé par", "Visto y conservado por", "Видели и сохранили", "رآه وحفظه", "见证并保存者";
+    OWN_NODE: "Last confirmed by the node that signs for the publisher", "Confirmé en dernier par le nœud qui signe pour l’éditeur", "Confirmado por última vez por el nodo que firma por quien publica", "Последний раз подтверждено узлом, который подписывает за издателя", "آخر تأكيد من العقدة التي توقّع عن الناشر", "由代表发布者签名的节点最近一次确认";
+    OWN_WORD: "This is the publisher’s own word. It says how recent the log is, and counts as no witness.",
+        "C’est la parole de l’éditeur lui-même. Elle dit de quand date le journal et ne vaut pas témoignage.",
+        "Es la palabra de quien publica. Dice lo reciente que es el registro y no vale como testimonio.",
+        "Это слово самого издателя. Оно говорит, насколько свеж журнал, и не считается свидетельством.",
+        "هذه كلمة الناشر نفسه. وهي تبيّن مدى حداثة السجل الزمني، ولا تُعدّ شهادة.",
+        "这是发布者自己的说法，只说明日志有多新，不算作见证。";
+    SEEN_BY: "Seen and kept by others", "Vu et conservé par d’autres", "Visto y conservado por otros", "Видели и сохранили другие", "رآه وحفظه غيره", "其他见证并保存者";
     SEEN_BY_NOBODY: "No mark of another node that this site can check stands under the newest state of the log yet.",
         "Aucune marque d’un autre nœud que ce site puisse vérifier ne figure encore sous l’état le plus récent du journal.",
         "Todavía no hay bajo el estado más reciente del registro ninguna marca de otro nodo que este sitio pueda comprobar.",

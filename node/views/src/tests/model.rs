@@ -91,12 +91,14 @@ impl Model {
         for log in self.logs.keys().filter(|log| logs.contains(log)) {
             let names = self.names(*log);
             for (record, entry) in self.newest(*log) {
-                let said = self.said(*log, entry).map(|entry| entry.content.clone());
+                let stood = self.said(*log, entry);
+                let said = stood.map(|entry| entry.content.clone());
                 let said = said.unwrap_or_default();
+                let kind = crate::rows::set::kind(stood.unwrap_or(entry).kind);
+                let sets: Vec<&[u8]> = said.sets().chain([kind.as_slice()]).collect();
                 let name = names.get(&record).map(|(_, name)| name);
-                let in_any = |group: &crate::wanted::Group| said.sets().any(|set| group.has(set));
                 if (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
-                    && wanted.content.iter().all(in_any)
+                    && wanted.groups(*log).iter().all(|group| group.holds(&sets))
                     && filter
                         .changed_since
                         .is_none_or(|since| entry.change >= since)
@@ -411,6 +413,30 @@ pub(super) fn invent_filter(random: &mut Random) -> Filter {
     }
     if random.one_in(6) {
         filter.words = WORDS[random.below(5) as usize].to_owned();
+    }
+    if random.one_in(8) {
+        filter.words = format!("{} unheard", filter.words);
+        let sign = |random: &mut Random| match random.below(5) {
+            0 => {
+                let mut words = wpsx_proto::record::words(WORDS[random.below(5) as usize]);
+                Sign::Word(words.pop_first().expect("a word"))
+            }
+            1 => Sign::Year(1_998 + random.below(24) as u16),
+            2 => Sign::RefersTo(target(random)),
+            3 => Sign::RefersWithin(random.below(3) as u32, target(random)),
+            _ => {
+                let code = COUNTRIES[random.below(7) as usize];
+                Sign::Value("country".to_owned(), code.to_owned())
+            }
+        };
+        for _ in 0..=random.below(2) {
+            let mut group = || (0..=random.below(3)).map(|_| sign(random)).collect();
+            let by = vec![group(), group()];
+            let kind = random.below(4) as u32;
+            filter
+                .called
+                .push(("unheard".to_owned(), Called { kind, by }));
+        }
     }
     if random.one_in(8) {
         filter.refers_to = vec![target(random)];

@@ -423,3 +423,22 @@ fn replacements_in_a_circle_end() {
     let themes = all.get_or_empty("themes");
     assert!(themes.find("a").term().is_some());
 }
+
+#[test]
+fn a_term_is_found_by_each_word_of_its_names_in_every_language_and_by_no_alias() {
+    let all = Vocabularies::shipped();
+    let countries = all.get_or_empty("countries");
+    let found = |word: &str| -> Vec<&str> {
+        let terms = countries.with_word(word);
+        terms.map(|term| term.code.as_str()).collect()
+    };
+    for word in ["kenya", "кения", "كينيا"] {
+        assert_eq!(found(word), ["KEN"], "{word}");
+    }
+    assert!(found("allemagne").contains(&"DEU") && found("国").len() > 5);
+    assert_eq!(
+        found("ken"),
+        Vec::<&str>::new(),
+        "a code is no word of a name"
+    );
+}

@@ -3,7 +3,9 @@
 //! A text is looked for as a code, then as a name, then as an alias; what fits two terms
 //! equally well is answered with both, never with a guess.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
+
+use wpsx_proto::record::each_word;
 
 use super::table::Term;
 use crate::{Label, Language, State, fold};
@@ -17,6 +19,8 @@ pub struct Vocabulary {
     by_folded_code: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<(usize, Language)>>,
     by_alias: HashMap<String, Vec<usize>>,
+    /// By each word of a name, made when it is first asked for.
+    by_word: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// What a text was taken for.
@@ -169,6 +173,23 @@ impl Vocabulary {
                 .collect();
         }
         self.answer(candidates)
+    }
+
+    /// The terms that have a word in a name, in any language. The word is written as
+    /// [`words`](wpsx_proto::record::words) gives it.
+    pub fn with_word(&self, word: &str) -> impl Iterator<Item = &Term> {
+        let by_word = self.by_word.get_or_init(|| {
+            let mut by_word = HashMap::new();
+            for (at, term) in self.terms.iter().enumerate() {
+                let names = Language::ALL.into_iter().filter_map(|it| term.name(it));
+                names.for_each(|name| {
+                    each_word(name, |word| push(&mut by_word, word.to_owned(), at));
+                });
+            }
+            by_word
+        });
+        let found = by_word.get(word).into_iter().flatten();
+        found.map(|at| &self.terms[*at])
     }
 
     /// What to show for a code: its name in the language, else in English, else the code.

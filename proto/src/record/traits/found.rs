@@ -10,6 +10,8 @@ pub const MAX_FACET_VALUES: usize = 1_000;
 pub const MAX_FACET_BYTES: usize = 200;
 /// At most this many references are taken from one record.
 pub const MAX_REFERENCES: usize = 1_000;
+/// At most this many parts of what it is called are taken from one record.
+pub const MAX_TITLE_PARTS: usize = 100;
 /// Years that a record can be found by: what it says before and after is left out.
 pub const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 
@@ -35,6 +37,7 @@ pub struct Traits {
     pub(super) facets: Vec<Facet>,
     pub(super) years: BTreeSet<u16>,
     pub(super) references: Vec<Reference>,
+    pub(super) titles: Vec<String>,
     pub(super) date: Option<Date>,
 }
 
@@ -110,6 +113,13 @@ impl Traits {
     #[must_use]
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    /// What readers are shown for a title beside the record's own: texts of the fields that the
+    /// schema marks so.
+    #[must_use]
+    pub fn titles(&self) -> &[String] {
+        &self.titles
     }
 
     /// The date to sort by: that of the record as a whole, else the first date of its

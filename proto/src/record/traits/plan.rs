@@ -20,6 +20,19 @@ pub(super) type Fields = BTreeMap<u32, Field>;
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) step: Step,
+    /// It is a part of what the record is called.
+    pub(super) title: Option<TitlePart>,
+}
+
+/// Where a part of what a record is called has its words.
+#[derive(Clone, Copy)]
+pub(super) enum TitlePart {
+    /// It is a text.
+    Text,
+    /// The place's names.
+    Place,
+    /// The reference as it is worded.
+    Reference,
 }
 
 impl Field {
@@ -100,8 +113,8 @@ fn plan() -> BTreeMap<String, Fields> {
         waiting.extend(parts_of(&message));
         let fields = message.fields().filter_map(|field| {
             let step = step_of(&field)?;
-            let name = field.name().to_owned();
-            Some((field.number(), Field { name, step }))
+            let (name, title) = (field.name().to_owned(), title_of(&field));
+            Some((field.number(), Field { name, step, title }))
         });
         plan.insert(message.full_name().to_owned(), fields.collect());
     }
@@ -130,7 +143,9 @@ fn drop_empty(plan: &mut BTreeMap<String, Fields>) {
         plan.retain(|message, _| !empty.contains(message));
         for fields in plan.values_mut() {
             fields.retain(|_, field| {
-                !matches!(&field.step, Step::Part { message, .. } if empty.contains(message))
+                let leads =
+                    !matches!(&field.step, Step::Part { message, .. } if empty.contains(message));
+                leads || field.title.is_some()
             });
         }
     }
@@ -167,6 +182,17 @@ fn step_of(field: &FieldDescriptor) -> Option<Step> {
                 newest_last: stated.newest_last,
             }),
         },
+        _ => None,
+    }
+}
+
+fn title_of(field: &FieldDescriptor) -> Option<TitlePart> {
+    let kind = field.kind();
+    let message = kind.as_message().filter(|_| use_of(field).in_title)?;
+    match message.full_name() {
+        "wpsx.record.v1.Text" => Some(TitlePart::Text),
+        "wpsx.record.v1.Place" => Some(TitlePart::Place),
+        "wpsx.record.v1.RecordReference" => Some(TitlePart::Reference),
         _ => None,
     }
 }

@@ -135,6 +135,29 @@ fn whatever_is_sent_gives_a_bounded_number_of_traits() {
     assert_eq!(values(&Traits::read(10, &newer).unwrap(), "status"), ["99"]);
 }
 
+#[test]
+fn what_readers_are_shown_for_a_title_is_what_the_schema_marks_and_is_bounded() {
+    let text = |text: &str| format!(r#"{{"language": "en", "text": "{text}"}}"#);
+    let areas: Vec<String> = (0..200).map(|n| text(&format!("Area {n}"))).collect();
+    let series = |areas: &str| {
+        let json = format!(
+            r#"{{"external_id": "s", "title": [{{"language": "en", "text": "Codes"}}],
+                "series": {{"indicator": {{"external_id": "i", "citation": "Seats held"}},
+                    "area_name": [{areas}], "place": {{"name": [{}]}}}}}}"#,
+            text("Kisumu")
+        );
+        let record = Record::from_json(&json).unwrap();
+        Traits::read(record.kind().number(), record.payload()).unwrap()
+    };
+    let found = series(&text("Lake region"));
+    assert_eq!(found.titles(), ["Seats held", "Lake region", "Kisumu"]);
+    assert_eq!(found.references().len(), 1);
+    assert_eq!(series(&areas.join(", ")).titles().len(), MAX_TITLE_PARTS);
+    let plan = Record::from_json(PLAN).unwrap();
+    let found = Traits::read(1, plan.payload()).unwrap();
+    assert_eq!(found.titles(), [""; 0]);
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_walk_panic(kind in 0u32..30, bytes in prop::collection::vec(any::<u8>(), 0..400)) {

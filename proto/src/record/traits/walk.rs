@@ -9,10 +9,10 @@ use prost::{
 
 use super::{
     found::{
-        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, NoRecord, Reference, Sense,
-        Traits, YEARS,
+        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
+        Reference, Sense, Traits, YEARS,
     },
-    plan::{self, Field, Step, Time},
+    plan::{self, Field, Step, Time, TitlePart},
 };
 use crate::{
     api::record::v1::{self as api, Form},
@@ -67,6 +67,7 @@ struct Found {
     first_start: Option<u16>,
     last_extension: Option<u16>,
     references: Vec<Reference>,
+    titles: Vec<String>,
     /// The sortable dates, by the number of the field; those of the record come before
     /// those of its body.
     dates: BTreeMap<u32, Date>,
@@ -114,6 +115,9 @@ impl Walk {
         wanted: Wanted,
     ) -> Result<(), NoRecord> {
         let is_of_record = self.path.is_empty();
+        if let Some(part) = field.title.filter(|_| wanted != Wanted::Facets) {
+            self.found.title(part, inner)?;
+        }
         self.path.push(&field.name);
         match &field.step {
             Step::Part { message, .. } if self.path.len() < MOST_DEEP => {
@@ -197,6 +201,22 @@ impl Found {
         }
     }
 
+    /// What the record is called by it.
+    fn title(&mut self, part: TitlePart, inner: &[u8]) -> Result<(), NoRecord> {
+        let texts = match part {
+            TitlePart::Text => vec![api::Text::decode(inner)?.text],
+            TitlePart::Reference => vec![api::RecordReference::decode(inner)?.citation],
+            TitlePart::Place => {
+                let names = api::Place::decode(inner)?.name.into_iter();
+                names.map(|name| name.text).collect()
+            }
+        };
+        let texts = texts.into_iter().filter(|text| !text.is_empty());
+        let left = MAX_TITLE_PARTS.saturating_sub(self.titles.len());
+        self.titles.extend(texts.take(left));
+        Ok(())
+    }
+
     fn cover(&mut self, first: &str, last: Option<u16>) {
         if let Some(first) = year_of(first) {
             self.cover_years(first, last.unwrap_or(first));
@@ -272,6 +292,7 @@ impl Found {
             facets: facets.map(|(name, value)| Facet { name, value }).collect(),
             years: self.years,
             references: self.references,
+            titles: self.titles,
             date: self.dates.into_values().next(),
         }
     }

@@ -23,7 +23,10 @@ pub(in crate::page) struct Proven {
     pub(in crate::page) publisher: Option<String>,
     /// Entries of the log under the signed head.
     pub(in crate::page) size: u64,
-    /// Who saw that head, where the key is known here, and when, in seconds.
+    /// The nodes that sign for the publisher and last said that this head is its newest, and
+    /// when, in seconds: no witnesses, for it is the publisher's own word.
+    pub(in crate::page) own: Vec<(String, u64)>,
+    /// The others that saw that head, where the key is known here, and when.
     pub(in crate::page) seen: Vec<(String, u64)>,
     /// What those are called.
     pub(in crate::page) names: Names,
@@ -37,16 +40,18 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
     let known = found.head.cosignatures(&site.cosigners());
     let claimed = found.head.claimed_cosigners().into_iter();
     let claimed = claimed.filter(|name| known.iter().all(|it| it.name != *name));
+    let publisher = found.item.origin.publisher().map(|name| name.to_string());
+    let publisher = publisher.unwrap_or_default();
+    let known_as = known.iter().map(|it| (it.name.clone(), it.time));
+    let (own, seen): (Vec<_>, Vec<_>) =
+        known_as.partition(|(node, _)| site.names.signs_for(node, &publisher));
     let proven = Proven {
         publisher: pen.links.publisher(&found.item.origin, pen.voice),
         size: found.head.size().value(),
         names: site.names.clone(),
         claimed: claimed.map(str::to_owned).take(MOST).collect(),
-        seen: known
-            .into_iter()
-            .take(MOST)
-            .map(|it| (it.name, it.time))
-            .collect(),
+        own,
+        seen: seen.into_iter().take(MOST).collect(),
         key: site
             .sight()
             .log(&found.item.origin)
@@ -75,6 +80,12 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                 div { dt { (voice.say(&texts::ENTRY)) } dd {
                     (voice.number(item.index)) " " span.mark { "(" (voice.count(proven.size, &texts::IN_ALL)) ")" }
                 } }
+                @if !proven.own.is_empty() {
+                    div { dt { (voice.say(&texts::OWN_NODE)) } dd {
+                        (nodes(&proven.own, &proven.names, voice))
+                        p.mark { (voice.say(&texts::OWN_WORD)) }
+                    } }
+                }
                 div { dt { (voice.say(&texts::SEEN_BY)) } dd { (seen(proven, voice)) } }
             }
             p { (voice.say(&texts::PROOF_LIMIT)) }
@@ -98,18 +109,23 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
     }
 }
 
-/// Who cosigned a state of the log that holds the entry: by name and time where the key is
+/// Nodes and when they said so.
+fn nodes(all: &[(String, u64)], names: &Names, voice: Voice<'_>) -> Markup {
+    html! {
+        ul {
+            @for (name, time) in all {
+                li { (with_machine(names.title(name).as_deref(), name, voice)) " · " (voice.moment(time.saturating_mul(1_000))) }
+            }
+        }
+    }
+}
+
+/// Who else cosigned a state of the log that holds the entry: by name and time where the key is
 /// known here, else by name alone.
 fn seen(proven: &Proven, voice: Voice<'_>) -> Markup {
     html! {
         @if proven.seen.is_empty() { p { (voice.say(&texts::SEEN_BY_NOBODY)) } }
-        @else {
-            ul {
-                @for (name, time) in &proven.seen {
-                    li { (with_machine(proven.names.title(name).as_deref(), name, voice)) " · " (voice.moment(time.saturating_mul(1_000))) }
-                }
-            }
-        }
+        @else { (nodes(&proven.seen, &proven.names, voice)) }
         @if !proven.claimed.is_empty() {
             p.mark { (voice.say(&texts::SEEN_UNCHECKED)) (voice.colon()) (voice.list(&proven.claimed)) }
         }

@@ -15,7 +15,7 @@ use crate::{
     links::Links,
     listing::{Listing, Value},
     meant::Meant,
-    names::Names,
+    names::{Hosted, Names},
     observatory::Observatory,
     page::{
         downloads::downloads,
@@ -201,10 +201,16 @@ fn of_record(
     let proven = proof::Proven {
         publisher: Some(made_up::log().title),
         size: made_up::log().entries,
+        own: vec![("example.org/wpsx/cosigner".to_owned(), made_up::NOW)],
         seen: vec![("example.net/wpsx/cosigner".to_owned(), made_up::NOW)],
-        names: Names::told_by(|node| {
-            let example = "Example Observatory".to_owned();
-            (node == "example.net/wpsx/cosigner").then_some(example)
+        names: Names::told_by(|node| match node {
+            "example.net/wpsx/cosigner" => {
+                Some(Hosted::made_up("Example Observatory", "example.net"))
+            }
+            "example.org/wpsx/cosigner" => {
+                Some(Hosted::made_up(&made_up::log().title, "example.org"))
+            }
+            _ => None,
         }),
         claimed: vec!["example.com/wpsx/cosigner".to_owned()],
         key: Some("example.org/wpsx/public+0f1e2d3c+A…".to_owned()),

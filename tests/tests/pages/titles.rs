@@ -1,0 +1,89 @@
+//! What is shown for a title is found by its words, in every language that it is shown in, on
+//! pages and in files alike.
+
+use anyhow::Result;
+use wpsx_tests::federation::TestNode;
+
+use super::{Page, Site, record::with};
+
+const INDICATOR: &str = r#"{"external_id": "ind", "title": [{"language": "en", "text": "Seats held by women"},
+    {"language": "fr", "text": "Sièges occupés par des femmes"}], "indicator": {"code": "SEATS"}}"#;
+
+fn series(id: &str, country: &str, indicator: &str) -> String {
+    format!(
+        r#"{{"external_id": "{id}", "countries": ["{country}"],
+            "title": [{{"language": "en", "text": "Values {id}", "kind": "TEXT_KIND_DESCRIPTIVE"}}],
+            "series": {{"indicator": {indicator}, "indicator_code": "SEATS",
+                "period": {{"start": {{"value": "2000"}}, "end": {{"value": "2020"}}}}}}}}"#
+    )
+}
+
+async fn measured() -> Result<(TestNode, Site, Vec<String>)> {
+    let by_name = r#"{"external_id": "ind"}"#;
+    let (kenya, albania) = (series("s-1", "KEN", by_name), series("s-2", "ALB", by_name));
+    let other = series("s-3", "KEN", r#"{"external_id": "another"}"#);
+    let worded = r#"{"external_id": "s-4", "title": [{"language": "en", "text": "Codes"}],
+        "series": {"indicator": {"citation": "Personnel by contributor"},
+            "area_name": [{"language": "en", "text": "Lake region"}],
+            "place": {"name": [{"language": "en", "text": "Kisumu"}]}}}"#;
+    let un = r#"{"external_id": "un", "title": [{"language": "en", "text": "Security Council"}],
+        "organisation": {"type": "un-entity"}}"#;
+    let event = r#"{"external_id": "e", "countries": ["KEN"], "title": [{"language": "en", "text": "Security Council"}],
+        "event": {}}"#;
+    with(&[INDICATOR, &kenya, &albania, &other, un, worded, event]).await
+}
+
+/// The source's ids of the records that a file has for some words.
+async fn found(site: &Site, path: &str) -> Result<Vec<String>> {
+    let file: Page = site.get(path).await?;
+    let mut ids = Vec::new();
+    for line in file.text.lines() {
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        let id = line["record"]["external_id"].as_str();
+        ids.push(id.unwrap_or_default().to_owned());
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_for_a_title_is_found_by_its_words_in_every_language_in_every_form()
+-> Result<()> {
+    let (node, site, ids) = measured().await?;
+    for (words, expected) in [
+        ("held women", vec!["ind", "s-1", "s-2"]),
+        ("sieges femmes", vec!["ind", "s-1", "s-2"]),
+        ("women kenya", vec!["s-1"]),
+        ("Женщины Кения", vec![]),
+        ("women Кения 2020", vec!["s-1"]),
+        ("肯尼亚", vec!["s-1", "s-3"]),
+        ("women 1999", vec![]),
+        ("values albania", vec!["s-2"]),
+        ("Conseil de sécurité", vec!["un"]),
+        ("مجلس الأمن", vec!["un"]),
+        ("security council", vec!["e", "un"]),
+        ("contributor lake kisumu", vec!["s-4"]),
+    ] {
+        let asked: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let file = found(&site, &format!("/en/record.jsonl?words={asked}")).await?;
+        assert_eq!(file, expected, "{words}");
+        let page = site.get(&format!("/fr/record?words={asked}")).await?.text;
+        let shown = page.split("<main").nth(1).unwrap_or_default();
+        let count = format!("<strong>{}</strong>", expected.len());
+        assert!(
+            expected.is_empty() || shown.contains(&count),
+            "{words}: {shown}"
+        );
+        for (id, at) in [("s-1", 1), ("s-2", 2), ("s-3", 3), ("un", 4), ("s-4", 5)] {
+            let is_shown = shown.contains(&ids[at]);
+            assert_eq!(is_shown, expected.contains(&id), "{words}: {id} in {shown}");
+        }
+        let typed = node.typed(&["count", "--words", words]).await?;
+        assert_eq!(typed.trim(), expected.len().to_string(), "{words}");
+    }
+    // By the kind alone, and not by one that is called otherwise.
+    let path = "/en/series.jsonl?words=women";
+    assert_eq!(found(&site, path).await?, ["s-1", "s-2"]);
+    assert_eq!(found(&site, "/en/event.jsonl?words=kenya").await?, [""; 0]);
+    Ok(())
+}
