@@ -1,6 +1,8 @@
 //! How to cite one revision, as a sentence, as BibTeX and as RIS. Cited is the text that the
 //! record tells of: its author and its year; who published it here stands behind, with the
-//! date, the hash, and the address at which this very revision stays.
+//! date, the hash, and the address at which this very revision stays. Who keeps a record in
+//! custody is said to keep it, and a title that is in the words of whoever made the record, and
+//! not of the text's author, stands in square brackets, as librarians write a supplied title.
 
 mod text;
 mod written;
@@ -8,7 +10,7 @@ mod written;
 use maud::{Markup, html};
 use wpsx_proto::{hash::Hash, record::Date};
 
-use self::text::Text;
+use self::text::{Text, Worded};
 use crate::{
     foreign::{direction, tag},
     item::Item,
@@ -35,8 +37,12 @@ pub(crate) struct Citation {
     title: String,
     /// Of the title.
     language: String,
+    /// Whose words the title is.
+    worded: Worded,
     /// Who published it here.
     publisher: String,
+    /// The publisher keeps it for somebody else.
+    in_custody: bool,
     site: String,
     /// When it was published here, `2026-11-28`; empty where the time is none.
     published: String,
@@ -60,6 +66,7 @@ impl Citation {
             let missing = voice.say(&texts::NO_TITLE);
             (voice.language.tag().to_owned(), missing.to_owned())
         });
+        let worded = text.worded(&title);
         let authors = text.authors.iter();
         let notice = site.settings.notice(voice.language);
         Self {
@@ -69,6 +76,8 @@ impl Citation {
             kind: one_line(&voice.kind(item.kind(), false).text),
             title: short(&title, LONGEST_TITLE),
             language,
+            worded,
+            in_custody: text.in_custody,
             publisher: short(&called(&publisher(site, item), voice), LONGEST_TITLE),
             site: short(&site.settings.title(voice.language).text, LONGEST_TITLE),
             published: time::day(item.envelope.publish_time).unwrap_or_default(),
@@ -89,8 +98,9 @@ impl Citation {
                     bdi { (voice.list(&self.authors)) } " "
                 }
                 "(" bdi { (self.year(voice)) } ")."
-                br; bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title) "." }
+                br; bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title()) "." }
                 br; (self.kind) ". "
+                @if let Some(worded) = self.worded(voice) { br; (worded) }
                 br; (self.via(voice))
                 br; bdi dir="ltr" { a.bare href=(self.address) { (self.address) } }
                 br; bdi dir="ltr" { "SHA-256 " code { (self.hash_text()) } }
@@ -104,8 +114,9 @@ impl Citation {
         let authors = self.authors.join("; ");
         let parts = [
             format!("{authors} ({})", self.year(voice)),
-            self.title.clone(),
+            self.title(),
             self.kind.clone(),
+            self.worded(voice).unwrap_or_default(),
             self.via(voice),
             self.address.clone(),
             format!("SHA-256 {}", self.hash_text()),
@@ -119,6 +130,20 @@ impl Citation {
         year.unwrap_or_else(|| voice.say(&said::NO_YEAR).to_owned())
     }
 
+    /// The title as it is cited.
+    fn title(&self) -> String {
+        match self.worded {
+            Worded::ByPublisher => format!("[{}]", self.title),
+            Worded::Original | Worded::Otherwise => self.title.clone(),
+        }
+    }
+
+    /// Who worded the title, where that was not the author of the text.
+    fn worded(&self, voice: Voice<'_>) -> Option<String> {
+        let is_publishers = self.worded == Worded::ByPublisher;
+        is_publishers.then(|| voice.fill(&said::WORDED, &[&self.publisher]))
+    }
+
     /// Where it was published, by whom and when.
     fn via(&self, voice: Voice<'_>) -> String {
         let date = match self.published.parse::<Date>() {
@@ -126,7 +151,11 @@ impl Citation {
             Err(_) => voice.say(&said::NO_YEAR).to_owned(),
         };
         let revision = voice.number(self.revision.into());
-        voice.fill(&said::VIA, &[&self.site, &self.publisher, &date, &revision])
+        let via = match self.in_custody {
+            true => &said::VIA_CUSTODY,
+            false => &said::VIA,
+        };
+        voice.fill(via, &[&self.site, &self.publisher, &date, &revision])
     }
 
     fn hash_text(&self) -> String {

@@ -23,6 +23,8 @@ fn citation(title: &str) -> Citation {
         kind: "Law".to_owned(),
         title: short(title, LONGEST_TITLE),
         language: "en".to_owned(),
+        worded: Worded::Original,
+        in_custody: false,
         publisher: "Secretariat".to_owned(),
         site: "Site".to_owned(),
         published: "2026-11-28".to_owned(),
@@ -68,9 +70,13 @@ fn a_citation_names_whose_text_it_is_and_who_published_it_here_with_date_hash_an
         ris.contains("\r\nPY  - 2019\r\nDA  - 2019/05//\r\n"),
         "{ris}"
     );
-    assert!(ris.contains("\r\nDP  - Secretariat\r\n"), "{ris}");
-    // The publisher has not written it.
-    assert!(!ris.contains("AU  - Secretariat") && !ris.contains("PB  - "));
+    // The publisher has not written it, and a revision of the record is no edition of the text.
+    for field in ["AU  - Secretariat", "PB  - ", "DP  - ", "ET  - "] {
+        assert!(!ris.contains(field), "{field} is in {ris}");
+    }
+    for field in ["version", "edition", "howpublished"] {
+        assert!(!bibtex.contains(field), "{field} is in {bibtex}");
+    }
 }
 
 #[test]
@@ -84,7 +90,15 @@ fn what_nobody_says_is_said_to_be_unknown_as_each_form_has_it() {
     assert!(line.starts_with("(n.d.). A paper."), "{line}");
     assert!(!bibtex.contains("author") && bibtex.contains("key = {A paper}"));
     assert!(bibtex.contains("year = {n.d.}") && !bibtex.contains(" date = "));
-    assert!(!ris.contains("AU  - ") && ris.contains("PY  - n.d.\r\n"));
+    assert!(!ris.contains("AU  - ") && !ris.contains("PY  - "), "{ris}");
+    // Nobody answers for it as an institution.
+    let report = Citation {
+        authors: Vec::new(),
+        reference_type: "RPRT".to_owned(),
+        ..citation("A report")
+    };
+    let [_, bibtex, _] = forms(&report, Language::English);
+    assert!(bibtex.starts_with("@misc{") && !bibtex.contains("institution"));
     let [line, ..] = forms(&cited, Language::French);
     assert!(line.starts_with("(s. d.)."), "{line}");
 }
@@ -220,6 +234,46 @@ fn a_text_in_custody_is_its_owners_and_not_its_keepers() {
     let cited = said(Language::French, |voice| Text::of(&record, voice));
     assert_eq!(cited.authors, ["Norvège"]);
     assert_eq!(cited.date, None);
+}
+
+#[test]
+fn a_title_that_its_keeper_worded_is_not_cited_as_its_authors() {
+    let titled = |kind: &str| {
+        let record = Record::from_json(&format!(
+            r#"{{"external_id": "p", "countries": ["NOR"],
+                "title": [{{"language": "en", "text": "Plan of Norway", "kind": "TEXT_KIND_{kind}"}}],
+                "custody": {{"countries": ["NOR"]}}, "national_action_plan": {{}}}}"#
+        ))
+        .unwrap();
+        let text = said(Language::English, |voice| Text::of(&record, voice));
+        Citation {
+            worded: text.worded("Plan of Norway"),
+            in_custody: text.in_custody,
+            authors: text.authors,
+            ..citation("Plan of Norway")
+        }
+    };
+    let worded = titled("DESCRIPTIVE");
+    for text in forms(&worded, Language::English) {
+        for part in [
+            "Norway",
+            "[Plan of Norway]",
+            "Title in the words of Secretariat",
+            "Held in custody by Secretariat in Site",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        assert!(!text.contains("Published in"), "{text}");
+    }
+    let [_, _, ris] = forms(&worded, Language::English);
+    assert!(!ris.contains("LA  - "), "{ris}");
+    for text in forms(&titled("ORIGINAL"), Language::English) {
+        assert!(
+            !text.contains('[') && !text.contains("in the words of"),
+            "{text}"
+        );
+        assert!(text.contains("Held in custody by"), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! A citation as managers of references read it: BibTeX, and RIS.
+//! A citation as managers of references read it: BibTeX, and RIS. Each field says what its
+//! format means by it, of the text that is cited: the revision is one of the record and no
+//! edition or version of that text, so it stands in the note, with who published the record.
 
-use super::{Citation, sentences};
+use super::{Citation, sentences, text::Worded};
 use crate::{
     plain::one_line,
     texts::{Voice, cite as said},
@@ -15,27 +17,23 @@ impl Citation {
     /// As an entry of BibTeX. A field that nobody can fill says so, or is left out where
     /// styles have a way of their own for that: an entry without an author is ordered by `key`.
     pub(crate) fn bibtex(&self, voice: Voice<'_>) -> String {
-        let is_report = REPORTS.contains(&self.reference_type.as_str());
+        // A report has an institution that answers for it.
+        let is_report = REPORTS.contains(&self.reference_type.as_str()) && !self.authors.is_empty();
         let named = |name: &String| format!("{{{}}}", braced(name));
         let authors: Vec<String> = self.authors.iter().map(named).collect();
         let authors = authors.join(" and ");
-        let title = braced(&self.title);
+        let title = braced(&self.title());
         let mut fields: Vec<(&str, String)> = Vec::new();
         match authors.is_empty() {
             true => fields.push(("key", title.clone())),
             false => fields.push(("author", authors)),
         }
         fields.push(("title", format!("{{{title}}}")));
-        let kind = braced(&self.kind);
-        match is_report {
-            true => {
-                // A report has an institution: nobody else answers for one without an author.
-                let institution = self.authors.first().unwrap_or(&self.publisher);
-                fields.push(("institution", format!("{{{}}}", braced(institution))));
-                fields.push(("type", kind));
-            }
-            false => fields.push(("howpublished", kind)),
+        let institution = self.authors.first().filter(|_| is_report);
+        if let Some(institution) = institution {
+            fields.push(("institution", format!("{{{}}}", braced(institution))));
         }
+        fields.push(("type", braced(&self.kind)));
         match self.dated {
             Some(date) => {
                 fields.push(("year", date.year().to_string()));
@@ -44,7 +42,6 @@ impl Citation {
             None => fields.push(("year", "n.d.".to_owned())),
         }
         fields.extend([
-            ("version", self.revision.to_string()),
             ("url", self.address.clone()),
             ("note", braced(&self.note(voice))),
         ]);
@@ -70,7 +67,7 @@ impl Citation {
             ("ID", format!("wpsx-{}-{}", self.id, self.revision)),
         ];
         lines.extend(self.authors.iter().map(|name| ("AU", name.clone())));
-        lines.push(("TI", self.title.clone()));
+        lines.push(("TI", self.title()));
         match self.dated {
             Some(date) => {
                 let said = date.to_string();
@@ -79,14 +76,16 @@ impl Citation {
                 lines.push(("PY", part().to_owned()));
                 lines.push(("DA", format!("{}/{}/{}/", date.year(), part(), part())));
             }
-            None => lines.push(("PY", "n.d.".to_owned())),
+            // A year has four digits there: one that nobody knows is left out.
+            None => {}
+        }
+        lines.push(("M3", self.kind.clone()));
+        // That of the text, which a translated title says nothing of.
+        if self.worded == Worded::Original {
+            lines.push(("LA", self.language.clone()));
         }
         lines.extend([
-            ("M3", self.kind.clone()),
-            ("LA", self.language.clone()),
             ("DB", self.site.clone()),
-            ("DP", self.publisher.clone()),
-            ("ET", self.revision.to_string()),
             ("UR", self.address.clone()),
             ("N1", self.note(voice)),
             ("ER", String::new()),
@@ -100,7 +99,8 @@ impl Citation {
     fn note(&self, voice: Voice<'_>) -> String {
         let hash = self.hash_text();
         let proven = voice.fill(&said::HASH, &[&hash]);
-        sentences(&[self.via(voice), proven, self.notice.clone()])
+        let worded = self.worded(voice).unwrap_or_default();
+        sentences(&[worded, self.via(voice), proven, self.notice.clone()])
     }
 }
 
