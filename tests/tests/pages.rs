@@ -40,6 +40,8 @@ mod said;
 mod serving;
 #[path = "pages/titles.rs"]
 mod titles;
+#[path = "pages/unclear.rs"]
+mod unclear;
 
 /// Whether a page has a script: a block of data is none.
 fn runs(page: &str) -> bool {

@@ -74,8 +74,8 @@ pub(crate) fn refers_to(record: RecordId) -> Target {
 
 impl Address {
     /// Reads what stands behind the question mark. A field of a form that was left empty is not
-    /// given, and what mailings add is passed over; anything else that it does not know is
-    /// [`misread`](Self::misread).
+    /// given, what has no name asks for nothing, and what mailings add is passed over; anything
+    /// else that it does not know is [`misread`](Self::misread).
     pub(crate) fn read(kind: Option<Kind>, query: &str, facets: &[&str]) -> Self {
         let mut address = Self {
             kind,
@@ -85,7 +85,7 @@ impl Address {
         let query = beginning(query, LONGEST);
         for (name, value) in parse(query.as_bytes()).take(MOST_PARTS) {
             let value = value.trim();
-            if value.is_empty() || is_tracking(&name) {
+            if name.trim().is_empty() || value.is_empty() || is_tracking(&name) {
                 continue;
             }
             let taken = match &*name {
@@ -125,7 +125,12 @@ impl Address {
         address.news_only = address.changed.is_some();
         address.years = match (from, to) {
             (None, None) => None,
-            (Some(from), Some(to)) => Some((from.min(to), from.max(to))),
+            (Some(from), Some(to)) if from > to => {
+                let part = Misread::new("to", &to.to_string(), Why::Backwards);
+                address.misread.push(part);
+                Some((to, from))
+            }
+            (Some(from), Some(to)) => Some((from, to)),
             (Some(from), None) => Some((from, EVER.1.max(from))),
             (None, Some(to)) => Some((EVER.0.min(to), to)),
         };
@@ -151,11 +156,6 @@ impl Address {
             _ => self.facets.push((name.to_owned(), value)),
         }
         Ok(())
-    }
-
-    /// Whether it asks for more than one answer may have.
-    pub(crate) fn is_too_much(&self) -> bool {
-        self.misread.iter().any(|part| part.why == Why::TooMany)
     }
 
     /// The question as the domain takes it.
@@ -246,11 +246,31 @@ impl Address {
         format!("/{language}/{}{}", self.place(), self.query())
     }
 
+    /// The same question, from its start, as if nothing but what was understood were asked.
+    pub(crate) fn understood(&self) -> Self {
+        Self {
+            misread: Vec::new(),
+            ..self.first_page()
+        }
+    }
+
     /// The same with what of it nobody understands, so that the page there can say so.
     pub(crate) fn as_asked(&self, language: Language) -> String {
-        let path = self.path(language);
+        let is_backwards = |part: &&Misread| part.why == Why::Backwards;
+        let (backwards, others): (Vec<_>, Vec<_>) = self.misread.iter().partition(is_backwards);
+        let path = match (backwards.is_empty(), self.years) {
+            (false, Some((from, to))) => {
+                let years = Some((to, from));
+                Self {
+                    years,
+                    ..self.clone()
+                }
+                .path(language)
+            }
+            _ => self.path(language),
+        };
         let mut query = Serializer::new(String::new());
-        for part in &self.misread {
+        for part in others {
             query.append_pair(&part.name, &part.value);
         }
         let sign = if path.contains('?') { '&' } else { '?' };
@@ -494,10 +514,10 @@ mod tests {
         let read = Address::read(None, &many, &FACETS);
         assert_eq!(read.facets.len(), MOST_VALUES);
         assert_eq!(read.misread.len(), 1, "{:?}", read.misread);
-        assert!(read.is_too_much());
+        assert_eq!(read.misread[0].why, Why::TooMany);
         let most: String = (0..MOST_VALUES).map(|n| format!("theme=t{n}&")).collect();
         let read = Address::read(None, &most, &FACETS);
-        assert!(!read.is_too_much());
+        assert_eq!(read.misread, []);
     }
 
     #[test]
@@ -508,10 +528,30 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_the_same_whichever_year_is_written_first() {
-        for query in ["from=2020&to=2018", "to=2020&from=2018"] {
+    fn a_period_whose_end_comes_first_is_turned_round_and_that_is_said() {
+        let read = Address::read(None, "to=2020&from=2018", &FACETS);
+        assert_eq!(
+            (read.query().as_str(), read.misread),
+            ("?from=2018&to=2020", Vec::new())
+        );
+        let read = Address::read(None, "from=2020&to=2018&colour=red", &FACETS);
+        assert_eq!(read.query(), "?from=2018&to=2020");
+        let why: Vec<_> = read.misread.iter().map(|part| part.why).collect();
+        assert_eq!(why, [Why::Name, Why::Backwards]);
+        // Who is led elsewhere with it is told there.
+        let there = read.as_asked(Language::English);
+        assert_eq!(there, "/en/record?from=2020&to=2018&colour=red");
+    }
+
+    #[test]
+    fn what_has_no_name_asks_for_nothing() {
+        for query in ["&&&==", "=x", "%20=1&&", "&", "="] {
             let read = Address::read(None, query, &FACETS);
-            assert_eq!(read.query(), "?from=2018&to=2020");
+            assert_eq!(
+                (read.query(), read.misread),
+                (String::new(), Vec::new()),
+                "{query}"
+            );
         }
     }
 

@@ -4,7 +4,8 @@
 //! `form` has the forms, `asked` what is asked for, `list` and `one` answer; `stream` writes
 //! while it reads, in the forms of `writers`, and `workbook` where that cannot be; `turn` is
 //! what both wait for. `readme`
-//! says what a file is, `name` what it is called, and `sent` puts it into an answer.
+//! says what a file is, `name` what it is called, and `sent` puts it into an answer; `refused`
+//! says why there is none.
 
 mod asked;
 pub(crate) mod form;
@@ -13,6 +14,7 @@ mod list;
 mod name;
 mod one;
 mod readme;
+mod refused;
 mod row;
 mod sent;
 mod stream;
@@ -29,6 +31,7 @@ pub(crate) use self::{
     name::of_proof,
     one::record,
     readme::question,
+    refused::refused,
     turn::Turn,
 };
 

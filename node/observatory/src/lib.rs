@@ -8,7 +8,8 @@
 //! - [`Observatory`] is what the pages stand on, [`Settings`] what a site says of itself, [`Network`]
 //!   what a node tells of its logs, and [`router`] where the pages are.
 //! - `address` turns an address into a question and back: the same address always means
-//!   the same question. What it does not understand is `misread`.
+//!   the same question. What it does not understand is `misread`; `unclear` decides for pages
+//!   and files alike what then is answered.
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
 //!   adds what to ask next: what each of its `choices` would leave.
 //! - `item` is one record as pages have it, `revision` finds the one that an address names;
@@ -76,6 +77,7 @@ mod texts;
 mod time;
 mod trail;
 mod trouble;
+mod unclear;
 mod weighed;
 
 pub use self::{

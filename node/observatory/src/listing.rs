@@ -18,6 +18,7 @@ use crate::{
     choices::Choice,
     facets,
     observatory::Observatory,
+    unclear,
 };
 
 /// Choices that are tried without, one after the other.
@@ -54,10 +55,8 @@ impl Listing {
         address: Address,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
-        let vocabularies = site.vocabularies();
-        let mut address = address.settled(vocabularies);
-        let mut unknown = address.choices();
-        unknown.retain(|choice| !choice.is_known(address.kind, site));
+        let mut address = address.settled(site.vocabularies());
+        let unknown = unclear::unknown(site, &address, wanted)?;
         if !unknown.is_empty() {
             return Self::unclear(site, address, unknown, wanted);
         }
@@ -69,11 +68,6 @@ impl Listing {
             answer => (answer?, false),
         };
         let tally = counted(site, &address, wanted)?;
-        unknown = address.choices();
-        unknown.retain(|choice| tally.total == 0 && choice.is_nameless(vocabularies));
-        if !unknown.is_empty() {
-            return Self::unclear(site, address, unknown, wanted);
-        }
         let loosened = match tally.total {
             0 => loosened(site, &address, wanted)?,
             _ => Vec::new(),

@@ -1,7 +1,5 @@
-//! What of an address nobody understands: it is left out of the question, and never silently.
-//!
-//! A page answers what it did understand, and says what it did not and what is possible; a file
-//! is refused, for whoever asked for less would take it for what was asked.
+//! What of an address nobody understands: it is left out of the question, and never silently
+//! (`unclear`).
 
 use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::Date;
@@ -68,6 +66,8 @@ pub(crate) enum Why {
     Twice,
     /// More values were given than one question may have.
     TooMany,
+    /// The last year comes before the first; they are taken the other way round.
+    Backwards,
 }
 
 impl Misread {
@@ -104,7 +104,7 @@ impl Misread {
                 let name = name.filter(|_| other != self.value).into_iter();
                 name.map(|name| (name, other.clone())).collect()
             }
-            Why::Record | Why::Twice | Why::TooMany => Vec::new(),
+            Why::Record | Why::Twice | Why::TooMany | Why::Backwards => Vec::new(),
         }
     }
 }
@@ -134,9 +134,32 @@ fn beginning(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-/// What mailings and social networks add to every address, and nobody asks for.
+/// What mailings and social networks add to every address.
+const TRACKING: [&str; 19] = [
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "dclid",
+    "fbclid",
+    "gbraid",
+    "gclid",
+    "igsh",
+    "igshid",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "msclkid",
+    "ref_src",
+    "ttclid",
+    "twclid",
+    "wbraid",
+];
+
+/// Whether nobody asks for it: what others add to an address on its way.
 pub(crate) fn is_tracking(name: &str) -> bool {
-    name.starts_with("utm_") || matches!(name, "fbclid" | "gclid")
+    name.starts_with("utm_") || TRACKING.contains(&name)
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ use wpsx_words::Language;
 
 use crate::{
     answering::{answer, html},
+    file::form_of,
     meant::meant,
     observatory::{Answered, Observatory},
     page,
     spelled::respelled,
-    trouble::Trouble,
+    trouble::{Explained, Trouble},
     weighed::{Parameters, weighed},
 };
 
@@ -124,14 +125,15 @@ fn trouble_of(response: &Response) -> Option<Trouble> {
     said.or_else(|| match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => Some(Trouble::OnlyRead),
         // A path that is not UTF-8; what has a page says itself what is wrong.
-        StatusCode::BAD_REQUEST if !is_page(response) => Some(Trouble::NotFound),
+        StatusCode::BAD_REQUEST if !says_itself(response) => Some(Trouble::NotFound),
         _ => None,
     })
 }
 
-fn is_page(response: &Response) -> bool {
+fn says_itself(response: &Response) -> bool {
+    let is_explained = response.extensions().get::<Explained>().is_some();
     let told = response.headers().get(header::CONTENT_TYPE);
-    told.is_some_and(|told| told.as_bytes().starts_with(b"text/html"))
+    is_explained || told.is_some_and(|told| told.as_bytes().starts_with(b"text/html"))
 }
 
 async fn explained(
@@ -155,6 +157,16 @@ async fn explained(
                 Ok(Answered::Page(trouble.status(), page))
             };
             answer(site, caller.map(Extension), work).await
+        }
+        // Whoever asks for a file reads no page.
+        Trouble::Unclear
+            if form_of(path.rsplit('/').next().unwrap_or_default())
+                .1
+                .is_some() =>
+        {
+            let (what, why) = trouble.texts();
+            let voice = site.voice(language);
+            format!("{}\n{}\n", voice.say(what), voice.say(why)).into_response()
         }
         trouble => html(page::error::page(&site, language, trouble, ("", &[]))),
     };

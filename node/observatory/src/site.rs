@@ -119,7 +119,7 @@ async fn home(
             return Ok(page);
         }
         match page::home::answers(site, &address) {
-            true => Ok(page::home::page(site, language, &address, wanted)?.into()),
+            true => page::home::page(site, language, &address, wanted),
             // What asks for less than all is answered by the list of all kinds.
             false => Ok(elsewhere(&address.as_asked(language))),
         }
@@ -203,11 +203,11 @@ async fn keyed(
         place if file::form_of(&key).1.is_some() => {
             let (key, form) = file::form_of(&key);
             let form = form.ok_or_else(|| NodeError::not_found("file", key))?;
-            let asked = Asked::of_place(site, language, place, key, &query)?;
+            let asked = Asked::of_place(site, language, place, key, &query, wanted)?;
             list(site, &asked, form, reader, wanted)
         }
         place if has_list(place) => {
-            let asked = Asked::of_place(site, language, place, &key, &query);
+            let asked = Asked::of_place(site, language, place, &key, &query, wanted);
             match asked.ok().and_then(|asked| asked.narrower()) {
                 Some(there) => Ok(elsewhere(&there)),
                 None => place_page(site, language, place, &key, wanted),
@@ -292,7 +292,7 @@ async fn calendar(
     .await
 }
 
-/// A list as a file; what is wrong with its question is said on its page.
+/// A list as a file, or what is wrong with its question.
 fn list(
     site: &Observatory,
     asked: &Asked,
@@ -300,8 +300,8 @@ fn list(
     reader: Reader,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    match page::list::unclear_file(site, asked.language, &asked.address, wanted)? {
-        Some(page) => Ok(page),
+    match file::refused(site, asked, form, wanted)? {
+        Some(why) => Ok(why),
         None => file::list(site, asked, form, reader, wanted),
     }
 }

@@ -74,6 +74,10 @@ impl Trouble {
     }
 }
 
+/// Of an answer that says itself what is wrong, and needs no page for that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Explained;
+
 /// Without a page yet.
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {

@@ -1,5 +1,5 @@
-//! What is asked by an address: what it means, what nobody understands of it, in which forms it
-//! is answered, and how often a record is in a file.
+//! What is asked by an address: what it means, in which forms it is answered, and how often a
+//! record is in a file.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
     *,
 };
 
-fn lacks_none(page: &Page, parts: &[&str]) {
+pub(super) fn lacks_none(page: &Page, parts: &[&str]) {
     for part in parts {
         assert!(page.text.contains(part), "{part} is not in {}", page.text);
     }
@@ -23,62 +23,6 @@ async fn sent(site: &Site, path: &str) -> Result<usize> {
     let answer = asked(site, Method::GET, path, &gzip).await?;
     assert_eq!(answer.headers()[header::CONTENT_ENCODING], "gzip");
     Ok(answer.into_body().collect().await?.to_bytes().len())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_says_what_it_did_not_understand_and_a_file_is_refused_for_it() -> Result<()> {
-    let (_node, site, _) = with(&events(3)).await?;
-    for (question, parts) in [
-        ("contry=KEN", ["contry", "href=\"/en/event?country=KEN\""]),
-        (
-            "q=meeting",
-            ["nothing can be asked", "href=\"/en/event?words=meeting\""],
-        ),
-        ("colour=red", ["colour", "Possible are: "]),
-        ("from=abc", ["abc", "four digits"]),
-        ("sort=titel", ["titel", "href=\"/en/event?sort=title\""]),
-        ("refers=12", ["12", "is no record"]),
-        ("from=2018&from=2019", ["2019", "once"]),
-    ] {
-        let page = site.get(&format!("/en/event?{question}")).await?;
-        assert_eq!(page.status, StatusCode::OK, "{question}");
-        lacks_none(&page, &["Part of this address was not understood"]);
-        lacks_none(&page, &parts);
-        assert!(
-            page.text.contains("Meeting e-1"),
-            "it keeps answering: {question}"
-        );
-        for form in ["csv", "json", "jsonl", "xlsx", "atom", "ics", "readme.txt"] {
-            let path = format!("/en/event.{form}?{question}");
-            let file = site.get(&path).await?;
-            assert_eq!(file.status, StatusCode::BAD_REQUEST, "{path}");
-            lacks_none(&file, &["This file was not made", parts[0]]);
-        }
-    }
-    for language in LANGUAGES {
-        let page = site.get(&format!("/{language}/event?colour=red")).await?;
-        lacks_none(&page, &["colour", "role=\"note\""]);
-        let home = site.get(&format!("/{language}?colour=red")).await?;
-        assert_eq!(home.status, StatusCode::OK);
-        lacks_none(&home, &["colour", "role=\"note\""]);
-        // The address that the page calls its own has none of it.
-        let link = format!("hreflang=\"{language}\" href=\"/{language}/event\"");
-        lacks_none(&page, &[&link]);
-    }
-    // What no record of the schema can have is unknown, and names what is near.
-    let page = site.get("/en/event.csv?status=planed").await?;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    lacks_none(
-        &page,
-        &["is not known here", "href=\"/en/event?status=planned\""],
-    );
-    let page = site.get("/en/event?theme=meditation").await?;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    lacks_none(&page, &["href=\"/en/event?theme=mediation\""]);
-    // Only from 2100 on, and not from 2100 to 3000.
-    let page = site.get("/en/event?from=3000").await?;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

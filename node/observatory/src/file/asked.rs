@@ -1,16 +1,15 @@
 //! What is asked for as a file: the question of a list's page, and where that page is.
 
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::Kind;
 use wpsx_words::Language;
 
 use crate::{
     address::Address,
     answer::target,
-    choices::Choice,
     misread::{Misread, Why},
     observatory::Observatory,
-    revision,
+    revision, unclear,
 };
 
 /// A list that is asked for as a file.
@@ -55,6 +54,7 @@ impl Asked {
         place: &str,
         key: &str,
         query: &str,
+        wanted: &Wanted,
     ) -> Result<Self, NodeError> {
         let missing = || NodeError::not_found("page", format!("{place}/{key}"));
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -86,10 +86,16 @@ impl Asked {
             _ => return Err(missing()),
         }
         // A page that is not there has no files, whatever else is asked.
-        let own = [Choice::Country(key.clone()), Choice::Region(key.clone())];
-        let own = own.into_iter().zip(["country", "region"]);
-        let mut own = own.filter(|(_, word)| *word == place);
-        if own.any(|(choice, _)| !choice.is_known(None, site)) {
+        let all = Address::default();
+        let own = match place {
+            "country" | "theme" => all.with(place, &key),
+            "region" => Address {
+                regions: vec![key.clone()],
+                ..all
+            },
+            _ => all,
+        };
+        if !unclear::unknown(site, &own, wanted)?.is_empty() {
             return Err(missing());
         }
         asked.path = format!("{place}/{key}");

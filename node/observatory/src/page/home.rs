@@ -12,9 +12,10 @@ use super::{frame::Frame, names, news};
 use crate::{
     address::{ANY_KIND, Address, EVERYWHERE},
     answer::{Answer, tally},
-    observatory::Observatory,
+    observatory::{Answered, Observatory},
     scope,
     texts::{self, Voice},
+    unclear,
 };
 
 /// Whether the first page answers an address: it shows all that the site shows.
@@ -36,7 +37,7 @@ pub(crate) fn page(
     language: Language,
     all: &Address,
     wanted: &Wanted,
-) -> Result<Markup, NodeError> {
+) -> Result<Answered, NodeError> {
     let voice = site.voice(language);
     let newest = Answer::of(site, all, 1, wanted)?;
     let newest = newest.items.first().map(|item| item.envelope.publish_time);
@@ -49,7 +50,7 @@ pub(crate) fn page(
         title: "",
         path: &all.query(),
     };
-    Ok(frame.around(&html! {
+    let page = frame.around(&html! {
         h1 { (voice.shown(&site.settings.title(language))) }
         p.lead { (voice.shown(&site.settings.about(language))) }
         @if let Some(note) = scope::note(site, all, "", voice) { (note) }
@@ -59,14 +60,15 @@ pub(crate) fn page(
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
-        (super::misread::note(all, false, voice))
+        (super::misread::note(all, voice))
         (ask(&counts, all, voice))
         (kinds(&counts, all, voice))
         (news)
         (themes(&counts, voice))
         (countries(&counts, voice))
         (super::network::line(site, voice))
-    }))
+    });
+    Ok(Answered::Page(unclear::status(all, &[]), page))
 }
 
 /// The shortest way to a record: words of its title, or its country.

@@ -1,6 +1,5 @@
 //! The records of one kind or of all: a question, its answer, and how to ask otherwise.
 
-use http::StatusCode;
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
@@ -18,6 +17,7 @@ use crate::{
     plain::short,
     scope,
     texts::{self, Voice},
+    unclear,
 };
 
 /// Values of a facet that a page offers, the most frequent first.
@@ -31,36 +31,17 @@ const AWAY: &str = "✕ ";
 const MOST_UNKNOWN: usize = 5;
 
 /// The page of a list instead of the first page, where its question asks for something that
-/// nobody knows, or for too much. Blocks.
+/// nobody knows. Blocks.
 pub(crate) fn unclear(
     site: &Observatory,
     language: Language,
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Option<Answered>, NodeError> {
-    match is_known(site, address) && !address.is_too_much() {
+    match unclear::unknown(site, address, wanted)?.is_empty() {
         true => Ok(None),
-        false => of(site, language, address.first_page(), false, wanted).map(Some),
+        false => of(site, language, address.first_page(), wanted).map(Some),
     }
-}
-
-/// The page of a list instead of a file, also where something of its question was not
-/// understood: the file would hold more than was asked for. Blocks.
-pub(crate) fn unclear_file(
-    site: &Observatory,
-    language: Language,
-    address: &Address,
-    wanted: &Wanted,
-) -> Result<Option<Answered>, NodeError> {
-    match is_known(site, address) && address.misread.is_empty() {
-        true => Ok(None),
-        false => of(site, language, address.first_page(), true, wanted).map(Some),
-    }
-}
-
-fn is_known(site: &Observatory, address: &Address) -> bool {
-    let is_known = |choice: &Choice| choice.is_known(address.kind, site);
-    address.choices().iter().all(is_known)
 }
 
 /// The page of a list; of all kinds where none is named.
@@ -71,14 +52,13 @@ pub(crate) fn page(
     query: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    of(site, language, site.asked(kind, query), false, wanted)
+    of(site, language, site.asked(kind, query), wanted)
 }
 
 fn of(
     site: &Observatory,
     language: Language,
     address: Address,
-    is_file: bool,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let (voice, kind) = (site.voice(language), address.kind);
@@ -105,7 +85,7 @@ fn of(
     let page = frame.around(&html! {
         h1 { (voice.shown(&title)) }
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
-        (misread::note(address, is_file, voice))
+        (misread::note(address, voice))
         (form(&listing, &titles, voice))
         (chosen(address, &titles, voice))
         (about(address, voice))
@@ -119,12 +99,10 @@ fn of(
         }
         @if listing.unknown.is_empty() { (downloads(&path, listing.tally.total, voice)) }
     });
-    let is_left_out = is_file && !address.misread.is_empty();
-    let status = match listing.unknown.is_empty() && !address.is_too_much() && !is_left_out {
-        true => StatusCode::OK,
-        false => StatusCode::BAD_REQUEST,
-    };
-    Ok(Answered::Page(status, page))
+    Ok(Answered::Page(
+        unclear::status(address, &listing.unknown),
+        page,
+    ))
 }
 
 /// What a browser calls the page: the list with what was chosen, so that two questions are

@@ -3,18 +3,30 @@
 use super::Said;
 
 texts! {
-    MISREAD: "Part of this address was not understood and is left out:",
-        "Une partie de cette adresse n’a pas été comprise et n’est pas prise en compte :",
-        "Una parte de esta dirección no se entendió y no se tiene en cuenta:",
-        "Часть этого адреса не понята и не учтена:",
-        "جزء من هذا العنوان لم يُفهم ولم يؤخذ في الحسبان:",
-        "此地址中有一部分无法理解，已被忽略：";
-    MISREAD_FILE: "This file was not made, because a part of its address was not understood; it would hold more than was asked for:",
-        "Ce fichier n’a pas été produit, car une partie de son adresse n’a pas été comprise ; il contiendrait plus que ce qui est demandé :",
-        "Este archivo no se creó porque una parte de su dirección no se entendió; contendría más de lo pedido:",
-        "Файл не создан, потому что часть его адреса не понята; в нём было бы больше, чем запрошено:",
-        "لم يُنشأ هذا الملف لأن جزءًا من عنوانه لم يُفهم، ولو أُنشئ لاحتوى أكثر مما طُلب:",
-        "由于地址中有一部分无法理解，未生成此文件；否则其内容会超出所求：";
+    MISREAD: "Part of this address was not understood. What is shown answers the rest:",
+        "Une partie de cette adresse n’a pas été comprise. Ce qui est affiché répond au reste :",
+        "Una parte de esta dirección no se entendió. Lo que se muestra responde al resto:",
+        "Часть этого адреса не понята. Показан ответ на остальное:",
+        "جزء من هذا العنوان لم يُفهم. والمعروض إجابة عن الباقي:",
+        "此地址中有一部分无法理解，以下内容只回答其余部分：";
+    MISREAD_FILE: "This file was not made, because a part of its address was not understood; it would hold something else than was asked for:",
+        "Ce fichier n’a pas été produit, car une partie de son adresse n’a pas été comprise ; il contiendrait autre chose que ce qui est demandé :",
+        "Este archivo no se creó porque una parte de su dirección no se entendió; contendría algo distinto de lo pedido:",
+        "Файл не создан, потому что часть его адреса не понята; в нём было бы не то, что запрошено:",
+        "لم يُنشأ هذا الملف لأن جزءًا من عنوانه لم يُفهم، ولو أُنشئ لاحتوى غير ما طُلب:",
+        "由于地址中有一部分无法理解，未生成此文件；否则其内容会与所求不同：";
+    PAGE_EXPLAINS: "The page with this question, and what can be asked instead:",
+        "La page de cette question, et ce que l’on peut demander à la place :",
+        "La página de esta pregunta, y lo que se puede pedir en su lugar:",
+        "Страница с этим вопросом и тем, что можно спросить вместо него:",
+        "صفحة هذا السؤال، وما يمكن طلبه بدلًا منه:",
+        "此问题的页面及可改问的内容：";
+    MISREAD_BACKWARDS: "{0}: {1} comes before the first year. The years are taken the other way round.",
+        "{0} : {1} vient avant la première année. Les années sont prises dans l’autre sens.",
+        "{0}: {1} es anterior al primer año. Los años se toman al revés.",
+        "{0}: {1} раньше первого года. Годы взяты в обратном порядке.",
+        "{0}: {1} يسبق السنة الأولى. أُخذت السنتان بالترتيب المعاكس.",
+        "{0}：{1}早于起始年份，已将两个年份对调。";
     MISREAD_NAME: "{0}: nothing can be asked by this name.",
         "{0} : rien ne peut être demandé sous ce nom.",
         "{0}: no se puede preguntar nada con este nombre.",

@@ -1,0 +1,123 @@
+//! Instead of a file whose question nobody can answer: why, and what can be asked instead, in the
+//! file's own form where that is JSON and else as plain text. Whoever reads it with a program
+//! sees by the status that it is no file.
+
+use axum::response::{IntoResponse as _, Response};
+use http::header;
+use serde_json::{Value, json};
+use wpsx_domain::{NodeError, Wanted};
+
+use super::{asked::Asked, form::Form};
+use crate::{
+    address::Address,
+    answering::SHORT,
+    choices::Choice,
+    observatory::{Answered, Observatory},
+    publishers::Publishers,
+    texts::{self, Voice, misread as says},
+    trouble::Explained,
+    unclear,
+};
+
+/// Reasons that are told.
+const MOST: usize = 20;
+
+/// Why there is no file, with the addresses of those that may have been meant.
+struct Reason {
+    why: String,
+    instead: Vec<String>,
+}
+
+/// Why no file is made; none where one can be. Blocks.
+pub(crate) fn refused(
+    site: &Observatory,
+    asked: &Asked,
+    form: Form,
+    wanted: &Wanted,
+) -> Result<Option<Answered>, NodeError> {
+    let address = asked.address.clone().settled(site.vocabularies());
+    let unknown = unclear::unknown(site, &address, wanted)?;
+    let status = unclear::status(&address, &unknown);
+    if status.is_success() {
+        return Ok(None);
+    }
+    let voice = site.voice(asked.language);
+    let reasons = reasons(site, &address, &unknown, form, voice);
+    let page = site.address(&address.as_asked(asked.language));
+    let possible = unclear::possible(&address, voice);
+    let (media_type, body) = match form {
+        Form::Json | Form::JsonLines => {
+            let told = as_json(&reasons, possible, &page, voice);
+            (Form::Json.content_type(), format!("{told}\n"))
+        }
+        _ => {
+            let told = as_text(&reasons, possible, &page, voice);
+            (Form::Readme.content_type(), told)
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, media_type.as_str()),
+        (header::CACHE_CONTROL, SHORT),
+    ];
+    let mut response: Response = (status, headers, body).into_response();
+    response.extensions_mut().insert(Explained);
+    Ok(Some(Answered::File(response)))
+}
+
+fn reasons(
+    site: &Observatory,
+    address: &Address,
+    unknown: &[Choice],
+    form: Form,
+    voice: Voice<'_>,
+) -> Vec<Reason> {
+    let file = |other: &Address| {
+        let (place, suffix) = (other.place(), form.suffix());
+        let language = voice.language;
+        site.address(&format!("/{language}/{place}.{suffix}{}", other.query()))
+    };
+    let misread = address.misread.iter().map(|part| {
+        let near = unclear::near(address, part).into_iter();
+        let near = near.map(|(name, other)| other.as_ref().map_or(name, file));
+        Reason {
+            why: unclear::why(part, voice),
+            instead: near.collect(),
+        }
+    });
+    let publishers = Publishers::of(site);
+    let understood = address.understood();
+    let unknown = unknown.iter().map(|choice| {
+        let near = choice.near(voice.vocabularies, &publishers).into_iter();
+        let near = near.map(|other| file(&understood.instead(choice, other)));
+        Reason {
+            why: voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)]),
+            instead: near.collect(),
+        }
+    });
+    misread.chain(unknown).take(MOST).collect()
+}
+
+fn as_text(reasons: &[Reason], possible: Option<String>, page: &str, voice: Voice<'_>) -> String {
+    let mut lines = vec![voice.say(&says::MISREAD_FILE).to_owned()];
+    for reason in reasons {
+        lines.push(format!("- {}", reason.why));
+        if !reason.instead.is_empty() {
+            lines.push(format!("  {}{}", voice.say(&texts::MEANT), voice.colon()));
+            lines.extend(reason.instead.iter().map(|it| format!("  {it}")));
+        }
+    }
+    lines.extend(possible);
+    lines.extend([voice.say(&says::PAGE_EXPLAINS).to_owned(), page.to_owned()]);
+    lines.join("\n") + "\n"
+}
+
+fn as_json(reasons: &[Reason], possible: Option<String>, page: &str, voice: Voice<'_>) -> Value {
+    let reasons = reasons.iter();
+    let reasons = reasons.map(|it| json!({"why": it.why, "instead": it.instead}));
+    json!({
+        "error": voice.say(&says::MISREAD_FILE),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "possible": possible,
+        "page": page,
+    })
+}
