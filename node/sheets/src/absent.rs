@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use wpsx_words::Language;
+
 use super::{
     marks::ID_COLUMN,
     nearest::hint,
@@ -37,7 +39,7 @@ fn asked(profile: &Profile, has_ids: bool) -> Vec<Asked> {
     let one = |place: &str, name: &String| (place.to_owned(), vec![name.clone()]);
     let mut asked = Vec::new();
     if !has_ids {
-        asked.extend(of_template("external_id", &profile.external_id));
+        asked.extend(of_template("external_id", &profile.external_id, None));
     }
     if let KindSource::ByCell(by) = &profile.kind {
         asked.push(one("kind", &by.column));
@@ -86,15 +88,15 @@ fn of_field(to: &str, field: &FieldSource) -> Vec<Asked> {
         asked.push((place.clone(), vec![name.clone()]));
     }
     if let Some(template) = &field.template {
-        asked.extend(of_template(&place, template));
+        asked.extend(of_template(&place, template, field.language));
     }
     asked
 }
 
 /// Of columns that stand for each other one is enough.
-fn of_template(place: &str, text: &str) -> Vec<Asked> {
+fn of_template(place: &str, text: &str, language: Option<Language>) -> Vec<Asked> {
     // What is no template is told where it is read.
-    let template = Template::parse(text).ok();
+    let template = Template::parse(text, language).ok();
     let places = template.iter().flat_map(Template::places);
     places
         .map(|names| (place.to_owned(), names.to_vec()))

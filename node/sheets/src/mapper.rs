@@ -48,7 +48,7 @@ impl Mapper {
     /// profile, and the reason.
     pub(super) fn new(profile: Profile) -> Result<Self, Vec<(String, String)>> {
         let of_profile = |reason: String| vec![(String::new(), reason)];
-        let external_id = Template::parse(&profile.external_id)
+        let external_id = Template::parse(&profile.external_id, None)
             .map_err(|reason| of_profile(format!("external_id: {reason}")))?;
         let (mut shapes, mut wrong): (Vec<Shape>, Vec<(String, String)>) = Default::default();
         for name in profile.kinds() {

@@ -43,6 +43,15 @@
 //! to = "facts"
 //! each = "extra_"                  # every column that starts so and that nothing else uses
 //!
+//! # A text that the file does not have, in our words, once for each language that they are
+//! # given in. `{column|name VOCABULARY}` is what a code is called in that language. Each is
+//! # marked as descriptive: nobody has stated it, and none is a translation of a stated one.
+//! [[worded]]
+//! to = "title"
+//! [worded.text]
+//! en = "Peacekeepers of {iso3|name countries}"
+//! fr = "Casques bleus : {iso3|name countries}"
+//!
 //! # Rows with one value in all these columns are one record, and each of its rows adds
 //! # one part, or several, to a list. What the other fields use must not differ in them,
 //! # but with `rows = "all"` (each value once), "least" or "greatest".
@@ -83,6 +92,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 use wpsx_proto::record::Kind;
+use wpsx_words::Language;
 
 use super::{cells::Cells, marks::ID_COLUMN, names, nearest::hint};
 
@@ -102,6 +112,8 @@ pub(super) struct Profile {
     pub(super) only: BTreeMap<String, OneOf>,
     #[serde(default)]
     pub(super) field: Vec<FieldSource>,
+    #[serde(default)]
+    pub(super) worded: Vec<Worded>,
     #[serde(default)]
     pub(super) ignored: Vec<Ignored>,
     #[serde(default)]
@@ -186,9 +198,58 @@ pub(super) struct FieldSource {
     pub(super) optional: bool,
     /// Which rows of a group the value comes from; none: they all say the same.
     pub(super) rows: Option<OfRows>,
+    /// The language that its template is in.
+    #[serde(skip)]
+    pub(super) language: Option<Language>,
     /// The line in the profile; 0 where it comes from no file.
     #[serde(skip)]
     pub(super) line: usize,
+}
+
+/// A text that the file does not have, in the words of the profile in several languages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Worded {
+    /// A field of texts.
+    to: String,
+    /// A template for each language.
+    text: BTreeMap<String, String>,
+    #[serde(default)]
+    kinds: Vec<String>,
+}
+
+impl Worded {
+    /// The fields that it stands for: each text, and what says whose words it is.
+    fn fields(&self, line: usize) -> Result<Vec<FieldSource>, String> {
+        let known = |tag: &String| Language::ALL.iter().any(|it| it.tag() == tag);
+        if let Some(other) = self.text.keys().find(|tag| !known(tag)) {
+            let reason = "[worded.text] has texts in en, fr, es, ru, ar and zh";
+            return Err(format!("line {line}: {other:?}: {reason}"));
+        }
+        let mut fields = Vec::new();
+        for language in Language::ALL {
+            let Some(template) = self.text.get(language.tag()) else {
+                continue;
+            };
+            let text = FieldSource {
+                to: format!("{}.{language}", self.to),
+                template: Some(template.clone()),
+                kinds: self.kinds.clone(),
+                language: Some(language),
+                line,
+                ..FieldSource::default()
+            };
+            // Where a place is empty there is no text, and nothing to say of it.
+            let kind = FieldSource {
+                to: format!("{}.kind", text.to),
+                values: BTreeMap::from([(String::new(), String::new())]),
+                otherwise: Some("descriptive".to_owned()),
+                ..text.clone()
+            };
+            fields.extend([text, kind]);
+        }
+        Ok(fields)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -273,6 +334,9 @@ impl Profile {
         let places: Places = toml::from_str(text).unwrap_or_default();
         for (field, place) in profile.field.iter_mut().zip(&places.field) {
             field.line = line_of(text, place);
+        }
+        for (worded, place) in profile.worded.iter().zip(&places.worded) {
+            profile.field.extend(worded.fields(line_of(text, place))?);
         }
         let lists = profile.join.iter_mut().map(|join| &mut join.element);
         let lists = lists.chain(profile.group.iter_mut().map(|group| &mut group.element));
@@ -387,6 +451,7 @@ impl Profile {
                     ..FieldSource::default()
                 })
                 .collect(),
+            worded: Vec::new(),
             ignored: vec![Ignored {
                 columns: names::special(),
             }],
@@ -403,6 +468,8 @@ type Place = Spanned<IgnoredAny>;
 struct Places {
     #[serde(default)]
     field: Vec<Place>,
+    #[serde(default)]
+    worded: Vec<Place>,
     #[serde(default)]
     join: Vec<PlacesOfList>,
     group: Option<PlacesOfList>,

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{cells::Cells, folding, profile::Profile};
 
 /// What a profile's file says, by the order in which they are tried.
-const TEXTS: [&str; 19] = [
+const TEXTS: [&str; 20] = [
     include_str!("profiles/nap_editions.toml"),
     include_str!("profiles/regional_action_plans.toml"),
     include_str!("profiles/seed_records.toml"),
@@ -14,6 +14,7 @@ const TEXTS: [&str; 19] = [
     include_str!("profiles/series.toml"),
     include_str!("profiles/observations.toml"),
     include_str!("profiles/targets.toml"),
+    include_str!("profiles/peacekeeping_indicators.toml"),
     include_str!("profiles/peacekeeping_missions.toml"),
     include_str!("profiles/peacekeeping_snippets.toml"),
     include_str!("profiles/peacekeeping_global_points.toml"),

@@ -31,8 +31,10 @@ impl Source {
         if said.column.is_some() == said.template.is_some() {
             return Err("a field has either a column or a template".to_owned());
         }
+        let template = said.template.as_deref();
+        let template = template.map(|text| Template::parse(text, said.language));
         Ok(Self {
-            template: said.template.as_deref().map(Template::parse).transpose()?,
+            template: template.transpose()?,
             keep: said.keep.as_deref().map(form).transpose()?,
             drop: said.drop.as_deref().map(form).transpose()?,
             said: said.clone(),

@@ -1,9 +1,13 @@
 //! Text made of the cells of one row.
 
+use wpsx_words::{Language, Vocabularies};
+
 use super::cells::{Cells, text_of};
 
 /// Text with `{column}`, `{column|lower}` and `{column|slug}` in it; `{column|or other}`
-/// is the first of several columns that is not empty. Empty as a whole when a place is.
+/// is the first of several columns that is not empty. In a text of one language,
+/// `{column|name VOCABULARY}` is what a code is called in that: by the vocabularies of the
+/// program, so that the same row says the same at every node. Empty as a whole when a place is.
 /// It depends on its row alone: an id that depended on other rows would change when they do.
 #[derive(Clone)]
 pub(super) struct Template(Vec<Piece>);
@@ -18,16 +22,19 @@ enum Piece {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Filter {
     None,
     Lower,
     /// Its letters and digits in lower case, with a hyphen for all between them.
     Slug,
+    /// What the vocabulary calls it in the language.
+    Name(String, Language),
 }
 
 impl Template {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Of a text in that language, or in none.
+    pub(super) fn parse(text: &str, language: Option<Language>) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -38,12 +45,16 @@ impl Template {
             let mut names = vec![parts.next().unwrap_or_default().to_owned()];
             let mut filter = Filter::None;
             for part in parts {
-                match (part, part.strip_prefix("or ")) {
-                    (_, Some(other)) => names.push(other.trim().to_owned()),
-                    ("lower", _) => filter = Filter::Lower,
-                    ("slug", _) => filter = Filter::Slug,
-                    _ => return Err(format!("there is no filter {part:?}")),
+                if let Some(other) = part.strip_prefix("or ") {
+                    names.push(other.trim().to_owned());
+                    continue;
                 }
+                filter = match (part, part.strip_prefix("name ")) {
+                    (_, Some(vocabulary)) => named(vocabulary.trim(), language)?,
+                    ("lower", _) => Filter::Lower,
+                    ("slug", _) => Filter::Slug,
+                    _ => return Err(format!("there is no filter {part:?}")),
+                };
             }
             pieces.push(Piece::Text(before.to_owned()));
             pieces.push(Piece::Column { names, filter });
@@ -84,6 +95,11 @@ impl Template {
                         Filter::None => text,
                         Filter::Lower => text.to_lowercase(),
                         Filter::Slug => slug(&text),
+                        Filter::Name(vocabulary, language) if !text.is_empty() => {
+                            let all = Vocabularies::shipped();
+                            all.label(vocabulary, &text, *language).text.into_owned()
+                        }
+                        Filter::Name(..) => text,
                     };
                     if text.is_empty() {
                         return String::new();
@@ -93,6 +109,17 @@ impl Template {
             }
         }
         filled
+    }
+}
+
+fn named(vocabulary: &str, language: Option<Language>) -> Result<Filter, String> {
+    let Some(language) = language else {
+        return Err("`name` is of a text in one language, which [[worded]] has".to_owned());
+    };
+    let all = Vocabularies::shipped();
+    match all.names().any(|name| name == vocabulary) {
+        true => Ok(Filter::Name(vocabulary.to_owned(), language)),
+        false => Err(format!("there is no vocabulary {vocabulary:?}")),
     }
 }
 

@@ -110,6 +110,11 @@ fn a_plan_says_what_its_row_says() {
         lines(&record(&imported, "nap-alb-1")),
         "external_id = nap-alb-1\n\
          title.en = Albania: national action plan on women, peace and security, edition 1\n\
+         title.fr = Albanie\u{a0}: plan d’action national pour les femmes, la paix et la sécurité, édition 1\n\
+         title.es = Albania: plan de acción nacional sobre las mujeres, la paz y la seguridad, edición 1\n\
+         title.ru = Албания: национальный план действий «Женщины, мир и безопасность», издание 1\n\
+         title.ar = ألبانيا: خطة العمل الوطنية بشأن المرأة والسلام والأمن، الطبعة 1\n\
+         title.zh = 阿尔巴尼亚：妇女、和平与安全国家行动计划，第1版\n\
          countries = ALB\n\
          sources.0.url = https://www.peacewomen.org/action-plan/national-action-plan-albania\n\
          sources.1.url = https://documents.pub/document/security-council-resolution-1325-on-women-peace-and-of-the-republic-of-albania.html\n\

@@ -320,7 +320,7 @@ mod tests {
         // Every record of every file.
         assert_eq!(
             ids.len(),
-            213 + 8 + 39 + 39 + 3 + 6099 + 140 + 10 + 1 + 18 + 8 + 134 + 24 + 22 + 8
+            213 + 8 + 39 + 39 + 3 + 1 + 6099 + 140 + 10 + 1 + 18 + 8 + 134 + 24 + 22 + 8
         );
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     }

@@ -21,12 +21,13 @@ macro_rules! file {
 
 /// The files whose rows are records, in the order in which they are published: what
 /// others refer to comes before them.
-const RECORDS: [(&str, &[u8]); 15] = [
+const RECORDS: [(&str, &[u8]); 16] = [
     file!("nap_editions.csv"),
     file!("regional_action_plans.csv"),
     file!("organisations.csv"),
     file!("series.csv"),
     file!("targets.csv"),
+    file!("peacekeeping_indicators.csv"),
     file!("observations.csv"),
     file!("peacekeeping_country_mission_year.csv"),
     file!("peacekeeping_snippets.csv"),

@@ -9,12 +9,13 @@ use wpsx_words::{Language, Vocabularies};
 use super::{real::data, *};
 
 /// Every file whose records are in the demo, but the largest.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "nap_editions.csv",
     "regional_action_plans.csv",
     "seed_records.json",
     "series.csv",
     "targets.csv",
+    "peacekeeping_indicators.csv",
     "peacekeeping_country_mission_year.csv",
     "peacekeeping_snippets.csv",
     "peacekeeping_global_points.csv",
@@ -72,6 +73,35 @@ fn every_code_of_every_record_of_the_real_data_has_a_name_in_six_languages() {
         }
     }
     assert!(nameless.is_empty(), "{nameless:#?}");
+}
+
+#[test]
+fn every_indicator_of_which_the_real_data_has_values_is_a_record_with_a_title() {
+    let said = |imported: &Imported, body: &str, field: &str| -> Vec<(String, usize)> {
+        let drafts = imported.drafts.iter().filter_map(|draft| {
+            let record = DynamicMessage::decode(record_message(), draft.payload.clone()).unwrap();
+            let titles = record.get_field_by_name("title")?.as_list()?.len();
+            let body = record.get_field_by_name(body)?.as_message()?.clone();
+            let code = body.get_field_by_name(field)?.as_str()?.to_owned();
+            (!code.is_empty()).then_some((code, titles))
+        });
+        drafts.collect()
+    };
+    let files = FILES.map(data);
+    let all = || files.iter().chain([&*OBSERVATIONS]);
+    let of_kind = |body: &'static str, field: &'static str| -> BTreeMap<String, usize> {
+        all().flat_map(|file| said(file, body, field)).collect()
+    };
+    let indicators = of_kind("indicator", "code");
+    let measured = of_kind("series", "indicator_code");
+    assert!(measured.len() > 40, "{measured:?}");
+    let nameless = measured.keys();
+    let nameless: Vec<_> = nameless
+        .filter(|code| !indicators.contains_key(*code))
+        .collect();
+    assert!(nameless.is_empty(), "{nameless:?}");
+    // One that no source has worded is worded in six languages.
+    assert_eq!(indicators["un-peacekeeping-personnel"], 6);
 }
 
 #[test]

@@ -200,3 +200,47 @@ fn a_mapping_with_a_slip_says_the_line() {
         "{told}"
     );
 }
+
+#[test]
+fn a_text_that_the_file_does_not_have_is_worded_in_each_language_and_says_so() {
+    let head = "name = 'x'\nkind = 'event'\ntells = []\nexternal_id = '{id}'\n\
+        [[field]]\nto = 'title.en'\ncolumn = 'id'\n\
+        [[worded]]\nto = 'note'\n[worded.text]\n";
+    let mapping = format!(
+        "{head}fr = 'Réunion : {{where|name countries}}'\nen = 'Meeting in {{where|name countries}}'\n"
+    );
+    let text = "id,where\na,KEN\nb,\nc,QQQ\n";
+    let imported = mapped(&mapping, "x.csv", text).unwrap();
+    let texts = |id: &str| -> Vec<String> {
+        let record = record(&imported, id);
+        let texts = record.message().note.iter();
+        texts
+            .map(|text| format!("{} {} {}", text.language, text.text, text.kind))
+            .collect()
+    };
+    assert_eq!(
+        texts("a"),
+        ["en Meeting in Kenya 5", "fr Réunion : Kenya 5"]
+    );
+    assert_eq!(
+        texts("b"),
+        [""; 0],
+        "nothing is said of a text that is not there"
+    );
+    assert_eq!(texts("c")[0], "en Meeting in QQQ 5");
+    for (line, reason) in [
+        ("de = 'Treffen'", "\"de\": [worded.text] has texts in en"),
+        (
+            "en = '{where|name towns}'",
+            "there is no vocabulary \"towns\"",
+        ),
+        ("en = '{town}'", "town"),
+    ] {
+        let told = refusals(&format!("{head}{line}\n"), "x.csv", text);
+        assert!(told.contains(reason), "{line}: {told}");
+    }
+    let field = "name = 'x'\nkind = 'event'\ntells = []\nexternal_id = '{id}'\n\
+        [[field]]\nto = 'title.fr'\ntemplate = '{where|name countries}'\n";
+    let told = refusals(field, "x.csv", text);
+    assert!(told.contains("which [[worded]] has"), "{told}");
+}

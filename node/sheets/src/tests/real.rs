@@ -50,6 +50,7 @@ fn every_data_file_goes_in_with_as_many_records_as_it_has() {
         ("seed_records.json", 134),
         ("series.csv", 39),
         ("targets.csv", 3),
+        ("peacekeeping_indicators.csv", 1),
         ("observations.csv", 6099),
         ("peacekeeping_country_mission_year.csv", 140),
         ("peacekeeping_snippets.csv", 10),
@@ -450,4 +451,36 @@ fn a_list_of_laws_and_policies_and_a_plans_monitoring_go_in_from_made_up_files()
     );
     let province = lines(&record(&values, "series-m1-nombre-de-femmes-ituri"));
     assert!(province.contains("place.name.fr = Ituri\n"), "{province}");
+}
+
+#[test]
+fn the_titles_of_plans_that_an_import_words_are_in_six_languages_and_none_is_a_translation() {
+    let plans = records(&data("nap_editions.csv"));
+    for plan in &plans {
+        let languages: Vec<&str> = plan.title.iter().map(|it| it.language.as_str()).collect();
+        assert_eq!(languages, ["en", "fr", "es", "ru", "ar", "zh"]);
+        for title in &plan.title {
+            assert_eq!(title.kind, api::TextKind::Descriptive as i32, "{title:?}");
+        }
+    }
+    let kenya = plans.iter().find(|plan| plan.external_id == "nap-ken-2");
+    let titles: Vec<&str> = kenya
+        .unwrap()
+        .title
+        .iter()
+        .map(|it| it.text.as_str())
+        .collect();
+    assert_eq!(
+        titles[..3],
+        [
+            "Kenya: national action plan on women, peace and security, edition 2",
+            "Kenya\u{a0}: plan d’action national pour les femmes, la paix et la sécurité, édition 2",
+            "Kenya: plan de acción nacional sobre las mujeres, la paz y la seguridad, edición 2",
+        ]
+    );
+    assert!(titles[3].starts_with("Кения: ") && titles[5].starts_with("肯尼亚："));
+    // What the source words stays in its language.
+    for plan in records(&data("regional_action_plans.csv")) {
+        assert_eq!(plan.title.len(), 1, "{:?}", plan.title);
+    }
 }
