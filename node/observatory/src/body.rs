@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Fields that the page says elsewhere.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 10] = [
     "title",
     "countries",
     "claims",
@@ -42,6 +42,9 @@ const ELSEWHERE: [&str; 7] = [
     "relations",
     "takes_over",
     "custody",
+    "external_id",
+    "source_kind",
+    "source_section",
 ];
 
 /// The parts of a record's page that its content fills.

@@ -520,6 +520,19 @@ async fn what_a_source_calls_its_facts_reads_as_words() -> Result<()> {
         "facts": [{"name": "signatory_offices", "values": ["A_B"]}], "event": {}}"#;
     let (_node, site, ids) = with(&[record]).await?;
     let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
-    has(&page, &[">signatory offices<", ">nap update<", ">A_B<"]);
+    has(&page, &[">signatory offices<", ">A_B<"]);
+    // How it is found at its source is said where the sources are, as a person would.
+    let sources = part(&page, "id=\"sources\"");
+    has(
+        sources,
+        &[
+            "The source calls it ",
+            "nap update",
+            "keeps it under the number ",
+        ],
+    );
+    for row in ["Own number", "Kind at the source", "Section of the source"] {
+        assert!(!page.contains(row), "{row}");
+    }
     Ok(())
 }

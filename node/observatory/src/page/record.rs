@@ -160,7 +160,7 @@ fn said(
         (family::section(site, item, &referring, others, wanted)?)
         @if let Some(record) = record { (related::outwards(record, others)) }
         (related::inwards(site, &referring, others, wanted)?)
-        @if let Some(body) = &body { section.details { h2 { (voice.say(&texts::DETAILS)) } (body.aside) } }
+        @if let Some(body) = body.as_ref().filter(|body| !body.aside.0.is_empty()) { section.details { h2 { (voice.say(&texts::DETAILS)) } (body.aside) } }
     })
 }
 

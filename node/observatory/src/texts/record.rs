@@ -29,6 +29,9 @@ texts! {
     WHOLE_FILE: "All of it as a file", "Tout le contenu en fichier", "Todo el contenido en un archivo", "Всё целиком в файле", "كل المحتوى في ملف", "以文件查看全部内容";
     DETAILS: "Details", "Détails", "Detalles", "Подробности", "تفاصيل", "详情";
     SOURCES: "Sources", "Sources", "Fuentes", "Источники", "المصادر", "来源";
+    FOUND_IN_SECTION: "It is from the section {0} of the source.", "Elle provient de la section {0} de la source.", "Procede de la sección {0} de la fuente.", "Взято из раздела {0} источника.", "وهو من القسم {0} في المصدر.", "出自来源的{0}部分。";
+    FOUND_AS: "The source calls it {0}.", "La source l’appelle {0}.", "La fuente lo llama {0}.", "Источник называет это {0}.", "ويسميه المصدر {0}.", "来源称之为{0}。";
+    FOUND_UNDER: "Its publisher keeps it under the number {0}.", "Son éditeur la conserve sous le numéro {0}.", "Quien la publica la guarda con el número {0}.", "Издатель хранит её под номером {0}.", "ويحفظه ناشره بالرقم {0}.", "发布者以编号{0}保存。";
     SUPPORTS: "Supports", "À l’appui de", "Respalda", "Подтверждает", "يدعم", "支持的内容";
     CUSTODY: "This record is held in custody: its publisher keeps it for those whose record it should be, until they take it over.",
         "Cette fiche est tenue en dépôt : son éditeur la conserve pour ceux à qui elle devrait appartenir, jusqu’à ce qu’ils la reprennent.",

@@ -1,5 +1,5 @@
-//! What a reader needs to weigh a record: for whom it is kept in custody, and where what it
-//! says can be looked up.
+//! What a reader needs to weigh a record: for whom it is kept in custody, where what it says
+//! can be looked up, and how it is found there.
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, Value};
@@ -58,20 +58,50 @@ pub(in crate::page) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
             }
         }
     };
+    let found_by = found_by(record, &sources, pen);
     html! {
-        @if !sources.is_empty() {
+        @if !sources.is_empty() || !found_by.is_empty() {
             section id="sources" {
                 h2 { (pen.voice.say(&texts::SOURCES)) }
-                (items(first, 1))
+                @if !first.is_empty() { (items(first, 1)) }
                 @if !rest.is_empty() && !pen.room.is_full() {
                     details {
                         summary { (pen.voice.count(rest.len() as u64, &texts::MORE)) }
                         (items(rest, UNFOLDED + 1))
                     }
                 }
+                @if !found_by.is_empty() { p.mark { (found_by.join(" ")) } }
             }
         }
     }
+}
+
+/// In sentences, how the record is found at its source: in which section, under which name and
+/// number.
+fn found_by(record: &Record, sources: &[DynamicMessage], pen: Pen<'_>) -> Vec<String> {
+    let outline = outline_of(record);
+    let said = |name: &str| {
+        let text = outline.as_ref().map(|message| string(message, name));
+        let text = text.filter(|text| !text.is_empty())?;
+        Some(pen.room.take(&text).into_owned())
+    };
+    // The line of a source may say its section already.
+    let is_located = |text: &String| sources.iter().any(|it| string(it, "locator") == *text);
+    let section = said("source_section").filter(|text| !is_located(text));
+    // A program named the kind.
+    let kind = said("source_kind").map(|kind| kind.replace('_', " "));
+    let number = said("external_id");
+    let sentences = [
+        (&texts::FOUND_IN_SECTION, section),
+        (&texts::FOUND_AS, kind),
+        (&texts::FOUND_UNDER, number),
+    ];
+    let quoted = |text: String| pen.voice.quoted(&text);
+    let told = sentences.into_iter().filter_map(|(said, text)| {
+        let text = quoted(text?);
+        Some(pen.voice.fill(said, &[&text]))
+    });
+    told.collect()
 }
 
 /// A source with the fields that it supports, by their names.
