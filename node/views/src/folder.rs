@@ -16,7 +16,7 @@ use tracing::warn;
 use crate::{
     error::ViewsError,
     rows::{keys::ROWS, row::Row},
-    table::{Table, TableError, blocks, positions::positions, sled::SledTable},
+    table::{TableError, positions::positions, sled::SledTable, stored::Stored},
 };
 
 /// The beginning of the file `format`: the mark of a views directory.
@@ -34,7 +34,7 @@ const DAMAGED: &str = "damaged";
 const STALE: &str = "stale";
 
 /// Opens the table under `dir`, making it anew if it has to be.
-pub(crate) fn open(dir: &Path) -> Result<SledTable, ViewsError> {
+pub(crate) fn open(dir: &Path) -> Result<Stored, ViewsError> {
     let io = |source| ViewsError::Table(TableError::Io(source));
     set_aside_if_foreign(dir).map_err(io)?;
     fs::create_dir_all(dir).map_err(io)?;
@@ -48,9 +48,9 @@ pub(crate) fn open(dir: &Path) -> Result<SledTable, ViewsError> {
         }
         other => other,
     };
-    let table = opened?;
+    let stored = opened?;
     remove_others(dir).map_err(io)?;
-    Ok(table)
+    Ok(stored)
 }
 
 /// Opens the database that was just closed once more. sled writes what it has to know at
@@ -83,7 +83,7 @@ fn number(name: &str) -> Option<u64> {
 pub(crate) struct Successor {
     dir: PathBuf,
     name: String,
-    table: SledTable,
+    stored: Stored,
 }
 
 impl Successor {
@@ -94,20 +94,20 @@ impl Successor {
         let name = format!("{ROWS_FOLDER}-{}", now + 1);
         // What is left of one that was not finished.
         remove(&dir.join(&name)).map_err(TableError::Io)?;
-        let table = SledTable::open(&dir.join(&name))?;
+        let stored = Stored::open(Box::new(SledTable::open(&dir.join(&name))?))?;
         let dir = dir.to_path_buf();
-        Ok(Self { dir, name, table })
+        Ok(Self { dir, name, stored })
     }
 
-    pub(crate) fn table(&self) -> &dyn Table {
-        &self.table
+    pub(crate) fn stored(&self) -> &Stored {
+        &self.stored
     }
 
     /// Makes it the one that the next start opens.
-    pub(crate) fn take_over(self) -> Result<SledTable, TableError> {
-        self.table.flush()?;
+    pub(crate) fn take_over(self) -> Result<Stored, TableError> {
+        self.stored.table().flush()?;
         write_format(&self.dir, &self.name).map_err(TableError::Io)?;
-        Ok(self.table)
+        Ok(self.stored)
     }
 }
 
@@ -225,7 +225,7 @@ fn set_aside_if_foreign(dir: &Path) -> std::io::Result<()> {
 
 /// Opens the database and reads a little of everything. A handle that was just
 /// dropped may hold its lock for a moment longer.
-fn open_patiently(rows: &Path) -> Result<SledTable, TableError> {
+fn open_patiently(rows: &Path) -> Result<Stored, TableError> {
     let mut tries = 0;
     let table = loop {
         match SledTable::open(rows) {
@@ -237,8 +237,7 @@ fn open_patiently(rows: &Path) -> Result<SledTable, TableError> {
         }
     };
     positions(&table)?;
-    blocks::scan(&table, ROWS, &[0, 0], |_, row| {
-        Row::from_bytes(row).map(|_| ())
-    })?;
-    Ok(table)
+    let stored = Stored::open(Box::new(table))?;
+    stored.scan(ROWS, &[0, 0], |_, row| Row::from_bytes(row).map(|_| ()))?;
+    Ok(stored)
 }

@@ -14,7 +14,7 @@ use crate::{
         order::{self, of_order_key},
         set::{self, offset, run_of},
     },
-    table::{TableError, blocks},
+    table::TableError,
     view::{Run, View, order_range},
 };
 
@@ -213,12 +213,9 @@ fn take_run(
     } else {
         let (from, to) = rows(here, number, best);
         let mut left = many;
-        blocks::walk(
-            here.view.table,
-            ORDERS,
-            (&from, &to),
-            best.is_falling(),
-            |row, _| {
+        here.view
+            .stored
+            .walk(ORDERS, (&from, &to), best.is_falling(), |row, _| {
                 let (value, offset) = of_order_key(row)?;
                 if !bits.contains(offset) {
                     return Ok(ControlFlow::Continue(()));
@@ -231,8 +228,7 @@ fn take_run(
                     true => ControlFlow::Continue(()),
                     false => ControlFlow::Break(()),
                 })
-            },
-        )?;
+            })?;
     }
     if best.needs_only_valued() {
         return Ok(());

@@ -8,7 +8,6 @@ use crate::{
     error::ViewsError,
     question::Logs,
     rows::{keys::ROWS, row::RowKey},
-    table::blocks,
     views::Views,
 };
 
@@ -41,7 +40,7 @@ impl Views {
                 }
             }
         };
-        blocks::scan(&**shared.table(), ROWS, &whole, |key, _| {
+        shared.stored().scan(ROWS, &whole, |key, _| {
             take(RowKey::from_bytes(key)?);
             Ok(())
         })?;

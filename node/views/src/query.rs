@@ -25,7 +25,7 @@ use crate::{
         row::{Newest, Row, RowKey},
         set::{offset, run_of},
     },
-    table::{Table, TableError, blocks},
+    table::{TableError, stored::Stored},
     tally,
     view::View,
     views::Views,
@@ -45,7 +45,7 @@ impl Views {
         let shared = &self.poster.shared;
         latest(
             &shared.layers(),
-            &**shared.table(),
+            &shared.stored(),
             RowKey::new(record.as_bytes(), log),
         )
     }
@@ -60,7 +60,7 @@ impl Views {
         // A log that was forgotten may have rows left.
         ends.retain(|log, _| logs.contains(log));
         let mut found = BTreeMap::new();
-        blocks::scan(&**shared.table(), ROWS, record.as_bytes(), |key, row| {
+        shared.stored().scan(ROWS, record.as_bytes(), |key, row| {
             let log = RowKey::from_bytes(key)?.log();
             if ends.contains_key(&log) {
                 found.insert(log, Latest::of_row(&Row::from_bytes(row)?));
@@ -103,11 +103,11 @@ impl Views {
             entries.extend(earlier.map(|(_, index)| *index));
             entries.extend(layer.rows.get(&key).map(|newest| newest.index));
         }
-        if let Some(row) = blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
+        if let Some(row) = shared.stored().lookup(ROWS, key.as_ref())? {
             let row = Row::from_bytes(&row)?;
             entries.extend([Some(row.index), row.before].into_iter().flatten());
         }
-        blocks::scan(&**shared.table(), HISTORY, key.as_ref(), |row, _| {
+        shared.stored().scan(HISTORY, key.as_ref(), |row, _| {
             entries.insert(index_of(row)?);
             Ok(())
         })?;
@@ -282,7 +282,7 @@ impl Views {
         let shared = &self.poster.shared;
         loop {
             let (ends, layers) = (shared.ends(), shared.layers());
-            let answer = ask(&View::new(&**shared.table(), &layers, ends))?;
+            let answer = ask(&View::new(&shared.stored(), &layers, ends))?;
             // Layers go to the table in their order.
             let newest = layers.last();
             if newest.is_none_or(|newest| shared.layers().iter().any(|l| Arc::ptr_eq(l, newest))) {
@@ -374,11 +374,11 @@ fn in_layers(layers: &Layers, key: RowKey) -> Option<Newest> {
         .find_map(|layer| layer.read().rows.get(&key).copied())
 }
 
-fn latest(layers: &Layers, table: &dyn Table, key: RowKey) -> Result<Option<Latest>, ViewsError> {
+fn latest(layers: &Layers, stored: &Stored, key: RowKey) -> Result<Option<Latest>, ViewsError> {
     if let Some(newest) = in_layers(layers, key) {
         return Ok(Some(Latest::of_newest(newest)));
     }
-    let row = blocks::lookup(table, ROWS, key.as_ref())?;
+    let row = stored.lookup(ROWS, key.as_ref())?;
     Ok(row
         .map(|row| Row::from_bytes(&row))
         .transpose()?

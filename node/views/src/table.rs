@@ -7,9 +7,14 @@
 
 pub(crate) mod batches;
 pub(crate) mod blocks;
+pub(crate) mod cursor;
+pub(crate) mod filter;
+mod generation;
+pub(crate) mod generations;
 pub(crate) mod memory;
 pub(crate) mod positions;
 pub(crate) mod sled;
+pub(crate) mod stored;
 
 use std::ops::ControlFlow;
 

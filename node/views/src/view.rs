@@ -19,7 +19,7 @@ use crate::{
         row::{Row, RowKey, name_prefix, record_of_name},
         set::{self, BEFORE_NAME, offset, set_key},
     },
-    table::{Table, TableError, blocks},
+    table::{TableError, stored::Stored},
     wanted::Group,
     work::shared::Layers,
 };
@@ -29,7 +29,7 @@ const FEW_SETS: usize = 16;
 
 /// The table with the layers over it, which take nothing while this is there.
 pub(crate) struct View<'a> {
-    pub(crate) table: &'a dyn Table,
+    pub(crate) stored: &'a Stored,
     pub(crate) layers: Vec<RwLockReadGuard<'a, Layer>>,
     /// The next index of each log.
     pub(crate) ends: BTreeMap<u32, u64>,
@@ -37,7 +37,7 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(
-        table: &'a dyn Table,
+        stored: &'a Stored,
         layers: &'a Layers,
         mut ends: BTreeMap<u32, u64>,
     ) -> Self {
@@ -48,7 +48,7 @@ impl<'a> View<'a> {
             *known = (*known).max(*end);
         }
         Self {
-            table,
+            stored,
             layers,
             ends,
         }
@@ -77,7 +77,7 @@ impl<'a> View<'a> {
         {
             return Ok(Some(newest.index));
         }
-        let row = blocks::lookup(self.table, ROWS, key.as_ref())?;
+        let row = self.stored.lookup(ROWS, key.as_ref())?;
         let row = row.map(|row| Row::from_bytes(&row)).transpose()?;
         Ok(row.map(|row| row.index))
     }
@@ -89,7 +89,7 @@ impl<'a> View<'a> {
         for layer in &self.layers {
             records.extend(layer.records_named(log, name));
         }
-        blocks::scan(self.table, NAMES, &name_prefix(log, name), |key, _| {
+        self.stored.scan(NAMES, &name_prefix(log, name), |key, _| {
             records.insert(record_of_name(key)?);
             Ok(())
         })?;
@@ -97,7 +97,7 @@ impl<'a> View<'a> {
         for record in records {
             // The record itself has the last word: it may have been erased or renamed since.
             let key = RowKey::new(&record, log);
-            let row = match blocks::lookup(self.table, ROWS, key.as_ref())? {
+            let row = match self.stored.lookup(ROWS, key.as_ref())? {
                 Some(row) => Row::from_bytes(&row)?.name,
                 None => None,
             };
@@ -139,7 +139,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn stored_keys(&self, log: u32, index: u64) -> Result<Keys, TableError> {
-        let row = blocks::lookup(self.table, CONTENTS, &entry_key(log, index))?;
+        let row = self.stored.lookup(CONTENTS, &entry_key(log, index))?;
         row.map_or_else(|| Ok(Keys::default()), |row| Keys::from_bytes(&row))
     }
 }
@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
     fn add(&self, name: &[u8], bits: &mut Bits) -> Result<(), TableError> {
         let mut found = Bits::default();
         let key = set_key(self.log, self.run, name);
-        if let Some(bytes) = blocks::lookup(self.view.table, SETS, &key)? {
+        if let Some(bytes) = self.view.stored.lookup(SETS, &key)? {
             found.unite(&Offsets::from_bytes(&bytes)?);
         }
         for layer in &self.view.layers {
@@ -278,10 +278,12 @@ impl<'a> Run<'a> {
         let from = set_key(self.log, self.run, first);
         let mut to = set_key(self.log, self.run, last);
         to.push(0);
-        blocks::walk(self.view.table, SETS, (&from, &to), false, |key, bytes| {
-            visit(key.get(BEFORE_NAME..).unwrap_or_default(), bytes)?;
-            Ok(ControlFlow::Continue(()))
-        })
+        self.view
+            .stored
+            .walk(SETS, (&from, &to), false, |key, bytes| {
+                visit(key.get(BEFORE_NAME..).unwrap_or_default(), bytes)?;
+                Ok(ControlFlow::Continue(()))
+            })
     }
 
     /// Entries of which a later one of the same record is there.
@@ -290,7 +292,7 @@ impl<'a> Run<'a> {
         for (layer, below) in self.view.layers.iter().zip(0..) {
             let below = &self.view.layers[..below];
             let made_old = layer.made_old(self.log, self.run, |key, before| {
-                newest_before(self.view.table, below, key, before)
+                newest_before(self.view.stored, below, key, before)
             })?;
             old.join(&made_old);
         }
@@ -304,7 +306,7 @@ impl<'a> Run<'a> {
         for (layer, below) in self.view.layers.iter().zip(0..) {
             let below = &self.view.layers[..below];
             let made_old = layer.made_old(self.log, self.run, |key, before| {
-                newest_before(self.view.table, below, key, before)
+                newest_before(self.view.stored, below, key, before)
             })?;
             if layer.sets(self.log, self.run).is_some()
                 || layer.emptied.range(places.clone()).next().is_some()
@@ -322,7 +324,7 @@ impl<'a> Run<'a> {
         let mut links = BTreeMap::new();
         // Without the two bytes that tell entries of one run apart.
         let prefix = &entry_key(self.log, first)[..10];
-        blocks::scan(self.view.table, LINKS, prefix, |key, value| {
+        self.view.stored.scan(LINKS, prefix, |key, value| {
             links.insert(index_of(key)?, index_of(value)?);
             Ok(())
         })?;
@@ -339,10 +341,12 @@ impl<'a> Run<'a> {
         let mut bits = Bits::default();
         let (first, end) = order_range(self.log, order::CHANGE, self.run);
         let from = [&first[..], &since.to_be_bytes()].concat();
-        blocks::walk(self.view.table, ORDERS, (&from, &end), false, |row, _| {
-            bits.insert(of_order_key(row)?.1);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        self.view
+            .stored
+            .walk(ORDERS, (&from, &end), false, |row, _| {
+                bits.insert(of_order_key(row)?.1);
+                Ok(ControlFlow::Continue(()))
+            })?;
         for (index, keys) in self.contents() {
             match self.view.changed(self.log, index, keys)? >= since {
                 true => bits.insert(offset(index)),
@@ -375,7 +379,7 @@ pub(crate) fn order_range(log: u32, order: u8, run: u64) -> (Vec<u8>, Vec<u8>) {
 
 /// The newest entry of a record before an index: in the layers below, or in the table.
 fn newest_before(
-    table: &dyn Table,
+    stored: &Stored,
     below: &[RwLockReadGuard<'_, Layer>],
     key: &RowKey,
     before: u64,
@@ -383,7 +387,7 @@ fn newest_before(
     if let Some(newest) = below.iter().rev().find_map(|layer| layer.rows.get(key)) {
         return Ok(Some(newest.index));
     }
-    let Some(row) = blocks::lookup(table, ROWS, key.as_ref())? else {
+    let Some(row) = stored.lookup(ROWS, key.as_ref())? else {
         return Ok(None);
     };
     Ok(Row::from_bytes(&row)?.newest_before(before))

@@ -2,7 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use crate::{entry::ViewEntry, error::ViewsError, folder, table::Table, work::poster::Poster};
+use crate::{
+    entry::ViewEntry,
+    error::ViewsError,
+    folder,
+    table::{Table, stored::Stored},
+    work::poster::Poster,
+};
 
 /// The views of one node. Clones share them; the last one to go stops the thread.
 #[derive(Clone)]
@@ -18,8 +24,7 @@ impl Views {
     /// [`InUse`](crate::TableError::InUse) while another process has them,
     /// [`Io`](crate::TableError::Io) when the directory cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self, ViewsError> {
-        let table = folder::open(dir)?;
-        Self::start(Box::new(table), Some(dir))
+        Self::start(folder::open(dir)?, Some(dir))
     }
 
     /// Views over any table, for tests and short-lived nodes. What is not in the
@@ -28,11 +33,11 @@ impl Views {
     /// # Errors
     /// Whatever the table says.
     pub fn over(table: Box<dyn Table>) -> Result<Self, ViewsError> {
-        Self::start(table, None)
+        Self::start(Stored::open(table)?, None)
     }
 
-    fn start(table: Box<dyn Table>, dir: Option<&Path>) -> Result<Self, ViewsError> {
-        let poster = Arc::new(Poster::start(table, dir)?);
+    fn start(stored: Stored, dir: Option<&Path>) -> Result<Self, ViewsError> {
+        let poster = Arc::new(Poster::start(stored, dir)?);
         Ok(Self { poster })
     }
 

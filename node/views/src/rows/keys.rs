@@ -2,13 +2,15 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `i`, first row | block of rows `record id ‖ log` with the newest entry of that record in that log |
-//! | `h`, first row | block of rows `record id ‖ log ‖ index`, one for each earlier entry of the record, without a value |
-//! | `n`, first row | block of rows `log ‖ external id ‖ 0xff ‖ record id`, without a value |
+//! | `i`, generation, first row | block of rows `record id ‖ log` with the newest entry of that record in that log |
+//! | `h`, generation, first row | block of rows `record id ‖ log ‖ index`, one for each earlier entry of the record, without a value |
+//! | `n`, generation, first row | block of rows `log ‖ external id ‖ 0xff ‖ record id`, without a value |
 //! | `c`, first row | block of rows `log ‖ index` with what the entry is put in order by |
 //! | `o`, first row | block of rows `log ‖ order ‖ run ‖ value ‖ 0 ‖ offset`, without a value |
 //! | `w`, first row | block of rows `log ‖ index` of an entry that ended its record, with the index of the last that published it |
 //! | `s`, first row | block of rows `log ‖ run ‖ set` with the offsets of the set in that run of 65,536 indexes |
+//! | `g`, tag | the generations of the rows under `i`, `h` or `n`, the oldest first: number and how many rows |
+//! | `b`, tag, generation, part | a part of its filter |
 //! | `p`, log | the index of the next entry to post |
 //! | `f`, log | this log is being forgotten |
 //!
@@ -26,11 +28,13 @@ pub(crate) const LINKS: u8 = b'w';
 pub(crate) const SETS: u8 = b's';
 pub(crate) const POSITIONS: u8 = b'p';
 pub(crate) const FORGETTING: u8 = b'f';
+pub(crate) const GENERATIONS: u8 = b'g';
+pub(crate) const FILTERS: u8 = b'b';
 
 /// What is in blocks, and stands under a log's number first.
-pub(crate) const BLOCKS_OF_LOGS: [u8; 5] = [NAMES, CONTENTS, ORDERS, LINKS, SETS];
-/// What is in blocks, and stands under a record's id first.
-pub(crate) const BLOCKS_OF_RECORDS: [u8; 2] = [ROWS, HISTORY];
+pub(crate) const IN_BLOCKS: [u8; 4] = [CONTENTS, ORDERS, LINKS, SETS];
+/// What stands by itself.
+pub(crate) const OTHERS: [u8; 2] = [POSITIONS, FORGETTING];
 
 /// `tag` and the log's number.
 pub(crate) fn log_key(tag: u8, log: u32) -> Vec<u8> {

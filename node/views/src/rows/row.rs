@@ -121,10 +121,26 @@ pub(crate) fn history_key(key: &RowKey, index: u64) -> Vec<u8> {
     [&key.0[..], &index.to_be_bytes()].concat()
 }
 
-/// The log of a row that stands under a record's id and the log's number first.
-pub(crate) fn log_of_record_row(key: &[u8]) -> Result<u32, TableError> {
-    let log = key.get(16..20).and_then(|log| log.try_into().ok());
-    log.map(u32::from_be_bytes).ok_or_else(damaged)
+/// Whether a row that stands under a record's id and the log's number first is of a log.
+pub(crate) fn is_record_row_of(key: &[u8], log: u32) -> bool {
+    key.get(16..20) == Some(&log.to_be_bytes())
+}
+
+/// The part of a row's key that says of which record it is, in any log.
+pub(crate) fn all_of_record(key: &[u8]) -> Option<&[u8]> {
+    key.get(..16)
+}
+
+/// The part of a row's key that says of which record it is, in one log.
+pub(crate) fn all_of_row(key: &[u8]) -> Option<&[u8]> {
+    key.get(..20)
+}
+
+/// The [`name_prefix`] of a row's key.
+pub(crate) fn all_of_name(key: &[u8]) -> Option<&[u8]> {
+    let name = key.get(4..)?;
+    let ends = name.iter().position(|byte| *byte == 0xff)?;
+    key.get(..=4 + ends)
 }
 
 /// The start of the keys of all records that an external id names.

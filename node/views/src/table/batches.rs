@@ -1,5 +1,7 @@
 //! Batches of a size that sled likes.
 
+use std::ops::ControlFlow;
+
 use super::{Change, Table, TableError};
 
 /// Collects changes into batches that sled can take without hoarding memory:
@@ -44,6 +46,29 @@ impl<'a> Batches<'a> {
             self.send()?;
         }
         Ok(())
+    }
+
+    /// Removes all pairs in `from..to`.
+    pub(crate) fn clear(&mut self, from: &[u8], to: &[u8]) -> Result<(), TableError> {
+        let mut from = from.to_vec();
+        loop {
+            let mut keys = Vec::new();
+            self.table.scan(&from, to, &mut |key, _| {
+                keys.push(key.to_vec());
+                match keys.len() < BATCH_CHANGES {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                }
+            })?;
+            let Some(last) = keys.last() else {
+                return Ok(());
+            };
+            from.clone_from(last);
+            from.push(0);
+            for key in keys {
+                self.push([(key, None)])?;
+            }
+        }
     }
 
     /// Sends what is waiting.

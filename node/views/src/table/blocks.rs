@@ -1,10 +1,10 @@
 //! Many small rows in one value: a sorted map whose rows share blocks of about 2 KiB.
 //!
 //! sled copies a whole leaf for every insert, so rows that come in by the
-//! thousand are merged block by block instead. A block's key is its tag and the
-//! first row it may hold; a row is in the block with the greatest key not above
-//! it. Measured with 1,000,000 random record ids, one core: one row a key 9.8 s
-//! and 189 MB, blocks 2.0 s and 64 MB.
+//! thousand are merged block by block instead. A block's key is the area that its rows
+//! are of (a tag, or more) and the first row it may hold; a row is in the block with the
+//! greatest key not above it. Measured with 1,000,000 random record ids, one core: one row
+//! a key 9.8 s and 189 MB, blocks 2.0 s and 64 MB.
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ use super::{Change, Table, TableError, batches::Batches};
 const BLOCK_MAX: usize = 3072;
 
 /// The size of the parts it is divided into.
-const BLOCK_PART: usize = 2048;
+pub(super) const BLOCK_PART: usize = 2048;
 
 /// No row that is walked backwards has a longer key.
 const LONGEST_ROW: usize = 1024;
@@ -36,7 +36,7 @@ fn damaged() -> TableError {
 }
 
 /// The rows of a block in order.
-struct Rows<'a>(&'a [u8]);
+pub(super) struct Rows<'a>(pub(super) &'a [u8]);
 
 impl<'a> Rows<'a> {
     fn take(&mut self) -> Result<&'a [u8], TableError> {
@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
     }
 
     #[expect(clippy::type_complexity, reason = "a row is a key and a value")]
-    fn next(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, TableError> {
+    pub(super) fn next(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, TableError> {
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -56,27 +56,36 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn put_row(block: &mut Vec<u8>, key: &[u8], value: &[u8]) {
+pub(super) fn put_row(block: &mut Vec<u8>, key: &[u8], value: &[u8]) {
     encode_varint(key.len() as u64, block);
     block.extend_from_slice(key);
     encode_varint(value.len() as u64, block);
     block.extend_from_slice(value);
 }
 
-fn block_key(tag: u8, row: &[u8]) -> Vec<u8> {
-    let mut key = Vec::with_capacity(1 + row.len());
-    key.push(tag);
-    key.extend_from_slice(row);
-    key
+pub(super) fn block_key(area: &[u8], row: &[u8]) -> Vec<u8> {
+    [area, row].concat()
+}
+
+/// The first key after all that begin with `area`, which ends in no byte of 255.
+pub(super) fn after(area: &[u8]) -> Vec<u8> {
+    let mut end = area.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            break;
+        }
+    }
+    end
 }
 
 /// The value of the row `key`.
 pub(crate) fn lookup(
     table: &dyn Table,
-    tag: u8,
+    area: &[u8],
     key: &[u8],
 ) -> Result<Option<Vec<u8>>, TableError> {
-    let Some((_, block)) = table.floor(&[tag], &block_key(tag, key))? else {
+    let Some((_, block)) = table.floor(area, &block_key(area, key))? else {
         return Ok(None);
     };
     let mut rows = Rows(&block);
@@ -94,15 +103,15 @@ pub(crate) fn lookup(
 /// Calls `visit` with every row whose key starts with `prefix`, in order.
 pub(crate) fn scan(
     table: &dyn Table,
-    tag: u8,
+    area: &[u8],
     prefix: &[u8],
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), TableError>,
 ) -> Result<(), TableError> {
-    let Some((first, _)) = table.floor(&[tag], &block_key(tag, prefix))? else {
+    let Some((first, _)) = table.floor(area, &block_key(area, prefix))? else {
         return Ok(());
     };
     let mut outcome = Ok(());
-    table.scan(&first, &[tag + 1], &mut |_, block| {
+    table.scan(&first, &after(area), &mut |_, block| {
         let mut rows = Rows(block);
         loop {
             match rows.next() {
@@ -131,16 +140,16 @@ pub(crate) fn scan(
 /// It must not ask the table. Rows that are walked backwards have short keys.
 pub(crate) fn walk(
     table: &dyn Table,
-    tag: u8,
+    area: &[u8],
     (from, to): (&[u8], &[u8]),
     backwards: bool,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, TableError>,
 ) -> Result<(), TableError> {
-    let (first, end) = (block_key(tag, from), block_key(tag, to));
+    let (first, end) = (block_key(area, from), block_key(area, to));
     if backwards {
         let mut high = end;
         // Block by block: each is found by its key, which is below all of its rows.
-        while let Some((at, block)) = table.floor(&[tag], &high)? {
+        while let Some((at, block)) = table.floor(area, &high)? {
             let mut rows = Vec::new();
             let mut all = Rows(&block);
             while let Some(row) = all.next()? {
@@ -151,14 +160,14 @@ pub(crate) fn walk(
                     return Ok(());
                 }
             }
-            if at <= first || at.len() <= 1 {
+            if at <= first || at.len() <= area.len() {
                 return Ok(());
             }
             high = before(at);
         }
         return Ok(());
     }
-    let Some((start, _)) = table.floor(&[tag], &first)? else {
+    let Some((start, _)) = table.floor(area, &first)? else {
         return Ok(());
     };
     let mut outcome = Ok(());
@@ -203,17 +212,17 @@ fn before(mut key: Vec<u8>) -> Vec<u8> {
 pub(crate) fn merge<K: AsRef<[u8]>, C>(
     table: &dyn Table,
     batches: &mut Batches<'_>,
-    tag: u8,
+    area: &[u8],
     changes: impl IntoIterator<Item = (K, C)>,
     mut decide: impl FnMut(&[u8], C, Option<&[u8]>) -> Result<RowChange, TableError>,
 ) -> Result<(), TableError> {
     let mut changes = changes.into_iter().peekable();
     while let Some((key, _)) = changes.peek() {
-        let wanted = block_key(tag, key.as_ref());
+        let wanted = block_key(area, key.as_ref());
         let (at, old) = table
-            .floor(&[tag], &wanted)?
-            .unwrap_or_else(|| (vec![tag], Vec::new()));
-        let end = block_after(table, tag, &at)?;
+            .floor(area, &wanted)?
+            .unwrap_or_else(|| (area.to_vec(), Vec::new()));
+        let end = block_after(table, area, &at)?;
 
         let mut new = Vec::with_capacity(old.len() + 256);
         // Where rows start, so that a division falls between two of them.
@@ -221,9 +230,10 @@ pub(crate) fn merge<K: AsRef<[u8]>, C>(
         let mut changed = false;
         let mut rows = Rows(&old);
         let mut waiting = rows.next()?;
-        while let Some((key, change)) =
-            changes.next_if(|(key, _)| end.as_ref().is_none_or(|end| key.as_ref() < &end[1..]))
-        {
+        while let Some((key, change)) = changes.next_if(|(key, _)| {
+            end.as_ref()
+                .is_none_or(|end| key.as_ref() < &end[area.len()..])
+        }) {
             let key = key.as_ref();
             while let Some((row, value)) = waiting.filter(|(row, _)| *row < key) {
                 starts.push(new.len());
@@ -259,17 +269,17 @@ pub(crate) fn merge<K: AsRef<[u8]>, C>(
             put_row(&mut new, row, value);
             waiting = rows.next()?;
         }
-        batches.push(divide(tag, at, new, &starts)?)?;
+        batches.push(divide(area, at, new, &starts)?)?;
     }
     Ok(())
 }
 
 /// The key of the block after `at`, if there is one.
-fn block_after(table: &dyn Table, tag: u8, at: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
+fn block_after(table: &dyn Table, area: &[u8], at: &[u8]) -> Result<Option<Vec<u8>>, TableError> {
     let mut from = at.to_vec();
     from.push(0);
     let mut next = None;
-    table.scan(&from, &[tag + 1], &mut |key, _| {
+    table.scan(&from, &after(area), &mut |key, _| {
         next = Some(key.to_vec());
         ControlFlow::Break(())
     })?;
@@ -278,12 +288,12 @@ fn block_after(table: &dyn Table, tag: u8, at: &[u8]) -> Result<Option<Vec<u8>>,
 
 /// The block at `at` with its new rows: one change, or several if it has grown too large.
 fn divide(
-    tag: u8,
+    area: &[u8],
     at: Vec<u8>,
     rows: Vec<u8>,
     starts: &[usize],
 ) -> Result<Vec<Change>, TableError> {
-    if rows.is_empty() && at.len() > 1 {
+    if rows.is_empty() && at.len() > area.len() {
         return Ok(vec![(at, None)]);
     }
     if rows.len() <= BLOCK_MAX {
@@ -297,7 +307,7 @@ fn divide(
         if start - begin >= part {
             changes.push((key, Some(rows[begin..start].to_vec())));
             let first = Rows(&rows[start..]).take()?;
-            (key, begin) = (block_key(tag, first), start);
+            (key, begin) = (block_key(area, first), start);
         }
     }
     changes.push((key, Some(rows[begin..].to_vec())));

@@ -23,7 +23,7 @@ fn what_was_erased_answers_to_nothing() {
     published.external_id = None;
     views.refill(0, vec![published]).expect("refill");
     assert_eq!(views.by_external_id(0, "wps:1").expect("name"), []);
-    views.flush().expect("flush");
+    views.leave_no_trace().expect("no trace");
     assert_eq!(views.by_external_id(0, "wps:1").expect("name"), []);
     assert!(
         !views

@@ -5,6 +5,7 @@ mod answers;
 mod erased;
 mod families;
 mod folders;
+mod generations;
 mod model;
 mod panics;
 mod positions;
@@ -29,7 +30,10 @@ use self::{
     random::catch_up,
 };
 use super::*;
-use crate::{table::batches::BATCH_CHANGES, work::rewrite};
+use crate::{
+    table::{batches::BATCH_CHANGES, stored::Stored},
+    work::rewrite,
+};
 
 /// A small generator: the same seed gives the same run.
 pub(super) struct Random(pub(super) u64);

@@ -125,9 +125,10 @@ fn random_logs_are_told_as_a_model_tells_them_through_crashes_and_torn_steps() {
         }
         views.flush().expect("flush");
         let copy = Lasting::default();
-        rewrite::copy(&*table.table, &copy).expect("copy");
+        let stored = |table: &Lasting| Stored::open(Box::new(table.clone())).expect("stored");
+        rewrite::copy(&stored(&table), &stored(&copy)).expect("copy");
         let again = Lasting::default();
-        rewrite::copy(&copy, &again).expect("copy");
+        rewrite::copy(&stored(&copy), &stored(&again)).expect("copy");
         assert_eq!(rows(&copy), rows(&again));
         model.check(&Views::over(Box::new(copy)).expect("start"), &mut random);
     }

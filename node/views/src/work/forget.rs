@@ -4,51 +4,33 @@ use std::ops::ControlFlow;
 
 use crate::{
     rows::{
-        keys::{BLOCKS_OF_LOGS, BLOCKS_OF_RECORDS, FORGETTING, POSITIONS, log_key},
-        row::log_of_record_row,
+        keys::{FORGETTING, HISTORY, IN_BLOCKS, NAMES, POSITIONS, ROWS, log_key},
+        row::is_record_row_of,
     },
-    table::{
-        Table, TableError,
-        batches::Batches,
-        blocks::{self, RowChange},
-    },
+    table::{Table, TableError, batches::Batches, blocks::RowChange, stored::Stored},
 };
 
 /// Removes everything of one log. The caller has marked it, and unmarks it.
-pub(crate) fn forget(table: &dyn Table, log: u32) -> Result<(), TableError> {
-    let mut batches = Batches::new(table);
+pub(crate) fn forget(stored: &Stored, log: u32) -> Result<(), TableError> {
+    let mut batches = Batches::new(stored.table());
     batches.push([(log_key(POSITIONS, log), None)])?;
     batches.send()?;
 
-    for tag in BLOCKS_OF_RECORDS {
-        let mut rows = Vec::new();
-        blocks::scan(table, tag, &[], |key, _| {
-            if log_of_record_row(key)? == log {
-                rows.push((key.to_vec(), ()));
-            }
-            Ok(())
-        })?;
-        remove(table, &mut batches, tag, rows)?;
+    for tag in [ROWS, HISTORY] {
+        stored.retain(tag, |key| !is_record_row_of(key, log))?;
     }
-    for tag in BLOCKS_OF_LOGS {
+    let of_log = log.to_be_bytes();
+    stored.retain(NAMES, |key| !key.starts_with(&of_log))?;
+    for tag in IN_BLOCKS {
         let mut rows = Vec::new();
-        blocks::scan(table, tag, &log.to_be_bytes(), |key, _| {
+        stored.scan(tag, &of_log, |key, _| {
             rows.push((key.to_vec(), ()));
             Ok(())
         })?;
-        remove(table, &mut batches, tag, rows)?;
+        stored.merge(&mut batches, tag, rows, |_, (), _| Ok(RowChange::Remove))?;
+        batches.send()?;
     }
     Ok(())
-}
-
-fn remove(
-    table: &dyn Table,
-    batches: &mut Batches<'_>,
-    tag: u8,
-    rows: Vec<(Vec<u8>, ())>,
-) -> Result<(), TableError> {
-    blocks::merge(table, batches, tag, rows, |_, (), _| Ok(RowChange::Remove))?;
-    batches.send()
 }
 
 /// Logs whose forgetting was cut.

@@ -21,7 +21,7 @@ use crate::{
         keys::{FORGETTING, LINKS, ROWS, entry_key, index_of, log_key},
         row::{Row, RowKey},
     },
-    table::{Table, TableError, blocks, positions::positions},
+    table::{TableError, positions::positions, stored::Stored},
 };
 
 /// The running thread. Dropping it stops the thread where it is.
@@ -31,13 +31,14 @@ pub(crate) struct Poster {
 }
 
 impl Poster {
-    pub(crate) fn start(table: Box<dyn Table>, dir: Option<&Path>) -> Result<Self, ViewsError> {
-        for log in forget::unfinished(&*table)? {
-            forget::forget(&*table, log)?;
+    pub(crate) fn start(stored: Stored, dir: Option<&Path>) -> Result<Self, ViewsError> {
+        let table = stored.table();
+        for log in forget::unfinished(table)? {
+            forget::forget(&stored, log)?;
             table.apply(vec![(log_key(FORGETTING, log), None)])?;
         }
-        let ends = positions(&*table)?.into_iter().collect();
-        let shared = Arc::new(Shared::new(table, dir, ends)?);
+        let ends = positions(table)?.into_iter().collect();
+        let shared = Arc::new(Shared::new(stored, dir, ends)?);
         let thread = writer::start(&shared).map_err(TableError::Io)?;
         Ok(Self {
             shared,
@@ -128,7 +129,7 @@ impl Poster {
 
     pub(crate) fn flush(&self) -> Result<(), ViewsError> {
         drop(self.written()?);
-        Ok(self.shared.table().flush()?)
+        Ok(self.shared.stored().table().flush()?)
     }
 
     pub(crate) fn leave_no_trace(&self) -> Result<(), ViewsError> {
@@ -176,9 +177,10 @@ impl Poster {
         self.shared.becomes_stale()?;
         self.shared.tallies.forget();
         // The mark makes the next start finish what a crash leaves half done.
-        let table = &**self.shared.table();
+        let stored = self.shared.stored();
+        let table = stored.table();
         table.apply(vec![(log_key(FORGETTING, log), Some(Vec::new()))])?;
-        forget::forget(table, log)?;
+        forget::forget(&stored, log)?;
         self.shared.tallies.forget();
         table.apply(vec![(log_key(FORGETTING, log), None)])?;
         self.shared.work.notify_all();
@@ -216,7 +218,7 @@ pub(crate) fn stands_at(
         .find_map(|layer| layer.read().rows.get(&key).map(|newest| newest.index));
     let newest = match in_layer {
         Some(newest) => Some(newest),
-        None => match blocks::lookup(&**shared.table(), ROWS, key.as_ref())? {
+        None => match shared.stored().lookup(ROWS, key.as_ref())? {
             Some(row) => Row::from_bytes(&row)?.newest_before(index),
             None => None,
         },
@@ -237,7 +239,9 @@ pub(crate) fn linked(shared: &Shared, place: (u32, u64)) -> Result<Option<u64>, 
         .find_map(|layer| layer.read().links.get(&place).copied());
     match in_layer {
         Some(linked) => Ok(Some(linked)),
-        None => blocks::lookup(&**shared.table(), LINKS, &entry_key(place.0, place.1))?
+        None => shared
+            .stored()
+            .lookup(LINKS, &entry_key(place.0, place.1))?
             .map(|link| index_of(&link))
             .transpose(),
     }

@@ -9,15 +9,11 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     rows::{
-        keys::{CONTENTS, HISTORY, LINKS, NAMES, ORDERS, ROWS, SETS, index_of, log_of},
+        keys::{CONTENTS, HISTORY, LINKS, NAMES, ORDERS, OTHERS, ROWS, SETS, index_of, log_of},
         order::{ALL, Keys, order_key},
         row::{Row, RowKey, name_key},
     },
-    table::{
-        Pair, Table, TableError,
-        batches::Batches,
-        blocks::{self, RowChange},
-    },
+    table::{Pair, TableError, batches::Batches, blocks::RowChange, stored::Stored},
 };
 
 /// Rows are put in portions of so many bytes, so that batches stay small.
@@ -26,40 +22,39 @@ const PORTION: usize = 256 << 10;
 /// External ids and places in orders are sorted in parts of so many bytes.
 const IN_MEMORY: usize = 8 << 20;
 
-const IN_BLOCKS: [u8; 7] = [ROWS, NAMES, CONTENTS, ORDERS, HISTORY, LINKS, SETS];
-
 /// Copies what is live in `from` to the empty `to`. The caller keeps writers away.
-pub(crate) fn copy(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+pub(crate) fn copy(from: &Stored, to: &Stored) -> Result<(), TableError> {
     let mut rows = Part::default();
     let mut names = Part::default();
-    blocks::scan(from, ROWS, &[], |key, value| {
+    from.scan(ROWS, &[], |key, value| {
         // The rows of external ids follow from these: what a crash left there stays behind.
         if let Some((_, name)) = Row::from_bytes(value)?.name {
             names.add(name_key(&RowKey::from_bytes(key)?, &name), Vec::new());
         }
         rows.add(key.to_vec(), value.to_vec());
-        rows.put_if_over(PORTION, to, ROWS)?;
+        rows.put_if_over(IN_MEMORY, to, ROWS)?;
         names.put_if_over(IN_MEMORY, to, NAMES)
     })?;
     rows.put_if_over(0, to, ROWS)?;
     names.put_if_over(0, to, NAMES)?;
     copy_contents(from, to)?;
-    for tag in [HISTORY, LINKS, SETS] {
+    for (tag, portion) in [(HISTORY, IN_MEMORY), (LINKS, PORTION), (SETS, PORTION)] {
         let mut rows = Part::default();
-        blocks::scan(from, tag, &[], |key, value| {
+        from.scan(tag, &[], |key, value| {
             rows.add(key.to_vec(), value.to_vec());
-            rows.put_if_over(PORTION, to, tag)
+            rows.put_if_over(portion, to, tag)
         })?;
         rows.put_if_over(0, to, tag)?;
     }
+    to.tidy(&|| true)?;
     copy_others(from, to)
 }
 
 /// The rows of entries, and their places in orders, which follow from them.
-fn copy_contents(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
+fn copy_contents(from: &Stored, to: &Stored) -> Result<(), TableError> {
     let mut rows = Part::default();
     let mut places = Part::default();
-    blocks::scan(from, CONTENTS, &[], |key, value| {
+    from.scan(CONTENTS, &[], |key, value| {
         let (log, index, keys) = (log_of(key)?, index_of(key)?, Keys::from_bytes(value)?);
         for order in ALL {
             let value = keys.value(order, keys.change);
@@ -76,11 +71,11 @@ fn copy_contents(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
 }
 
 /// Everything that is not in blocks, as it is.
-fn copy_others(from: &dyn Table, to: &dyn Table) -> Result<(), TableError> {
-    let mut batches = Batches::new(to);
+fn copy_others(from: &Stored, to: &Stored) -> Result<(), TableError> {
+    let mut batches = Batches::new(to.table());
     let mut outcome = Ok(());
-    from.scan(&[0], &[0xff], &mut |key, value| {
-        if key.first().is_some_and(|tag| IN_BLOCKS.contains(tag)) {
+    from.table().scan(&[0], &[0xff], &mut |key, value| {
+        if key.first().is_none_or(|tag| !OTHERS.contains(tag)) {
             return ControlFlow::Continue(());
         }
         outcome = batches.push([(key.to_vec(), Some(value.to_vec()))]);
@@ -107,7 +102,7 @@ impl Part {
     }
 
     /// Puts all rows once they have more than so many bytes.
-    fn put_if_over(&mut self, bytes: usize, to: &dyn Table, tag: u8) -> Result<(), TableError> {
+    fn put_if_over(&mut self, bytes: usize, to: &Stored, tag: u8) -> Result<(), TableError> {
         if self.bytes <= bytes {
             return Ok(());
         }
@@ -126,9 +121,9 @@ impl Part {
     }
 }
 
-fn put(to: &dyn Table, tag: u8, rows: Vec<Pair>) -> Result<(), TableError> {
-    let mut batches = Batches::new(to);
-    blocks::merge(to, &mut batches, tag, rows, |_, value, _| {
+fn put(to: &Stored, tag: u8, rows: Vec<Pair>) -> Result<(), TableError> {
+    let mut batches = Batches::new(to.table());
+    to.merge(&mut batches, tag, rows, |_, value, _| {
         Ok(RowChange::Put(value))
     })?;
     batches.send()

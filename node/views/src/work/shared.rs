@@ -14,7 +14,7 @@ use crate::{
     error::ViewsError,
     folder,
     layer::{Layer, WEIGHT},
-    table::{Table, TableError, memory::MemoryTable},
+    table::{TableError, stored::Stored},
 };
 
 /// Posting waits for room beyond this many bytes in memory: one layer that is written and one
@@ -29,7 +29,7 @@ pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
 
 /// What queries, posting and the thread share.
 pub(crate) struct Shared {
-    pub(crate) table: RwLock<Box<dyn Table>>,
+    pub(crate) stored: RwLock<Stored>,
     pub(crate) layers: RwLock<Layers>,
     /// The next index of each log. Who changes it holds the gate; who asks for it never
     /// waits for the gate, which is held while an entry waits for a list to be read.
@@ -61,6 +61,8 @@ pub(crate) struct Gate {
     pub(crate) dead: bool,
     /// It went in a panic.
     pub(crate) panicked: bool,
+    /// Generations of rows may have to be merged.
+    pub(crate) untidy: bool,
     /// The table's files may hold what is not in its rows any more.
     pub(crate) stale: bool,
     /// Somebody waits until they hold nothing of it.
@@ -90,15 +92,15 @@ impl Gate {
 }
 
 impl Shared {
-    /// Over a table with so many entries of each log.
+    /// Over what is stored, with so many entries of each log.
     pub(crate) fn new(
-        table: Box<dyn Table>,
+        stored: Stored,
         dir: Option<&Path>,
         ends: BTreeMap<u32, u64>,
     ) -> Result<Self, ViewsError> {
         let (refills, unsettled) = Refills::open(dir).map_err(TableError::Io)?;
         Ok(Self {
-            table: RwLock::new(table),
+            stored: RwLock::new(stored),
             layers: RwLock::new(vec![Arc::default()]),
             ends: RwLock::new(ends),
             gate: Mutex::new(Gate {
@@ -112,6 +114,7 @@ impl Shared {
                 stale: dir.is_some_and(folder::is_stale),
                 hurry: false,
                 copying: Pace::default(),
+                untidy: true,
                 marks: BTreeMap::new(),
                 refills,
                 unsettled,
@@ -135,9 +138,9 @@ impl Shared {
         self.gate.is_locked()
     }
 
-    /// The table as it is now. It stays this one while somebody reads.
-    pub(crate) fn table(&self) -> RwLockReadGuard<'_, Box<dyn Table>> {
-        self.table.read()
+    /// What is stored now. It stays this one while somebody reads.
+    pub(crate) fn stored(&self) -> RwLockReadGuard<'_, Stored> {
+        self.stored.read()
     }
 
     /// Waits until the thread has done something.
@@ -212,12 +215,11 @@ impl Shared {
     /// From here on the table's files may hold what must be nowhere. That is kept on
     /// the disk first, so that a crash does not forget it.
     pub(crate) fn becomes_stale(&self) -> Result<(), TableError> {
-        let Some(dir) = &self.dir else {
-            return Ok(());
-        };
         let mut gate = self.gate();
         if !gate.stale {
-            folder::mark_stale(dir).map_err(TableError::Io)?;
+            if let Some(dir) = &self.dir {
+                folder::mark_stale(dir).map_err(TableError::Io)?;
+            }
             gate.stale = true;
         }
         Ok(())
@@ -232,7 +234,7 @@ impl Shared {
         gate.failure = Some("they are closed".into());
         gate.dead = true;
         *self.layers.write() = vec![Arc::default()];
-        *self.table.write() = Box::new(MemoryTable::default());
+        *self.stored.write() = Stored::default();
         self.done.notify_all();
         drop(gate);
         if let Some(dir) = self.dir.as_ref().filter(|_| many) {

@@ -12,11 +12,7 @@ use crate::{
         order::{ALL, Keys, order_key},
         set::run_of,
     },
-    table::{
-        Table, TableError,
-        batches::Batches,
-        blocks::{self, RowChange},
-    },
+    table::{TableError, batches::Batches, blocks::RowChange, stored::Stored},
 };
 
 /// What entries are put in order by, by log and index.
@@ -24,15 +20,13 @@ type Contents = BTreeMap<(u32, u64), Keys>;
 
 /// Writes the rows of entries, and their places in all orders.
 pub(super) fn write(
-    table: &dyn Table,
+    stored: &Stored,
     batches: &mut Batches<'_>,
     contents: &Contents,
 ) -> Result<(), TableError> {
-    let (seen, gone) = before(table, batches, contents)?;
+    let (seen, gone) = before(stored, batches, contents)?;
     let gone = gone.into_iter().map(|key| (key, ()));
-    blocks::merge(table, batches, ORDERS, gone, |_, (), _| {
-        Ok(RowChange::Remove)
-    })?;
+    stored.merge(batches, ORDERS, gone, |_, (), _| Ok(RowChange::Remove))?;
     batches.send()?;
 
     let change = |place: &(u32, u64), keys: &Keys| seen.get(place).copied().unwrap_or(keys.change);
@@ -44,7 +38,7 @@ pub(super) fn write(
         };
         (entry_key(place.0, place.1), keys)
     });
-    blocks::merge(table, batches, CONTENTS, rows, |_, keys, _| {
+    stored.merge(batches, CONTENTS, rows, |_, keys, _| {
         Ok(RowChange::Put(keys.to_bytes()))
     })?;
 
@@ -61,7 +55,7 @@ pub(super) fn write(
         let places = places
             .into_iter()
             .map(|(log, _, value, index)| (order_key(log, order, index, &value), ()));
-        blocks::merge(table, batches, ORDERS, places, |_, (), _| {
+        stored.merge(batches, ORDERS, places, |_, (), _| {
             Ok(RowChange::Put(Vec::new()))
         })?;
     }
@@ -71,7 +65,7 @@ pub(super) fn write(
 /// When entries of these places had been seen first, and the rows in orders that they leave.
 #[expect(clippy::type_complexity, reason = "two lists, each read once")]
 fn before(
-    table: &dyn Table,
+    stored: &Stored,
     batches: &mut Batches<'_>,
     contents: &Contents,
 ) -> Result<(BTreeMap<(u32, u64), u64>, BTreeSet<Vec<u8>>), TableError> {
@@ -79,7 +73,7 @@ fn before(
     let rows = contents
         .iter()
         .map(|((log, index), keys)| (entry_key(*log, *index), (*log, keys)));
-    blocks::merge(table, batches, CONTENTS, rows, |key, (log, keys), now| {
+    stored.merge(batches, CONTENTS, rows, |key, (log, keys), now| {
         if let Some(now) = now {
             let (index, now) = (index_of(key)?, Keys::from_bytes(now)?);
             let change = now.change.min(keys.change);

@@ -20,19 +20,15 @@ use crate::{
         row::{Newest, Row, RowKey, history_key, name_key},
         set::{self, content_of_run, offset, run_of, set_key},
     },
-    table::{
-        Table, TableError,
-        batches::Batches,
-        blocks::{self, RowChange},
-    },
+    table::{TableError, batches::Batches, blocks::RowChange, stored::Stored},
 };
 
 /// Entries that became old, by log and run.
 type Old = BTreeMap<(u32, u64), Offsets>;
 
 /// Writes `layer`, and says of which logs and runs the sets changed.
-pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u64)>, TableError> {
-    let mut batches = Batches::new(table);
+pub(crate) fn write(stored: &Stored, layer: &Layer) -> Result<BTreeSet<(u32, u64)>, TableError> {
+    let mut batches = Batches::new(stored.table());
     let mut old = Old::new();
     let mut earlier: BTreeSet<Vec<u8>> = layer
         .earlier
@@ -42,21 +38,21 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
 
     // 1. The newest entry of each record. A crash here leaves some records newer
     //    than the positions say; the lists still show their older entries.
-    let names = write_rows(table, &mut batches, layer, &mut old, &mut earlier)?;
+    let names = write_rows(stored, &mut batches, layer, &mut old, &mut earlier)?;
 
     // 2. The earlier entries of records, and which one an ended record stood at.
-    put(table, &mut batches, HISTORY, earlier)?;
+    put(stored, &mut batches, HISTORY, earlier)?;
     let links = layer
         .links
         .iter()
         .map(|((log, index), to)| (entry_key(*log, *index), to.to_be_bytes().to_vec()));
-    blocks::merge(table, &mut batches, LINKS, links, |_, to, _| {
+    stored.merge(&mut batches, LINKS, links, |_, to, _| {
         Ok(RowChange::Put(to))
     })?;
 
     // 3. External ids. Looking one up asks the record's row too, so that a row
     //    that a crash left behind answers nothing.
-    blocks::merge(table, &mut batches, NAMES, names, |_, given, _| {
+    stored.merge(&mut batches, NAMES, names, |_, given, _| {
         Ok(match given {
             true => RowChange::Put(Vec::new()),
             false => RowChange::Remove,
@@ -65,7 +61,7 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
 
     // 4. What entries are put in order by. A row that a crash left without its set is
     //    passed over, and one that lacks is written when the same is posted again.
-    shelve::write(table, &mut batches, &layer.contents)?;
+    shelve::write(stored, &mut batches, &layer.contents)?;
 
     // 5. The sets. One key comes once: batches are not ordered inside.
     let mut changed: BTreeSet<(u32, u64)> = layer.runs.keys().copied().collect();
@@ -73,7 +69,7 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
     let sets = changed
         .iter()
         .flat_map(|run| sets(*run, layer, old.get(run)));
-    blocks::merge(table, &mut batches, SETS, sets, |_, more, now| {
+    stored.merge(&mut batches, SETS, sets, |_, more, now| {
         let mut offsets = now.map_or_else(|| Ok(Offsets::default()), Offsets::from_bytes)?;
         let mut grew = false;
         for more in more.into_iter().flatten() {
@@ -87,7 +83,7 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
     let emptied: Vec<(u32, u64)> = layer.emptied.iter().copied().collect();
     for run in emptied.chunk_by(|a, b| a.0 == b.0 && a.1 / RUN == b.1 / RUN) {
         changed.extend(run.first().map(|(log, index)| (*log, run_of(*index))));
-        leave_sets(table, &mut batches, run)?;
+        leave_sets(stored, &mut batches, run)?;
     }
 
     // 6. The positions: everything before is in.
@@ -102,13 +98,13 @@ pub(crate) fn write(table: &dyn Table, layer: &Layer) -> Result<BTreeSet<(u32, u
 
 /// Puts rows that have no value.
 fn put(
-    table: &dyn Table,
+    stored: &Stored,
     batches: &mut Batches<'_>,
     tag: u8,
     rows: BTreeSet<Vec<u8>>,
 ) -> Result<(), TableError> {
     let rows = rows.into_iter().map(|row| (row, ()));
-    blocks::merge(table, batches, tag, rows, |_, (), _| {
+    stored.merge(batches, tag, rows, |_, (), _| {
         Ok(RowChange::Put(Vec::new()))
     })
 }
@@ -137,7 +133,7 @@ fn sets<'a>(
 type Names = BTreeMap<Vec<u8>, bool>;
 
 fn write_rows(
-    table: &dyn Table,
+    stored: &Stored,
     batches: &mut Batches<'_>,
     layer: &Layer,
     old: &mut Old,
@@ -160,7 +156,7 @@ fn write_rows(
     changes.extend(others.into_iter().map(|key| (key, None)));
     changes.sort_unstable_by_key(|(key, _)| *key);
 
-    blocks::merge(table, batches, ROWS, changes, |key, newest, now| {
+    stored.merge(batches, ROWS, changes, |key, newest, now| {
         let key = RowKey::from_bytes(key)?;
         let now = now.map(Row::from_bytes).transpose()?;
         let start = layer.starts.get(&key.log()).copied().unwrap_or(u64::MAX);
@@ -222,7 +218,7 @@ fn rename(row: &mut Row, key: RowKey, name: Option<(u64, String)>, names: &mut N
 
 /// Takes slots of one run out of all sets that come from payloads.
 fn leave_sets(
-    table: &dyn Table,
+    stored: &Stored,
     batches: &mut Batches<'_>,
     slots: &[(u32, u64)],
 ) -> Result<(), TableError> {
@@ -233,7 +229,7 @@ fn leave_sets(
     batches.send()?;
     let (from, to) = content_of_run(*log, run_of(*first));
     let mut left = Vec::new();
-    blocks::walk(table, SETS, (&from, &to), false, |key, value| {
+    stored.walk(SETS, (&from, &to), false, |key, value| {
         let mut offsets = Offsets::from_bytes(value)?;
         let mut changed = false;
         for (_, index) in slots {
@@ -244,7 +240,7 @@ fn leave_sets(
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    blocks::merge(table, batches, SETS, left, |_, offsets, _| {
+    stored.merge(batches, SETS, left, |_, offsets, _| {
         Ok(match offsets.is_empty() {
             true => RowChange::Remove,
             false => RowChange::Put(offsets.to_bytes()),

@@ -8,7 +8,7 @@
 
 use std::{
     any::Any,
-    io,
+    io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::{Builder, JoinHandle},
@@ -37,6 +37,8 @@ const RETRY: Duration = Duration::from_secs(5);
 /// What the thread does next.
 enum Work {
     Write(Arc<RwLock<Layer>>),
+    /// Merge what the steps before wrote.
+    Tidy,
     Rewrite,
 }
 
@@ -59,6 +61,7 @@ impl Shared {
                 let _writing = self.writing.lock();
                 catch_unwind(AssertUnwindSafe(|| match &work {
                     Work::Write(layer) => self.write(&layer.read()),
+                    Work::Tidy => self.stored().tidy(&|| !self.gate().stop),
                     Work::Rewrite => self.rewrite(),
                 }))
                 .unwrap_or_else(|_| Err(TableError::Damaged("a step gave up".to_string())))
@@ -66,6 +69,7 @@ impl Shared {
             match result {
                 Ok(()) => match work {
                     Work::Write(layer) => self.settle(&layer),
+                    Work::Tidy => {}
                     Work::Rewrite => {
                         self.done.notify_all();
                     }
@@ -104,7 +108,7 @@ impl Shared {
         if !layer.emptied.is_empty() {
             self.becomes_stale()?;
         }
-        let changed = step::write(&**self.table(), layer);
+        let changed = step::write(&self.stored(), layer);
         // Also of a step that failed half way something may be there.
         match &changed {
             Ok(runs) => self.tallies.changed(runs),
@@ -115,16 +119,19 @@ impl Shared {
 
     /// Puts a copy of the table in its place.
     fn rewrite(&self) -> Result<(), TableError> {
-        let Some(dir) = &self.dir else {
-            return Ok(());
-        };
         let begun = now();
-        let copy = Successor::make(dir)?;
-        rewrite::copy(&**self.table(), copy.table())?;
-        let mut table = self.table.write();
-        *table = Box::new(copy.take_over()?);
-        drop(table);
-        folder::remove_what_was_replaced(dir).map_err(TableError::Io)?;
+        match &self.dir {
+            Some(dir) => {
+                let copy = Successor::make(dir)?;
+                rewrite::copy(&self.stored(), copy.stored())?;
+                let mut stored = self.stored.write();
+                *stored = copy.take_over()?;
+                drop(stored);
+                folder::remove_what_was_replaced(dir).map_err(TableError::Io)?;
+            }
+            // A table in memory has no files that remember.
+            None => self.stored().retain_all()?,
+        }
         let mut gate = self.gate();
         (gate.stale, gate.hurry) = (false, false);
         gate.copying.ended(begun);
@@ -138,6 +145,9 @@ impl Shared {
         loop {
             if gate.stop {
                 return None;
+            }
+            if mem::take(&mut gate.untidy) {
+                return Some(Work::Tidy);
             }
             let layers = self.layers();
             let oldest = layers.first()?;
@@ -185,9 +195,10 @@ impl Shared {
         self.layers
             .write()
             .retain(|other| !Arc::ptr_eq(other, layer));
-        let flushed = refilled && self.table().flush().is_ok();
+        let flushed = refilled && self.stored().table().flush().is_ok();
         let mut gate = self.gate();
         gate.settled = upto;
+        gate.untidy = true;
         gate.failure = None;
         let others = self.layers().iter().any(|layer| layer.read().refilled);
         if flushed
