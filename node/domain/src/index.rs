@@ -64,9 +64,12 @@ impl Index {
             .map_err(NodeError::from)
     }
 
-    /// Entries that are stored but not yet in the index.
+    /// Entries that are stored but not yet in the index: all, as long as it is being opened.
     pub fn behind(&self) -> u64 {
         let logs = self.store.logs();
+        if !self.views.is_open() {
+            return logs.iter().map(|log| log.stored().value()).sum();
+        }
         logs.iter()
             .map(|log| {
                 let shown = self.views.position(log.number());

@@ -22,7 +22,7 @@ impl Opened {
     pub(super) fn alone(dir: &Path) -> Result<Self, NodeError> {
         let keys = Arc::new(Keys::open(&dir.join(KEYS))?);
         let folder = StoreFolder::lock(dir)?;
-        let views = Views::open(&folder.views())?;
+        let views = Views::opening(&folder.views())?;
         let followers = Followers {
             index: Arc::new(views.clone()),
             others: Vec::new(),

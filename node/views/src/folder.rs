@@ -33,11 +33,15 @@ const DAMAGED: &str = "damaged";
 /// Present while the database's files may hold what must be nowhere.
 const STALE: &str = "stale";
 
-/// Opens the table under `dir`, making it anew if it has to be.
+/// Makes sure that `dir` is there, and ours.
+pub(crate) fn prepare(dir: &Path) -> Result<(), ViewsError> {
+    let prepared = set_aside_if_foreign(dir).and_then(|()| fs::create_dir_all(dir));
+    prepared.map_err(|source| ViewsError::Table(TableError::Io(source)))
+}
+
+/// Opens the table under `dir`, which was prepared, making it anew if it has to be.
 pub(crate) fn open(dir: &Path) -> Result<Stored, ViewsError> {
     let io = |source| ViewsError::Table(TableError::Io(source));
-    set_aside_if_foreign(dir).map_err(io)?;
-    fs::create_dir_all(dir).map_err(io)?;
     let rows = match current(dir) {
         Some(rows) if !dir.join(DAMAGED).exists() => rows,
         _ => start_over(dir, "they are of another version or were found damaged").map_err(io)?,
@@ -189,7 +193,6 @@ fn start_over(dir: &Path, why: &str) -> std::io::Result<PathBuf> {
     }
     // A mark without a folder comes first: after a crash this starts over once more.
     write_format(dir, "none")?;
-    remove(&dir.join("refills"))?;
     remove_what_was_replaced(dir)?;
     let name = format!("{ROWS_FOLDER}-1");
     write_format(dir, &name)?;

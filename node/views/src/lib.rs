@@ -17,8 +17,9 @@
 //! an envelope says of its record's previous entry is not asked: it may be false. An entry
 //! that ends its record has no payload: a link says which entry it is found by.
 //!
-//! What is put in order is written for each run of 65,536 entries apart, as sets are, so that
-//! an entry costs the same in a log of any size; a page is merged from the runs.
+//! What is put in order is written for each run of 65,536 entries apart, as sets are, and what
+//! stands under random ids in generations that are merged eight at a time, so that an entry
+//! costs the same in a log of any size; a page is merged from the runs.
 //!
 //! To read it, from the outside in:
 //!
@@ -30,7 +31,8 @@
 //! 3. `layer`: entries in memory. `work/`: how they come there (`poster`), who writes them
 //!    (`writer`), and the steps that change the table (`step`, `shelve`, `forget`, `rewrite`).
 //! 4. `rows/`: keys and values byte for byte; `table/`: a sorted map of bytes, by sled or
-//!    in memory; `folder`: the directory, whatever is found in it.
+//!    in memory, and how rows are `stored` in it: in `blocks` where neighbours come together,
+//!    in `generations` where they are spread by random ids; `folder`: the directory, whatever is found in it.
 
 mod content;
 mod entry;

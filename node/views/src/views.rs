@@ -24,7 +24,26 @@ impl Views {
     /// [`InUse`](crate::TableError::InUse) while another process has them,
     /// [`Io`](crate::TableError::Io) when the directory cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self, ViewsError> {
-        Self::start(folder::open(dir)?, Some(dir))
+        let views = Self::opening(dir)?;
+        views.poster.opened()?;
+        Ok(views)
+    }
+
+    /// Does the same, and leaves to their thread what takes the longer the more they hold:
+    /// whoever asks before they are open waits, and if they cannot be opened they are empty
+    /// and say why ([`Views::failure`]).
+    ///
+    /// # Errors
+    /// The directory cannot be read or written.
+    pub fn opening(dir: &Path) -> Result<Self, ViewsError> {
+        folder::prepare(dir)?;
+        let here = dir.to_path_buf();
+        Self::start(Some(dir), move || folder::open(&here))
+    }
+
+    /// Whether nobody waits for them to be open.
+    pub fn is_open(&self) -> bool {
+        self.poster.shared.is_open()
     }
 
     /// Views over any table, for tests and short-lived nodes. What is not in the
@@ -33,11 +52,16 @@ impl Views {
     /// # Errors
     /// Whatever the table says.
     pub fn over(table: Box<dyn Table>) -> Result<Self, ViewsError> {
-        Self::start(Stored::open(table)?, None)
+        let views = Self::start(None, || Ok(Stored::open(table)?))?;
+        views.poster.opened()?;
+        Ok(views)
     }
 
-    fn start(stored: Stored, dir: Option<&Path>) -> Result<Self, ViewsError> {
-        let poster = Arc::new(Poster::start(stored, dir)?);
+    fn start(
+        dir: Option<&Path>,
+        opening: impl FnOnce() -> Result<Stored, ViewsError> + Send + 'static,
+    ) -> Result<Self, ViewsError> {
+        let poster = Arc::new(Poster::start(dir, Box::new(opening))?);
         Ok(Self { poster })
     }
 

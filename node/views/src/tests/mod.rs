@@ -7,6 +7,7 @@ mod families;
 mod folders;
 mod generations;
 mod model;
+mod opening;
 mod panics;
 mod positions;
 mod random;

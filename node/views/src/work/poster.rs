@@ -12,7 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::{
     forget,
     shared::{Gate, Shared},
-    writer,
+    writer::{self, Opening},
 };
 use crate::{
     entry::ViewEntry,
@@ -21,7 +21,7 @@ use crate::{
         keys::{FORGETTING, LINKS, ROWS, entry_key, index_of, log_key},
         row::{Row, RowKey},
     },
-    table::{TableError, positions::positions, stored::Stored},
+    table::TableError,
 };
 
 /// The running thread. Dropping it stops the thread where it is.
@@ -31,19 +31,23 @@ pub(crate) struct Poster {
 }
 
 impl Poster {
-    pub(crate) fn start(stored: Stored, dir: Option<&Path>) -> Result<Self, ViewsError> {
-        let table = stored.table();
-        for log in forget::unfinished(table)? {
-            forget::forget(&stored, log)?;
-            table.apply(vec![(log_key(FORGETTING, log), None)])?;
-        }
-        let ends = positions(table)?.into_iter().collect();
-        let shared = Arc::new(Shared::new(stored, dir, ends)?);
-        let thread = writer::start(&shared).map_err(TableError::Io)?;
+    /// Starts the thread, which opens what is stored.
+    pub(crate) fn start(dir: Option<&Path>, opening: Opening) -> Result<Self, ViewsError> {
+        let shared = Arc::new(Shared::new(dir)?);
+        let thread = writer::start(&shared, opening).map_err(TableError::Io)?;
         Ok(Self {
             shared,
             thread: Mutex::new(Some(thread)),
         })
+    }
+
+    /// Waits until it is open.
+    pub(crate) fn opened(&self) -> Result<(), ViewsError> {
+        drop(self.shared.stored());
+        match self.shared.gate().not_opened.take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn position(&self, log: u32) -> u64 {
@@ -66,7 +70,7 @@ impl Poster {
                 return Err(ViewsError::OutOfOrder { log, index });
             }
         }
-        let mut gate = self.shared.gate();
+        let mut gate = self.open()?;
         let posted = self.shared.end(log);
         if start > posted {
             return Err(ViewsError::Gap { log, posted, start });
@@ -107,7 +111,7 @@ impl Poster {
     }
 
     pub(crate) fn refill(&self, log: u32, entries: &[ViewEntry]) -> Result<(), ViewsError> {
-        let mut gate = self.shared.gate();
+        let mut gate = self.open()?;
         let posted = self.shared.end(log);
         // What is not posted yet will be posted as it is by then.
         let known = || entries.iter().filter(|entry| entry.index < posted);
@@ -142,9 +146,17 @@ impl Poster {
         Ok(())
     }
 
+    /// The gate, of what is open. Whoever waits for that does not hold it.
+    fn open(&self) -> Result<MutexGuard<'_, Gate>, ViewsError> {
+        drop(self.shared.stored());
+        let gate = self.shared.gate();
+        gate.check_open()?;
+        Ok(gate)
+    }
+
     /// Waits until everything taken so far is in the table.
     fn written(&self) -> Result<MutexGuard<'_, Gate>, ViewsError> {
-        let mut gate = self.shared.gate();
+        let mut gate = self.open()?;
         let upto = gate.taken;
         gate.urgent = gate.urgent.max(upto);
         if !gate.dead {

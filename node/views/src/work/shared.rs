@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
@@ -29,11 +29,9 @@ pub(crate) type Layers = Vec<Arc<RwLock<Layer>>>;
 
 /// What queries, posting and the thread share.
 pub(crate) struct Shared {
-    pub(crate) stored: RwLock<Stored>,
+    /// Whoever asks before it is there waits.
+    opened: OnceLock<Opened>,
     pub(crate) layers: RwLock<Layers>,
-    /// The next index of each log. Who changes it holds the gate; who asks for it never
-    /// waits for the gate, which is held while an entry waits for a list to be read.
-    ends: RwLock<BTreeMap<u32, u64>>,
     gate: Mutex<Gate>,
     /// Something to do for the thread.
     pub(crate) work: Condvar,
@@ -48,6 +46,14 @@ pub(crate) struct Shared {
     pub(crate) tallies: Tallies,
 }
 
+/// What the thread has opened.
+struct Opened {
+    stored: RwLock<Stored>,
+    /// The next index of each log. Who changes it holds the gate; who asks for it never
+    /// waits for the gate, which is held while an entry waits for a list to be read.
+    ends: RwLock<BTreeMap<u32, u64>>,
+}
+
 /// How far everything is. Who changes it holds it.
 pub(crate) struct Gate {
     /// Posts and refills taken, and how many of them are in the table.
@@ -57,6 +63,10 @@ pub(crate) struct Gate {
     pub(crate) urgent: u64,
     pub(crate) stop: bool,
     pub(crate) failure: Option<Arc<str>>,
+    /// Nothing was opened.
+    pub(crate) unopened: bool,
+    /// Why, for whoever waited for it.
+    pub(crate) not_opened: Option<ViewsError>,
     /// The thread is gone and will not come back.
     pub(crate) dead: bool,
     /// It went in a panic.
@@ -81,6 +91,14 @@ impl Gate {
         *self.marks.entry(log).or_default() += 1;
     }
 
+    /// The same, where nothing can be taken even into memory.
+    pub(crate) fn check_open(&self) -> Result<(), ViewsError> {
+        match self.unopened {
+            true => self.check(),
+            false => Ok(()),
+        }
+    }
+
     /// Why nothing is taken, if so.
     pub(crate) fn check(&self) -> Result<(), ViewsError> {
         match &self.failure {
@@ -92,23 +110,20 @@ impl Gate {
 }
 
 impl Shared {
-    /// Over what is stored, with so many entries of each log.
-    pub(crate) fn new(
-        stored: Stored,
-        dir: Option<&Path>,
-        ends: BTreeMap<u32, u64>,
-    ) -> Result<Self, ViewsError> {
+    /// Over what is yet to be opened.
+    pub(crate) fn new(dir: Option<&Path>) -> Result<Self, ViewsError> {
         let (refills, unsettled) = Refills::open(dir).map_err(TableError::Io)?;
         Ok(Self {
-            stored: RwLock::new(stored),
+            opened: OnceLock::new(),
             layers: RwLock::new(vec![Arc::default()]),
-            ends: RwLock::new(ends),
             gate: Mutex::new(Gate {
                 taken: 0,
                 settled: 0,
                 urgent: 0,
                 stop: false,
                 failure: None,
+                unopened: false,
+                not_opened: None,
                 dead: false,
                 panicked: false,
                 stale: dir.is_some_and(folder::is_stale),
@@ -138,9 +153,30 @@ impl Shared {
         self.gate.is_locked()
     }
 
+    /// This is stored, with so many entries of each log.
+    pub(crate) fn opens(&self, stored: Stored, ends: BTreeMap<u32, u64>) {
+        let (stored, ends) = (RwLock::new(stored), RwLock::new(ends));
+        // Nobody else opens.
+        let _ = self.opened.set(Opened { stored, ends });
+    }
+
+    /// Whether that is so.
+    pub(crate) fn is_open(&self) -> bool {
+        self.opened.get().is_some()
+    }
+
+    fn opened(&self) -> &Opened {
+        self.opened.wait()
+    }
+
     /// What is stored now. It stays this one while somebody reads.
     pub(crate) fn stored(&self) -> RwLockReadGuard<'_, Stored> {
-        self.stored.read()
+        self.opened().stored.read()
+    }
+
+    /// Puts something else in its place, when nobody reads it any more.
+    pub(crate) fn replaces(&self, stored: Stored) {
+        *self.opened().stored.write() = stored;
     }
 
     /// Waits until the thread has done something.
@@ -158,17 +194,17 @@ impl Shared {
 
     /// The next index of each log.
     pub(crate) fn ends(&self) -> BTreeMap<u32, u64> {
-        self.ends.read().clone()
+        self.opened().ends.read().clone()
     }
 
     /// That of one log.
     pub(crate) fn end(&self, log: u32) -> u64 {
-        self.ends.read().get(&log).copied().unwrap_or(0)
+        self.opened().ends.read().get(&log).copied().unwrap_or(0)
     }
 
     /// Sets that of one log; none: it has no entries.
     pub(crate) fn set_end(&self, _: &mut Gate, log: u32, end: Option<u64>) {
-        let mut ends = self.ends.write();
+        let mut ends = self.opened().ends.write();
         match end {
             Some(end) => ends.insert(log, end),
             None => ends.remove(&log),
@@ -230,11 +266,11 @@ impl Shared {
         let _writing = self.writing.lock();
         let mut gate = self.gate();
         let many = gate.settled >= MANY;
-        self.ends.write().clear();
+        self.opened().ends.write().clear();
         gate.failure = Some("they are closed".into());
         gate.dead = true;
         *self.layers.write() = vec![Arc::default()];
-        *self.stored.write() = Stored::default();
+        self.replaces(Stored::default());
         self.done.notify_all();
         drop(gate);
         if let Some(dir) = self.dir.as_ref().filter(|_| many) {

@@ -8,6 +8,7 @@
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -18,11 +19,13 @@ use std::{
 use parking_lot::RwLock;
 use tracing::{error, warn};
 
-use super::{pace::now, rewrite, shared::Shared, step};
+use super::{forget, pace::now, rewrite, shared::Shared, step};
 use crate::{
+    error::ViewsError,
     folder::{self, Successor},
     layer::Layer,
-    table::TableError,
+    rows::keys::{FORGETTING, log_key},
+    table::{TableError, positions::positions, stored::Stored},
 };
 
 /// How often the thread looks whether posting has paused.
@@ -42,10 +45,16 @@ enum Work {
     Rewrite,
 }
 
+/// How the thread comes to what is stored.
+pub(crate) type Opening = Box<dyn FnOnce() -> Result<Stored, ViewsError> + Send>;
+
 /// Starts the thread.
-pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
+pub(crate) fn start(shared: &Arc<Shared>, opening: Opening) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     let work = move || {
+        if !shared.open(opening) {
+            return;
+        }
         wpsx_store::stand_back();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.run())) {
             shared.is_lost(words(&*panic));
@@ -55,6 +64,37 @@ pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
 }
 
 impl Shared {
+    /// Opens what is stored, and finishes what a crash cut. If that fails there is nothing.
+    fn open(&self, opening: Opening) -> bool {
+        let open = || {
+            let stored = opening()?;
+            for log in forget::unfinished(stored.table())? {
+                forget::forget(&stored, log)?;
+                let done = (log_key(FORGETTING, log), None);
+                stored.table().apply(vec![done])?;
+            }
+            let ends = positions(stored.table())?;
+            Ok((stored, ends.into_iter().collect()))
+        };
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        match opened.unwrap_or_else(|panic| Err(ViewsError::Panicked(words(&*panic).into()))) {
+            Ok((stored, ends)) => {
+                self.opens(stored, ends);
+                true
+            }
+            Err(error) => {
+                error!(%error, "the views cannot be opened");
+                let mut gate = self.gate();
+                gate.failure = Some(error.to_string().into());
+                gate.dead = true;
+                (gate.unopened, gate.not_opened) = (true, Some(error));
+                drop(gate);
+                self.opens(Stored::default(), BTreeMap::new());
+                false
+            }
+        }
+    }
+
     fn run(&self) {
         while let Some(work) = self.next_work() {
             let result = {
@@ -124,9 +164,7 @@ impl Shared {
             Some(dir) => {
                 let copy = Successor::make(dir)?;
                 rewrite::copy(&self.stored(), copy.stored())?;
-                let mut stored = self.stored.write();
-                *stored = copy.take_over()?;
-                drop(stored);
+                self.replaces(copy.take_over()?);
                 folder::remove_what_was_replaced(dir).map_err(TableError::Io)?;
             }
             // A table in memory has no files that remember.
