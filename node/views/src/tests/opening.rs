@@ -6,8 +6,8 @@ use super::*;
 use crate::{table::stored::Stored, work::poster::Poster};
 
 /// Views whose table is opened when the sender sends or goes.
-fn held() -> (Views, mpsc::Sender<()>) {
-    let (let_go, held) = mpsc::channel::<()>();
+fn held() -> (Views, mpsc::SyncSender<()>) {
+    let (let_go, held) = mpsc::sync_channel::<()>(1);
     let opening = move || {
         let _ = held.recv();
         Ok(Stored::open(Box::new(MemoryTable::default()))?)
