@@ -68,16 +68,13 @@ impl Citation {
         ];
         lines.extend(self.authors.iter().map(|name| ("AU", name.clone())));
         lines.push(("TI", self.title()));
-        match self.dated {
-            Some(date) => {
-                let said = date.to_string();
-                let mut parts = said.split('-');
-                let mut part = || parts.next().unwrap_or_default();
-                lines.push(("PY", part().to_owned()));
-                lines.push(("DA", format!("{}/{}/{}/", date.year(), part(), part())));
-            }
-            // A year has four digits there: one that nobody knows is left out.
-            None => {}
+        // A year has four digits there: one that nobody knows is left out.
+        if let Some(date) = self.dated {
+            let said = date.to_string();
+            let mut parts = said.split('-');
+            let mut part = || parts.next().unwrap_or_default();
+            lines.push(("PY", part().to_owned()));
+            lines.push(("DA", format!("{}/{}/{}/", date.year(), part(), part())));
         }
         lines.push(("M3", self.kind.clone()));
         // That of the text, which a translated title says nothing of.
