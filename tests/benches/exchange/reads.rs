@@ -1,7 +1,9 @@
 //! One record by its id, over TLS: as it comes, and verified.
 //!
 //! The node and sixteen readers share one process and its cores; each reader has a
-//! connection of its own and one call under way. *Bare* is a call that looks nothing up, which
+//! connection of its own and one call under way. All readers run on one thread, as the node
+//! answers them on one where there are two processors: more would only wake each other.
+//! *Bare* is a call that looks nothing up, which
 //! is what connections, TLS and gRPC take of the machine; *raw* is the call and the decoded answer;
 //! *verified* is `Client::get`, which checks the inclusion and the commitment of each
 //! answer and judges a checkpoint's signatures once, since it knows a note that it has
@@ -23,6 +25,7 @@ use wpsx_proto::{
     api::exchange::v1::{
         GetNodeRequest, GetRecordRequest, exchange_service_client::ExchangeServiceClient,
     },
+    card::NodeCard,
     origin::RecordId,
 };
 use wpsx_tests::federation::{TestNode, practices};
@@ -43,6 +46,18 @@ pub(crate) async fn reads() -> Result<()> {
          node and readers in one process:"
     );
     let card = Arc::new(node.card()?);
+    let reading = std::thread::Builder::new().name("readers".to_owned());
+    let reading = reading.spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(read(&card, &ids))
+    })?;
+    let read = tokio::task::spawn_blocking(|| reading.join()).await?;
+    read.map_err(|_| anyhow::anyhow!("the readers panicked"))?
+}
+
+async fn read(card: &NodeCard, ids: &Arc<Vec<RecordId>>) -> Result<()> {
     let mut readers = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         let endpoint: Endpoint = card.endpoints().first().context("an endpoint")?.parse()?;
@@ -59,7 +74,7 @@ pub(crate) async fn reads() -> Result<()> {
             }
         }
     });
-    measured("bare", bare, &ids).await?;
+    measured("bare", bare, ids).await?;
     let raw = readers.into_iter().map(|reader| {
         move |id: RecordId| {
             let mut reader = reader.clone();
@@ -73,10 +88,10 @@ pub(crate) async fn reads() -> Result<()> {
             }
         }
     });
-    measured("raw", raw, &ids).await?;
+    measured("raw", raw, ids).await?;
     let mut readers = Vec::new();
     for _ in 0..CONNECTIONS {
-        readers.push(Client::connect(&card).await?);
+        readers.push(Client::connect(card).await?);
     }
     let verified = readers.into_iter().map(|reader| {
         move |id: RecordId| {
@@ -84,7 +99,7 @@ pub(crate) async fn reads() -> Result<()> {
             async move { anyhow::Ok(reader.get(&id).await?.is_some()) }
         }
     });
-    measured("verified", verified, &ids).await
+    measured("verified", verified, ids).await
 }
 
 /// Runs one task for each way to ask, all at once.

@@ -188,3 +188,51 @@ fn what_is_being_read_stays_until_it_was_read() {
     .expect("scan");
     assert_eq!(read, 2_000);
 }
+
+/// Counts what is written to a table.
+#[derive(Default)]
+struct Counting {
+    table: MemoryTable,
+    bytes: std::sync::atomic::AtomicU64,
+}
+
+impl Table for Counting {
+    fn floor(&self, low: &[u8], high: &[u8]) -> Result<Option<Pair>, TableError> {
+        self.table.floor(low, high)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], visit: Visit<'_>) -> Result<(), TableError> {
+        self.table.scan(from, to, visit)
+    }
+
+    fn apply(&self, batch: Vec<Change>) -> Result<(), TableError> {
+        let values = batch.iter().filter_map(|(_, value)| value.as_ref());
+        let bytes: usize = values.map(Vec::len).sum();
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.table.apply(batch)
+    }
+
+    fn flush(&self) -> Result<(), TableError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_row_is_written_again_once_for_each_time_that_rows_become_eight_times_as_many() {
+    let table = Counting::default();
+    let all = open(&table);
+    let mut random = Random(7);
+    let mut cost = BTreeMap::new();
+    for step in 1..=512u64 {
+        let rows: Rows = (0..100)
+            .map(|_| (random.next().to_be_bytes().to_vec(), Some(vec![1, 2])))
+            .collect();
+        write(&all, &table, &rows).expect("write");
+        all.tidy(&table, &|| true).expect("tidy");
+        cost.insert(step, table.bytes.load(Ordering::Relaxed) / (100 * step));
+    }
+    // Steps of 100 rows of 12 bytes: once as they come, once for each merge, with a filter.
+    assert!(cost[&8] <= 2 * 21, "{}", cost[&8]);
+    assert!(cost[&64] <= 3 * 21, "{}", cost[&64]);
+    assert!(cost[&512] <= 4 * 21, "{}", cost[&512]);
+}
