@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
     runtime::Handle,
+    task::yield_now,
     time::sleep,
 };
 use wpsx_client::transport::Counted;
@@ -73,7 +74,12 @@ where
                 accepted = door.next() => accepted,
             };
             match accepted {
-                Ok((stream, address)) => take(stream, address, connections, room, &serve),
+                Ok((stream, address)) => {
+                    take(stream, address, connections, room, &serve);
+                    // What it has said already is heard before the next one comes, so that of
+                    // many at once each is answered and nobody seems to be silent.
+                    yield_now().await;
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept connections at the moment");

@@ -35,26 +35,22 @@ pub(crate) struct Half<IO> {
     closed: Option<Pin<Box<Sleep>>>,
     /// Something was written since then; the next write tells whether anybody is there.
     has_answered: bool,
-    /// Tells that the other half was closed under a request.
-    ended: Arc<Notify>,
+    /// Told when the other half was closed under a request.
+    last: Arc<Notify>,
 }
 
 impl<IO> Half<IO> {
-    pub(crate) fn new(io: IO, pulse: Arc<Pulse>, patience: Duration) -> Self {
+    /// `last` hears once when the other half was closed while a request was answered: then the
+    /// connection ends with that answer.
+    pub(crate) fn new(io: IO, pulse: Arc<Pulse>, patience: Duration, last: Arc<Notify>) -> Self {
         Self {
             io,
             pulse,
             patience,
             closed: None,
             has_answered: false,
-            ended: Arc::default(),
+            last,
         }
-    }
-
-    /// Hears once when the other half was closed while a request was answered: then the
-    /// connection ends with that answer.
-    pub(crate) fn ended(&self) -> Arc<Notify> {
-        Arc::clone(&self.ended)
     }
 
     fn written(&mut self, answer: &Poll<io::Result<usize>>) {
@@ -78,7 +74,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Half<IO> {
                 return Poll::Ready(Ok(()));
             }
             this.closed = Some(Box::pin(sleep(this.patience)));
-            this.ended.notify_one();
+            this.last.notify_one();
         }
         match &mut this.closed {
             // Whoever writes finds out.

@@ -10,7 +10,7 @@ use wpsx_client::{
     transport::Counted,
 };
 
-use crate::{class::Class, connections::Slot, error::ListenError, tls::ServerTls};
+use crate::{class::Class, connections::Slot, error::ListenError, places::Full, tls::ServerTls};
 
 /// A connection after its handshake.
 pub(crate) struct Shaken {
@@ -20,6 +20,8 @@ pub(crate) struct Shaken {
     pub(crate) key: Option<TlsKeyHash>,
     /// Whose calls come over it.
     pub(crate) class: Class,
+    /// The bound that it met: it is one too many, and has to be told.
+    pub(crate) full: Option<Full>,
 }
 
 /// Agrees on TLS within the limits and notes whose connection it is. `None` if it was
@@ -63,11 +65,14 @@ pub(crate) async fn shake(
         Err(error) => return Err(ListenError::Refused(error.to_string())),
     };
     let is_peer = key.is_some_and(|key| (tls.is_peer)(&key));
-    slot.place()
-        .identify(key, is_peer)
-        .map_err(|full| ListenError::Refused(full.reason.to_owned()))?;
+    let full = slot.place().identify(key, is_peer).err();
     let class = if is_peer { Class::Peer } else { Class::Reader };
-    Ok(Some(Shaken { stream, key, class }))
+    Ok(Some(Shaken {
+        stream,
+        key,
+        class,
+        full,
+    }))
 }
 
 /// What a failed handshake says about the other side.

@@ -13,9 +13,9 @@ use std::{
 
 use axum::{Router, response::IntoResponse as _};
 use hyper::{
-    HeaderMap, Request, Response, StatusCode,
+    HeaderMap, Request, Response, StatusCode, Version,
     body::{Body as _, Incoming},
-    header::{CONTENT_TYPE, RETRY_AFTER},
+    header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -65,7 +65,10 @@ pub(crate) struct Served {
     router: Router,
     is_peer: Option<IsPeer>,
     place: Option<Place>,
+    full: Option<Full>,
     refusing: Option<OnRefused>,
+    /// Told when the connection ends with the answer that it is given now.
+    last: Arc<Notify>,
 }
 
 impl Served {
@@ -87,7 +90,9 @@ impl Served {
             router,
             is_peer: None,
             place: None,
+            full: None,
             refusing: None,
+            last: Arc::default(),
         }
     }
 
@@ -115,6 +120,19 @@ impl Served {
             refusing,
             ..self
         }
+    }
+
+    /// It met this bound: what is asked first is answered by that, and it ends.
+    pub(crate) fn without_room(self, full: Option<Full>) -> Self {
+        Self { full, ..self }
+    }
+
+    /// Whether there is room for the connection on which somebody asks now.
+    fn room(&self) -> Result<(), Full> {
+        self.full.map_or(Ok(()), Err)?;
+        self.place
+            .as_ref()
+            .map_or(Ok(()), |place| place.identify(None, false))
     }
 
     /// Who asks this.
@@ -162,6 +180,7 @@ where
     let limits = slot.connections.limits();
     let counters = io.counters();
     let pulse = Pulse::new();
+    let last = Arc::clone(&served.last);
     let tasks = Tasks::new(served.address, slot.cut.clone());
     let send_buffer = slot.connections.share(served.class).send_buffer;
     let service = service_fn(answer(&pulse, served, limits.request));
@@ -183,7 +202,7 @@ where
         slot,
         Beside {
             preface: Some(counters),
-            ..Beside::default()
+            last,
         },
     )
     .await
@@ -199,8 +218,8 @@ where
 {
     let limits = slot.connections.limits();
     let pulse = Pulse::new();
-    let io = Half::new(io, Arc::clone(&pulse), limits.half_closed);
-    let half = io.ended();
+    let last = Arc::clone(&served.last);
+    let io = Half::new(io, Arc::clone(&pulse), limits.half_closed, last.clone());
     let service = service_fn(answer(&pulse, served, limits.request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -214,8 +233,8 @@ where
         &pulse,
         slot,
         Beside {
-            half: Some(half),
-            ..Beside::default()
+            preface: None,
+            last,
         },
     )
     .await
@@ -235,10 +254,11 @@ fn answer(
         let caller = served.caller_of(request.headers());
         let share = served.connections.share(caller.class());
         let busy = pulse.request(share.send_buffer);
-        let place = served.place.as_ref();
         let refusing = served.refusing.as_ref();
-        if let Err(full) = place.map_or(Ok(()), |place| place.identify(None, false)) {
-            return refused(busy, &request, refusing, full);
+        if let Err(full) = served.room() {
+            served.connections.refuse(served.address, full.reason);
+            served.last.notify_one();
+            return ending(&request, refused(busy, &request, refusing, full));
         }
         let holding = match caller.allowance().call(share.call()) {
             Ok(holding) => holding,
@@ -304,13 +324,25 @@ fn refused(
     Box::pin(ready(Ok(response.map(|body| busy.answer(body)))))
 }
 
+/// The same answer as the last one on its connection; HTTP/2 has another way to say so.
+fn ending(request: &Request<Incoming>, answer: Answering) -> Answering {
+    if request.version() > Version::HTTP_11 {
+        return answer;
+    }
+    Box::pin(async move {
+        let mut answer = answer.await?;
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(CONNECTION, close);
+        Ok(answer)
+    })
+}
+
 /// What is known of a connection beside its requests.
-#[derive(Default)]
 struct Beside {
     /// The bytes of one that has to say something first.
     preface: Option<Arc<Counters>>,
-    /// Tells that the other side has closed its half of it.
-    half: Option<Arc<Notify>>,
+    /// Tells that it ends with the answer that is under way.
+    last: Arc<Notify>,
 }
 
 /// Runs a connection to its end: its own, the node's, or that of our patience.
@@ -319,7 +351,7 @@ async fn drive<C>(
     end_gracefully: impl Fn(Pin<&mut C>),
     pulse: &Arc<Pulse>,
     slot: &Slot,
-    Beside { preface, half }: Beside,
+    Beside { preface, last }: Beside,
 ) -> Result<(), ListenError>
 where
     C: Future<Output = Result<(), hyper::Error>>,
@@ -329,7 +361,6 @@ where
     let refused = |reason: &str| Err(ListenError::Refused(reason.to_owned()));
     let mut opening = pin!(sleep(limits.handshake));
     let mut is_opening = preface.is_some();
-    let half = half.unwrap_or_default();
     let mut ending = false;
     let mut look = interval(limits.stall.min(limits.idle).max(Duration::from_millis(4)) / 4);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -341,7 +372,7 @@ where
                 ending = true;
                 end_gracefully(connection.as_mut());
             }
-            () = half.notified(), if !ending => {
+            () = last.notified(), if !ending => {
                 ending = true;
                 end_gracefully(connection.as_mut());
             }

@@ -2,7 +2,7 @@
 //!
 //! | who | connections | calls and memory | threads |
 //! |---|---|---|---|
-//! | strangers before the handshake | [`Limits::opening`] of all, [`Limits::connections_per_address`] of one address; the oldest silent one gives way | nothing but the handshake, for [`Limits::handshake`] | one |
+//! | who has not shown who it is, or is being told that it is one too many | [`Limits::opening`] of all; the oldest silent one of the address that has most gives way | the handshake, for [`Limits::handshake`], or that answer, for as long | one |
 //! | readers | [`Limits::strangers`] of all, [`Limits::connections_per_address`] of one address | [`Limits::readers`] | their own, which the system runs last |
 //! | peers | what readers leave of [`Limits::connections`]; [`Limits::connections_per_address`] of one peer, from wherever | [`Limits::peers`] | their own |
 //! | the operator | not counted | [`Limits::operator`] | those of the node itself |
@@ -14,6 +14,11 @@
 //! taken. What a call costs is held against its caller first, then against its class:
 //! who has its share waits for itself and for nobody else. Calls and their requests have
 //! one half of each share, answers the other.
+//!
+//! Who is one too many is answered: a connection past its bound by 429 or
+//! `RESOURCE_EXHAUSTED` to what it asks first, after which it is closed, a call past its
+//! bound by the same. Closed without an answer is only who has to give way before it said
+//! anything, and who says nothing in time.
 //!
 //! With the values here, strangers hold at most 64 MiB of answers and about 100 KiB for each
 //! of their 1,024 connections; peers hold 128 MiB more, and all together what the operator
@@ -30,9 +35,9 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections of those who are no peers; the other places are kept for peers.
     pub strangers: usize,
-    /// Open connections that have not shown yet who they are; they are not among the
-    /// others. When there are more, the oldest silent one of the address that has most
-    /// of them is closed.
+    /// Open connections that have not shown yet who they are, or are told that they are
+    /// one too many; they are not among the others. When there are more, the oldest silent
+    /// one of the address that has most of them is closed.
     pub opening: usize,
     /// Open connections of one address (of one /64 of IPv6), or of one peer.
     pub connections_per_address: usize,

@@ -4,6 +4,9 @@
 //! connects and says nothing is never refused, it gives way: of those that have not shown
 //! who they are, the oldest silent one of the address that has most of them. So whoever
 //! fills these places does it at the cost of its own, and somebody else's handshake goes on.
+//!
+//! Who has shown who it is and is one too many keeps its place among these until it has
+//! been told: so many may wait for that answer, and who came before is not cut for it.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -41,20 +44,15 @@ impl Places {
         limits: &Limits,
         is_silent: impl Fn(u64) -> bool,
     ) -> Option<u64> {
-        let is_proxy = limits.proxies.are_trusted(address);
-        let address = match is_proxy {
+        let address = match limits.proxies.are_trusted(address) {
             true => address.to_canonical(),
             false => group(address),
         };
         self.opening.insert(id, address);
-        let of_address = self.opening.values().filter(|a| **a == address).count();
-        let goes = if of_address > limits.connections_per_address && !is_proxy {
-            self.silent_of(address, is_silent)
-        } else if self.opening.len() > limits.opening {
-            self.silent_of(self.most()?, is_silent)
-        } else {
-            None
-        }?;
+        if self.opening.len() <= limits.opening {
+            return None;
+        }
+        let goes = self.silent_of(self.most()?, is_silent)?;
         self.opening.remove(&goes);
         Some(goes)
     }

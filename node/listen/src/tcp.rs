@@ -2,12 +2,13 @@
 //!
 //! Nobody who comes in here is the operator.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Handle,
+    time::timeout,
 };
 use tokio_util::task::AbortOnDropHandle;
 use wpsx_client::{
@@ -27,6 +28,9 @@ use crate::{
     turned::{AcceptedTurn, OnTurned},
     whose::OnRefused,
 };
+
+/// A connection that has its place lives until something else ends it.
+const FOREVER: Duration = Duration::MAX;
 
 /// Listens on an address.
 ///
@@ -140,22 +144,38 @@ async fn tls_connection(
     turned: Option<OnTurned>,
 ) -> Result<(), ListenError> {
     let shaken = shake(stream, &slot, &tls, turned.is_some()).await?;
-    let Some(Shaken { stream, key, class }) = shaken else {
+    let Some(Shaken {
+        stream,
+        key,
+        class,
+        full,
+    }) = shaken
+    else {
         return Ok(());
     };
     let served = Served::to(class, key, address, &slot, router).once_a_peer(tls.is_peer);
+    let served = served.without_room(full);
     let protocol = stream.get_ref().1.alpn_protocol();
     if let (Some(ALPN_TURN), Some(turned)) = (protocol, turned) {
+        // It asks nothing that could be answered.
+        if let Some(full) = full {
+            return Err(ListenError::Refused(full.reason.to_owned()));
+        }
         turned(AcceptedTurn::new(stream, slot), served.caller());
         return Ok(());
     }
     let is_http2 = protocol == Some(ALPN_H2);
     let room = slot.connections.room(class);
+    // Who is only told that it is one too many has to ask soon for being told.
+    let patience = full.map_or(FOREVER, |_| slot.connections.limits().handshake);
     let serving = async move {
-        match is_http2 {
-            true => http2_connection(Counted::new(stream), served, &slot).await,
-            false => http1_connection(stream, served, &slot).await,
-        }
+        let serving = async {
+            match is_http2 {
+                true => http2_connection(Counted::new(stream), served, &slot).await,
+                false => http1_connection(stream, served, &slot).await,
+            }
+        };
+        timeout(patience, serving).await.unwrap_or(Ok(()))
     };
     let served = AbortOnDropHandle::new(room.spawn(guarded(serving))).await;
     match served {

@@ -40,7 +40,7 @@ async fn the_tls_port_serves_http_1_too() {
 async fn the_plain_listener_keeps_the_same_limits() {
     let limits = Limits {
         headers: SHORT,
-        connections_per_address: 2,
+        opening: 2,
         ..Limits::default()
     };
     let stop = CancellationToken::new();
