@@ -24,6 +24,8 @@ mod files;
 mod found;
 #[path = "pages/held.rs"]
 mod held;
+#[path = "pages/once.rs"]
+mod once;
 #[path = "pages/past.rs"]
 mod past;
 #[path = "pages/places.rs"]

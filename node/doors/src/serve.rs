@@ -177,7 +177,7 @@ pub async fn start(app: App, listeners: Listeners) -> Result<Running, NodeError>
     if let Some(listener) = listeners.http {
         let of_pages = app.clone();
         let site = wpsx_domain::blocking(move || pages(&of_pages)).await?;
-        let refusing = requests.refusing(wpsx_observatory::refusing(site.clone()));
+        let refusing = requests.refusing(wpsx_observatory::refusing(&site));
         let router = http::router(app.access().public())
             .merge(wpsx_observatory::router(site))
             .layer(from_fn_with_state(requests.clone(), watched));

@@ -10,6 +10,7 @@ use axum::{
     body::HttpBody as _,
     response::{IntoResponse as _, Response},
 };
+use bytes::Bytes;
 use http::{HeaderValue, header};
 use maud::Markup;
 use tokio::time::timeout;
@@ -78,7 +79,12 @@ fn held(answered: Answered, caller: &Caller) -> Response {
 
 /// A page as an answer.
 pub(crate) fn html(page: Markup) -> Response {
-    let mut response = page.into_string().into_response();
+    told_as_html(page.into_string().into())
+}
+
+/// The same of one that was made before.
+pub(crate) fn told_as_html(page: Bytes) -> Response {
+    let mut response = page.into_response();
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, html);

@@ -29,10 +29,15 @@ use self::{
     value::{is_parts, is_text},
 };
 use crate::{
-    fields::{body_of, message_of},
+    fields::{body_of, message_of, string},
     pen::Pen,
+    series,
 };
 
+/// Names that need no heading of their own.
+const FEW: usize = 3;
+/// Characters of a text that needs none.
+const SHORT: usize = 90;
 /// Fields that the page says elsewhere.
 const ELSEWHERE: [&str; 10] = [
     "title",
@@ -81,7 +86,18 @@ impl Body {
         let message = message_of(record).unwrap_or_else(|| DynamicMessage::new(record_message()));
         let template = template_of(record.kind());
         let body = template.and_then(|_| body_of(record));
-        let (own, filled) = filled(&message, template);
+        let (own, mut filled) = filled(&message, template);
+        let said = body_of(record).and_then(|body| series::area_stated(&message, &body, pen.voice));
+        filled.retain(|it| !series::repeats_area(&it.field, &it.value, said.as_deref()));
+        let is_said = |date: &Filled| {
+            is_date_of_all(&date.field)
+                && filled
+                    .iter()
+                    .any(|it| it.field != date.field && it.value == date.value)
+        };
+        let again = filled.iter().position(is_said);
+        again.map(|at| filled.remove(at));
+        let (brief, filled): (Vec<_>, Vec<_>) = filled.into_iter().partition(is_brief);
         let at = |place: PagePlace| filled.iter().filter(move |it| it.place == place);
         Self {
             heading: html! {
@@ -89,7 +105,7 @@ impl Body {
                     (Some(template), Some(body)) => { ((template.lead)(body, pen)) }
                     _ => { (states(&own, pen)) }
                 }
-                (lines(at(PagePlace::Heading), pen))
+                (lines(at(PagePlace::Heading).chain(&brief), pen))
             },
             main: html! {
                 @for it in at(PagePlace::Text) { (section(it, pen)) }
@@ -130,11 +146,31 @@ fn filled(
     (histories, all)
 }
 
+/// What would be a word under a heading of its own: a short text, or a few names.
+fn is_brief(it: &Filled) -> bool {
+    let values = it.value.as_list().unwrap_or_default();
+    match it.place {
+        PagePlace::Text => matches!(values, [only] if is_short(only)),
+        PagePlace::Table => (1..=FEW).contains(&values.len()) && !is_parts(&it.field),
+        _ => false,
+    }
+}
+
+fn is_short(text: &Value) -> bool {
+    let text = text.as_message().map(|text| string(text, "text"));
+    text.is_some_and(|text| text.chars().nth(SHORT).is_none())
+}
+
 /// Claims stand side by side with what they are about.
 fn is_claims(field: &FieldDescriptor) -> bool {
     let part = field.kind();
     part.as_message()
         .is_some_and(|part| part.full_name() == "wpsx.record.v1.Claim")
+}
+
+/// The date of the record as a whole, which its kind may say under a name of its own.
+fn is_date_of_all(field: &FieldDescriptor) -> bool {
+    field.full_name() == "wpsx.record.v1.Record.date"
 }
 
 fn placed(field: FieldDescriptor, value: &Value) -> Filled {

@@ -9,7 +9,8 @@
 //!   what a node tells of its logs, and [`router`] where the pages are.
 //! - `address` turns an address into a question and back: the same address always means
 //!   the same question. What it does not understand is `misread`; `unclear` decides for pages
-//!   and files alike what then is answered.
+//!   and files alike what then is answered. `at` is where a page is asked
+//!   for, as it was typed.
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
 //!   adds what to ask next: what each of its `choices` would leave.
 //! - `item` is one record as pages have it, `revision` finds the one that an address names;
@@ -32,6 +33,7 @@ mod address;
 mod alternates;
 mod answer;
 mod answering;
+mod at;
 mod body;
 mod choices;
 mod cite;

@@ -5,6 +5,8 @@
 //! break out of it is taken away here: breaks, signs that steer a terminal, and those that
 //! turn the direction of what follows.
 
+use std::borrow::Cow;
+
 /// The text on one line, without signs that are not text.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(4_096));
@@ -32,6 +34,24 @@ pub(crate) fn short(text: &str, most: usize) -> String {
     format!("{}…", line[..words.unwrap_or(end)].trim_end())
 }
 
+/// A name that begins a line begins with a capital, where its first word is written in small
+/// letters alone; one such as `eSwatini` stays as it is.
+pub(crate) fn begun(name: &str) -> Cow<'_, str> {
+    let first = name.split(char::is_whitespace).next().unwrap_or_default();
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(letter) if letter.is_lowercase() && !first.chars().any(is_other) => {
+            letter.to_uppercase().chain(letters).collect()
+        }
+        _ => Cow::Borrowed(name),
+    }
+}
+
+/// A sign that a word in small letters does not have: what has it is a code or an address.
+fn is_other(c: char) -> bool {
+    c.is_uppercase() || c.is_numeric() || matches!(c, '.' | '/' | ':' | '@' | '_')
+}
+
 /// Neither a control sign nor one that XML has no place for, nor one that turns directions.
 fn is_text(c: char) -> bool {
     !(c.is_control()
@@ -44,6 +64,24 @@ fn is_text(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_begins_with_a_capital_where_it_is_written_in_small_letters() {
+        for (name, begins) in [
+            ("public service and gender", "Public service and gender"),
+            ("état-major", "État-major"),
+            ("министерство обороны", "Министерство обороны"),
+            ("eSwatini Police", "eSwatini Police"),
+            ("UN-Women", "UN-Women"),
+            ("the EU", "The EU"),
+            ("unwomen.org", "unwomen.org"),
+            ("5th brigade", "5th brigade"),
+            ("وزارة الدفاع", "وزارة الدفاع"),
+            ("", ""),
+        ] {
+            assert_eq!(begun(name), begins);
+        }
+    }
 
     #[test]
     fn nothing_of_a_text_leaves_its_line() {

@@ -3,18 +3,19 @@
 //! period. Its publisher's title stands on its own page.
 
 use maud::{Markup, html};
-use prost_reflect::DynamicMessage;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use wpsx_proto::{
     api::record::v1::Kind as KindNumber,
     record::{Date, Kind, Reading, Record},
 };
+use wpsx_words::Language;
 
 use crate::{
-    fields::{body_of, part, parts, string},
+    fields::{body_of, filled, part, parts, string},
     foreign,
     item::Item,
     links::{Links, Reference},
-    plain::short,
+    plain::{begun, short},
     texts::Voice,
 };
 
@@ -50,7 +51,7 @@ impl Name {
             return None;
         }
         Some(Self {
-            indicator,
+            indicator: (indicator.0, begun(&indicator.1).into_owned()),
             area: area(item, &body, voice),
             period: period(&body, voice),
             direction: voice.span(),
@@ -83,6 +84,13 @@ impl Name {
     pub(crate) fn indicator(&self, bounded: impl Fn(&str) -> String) -> Markup {
         let (language, title) = &self.indicator;
         foreign::inline(language, &bounded(title))
+    }
+
+    /// Where, beside the name of a country that it is of: what more it is about.
+    pub(crate) fn area_beside(&self, country: &str, voice: Voice<'_>) -> Option<Markup> {
+        let is_said = !country.is_empty()
+            && self.area.as_deref() == Some(voice.country(country).text.as_ref());
+        self.area().filter(|_| !is_said)
     }
 
     /// Where, for a column of its own.
@@ -119,6 +127,35 @@ pub(crate) fn area(item: &Item, body: &DynamicMessage, voice: Voice<'_>) -> Opti
         (Some(area), Some(place)) => Some(voice.list(&[place, area])),
         (area, place) => area.or(place),
     }
+}
+
+/// What the area that a series is of by its code is called in English, by which publishers
+/// name it too.
+pub(crate) fn area_stated(
+    record: &DynamicMessage,
+    body: &DynamicMessage,
+    voice: Voice<'_>,
+) -> Option<String> {
+    let countries = filled(record, "countries").map(|(_, countries)| countries);
+    let countries = countries
+        .as_ref()
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let (vocabulary, code) = match countries {
+        [only] => ("countries", only.as_str().unwrap_or_default().to_owned()),
+        _ => ("m49", string(body, "area_m49")),
+    };
+    let terms = voice.vocabularies.get_or_empty(vocabulary);
+    terms.term(&code)?;
+    Some(terms.label(&code, Language::English).text.into_owned())
+}
+
+/// Whether a field is the name of an area that its code says already.
+pub(crate) fn repeats_area(field: &FieldDescriptor, value: &Value, stated: Option<&str>) -> bool {
+    let texts = value.as_list().unwrap_or_default();
+    let mut texts = texts.iter().filter_map(Value::as_message);
+    field.full_name() == "wpsx.record.v1.Series.area_name"
+        && texts.all(|text| Some(string(text, "text").as_str()) == stated)
 }
 
 fn first(message: &DynamicMessage, name: &str) -> Option<String> {

@@ -1,19 +1,23 @@
 //! What every answer has, whichever page it is: an error becomes a page, and headers say
 //! what a browser may do with it.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Extension,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use wpsx_domain::Wanted;
 use wpsx_listen::{Caller, OnRefused, Whose};
 use wpsx_words::Language;
 
 use crate::{
-    answering::{answer, html},
+    answering::{answer, html, told_as_html},
+    at::{self, At},
     file::form_of,
     meant::meant,
     observatory::{Answered, Observatory},
@@ -56,15 +60,23 @@ pub(crate) async fn served(
     response
 }
 
-/// What an answer says to who finds no room: a page that costs nothing to make.
-pub fn refusing(site: Observatory) -> OnRefused {
-    std::sync::Arc::new(move |whose, uri, headers| {
-        let trouble = match whose {
-            Whose::Callers => Trouble::TooMany,
-            Whose::Everybodys => Trouble::Busy,
+/// What an answer says to who finds no room: a page that was made before anybody came.
+pub fn refusing(site: &Observatory) -> OnRefused {
+    let made = |trouble| {
+        let page = |language| {
+            page::error::page(site, At { language, rest: "" }, trouble, ("", &[])).into_string()
         };
-        let language = Asked::of(uri, headers).language;
-        let mut response = html(page::error::page(&site, language, trouble, ("", &[])));
+        let pages = Language::ALL.map(|language| (language, Bytes::from(page(language))));
+        (trouble, BTreeMap::from(pages))
+    };
+    let (too_many, busy) = (made(Trouble::TooMany), made(Trouble::Busy));
+    std::sync::Arc::new(move |whose, uri, headers| {
+        let (trouble, pages) = match whose {
+            Whose::Callers => &too_many,
+            Whose::Everybodys => &busy,
+        };
+        let page = pages.get(&Asked::of(uri, headers).language);
+        let mut response = told_as_html(page.cloned().unwrap_or_default());
         trouble.mark(&mut response);
         guard(response.headers_mut());
         response
@@ -75,6 +87,8 @@ pub fn refusing(site: Observatory) -> OnRefused {
 struct Asked {
     language: Language,
     path: String,
+    /// What stands behind the language, with the question.
+    rest: String,
     /// The question behind it, with its question mark.
     query: String,
     /// The same address with its language as we write it, where it is written otherwise.
@@ -88,6 +102,7 @@ impl Asked {
         Self {
             language: language_of(uri.path(), headers),
             path: uri.path().to_owned(),
+            rest: at::rest(uri),
             query: uri.query().map_or_else(String::new, |it| format!("?{it}")),
             respelled: respelled(uri),
             is_too_long: length > LONGEST,
@@ -145,6 +160,7 @@ async fn explained(
     let Asked {
         language,
         path,
+        rest,
         query,
         ..
     } = asked;
@@ -153,7 +169,11 @@ async fn explained(
         Trouble::NotFound => {
             let work = move |site: &Observatory, _: &Wanted| {
                 let found = meant(site, language, &path, &query);
-                let page = page::error::page(site, language, trouble, (&path, &found));
+                let at = At {
+                    language,
+                    rest: &rest,
+                };
+                let page = page::error::page(site, at, trouble, (&path, &found));
                 Ok(Answered::Page(trouble.status(), page))
             };
             answer(site, caller.map(Extension), work).await
@@ -168,7 +188,13 @@ async fn explained(
             let voice = site.voice(language);
             format!("{}\n{}\n", voice.say(what), voice.say(why)).into_response()
         }
-        trouble => html(page::error::page(&site, language, trouble, ("", &[]))),
+        trouble => {
+            let at = At {
+                language,
+                rest: &rest,
+            };
+            html(page::error::page(&site, at, trouble, ("", &[])))
+        }
     };
     trouble.mark(&mut response);
     if trouble == Trouble::OnlyRead {

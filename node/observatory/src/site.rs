@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Router,
-    extract::{Path, RawQuery, State},
+    extract::{Path, State},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -17,6 +17,7 @@ use wpsx_words::Language;
 use crate::{
     address::ANY_KIND,
     answering::{SHORT, answer},
+    at::{self, At},
     file::{self, Asked, Reader, Turn},
     negotiated::negotiated,
     observatory::{Answered, Observatory},
@@ -39,6 +40,7 @@ pub fn router(site: Observatory) -> Router {
         .route("/record/{*rest}", get(entrance))
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
+        .route("/favicon.ico", get(icon))
         .route("/logo.png", get(logo))
         .route("/logo.svg", get(logo))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -82,6 +84,7 @@ async fn style(State(site): State<Observatory>) -> Response {
     (headers, site.style().text.clone()).into_response()
 }
 
+/// The site's mark; browsers and programs also ask for it by a name that no page has.
 async fn icon() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),
@@ -107,19 +110,23 @@ async fn home(
     State(site): State<Observatory>,
     caller: Option<Extension<Caller>>,
     Path(language): Path<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
-    let query = query.unwrap_or_default();
+    let rest = at::rest(&uri);
     answer(site, caller, move |site, wanted| {
-        let address = site.asked(None, &query);
-        if let Some(page) = page::list::unclear(site, language, &address, wanted)? {
+        let at = At {
+            language,
+            rest: &rest,
+        };
+        let address = site.asked(None, at.query());
+        if let Some(page) = page::list::unclear(site, at, &address, wanted)? {
             return Ok(page);
         }
         match page::home::answers(site, &address) {
-            true => page::home::page(site, language, &address, wanted),
+            true => page::home::page(site, at, &address, wanted),
             // What asks for less than all is answered by the list of all kinds.
             false => Ok(elsewhere(&address.as_asked(language))),
         }
@@ -132,33 +139,38 @@ async fn named(
     caller: Option<Extension<Caller>>,
     head: Option<Extension<HeadersAlone>>,
     Path((language, name)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
-    let query = query.unwrap_or_default();
+    let rest = at::rest(&uri);
     let reader = match reader(&site, &caller, &name, head.is_some()).await {
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
     answer(site, caller, move |site, wanted| {
+        let at = At {
+            language,
+            rest: &rest,
+        };
+        let query = at.query();
         match name.as_str() {
-            "network" => return Ok(page::network::page(site, language)?.into()),
-            "method" => return Ok(page::method::page(site, language).into()),
-            "accessibility" => return Ok(page::accessibility::page(site, language).into()),
-            "styleguide" => return Ok(page::styleguide::page(site, language, wanted)?.into()),
+            "network" => return Ok(page::network::page(site, at)?.into()),
+            "method" => return Ok(page::method::page(site, at).into()),
+            "accessibility" => return Ok(page::accessibility::page(site, at).into()),
+            "styleguide" => return Ok(page::styleguide::page(site, at, wanted)?.into()),
             _ => {}
         }
         if page::index::is_one(&name) {
-            return Ok(page::index::page(site, language, &name, wanted)?.into());
+            return Ok(page::index::page(site, at, &name, wanted)?.into());
         }
         if name == ANY_KIND {
-            return page::list::page(site, language, None, &query, wanted);
+            return page::list::page(site, at, None, wanted);
         }
         let (name, form) = file::form_of(&name);
         if let Some(form) = form.filter(|_| name == ANY_KIND) {
-            let asked = Asked::of_list(site, language, None, &query);
+            let asked = Asked::of_list(site, language, None, query);
             return list(site, &asked, form, reader, wanted);
         }
         let kind: Kind = name
@@ -168,9 +180,9 @@ async fn named(
             return Err(NodeError::not_found("page", name));
         }
         match form {
-            None => page::list::page(site, language, Some(kind), &query, wanted),
+            None => page::list::page(site, at, Some(kind), wanted),
             Some(form) => {
-                let asked = Asked::of_list(site, language, Some(kind), &query);
+                let asked = Asked::of_list(site, language, Some(kind), query);
                 list(site, &asked, form, reader, wanted)
             }
         }
@@ -183,39 +195,46 @@ async fn keyed(
     caller: Option<Extension<Caller>>,
     head: Option<Extension<HeadersAlone>>,
     Path((language, name, key)): Path<(String, String, String)>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
-    let query = query.unwrap_or_default();
+    let rest = at::rest(&uri);
     // One record is no list.
     let listed = if name == "record" { "" } else { &key };
     let reader = match reader(&site, &caller, listed, head.is_some()).await {
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
-    answer(site, caller, move |site, wanted| match name.as_str() {
-        "record" => match file::form_of(&key) {
-            (id, None) => page::record::page(site, language, id, None, wanted),
-            (id, Some(form)) => file::record(site, language, id, None, form, head.is_some()),
-        },
-        place if file::form_of(&key).1.is_some() => {
-            let (key, form) = file::form_of(&key);
-            let form = form.ok_or_else(|| NodeError::not_found("file", key))?;
-            let asked = Asked::of_place(site, language, place, key, &query, wanted)?;
-            list(site, &asked, form, reader, wanted)
-        }
-        place if has_list(place) => {
-            let asked = Asked::of_place(site, language, place, &key, &query, wanted);
-            match asked.ok().and_then(|asked| asked.narrower()) {
-                Some(there) => Ok(elsewhere(&there)),
-                None => place_page(site, language, place, &key, wanted),
+    answer(site, caller, move |site, wanted| {
+        let at = At {
+            language,
+            rest: &rest,
+        };
+        let query = at.query();
+        match name.as_str() {
+            "record" => match file::form_of(&key) {
+                (id, None) => page::record::page(site, at, id, None, wanted),
+                (id, Some(form)) => file::record(site, language, id, None, form, head.is_some()),
+            },
+            place if file::form_of(&key).1.is_some() => {
+                let (key, form) = file::form_of(&key);
+                let form = form.ok_or_else(|| NodeError::not_found("file", key))?;
+                let asked = Asked::of_place(site, language, place, key, query, wanted)?;
+                list(site, &asked, form, reader, wanted)
             }
+            place if has_list(place) => {
+                let asked = Asked::of_place(site, language, place, &key, query, wanted);
+                match asked.ok().and_then(|asked| asked.narrower()) {
+                    Some(there) => Ok(elsewhere(&there)),
+                    None => place_page(site, at, place, &key, wanted),
+                }
+            }
+            "method" => Ok(page::method::kind(site, at, &key)?.into()),
+            "vocabulary" => Ok(page::method::vocabulary(site, at, &key)?.into()),
+            _ => Err(NodeError::not_found("page", &name)),
         }
-        "method" => Ok(page::method::kind(site, language, &key)?.into()),
-        "vocabulary" => Ok(page::method::vocabulary(site, language, &key)?.into()),
-        _ => Err(NodeError::not_found("page", &name)),
     })
     .await
 }
@@ -227,16 +246,16 @@ fn has_list(place: &str) -> bool {
 
 fn place_page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     place: &str,
     key: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     match place {
-        "country" => page::place::country(site, language, key, wanted),
-        "region" => page::place::region(site, language, key, wanted),
-        "theme" => page::place::theme(site, language, key, wanted),
-        _ => page::organisation::page(site, language, key, wanted),
+        "country" => page::place::country(site, at, key, wanted),
+        "region" => page::place::region(site, at, key, wanted),
+        "theme" => page::place::theme(site, at, key, wanted),
+        _ => page::organisation::page(site, at, key, wanted),
     }
 }
 
@@ -246,23 +265,25 @@ async fn revised(
     caller: Option<Extension<Caller>>,
     head: Option<Extension<HeadersAlone>>,
     Path((language, id, revision)): Path<(String, String, String)>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Response {
     let Ok(language) = exactly(&language) else {
         return Trouble::NotFound.into_response();
     };
-    let query = query.unwrap_or_default();
+    let rest = at::rest(&uri);
     answer(site, caller, move |site, wanted| {
+        let at = At {
+            language,
+            rest: &rest,
+        };
         if revision == "history" {
-            let from = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "from");
-            let from = from.map(|(_, token)| token).unwrap_or_default();
-            return page::record::history::page(site, language, &id, &from, wanted);
+            return page::record::history::page(site, at, &id, wanted);
         }
         let (number, form) = file::form_of(&revision);
         let missing = || NodeError::not_found("revision", number);
         let number = revision::numbered(number).ok_or_else(missing)?;
         match form {
-            None => page::record::page(site, language, &id, Some(number), wanted),
+            None => page::record::page(site, at, &id, Some(number), wanted),
             Some(form) => file::record(site, language, &id, Some(number), form, head.is_some()),
         }
     })
@@ -275,7 +296,7 @@ async fn calendar(
     caller: Option<Extension<Caller>>,
     head: Option<Extension<HeadersAlone>>,
     Path(language): Path<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Response {
     let kind = Kind::known().find(|kind| file::form::is_in_calendars(*kind));
     let (Ok(language), Some(kind)) = (exactly(&language), kind) else {
@@ -285,8 +306,13 @@ async fn calendar(
         Ok(reader) => reader,
         Err(trouble) => return trouble.into_response(),
     };
+    let rest = at::rest(&uri);
     answer(site, caller, move |site, wanted| {
-        let asked = Asked::of_list(site, language, Some(kind), &query.unwrap_or_default());
+        let at = At {
+            language,
+            rest: &rest,
+        };
+        let asked = Asked::of_list(site, language, Some(kind), at.query());
         list(site, &asked, file::Form::Calendar, reader, wanted)
     })
     .await

@@ -1,7 +1,7 @@
 //! What every page has around its content, and the pages about the site itself.
 
 use anyhow::Result;
-use http::StatusCode;
+use http::{StatusCode, header};
 use wpsx_proto::record::Kind;
 use wpsx_words::{Vocabularies, Words, top_fields};
 
@@ -116,6 +116,58 @@ async fn a_page_names_itself_in_every_language_and_keeps_the_question() -> Resul
     ] {
         assert!(page.contains(link), "{link} is not in {page}");
     }
+    Ok(())
+}
+
+/// Also on a page that answers no question, and where nothing is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_to_another_language_leads_to_the_same_address_on_every_page() -> Result<()> {
+    let (_node, site, id) = site().await?;
+    let record = format!("record/{id}?from=a");
+    let history = format!("record/{id}/history?from=");
+    let revision = format!("record/{id}/1?x=1");
+    for path in [
+        "network?country=KEN",
+        "method?x=1",
+        "method/event?x=1",
+        "vocabulary/themes?x=1",
+        "accessibility?x=1",
+        "styleguide?x=1",
+        "country?x=1",
+        "country/KEN?colour=red",
+        "event?country=KEN&colour=red",
+        "nowhere?x=1",
+        &record,
+        &history,
+        &revision,
+    ] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        let there = format!("href=\"/fr/{}\" lang=\"fr\"", path.replace('&', "&amp;"));
+        assert!(page.contains(&there), "{path}: {there} is not in {page}");
+        // What a page does not answer is no part of its name.
+        let own = page.split("rel=\"canonical\" href=\"").nth(1);
+        let own = own
+            .and_then(|own| own.split('"').next())
+            .unwrap_or_default();
+        assert!(
+            !own.contains("x=1") && !own.contains("colour"),
+            "{path}: {own}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_is_there_for_who_asks_for_it_by_the_name_that_browsers_know() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    let [mark, icon] = [
+        site.get("/favicon.ico").await?,
+        site.get("/icon.svg").await?,
+    ];
+    assert_eq!((mark.status, &mark.text), (StatusCode::OK, &icon.text));
+    assert_eq!(mark.headers[header::CONTENT_TYPE], "image/svg+xml");
+    assert_eq!(mark.headers[header::CACHE_CONTROL], "public, max-age=86400");
+    assert!(mark.headers.contains_key(header::CONTENT_SECURITY_POLICY));
     Ok(())
 }
 

@@ -234,6 +234,9 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
         PLAN.to_owned(),
         event("e", "KEN", "2019", "Meeting"),
         event("f", "ALB", "2019", "Other"),
+        r#"{"external_id": "l", "countries": ["KEN"], "title": [{"language": "en", "text": "Act"}], "law": {"number": "5"}}"#.to_owned(),
+        r#"{"external_id": "o", "title": [{"language": "en", "text": "Office"}], "organisation": {}}"#.to_owned(),
+        r#"{"external_id": "i", "title": [{"language": "en", "text": "Seats"}], "indicator": {"code": "S"}}"#.to_owned(),
     ];
     let (_node, site, _) = with(&records).await?;
     let kenya = site.get("/en/country/KEN").await?.text;
@@ -246,10 +249,9 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
         &albania,
         "No national action plan of this country is known here",
     );
-    assert_has(
-        &albania,
-        "There is nothing here yet of: National action plans",
-    );
+    // Each once, and nothing that no country has.
+    assert_has(&albania, "There is nothing here yet of: Laws. A ministry");
+    assert_lacks(&kenya, "There is nothing here yet of");
     let nothing = site.get("/en/country/FRA").await?.text;
     assert_has(&nothing, "Nothing is known here yet. A ministry");
     let named = site.get("/en/country/kenya").await?;
@@ -261,7 +263,7 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
     assert_has(&union, "National action plans: 1 of 55 members");
     assert_has(
         &union,
-        "href=\"/en/country/KEN\">Kenya</a> <span class=\"count\">2</span>",
+        "href=\"/en/country/KEN\">Kenya</a> <span class=\"count\">3</span>",
     );
     let theme = site.get("/en/theme/mediation").await?.text;
     assert_has(&theme, "Second plan of Kenya");
@@ -453,5 +455,52 @@ async fn the_page_of_a_country_says_whether_a_plan_is_in_force() -> Result<()> {
         !page.contains("Adopted"),
         "what was so before is passed over"
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plans_of_a_country_stand_by_what_they_cover_and_each_with_its_period() -> Result<()> {
+    let plan = |edition: u32, adopted: &str, [start, end]: [&str; 2]| {
+        format!(
+            r#"{{"external_id": "p-{edition}", "countries": ["UKR"],
+                "title": [{{"language": "en", "text": "Edition {edition}"}}],
+                "national_action_plan": {{"edition": {{"order": {edition}}}, {adopted}
+                    "lead_bodies": [{{"name": [{{"language": "en", "text": "cabinet of ministers"}}]}}],
+                    "period": {{"start": {{"value": "{start}"}}, "end": {{"value": "{end}"}}}}}}}}"#
+        )
+    };
+    let plans = [
+        plan(3, "", ["2026", "2030"]),
+        plan(
+            2,
+            r#""adopted": {"value": "2020-10-28"},"#,
+            ["2020", "2025"],
+        ),
+        plan(
+            1,
+            r#""adopted": {"value": "2016-02-24"},"#,
+            ["2016", "2020"],
+        ),
+    ];
+    let (_node, site, _) = with(&plans).await?;
+    let page = site.get("/en/country/UKR").await?.text;
+    let order = [
+        "Edition 3",
+        ">2026<",
+        "Edition 2",
+        ">2025<",
+        "Edition 1",
+        ">2016<",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|part| page.find(part)).collect();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{places:?} {page}"
+    );
+    // Beside how it stands, a day alone would be read as that of its end.
+    assert_lacks(&page, "28 October 2020");
+    let list = site.get("/en/national-action-plan").await?.text;
+    assert_has(&list, "Cabinet of ministers");
+    assert_lacks(&list, "cabinet of ministers");
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! when, home, languages and names in another spelling; and the headers of such answers.
 
 use http::{HeaderMap, Method, header};
+use wpsx_federation::peers::PayloadFilter;
 use wpsx_proto::origin::Origin;
 use wpsx_tests::federation::{join, wait_until};
 
@@ -518,6 +519,36 @@ async fn a_record_an_erasure_and_a_publisher_change_the_tag_of_a_list() -> Resul
                 "{at}"
             );
         }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payload_that_was_not_held_and_comes_changes_the_tag_of_a_list() -> Result<()> {
+    let (ministry, hub) = (
+        TestNode::start("ministry").await?,
+        TestNode::start("hub").await?,
+    );
+    publish(&ministry, &events(2)).await?;
+    let plans_alone = PayloadFilter {
+        kinds: vec![1],
+        countries: vec![],
+    };
+    ministry.add(&hub, false)?;
+    hub.add_with(&ministry, false, plans_alone)?;
+    hub.reaches(&ministry.origin(), 2).await?;
+    let log = hub.replica(&ministry.origin()).context("its replica")?;
+    wait_until(|| log.holes().total() == 2).await?;
+    hub.node().records().index().settled(&log).await?;
+    let site = Site::of(&hub);
+    let paths = ["/en/event", "/en/event.csv", "/en/country/KEN"].map(str::to_owned);
+    let with_holes = tags(&site, &paths).await?;
+    hub.add_with(&ministry, false, PayloadFilter::default())?;
+    wait_until(|| log.holes().total() == 0).await?;
+    hub.node().records().index().settled(&log).await?;
+    for ((path, before), after) in paths.iter().zip(with_holes).zip(tags(&site, &paths).await?) {
+        assert!(before.is_some() && after.is_some(), "{path}");
+        assert_ne!(before, after, "{path}");
     }
     Ok(())
 }

@@ -11,14 +11,14 @@ use super::{
     record::{has, part, published, with},
 };
 
-const INDICATOR: &str = r#"{"external_id": "ind", "title": [{"language": "en", "text": "Seats held by women"}],
+pub(super) const INDICATOR: &str = r#"{"external_id": "ind", "title": [{"language": "en", "text": "Seats held by women"}],
     "indicator": {"code": "UNSD:SEATS", "unit": "percent", "direction": "DIRECTION_HIGHER_IS_BETTER",
         "definition": [{"language": "en", "text": "Members of parliament who are women."}],
         "publishers": [{"name": [{"language": "en", "text": "Statistics Division"}]}],
         "targets": [{"value": "50", "unit": "percent", "by": {"value": "2030"}}],
         "flags": [{"flag": "b", "type": "other-year"}, {"flag": "e", "type": "estimate"}]}}"#;
 
-fn series(country: &str, values: &str) -> String {
+pub(super) fn series(country: &str, values: &str) -> String {
     format!(
         r#"{{"external_id": "s-{country}", "countries": ["{country}"],
             "title": [{{"language": "en", "text": "{country}: UNSD:SEATS", "kind": "TEXT_KIND_DESCRIPTIVE"}}],
@@ -49,9 +49,8 @@ async fn a_series_is_called_by_its_indicator_its_area_and_its_period_wherever_it
             "Its publisher’s title: <bdi lang=\"en\" dir=\"ltr\">KEN: UNSD:SEATS</bdi>",
         ],
     );
-    has(&site.get("/en/country/KEN").await?.text, &[name]);
     has(
-        &site.get("/fr/country/ALB").await?.text,
+        &site.get(&format!("/fr/record/{}", ids[2])).await?.text,
         &["<bdi>Albanie</bdi>"],
     );
     // One whose indicator is no record, but is worded.
@@ -85,6 +84,23 @@ async fn a_list_of_series_says_each_part_of_their_names_once_and_no_code() -> Re
     );
     for part in ["Seats held by women", "Kenya", ">2000<", ">2020<"] {
         assert_eq!(row.matches(part).count(), 1, "{part}: {row}");
+    }
+    // On the page of its country, and among records of other kinds.
+    let country = site.get("/en/country/KEN").await?.text;
+    let country = part(&country, "<ol class=\"records\"");
+    assert!(!country.contains("Kenya"), "{country}");
+    let all = site.get("/en/record?country=KEN").await?.text;
+    let row = all.split("<tr").find(|row| row.contains(&ids[1]));
+    for (row, parts) in [
+        (country, &["Seats held by women", ">2000<", ">2020<"][..]),
+        (
+            row.context("it is in the list of all")?,
+            &["Seats held by women", "Kenya", ">2000<", ">2020<"],
+        ),
+    ] {
+        for part in parts {
+            assert_eq!(row.matches(part).count(), 1, "{part}: {row}");
+        }
     }
     // Where they are counted by their indicator it is called by its title too.
     let asked = site.get("/en/series?indicator=UNSD%3ASEATS").await?.text;
@@ -121,6 +137,9 @@ async fn an_indicator_says_what_it_is_then_its_targets_then_each_areas_newest_va
     let places: Vec<Option<usize>> = order.iter().map(|part| page.find(part)).collect();
     assert!(places.iter().all(Option::is_some), "{places:?} {page}");
     let values = part(page, "id=\"values\"");
+    // All its series stand there, and not once more among what refers to it.
+    has(values, &["All series of this indicator"]);
+    assert!(!page.contains("id=\"referring\""), "{page}");
     // A value of all women counts more than one of those of an age; an empty one is none.
     has(
         values,

@@ -139,7 +139,7 @@ impl Pen<'_> {
         let known = stated.and_then(|text| known(&text, self.voice));
         match known {
             Some(known) => Some(html! { bdi { (self.voice.shown(&known)) } }),
-            None => self.name(texts),
+            None => self.begun(texts),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::{
     fields::{stated, string},
     foreign::{direction, tag},
     pen::Pen,
+    plain::begun,
     texts,
 };
 
@@ -47,6 +48,13 @@ impl Pen<'_> {
         let all: Vec<&DynamicMessage> = texts.iter().collect();
         let chosen = chosen(&all, self)?;
         Some(self.foreign(&string(chosen, "language"), &string(chosen, "text")))
+    }
+
+    /// The same of what begins a line.
+    pub(super) fn begun(self, texts: &[DynamicMessage]) -> Option<Markup> {
+        let all: Vec<&DynamicMessage> = texts.iter().collect();
+        let chosen = chosen(&all, self)?;
+        Some(self.foreign(&string(chosen, "language"), &begun(&string(chosen, "text"))))
     }
 
     /// A text, with how it came to be in its language where that was by translation.

@@ -21,6 +21,7 @@ use wpsx_words::Language;
 use super::{asked::Asked, form::Form, readme, row::row};
 use crate::{
     answer,
+    at::At,
     item::Item,
     observatory::{Answered, Observatory},
     page::frame::Frame,
@@ -116,7 +117,10 @@ fn too_long(site: &Observatory, asked: &Asked, wanted: &Wanted) -> Result<Answer
     let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
     let frame = Frame {
         site,
-        language: asked.language,
+        at: At {
+            language: asked.language,
+            rest: &asked.path,
+        },
         title: voice.say(&texts::BOOK_TOO_LONG),
         path: &asked.path,
     };

@@ -3,20 +3,19 @@
 
 use maud::html;
 use wpsx_proto::record::Date;
-use wpsx_words::Language;
 
 use super::frame::Frame;
-use crate::{observatory::Observatory, texts, texts::accessibility as said};
+use crate::{at::At, observatory::Observatory, texts, texts::accessibility as said};
 
 /// When the statement was last looked through.
 const STATED_ON: &str = "2026-11-29";
 
 /// The statement.
-pub(crate) fn page(site: &Observatory, language: Language) -> maud::Markup {
-    let voice = site.voice(language);
+pub(crate) fn page(site: &Observatory, at: At<'_>) -> maud::Markup {
+    let voice = site.voice(at.language);
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(&texts::frame::ACCESSIBILITY),
         path: "accessibility",
     };

@@ -15,6 +15,7 @@ use crate::{
     item::Item,
     links::{Links, Reference},
     names,
+    plain::begun,
     series::Name,
     texts::{self, Voice},
 };
@@ -45,7 +46,7 @@ pub(super) fn cut(text: &str) -> String {
 /// A value; of a history the last one, which says what is so now.
 pub(super) fn brief(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
     match value {
-        Value::List(values) if is_text(field) => in_language(values, cell),
+        Value::List(values) if is_text(field) => in_language(values, cell, str::to_owned),
         Value::List(values) if use_of(field).newest_last => {
             let last = values.last().and_then(Value::as_message);
             html! { @if let Some(last) = last { (now(last, cell)) } }
@@ -96,7 +97,7 @@ fn one(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
 fn of_part(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     match part.descriptor().name() {
         "Date" => date(part, cell),
-        "Text" => in_language(&[Value::Message(part.clone())], cell),
+        "Text" => in_language(&[Value::Message(part.clone())], cell, str::to_owned),
         "Body" | "Place" => named(part, cell),
         "RecordReference" => reference(&Reference::of(part).within(cell.item), cell),
         "Amount" => cell.voice.amount(
@@ -234,7 +235,7 @@ fn named(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     html! {
         @match (known, names) {
             (Some(known), _) => bdi { (cell.voice.shown(&known)) },
-            (None, Some(names)) => (in_language(names, cell)),
+            (None, Some(names)) => (in_language(names, cell, |name| begun(name).into_owned())),
             (None, None) if !acronym.is_empty() => bdi { (acronym) },
             (None, None) => (cell.voice.coded("countries", &country)),
         }
@@ -249,8 +250,8 @@ fn known<'a>(names: &[Value], voice: Voice<'a>) -> Option<Label<'a>> {
     names::known(&string(stated, "text"), voice)
 }
 
-/// A text in the reader's language, else in English, else as it stands.
-fn in_language(texts: &[Value], cell: Cell<'_>) -> Markup {
+/// A text in the reader's language, else in English, else in its own, as it is written here.
+fn in_language(texts: &[Value], cell: Cell<'_>, written: fn(&str) -> String) -> Markup {
     let texts = || texts.iter().filter_map(Value::as_message);
     let own = cell.voice.language.tag();
     let of = |tag: &str| {
@@ -260,7 +261,7 @@ fn in_language(texts: &[Value], cell: Cell<'_>) -> Markup {
     let found = of(own).or_else(|| of("en")).or_else(|| texts().next());
     html! {
         @if let Some(text) = found {
-            (foreign::inline(&string(text, "language"), &cut(&string(text, "text"))))
+            (foreign::inline(&string(text, "language"), &written(&cut(&string(text, "text")))))
         }
     }
 }

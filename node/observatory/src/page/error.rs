@@ -1,10 +1,11 @@
 //! Errors are pages too: what happened, what to do, and what may have been meant.
 
 use maud::{Markup, html};
-use wpsx_words::Language;
 
 use super::frame::Frame;
 use crate::{
+    address::ANY_KIND,
+    at::At,
     meant::Meant,
     observatory::Observatory,
     texts::{self, Voice},
@@ -14,15 +15,15 @@ use crate::{
 /// Says why there is no page. Asks nothing of the records.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     trouble: Trouble,
     (path, meant): (&str, &[Meant]),
 ) -> Markup {
-    let voice = site.voice(language);
+    let voice = site.voice(at.language);
     let (what, why) = trouble.texts();
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(what),
         path: "",
     };
@@ -43,6 +44,9 @@ pub(super) fn ways(meant: &[Meant], voice: Voice<'_>) -> Markup {
                 @for page in meant { li { a href=(page.href) { bdi { (page.text) } } } }
             }
         }
-        p { a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) } }
+        p.pages {
+            a href=(format!("/{}", voice.language)) { (voice.say(&texts::HOME)) }
+            a href=(format!("/{}/{ANY_KIND}", voice.language)) { (voice.say(&texts::EVERYTHING)) }
+        }
     }
 }

@@ -7,6 +7,7 @@ use wpsx_words::Language;
 use super::contact::contact;
 use crate::{
     alternates,
+    at::{At, in_language},
     observatory::Observatory,
     texts::{self, Voice, frame as said},
     trail::Step,
@@ -15,10 +16,11 @@ use crate::{
 /// A page around its content.
 pub(crate) struct Frame<'a> {
     pub(crate) site: &'a Observatory,
-    pub(crate) language: Language,
+    pub(crate) at: At<'a>,
     /// Of this page; the site's own name stands behind it.
     pub(crate) title: &'a str,
-    /// The address without the language, such as `event?theme=police`.
+    /// The page's own address without the language, such as `event?theme=police`: what was
+    /// asked, as far as the page answers it.
     pub(crate) path: &'a str,
 }
 
@@ -31,8 +33,8 @@ impl Frame<'_> {
     /// The page below others, from the top. Where the way does not end with the page itself,
     /// its title does.
     pub(crate) fn under(&self, trail: &[Step], content: &Markup) -> Markup {
-        let voice = self.site.voice(self.language);
-        let here = self.language;
+        let voice = self.site.voice(self.at.language);
+        let here = self.at.language;
         let name = self.site.settings.title(here);
         html! {
             (DOCTYPE)
@@ -59,7 +61,7 @@ impl Frame<'_> {
     }
 
     fn head(&self) -> Markup {
-        let name = self.site.settings.title(self.language);
+        let name = self.site.settings.title(self.at.language);
         html! {
             head {
                 meta charset="utf-8";
@@ -68,27 +70,27 @@ impl Frame<'_> {
                 title { @if !self.title.is_empty() { (self.title) " · " } (name.text) }
                 link rel="stylesheet" href=(self.site.style().path);
                 link rel="icon" type="image/svg+xml" href="/icon.svg";
-                link rel="canonical" href=(self.whole(self.language));
+                link rel="canonical" href=(self.whole(self.at.language));
                 @for language in Language::ALL {
                     link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
                 }
                 link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
-                (alternates::links(self.language, self.path))
+                (alternates::links(self.at.language, self.path))
             }
         }
     }
 
-    /// The same question in each language.
+    /// The same address in each language, with all that was asked.
     fn languages(&self, voice: Voice<'_>) -> Markup {
         html! {
             nav aria-label=(voice.say(&texts::LANGUAGES)) {
                 ul.languages {
                     @for language in Language::ALL {
                         li {
-                            @if language == self.language {
+                            @if language == self.at.language {
                                 span aria-current="true" lang=(language.tag()) { (language.own_name()) }
                             } @else {
-                                a href=(self.in_language(language)) lang=(language.tag()) hreflang=(language.tag()) {
+                                a href=(self.at.in_language(language)) lang=(language.tag()) hreflang=(language.tag()) {
                                     (language.own_name())
                                 }
                             }
@@ -108,28 +110,32 @@ impl Frame<'_> {
         ];
         html! {
             footer {
-                p { (voice.shown(&self.site.settings.about(self.language))) }
+                p { (voice.shown(&self.site.settings.about(self.at.language))) }
                 nav aria-label=(voice.say(&said::ABOUT_SITE)) {
                     ul.about {
                         @for (path, name) in pages {
-                            li { a href=(format!("/{}/{path}", self.language)) aria-current=[(path == self.path).then_some("page")] { (voice.say(name)) } }
+                            li { a href=(format!("/{}/{path}", self.at.language)) aria-current=[(path == self.path).then_some("page")] { (voice.say(name)) } }
                         }
                     }
                 }
                 @if let Some(contact) = self.contact() { (contact) }
-                p.address { (voice.fill(&said::PRINTED, &[&self.whole(self.language)])) }
+                p.address { (voice.fill(&said::PRINTED, &[&self.whole(self.at.language)])) }
             }
         }
     }
 
     /// How to write to whoever runs the site about this page, where that is known.
     pub(crate) fn contact(&self) -> Option<Markup> {
-        contact(self.site, self.language, &self.in_language(self.language))
+        contact(
+            self.site,
+            self.at.language,
+            &in_language(self.at.language, self.path),
+        )
     }
 
     /// The address of this page in a language, from outside where that is known.
     fn whole(&self, language: Language) -> String {
-        let path = self.in_language(language);
+        let path = in_language(language, self.path);
         let outside = self.site.settings.outside(&path);
         outside.unwrap_or(path)
     }
@@ -154,14 +160,6 @@ impl Frame<'_> {
                     }
                 }
             }
-        }
-    }
-
-    fn in_language(&self, language: Language) -> String {
-        match self.path {
-            // The first page, with what stands behind its question mark.
-            path if path.is_empty() || path.starts_with('?') => format!("/{language}{path}"),
-            path => format!("/{language}/{path}"),
         }
     }
 }

@@ -6,12 +6,12 @@
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
-use wpsx_words::Language;
 
 use super::{frame::Frame, names, news};
 use crate::{
     address::{ANY_KIND, Address, EVERYWHERE},
     answer::{Answer, tally},
+    at::At,
     observatory::{Answered, Observatory},
     scope,
     texts::{self, Voice},
@@ -34,21 +34,27 @@ pub(crate) fn answers(site: &Observatory, address: &Address) -> bool {
 /// The first page.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     all: &Address,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let newest = Answer::of(site, all, 1, wanted)?;
     let newest = newest.items.first().map(|item| item.envelope.publish_time);
     let counts = tally(site, all, &["country", "theme"], wanted)?;
     // What was imported as history is no news.
     let news = news::section(site, all, &counts, voice, wanted)?;
+    let path = all.query();
+    let at = match all.misread.is_empty() {
+        true => at.with(&path),
+        false => at,
+    };
     let frame = Frame {
         site,
-        language,
+        at,
         title: "",
-        path: &all.query(),
+        path: &path,
     };
     let page = frame.around(&html! {
         h1 { (voice.shown(&site.settings.title(language))) }

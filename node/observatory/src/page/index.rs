@@ -2,10 +2,9 @@
 
 use maud::html;
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_words::Language;
 
 use super::{frame::Frame, names};
-use crate::{address::Address, answer::tally, observatory::Observatory, texts};
+use crate::{address::Address, answer::tally, at::At, observatory::Observatory, texts};
 
 /// What there are pages of, by the word in their addresses.
 const WORDS: [&str; 3] = ["country", "region", "theme"];
@@ -18,10 +17,11 @@ pub(crate) fn is_one(name: &str) -> bool {
 /// All that a word of addresses has pages of, by name.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     word: &str,
     wanted: &Wanted,
 ) -> Result<maud::Markup, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let (title, named, facet) = match word {
         "country" => (&texts::COUNTRIES_TITLE, names::countries(voice), "country"),
@@ -41,7 +41,7 @@ pub(crate) fn page(
     };
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(title),
         path: word,
     };

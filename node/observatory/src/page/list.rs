@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
-use wpsx_words::Language;
 
 use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
     address::{Address, EVER, EVERYWHERE, ORDERS},
+    at::At,
     choices::Choice,
     coded::Titles,
     facets,
@@ -34,34 +34,33 @@ const MOST_UNKNOWN: usize = 5;
 /// nobody knows. Blocks.
 pub(crate) fn unclear(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Option<Answered>, NodeError> {
     match unclear::unknown(site, address, wanted)?.is_empty() {
         true => Ok(None),
-        false => of(site, language, address.first_page(), wanted).map(Some),
+        false => of(site, at, address.first_page(), wanted).map(Some),
     }
 }
 
 /// The page of a list; of all kinds where none is named.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     kind: Option<Kind>,
-    query: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    of(site, language, site.asked(kind, query), wanted)
+    of(site, at, site.asked(kind, at.query()), wanted)
 }
 
 fn of(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     address: Address,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    let (voice, kind) = (site.voice(language), address.kind);
+    let (voice, kind) = (site.voice(at.language), address.kind);
     let listing = Listing::of(site, address, wanted)?;
     let address = &listing.address;
     let links = Links::among(site, wanted);
@@ -75,10 +74,15 @@ fn of(
         .iter()
         .filter(|(_, values)| !values.is_empty());
     let titles = Titles::of(site, named.map(|(name, _)| *name), voice, wanted)?;
+    // What was understood says its place too; what was not is kept as it was typed.
+    let at = match address.misread.is_empty() {
+        true => at.with(&path),
+        false => at,
+    };
     let tab = tab(&title.text, address, &titles, voice);
     let frame = Frame {
         site,
-        language,
+        at,
         title: &tab,
         path: &path,
     };
@@ -97,7 +101,7 @@ fn of(
             (table(&listing.answer.items, kind, site, voice, &links))
             (pages(&listing, voice))
         }
-        @if listing.unknown.is_empty() { (downloads(&path, listing.tally.total, voice)) }
+        @if listing.tally.total > 0 { (downloads(&path, listing.tally.total, voice)) }
     });
     Ok(Answered::Page(
         unclear::status(address, &listing.unknown),
@@ -252,7 +256,8 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
             }
             @if listing.unknown.is_empty() && !address.words.is_empty() { p { (voice.say(&texts::WORDS_LOOSEN)) } }
         }
-        @if is_asked { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
+        // One choice is taken away above.
+        @if address.choices().len() > 1 { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
     }
 }
 

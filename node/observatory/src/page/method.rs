@@ -12,10 +12,11 @@ use wpsx_proto::{
         schema::{pool, record_message},
     },
 };
-use wpsx_words::{Language, State, provenance};
+use wpsx_words::{State, provenance};
 
 use super::frame::Frame;
 use crate::{
+    at::At,
     names::shown,
     observatory::Observatory,
     texts::{self, Said, Voice, method as said},
@@ -24,11 +25,11 @@ use crate::{
 pub(crate) use self::reference::{kind, vocabulary};
 
 /// The page on method.
-pub(crate) fn page(site: &Observatory, language: Language) -> Markup {
-    let voice = site.voice(language);
+pub(crate) fn page(site: &Observatory, at: At<'_>) -> Markup {
+    let voice = site.voice(at.language);
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(&texts::frame::METHOD),
         path: "method",
     };

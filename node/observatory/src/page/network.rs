@@ -6,11 +6,11 @@ mod refused;
 
 use maud::{Markup, html};
 use wpsx_domain::NodeError;
-use wpsx_words::Language;
 
 use self::age::{ago, at, duration};
 use super::frame::Frame;
 use crate::{
+    at::At,
     names::{Names, called, with_machine},
     network::{NetworkLog, NetworkState, Stopped},
     observatory::Observatory,
@@ -22,13 +22,13 @@ use crate::{
 const STALE: u64 = 3600;
 
 /// The page of the network. Blocks.
-pub(crate) fn page(site: &Observatory, language: Language) -> Result<Markup, NodeError> {
-    let voice = site.voice(language);
+pub(crate) fn page(site: &Observatory, at: At<'_>) -> Result<Markup, NodeError> {
+    let voice = site.voice(at.language);
     let mut state = site.network()?;
     state.logs.sort_by(|a, b| voice.compare(name(a), name(b)));
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(&texts::NETWORK),
         path: "network",
     };
@@ -192,7 +192,7 @@ mod tests {
         names::Hosted,
         network::{Attestation, Holes, Refused},
     };
-    use wpsx_words::{Vocabularies, Words};
+    use wpsx_words::{Language, Vocabularies, Words};
 
     const NOW: u64 = 1_750_000_000;
 

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_domain::{NodeError, Wanted, records::Target};
-use wpsx_words::Language;
 
 use super::{downloads::downloads, frame::Frame, rows};
 use crate::{
     address::Address,
     answer::{Answer, tally, target},
+    at::At,
     fields::body_of,
     item::Item,
     links::Links,
@@ -38,10 +38,11 @@ struct Named<'a> {
 /// The page of an organisation, by the id of its record.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     id: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let found = revision::find(site, id, None)?;
     // What is left of an erased one is told by its record's page.
@@ -69,7 +70,7 @@ pub(crate) fn page(
     let path = format!("{ORGANISATION}/{}", item.id());
     let frame = Frame {
         site,
-        language,
+        at,
         title: &title,
         path: &path,
     };

@@ -4,14 +4,16 @@
 //! A page costs one count, one short list for each kind that is there, and for a region one
 //! count more for each kind of a country; so it is bounded by the kinds of the schema.
 
+use std::cmp::Reverse;
+
 use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
-use wpsx_proto::record::{CountryCode, Kind, schema::kind_use_of};
-use wpsx_words::{
-    Language,
-    vocabularies::{Found, Members},
+use wpsx_proto::{
+    api::record::v1::Kind as KindNumber,
+    record::{CountryCode, Kind, Traits, schema::kind_use_of},
 };
+use wpsx_words::vocabularies::{Found, Members};
 
 use super::{
     downloads::downloads,
@@ -21,6 +23,8 @@ use super::{
 use crate::{
     address::Address,
     answer::{Answer, tally},
+    at::At,
+    item::Item,
     links::Links,
     observatory::{Answered, Observatory},
     texts::{self, Said, Voice},
@@ -29,6 +33,19 @@ use crate::{
 
 /// Records of each kind that a page shows; the list has all.
 const FEW: u32 = 5;
+/// Plans of a country that are put in order; few have more.
+const MANY: u32 = 20;
+/// Kinds of which no place lacks any: they are of organisations, of the Network, of what is
+/// measured everywhere, or of what other records say.
+const OF_NO_PLACE: [u32; 7] = [
+    KindNumber::RegionalActionPlan as u32,
+    KindNumber::Organisation as u32,
+    KindNumber::Indicator as u32,
+    KindNumber::Decision as u32,
+    KindNumber::Claim as u32,
+    KindNumber::Translation as u32,
+    KindNumber::PrintedCount as u32,
+];
 /// The organisation whose members are States; who is not in it is a country or area.
 const STATES: &str = "UN";
 
@@ -43,10 +60,11 @@ struct Section {
 /// The page of a country. A name or another spelling leads to its code.
 pub(crate) fn country(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     asked: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let known = match voice.vocabularies.countries().find(asked) {
         Found::One { term, .. } => Some(term.code.clone()),
@@ -73,7 +91,7 @@ pub(crate) fn country(
     let name = voice.country(&code);
     let frame = Frame {
         site,
-        language,
+        at,
         title: &name.text,
         path: &format!("country/{code}"),
     };
@@ -103,10 +121,11 @@ fn no_plan(code: &str, voice: Voice<'_>) -> &'static Said {
 /// The page of a region or an organisation of States.
 pub(crate) fn region(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     asked: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let members = voice.vocabularies.countries().members(asked, None);
     let members = members.map_err(|_| NodeError::not_found("region", asked))?;
@@ -122,7 +141,7 @@ pub(crate) fn region(
     let name = voice.region(&members.group);
     let frame = Frame {
         site,
-        language,
+        at,
         title: &name.text,
         path: &format!("region/{}", members.group),
     };
@@ -145,10 +164,11 @@ pub(crate) fn region(
 /// The page of a theme.
 pub(crate) fn theme(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     asked: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let theme = voice.vocabularies.get_or_empty("themes").find(asked).term();
     let theme = theme.ok_or_else(|| NodeError::not_found("theme", asked))?;
@@ -164,7 +184,7 @@ pub(crate) fn theme(
     let name = voice.code("themes", &theme.code);
     let frame = Frame {
         site,
-        language,
+        at,
         title: &name.text,
         path: &format!("theme/{}", theme.code),
     };
@@ -203,6 +223,13 @@ fn elsewhere(path: &str) -> Answered {
     Answered::File(Redirect::permanent(&path).into_response())
 }
 
+/// Whether each record of a kind is of a country.
+fn is_of_country(kind: Kind) -> bool {
+    let message = kind.body_field();
+    let message = message.and_then(|field| field.kind().as_message().cloned());
+    message.is_some_and(|message| kind_use_of(&message).of_a_country)
+}
+
 fn has(tally: &Tally, kind: Kind) -> bool {
     tally.kinds.contains_key(&kind.number())
 }
@@ -234,7 +261,10 @@ fn sections(
                 kind: Some(kind),
                 ..about.clone()
             };
-            let answer = Answer::of(site, &address, FEW, wanted)?;
+            let answer = match is_of_country(kind) && !about.countries.is_empty() {
+                true => latest_first(Answer::of(site, &address, MANY, wanted)?),
+                false => Answer::of(site, &address, FEW, wanted)?,
+            };
             Ok(Section {
                 kind,
                 count,
@@ -243,6 +273,21 @@ fn sections(
             })
         })
         .collect()
+}
+
+/// A country's own plans by the years that they cover, the latest first: one that is in the
+/// making has no date yet, and one that was adopted early may still be in force.
+fn latest_first(mut answer: Answer) -> Answer {
+    let last_year = |item: &Item| {
+        let record = item.record();
+        let traits = record.and_then(|it| Traits::read(it.kind().number(), it.payload()).ok())?;
+        traits.years().last()
+    };
+    // Those of one year stay as they are: the newest date first.
+    answer
+        .items
+        .sort_by_cached_key(|item| Reverse(last_year(item)));
+    answer
 }
 
 fn shown(
@@ -275,7 +320,8 @@ fn shown(
     }
 }
 
-/// The kinds that are known of others, and not here; and who could publish them.
+/// The kinds that are known of other places, and not here; and who could publish them. A plan
+/// that is missing is said above.
 fn missing(
     site: &Observatory,
     tally_here: &Tally,
@@ -283,7 +329,9 @@ fn missing(
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let all = tally(site, &Address::default(), &[], wanted)?;
-    let kinds = Kind::known().filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
+    let is_of_places = |kind: &Kind| !OF_NO_PLACE.contains(&kind.number()) && !is_of_country(*kind);
+    let kinds = Kind::known().filter(is_of_places);
+    let kinds = kinds.filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
     let names: Vec<String> = kinds
         .map(|kind| voice.kind(kind, true).text.into_owned())
         .collect();
@@ -385,13 +433,8 @@ fn coverage(
     voice: Voice<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    let is_of_country = |kind: &Kind| {
-        let message = kind.body_field();
-        let message = message.and_then(|field| field.kind().as_message().cloned());
-        message.is_some_and(|message| kind_use_of(&message).of_a_country)
-    };
     let mut lines = Vec::new();
-    for kind in Kind::known().filter(is_of_country) {
+    for kind in Kind::known().filter(|kind| is_of_country(*kind)) {
         let address = Address {
             kind: Some(kind),
             ..about.clone()
@@ -409,7 +452,7 @@ fn coverage(
 
 #[cfg(test)]
 mod tests {
-    use wpsx_words::{Vocabularies, Words};
+    use wpsx_words::{Language, Vocabularies, Words};
 
     use super::*;
 

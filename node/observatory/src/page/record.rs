@@ -18,12 +18,12 @@ pub(super) mod trust;
 use http::StatusCode;
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_words::Language;
 
 use self::title::Title;
 use super::{downloads, frame::Frame, organisation::ORGANISATION};
 use crate::{
     alternates,
+    at::At,
     body::Body,
     cite::Citation,
     file::form::OF_RECORD,
@@ -48,13 +48,14 @@ const ROOM_AROUND: usize = 14_000;
 /// that is gone has a page that says so.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     id: &str,
     revision: Option<u32>,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let found = revision::find(site, id, revision)?;
     let item = &found.item;
+    let language = at.language;
     let voice = site.voice(language);
     let links = Links::from(site, &item.origin, wanted);
     let (room, around) = (Room::of(ROOM), Room::of(ROOM_AROUND));
@@ -96,7 +97,7 @@ pub(crate) fn page(
     };
     let frame = Frame {
         site,
-        language,
+        at,
         title: &plain,
         path: &path,
     };
@@ -159,7 +160,7 @@ fn said(
         (printed::section(site, item, others, wanted)?)
         (family::section(site, item, &referring, others, wanted)?)
         @if let Some(record) = record { (related::outwards(record, others)) }
-        (related::inwards(site, &referring, others, wanted)?)
+        (related::inwards(site, item, &referring, others, wanted)?)
         @if let Some(body) = body.as_ref().filter(|body| !body.aside.0.is_empty()) { section.details { h2 { (voice.say(&texts::DETAILS)) } (body.aside) } }
     })
 }

@@ -1,4 +1,4 @@
-//! Records as a list: title, country and date first.
+//! Records as a list: title, country and time first, each said once.
 
 use maud::{Markup, html};
 use prost_reflect::FieldDescriptor;
@@ -12,6 +12,7 @@ use crate::{
     links::Links,
     names,
     observatory::Observatory,
+    series::Name,
     texts::{self, Voice},
 };
 
@@ -36,20 +37,24 @@ pub(crate) fn rows<'a>(
     html! {
         ol.records {
             @for item in items {
+                // What a series is called is put together of what stands below its title.
+                @let name = Name::of(item, row.links, voice);
                 li {
-                    a.title href=(format!("/{}/{}", voice.language, item.path())) { (brief::title(item, row.links, voice)) }
+                    a.title href=(format!("/{}/{}", voice.language, item.path())) {
+                        @match &name {
+                            Some(name) => (name.indicator(brief::cut)),
+                            None => (brief::title(item, row.links, voice)),
+                        }
+                    }
                     p.facts {
                         @if row.kind { span { (voice.shown(&voice.kind(item.kind(), false))) } }
                         @let countries = item.countries();
-                        @if countries != [row.country] {
-                            @for code in countries.iter().take(4) {
-                                span { (voice.coded("countries", code)) }
-                            }
-                            @if countries.len() > 4 {
-                                span { (voice.fill(&texts::AND_MORE, &[&voice.number(countries.len() as u64 - 4)])) }
-                            }
+                        @match name.as_ref().and_then(|name| name.area_beside(row.country, voice)) {
+                            Some(area) => span { (area) },
+                            None if countries == [row.country] => {},
+                            None => (named(&countries, voice)),
                         }
-                        @if let Some(date) = date(item) { span { (voice.date(date)) } }
+                        @if let Some(when) = when(item, row.links, voice) { span { (when) } }
                         @if let Some(standing) = standing(item, row.links, voice) { span { (standing) } }
                         span { (names::shown(&publisher(site, item), voice)) }
                     }
@@ -57,6 +62,38 @@ pub(crate) fn rows<'a>(
             }
         }
     }
+}
+
+fn named(countries: &[String], voice: Voice<'_>) -> Markup {
+    html! {
+        @for code in countries.iter().take(4) {
+            span { (voice.coded("countries", code)) }
+        }
+        @if countries.len() > 4 {
+            span { (voice.fill(&texts::AND_MORE, &[&voice.number(countries.len() as u64 - 4)])) }
+        }
+    }
+}
+
+/// The time that a record is about: the period that stands in its list, else its date. How a
+/// plan stands follows from its period, and not from the day on which it was adopted.
+pub(super) fn when(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> {
+    let period = || {
+        let kind = item.kind().body_field()?.kind();
+        let mut fields = kind.as_message()?.fields();
+        let field = fields.find(|field| use_of(field).column && is_period(field))?;
+        let body = item.record().and_then(body_of)?;
+        let cell = Cell { voice, links, item };
+        let is_said = body.has_field(&field);
+        is_said.then(|| brief::brief(&field, &body.get_field(&field), cell))
+    };
+    period().or_else(|| date(item).map(|date| voice.date(date)))
+}
+
+fn is_period(field: &FieldDescriptor) -> bool {
+    let part = field.kind();
+    let part = part.as_message();
+    !field.is_list() && part.is_some_and(|part| part.full_name() == "wpsx.record.v1.Period")
 }
 
 /// How it stands, such as in force, by the last part of its history that is counted.

@@ -6,10 +6,10 @@ mod made_up;
 
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_words::Language;
 
 use super::frame::Frame;
 use crate::{
+    at::At,
     colours::{Colour, Named, colours},
     observatory::Observatory,
     texts::{self, Said, Voice, styleguide as said},
@@ -30,15 +30,11 @@ const USES: [(&str, &Said); 8] = [
 const SILENT: [&str; 3] = ["ground", "wash", "line"];
 
 /// The style guide.
-pub(crate) fn page(
-    site: &Observatory,
-    language: Language,
-    wanted: &Wanted,
-) -> Result<Markup, NodeError> {
-    let voice = site.voice(language);
+pub(crate) fn page(site: &Observatory, at: At<'_>, wanted: &Wanted) -> Result<Markup, NodeError> {
+    let voice = site.voice(at.language);
     let frame = Frame {
         site,
-        language,
+        at,
         title: voice.say(&texts::frame::STYLEGUIDE),
         path: "styleguide",
     };

@@ -18,10 +18,12 @@ use crate::{
     names,
     observatory::Observatory,
     passed,
-    series::{Name, SERIES},
+    series::Name,
     texts::{self, Voice},
 };
 
+/// Rows from which on what all of them say is said once, above them.
+const LONG: usize = 10;
 /// Countries in one cell.
 const MOST_COUNTRIES: usize = 4;
 
@@ -33,6 +35,18 @@ struct Column {
     cells: Vec<Option<Markup>>,
 }
 
+impl Column {
+    /// Whether it says the same in each row of a long table, and so nothing of any.
+    fn says_one_thing(&self) -> bool {
+        let first = self.cells.first().and_then(Option::as_ref);
+        let is_same = |cell: &Option<Markup>| match (cell, first) {
+            (Some(cell), Some(first)) => cell.0 == first.0,
+            _ => false,
+        };
+        self.cells.len() >= LONG && self.cells.iter().all(is_same)
+    }
+}
+
 /// Records of one kind, or of several.
 pub(super) fn table(
     items: &[Item],
@@ -42,8 +56,10 @@ pub(super) fn table(
     links: &Links<'_>,
 ) -> Markup {
     // What a series is called is put together of what its columns say, so each says its part.
-    let named = |item: &Item| Name::of(item, links, voice).filter(|_| kind == Some(SERIES));
-    let names: Vec<Option<Name>> = items.iter().map(named).collect();
+    let names: Vec<Option<Name>> = items
+        .iter()
+        .map(|item| Name::of(item, links, voice))
+        .collect();
     let mut columns = vec![Column {
         name: voice.say(&texts::COUNTRY).to_owned(),
         class: None,
@@ -58,18 +74,30 @@ pub(super) fn table(
         Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),
         None => {
             let kind = |item: &Item| Some(voice.shown(&voice.kind(item.kind(), false)));
-            let date = |item: &Item| rows::date(item).map(|date| voice.date(date));
+            let when = |item: &Item| rows::when(item, links, voice);
             columns.insert(0, column(voice.say(&texts::KIND), items, kind));
-            columns.push(column(voice.say(&texts::DATE), items, date));
+            columns.push(column(voice.say(&texts::DATE), items, when));
         }
     }
     columns.push(column(voice.say(&texts::PUBLISHER), items, |item| {
         Some(names::shown(&publisher(site, item), voice))
     }));
     columns.retain(|column| column.cells.iter().any(Option::is_some));
+    let (same, columns): (Vec<_>, Vec<_>) = columns.into_iter().partition(Column::says_one_thing);
     html! {
+        @if !same.is_empty() {
+            p.mark {
+                (voice.say(&texts::SAME_IN_ALL)) (voice.colon())
+                @for (at, column) in same.iter().enumerate() {
+                    @if at > 0 { (voice.semicolon()) }
+                    (column.name) (voice.colon())
+                    @if let Some(Some(said)) = column.cells.first() { (said) }
+                }
+            }
+        }
         div.scroll {
-            table class={ "list " (stacked(columns.len() + 1)) } role="table" {
+            // A title alone is wide.
+            table class={ "list " (stacked((columns.len() + 1).max(4))) } role="table" {
                 thead role="rowgroup" {
                     tr role="row" {
                         th scope="col" role="columnheader" { (voice.say(&texts::TITLE)) }

@@ -9,10 +9,11 @@ use wpsx_proto::record::{
     Kind,
     schema::{FieldRules, record_message, use_of},
 };
-use wpsx_words::{Language, top_fields};
+use wpsx_words::top_fields;
 
 use super::super::frame::Frame;
 use crate::{
+    at::At,
     observatory::Observatory,
     texts::{Voice, frame::METHOD, method as said},
     trail::Step,
@@ -30,11 +31,8 @@ struct Part {
 }
 
 /// What records of a kind can say; `record`: what every record can.
-pub(crate) fn kind(
-    site: &Observatory,
-    language: Language,
-    name: &str,
-) -> Result<Markup, NodeError> {
+pub(crate) fn kind(site: &Observatory, at: At<'_>, name: &str) -> Result<Markup, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let kind: Option<Kind> = name.parse().ok().filter(|kind: &Kind| kind.is_known());
     let body = kind.and_then(Kind::body_field).map(|field| field.kind());
@@ -54,7 +52,7 @@ pub(crate) fn kind(
     let path = format!("method/{name}");
     let frame = Frame {
         site,
-        language,
+        at,
         title: &title,
         path: &path,
     };
@@ -162,11 +160,8 @@ fn takes(field: &FieldDescriptor, voice: Voice<'_>) -> Markup {
 }
 
 /// A list of codes with what each is called.
-pub(crate) fn vocabulary(
-    site: &Observatory,
-    language: Language,
-    name: &str,
-) -> Result<Markup, NodeError> {
+pub(crate) fn vocabulary(site: &Observatory, at: At<'_>, name: &str) -> Result<Markup, NodeError> {
+    let language = at.language;
     let voice = site.voice(language);
     let found = voice.vocabularies.get(name);
     let found = found.ok_or_else(|| NodeError::not_found("page", name))?;
@@ -174,7 +169,7 @@ pub(crate) fn vocabulary(
     let path = format!("vocabulary/{name}");
     let frame = Frame {
         site,
-        language,
+        at,
         title: &title.text,
         path: &path,
     };

@@ -13,13 +13,13 @@ use wpsx_proto::{
         schema::{short_value_name, use_of},
     },
 };
-use wpsx_words::Language;
 
 use super::{
     standing::{self, reason},
     title::Title,
 };
 use crate::{
+    at::At,
     item::Item,
     links::Links,
     observatory::{Answered, Observatory},
@@ -66,12 +66,12 @@ pub(super) fn section(
 /// A page of the history of a record.
 pub(crate) fn page(
     site: &Observatory,
-    language: Language,
+    at: At<'_>,
     id: &str,
-    from: &str,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
     let found = revision::find(site, id, None)?;
+    let language = at.language;
     let voice = site.voice(language);
     let links = Links::from(site, &found.item.origin, wanted);
     let room = Room::of(ROOM);
@@ -80,13 +80,21 @@ pub(crate) fn page(
         links: &links,
         room: &room,
     };
-    let (told, next) = some(site, &found, MANY, from, wanted)?;
-    let path = format!("{}/history", found.item.path());
+    let here = format!("{}/history", found.item.path());
+    // What stands behind a later part of it is another page.
+    let from = form_urlencoded::parse(at.query().as_bytes());
+    let from = from.into_owned().find(|(name, _)| name == "from");
+    let from = from.map(|(_, token)| token).unwrap_or_default();
+    let (told, next) = some(site, &found, MANY, &from, wanted)?;
+    let path = match from.is_empty() {
+        true => here.clone(),
+        false => format!("{here}?from={from}"),
+    };
     let title = Title::of(&found.item, &links, voice);
     let plain = format!("{} · {}", voice.say(&texts::HISTORY), title.plain(voice));
     let frame = Frame {
         site,
-        language,
+        at,
         title: &plain,
         path: &path,
     };
@@ -101,7 +109,7 @@ pub(crate) fn page(
             }
             (list(&told, MANY, pen))
             @if let Some(next) = next {
-                p { a rel="next" href=(format!("/{language}/{path}?from={next}")) { (voice.say(&texts::NEXT)) } }
+                p { a rel="next" href=(format!("/{language}/{here}?from={next}")) { (voice.say(&texts::NEXT)) } }
             }
         }
     };

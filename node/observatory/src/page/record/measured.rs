@@ -29,6 +29,11 @@ struct Newest {
     value: Observation,
 }
 
+/// Whether a record has series whose values stand on its page.
+pub(super) fn is_indicator(item: &Item) -> bool {
+    item.kind().number() == INDICATOR
+}
+
 pub(super) fn section(
     site: &Observatory,
     item: &Item,
@@ -36,7 +41,7 @@ pub(super) fn section(
     pen: Pen<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    if item.kind().number() != INDICATOR {
+    if !is_indicator(item) {
         return Ok(html! {});
     }
     let voice = pen.voice;
@@ -47,10 +52,10 @@ pub(super) fn section(
     let (first, rest) = newest.split_at(newest.len().min(UNFOLDED));
     let list = format!("/{}/{}", voice.language, referring.list(SERIES));
     Ok(html! {
-        @if !newest.is_empty() {
+        @if all > 0 {
             section id="values" {
-                h2 { (voice.say(&texts::NEWEST_VALUES)) }
-                (values(first, pen))
+                h2 { (voice.say(if newest.is_empty() { &texts::REFERRING } else { &texts::NEWEST_VALUES })) }
+                @if !newest.is_empty() { (values(first, pen)) }
                 @if !rest.is_empty() {
                     details {
                         summary { (voice.count(rest.len() as u64, &texts::MORE)) }

@@ -3,14 +3,17 @@
 
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_proto::record::Record;
+use wpsx_proto::record::{Kind, Record};
 
+use super::measured;
 use crate::{
     fields::{outline_of, part, parts, stated},
+    item::Item,
     links::Reference,
     observatory::Observatory,
     pen::Pen,
     referring::Referring,
+    series::SERIES,
     texts,
 };
 
@@ -58,13 +61,16 @@ pub(super) fn outwards(record: &Record, pen: Pen<'_>) -> Markup {
 /// What refers to the record, by kind: how many, the newest, and where all are.
 pub(super) fn inwards(
     site: &Observatory,
+    item: &Item,
     referring: &Referring,
     pen: Pen<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let voice = pen.voice;
     let mut groups = Vec::new();
-    for (kind, count) in referring.kinds() {
+    // The series of an indicator stand with their values.
+    let is_elsewhere = |kind: Kind| kind == SERIES && measured::is_indicator(item);
+    for (kind, count) in referring.kinds().filter(|(kind, _)| !is_elsewhere(*kind)) {
         let items = referring.of_kind(site, kind, FEW, wanted)?;
         let list = format!("/{}/{}", voice.language, referring.list(kind));
         groups.push(html! {
