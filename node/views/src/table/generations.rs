@@ -164,25 +164,21 @@ impl Generations {
         self.merge_from(table, 0, stays, &|| true).map(|_| ())
     }
 
-    /// After how many of the list comes what has to be merged.
+    /// After how many of the list comes what has to be merged: eight of one size, or with
+    /// smaller ones that stand between them.
     fn due(&self) -> Option<usize> {
-        let list = self.list();
         let size = |generation: &Generation| generation.rows.max(1).ilog2() / TOGETHER.ilog2();
-        let mut largest = 0;
-        let mut due = None;
-        for (kept, generation) in list.iter().enumerate().rev() {
-            // Only what is no larger than what was met so far would be merged with it.
+        let (mut largest, mut many) = (0, 0);
+        for (before, generation) in self.list().iter().enumerate().rev() {
             if size(generation) > largest {
-                if due.is_some() {
-                    break;
+                if many >= TOGETHER {
+                    return Some(before + 1);
                 }
-                largest = size(generation);
+                (largest, many) = (size(generation), 0);
             }
-            if list.len() - kept >= TOGETHER {
-                due = Some(kept);
-            }
+            many += 1;
         }
-        due
+        (many >= TOGETHER).then_some(0)
     }
 
     fn merge_from(
