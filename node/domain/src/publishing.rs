@@ -318,6 +318,10 @@ impl Publishing {
         Box::pin(async move {
             let parts = &self.inner.parts;
             let (log, _) = parts.own_record(id).await?;
+            // What takes its place may have come a moment ago.
+            if let Some(other) = parts.store.log(&by.origin) {
+                parts.index.settled(&other).await?;
+            }
             let payload = by.payload();
             let (inner, old, origin) = (self.inner.clone(), *id, log.origin().clone());
             blocking(move || {
