@@ -20,7 +20,10 @@ async fn what_all_rows_of_a_long_list_say_stands_once_above_them() -> Result<()>
     let (_node, site, _) = with(&all).await?;
     let list = site.get("/en/series").await?.text;
     let (above, table) = list.split_once("<table").context("a table")?;
-    has(above, &["The same in all rows: Unit: Per cent; Period: "]);
+    has(
+        above,
+        &["The same in all rows of this page: Unit: Per cent; Period: "],
+    );
     has(
         table,
         &[

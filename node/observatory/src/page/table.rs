@@ -22,7 +22,7 @@ use crate::{
     texts::{self, Voice},
 };
 
-/// Rows from which on what all of them say is said once, above them.
+/// Rows from which on what all of them say is said once, above them, as of one page alone.
 const LONG: usize = 10;
 /// Countries in one cell.
 const MOST_COUNTRIES: usize = 4;

@@ -18,7 +18,7 @@ texts! {
     TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
     TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
     NARROW: "Narrow down", "Affiner", "Acotar", "Уточнить", "تضييق النتائج", "缩小范围";
-    SAME_IN_ALL: "The same in all rows", "Le même dans toutes les lignes", "Lo mismo en todas las filas", "Одинаково во всех строках", "مشترك بين كل الصفوف", "各行相同";
+    SAME_IN_ALL: "The same in all rows of this page", "Le même dans toutes les lignes de cette page", "Lo mismo en todas las filas de esta página", "Одинаково во всех строках этой страницы", "مشترك بين كل صفوف هذه الصفحة", "本页各行相同";
     NOTHING_FITS: "No record fits all that you chose.",
         "Aucune fiche ne répond à tous vos choix.",
         "Ninguna ficha cumple todo lo que eligió.",
