@@ -151,6 +151,11 @@ async fn a_calendar_replaces_what_moved_and_says_what_is_cancelled_or_has_no_day
     let left_out =
         |line: &&String| line.starts_with("DESCRIPTION:") && line.ends_with("calendar: 1.");
     assert!(before.iter().any(|line| left_out(&line)), "{before:#?}");
+    // So does the page, which counts all of them.
+    let page = site.get("/en/event").await?.text;
+    for said in ["Download (3 records):", ">Calendar of those with a day "] {
+        assert!(page.contains(said), "{said} is not in {page}");
+    }
     publish(&node, &[event("moves", "CONFIRMED", "2027-03-12")]).await?;
     let after = unfolded(&site.get("/en/event.ics").await?.text);
     assert!(
