@@ -1,9 +1,10 @@
 //! A list with all that its page says around it: how many there are, what each choice would
 //! leave, and what to take away where nothing is left.
 //!
-//! A list costs one page and one count of its facets. Each choice of a facet adds a count of
-//! that facet alone, since beside what was chosen stands what else could be: as if nothing
-//! of that facet were chosen. A list without records adds a count for each of at most
+//! A list costs one page and one count of its facets. Each facet with a choice adds a count of
+//! that facet alone, as if nothing of it were chosen, since beside what was chosen stands what
+//! else could be: the records that it would add are those that have it and are not here yet. A
+//! list without records adds a count for each of at most
 //! [`MOST_LOOSENED`] choices. So what a page costs is bounded by what an address can choose,
 //! and not by how many records there are: sets are combined run by run, and nothing reads a
 //! record but those on the page.
@@ -31,7 +32,8 @@ pub(crate) struct Listing {
     pub(crate) known: Address,
     pub(crate) answer: Answer,
     pub(crate) tally: Tally,
-    /// The facets of the list in their order, with how many records each value would leave.
+    /// The facets of the list in their order, with how many records each value would leave, or
+    /// add where another of its facet is chosen.
     pub(crate) facets: Vec<(&'static str, Vec<Value>)>,
     /// Choices that nobody knows, and that no record has; nothing is found because of them.
     pub(crate) unknown: Vec<Choice>,
@@ -108,16 +110,28 @@ impl Listing {
     }
 }
 
-/// The count of the list; of each facet with a choice as if there were none.
+/// Whether a value of a facet that is chosen beside these widens the list: one is chosen already.
+pub(crate) fn widens(values: &[Value]) -> bool {
+    values.iter().any(|value| value.is_chosen)
+}
+
+/// The count of the list; of each facet with a choice, how many records each other value would
+/// add.
 fn counted(site: &Observatory, address: &Address, wanted: &Wanted) -> Result<Tally, NodeError> {
     let all = facets::of_list(address.kind);
-    let (chosen, open): (Vec<&str>, Vec<&str>) =
-        all.iter().partition(|facet| address.is_chosen(facet));
-    let mut counted = tally(site, address, &open, wanted)?;
-    for facet in chosen {
+    let mut counted = tally(site, address, all, wanted)?;
+    for facet in all.iter().filter(|facet| address.is_chosen(facet)) {
         let without = address.without_facet(facet);
-        let beside = tally(site, &without, &[facet], wanted)?;
-        counted.facets.extend(beside.facets);
+        let beside = tally(site, &without, &[facet], wanted)?
+            .facets
+            .remove(*facet);
+        let here = counted.facets.entry((*facet).to_owned()).or_default();
+        for (code, count) in beside.into_iter().flatten() {
+            let held = here.entry(code.clone()).or_default();
+            if !address.has(facet, &code) {
+                *held = count.saturating_sub(*held);
+            }
+        }
     }
     Ok(counted)
 }

@@ -101,6 +101,50 @@ async fn a_region_and_a_country_both_narrow_and_what_is_counted_is_found() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_chosen_beside_another_value_adds_as_many_records_as_it_says() -> Result<()> {
+    let of = |id: &str, countries: &str| {
+        event(id, "PLANNED", "2027-03-05").replace("[\"KEN\"]", countries)
+    };
+    let records = [
+        of("kenya", "[\"KEN\"]"),
+        of("france", "[\"FRA\"]"),
+        of("both", "[\"KEN\", \"FRA\"]"),
+        of("mali", "[\"MLI\", \"KEN\"]"),
+        of("ghana", "[\"GHA\"]"),
+    ];
+    let (_node, site, _) = with(&records).await?;
+    let page = site.get("/en/event?country=KEN").await?;
+    lacks_none(&page, &["Or also", "<strong>3</strong>", "France (+1)"]);
+    let (_, others) = page.text.split_once("Or also").context("other values")?;
+    let (others, _) = others.split_once("</ul>").context("they end")?;
+    let mut told = 0;
+    for choice in others.split("<a href=\"").skip(1) {
+        let (link, rest) = choice.split_once('"').context("a link")?;
+        let (_, count) = rest.split_once(">+").context("a number")?;
+        let count: u64 = count.split('<').next().unwrap_or_default().parse()?;
+        let wider = site.get(&link.replace("&amp;", "&")).await?;
+        lacks_none(&wider, &[&format!("<strong>{}</strong>", 3 + count)]);
+        told += 1;
+    }
+    assert_eq!(told, 3, "{others}");
+    // Where nothing of a facet is chosen, a number is what is left.
+    let all = site.get("/en/event").await?.text;
+    assert!(
+        !all.contains("Or also") && all.contains("France (2)"),
+        "{all}"
+    );
+    for language in super::LANGUAGES {
+        let page = site
+            .get(&format!("/{language}/event?country=KEN"))
+            .await?
+            .text;
+        let page = page.replace(['\u{2068}', '\u{2069}'], "");
+        assert!(page.contains("<bdi dir=\"ltr\">+1</bdi>"), "{page}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_with_too_many_values_is_refused_and_no_page_grows_with_it() -> Result<()> {
     let (_node, site, _) = with(&events(60)).await?;
     let codes = Vocabularies::shipped();

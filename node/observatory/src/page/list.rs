@@ -12,7 +12,7 @@ use crate::{
     coded::Titles,
     facets,
     links::Links,
-    listing::{Listing, Value},
+    listing::{Listing, Value, widens},
     observatory::{Answered, Observatory},
     plain::short,
     scope,
@@ -26,6 +26,9 @@ const MOST_VALUES: usize = 40;
 const MOST_TITLE: usize = 150;
 /// The sign before what can be taken away.
 const AWAY: &str = "✕ ";
+
+/// The sign before how many records a choice would add.
+const MORE: &str = "+";
 
 /// Choices that nobody knows for which the page says what may have been meant.
 const MOST_UNKNOWN: usize = 5;
@@ -155,7 +158,7 @@ pub(super) fn form(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Mark
                 select name="country" {
                     option value="" { (voice.say(&texts::ANY_COUNTRY)) }
                     @for (value, name) in countries(listing, voice) {
-                        option value=(value.code) { (name) " (" (voice.number(value.count)) ")" }
+                        option value=(value.code) { (name) " (" @if !address.countries.is_empty() { (MORE) } (voice.number(value.count)) ")" }
                     }
                 }
             }
@@ -277,7 +280,8 @@ fn near(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -
     }
 }
 
-/// The values of each facet with how many records each would leave.
+/// The values of each facet with how many records each would leave, or would add where others
+/// of it are chosen.
 pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
     html! {
@@ -286,18 +290,23 @@ pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> 
             @if address.kind.is_none() { (kinds(listing, voice)) }
             @for (name, values) in &listing.facets {
                 @let fields = facets::fields(address.kind, name);
+                @let choice = |value: &Value| html! {
+                    a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
+                        @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
+                        (titles.shown(name, &value.code, voice).unwrap_or_else(|| facets::shown(&fields, &value.code, voice)))
+                    }
+                };
                 @if !values.is_empty() {
                     details {
                         summary { (voice.shown(&voice.words.facet_name(name, voice.language))) }
+                        @let (chosen, others): (Vec<&Value>, Vec<&Value>) = values.iter().take(MOST_VALUES).partition(|value| value.is_chosen);
+                        @if widens(values) {
+                            ul { @for value in chosen { li { (choice(value)) " " span.count { (voice.number(value.count)) } } } }
+                            @if !others.is_empty() { p.mark { (voice.say(&texts::OR_ALSO)) } }
+                        }
                         ul {
-                            @for value in values.iter().take(MOST_VALUES) {
-                                li {
-                                    a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
-                                        @if value.is_chosen { span aria-hidden="true" { (AWAY) } }
-                                        (titles.shown(name, &value.code, voice).unwrap_or_else(|| facets::shown(&fields, &value.code, voice)))
-                                    }
-                                    " " span.count { (voice.number(value.count)) }
-                                }
+                            @for value in others {
+                                li { (choice(value)) " " span.count { @if widens(values) { bdi dir="ltr" { (MORE) (voice.number(value.count)) } } @else { (voice.number(value.count)) } } }
                             }
                             @if values.len() > MOST_VALUES {
                                 li.mark { (voice.fill(&texts::AND_MORE, &[&voice.number((values.len() - MOST_VALUES) as u64)])) }

@@ -18,6 +18,7 @@ texts! {
     TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
     TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
     NARROW: "Narrow down", "Affiner", "Acotar", "Уточнить", "تضييق النتائج", "缩小范围";
+    OR_ALSO: "Or also, each with the records that it would add:", "Ou aussi, chacun avec les fiches qu’il ajouterait :", "O también, cada uno con las fichas que añadiría:", "Или также, с числом записей, которые добавятся:", "أو أيضًا، مع عدد السجلات التي يضيفها كل خيار:", "或同时包括（附各自会增加的记录数）：";
     SAME_IN_ALL: "The same in all rows of this page", "Le même dans toutes les lignes de cette page", "Lo mismo en todas las filas de esta página", "Одинаково во всех строках этой страницы", "مشترك بين كل صفوف هذه الصفحة", "本页各行相同";
     NOTHING_FITS: "No record fits all that you chose.",
         "Aucune fiche ne répond à tous vos choix.",
