@@ -8,9 +8,12 @@ use wpsx_client::Trust;
 use wpsx_proto::{
     api::exchange::v1::ProvenEntry,
     card::NodeCard,
+    checkpoint::VerifiedCheckpoint,
+    cosignature::Cosignature,
     envelope::Leaf,
     hash::Hash,
     identity::Identity,
+    note::VerifierKey,
     origin::Origin,
     payload::{Slot, SlotState},
     tlog_proof::{MAX_EXTRA, TlogProof},
@@ -36,9 +39,9 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
             .remedy("the file was changed, or belongs to another publisher; ask for it anew")
     };
     let proof = TlogProof::parse(&text).map_err(|error| not_proven(&error))?;
-    let mut trust = Trust::default();
+    let (mut trust, mut cosigners) = (Trust::default(), Vec::new());
     for path in &args.card {
-        believe(&mut trust, path)?;
+        cosigners.extend(believe(&mut trust, path)?);
     }
     let origin = origin_of(&text).ok_or_else(|| nameless(&args.file))?;
     let key = trust.key(&origin).map_err(|error| {
@@ -49,6 +52,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
     let checkpoint = proof
         .verify(Hash::leaf(&entry), &key)
         .map_err(|error| not_proven(&error))?;
+    let witnesses = Witnesses::of(&checkpoint, &cosigners);
     let leaf = Leaf::read(&entry);
     let state = match (slot.is_empty(), leaf.payload()) {
         (false, Some(claim)) => {
@@ -83,6 +87,8 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
             "payload_committed": state == SlotState::Full,
             "tree_size": checkpoint.size().value(),
             "root": checkpoint.root().to_string(),
+            "seen_by": witnesses.json(),
+            "cosigners": witnesses.unknown,
         });
         return Ok(out.document(&document)?);
     }
@@ -100,6 +106,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
         "log       {origin}\n\n\
          proven: the publisher's key signed a log of {} entries,\n\
          this is entry {} in it{}.\n\
+{}\n\
          Not proven: that there is no newer revision. wpsx get asks a node for that.",
         checkpoint.size(),
         proof.index(),
@@ -107,6 +114,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
             SlotState::Full => ", and the content is exactly what the entry commits to",
             _ => "",
         },
+        witnesses.lines(),
     ))?;
     if let Some(path) = &args.payload {
         out.say(format!("wrote the content to {}", path.display()))?;
@@ -129,11 +137,56 @@ fn read(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A node's card, or a publisher's.
-fn believe(trust: &mut Trust, path: &Path) -> Result<(), Failure> {
+/// Who saw the log as the proof shows it, and signed that.
+struct Witnesses {
+    /// Whose signatures hold, by the cards that were given.
+    seen: Vec<Cosignature>,
+    /// Whose names stand there without a card to check them.
+    unknown: Vec<String>,
+}
+
+impl Witnesses {
+    fn of(checkpoint: &VerifiedCheckpoint, cosigners: &[VerifierKey]) -> Self {
+        let seen = checkpoint.cosignatures(cosigners);
+        let claimed = checkpoint.claimed_cosigners().into_iter();
+        let unknown = claimed.filter(|name| seen.iter().all(|it| it.name != *name));
+        Self {
+            unknown: unknown.map(str::to_owned).collect(),
+            seen,
+        }
+    }
+
+    fn json(&self) -> Vec<serde_json::Value> {
+        let seen = self.seen.iter();
+        let seen =
+            seen.map(|it| json!({ "name": it.name, "at": rfc3339(it.time.saturating_mul(1000)) }));
+        seen.collect()
+    }
+
+    /// A line for each.
+    fn lines(&self) -> String {
+        let seen = self.seen.iter();
+        let seen = seen.map(|it| {
+            let at = rfc3339(it.time.saturating_mul(1000));
+            format!("\nseen by {}\nat {at}, which its key signed.", it.name)
+        });
+        let unknown = self.unknown.iter();
+        let unknown = unknown.map(|name| {
+            format!("\nNot checked: the signature of {name};\nname its card with --card too.")
+        });
+        seen.chain(unknown).collect()
+    }
+}
+
+/// A node's card, or a publisher's. Gives the key with which a node signs what it saw.
+fn believe(trust: &mut Trust, path: &Path) -> Result<Option<VerifierKey>, Failure> {
     let text = read_card(path)?;
+    let mut cosigner = None;
     let known = match NodeCard::verify(text.as_bytes()) {
-        Ok(card) => trust.add_card(&card),
+        Ok(card) => {
+            cosigner = Some(card.cosigner().clone());
+            trust.add_card(&card)
+        }
         Err(_) => {
             let notes = [Bytes::from(text.into_bytes())];
             let identity = Identity::verify(&notes).map_err(|error| {
@@ -148,7 +201,8 @@ fn believe(trust: &mut Trust, path: &Path) -> Result<(), Failure> {
             trust.add(identity)
         }
     };
-    known.map_err(|error| Failure::because("the cards contradict each other", &error))
+    known.map_err(|error| Failure::because("the cards contradict each other", &error))?;
+    Ok(cosigner)
 }
 
 /// The first line of the checkpoint, which stands behind the first empty line.
@@ -160,4 +214,39 @@ fn origin_of(proof: &str) -> Option<Origin> {
 fn nameless(path: &Path) -> Failure {
     let what = format!("{} does not hold the entry that it proves", path.display());
     Failure::failed(what).remedy("wpsx get ID --proof FILE writes a file that does")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use wpsx_proto::{
+        checkpoint::Checkpoint, cosignature::Cosigner, index::TreeSize, note::NoteSigner,
+    };
+
+    use super::*;
+
+    #[test]
+    fn who_saw_it_is_told_apart_from_who_is_only_named() {
+        let origin = Origin::parse("eu.example/wpsx/public").unwrap();
+        let signer = NoteSigner::from_seed("eu.example/wpsx/public", &[1; 32]).unwrap();
+        let (size, root) = (TreeSize::new(1), Hash::leaf(b"x"));
+        let text = Checkpoint { origin, size, root };
+        let mut checkpoint = VerifiedCheckpoint::sign(text, &signer).unwrap();
+        let [known, other] = [("au.example", 2), ("un.example", 3)]
+            .map(|(name, seed)| Cosigner::from_seed(name, &[seed; 32]).unwrap());
+        checkpoint.cosign(&known, 1_700_000_000);
+        checkpoint.cosign(&other, 1_700_000_001);
+        let witnesses = Witnesses::of(&checkpoint, &[known.verifier_key()]);
+        assert_eq!(
+            witnesses.lines(),
+            "\nseen by au.example\nat 2023-11-14T22:13:20Z, which its key signed.\
+             \nNot checked: the signature of un.example;\nname its card with --card too."
+        );
+        assert_eq!(
+            witnesses.json(),
+            [json!({ "name": "au.example", "at": "2023-11-14T22:13:20Z" })]
+        );
+        assert_eq!(Witnesses::of(&checkpoint, &[]).unknown.len(), 2);
+    }
 }
