@@ -1,14 +1,17 @@
-//! What was meant by an address that leads nowhere: the nearest kind, country or record.
+//! What was meant by an address that leads nowhere: the same with a language before it, the
+//! nearest page about the site, kind, country or record.
 
 use wpsx_proto::record::Kind;
 use wpsx_words::{Language, fold};
 
 use crate::{
     address::ANY_KIND,
+    alternates,
+    file::form_of,
     item::Item,
     near::{COUNTRY, REGION, THEME, distance, nearest},
     observatory::Observatory,
-    texts,
+    texts::{self, Said},
 };
 
 /// How many are offered.
@@ -29,9 +32,18 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &
     let decoded = decoded(path);
     let mut parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
     // What is there names a language exactly, or none.
-    if parts.first() == Some(&language.tag()) {
+    let has_language = parts.first() == Some(&language.tag());
+    if has_language {
         parts.remove(0);
     }
+    let behind = parts.join("/");
+    let same = (!has_language && is_there(site, &behind)).then(|| {
+        let href = format!("/{language}/{behind}{query}");
+        Meant {
+            text: href.clone(),
+            href,
+        }
+    });
     let Some(last) = parts.last().filter(|last| last.len() <= LONGEST) else {
         return Vec::new();
     };
@@ -41,14 +53,51 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &
         ["region", _] => places(site, language, "region", &REGION, text),
         ["theme", _] => places(site, language, "theme", &THEME, text),
         _ => {
-            let mut found = countries(site, language, text);
+            let mut found = about(site, language, text);
+            found.extend(countries(site, language, text));
             found.extend(records(site, language, text));
             found.extend(kinds(site, language, text, query));
             found
         }
     };
+    if let Some(same) = same.filter(|same| found.iter().all(|it| it.href != same.href)) {
+        found.insert(0, same);
+    }
     found.truncate(MOST);
     found
+}
+
+/// Whether there is a page or a file behind a language at that path; of what is found by its
+/// name, that name finds it.
+fn is_there(site: &Observatory, path: &str) -> bool {
+    let (page, form) = form_of(path);
+    let is_kind = |name: &str| Kind::known().any(|kind| kind.to_string() == name);
+    match (path.split('/').collect::<Vec<_>>().as_slice(), form) {
+        (["events.ics"], _) => true,
+        ([_], Some(form)) => {
+            (page == ANY_KIND || is_kind(page)) && alternates::files(page).contains(&form)
+        }
+        (["country" | "region" | "theme"], None) => true,
+        (["method", kind], None) => is_kind(kind),
+        (["vocabulary", name], None) => site.vocabularies().get(name).is_some(),
+        _ => false,
+    }
+}
+
+/// The pages about the site by their names in addresses or what they are called, in any
+/// language.
+fn about(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
+    let text = fold(text);
+    let near = |(path, said): &(&str, &Said)| {
+        let mut names = said.iter().copied().chain([*path]);
+        names.any(|name| distance(&text, &fold(name)).is_some())
+    };
+    let near = texts::frame::PAGES.into_iter().filter(near);
+    let shown = near.map(|(path, said)| Meant {
+        href: format!("/{language}/{path}"),
+        text: site.voice(language).say(said).to_owned(),
+    });
+    shown.collect()
 }
 
 fn countries(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {

@@ -164,6 +164,11 @@ async fn explained(
         query,
         ..
     } = asked;
+    let whole = match trouble {
+        // It would fill the page.
+        Trouble::TooLong => String::new(),
+        _ => format!("{path}{query}"),
+    };
     let mut response = match trouble {
         // What was meant is looked for, at the caller's cost.
         Trouble::NotFound => {
@@ -173,7 +178,7 @@ async fn explained(
                     language,
                     rest: &rest,
                 };
-                let page = page::error::page(site, at, trouble, (&path, &found));
+                let page = page::error::page(site, at, trouble, (&whole, &found));
                 Ok(Answered::Page(trouble.status(), page))
             };
             answer(site, caller.map(Extension), work).await
@@ -193,7 +198,7 @@ async fn explained(
                 language,
                 rest: &rest,
             };
-            html(page::error::page(&site, at, trouble, ("", &[])))
+            html(page::error::page(&site, at, trouble, (&whole, &[])))
         }
     };
     trouble.mark(&mut response);

@@ -1,6 +1,6 @@
 //! What every page has around its content, and the pages about the site itself.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use http::{StatusCode, header};
 use wpsx_proto::record::Kind;
 use wpsx_words::{Vocabularies, Words, top_fields};
@@ -153,6 +153,68 @@ async fn the_way_to_another_language_leads_to_the_same_address_on_every_page() -
             !own.contains("=x") && !own.contains("x=1") && !own.contains("colour"),
             "{path}: {own}"
         );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_where_no_page_is_has_no_name_and_says_the_address_that_was_asked() -> Result<()>
+{
+    let (node, site, _) = site().await?;
+    for path in [
+        "/en/nowhere?x=1",
+        "/nowhere",
+        "/fr/country/QQQ",
+        "/styleguide",
+    ] {
+        let page = site.get(path).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        for part in ["rel=\"canonical\"", "rel=\"alternate\""] {
+            assert!(!page.text.contains(part), "{path}: {part}");
+        }
+        let foot = page
+            .text
+            .split_once("class=\"address\"")
+            .context("its address")?
+            .1;
+        assert!(foot.contains(path), "{path}: {foot}");
+    }
+    let outside = with(&node, |settings| {
+        settings.contact = Some("wps@o.example".to_owned());
+        settings.base = Some("https://o.example".to_owned());
+    });
+    let page = outside.get("/en/nowhere?x=1").await?.text;
+    let mail = "body=https%3A%2F%2Fo.example%2Fen%2Fnowhere%3Fx%3D1";
+    assert!(page.contains(mail), "{page}");
+    assert!(page.contains("https://o.example/en/nowhere?x=1"), "{page}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_its_language_names_what_is_there_with_one() -> Result<()> {
+    let (_node, site, _) = site().await?;
+    for (path, meant) in [
+        ("/styleguide", "/en/styleguide"),
+        ("/network", "/en/network"),
+        ("/en/styleguid", "/en/styleguide"),
+        ("/fr/accessibilite", "/fr/accessibility"),
+        ("/events.ics", "/en/events.ics"),
+        ("/event.csv?country=ALB", "/en/event.csv?country=ALB"),
+        ("/event", "/en/event"),
+        ("/record.json", "/en/record.json"),
+        ("/country", "/en/country"),
+        ("/country/ALB", "/en/country/ALB"),
+        ("/method/event", "/en/method/event"),
+        ("/vocabulary/themes", "/en/vocabulary/themes"),
+    ] {
+        let page = site.get(path).await?;
+        let ways = page.text.split_once("<ul class=\"ways\">").context(path)?.1;
+        let first = ways
+            .split("href=\"")
+            .nth(1)
+            .and_then(|it| it.split('"').next());
+        assert_eq!(first, Some(meant), "{path}");
+        assert_eq!(site.get(meant).await?.status, StatusCode::OK, "{meant}");
     }
     Ok(())
 }

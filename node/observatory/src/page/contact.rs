@@ -6,11 +6,9 @@ use wpsx_words::Language;
 
 use crate::{observatory::Observatory, texts};
 
-/// The link, where the site has somebody to write to. `path` is the page's, `/en/event`.
-pub(super) fn contact(site: &Observatory, language: Language, path: &str) -> Option<Markup> {
+/// The link, where the site has somebody to write to. `page` is the address of the page.
+pub(super) fn contact(site: &Observatory, language: Language, page: &str) -> Option<Markup> {
     let contact = site.settings.contact.as_ref()?;
-    let page = site.settings.outside(path);
-    let page = page.unwrap_or_else(|| path.to_owned());
     // A mail program reads a plus as a plus (RFC 6068, 5).
     let body: String = byte_serialize(page.as_bytes()).collect();
     let href = format!("mailto:{contact}?body={}", body.replace('+', "%20"));

@@ -12,12 +12,12 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Says why there is no page. Asks nothing of the records.
+/// Says why there is no page at an address, where that is known. Asks nothing of the records.
 pub(crate) fn page(
     site: &Observatory,
     at: At<'_>,
     trouble: Trouble,
-    (path, meant): (&str, &[Meant]),
+    (asked, meant): (&str, &[Meant]),
 ) -> Markup {
     let voice = site.voice(at.language);
     let (what, why) = trouble.texts();
@@ -27,12 +27,16 @@ pub(crate) fn page(
         title: voice.say(what),
         path: "",
     };
-    frame.around(&html! {
-        h1 { (voice.say(what)) }
-        p { (voice.say(why)) }
-        @if trouble == Trouble::NotFound { (super::forms::instead(path, voice)) }
-        (ways(meant, voice))
-    })
+    let path = asked.split('?').next().unwrap_or_default();
+    frame.instead(
+        asked,
+        &html! {
+            h1 { (voice.say(what)) }
+            p { (voice.say(why)) }
+            @if trouble == Trouble::NotFound { (super::forms::instead(path, voice)) }
+            (ways(meant, voice))
+        },
+    )
 }
 
 /// Where to go instead.

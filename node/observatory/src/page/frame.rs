@@ -33,13 +33,27 @@ impl Frame<'_> {
     /// The page below others, from the top. Where the way does not end with the page itself,
     /// its title does.
     pub(crate) fn under(&self, trail: &[Step], content: &Markup) -> Markup {
+        self.drawn(trail, &self.whole(self.at.language), &self.names(), content)
+    }
+
+    /// What stands where no page is: it has no name of its own, and no other language has it.
+    /// `asked` is the whole address that was asked for, where that is known.
+    pub(crate) fn instead(&self, asked: &str, content: &Markup) -> Markup {
+        let outside = self.site.settings.outside(asked);
+        let asked = outside
+            .filter(|_| !asked.is_empty())
+            .unwrap_or_else(|| asked.to_owned());
+        self.drawn(&[], &asked, &html! {}, content)
+    }
+
+    fn drawn(&self, trail: &[Step], address: &str, names: &Markup, content: &Markup) -> Markup {
         let voice = self.site.voice(self.at.language);
         let here = self.at.language;
         let name = self.site.settings.title(here);
         html! {
             (DOCTYPE)
             html lang=(here.tag()) dir=(direction(here)) {
-                (self.head())
+                (self.head(names))
                 body {
                     a.skip href="#content" { (voice.say(&texts::SKIP)) }
                     @if let Some(notice) = self.site.settings.notice(here) {
@@ -54,13 +68,13 @@ impl Frame<'_> {
                     }
                     @if !self.title.is_empty() { (self.above(trail, voice)) }
                     main id="content" tabindex="-1" { (content) }
-                    (self.foot(voice))
+                    (self.foot(address, voice))
                 }
             }
         }
     }
 
-    fn head(&self) -> Markup {
+    fn head(&self, names: &Markup) -> Markup {
         let name = self.site.settings.title(self.at.language);
         html! {
             head {
@@ -70,13 +84,20 @@ impl Frame<'_> {
                 title { @if !self.title.is_empty() { (self.title) " · " } (name.text) }
                 link rel="stylesheet" href=(self.site.style().path);
                 link rel="icon" type="image/svg+xml" href="/icon.svg";
-                link rel="canonical" href=(self.whole(self.at.language));
-                @for language in Language::ALL {
-                    link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
-                }
-                link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
-                (alternates::links(self.at.language, self.path))
+                (names)
             }
+        }
+    }
+
+    /// What the page is called from outside: its address, in each language, and its files'.
+    fn names(&self) -> Markup {
+        html! {
+            link rel="canonical" href=(self.whole(self.at.language));
+            @for language in Language::ALL {
+                link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
+            }
+            link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
+            (alternates::links(self.at.language, self.path))
         }
     }
 
@@ -101,36 +122,27 @@ impl Frame<'_> {
         }
     }
 
-    fn foot(&self, voice: Voice<'_>) -> Markup {
-        let pages = [
-            ("method", &said::METHOD),
-            ("network", &texts::NETWORK),
-            ("accessibility", &said::ACCESSIBILITY),
-            ("styleguide", &said::STYLEGUIDE),
-        ];
+    fn foot(&self, address: &str, voice: Voice<'_>) -> Markup {
         html! {
             footer {
                 p { (voice.shown(&self.site.settings.about(self.at.language))) }
                 nav aria-label=(voice.say(&said::ABOUT_SITE)) {
                     ul.about {
-                        @for (path, name) in pages {
+                        @for (path, name) in said::PAGES {
                             li { a href=(format!("/{}/{path}", self.at.language)) aria-current=[(path == self.path).then_some("page")] { (voice.say(name)) } }
                         }
                     }
                 }
-                @if let Some(contact) = self.contact() { (contact) }
-                p.address { (voice.fill(&said::PRINTED, &[&self.whole(self.at.language)])) }
+                @if let Some(contact) = contact(self.site, self.at.language, address) { (contact) }
+                @if !address.is_empty() { p.address { (voice.fill(&said::PRINTED, &[address])) } }
             }
         }
     }
 
     /// How to write to whoever runs the site about this page, where that is known.
     pub(crate) fn contact(&self) -> Option<Markup> {
-        contact(
-            self.site,
-            self.at.language,
-            &in_language(self.at.language, self.path),
-        )
+        let language = self.at.language;
+        contact(self.site, language, &self.whole(language))
     }
 
     /// The address of this page in a language, from outside where that is known.

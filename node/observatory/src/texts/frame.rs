@@ -1,6 +1,14 @@
 //! The words around every page.
 
-use super::Said;
+use super::{NETWORK, Said};
+
+/// The pages about the site, by their names in addresses.
+pub(crate) const PAGES: [(&str, &Said); 4] = [
+    ("method", &METHOD),
+    ("network", &NETWORK),
+    ("accessibility", &ACCESSIBILITY),
+    ("styleguide", &STYLEGUIDE),
+];
 
 texts! {
     ABOUT_SITE: "About this site", "À propos de ce site", "Sobre este sitio", "О сайте", "عن هذا الموقع", "关于本网站";
