@@ -102,13 +102,16 @@ pub(crate) fn is_possible(kind: Option<Kind>, facet: &str, value: &str) -> bool 
     possible.reduce(|one, other| one || other).unwrap_or(true)
 }
 
-/// Whether anybody has given the value a name.
+/// Whether anybody has given the value a name: a vocabulary, or the schema.
 pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) -> bool {
     let fields = fields(None, facet);
     let mut codes = fields
         .iter()
         .filter(|field| !use_of(field).vocabulary.is_empty());
     codes.clone().next().is_none()
+        || fields
+            .iter()
+            .any(|field| listed(field).any(|listed| listed == value))
         || codes.any(|field| {
             let vocabulary = vocabularies.get_or_empty(&use_of(field).vocabulary);
             vocabulary.term(value).is_some()

@@ -17,25 +17,39 @@ use crate::{
     texts::{Voice, misread as says},
 };
 
-/// What of a question nobody knows, and no record has: nothing is found because of it. Blocks.
+/// What of a question nobody knows, and no record has: nothing is found because of it. Each is
+/// asked alone, so that what is known beside it hides nothing. Blocks.
 pub(crate) fn unknown(
     site: &Observatory,
     address: &Address,
     wanted: &Wanted,
 ) -> Result<Vec<Choice>, NodeError> {
-    let all = address.choices().into_iter();
-    let (known, mut unknown): (Vec<_>, Vec<_>) =
-        all.partition(|choice| choice.is_known(address.kind, site));
-    if unknown.is_empty() {
-        let vocabularies = site.vocabularies();
-        let nameless = known.into_iter();
-        unknown.extend(nameless.filter(|choice| choice.is_nameless(vocabularies)));
-        // A code may be newer than ours, and records have it then.
-        if !unknown.is_empty() && tally(site, address, &[], wanted)?.total > 0 {
-            unknown.clear();
+    let mut unknown = Vec::new();
+    for choice in address.choices() {
+        let is_known = choice.is_known(address.kind, site)
+            // A code may be newer than ours, and records have it then.
+            && (!choice.is_nameless(site.vocabularies()) || is_had(site, address, &choice, wanted)?);
+        if !is_known {
+            unknown.push(choice);
         }
     }
     Ok(unknown)
+}
+
+/// Whether records of the kind that is asked for have it.
+fn is_had(
+    site: &Observatory,
+    address: &Address,
+    choice: &Choice,
+    wanted: &Wanted,
+) -> Result<bool, NodeError> {
+    let all = Address {
+        kind: address.kind,
+        everything: true,
+        ..Address::default()
+    };
+    let alone = all.instead(choice, choice.clone());
+    Ok(tally(site, &alone, &[], wanted)?.total > 0)
 }
 
 /// How a question is answered of which nobody knows this, as a page and as a file.

@@ -84,6 +84,27 @@ async fn a_page_says_what_it_did_not_understand_and_a_file_is_refused_for_it() -
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path}");
         lacks_none(&page, &["XXX is not known here"]);
     }
+    // What the schema names is known, also where no record has it.
+    for question in ["status=held", "status=planned&status=held"] {
+        let page = site.get(&format!("/en/event?{question}")).await?;
+        assert_eq!(page.status, StatusCode::OK, "{question}");
+    }
+    // The same beside what is known, whatever that finds.
+    for (question, unknown) in [
+        ("country=KEN&country=XXX", "XXX"),
+        ("country=XXX&country=KEN&words=meeting", "XXX"),
+        ("theme=mediation&theme=xxx", "xxx"),
+        ("type=conference&type=xxx", "xxx"),
+        ("status=planned&status=xxx", "xxx"),
+        ("status=xxx&country=XXX", "XXX"),
+    ] {
+        for form in ["", ".csv", ".json", ".jsonl", ".xlsx", ".atom", ".ics"] {
+            let path = format!("/en/event{form}?{question}");
+            let answer = site.get(&path).await?;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+            lacks_none(&answer, &[unknown, "is not known here"]);
+        }
+    }
     for path in ["country/XXX", "theme/xxx"] {
         for form in ["", ".csv"] {
             let page = site.get(&format!("/en/{path}{form}")).await?;
@@ -102,5 +123,22 @@ async fn a_page_says_what_it_did_not_understand_and_a_file_is_refused_for_it() -
     // Only from 2100 on, and not from 2100 to 3000.
     let page = site.get("/en/event?from=3000").await?;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_page_that_is_not_there_is_the_first_on_the_page_and_in_every_file() -> Result<()>
+{
+    let (_node, site, _) = with(&events(3)).await?;
+    for page in ["2", "xyz", "1.2.x"] {
+        for form in ["", ".csv", ".json", ".jsonl", ".xlsx", ".atom", ".ics"] {
+            let path = format!("/en/event{form}?page={page}");
+            let answer = site.get(&path).await?;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            if form != ".xlsx" {
+                lacks_none(&answer, &["Meeting e-1"]);
+            }
+        }
+    }
     Ok(())
 }

@@ -49,7 +49,17 @@ pub(crate) fn changes(
         token: asked.part.clone(),
         bare: true,
     };
-    let page = site.records.list(&site.sight(), &asks, &part, wanted)?;
+    let page = match site.records.list(&site.sight(), &asks, &part, wanted) {
+        // Not of this feed, or not there any more: it begins again, as a page does.
+        Err(NodeError::Invalid { .. }) if !part.token.is_empty() => {
+            let first = Part {
+                token: String::new(),
+                ..part
+            };
+            site.records.list(&site.sight(), &asks, &first, wanted)?
+        }
+        page => page?,
+    };
     let items: Vec<Item> = page.entries.iter().filter_map(Item::of).collect();
     let updated = match newest(&items) {
         Some(newest) => newest,
