@@ -36,6 +36,18 @@ const PREFIXES: [(&str, &str); 7] = [
         "https://iatistandard.org/en/iati-standard/203/activity-standard/iati-activities/iati-activity/",
     ),
 ];
+/// What schema.org calls the states of an event: one that takes place as it was planned, or has,
+/// is scheduled there.
+const EVENT_STATUS: (&str, [(&str, &str); 5]) = (
+    "schema:eventStatus",
+    [
+        ("planned", "https://schema.org/EventScheduled"),
+        ("confirmed", "https://schema.org/EventScheduled"),
+        ("held", "https://schema.org/EventScheduled"),
+        ("cancelled", "https://schema.org/EventCancelled"),
+        ("postponed", "https://schema.org/EventPostponed"),
+    ],
+);
 /// Characters of a text, parts of a list, and bytes of all: a page stays small.
 const TEXT: usize = 300;
 const PARTS: usize = 20;
@@ -163,7 +175,7 @@ impl Walk<'_> {
             Value::Message(message) => self.part(message, depth),
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(short(text, TEXT).into()),
-            Value::EnumNumber(number) => short_value_name(field, *number).map(Json::from),
+            Value::EnumNumber(number) => enum_of(field, *number),
             Value::Bool(truth) => Some((*truth).into()),
             Value::U32(number) => Some((*number).into()),
             Value::I32(number) => Some((*number).into()),
@@ -249,6 +261,18 @@ fn text_of(message: &DynamicMessage) -> Option<Json> {
         Ok(language) => json!({"@language": language.to_string(), "@value": text}),
         Err(_) => text.into(),
     })
+}
+
+/// A value that the schema lists: by the word of the vocabulary that the field's term belongs
+/// to, where that has words of its own for it, and then by no other.
+fn enum_of(field: &FieldDescriptor, number: i32) -> Option<Json> {
+    let name = short_value_name(field, number)?;
+    let (term, words) = EVENT_STATUS;
+    if !use_of(field).terms.iter().any(|it| it == term) {
+        return Some(name.into());
+    }
+    let word = words.iter().find(|(state, _)| *state == name);
+    word.map(|(_, word)| (*word).into())
 }
 
 fn date_of(message: &DynamicMessage) -> Option<Json> {

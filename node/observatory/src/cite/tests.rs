@@ -70,8 +70,21 @@ fn a_citation_names_whose_text_it_is_and_who_published_it_here_with_date_hash_an
         ris.contains("\r\nPY  - 2019\r\nDA  - 2019/05//\r\n"),
         "{ris}"
     );
+    assert!(
+        ris.contains("\r\nPB  - Secretariat\r\nY2  - 2026/11/28/\r\n"),
+        "{ris}"
+    );
+    let kept = Citation {
+        in_custody: true,
+        ..citation("A plan")
+    };
+    let [_, _, kept] = forms(&kept, Language::English);
+    assert!(
+        !kept.contains("PB  - ") && kept.contains("Y2  - 2026/11/28/"),
+        "{kept}"
+    );
     // The publisher has not written it, and a revision of the record is no edition of the text.
-    for field in ["AU  - Secretariat", "PB  - ", "DP  - ", "ET  - "] {
+    for field in ["AU  - Secretariat", "DP  - ", "ET  - "] {
         assert!(!ris.contains(field), "{field} is in {ris}");
     }
     for field in ["version", "edition", "howpublished"] {

@@ -2,6 +2,8 @@
 //! format means by it, of the text that is cited: the revision is one of the record and no
 //! edition or version of that text, so it stands in the note, with who published the record.
 
+use wpsx_proto::record::Date;
+
 use super::{Citation, sentences, text::Worded};
 use crate::{
     plain::one_line,
@@ -70,16 +72,21 @@ impl Citation {
         lines.push(("TI", self.title()));
         // A year has four digits there: one that nobody knows is left out.
         if let Some(date) = self.dated {
-            let said = date.to_string();
-            let mut parts = said.split('-');
-            let mut part = || parts.next().unwrap_or_default();
-            lines.push(("PY", part().to_owned()));
-            lines.push(("DA", format!("{}/{}/{}/", date.year(), part(), part())));
+            lines.push(("PY", format!("{:04}", date.year())));
+            lines.push(("DA", ris_date(date)));
         }
         lines.push(("M3", self.kind.clone()));
         // That of the text, which a translated title says nothing of.
         if self.worded == Worded::Original {
             lines.push(("LA", self.language.clone()));
+        }
+        // Who keeps a text in custody has not published it.
+        if !self.in_custody {
+            lines.push(("PB", self.publisher.clone()));
+        }
+        // The second date: that on which this revision was published.
+        if let Ok(date) = self.published.parse::<Date>() {
+            lines.push(("Y2", ris_date(date)));
         }
         lines.extend([
             ("DB", self.site.clone()),
@@ -99,6 +106,14 @@ impl Citation {
         let worded = self.worded(voice).unwrap_or_default();
         sentences(&[worded, self.via(voice), proven, self.notice.clone()])
     }
+}
+
+/// A date as precise as it is known, as RIS writes it: `2019/05//`.
+fn ris_date(date: Date) -> String {
+    let said = date.to_string();
+    let mut parts = said.split('-');
+    let [year, month, day] = [(); 3].map(|()| parts.next().unwrap_or_default());
+    format!("{year}/{month}/{day}/")
 }
 
 /// A text between the braces of BibTeX, which counts those inside it even behind a backslash.
