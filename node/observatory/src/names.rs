@@ -136,6 +136,14 @@ pub(crate) fn behind<'a>(acronym: &str, voice: Voice<'a>) -> Option<Label<'a>> {
     names.find(|name| name.state != State::Missing)
 }
 
+/// A country by its name, with the code that was written for it, where a text is nothing else
+/// than such a code: whoever has no field for it writes it among words.
+pub(crate) fn country_behind(text: &str, voice: Voice<'_>) -> Option<Markup> {
+    let term = voice.vocabularies.get_or_empty("countries").term(text)?;
+    let name = voice.country(&term.code);
+    Some(html! { bdi { (voice.shown(&name)) } " " small { bdi dir="ltr" { (term.code) } } })
+}
+
 /// It is a name of the term in full, and no short form of it, which another may have too.
 fn is_name(title: &str, term: &Term) -> bool {
     let title = fold(title);

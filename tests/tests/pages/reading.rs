@@ -271,6 +271,33 @@ async fn claims_stand_in_a_table_of_what_is_said_by_whom_as_of_when_and_by_which
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_in_words_and_a_state_of_another_kind_are_named_and_a_state_is_of_its_day()
+-> Result<()> {
+    let plan = r#"{"external_id": "p", "countries": ["NOR"], "title": [{"language": "en", "text": "Fourth plan"}],
+        "facts": [{"name": "announced_by", "values": ["GBR", "Some office"]}],
+        "claims": [{"field": "status_history", "value": "planned", "made_by": "NOR", "date": {"value": "2017-09-21"}}],
+        "national_action_plan": {"status_history": [{"status": "PLAN_STATUS_IN_FORCE", "as_of": {"value": "2024-04"}}]}}"#;
+    let (_node, site, ids) = with(&[plan]).await?;
+    for (language, said) in [
+        ("en", ["United Kingdom", "Planned", "Norway"]),
+        ("fr", ["Royaume-Uni", "Prévue", "Norvège"]),
+        ("zh", ["大不列颠", "计划", "挪威"]),
+    ] {
+        let page = site.get(&format!("/{language}/record/{}", ids[0])).await?;
+        has(&page.text, &[said[0], "Some office"]);
+        let claims = part(&page.text, "id=\"claims\"");
+        has(claims, &said[1..]);
+        assert!(!claims.contains(">planned<"), "{claims}");
+        let (_, own) = claims.split_once("class=\"own\"").unwrap_or_default();
+        let own = own.split("</tr>").next().unwrap_or_default();
+        // In the column of when it is said as well as beside what is said.
+        assert_eq!(own.matches("datetime=\"2024-04\"").count(), 2, "{own}");
+        assert_eq!(own.matches("<time").count(), 2, "{own}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_a_plan_shows_the_plans_before_and_after_it_in_order() -> Result<()> {
     let plan = |id: &str, country: &str, year: &str| {
         format!(

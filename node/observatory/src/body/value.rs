@@ -12,7 +12,7 @@ use wpsx_proto::{
 };
 
 use super::writes::Writes;
-use crate::{pen::Pen, texts};
+use crate::{names::country_behind, pen::Pen, texts};
 
 /// Values of a list that are not folded.
 const UNFOLDED: usize = 12;
@@ -37,6 +37,9 @@ const NAMED_BY_PROGRAMS: [&str; 2] = [
     "wpsx.record.v1.Fact.name",
     "wpsx.record.v1.Record.source_kind",
 ];
+
+/// What a source says for which there is no field, and so no vocabulary.
+const FACT: &str = "wpsx.record.v1.Fact.values";
 
 /// The field holds a text in each of several languages.
 pub(super) fn is_text(field: &FieldDescriptor) -> bool {
@@ -112,6 +115,10 @@ impl Writes for Pen<'_> {
                     },
                     (_, "") if NAMED_BY_PROGRAMS.contains(&field.full_name()) => {
                         self.text(&text.replace('_', " "))
+                    }
+                    (_, "") if field.full_name() == FACT => {
+                        let country = country_behind(text, self.voice);
+                        country.unwrap_or_else(|| self.text(text))
                     }
                     (_, "") => self.text(text),
                     (_, vocabulary) => self.voice.coded(vocabulary, &self.room.take(text)),

@@ -13,7 +13,7 @@ use wpsx_proto::{
     },
 };
 
-use crate::{body::Writes as _, body::state::is_basis, pen::Pen};
+use crate::{body::Writes as _, body::state::is_basis, facets, pen::Pen};
 
 /// Signs that stand between the beginning and the end of a period.
 const BETWEEN: [char; 3] = ['/', '–', '-'];
@@ -29,7 +29,11 @@ pub(super) fn claimed(field: Option<&FieldDescriptor>, text: &str, pen: Pen<'_>)
 /// The text as a value of the field, or of the part of a history that says what is so.
 fn read(field: &FieldDescriptor, text: &str, pen: Pen<'_>) -> Option<(FieldDescriptor, Value)> {
     let value = match field.kind() {
-        Type::Enum(_) => enum_value(field, text),
+        Type::Enum(_) => match enum_value(field, text) {
+            Some(value) => Some(value),
+            // A word that the schema has for the same of other kinds has a name there.
+            None => return read_elsewhere(field, text),
+        },
         Type::Message(part) if use_of(field).newest_last => {
             let mut fields = part.fields();
             let says = fields.find(|it| !use_of(it).facet.is_empty() && !is_basis(it))?;
@@ -41,6 +45,17 @@ fn read(field: &FieldDescriptor, text: &str, pen: Pen<'_>) -> Option<(FieldDescr
         _ => None,
     };
     Some((field.clone(), value?))
+}
+
+/// The text as a value of another field that is counted under the same.
+fn read_elsewhere(field: &FieldDescriptor, text: &str) -> Option<(FieldDescriptor, Value)> {
+    let facet = &use_of(field).facet;
+    let fields = facets::fields(None, facet).into_iter();
+    let mut fields = fields.filter(|_| !facet.is_empty());
+    fields.find_map(|other| {
+        let value = enum_value(&other, text)?;
+        Some((other, value))
+    })
 }
 
 fn enum_value(field: &FieldDescriptor, text: &str) -> Option<Value> {

@@ -16,6 +16,7 @@ use crate::{
     foreign,
     item::Item,
     links::Reference,
+    names,
     observatory::Observatory,
     path,
     pen::Pen,
@@ -177,7 +178,11 @@ fn own(subject: &Item, path: &str, pen: Pen<'_>) -> Option<Said> {
             strong { (voice.say(&texts::THIS_RECORD)) }
             @if let Some(publisher) = publisher { div.mark { (publisher) } }
         },
-        when: Some(voice.moment(subject.envelope.publish_time)),
+        when: Some(match last.and_then(|last| part(last, "as_of")) {
+            // A state that was looked up or computed is of that day, and not of ours.
+            Some(day) => pen.date(&day),
+            None => voice.moment(subject.envelope.publish_time),
+        }),
         sources: sources_of(record, path, pen),
         is_own: true,
     })
@@ -219,7 +224,8 @@ fn said_here(
     let who = match (string(claim, "made_by").as_str(), host) {
         ("", Some(host)) => html! { bdi dir="ltr" { (host) } },
         ("", None) => html! { (pen.voice.say(&texts::A_SOURCE)) },
-        (by, _) => pen.unsaid(by),
+        (by, _) => names::country_behind(by, pen.voice)
+            .unwrap_or_else(|| names::shown(&pen.room.take(by), pen.voice)),
     };
     let opened = || sources.iter().find_map(|source| part(source, "opened"));
     let when = part(claim, "date").or_else(opened);
