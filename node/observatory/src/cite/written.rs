@@ -84,10 +84,6 @@ impl Citation {
         if !self.in_custody {
             lines.push(("PB", self.publisher.clone()));
         }
-        // The second date: that on which this revision was published.
-        if let Ok(date) = self.published.parse::<Date>() {
-            lines.push(("Y2", ris_date(date)));
-        }
         lines.extend([
             ("DB", self.site.clone()),
             ("UR", self.address.clone()),
