@@ -39,9 +39,9 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
             .remedy("the file was changed, or belongs to another publisher; ask for it anew")
     };
     let proof = TlogProof::parse(&text).map_err(|error| not_proven(&error))?;
-    let (mut trust, mut cosigners) = (Trust::default(), Vec::new());
+    let (mut trust, mut nodes) = (Trust::default(), Vec::new());
     for path in &args.card {
-        cosigners.extend(believe(&mut trust, path)?);
+        nodes.extend(believe(&mut trust, path)?);
     }
     let origin = origin_of(&text).ok_or_else(|| nameless(&args.file))?;
     let key = trust.key(&origin).map_err(|error| {
@@ -52,7 +52,7 @@ pub(super) fn check_proof(args: &CheckProofArgs, out: &mut Output) -> Result<(),
     let checkpoint = proof
         .verify(Hash::leaf(&entry), &key)
         .map_err(|error| not_proven(&error))?;
-    let witnesses = Witnesses::of(&checkpoint, &cosigners);
+    let witnesses = Witnesses::of(&checkpoint, &nodes);
     let leaf = Leaf::read(&entry);
     let state = match (slot.is_empty(), leaf.payload()) {
         (false, Some(claim)) => {
@@ -146,10 +146,21 @@ struct Witnesses {
 }
 
 impl Witnesses {
-    fn of(checkpoint: &VerifiedCheckpoint, cosigners: &[VerifierKey]) -> Self {
-        let seen = checkpoint.cosignatures(cosigners);
+    /// The node that signs for the publisher is no witness of what it signed.
+    fn of(checkpoint: &VerifiedCheckpoint, nodes: &[NodeCard]) -> Self {
+        let publisher = checkpoint.origin().publisher();
+        let signs = |card: &&NodeCard| {
+            let mut hosted = card.publishers().iter();
+            hosted.any(|hosted| Some(hosted.name()) == publisher.as_ref())
+        };
+        let (signing, others): (Vec<&NodeCard>, Vec<_>) = nodes.iter().partition(signs);
+        let keys = |cards: Vec<&NodeCard>| -> Vec<VerifierKey> {
+            cards.iter().map(|card| card.cosigner().clone()).collect()
+        };
+        let own = checkpoint.cosignatures(&keys(signing));
+        let seen = checkpoint.cosignatures(&keys(others));
         let claimed = checkpoint.claimed_cosigners().into_iter();
-        let unknown = claimed.filter(|name| seen.iter().all(|it| it.name != *name));
+        let unknown = claimed.filter(|name| own.iter().chain(&seen).all(|it| it.name != *name));
         Self {
             unknown: unknown.map(str::to_owned).collect(),
             seen,
@@ -178,14 +189,15 @@ impl Witnesses {
     }
 }
 
-/// A node's card, or a publisher's. Gives the key with which a node signs what it saw.
-fn believe(trust: &mut Trust, path: &Path) -> Result<Option<VerifierKey>, Failure> {
+/// A node's card, which it gives back, or a publisher's.
+fn believe(trust: &mut Trust, path: &Path) -> Result<Option<NodeCard>, Failure> {
     let text = read_card(path)?;
-    let mut cosigner = None;
+    let mut node = None;
     let known = match NodeCard::verify(text.as_bytes()) {
         Ok(card) => {
-            cosigner = Some(card.cosigner().clone());
-            trust.add_card(&card)
+            let known = trust.add_card(&card);
+            node = Some(card);
+            known
         }
         Err(_) => {
             let notes = [Bytes::from(text.into_bytes())];
@@ -202,7 +214,7 @@ fn believe(trust: &mut Trust, path: &Path) -> Result<Option<VerifierKey>, Failur
         }
     };
     known.map_err(|error| Failure::because("the cards contradict each other", &error))?;
-    Ok(cosigner)
+    Ok(node)
 }
 
 /// The first line of the checkpoint, which stands behind the first empty line.
@@ -221,7 +233,12 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use wpsx_proto::{
-        checkpoint::Checkpoint, cosignature::Cosigner, index::TreeSize, note::NoteSigner,
+        card::CardParts,
+        checkpoint::Checkpoint,
+        cosignature::Cosigner,
+        index::TreeSize,
+        note::NoteSigner,
+        origin::{NodeName, TlsKeyHash},
     };
 
     use super::*;
@@ -237,7 +254,19 @@ mod tests {
             .map(|(name, seed)| Cosigner::from_seed(name, &[seed; 32]).unwrap());
         checkpoint.cosign(&known, 1_700_000_000);
         checkpoint.cosign(&other, 1_700_000_001);
-        let witnesses = Witnesses::of(&checkpoint, &[known.verifier_key()]);
+        let parts = CardParts {
+            name: NodeName::parse("au.example").unwrap(),
+            tls_key: TlsKeyHash::from_hash(Hash::of(b"a key")),
+            cosigner: known.verifier_key(),
+            endpoints: Vec::new(),
+            mirrors: Vec::new(),
+            publishers: Vec::new(),
+            time: 1_700_000_000_000,
+            sequence: 1,
+        };
+        let signs = NoteSigner::from_seed("au.example", &[4; 32]).unwrap();
+        let card = NodeCard::sign(parts, &signs).unwrap();
+        let witnesses = Witnesses::of(&checkpoint, &[card]);
         assert_eq!(
             witnesses.lines(),
             "\nseen by au.example\nat 2023-11-14T22:13:20Z, which its key signed.\
