@@ -36,7 +36,12 @@ export function structure(language, isBare) {
   });
   if (moving.length > 0) found.push(`<${moving[0].localName}> moves although motion is to be reduced`);
   const links = new Map(all("link[hreflang]").map((link) => [link.hreflang, link.getAttribute("href")]));
-  if (!isBare && (links.size !== 7 || !links.has("x-default"))) found.push(`it names ${links.size - 1} languages`);
+  const own = document.querySelector('link[rel="canonical"]') !== null;
+  const [{ responseStatus: status }] = performance.getEntriesByType("navigation");
+  if (!isBare && !own && status === 200) found.push("it has no address of its own");
+  // A page that says what is not there is not the page of its address in any language.
+  const named = own ? 7 : 0;
+  if (!isBare && (links.size !== named || links.has("x-default") !== own)) found.push(`it names ${links.size} languages`);
   return found;
 }
 
