@@ -32,7 +32,8 @@
 //!    (`writer`), and the steps that change the table (`step`, `shelve`, `forget`, `rewrite`).
 //! 4. `rows/`: keys and values byte for byte; `table/`: a sorted map of bytes, by sled or
 //!    in memory, and how rows are `stored` in it: in `blocks` where neighbours come together,
-//!    in `generations` where they are spread by random ids; `folder`: the directory, whatever is found in it.
+//!    in `generations` where they are spread by random ids; `folder`: the directory, whatever
+//!    is found in it.
 
 mod content;
 mod entry;

@@ -40,11 +40,13 @@ async fn what_mailings_add_and_fields_that_were_left_empty_are_not_asked() -> Re
     Ok(())
 }
 
+/// An event of these countries.
+fn of(id: &str, countries: &str) -> String {
+    event(id, "PLANNED", "2027-03-05").replace("[\"KEN\"]", countries)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_region_and_a_country_both_narrow_and_what_is_counted_is_found() -> Result<()> {
-    let of = |id: &str, countries: &str| {
-        event(id, "PLANNED", "2027-03-05").replace("[\"KEN\"]", countries)
-    };
     let records = [
         of("kenya", "[\"KEN\"]"),
         of("france", "[\"FRA\"]"),
@@ -102,9 +104,6 @@ async fn a_region_and_a_country_both_narrow_and_what_is_counted_is_found() -> Re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_chosen_beside_another_value_adds_as_many_records_as_it_says() -> Result<()> {
-    let of = |id: &str, countries: &str| {
-        event(id, "PLANNED", "2027-03-05").replace("[\"KEN\"]", countries)
-    };
     let records = [
         of("kenya", "[\"KEN\"]"),
         of("france", "[\"FRA\"]"),

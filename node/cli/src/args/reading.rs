@@ -183,7 +183,7 @@ pub struct HistoryArgs {
 pub struct CheckProofArgs {
     /// The proof file
     pub file: PathBuf,
-    /// The card of the publisher, or of its node; may be given several times
+    /// The card of the publisher or of its node, and of nodes that saw its log; may be given several times
     #[arg(long, value_name = "CARD", required = true)]
     pub card: Vec<PathBuf>,
     /// Also write the record's exact bytes to this file

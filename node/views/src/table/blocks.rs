@@ -67,7 +67,7 @@ pub(super) fn block_key(area: &[u8], row: &[u8]) -> Vec<u8> {
     [area, row].concat()
 }
 
-/// The first key after all that begin with `area`, which ends in no byte of 255.
+/// The first key after all that begin with `area`, which has a byte below 255.
 pub(super) fn after(area: &[u8]) -> Vec<u8> {
     let mut end = area.to_vec();
     while let Some(last) = end.pop() {
