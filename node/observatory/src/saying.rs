@@ -76,6 +76,11 @@ impl Saying {
         self.isolated(self.numbers.format(&Decimal::from(number)).to_string())
     }
 
+    /// How many would come on top of what is there: `+1,234`.
+    pub(crate) fn further(&self, number: u64) -> String {
+        self.isolated(format!("+{}", self.numbers.format(&Decimal::from(number))))
+    }
+
     /// Which of two names comes first.
     pub(crate) fn compare(&self, one: &str, other: &str) -> Ordering {
         self.names.compare(one, other).then_with(|| one.cmp(other))

@@ -228,6 +228,11 @@ impl<'a> Voice<'a> {
         self.saying().number(number)
     }
 
+    /// How many would come on top of what is there.
+    pub(crate) fn further(self, number: u64) -> String {
+        self.saying().further(number)
+    }
+
     /// A number as a publisher writes it, as people do; what is no number stays as it is.
     pub(crate) fn decimal(self, written: &str) -> String {
         let said = self.saying().decimal(written);

@@ -809,6 +809,7 @@ vocabulary-policy-markers = مؤشرات السياسات
 vocabulary-policy-significances = أهمية مؤشرات السياسات
 vocabulary-report-types = أنواع التقارير
 vocabulary-scales = المقاييس
+vocabulary-sdg-indicators = مؤشرات أهداف التنمية المستدامة
 vocabulary-sectors = القطاعات (رموز CRS)
 vocabulary-sexes = الجنس
 vocabulary-text-states = حالات السياسات والقوانين

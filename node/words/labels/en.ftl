@@ -809,6 +809,7 @@ vocabulary-policy-markers = Policy markers
 vocabulary-policy-significances = Significance of policy markers
 vocabulary-report-types = Types of reports
 vocabulary-scales = Scales
+vocabulary-sdg-indicators = Indicators of the Sustainable Development Goals
 vocabulary-sectors = Sectors (CRS purpose codes)
 vocabulary-sexes = Sexes
 vocabulary-text-states = States of policies and laws

@@ -809,6 +809,7 @@ vocabulary-policy-markers = Marcadores de política
 vocabulary-policy-significances = Importancia de los marcadores de política
 vocabulary-report-types = Tipos de informes
 vocabulary-scales = Escalas
+vocabulary-sdg-indicators = Indicadores de los Objetivos de Desarrollo Sostenible
 vocabulary-sectors = Sectores (códigos CRS)
 vocabulary-sexes = Sexos
 vocabulary-text-states = Estados de las políticas y leyes

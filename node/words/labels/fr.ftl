@@ -809,6 +809,7 @@ vocabulary-policy-markers = Marqueurs de politique
 vocabulary-policy-significances = Importance des marqueurs de politique
 vocabulary-report-types = Types de rapports
 vocabulary-scales = Échelles
+vocabulary-sdg-indicators = Indicateurs des objectifs de développement durable
 vocabulary-sectors = Secteurs (codes-objet SNPC)
 vocabulary-sexes = Sexes
 vocabulary-text-states = États des politiques et des lois

@@ -809,6 +809,7 @@ vocabulary-policy-markers = Маркеры политики
 vocabulary-policy-significances = Значимость маркеров политики
 vocabulary-report-types = Виды отчётов
 vocabulary-scales = Шкалы
+vocabulary-sdg-indicators = Показатели Целей устойчивого развития
 vocabulary-sectors = Секторы (коды CRS)
 vocabulary-sexes = Пол
 vocabulary-text-states = Состояния политики и законов

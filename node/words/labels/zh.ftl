@@ -809,6 +809,7 @@ vocabulary-policy-markers = 政策标记
 vocabulary-policy-significances = 政策标记重要程度
 vocabulary-report-types = 报告类型
 vocabulary-scales = 量表
+vocabulary-sdg-indicators = 可持续发展目标指标
 vocabulary-sectors = 部门（CRS代码）
 vocabulary-sexes = 性别
 vocabulary-text-states = 政策和法律状态

@@ -138,7 +138,7 @@ async fn what_is_chosen_beside_another_value_adds_as_many_records_as_it_says() -
             .await?
             .text;
         let page = page.replace(['\u{2068}', '\u{2069}'], "");
-        assert!(page.contains("<bdi dir=\"ltr\">+1</bdi>"), "{page}");
+        assert!(page.contains("<span class=\"count\">+1</span>"), "{page}");
     }
     Ok(())
 }

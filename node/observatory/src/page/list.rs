@@ -27,9 +27,6 @@ const MOST_TITLE: usize = 150;
 /// The sign before what can be taken away.
 const AWAY: &str = "✕ ";
 
-/// The sign before how many records a choice would add.
-const MORE: &str = "+";
-
 /// Choices that nobody knows for which the page says what may have been meant.
 const MOST_UNKNOWN: usize = 5;
 
@@ -158,7 +155,7 @@ pub(super) fn form(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Mark
                 select name="country" {
                     option value="" { (voice.say(&texts::ANY_COUNTRY)) }
                     @for (value, name) in countries(listing, voice) {
-                        option value=(value.code) { (name) " (" @if !address.countries.is_empty() { (MORE) } (voice.number(value.count)) ")" }
+                        option value=(value.code) { (name) " (" @if address.countries.is_empty() { (voice.number(value.count)) } @else { (voice.further(value.count)) } ")" }
                     }
                 }
             }
@@ -306,7 +303,7 @@ pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> 
                         }
                         ul {
                             @for value in others {
-                                li { (choice(value)) " " span.count { @if widens(values) { bdi dir="ltr" { (MORE) (voice.number(value.count)) } } @else { (voice.number(value.count)) } } }
+                                li { (choice(value)) " " span.count { @if widens(values) { (voice.further(value.count)) } @else { (voice.number(value.count)) } } }
                             }
                             @if values.len() > MOST_VALUES {
                                 li.mark { (voice.fill(&texts::AND_MORE, &[&voice.number((values.len() - MOST_VALUES) as u64)])) }

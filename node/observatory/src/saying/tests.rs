@@ -33,6 +33,11 @@ fn a_number_is_grouped_as_its_language_does() {
         "\u{2068}7\u{2069}",
         "a number keeps its place beside Arabic"
     );
+    assert_eq!(
+        Saying::of(Language::Arabic).further(1_234),
+        "\u{2068}+1,234\u{2069}",
+        "a sign keeps its place before its number"
+    );
 }
 
 #[test]

@@ -124,6 +124,10 @@ pub(super) const TABLES: &[(&str, &str)] = &[
         include_str!("../../vocabularies/report-types.csv"),
     ),
     ("scales", include_str!("../../vocabularies/scales.csv")),
+    (
+        "sdg-indicators",
+        include_str!("../../vocabularies/sdg-indicators.csv"),
+    ),
     ("sectors", include_str!("../../vocabularies/sectors.csv")),
     ("sexes", include_str!("../../vocabularies/sexes.csv")),
     (
