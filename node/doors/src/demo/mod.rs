@@ -310,6 +310,7 @@ pub async fn open(root: Root, dir: &Path, share: &Share) -> Result<Running, Node
         ("node.metrics_listen", Value::from("none")),
         ("publishing.licences", Value::from(vec![data::LICENCE])),
         ("site.notice", notice::setting()),
+        ("site.contact", Value::from(notice::contact(name))),
     ]);
     std::fs::write(dir.join(config::FILE_NAME), &settings)
         .map_err(|e| NodeError::Internal(format!("{} cannot be written: {e}", dir.display())))?;

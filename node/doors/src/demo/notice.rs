@@ -1,4 +1,5 @@
-//! What the demo's pages say of themselves before all else: that nobody should rely on them.
+//! What the demo's pages say of themselves before all else, that nobody should rely on them, and
+//! whom they name to write to.
 
 use toml::{Table, Value};
 
@@ -36,6 +37,12 @@ pub(super) fn setting() -> Value {
     Value::Table(texts.into_iter().collect::<Table>())
 }
 
+/// The setting `site.contact` of a node: an address that nobody has (RFC 2606), so that pages have
+/// the link that those of a real node have, and no mail reaches anybody.
+pub(super) fn contact(node: &str) -> String {
+    format!("{node}@example.org")
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -46,12 +53,17 @@ mod tests {
     use crate::config::Config;
 
     #[test]
-    fn the_demo_says_that_it_is_one_in_every_language() {
-        let text = Config::file_text(&[("site.notice", setting())]);
+    fn the_demo_says_that_it_is_one_in_every_language_and_names_whom_to_write_to() {
+        let text = Config::file_text(&[
+            ("site.notice", setting()),
+            ("site.contact", Value::from(contact("western-balkans"))),
+        ]);
         let config = Config::parse(Path::new("wpsx.toml"), &text).unwrap();
         config.check(Path::new(".")).unwrap();
         let vocabularies = Vocabularies::shipped();
         let settings = config.site.settings(Path::new("."), &vocabularies).unwrap();
+        let contact = settings.contact.as_deref();
+        assert_eq!(contact, Some("western-balkans@example.org"));
         for language in Language::ALL {
             let said = settings.notice(language).unwrap();
             let at = NOTICE.iter().find(|(tag, _)| *tag == language.tag());
