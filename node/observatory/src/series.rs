@@ -2,6 +2,8 @@
 //! called by what it measures, where and when: the title of its indicator, its area, its
 //! period. Its publisher's title stands on its own page.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use wpsx_proto::{
@@ -16,7 +18,7 @@ use crate::{
     item::Item,
     links::{Links, Reference},
     plain::{begun, short},
-    texts::Voice,
+    texts::{self, Voice},
 };
 
 pub(crate) const SERIES: Kind = Kind::new(KindNumber::Series as u32);
@@ -98,6 +100,39 @@ impl Name {
         let area = self.area.as_ref()?;
         Some(html! { bdi { (short(area, LONGEST)) } })
     }
+}
+
+/// Which of the names of a page another one of it has too, but for its period: such series differ
+/// in what their values are divided by, or in who counted, and their publishers' titles say it.
+pub(crate) fn shared(names: &[Option<Name>]) -> Vec<bool> {
+    let called = |name: &Name| (name.indicator.1.clone(), name.area.clone());
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for name in names.iter().flatten() {
+        *counts.entry(called(name)).or_default() += 1;
+    }
+    let is_shared = |name: &Option<Name>| {
+        let name = name.as_ref();
+        name.is_some_and(|name| counts.get(&called(name)).is_some_and(|count| *count > 1))
+    };
+    names.iter().map(is_shared).collect()
+}
+
+/// The title that its publisher gave a series, where its name alone does not tell it apart.
+pub(crate) fn publishers_title(item: &Item, voice: Voice<'_>) -> Option<Markup> {
+    let (language, title) = item.title(voice.language.tag())?;
+    let title = foreign::inline(&language, &short(&title, LONGEST));
+    Some(html! { (voice.say(&texts::PUBLISHERS_TITLE)) (voice.colon()) (title) })
+}
+
+/// Whether all of a page measure one thing, each of an area that it can be called by.
+pub(crate) fn of_one_indicator(names: &[Option<Name>]) -> bool {
+    let [Some(first), ..] = names else {
+        return false;
+    };
+    names.iter().all(|name| {
+        let name = name.as_ref();
+        name.is_some_and(|name| name.indicator == first.indicator && name.area.is_some())
+    })
 }
 
 /// What a series says beside its values.

@@ -22,23 +22,30 @@ async fn what_all_rows_of_a_long_list_say_stands_once_above_them() -> Result<()>
     let (above, table) = list.split_once("<table").context("a table")?;
     has(
         above,
-        &["The same in all rows of this page: Unit: Per cent; Period: "],
+        &[
+            "The same in all rows of this page: Title: <bdi lang=\"en\" dir=\"ltr\">Seats held by women</bdi>; Unit: Per cent; Period: ",
+        ],
     );
+    // What all of them measure is no name of any: each is called by its area.
     has(
         table,
         &[
-            "Jordan",
+            "\"><bdi>Jordan</bdi></a></th>",
             "<th scope=\"col\" role=\"columnheader\">Country or area</th>",
         ],
     );
-    for part in ["Per cent", ">2020<", "Publisher"] {
+    for part in ["Seats", "Per cent", ">2020<", "Publisher", "title:"] {
         assert!(!table.contains(part), "{part} is in {table}");
     }
+    assert_eq!(table.matches("Jordan").count(), 1);
     // A few rows are compared by their columns.
     let few = site.get("/en/series?country=ALB").await?.text;
     has(
         &few,
-        &["<th scope=\"col\" role=\"columnheader\">Publisher</th>"],
+        &[
+            "<th scope=\"col\" role=\"columnheader\">Publisher</th>",
+            "Seats held by women</bdi></a></th>",
+        ],
     );
     Ok(())
 }

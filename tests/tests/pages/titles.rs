@@ -1,7 +1,7 @@
 //! What is shown for a title is found by its words, in every language that it is shown in, on
 //! pages and in files alike.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use wpsx_tests::federation::TestNode;
 
 use super::{Page, Site, record::with};
@@ -85,5 +85,30 @@ async fn what_is_shown_for_a_title_is_found_by_its_words_in_every_language_in_ev
     let path = "/en/series.jsonl?words=women";
     assert_eq!(found(&site, path).await?, ["s-1", "s-2"]);
     assert_eq!(found(&site, "/en/event.jsonl?words=kenya").await?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn series_of_one_name_are_told_apart_by_their_publishers_titles() -> Result<()> {
+    let divided = |id: &str, by: &str| {
+        let title = format!("Kenya: personnel, by {by}");
+        let series = series(id, "KEN", r#"{"external_id": "ind"}"#);
+        series.replace(&format!("Values {id}"), &title)
+    };
+    let (mission, rank) = (divided("s-1", "mission"), divided("s-2", "rank"));
+    let other = series("s-3", "ALB", r#"{"external_id": "ind"}"#);
+    let (_node, site, _) = with(&[INDICATOR, &mission, &rank, &other]).await?;
+    for path in ["/en/series", "/en/country/KEN", "/en/record?country=KEN"] {
+        let page = site.get(path).await?.text;
+        let page = page.split_once("<main").context("a page")?.1;
+        for by in ["mission", "rank"] {
+            let title = format!("Kenya: personnel, by {by}</bdi>");
+            assert_eq!(page.matches(&title).count(), 1, "{path}: {page}");
+        }
+        assert!(!page.contains("Values s-3"), "{page}");
+    }
+    // What has its name for itself needs no further one.
+    let page = site.get("/en/series?country=ALB").await?.text;
+    assert!(!page.contains("publisher’s title"), "{page}");
     Ok(())
 }

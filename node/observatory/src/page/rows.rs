@@ -12,7 +12,7 @@ use crate::{
     links::Links,
     names,
     observatory::Observatory,
-    series::Name,
+    series::{self, Name},
     texts::{self, Voice},
 };
 
@@ -34,14 +34,19 @@ pub(crate) fn rows<'a>(
     voice: Voice<'_>,
     row: Row<'_>,
 ) -> Markup {
+    let items: Vec<&Item> = items.into_iter().collect();
+    // What a series is called is put together of what stands below its title.
+    let names: Vec<Option<Name>> = items
+        .iter()
+        .map(|item| Name::of(item, row.links, voice))
+        .collect();
+    let shared = series::shared(&names);
     html! {
         ol.records {
-            @for item in items {
-                // What a series is called is put together of what stands below its title.
-                @let name = Name::of(item, row.links, voice);
+            @for ((item, name), is_shared) in items.into_iter().zip(&names).zip(shared) {
                 li {
                     a.title href=(format!("/{}/{}", voice.language, item.path())) {
-                        @match &name {
+                        @match name {
                             Some(name) => (name.indicator(brief::cut)),
                             None => (brief::title(item, row.links, voice)),
                         }
@@ -57,6 +62,7 @@ pub(crate) fn rows<'a>(
                         @if let Some(when) = when(item, row.links, voice) { span { (when) } }
                         @if let Some(standing) = standing(item, row.links, voice) { span { (standing) } }
                         span { (names::shown(&publisher(site, item), voice)) }
+                        @if is_shared && let Some(title) = series::publishers_title(item, voice) { span { (title) } }
                     }
                 }
             }

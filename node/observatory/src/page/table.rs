@@ -18,7 +18,7 @@ use crate::{
     names,
     observatory::Observatory,
     passed,
-    series::Name,
+    series::{self, Name},
     texts::{self, Voice},
 };
 
@@ -36,6 +36,15 @@ struct Column {
 }
 
 impl Column {
+    /// Of what is no number.
+    fn of(name: &str, cells: Vec<Option<Markup>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            class: None,
+            cells,
+        }
+    }
+
     /// Whether it says the same in each row of a long table, and so nothing of any.
     fn says_one_thing(&self) -> bool {
         let first = self.cells.first().and_then(Option::as_ref);
@@ -60,16 +69,24 @@ pub(super) fn table(
         .iter()
         .map(|item| Name::of(item, links, voice))
         .collect();
-    let mut columns = vec![Column {
-        name: voice.say(&texts::COUNTRY).to_owned(),
-        class: None,
-        cells: std::iter::zip(items, &names)
-            .map(|(item, name)| match name {
-                Some(name) => name.area(),
-                None => countries(item, voice),
-            })
-            .collect(),
-    }];
+    let shared = series::shared(&names);
+    let named = || std::iter::zip(items, &names);
+    let titles = named().map(|(item, name)| match name {
+        Some(name) => name.indicator(brief::cut),
+        None => brief::title(item, links, voice),
+    });
+    let titles = Column::of(voice.say(&texts::TITLE), titles.map(Some).collect());
+    let areas = named().map(|(item, name)| match name {
+        Some(name) => name.area(),
+        None => countries(item, voice),
+    });
+    let areas = Column::of(voice.say(&texts::COUNTRY), areas.collect());
+    // What all of a long table measure is said once, above it: each is called by its area then.
+    let is_of_one = items.len() >= LONG && series::of_one_indicator(&names);
+    let (lead, mut columns) = match is_of_one {
+        true => (areas, vec![titles]),
+        false => (titles, vec![areas]),
+    };
     match kind {
         Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),
         None => {
@@ -100,7 +117,7 @@ pub(super) fn table(
             table class={ "list " (stacked((columns.len() + 1).max(4))) } role="table" {
                 thead role="rowgroup" {
                     tr role="row" {
-                        th scope="col" role="columnheader" { (voice.say(&texts::TITLE)) }
+                        th scope="col" role="columnheader" { (lead.name) }
                         @for column in &columns { th class=[column.class] scope="col" role="columnheader" { (column.name) } }
                     }
                 }
@@ -109,11 +126,9 @@ pub(super) fn table(
                         tr role="row" {
                             th.title scope="row" role="rowheader" {
                                 a href=(format!("/{}/{}", voice.language, item.path())) {
-                                    @match &names[at] {
-                                        Some(name) => (name.indicator(brief::cut)),
-                                        None => (brief::title(item, links, voice)),
-                                    }
+                                    @if let Some(called) = &lead.cells[at] { (called) }
                                 }
+                                @if shared[at] && let Some(title) = series::publishers_title(item, voice) { p.mark { (title) } }
                             }
                             @for column in &columns {
                                 @match &column.cells[at] {
@@ -130,11 +145,7 @@ pub(super) fn table(
 }
 
 fn column(name: &str, items: &[Item], cell: impl Fn(&Item) -> Option<Markup>) -> Column {
-    Column {
-        name: name.to_owned(),
-        class: None,
-        cells: items.iter().map(cell).collect(),
-    }
+    Column::of(name, items.iter().map(cell).collect())
 }
 
 fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
