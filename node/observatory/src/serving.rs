@@ -21,7 +21,7 @@ use crate::{
     file::form_of,
     meant::meant,
     observatory::{Answered, Observatory},
-    page,
+    page::{self, error::Instead},
     spelled::respelled,
     trouble::{Explained, Trouble},
     weighed::{Parameters, weighed},
@@ -64,7 +64,14 @@ pub(crate) async fn served(
 pub fn refusing(site: &Observatory) -> OnRefused {
     let made = |trouble| {
         let page = |language| {
-            page::error::page(site, At { language, rest: "" }, trouble, ("", &[])).into_string()
+            page::error::page(
+                site,
+                At { language, rest: "" },
+                trouble,
+                "",
+                &Instead::default(),
+            )
+            .into_string()
         };
         let pages = Language::ALL.map(|language| (language, Bytes::from(page(language))));
         (trouble, BTreeMap::from(pages))
@@ -172,13 +179,16 @@ async fn explained(
     let mut response = match trouble {
         // What was meant is looked for, at the caller's cost.
         Trouble::NotFound => {
-            let work = move |site: &Observatory, _: &Wanted| {
-                let found = meant(site, language, &path, &query);
+            let work = move |site: &Observatory, wanted: &Wanted| {
+                let instead = Instead {
+                    forms: page::forms::instead(site, language, &path, wanted)?,
+                    meant: meant(site, language, &path, &query),
+                };
                 let at = At {
                     language,
                     rest: &rest,
                 };
-                let page = page::error::page(site, at, trouble, (&whole, &found));
+                let page = page::error::page(site, at, trouble, &whole, &instead);
                 Ok(Answered::Page(trouble.status(), page))
             };
             answer(site, caller.map(Extension), work).await
@@ -198,7 +208,13 @@ async fn explained(
                 language,
                 rest: &rest,
             };
-            html(page::error::page(&site, at, trouble, (&whole, &[])))
+            html(page::error::page(
+                &site,
+                at,
+                trouble,
+                &whole,
+                &Instead::default(),
+            ))
         }
     };
     trouble.mark(&mut response);

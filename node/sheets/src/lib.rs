@@ -72,12 +72,15 @@ pub use self::{
     found::{About, Interpretation, Place, Remark},
     grid::MAX_ROWS,
     leading::lead,
+    lists::long_lists,
     options::{Beside, Imported, Options, Workbooks},
     reading::read_from,
     shape::Shape,
     table::Table,
     workbook::{READ_WORKBOOK, run_workbook_reader},
-    writing::{Bounds, Export, ExportError, Exported, FixedTable, Published, Row, Written},
+    writing::{
+        Bounds, Export, ExportError, Exported, FixedTable, PartsTable, Published, Row, Written,
+    },
 };
 use wpsx_domain::publishing::Draft;
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use prost_reflect::FieldDescriptor;
-use wpsx_proto::record::Kind;
+use wpsx_proto::record::{Kind, schema::FieldRules};
 use wpsx_words::Words;
 
 use super::{
@@ -29,6 +29,27 @@ pub(super) fn of(shape: &Shape) -> Vec<String> {
 
 fn is_list(field: &FieldDescriptor) -> bool {
     field.is_list() && message_of(field).is_some() && !is_text(field)
+}
+
+/// Parts of one list from which on nobody reads it in a cell: so many any list may have.
+const LONG: usize = 1_000;
+
+/// The lists of a kind's own of which the schema says that they may be longer than others.
+pub(super) fn long(shape: &Shape) -> impl Iterator<Item = FieldDescriptor> {
+    let own = |field: &FieldDescriptor| field.parent_message() != shape.record();
+    let fields = shape.fields().filter(is_list).filter(own);
+    fields.filter(|field| FieldRules::of(field).max_items > LONG)
+}
+
+/// The lists of a kind that have a table of their own beside that of its records
+/// ([`PartsTable`](crate::PartsTable)): their paths and fields.
+#[must_use]
+pub fn long_lists(kind: Kind) -> Vec<(String, FieldDescriptor)> {
+    let Some(shape) = Shape::of(kind) else {
+        return Vec::new();
+    };
+    let long = long(&shape).map(|field| (shape.path_of(&field), field));
+    long.collect()
 }
 
 /// The path of the list that a table's name means.

@@ -13,6 +13,7 @@ mod flat;
 mod json_lines;
 mod layout;
 mod outcome;
+mod parts;
 mod safe;
 mod spool;
 mod table;
@@ -30,6 +31,7 @@ use wpsx_proto::record::Kind;
 pub use self::{
     fixed::FixedTable,
     outcome::{Bounds, ExportError, Exported, Written},
+    parts::PartsTable,
     spool::{Published, Row},
 };
 use self::{flat::Flattener, layout::Layout, spool::Spool, table::Tables};

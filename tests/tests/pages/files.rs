@@ -467,3 +467,65 @@ async fn what_a_publisher_writes_is_text_in_every_file() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_observations_of_series_are_rows_of_a_table_of_their_own() -> Result<()> {
+    let series = |id: &str, country: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "countries": ["{country}"],
+                "title": [{{"language": "en", "text": "S"}}],
+                "series": {{"indicator_code": "UNSD:X", "unit": "percent", "observations": [
+                    {{"period": "2019", "value": "21.8", "sex": "female"}},
+                    {{"period": "2020", "value": "{id}"}}]}}}}"#
+        )
+    };
+    let (_node, site, ids) = with(&[series("1", "KEN"), series("2", "ALB")]).await?;
+    let table = site.get("/en/series.observations.csv?country=KEN").await?;
+    assert_eq!(table.status, StatusCode::OK);
+    let name = table.headers[header::CONTENT_DISPOSITION].to_str()?;
+    // No import takes it for a file beside the table of the records, which has them too.
+    assert!(name.contains("\"series-observations_KEN"), "{name}");
+    let found = rows(&table.text);
+    assert_eq!(found.len(), 2, "{}", table.text);
+    for (row, value) in found.iter().zip(["2019,21.8,female", "2020,1,"]) {
+        assert!(row.starts_with(&format!("{},1,1,", ids[0])), "{row}");
+        assert!(row.contains(",KEN,UNSD:X,,,percent,"), "{row}");
+        assert!(row.contains(value), "{row}");
+    }
+    let all = site.get("/en/series.observations.csv").await?;
+    assert_eq!(rows(&all.text).len(), 4);
+    let one = site
+        .get(&format!("/fr/record/{}/1.observations.csv", ids[1]))
+        .await?;
+    assert_eq!(rows(&one.text).len(), 2);
+    // It is offered where series are.
+    for page in ["series?country=KEN", &format!("record/{}", ids[0])] {
+        let page = site.get(&format!("/fr/{page}")).await?;
+        assert!(
+            page.text.contains("Observations (CSV)</a>"),
+            "{}",
+            page.text
+        );
+    }
+    let readme = site.get("/en/series.readme.txt?country=KEN").await?;
+    let there = "at /en/series.observations.csv?country=KEN";
+    assert!(readme.text.contains(there), "{}", readme.text);
+    for other in [
+        "event.observations.csv",
+        "series.sources.csv",
+        "record.observations.csv",
+    ] {
+        let answer = site.get(&format!("/en/{other}")).await?;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{other}");
+    }
+    let wrong = site
+        .get("/en/series.observations.csv?country=Kenja")
+        .await?;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(
+        wrong
+            .text
+            .contains("/en/series.observations.csv?country=KEN")
+    );
+    Ok(())
+}

@@ -259,3 +259,49 @@ async fn an_event_of_one_day_has_no_unknown_end() -> Result<()> {
     assert!(!page.text.contains("not known"), "{}", page.text);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_forms_are_offered_of_a_page_that_is_there_and_each_of_them_is_there() -> Result<()> {
+    const OFFER: &str = "It is there as:";
+    let (_node, site, ids) = with(&[event("e", "HELD", "2027-03-05")]).await?;
+    let record = format!("record/{}", ids[0]);
+    for (page, form) in [
+        ("event", "pdf"),
+        ("law", "ics"),
+        ("series", "ics"),
+        ("country/KEN", "ics"),
+        (&record, "docx"),
+        (&record, "observations.csv"),
+        (&format!("{record}/1"), "atom"),
+    ] {
+        let answer = site.get(&format!("/en/{page}.{form}")).await?;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}.{form}");
+        lacks_none(&answer, &[OFFER]);
+        let (_, offered) = answer.text.split_once(OFFER).unwrap_or_default();
+        let begin = format!("href=\"/en/{page}");
+        let links: Vec<&str> = offered.split(&begin).skip(1).collect();
+        assert!(links.len() > 5, "{page}.{form}");
+        for link in links {
+            let rest = link.split('"').next().unwrap_or_default();
+            let path = format!("/en/{page}{rest}");
+            assert_eq!(site.get(&path).await?.status, StatusCode::OK, "{path}");
+        }
+    }
+    for page in [
+        &format!("{record}/99.json"),
+        &format!("{record}/history.csv"),
+        "record/00.json",
+        "organisation/nato.csv",
+        &format!("organisation/{}x.csv", ids[0]),
+        "country/ZZZ.csv",
+        "region/999.csv",
+        "theme/xxx.csv",
+    ] {
+        let answer = site.get(&format!("/en/{page}")).await?;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+        for offer in [OFFER, "The page itself"] {
+            assert!(!answer.text.contains(offer), "{page}");
+        }
+    }
+    Ok(())
+}

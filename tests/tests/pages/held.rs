@@ -17,12 +17,19 @@ async fn a_workbook_past_its_limits_says_so_and_names_the_table() -> Result<()> 
         let page = site.get("/fr/event.xlsx?country=KEN").await?;
         assert_eq!(page.status, StatusCode::NOT_ACCEPTABLE);
         assert!(page.headers.get(header::ETAG).is_none());
+        // Whoever reads it with a program reads no page.
+        assert_eq!(
+            page.headers[header::CONTENT_TYPE],
+            "text/plain; charset=utf-8"
+        );
         for part in [
-            "Trop de fiches pour un classeur",
-            "href=\"/fr/event.csv?country=KEN\"",
+            "Trop de fiches pour un classeur\n",
+            "\n/fr/event.csv?country=KEN\n",
+            "\n/fr/event?country=KEN\n",
         ] {
             assert!(page.text.contains(part), "{part} is not in {}", page.text);
         }
+        assert!(!page.text.contains('<'), "{}", page.text);
         assert!(site.get("/en/event.csv").await?.text.lines().count() > 12);
     }
     let site = Site::made(&node, |site| site.with_workbooks_of(13, 1 << 20));

@@ -1,11 +1,17 @@
 //! The forms of files, and what each address has them for.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use prost_reflect::FieldDescriptor;
 use wpsx_proto::record::{Kind, schema::kind_use_of};
+use wpsx_sheets::long_lists;
 
 /// The form of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     Csv,
+    /// Of a list that records of a kind have, each part in a row of its own.
+    Parts(&'static Parts),
     Xlsx,
     JsonLines,
     Json,
@@ -20,6 +26,29 @@ pub(crate) enum Form {
     Bibtex,
     Ris,
 }
+
+/// A list of parts that has a table of its own: `series.observations.csv`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parts {
+    kind: Kind,
+    /// Its path: `observations`.
+    pub(crate) list: String,
+    pub(crate) field: FieldDescriptor,
+    suffix: String,
+}
+
+static PARTS: LazyLock<Vec<Parts>> = LazyLock::new(|| {
+    let of_kind = |kind| {
+        let lists = long_lists(kind).into_iter();
+        lists.map(move |(list, field)| Parts {
+            kind,
+            suffix: format!("{list}.{}", Csv.suffix()),
+            list,
+            field,
+        })
+    };
+    Kind::known().flat_map(of_kind).collect()
+});
 
 use Form::{Atom, Bibtex, Calendar, Csv, Json, JsonLd, JsonLines, Proof, Readme, Ris, Xlsx};
 
@@ -39,6 +68,7 @@ impl Form {
     pub(crate) fn suffix(self) -> &'static str {
         match self {
             Csv => "csv",
+            Form::Parts(parts) => &parts.suffix,
             Xlsx => "xlsx",
             JsonLines => "jsonl",
             Json => "json",
@@ -55,7 +85,7 @@ impl Form {
     /// Its type, without how it is written down.
     pub(crate) const fn media_type(self) -> &'static str {
         match self {
-            Csv => "text/csv",
+            Csv | Form::Parts(_) => "text/csv",
             Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             JsonLines => "application/jsonl",
             Json => "application/json",
@@ -71,7 +101,7 @@ impl Form {
     /// Its type as an answer names it.
     pub(crate) fn content_type(self) -> String {
         match self {
-            Csv => "text/csv; charset=utf-8; header=present".to_owned(),
+            Csv | Form::Parts(_) => "text/csv; charset=utf-8; header=present".to_owned(),
             Xlsx | Json | JsonLd => self.media_type().to_owned(),
             form => format!("{}; charset=utf-8", form.media_type()),
         }
@@ -81,7 +111,11 @@ impl Form {
 /// A name without the form behind its first point, and the form.
 pub(crate) fn form_of(name: &str) -> (&str, Option<Form>) {
     let named = name.split_once('.').and_then(|(name, suffix)| {
-        let form = ALL.into_iter().find(|form| form.suffix() == suffix)?;
+        let parts = PARTS.iter().map(Form::Parts);
+        let form = ALL
+            .into_iter()
+            .chain(parts)
+            .find(|form| form.suffix() == suffix)?;
         Some((name, form))
     });
     named.map_or((name, None), |(name, form)| (name, Some(form)))
@@ -89,10 +123,32 @@ pub(crate) fn form_of(name: &str) -> (&str, Option<Form>) {
 
 /// The forms of a list of records of this kind.
 pub(crate) fn of_list(kind: Kind) -> &'static [Form] {
-    match is_in_calendars(kind) {
-        true => &OF_EVENTS,
-        false => &OF_LIST,
-    }
+    static ALL: LazyLock<HashMap<Kind, Vec<Form>>> = LazyLock::new(|| {
+        let of = |kind| {
+            let forms: &[Form] = match is_in_calendars(kind) {
+                true => &OF_EVENTS,
+                false => &OF_LIST,
+            };
+            (kind, with_parts(forms, kind))
+        };
+        Kind::known().map(of).collect()
+    });
+    ALL.get(&kind).map_or(&OF_LIST, Vec::as_slice)
+}
+
+/// The forms of a record of this kind.
+pub(crate) fn of_record(kind: Kind) -> Vec<Form> {
+    with_parts(&OF_RECORD, kind)
+}
+
+/// These forms, with the tables of parts that the kind has behind that of the records.
+fn with_parts(forms: &[Form], kind: Kind) -> Vec<Form> {
+    let parts = || PARTS.iter().filter(|parts| parts.kind == kind);
+    let each = forms.iter().flat_map(|form| {
+        let further = parts().filter(|_| *form == Csv).map(Form::Parts);
+        [*form].into_iter().chain(further)
+    });
+    each.collect()
 }
 
 /// Whether records of the kind are what others call events.
@@ -121,6 +177,11 @@ mod tests {
                 ("event", Some(form))
             );
         }
+        let series: Kind = "series".parse().unwrap();
+        let (name, form) = form_of("series.observations.csv");
+        assert!(matches!(form, Some(Form::Parts(parts)) if parts.list == "observations"));
+        assert_eq!((name, of_list(series)[1]), ("series", form.unwrap()));
+        assert_eq!(form_of("series.sources.csv").1, None);
         assert_eq!(form_of("event"), ("event", None));
         assert_eq!(form_of("event.exe"), ("event.exe", None));
         let with_calendar = Kind::known().filter(|kind| of_list(*kind).contains(&Calendar));

@@ -13,7 +13,7 @@ use super::{
     stream::{Stream, Writer},
     turn::Turn,
     workbook,
-    writers::{Csv, Json, JsonLines},
+    writers::{Csv, Json, JsonLines, PartsCsv},
 };
 use crate::{
     feed,
@@ -51,6 +51,11 @@ pub(crate) fn list(
             let csv = Csv::of(kind, site, asked.language).ok_or_else(missing)?;
             stream(site, asked, csv, reader, wanted)?
         }
+        Form::Parts(parts) => {
+            let kind = asked.address.kind;
+            let csv = PartsCsv::of(kind, &parts.list, site, asked.language).ok_or_else(missing)?;
+            stream(site, asked, csv, reader, wanted)?
+        }
         Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,
         Form::Json => {
             let about = about(readme::rows(site, asked, form, wanted)?);
@@ -66,7 +71,7 @@ pub(crate) fn list(
         Form::JsonLd | Form::Proof | Form::Bibtex | Form::Ris => return Err(missing()),
     };
     let readme = asked.file(Form::Readme.suffix());
-    let name = name::of_list(asked, site.today().as_deref(), form.suffix());
+    let name = name::of_list(asked, site.today().as_deref(), form);
     Ok(Answered::File(sent(Sent {
         form,
         name: &name,

@@ -15,9 +15,9 @@ const FURTHER: &str = "etc";
 const DIGITS: usize = 8;
 
 /// `event_AU_KEN_mediation_2018-2020_2026-11-29`.
-pub(crate) fn of_list(asked: &Asked, today: Option<&str>, suffix: &str) -> String {
+pub(crate) fn of_list(asked: &Asked, today: Option<&str>, form: Form) -> String {
     let address = &asked.address;
-    let mut parts = vec![asked.path.clone()];
+    let mut parts = vec![of_what(&asked.path, form)];
     // What the path says is not said again.
     let own = asked.path.split_once('/').map(|(_, key)| key.to_owned());
     let facets = address.facets.iter().map(|(_, value)| value);
@@ -37,17 +37,33 @@ pub(crate) fn of_list(asked: &Asked, today: Option<&str>, suffix: &str) -> Strin
     if !address.words.is_empty() {
         parts.push(address.words.clone());
     }
-    named(&parts, today, suffix)
+    named(&parts, today, ending(form))
 }
 
 /// The same of one record.
-pub(crate) fn of_record(path: &str, today: Option<&str>, suffix: &str) -> String {
-    named(&[path.to_owned()], today, suffix)
+pub(crate) fn of_record(path: &str, today: Option<&str>, form: Form) -> String {
+    named(&[of_what(path, form)], today, ending(form))
+}
+
+/// A page, and which list of its records. The table of a list is no file beside that of the
+/// records, which holds it too: an import takes a file of such a name for one.
+fn of_what(path: &str, form: Form) -> String {
+    match form {
+        Form::Parts(parts) => format!("{path} {}", parts.list),
+        _ => path.to_owned(),
+    }
+}
+
+fn ending(form: Form) -> &'static str {
+    match form {
+        Form::Parts(_) => Form::Csv.suffix(),
+        form => form.suffix(),
+    }
 }
 
 /// Of the proof of a revision: without a day, for the command on the record's page names it.
 pub(crate) fn of_proof(path: &str) -> String {
-    of_record(path, None, Form::Proof.suffix())
+    of_record(path, None, Form::Proof)
 }
 
 fn named(parts: &[String], today: Option<&str>, suffix: &str) -> String {

@@ -9,9 +9,9 @@ use super::{
     form::Form,
     json, name,
     sent::{Sent, sent},
-    stream::Writer as _,
+    stream::Writer,
     workbook,
-    writers::Csv,
+    writers::{Csv, PartsCsv},
 };
 use crate::{
     cite::Citation,
@@ -46,12 +46,13 @@ pub(crate) fn record(
         Form::Bibtex => Body::from(cited().bibtex(voice)),
         Form::Ris => Body::from(cited().ris(voice)),
         Form::Csv => {
-            let mut csv = Csv::of(Some(item.kind()), site, language).ok_or_else(missing)?;
-            let mut text = Vec::new();
-            csv.begin(&mut text)
-                .and_then(|()| csv.record(proven, &mut text))
-                .map_err(|error| NodeError::Internal(error.to_string()))?;
-            Body::from(text)
+            let csv = Csv::of(Some(item.kind()), site, language).ok_or_else(missing)?;
+            written(csv, proven)?
+        }
+        Form::Parts(parts) => {
+            let kind = Some(item.kind());
+            let csv = PartsCsv::of(kind, &parts.list, site, language).ok_or_else(missing)?;
+            written(csv, proven)?
         }
         Form::Xlsx if is_head => workbook::unmade(),
         Form::Xlsx => workbook::one(site, language, item, proven)?,
@@ -64,7 +65,7 @@ pub(crate) fn record(
     let kept = item.permanent_path();
     let name = match form {
         Form::Proof => name::of_proof(&kept),
-        form => name::of_record(&kept, site.today().as_deref(), form.suffix()),
+        form => name::of_record(&kept, site.today().as_deref(), form),
     };
     Ok(Answered::File(sent(Sent {
         form,
@@ -73,6 +74,16 @@ pub(crate) fn record(
         readme: None,
         body,
     })))
+}
+
+/// A file of this record alone.
+fn written(mut writer: impl Writer, proven: &Proven) -> Result<Body, NodeError> {
+    let mut text = Vec::new();
+    let written = writer
+        .begin(&mut text)
+        .and_then(|()| writer.record(proven, &mut text));
+    written.map_err(|error| NodeError::Internal(error.to_string()))?;
+    Ok(Body::from(text))
 }
 
 fn proof(proven: &Proven, head: &VerifiedCheckpoint) -> Result<String, NodeError> {

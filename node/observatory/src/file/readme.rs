@@ -4,7 +4,10 @@
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_words::Language;
 
-use super::{asked::Asked, form::Form};
+use super::{
+    asked::Asked,
+    form::{self, Form},
+};
 use crate::{
     answer,
     cite::{self, Citation},
@@ -66,7 +69,26 @@ pub(crate) fn rows(
         ),
         (&texts::FILE_COLUMNS, said(columns)),
     ]);
+    rows.extend(parts(site, asked, voice));
     Ok(worded(rows, voice))
+}
+
+/// Where the lists are that have a table of their own.
+fn parts(
+    site: &Observatory,
+    asked: &Asked,
+    voice: Voice<'_>,
+) -> impl Iterator<Item = (&'static Said, String)> {
+    let forms = asked.address.kind.map_or(&form::OF_LIST[..], form::of_list);
+    forms.iter().filter_map(move |form| {
+        let Form::Parts(parts) = form else {
+            return None;
+        };
+        let name = one_line(&voice.field(&parts.field).text);
+        let there = site.address(&asked.file(form.suffix()));
+        let says = voice.fill(&texts::FILE_PARTS_SAYS, &[&name, &there]);
+        Some((&texts::FILE_PARTS, says))
+    })
 }
 
 /// The rows about a file of one revision of a record.

@@ -1,13 +1,13 @@
-//! Instead of a file whose question nobody can answer: why, and what can be asked instead, in the
-//! file's own form where that is JSON and else as plain text. Whoever reads it with a program
-//! sees by the status that it is no file.
+//! Instead of a file whose question nobody can answer, or of a workbook that would be too long:
+//! why, and what can be asked instead, in the file's own form where that is JSON and else as plain
+//! text. Whoever reads it with a program sees by the status that it is no file.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header;
+use http::{StatusCode, header};
 use serde_json::{Value, json};
 use wpsx_domain::{NodeError, Wanted};
 
-use super::{asked::Asked, form::Form};
+use super::{asked::Asked, form::Form, readme};
 use crate::{
     address::Address,
     answering::SHORT,
@@ -45,23 +45,60 @@ pub(crate) fn refused(
     let reasons = reasons(site, &address, &unknown, form, voice);
     let page = site.address(&address.as_asked(asked.language));
     let possible = unclear::possible(&address, voice);
-    let (media_type, body) = match form {
+    let told = match form {
         Form::Json | Form::JsonLines => {
             let told = as_json(&reasons, possible, &page, voice);
-            (Form::Json.content_type(), format!("{told}\n"))
+            told_as(Form::Json, status, format!("{told}\n"))
         }
-        _ => {
-            let told = as_text(&reasons, possible, &page, voice);
-            (Form::Readme.content_type(), told)
-        }
+        _ => told_as(
+            Form::Readme,
+            status,
+            as_text(&reasons, possible, &page, voice),
+        ),
     };
+    Ok(Some(told))
+}
+
+/// Instead of a workbook of more records than one takes: how many those are, and the table that
+/// takes all. Blocks.
+pub(super) fn too_long(
+    site: &Observatory,
+    asked: &Asked,
+    wanted: &Wanted,
+) -> Result<Answered, NodeError> {
+    let voice = site.voice(asked.language);
+    let most = site.workbook.rows.saturating_sub(1);
+    let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
+    let lines = [
+        voice.say(&texts::BOOK_TOO_LONG).to_owned(),
+        voice.fill(&texts::BOOK_TOO_LONG_SAYS, &[&most, &megabytes]),
+        format!(
+            "{}{}",
+            voice.say(&texts::downloads::CSV),
+            voice.colon().trim_end()
+        ),
+        site.address(&asked.file(Form::Csv.suffix())),
+        format!(
+            "{}{}",
+            readme::question(site, asked, voice, wanted)?,
+            voice.colon().trim_end()
+        ),
+        site.address(&asked.page()),
+    ];
+    let told = lines.join("\n") + "\n";
+    Ok(told_as(Form::Readme, StatusCode::NOT_ACCEPTABLE, told))
+}
+
+/// A text that says itself why it is no file.
+fn told_as(form: Form, status: StatusCode, text: String) -> Answered {
+    let media_type = form.content_type();
     let headers = [
         (header::CONTENT_TYPE, media_type.as_str()),
         (header::CACHE_CONTROL, SHORT),
     ];
-    let mut response: Response = (status, headers, body).into_response();
+    let mut response: Response = (status, headers, text).into_response();
     response.extensions_mut().insert(Explained);
-    Ok(Some(Answered::File(response)))
+    Answered::File(response)
 }
 
 fn reasons(

@@ -36,7 +36,7 @@ impl Turn {
     ) -> Result<Self, Trouble> {
         let waiting = async {
             match form_of(name).1 {
-                Some(Form::Csv | Form::Json | Form::JsonLines) => Self {
+                Some(Form::Csv | Form::Parts(_) | Form::Json | Form::JsonLines) => Self {
                     memory: memory(caller).await,
                     ..Self::default()
                 },

@@ -1,15 +1,13 @@
 //! A list as a workbook. It cannot be streamed, for a workbook begins with what its end
 //! says; so it is made in temporary files, one at a time, and never of more records than a
-//! sheet holds or of more than there is room for: then a page says so, and names the table
-//! that has no limit. It ends where nobody waits for it any more.
+//! sheet holds or of more than there is room for: then a text says so, and names the table
+//! that has no limit (`refused`). It ends where nobody waits for it any more.
 
 use std::{fs::File, io};
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream;
-use http::StatusCode;
-use maud::html;
 use tokio_util::io::ReaderStream;
 use wpsx_domain::{
     NodeError, Wanted,
@@ -18,20 +16,17 @@ use wpsx_domain::{
 use wpsx_sheets::{Export, ExportError, Written};
 use wpsx_words::Language;
 
-use super::{asked::Asked, form::Form, readme, row::row};
+use super::{asked::Asked, form::Form, readme, refused, row::row};
 use crate::{
     answer,
-    at::At,
     item::Item,
     observatory::{Answered, Observatory},
-    page::frame::Frame,
-    texts,
 };
 
 /// Records that are read in one go.
 const AT_ONCE: u32 = 500;
 
-/// The records of a question as a file, or the page that says why not. Blocks; only who has
+/// The records of a question as a file, or what says why not. Blocks; only who has
 /// its turn asks. For who wants the headers alone no workbook is made.
 pub(crate) fn list(
     site: &Observatory,
@@ -42,7 +37,7 @@ pub(crate) fn list(
     let rows = answer::tally(site, &asked.address, &[], wanted)?.total;
     // One is the header.
     if rows >= site.workbook.rows {
-        return Ok(Err(too_long(site, asked, wanted)?));
+        return Ok(Err(refused::too_long(site, asked, wanted)?));
     }
     if is_head {
         return Ok(Ok(unmade()));
@@ -59,14 +54,14 @@ pub(crate) fn list(
         for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {
             match add(&mut export, site, asked.language, proven) {
                 Err(ExportError::TooLarge { .. }) => {
-                    return Ok(Err(too_long(site, asked, wanted)?));
+                    return Ok(Err(refused::too_long(site, asked, wanted)?));
                 }
                 added => added.map_err(failed)?,
             }
         }
     }
     match finished(export) {
-        Err(ExportError::TooLong { .. }) => Ok(Err(too_long(site, asked, wanted)?)),
+        Err(ExportError::TooLong { .. }) => Ok(Err(refused::too_long(site, asked, wanted)?)),
         file => file.map(Ok).map_err(failed),
     }
 }
@@ -108,31 +103,6 @@ fn finished(export: Export) -> Result<Body, ExportError> {
     export.write_to(&path)?;
     let file = tokio::fs::File::from_std(File::open(&path)?);
     Ok(Body::from_stream(ReaderStream::new(file)))
-}
-
-fn too_long(site: &Observatory, asked: &Asked, wanted: &Wanted) -> Result<Answered, NodeError> {
-    let voice = site.voice(asked.language);
-    let question = readme::question(site, asked, voice, wanted)?;
-    let most = site.workbook.rows.saturating_sub(1);
-    let [most, megabytes] = [most, site.workbook.bytes >> 20].map(|number| voice.number(number));
-    let frame = Frame {
-        site,
-        at: At {
-            language: asked.language,
-            rest: &asked.path,
-        },
-        title: voice.say(&texts::BOOK_TOO_LONG),
-        path: &asked.path,
-    };
-    let page = frame.around(&html! {
-        h1 { (voice.say(&texts::BOOK_TOO_LONG)) }
-        p { (voice.fill(&texts::BOOK_TOO_LONG_SAYS, &[&most, &megabytes])) }
-        ul {
-            li { a href=(asked.page()) { (question) } }
-            li { a href=(asked.file("csv")) { (voice.say(&texts::downloads::CSV)) } }
-        }
-    });
-    Ok(Answered::Page(StatusCode::NOT_ACCEPTABLE, page))
 }
 
 fn failed(error: ExportError) -> NodeError {

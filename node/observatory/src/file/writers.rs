@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use serde_json::Value;
 use wpsx_domain::records::Proven;
 use wpsx_proto::record::Kind;
-use wpsx_sheets::{ExportError, FixedTable};
+use wpsx_sheets::{ExportError, FixedTable, PartsTable};
 use wpsx_words::Language;
 
 use super::{json, row::row, stream::Writer};
@@ -45,6 +45,48 @@ impl Writer for Csv {
         };
         let row = row(&self.site, self.language, &item, proven);
         self.table.row(&row, out).map_err(cannot)
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The parts of a list of each record, as comma-separated values.
+pub(crate) struct PartsCsv {
+    table: PartsTable,
+    site: Observatory,
+    language: Language,
+}
+
+impl PartsCsv {
+    /// Of that list of records of a kind; none where the kind has none of the name.
+    pub(crate) fn of(
+        kind: Option<Kind>,
+        list: &str,
+        site: &Observatory,
+        language: Language,
+    ) -> Option<Self> {
+        Some(Self {
+            table: PartsTable::of(kind?, list)?,
+            site: site.clone(),
+            language,
+        })
+    }
+}
+
+impl Writer for PartsCsv {
+    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend(self.table.header().map_err(cannot)?);
+        Ok(())
+    }
+
+    fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(item) = Item::of(proven) else {
+            return Ok(());
+        };
+        let row = row(&self.site, self.language, &item, proven);
+        self.table.rows(&row, out).map_err(cannot)
     }
 
     fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {

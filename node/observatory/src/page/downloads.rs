@@ -31,12 +31,21 @@ pub(super) fn downloads(path: &str, records: u64, voice: Voice<'_>) -> Markup {
 
 /// A link to a file, by what people call it.
 pub(super) fn link(href: &str, form: Form, voice: Voice<'_>) -> Markup {
-    html! { a href=(href) type=(form.media_type()) { (voice.say(name(form))) } }
+    html! { a href=(href) type=(form.media_type()) { (called(form, voice)) } }
+}
+
+fn called(form: Form, voice: Voice<'_>) -> Markup {
+    match form {
+        Form::Parts(parts) => {
+            html! { (voice.shown(&voice.field(&parts.field))) " (CSV)" }
+        }
+        form => html! { (voice.say(name(form))) },
+    }
 }
 
 const fn name(form: Form) -> &'static Said {
     match form {
-        Form::Csv => &said::CSV,
+        Form::Csv | Form::Parts(_) => &said::CSV,
         Form::Xlsx => &said::XLSX,
         Form::JsonLines => &said::JSON_LINES,
         Form::Json => &said::JSON,
@@ -78,6 +87,10 @@ mod tests {
             words: Words::shipped(),
             vocabularies: &vocabularies,
         };
+        let shown = downloads("series?country=KEN", 3, voice).into_string();
+        let observations = "href=\"/en/series.observations.csv?country=KEN\" type=\"text/csv\"";
+        assert!(shown.contains(observations), "{shown}");
+        assert!(shown.contains("Observations (CSV)</a>"), "{shown}");
         let shown = downloads("country/KEN", 3, voice).into_string();
         assert!(shown.contains("Download (3 records):"), "{shown}");
         assert!(shown.contains(">JSON Lines</a>") && shown.contains(">Feed (Atom)</a>"));

@@ -12,12 +12,23 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Says why there is no page at an address, where that is known. Asks nothing of the records.
+/// What is there instead of a page that is not.
+#[derive(Default)]
+pub(crate) struct Instead {
+    /// The forms of the page whose form was asked for.
+    pub(crate) forms: Markup,
+    /// The pages that may have been meant.
+    pub(crate) meant: Vec<Meant>,
+}
+
+/// Says why there is no page at an address, `asked`, and what is there instead, where either is
+/// known. Asks nothing of the records.
 pub(crate) fn page(
     site: &Observatory,
     at: At<'_>,
     trouble: Trouble,
-    (asked, meant): (&str, &[Meant]),
+    asked: &str,
+    instead: &Instead,
 ) -> Markup {
     let voice = site.voice(at.language);
     let (what, why) = trouble.texts();
@@ -27,14 +38,13 @@ pub(crate) fn page(
         title: voice.say(what),
         path: "",
     };
-    let path = asked.split('?').next().unwrap_or_default();
     frame.instead(
         asked,
         &html! {
             h1 { (voice.say(what)) }
             p { (voice.say(why)) }
-            @if trouble == Trouble::NotFound { (super::forms::instead(path, voice)) }
-            (ways(meant, voice))
+            (instead.forms)
+            (ways(&instead.meant, voice))
         },
     )
 }

@@ -1,14 +1,21 @@
 //! A form that an address does not have: which ones it has, and where the records are as files.
 
 use maud::{Markup, html};
+use wpsx_domain::{NodeError, Wanted};
 use wpsx_words::Language;
 
 use super::downloads::link;
 use crate::{
     address::ANY_KIND,
     alternates,
-    file::form_of,
-    texts::{Voice, forms as says},
+    file::{
+        Asked,
+        form::{self, Form, form_of},
+    },
+    linked,
+    observatory::Observatory,
+    revision::{self, numbered},
+    texts::forms as says,
 };
 
 /// Pages that show no records, and that have no files.
@@ -23,30 +30,83 @@ const WITHOUT: [&str; 8] = [
     "theme",
 ];
 
-/// What to take instead of a file that is not there, by the path that was asked for; nothing
-/// where that names no form of a page.
-pub(super) fn instead(path: &str, voice: Voice<'_>) -> Markup {
-    let language = voice.language;
+/// What to take instead of a file that is not there, by the path that was asked for: the forms
+/// that its page has, where that is there; nothing where the path names no form of a page. Blocks.
+pub(crate) fn instead(
+    site: &Observatory,
+    language: Language,
+    path: &str,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
     let Some(page) = page(path, language) else {
-        return html! {};
+        return Ok(html! {});
     };
-    let own = alternates::files(page);
-    let (from, said) = match own.is_empty() {
-        true => (ANY_KIND, &says::NO_FILES),
-        false => (page, &says::OTHER_FORMS),
+    let Some(own) = there(site, language, page, wanted)? else {
+        return Ok(html! {});
     };
-    html! {
+    let voice = site.voice(language);
+    let (from, said, forms) = match own.is_empty() {
+        true => (
+            ANY_KIND,
+            &says::NO_FILES,
+            alternates::files(ANY_KIND).to_vec(),
+        ),
+        false => (page, &says::OTHER_FORMS, own),
+    };
+    Ok(html! {
         p { (voice.say(said)) }
         p.files {
-            @for form in alternates::files(from) {
-                (link(&alternates::address(language, from, *form), *form, voice)) " "
+            @for form in forms {
+                (link(&alternates::address(language, from, form), form, voice)) " "
             }
         }
         p {
             @let href = if page.is_empty() { format!("/{language}") } else { format!("/{language}/{page}") };
             a href=(href) { (voice.say(&says::THE_PAGE)) }
         }
+    })
+}
+
+/// The forms that a page has, which may be none; nothing where the page itself is not there.
+fn there(
+    site: &Observatory,
+    language: Language,
+    page: &str,
+    wanted: &Wanted,
+) -> Result<Option<Vec<Form>>, NodeError> {
+    let parts: Vec<&str> = page.split('/').collect();
+    let found = match parts[..] {
+        ["record", id] => of_record(site, language, id, None),
+        ["record", id, number] => match numbered(number) {
+            None => return Ok(None),
+            number => of_record(site, language, id, number),
+        },
+        [place, key] => Asked::of_place(site, language, place, key, "", wanted)
+            .map(|_| alternates::files(page).to_vec()),
+        _ => Ok(alternates::files(page).to_vec()),
+    };
+    match found {
+        Err(NodeError::NotFound { .. } | NodeError::Invalid { .. }) => Ok(None),
+        found => found.map(Some),
     }
+}
+
+/// The forms of a record: of one that cannot be read here, those that hold it as it is.
+fn of_record(
+    site: &Observatory,
+    language: Language,
+    id: &str,
+    revision: Option<u32>,
+) -> Result<Vec<Form>, NodeError> {
+    let item = revision::find(site, id, revision)?.item;
+    let is_linked = linked::data(site, language, &item).is_some();
+    let mut forms = form::of_record(item.kind());
+    forms.retain(|form| match form {
+        Form::JsonLd => is_linked,
+        Form::Csv => item.kind().is_known(),
+        _ => true,
+    });
+    Ok(forms)
 }
 
 /// The page of which a path names a form that is not there, without its language.

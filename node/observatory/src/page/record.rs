@@ -26,7 +26,7 @@ use crate::{
     at::At,
     body::Body,
     cite::Citation,
-    file::form::OF_RECORD,
+    file::form::of_record,
     item::Item,
     linked,
     links::Links,
@@ -172,7 +172,7 @@ pub(super) fn files(site: &Observatory, item: &Item, pen: Pen<'_>) -> Markup {
     html! {
         h3 { (voice.say(&texts::DOWNLOAD)) }
         ul.files {
-            @for form in OF_RECORD {
+            @for form in of_record(item.kind()) {
                 li { (downloads::link(&alternates::address(voice.language, &path, form), form, voice)) }
             }
         }

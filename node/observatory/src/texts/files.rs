@@ -43,6 +43,13 @@ texts! {
         "Столбцы называются как поля схемы и одинаковы для всех записей вида. Столбец на .json содержит всё, что говорит поле, если другие этого не могут: списки, другие языки. Перед текстом, который таблица выполнила бы как формулу, стоит апостроф. Страница записи — /record/ и её record_id.",
         "أسماء الأعمدة هي أسماء حقول المخطط، وهي واحدة لكل سجلات النوع. والعمود المنتهي بـ ‎.json يحوي كل ما يقوله الحقل حين لا تسعه الأعمدة الأخرى: القوائم واللغات الأخرى. ويسبق النصَّ الذي قد ينفّذه الجدول كصيغة فاصلةٌ عليا. وصفحة السجل عند ‎/record/ يليه record_id.",
         "列名为模式的字段名，同类记录的列相同。以 .json 结尾的列在其他列容纳不下时包含该字段的全部内容：列表、其他语言。电子表格会当作公式执行的文本前加撇号。记录页面位于 /record/ 加 record_id。";
+    FILE_PARTS: "Rows", "Lignes", "Filas", "Строки", "الصفوف", "行";
+    FILE_PARTS_SAYS: "{0}: each in a row of its own, with the record_id of its record, at {1}",
+        "{0} : une ligne pour chaque élément, avec le record_id de sa fiche, à {1}",
+        "{0}: una fila para cada elemento, con el record_id de su ficha, en {1}",
+        "{0}: каждое значение в своей строке, с record_id его записи, — {1}",
+        "{0}: لكل منها صف مستقل مع record_id سجلّه، عند {1}",
+        "{0}：每项一行，附所属记录的 record_id，见 {1}";
     BOOK_TOO_LONG: "Too many records for a workbook", "Trop de fiches pour un classeur", "Demasiadas fichas para un libro de cálculo", "Слишком много записей для книги таблиц", "سجلات أكثر مما يسعه المصنّف", "记录过多，工作簿无法容纳";
     BOOK_TOO_LONG_SAYS: "A workbook holds at most {0} records here, and at most {1} MB of what they say. Ask for fewer, by country, theme or year, or take the table as CSV, which has no limit.",
         "Un classeur contient ici au plus {0} fiches, et au plus {1} Mo de leur contenu. Demandez-en moins, par pays, thème ou année, ou prenez le tableau en CSV, sans limite.",
