@@ -7,6 +7,7 @@ use wpsx_words::Language;
 use crate::{
     address::ANY_KIND,
     file::form::{self, Form},
+    revision::numbered,
 };
 
 /// The files of the page at `path`, an address without its language: `event?country=KEN`.
@@ -14,7 +15,9 @@ pub(crate) fn files(path: &str) -> &'static [Form] {
     let mut names = path.split('?').next().unwrap_or_default().split('/');
     let kind = |name: &str| name.parse().ok().filter(|kind: &Kind| kind.is_known());
     match (names.next(), names.next(), names.next()) {
-        (Some("record"), Some(_), _) => &form::OF_RECORD,
+        (Some("record"), Some(_), None) => &form::OF_RECORD,
+        // Of all revisions together there are none.
+        (Some("record"), Some(_), Some(number)) if numbered(number).is_some() => &form::OF_RECORD,
         (Some("country" | "region" | "theme" | "organisation"), Some(_), None)
         | (Some(ANY_KIND), None, None) => &form::OF_LIST,
         (Some(name), None, None) => kind(name).map_or(&[], form::of_list),
@@ -66,6 +69,7 @@ mod tests {
         }
         assert!(files("record/00").contains(&Form::Bibtex));
         assert!(files("record/00/2").contains(&Form::Proof));
+        assert_eq!(files("record/00/history"), []);
         assert!(files("country/KEN").contains(&Form::Atom));
         assert!(files("country/KEN").contains(&Form::Csv));
         assert_eq!(files("network"), []);

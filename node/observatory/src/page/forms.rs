@@ -77,10 +77,7 @@ fn there(
     let parts: Vec<&str> = page.split('/').collect();
     let found = match parts[..] {
         ["record", id] => of_record(site, language, id, None),
-        ["record", id, number] => match numbered(number) {
-            None => return Ok(None),
-            number => of_record(site, language, id, number),
-        },
+        ["record", id, number] => of_record(site, language, id, numbered(number)),
         [place, key] => Asked::of_place(site, language, place, key, "", wanted)
             .map(|_| alternates::files(page).to_vec()),
         _ => Ok(alternates::files(page).to_vec()),
