@@ -90,8 +90,9 @@ impl Name {
 
     /// Where, beside the name of a country that it is of: what more it is about.
     pub(crate) fn area_beside(&self, country: &str, voice: Voice<'_>) -> Option<Markup> {
-        let is_said = !country.is_empty()
-            && self.area.as_deref() == Some(voice.country(country).text.as_ref());
+        // As one of several, which a list may keep apart from each other.
+        let named = || voice.list(&[voice.country(country).text.into_owned()]);
+        let is_said = !country.is_empty() && self.area == Some(named());
         self.area().filter(|_| !is_said)
     }
 

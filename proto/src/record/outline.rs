@@ -1,5 +1,5 @@
-//! What a list shows of a record: all but the lists of parts that stand in no column, such as
-//! the observations of a series. They are passed over as they lie, so that a page with fifty
+//! What a list shows of a record: all but the lists of parts that stand in no column and in no
+//! title, such as the observations of a series. They are passed over as they lie, so that a page with fifty
 //! long records costs little more than one with fifty short ones.
 
 use std::{
@@ -25,7 +25,9 @@ fn left_out(body: &FieldDescriptor) -> HashSet<u32> {
     let body = body.kind();
     let fields = body.as_message().map(|message| message.fields());
     let no_list_shows = |field: &FieldDescriptor| {
-        field.is_list() && field.kind().as_message().is_some() && !use_of(field).column
+        let said = use_of(field);
+        let is_shown = said.column || said.in_title;
+        field.is_list() && field.kind().as_message().is_some() && !is_shown
     };
     let fields = fields.into_iter().flatten().filter(no_list_shows);
     fields.map(|field| field.number()).collect()
@@ -33,7 +35,7 @@ fn left_out(body: &FieldDescriptor) -> HashSet<u32> {
 
 impl Record {
     /// Reads what a list shows of a payload whose envelope says `kind`: the record without
-    /// the lists of parts that are no column. What is wrong within those is not seen.
+    /// the lists of parts that are no column and of which no title is made. What is wrong within those is not seen.
     #[must_use]
     pub fn outline(kind: u32, payload: &[u8]) -> Reading {
         match without(payload, |number| LEFT_OUT.get(&number)) {
@@ -96,6 +98,7 @@ mod tests {
     const SERIES: &str = r#"{"external_id": "s", "title": [{"language": "en", "text": "T"}],
         "countries": ["KEN"],
         "series": {"indicator": {"external_id": "i"}, "unit": "percent",
+            "area_name": [{"language": "en", "text": "Low income"}],
             "observations": [{"period": "2019", "value": "1"}, {"period": "2020", "value": "2"}],
             "period": {"start": {"value": "2019"}}}}"#;
 

@@ -107,6 +107,22 @@ async fn series_of_one_name_are_told_apart_by_their_publishers_titles() -> Resul
         }
         assert!(!page.contains("Values s-3"), "{page}");
     }
+    // An area without a code is called by its name.
+    let named = |id: &str, area: &str| {
+        let series = series(id, "KEN", r#"{"external_id": "ind"}"#);
+        let area = format!(
+            "\"area_name\": [{{\"language\": \"en\", \"text\": \"{area}\"}}], \"indicator_code\""
+        );
+        let series = series.replace("\"countries\": [\"KEN\"],", "");
+        series.replace("\"indicator_code\"", &area)
+    };
+    let (low, high) = (named("s-4", "Low income"), named("s-5", "High income"));
+    let (_areas, areas, _) = with(&[INDICATOR, &low, &high]).await?;
+    let page = areas.get("/en/series").await?.text;
+    for area in ["<bdi>Low income</bdi>", "<bdi>High income</bdi>"] {
+        assert_eq!(page.matches(area).count(), 1, "{area}: {page}");
+    }
+    assert!(!page.contains("publisher’s title"), "{page}");
     // What has its name for itself needs no further one.
     let page = site.get("/en/series?country=ALB").await?.text;
     assert!(!page.contains("publisher’s title"), "{page}");
