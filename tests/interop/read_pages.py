@@ -8,7 +8,7 @@ bibtexparser and rispy from PyPI, csv and json of Python.
 
 serves the node and checks, for every kind of record that its sitemap names: that the
 figure on the page is the number of rows of the table, of lines, of records in JSON, of
-rows of the workbook; that the feed, the calendar, the linked data and the citations are
+rows of the workbook; that a table of parts has a row for each; that the feed, the calendar, the linked data and the citations are
 what their formats say; and the proof file of every record, with `verify_tlog.py`. Exits
 with 1 at the first thing that does not hold.
 """
@@ -188,6 +188,7 @@ def check_list(site, kind):
     expect(lines == whole["records"], f"{kind}: the lines are not the records of the JSON")
     expect(str(shown) in whole["about"].values(), f"{kind}: the JSON does not say how many")
     expect(not any(None in row for row in rows), f"{kind}: a row is longer than the header")
+    check_parts(site, kind, lines)
     if shown <= LONGEST_BOOK:
         book = openpyxl.load_workbook(io.BytesIO(site.bytes(f"/en/{kind}.xlsx")), read_only=True)
         sheet = book.worksheets[0]
@@ -200,6 +201,20 @@ def check_list(site, kind):
         head = [cell.value for cell in next(sheet.iter_rows(max_row=1))]
         expect(set(PROVENANCE) <= set(head), f"{kind}: the workbook's columns are {head[:12]}")
     return ids
+
+
+def check_parts(site, kind, lines):
+    """A row for each part of the lists that have a table of their own."""
+    page = site.text(f"/en/{kind}")
+    for name in re.findall(rf'<a href="/en/{kind}\.(\w+)\.csv"', page):
+        table = site.bytes(f"/en/{kind}.{name}.csv").decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(table, newline=""), strict=True))
+        said = [(line["id"], part) for line in lines for part in line["record"][kind.replace("-", "_")].get(name, [])]
+        expect(len(rows) == len(said) > 0, f"{kind}.{name}: {len(rows)} rows of {len(said)} parts")
+        for row, (record, part) in zip(rows, said):
+            expect(row["record_id"] == record, f"{kind}.{name}: a row of {row['record_id']}, not {record}")
+            told = {field: row[field] for field in part if field in row}
+            expect(told == {**part, **told} == part, f"{kind}.{name}: {row} says not {part}")
 
 
 def check_feed(site, kind):

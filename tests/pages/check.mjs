@@ -59,6 +59,7 @@ async function look(tab, { page, language }) {
 
   for (const said of await tab.evaluate(inPage.structure, language, page.isBare)) fault(said);
   for (const said of await tab.evaluate(inPage.glyphs)) fault(said);
+  if (page.contact) for (const said of await written(tab, page.contact)) fault(said);
   if (language !== "zh") {
     await tab.evaluate(AXE);
     for (const scheme of ["light", "dark"]) {
@@ -74,6 +75,19 @@ async function look(tab, { page, language }) {
   }
   for (const said of await narrow(tab)) fault(said);
   tab.off("request", watch).off("console", listen);
+}
+
+/** Whoever cannot use the page, or its print, is told whom to write to, about this very page. */
+async function written(tab, contact) {
+  const found = [];
+  for (const type of ["screen", "print"]) {
+    await tab.emulateMediaType(type);
+    const { to, about, seen, here } = await tab.evaluate(inPage.contact);
+    if (to !== `mailto:${contact}` || !seen) found.push(`names nobody to write to: ${to}, ${type}`);
+    if (about !== here) found.push(`a mail about ${here} says ${about}`);
+  }
+  await tab.emulateMediaType("screen");
+  return found;
 }
 
 function media(scheme) {

@@ -64,6 +64,15 @@ export function glyphs() {
   return missing.length > 0 ? [`no font has ${missing.join(" ")}`] : [];
 }
 
+/** Whom the page says to write to, about which page, whether that is seen, and its own address. */
+export function contact() {
+  const link = document.querySelector('footer a[href^="mailto:"]');
+  const [to, query] = (link?.getAttribute("href") ?? "").split("?");
+  const own = document.querySelector('link[rel="canonical"]')?.href ?? location.href;
+  const about = new URLSearchParams(query).get("body");
+  return { to, about, seen: Boolean(link?.checkVisibility()), here: own };
+}
+
 /** What axe finds. */
 export async function axe(rules) {
   const { violations, passes } = await globalThis.axe.run(document, { runOnly: rules });

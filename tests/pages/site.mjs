@@ -63,14 +63,15 @@ export async function withSite(binary, demo, work) {
 
 /** The pages with their addresses; what is "the first of a list" is looked up in it. */
 async function pages(address) {
+  const contact = "secretariat@example.org";
   return Promise.all(
     PAGES.map(async ([name, path, status = 200]) => {
-      if (!path.startsWith("first:")) return { name, path, status, address };
+      if (!path.startsWith("first:")) return { name, path, status, address, contact };
       const list = await (await fetch(`${address}/en${path.slice(6)}`)).text();
       const records = list.slice(list.indexOf("<main"));
       const first = records.match(/href="\/en(\/[a-z]+\/[0-9a-f]{32,})"/);
       if (!first) throw new Error(`${path} has no record`);
-      return { name, path: first[1], status, address };
+      return { name, path: first[1], status, address, contact };
     }),
   );
 }
