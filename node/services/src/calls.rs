@@ -15,7 +15,10 @@ use tonic::{Request, Status};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_listen::{Caller, Class, Holding};
 
-use crate::codes::{public_refusal, refusal};
+use crate::{
+    brief::Brief,
+    codes::{public_refusal, refusal},
+};
 
 /// Answers that come one after the other.
 pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -71,6 +74,25 @@ pub(crate) async fn answer<T: Send + 'static>(
 ) -> Result<T, Status> {
     caller.hold(caller.allowance().memory(cost.memory).await);
     let answer = at_cost(caller, cost, work).await;
+    answer.map_err(|error| told(caller, error))
+}
+
+/// The same for work that `brief` may have done on this thread.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) async fn brief_answer<T: Send + 'static>(
+    caller: &Caller,
+    cost: Cost,
+    brief: &Brief,
+    work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, Status> {
+    if !brief.is_for(caller.class()) {
+        return answer(caller, cost, work).await;
+    }
+    caller.hold(caller.allowance().memory(cost.memory).await);
+    let _until_it_ends = caller.allowance().places(cost.places).await;
+    let answer = brief.here(|| work(&Wanted::default()));
     answer.map_err(|error| told(caller, error))
 }
 

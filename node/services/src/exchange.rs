@@ -21,7 +21,8 @@ use wpsx_proto::api::exchange::v1::{
 };
 
 use crate::{
-    calls::{Answers, Cost, answer, caller, parts_while},
+    brief::Brief,
+    calls::{Answers, Cost, answer, brief_answer, caller, parts_while},
     codes::public_refusal,
     network::Network,
     pages, records,
@@ -39,6 +40,8 @@ pub struct Exchange {
     records: Records,
     network: Arc<dyn Network>,
     stop: CancellationToken,
+    /// Of looking up one record.
+    brief: Arc<Brief>,
 }
 
 impl Exchange {
@@ -54,6 +57,7 @@ impl Exchange {
             records,
             network,
             stop,
+            brief: Arc::default(),
         }
     }
 }
@@ -194,7 +198,7 @@ impl ExchangeService for Exchange {
         let sight = self.access.reader(&caller);
         let request = request.into_inner();
         let records = self.records.clone();
-        let (entry, checkpoint) = answer(&caller, Cost::RECORD, move |_| {
+        let (entry, checkpoint) = brief_answer(&caller, Cost::RECORD, &self.brief, move |_| {
             records::get(&records, &sight, &request.record_id, &request.origin)
         })
         .await?;

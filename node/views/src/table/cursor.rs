@@ -9,7 +9,8 @@ use super::{
     blocks::{Rows, after, block_key},
 };
 
-/// So many bytes of blocks are read at once.
+/// First one block is read, for who wants a row or two; whoever goes on gets more and more at
+/// once, up to so many bytes.
 const AT_ONCE: usize = 64 << 10;
 
 /// Stands at a row of an area.
@@ -20,6 +21,8 @@ pub(crate) struct Cursor {
     /// Whole blocks, and how far they were read.
     blocks: Vec<u8>,
     read: usize,
+    /// So many bytes are read next.
+    at_once: usize,
     /// The key and the value of the row here, in the blocks.
     here: Option<(Range<usize>, Range<usize>)>,
 }
@@ -34,6 +37,7 @@ impl Cursor {
             end: after(area),
             blocks: Vec::new(),
             read: 0,
+            at_once: 1,
             here: None,
         };
         cursor.advance(table)?;
@@ -69,15 +73,16 @@ impl Cursor {
     fn fill(&mut self, table: &dyn Table) -> Result<(), TableError> {
         self.blocks.clear();
         self.read = 0;
-        let (blocks, mut last) = (&mut self.blocks, None);
+        let (blocks, at_once, mut last) = (&mut self.blocks, self.at_once, None);
         table.scan(&self.next, &self.end, &mut |key, block| {
             blocks.extend_from_slice(block);
             last = Some(key.to_vec());
-            match blocks.len() < AT_ONCE {
+            match blocks.len() < at_once {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             }
         })?;
+        self.at_once = AT_ONCE.min(4 * self.blocks.len());
         if let Some(mut last) = last {
             last.push(0);
             self.next = last;
