@@ -13,7 +13,7 @@ use wpsx_proto::{
 use wpsx_words::Language;
 
 use crate::{
-    fields::{body_of, filled, part, parts, string},
+    fields::{body_of, filled, outline_of, part, parts, string},
     foreign,
     item::Item,
     links::{Links, Reference},
@@ -118,9 +118,19 @@ pub(crate) fn shared(names: &[Option<Name>]) -> Vec<bool> {
     names.iter().map(is_shared).collect()
 }
 
-/// The title that its publisher gave a series, where its name alone does not tell it apart.
-pub(crate) fn publishers_title(item: &Item, voice: Voice<'_>) -> Option<Markup> {
+/// What tells a series from others of its name: the title that its publisher gave it, or, where
+/// that is made of a code, whose figures they are.
+pub(crate) fn told_apart(item: &Item, voice: Voice<'_>) -> Option<Markup> {
     let (language, title) = item.title(voice.language.tag())?;
+    let said = item.record().and_then(outline_of);
+    let code = outline(item).map(|body| string(&body, "indicator_code"));
+    let is_coded = code.is_some_and(|code| !code.is_empty() && title.contains(&code));
+    let whose = said.and_then(|said| filled(&said, "attribution"));
+    if let Some((field, whose)) = whose.filter(|_| is_coded) {
+        let name = voice.field(&field);
+        let whose = short(whose.as_str().unwrap_or_default(), LONGEST);
+        return Some(html! { (voice.shown(&name)) (voice.colon()) (foreign::unsaid(&whose)) });
+    }
     let title = foreign::inline(&language, &short(&title, LONGEST));
     Some(html! { (voice.say(&texts::PUBLISHERS_TITLE)) (voice.colon()) (title) })
 }

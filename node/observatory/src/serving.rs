@@ -228,13 +228,6 @@ async fn explained(
 /// What browsers may do with an answer. That a site is reached over TLS alone is for its
 /// proxy to say, which knows.
 pub(crate) fn guard(headers: &mut HeaderMap) {
-    // What others may read from their own pages is a file; all else is for our pages.
-    let is_shared = headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
-    let resource = if is_shared {
-        "cross-origin"
-    } else {
-        "same-origin"
-    };
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -244,9 +237,10 @@ pub(crate) fn guard(headers: &mut HeaderMap) {
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
+        // All of it is public, and programs on any site may read it (`reading`).
         (
             HeaderName::from_static("cross-origin-resource-policy"),
-            resource,
+            "cross-origin",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -139,6 +139,7 @@ async fn a_wrong_method_and_a_long_address_are_pages_and_all_answers_are_guarded
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "cross-origin"),
         ] {
             assert_eq!(headers[name], value, "{path}");
         }

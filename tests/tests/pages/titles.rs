@@ -107,6 +107,25 @@ async fn series_of_one_name_are_told_apart_by_their_publishers_titles() -> Resul
         }
         assert!(!page.contains("Values s-3"), "{page}");
     }
+    // A title that is made of a code says less than whose figures they are.
+    let coded = |id: &str, whose: &str| {
+        let series = divided(id, "SEATS");
+        series.replace(
+            "\"series\": {",
+            &format!("\"attribution\": \"{whose}\", \"series\": {{"),
+        )
+    };
+    let (one, other) = (
+        coded("s-6", "Institute"),
+        coded("s-7", "Statistics Division"),
+    );
+    let (_coded, coded, _) = with(&[INDICATOR, &one, &other]).await?;
+    let page = coded.get("/en/series").await?.text;
+    for whose in ["Institute", "Statistics Division"] {
+        let told = format!("Attribution: <bdi lang=\"und\" dir=\"auto\">{whose}</bdi>");
+        assert_eq!(page.matches(&told).count(), 1, "{whose}: {page}");
+    }
+    assert!(!page.contains("by SEATS"), "{page}");
     // An area without a code is called by its name.
     let named = |id: &str, area: &str| {
         let series = series(id, "KEN", r#"{"external_id": "ind"}"#);

@@ -240,7 +240,7 @@ fn figure(about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
         @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOTHING_OF_IT)) } }
         @else {
             p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) }
-            p { a href=(about.path(voice.language)) { (voice.say(&texts::SEE_LIST)) } }
+            p.pages { a href=(about.path(voice.language)) { (voice.say(&texts::SEE_LIST)) } }
         }
     }
 }

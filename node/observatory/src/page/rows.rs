@@ -62,7 +62,7 @@ pub(crate) fn rows<'a>(
                         @if let Some(when) = when(item, row.links, voice) { span { (when) } }
                         @if let Some(standing) = standing(item, row.links, voice) { span { (standing) } }
                         span { (names::shown(&publisher(site, item), voice)) }
-                        @if is_shared && let Some(title) = series::publishers_title(item, voice) { span { (title) } }
+                        @if is_shared && let Some(told) = series::told_apart(item, voice) { span { (told) } }
                     }
                 }
             }

@@ -128,7 +128,7 @@ pub(super) fn table(
                                 a href=(format!("/{}/{}", voice.language, item.path())) {
                                     @if let Some(called) = &lead.cells[at] { (called) }
                                 }
-                                @if shared[at] && let Some(title) = series::publishers_title(item, voice) { p.mark { (title) } }
+                                @if shared[at] && let Some(told) = series::told_apart(item, voice) { p.mark { (told) } }
                             }
                             @for column in &columns {
                                 @match &column.cells[at] {

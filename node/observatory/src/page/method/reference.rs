@@ -182,7 +182,7 @@ pub(crate) fn vocabulary(site: &Observatory, at: At<'_>, name: &str) -> Result<M
                 thead { tr { th scope="col" { (voice.say(&said::CODE)) } th scope="col" { (voice.say(&said::NAME)) } } }
                 tbody {
                     @for term in found.terms().iter().take(MOST_CODES) {
-                        tr { td { code { (term.code) } } td { (voice.shown(&found.label(&term.code, language))) } }
+                        tr { td.code { code { (term.code) } } td { (voice.shown(&found.label(&term.code, language))) } }
                     }
                 }
             }
