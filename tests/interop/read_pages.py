@@ -8,9 +8,10 @@ bibtexparser and rispy from PyPI, csv and json of Python.
 
 serves the node and checks, for every kind of record that its sitemap names: that the
 figure on the page is the number of rows of the table, of lines, of records in JSON, of
-rows of the workbook; that a table of parts has a row for each; that the feed, the calendar, the linked data and the citations are
-what their formats say; and the proof file of every record, with `verify_tlog.py`. Exits
-with 1 at the first thing that does not hold.
+rows of the workbook; that a table of parts has a row for each; that the feed, the
+calendar, the linked data and the citations are what their formats say; the proof file of
+every record, with `verify_tlog.py`; and that the node's log says neither who asked nor
+for what. Exits with 1 at the first thing that does not hold.
 """
 
 import base64
@@ -85,6 +86,11 @@ def serving(wpsx, folder):
         finally:
             node.terminate()
             expect(node.wait(60) == 0, "the node did not end in good order")
+        log.seek(0)
+        told = [line for line in log if " wpsx::access: " in line]
+        expect(told, "the log tells of no request")
+        for line in told:
+            expect("address=" not in line and "question=" not in line, f"the log tells who asked what: {line}")
 
 
 # What a calendar has to tell otherwise than by whole days.
