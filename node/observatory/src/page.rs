@@ -6,7 +6,7 @@ mod brief;
 mod contact;
 mod downloads;
 pub(crate) mod error;
-pub(crate) mod forms;
+mod forms;
 pub(crate) mod frame;
 pub(crate) mod home;
 pub(crate) mod index;

@@ -19,7 +19,6 @@ use crate::{
     answering::{answer, html, told_as_html},
     at::{self, At},
     file::form_of,
-    meant::meant,
     observatory::{Answered, Observatory},
     page::{self, error::Instead},
     spelled::respelled,
@@ -180,10 +179,7 @@ async fn explained(
         // What was meant is looked for, at the caller's cost.
         Trouble::NotFound => {
             let work = move |site: &Observatory, wanted: &Wanted| {
-                let instead = Instead {
-                    forms: page::forms::instead(site, language, &path, wanted)?,
-                    meant: meant(site, language, &path, &query),
-                };
+                let instead = Instead::of(site, language, (&path, &query), wanted)?;
                 let at = At {
                     language,
                     rest: &rest,

@@ -281,6 +281,8 @@ async fn other_forms_are_offered_of_a_page_that_is_there_and_each_of_them_is_the
         let begin = format!("href=\"/en/{page}");
         let links: Vec<&str> = offered.split(&begin).skip(1).collect();
         assert!(links.len() > 5, "{page}.{form}");
+        let itself = format!("href=\"/en/{page}\"");
+        assert_eq!(answer.text.matches(&itself).count(), 1, "{page}.{form}");
         for link in links {
             let rest = link.split('"').next().unwrap_or_default();
             let path = format!("/en/{page}{rest}");

@@ -1,12 +1,17 @@
 //! Errors are pages too: what happened, what to do, and what may have been meant.
 
 use maud::{Markup, html};
+use wpsx_domain::{NodeError, Wanted};
+use wpsx_words::Language;
 
-use super::frame::Frame;
+use super::{
+    forms::{Offer, offer},
+    frame::Frame,
+};
 use crate::{
     address::ANY_KIND,
     at::At,
-    meant::Meant,
+    meant::{Meant, meant},
     observatory::Observatory,
     texts::{self, Voice},
     trouble::Trouble,
@@ -16,9 +21,26 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Instead {
     /// The forms of the page whose form was asked for.
-    pub(crate) forms: Markup,
+    offer: Option<Offer>,
     /// The pages that may have been meant.
-    pub(crate) meant: Vec<Meant>,
+    meant: Vec<Meant>,
+}
+
+impl Instead {
+    /// Looks for it at an address: its path, and the question behind that. Blocks.
+    pub(crate) fn of(
+        site: &Observatory,
+        language: Language,
+        (path, query): (&str, &str),
+        wanted: &Wanted,
+    ) -> Result<Self, NodeError> {
+        let offer = offer(site, language, path, wanted)?;
+        let mut meant = meant(site, language, path, query);
+        // The page itself is named once.
+        let page = offer.as_ref().map(|offer| offer.href.as_str());
+        meant.retain(|it| it.href.split('?').next() != page);
+        Ok(Self { offer, meant })
+    }
 }
 
 /// Says why there is no page at an address, `asked`, and what is there instead, where either is
@@ -43,7 +65,7 @@ pub(crate) fn page(
         &html! {
             h1 { (voice.say(what)) }
             p { (voice.say(why)) }
-            (instead.forms)
+            @if let Some(offer) = &instead.offer { (offer.shown) }
             (ways(&instead.meant, voice))
         },
     )

@@ -30,19 +30,26 @@ const WITHOUT: [&str; 8] = [
     "theme",
 ];
 
-/// What to take instead of a file that is not there, by the path that was asked for: the forms
-/// that its page has, where that is there; nothing where the path names no form of a page. Blocks.
-pub(crate) fn instead(
+/// The page of a file that is not there, and the forms that it has.
+pub(super) struct Offer {
+    /// The address of the page.
+    pub(super) href: String,
+    pub(super) shown: Markup,
+}
+
+/// What to take instead of a file that is not there, by the path that was asked for; nothing where
+/// that names no form of a page, or where that page is not there either. Blocks.
+pub(super) fn offer(
     site: &Observatory,
     language: Language,
     path: &str,
     wanted: &Wanted,
-) -> Result<Markup, NodeError> {
+) -> Result<Option<Offer>, NodeError> {
     let Some(page) = page(path, language) else {
-        return Ok(html! {});
+        return Ok(None);
     };
     let Some(own) = there(site, language, page, wanted)? else {
-        return Ok(html! {});
+        return Ok(None);
     };
     let voice = site.voice(language);
     let (from, said, forms) = match own.is_empty() {
@@ -53,18 +60,20 @@ pub(crate) fn instead(
         ),
         false => (page, &says::OTHER_FORMS, own),
     };
-    Ok(html! {
+    let href = match page.is_empty() {
+        true => format!("/{language}"),
+        false => format!("/{language}/{page}"),
+    };
+    let shown = html! {
         p { (voice.say(said)) }
         p.files {
             @for form in forms {
                 (link(&alternates::address(language, from, form), form, voice)) " "
             }
         }
-        p {
-            @let href = if page.is_empty() { format!("/{language}") } else { format!("/{language}/{page}") };
-            a href=(href) { (voice.say(&says::THE_PAGE)) }
-        }
-    })
+        p { a href=(href) { (voice.say(&says::THE_PAGE)) } }
+    };
+    Ok(Some(Offer { href, shown }))
 }
 
 /// The forms that a page has, which may be none; nothing where the page itself is not there.
