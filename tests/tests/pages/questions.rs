@@ -467,6 +467,7 @@ async fn a_cosignature_changes_the_tags_of_what_shows_it_and_no_others() -> Resu
         let log = hub.replica(&ministry.origin()).context("its replica")?;
         hub.node().records().index().settled(&log).await?;
         let before = (tags(&site, &records).await?, tags(&site, &shows).await?);
+        let network = site.get("/en/network").await?.text;
         if is_cosigned().await? || before.0.contains(&None) {
             continue;
         }
@@ -482,6 +483,10 @@ async fn a_cosignature_changes_the_tags_of_what_shows_it_and_no_others() -> Resu
         );
         let after = tags(&site, &shows).await?;
         for ((after, before), path) in after.iter().zip(&before.1).zip(&shows) {
+            // It says who and how long ago: of a witness of an earlier state, the same.
+            if path == "/en/network" && network.contains(cosigner) {
+                continue;
+            }
             assert_ne!(after, before, "{path} shows who has seen it");
         }
         return Ok(());
