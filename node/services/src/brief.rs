@@ -1,9 +1,10 @@
-//! Work that is mostly done from memory, and then where it is asked for.
+//! Work on files that is mostly short, and then done where it is asked for.
 //!
-//! To look up one record that is in memory takes less than to hand that to another thread and
-//! to be woken by it. So readers, whose threads are theirs alone, have it done on the thread
-//! that answers them, as long as that is quick. Once it was not (a disk, a lock), the next
-//! ones go to the threads for files: what is slow costs the other readers one stop in so many.
+//! What is in memory is read in less time than it takes to hand that to another thread and to be
+//! woken by it. So peers and readers, whose threads answer nobody else, have it done on the
+//! thread that answers them, as long as that is quick. Once it was not (a disk, a lock, much to
+//! unpack), the next ones go to the threads for files: what is slow costs the others of its
+//! class one stop in so many.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -23,19 +24,35 @@ const REST: u32 = 256;
 /// Whether one kind of work is quick at present.
 #[derive(Debug, Default)]
 pub(crate) struct Brief {
-    /// So many more go to the threads for files.
-    rest: AtomicU32,
+    readers: Gauge,
+    peers: Gauge,
 }
 
+/// The same of a class of callers: so many more go to the threads for files.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge(AtomicU32);
+
 impl Brief {
-    /// Whether the next work of such a caller is done on the thread that asks.
-    pub(crate) fn is_for(&self, class: Class) -> bool {
+    /// By what the next work of such a caller is measured, if that is done on the thread that
+    /// asks. The operator's runs where the node itself does: it is never done there.
+    pub(crate) fn is_for(&self, class: Class) -> Option<&Gauge> {
+        match class {
+            Class::Operator => None,
+            Class::Peer => Some(&self.peers),
+            Class::Reader => Some(&self.readers),
+        }
+        .filter(|gauge| gauge.is_quick())
+    }
+}
+
+impl Gauge {
+    fn is_quick(&self) -> bool {
         let next = |rest: u32| rest.checked_sub(1);
         let order = Ordering::Relaxed;
-        class == Class::Reader && self.rest.fetch_update(order, order, next).is_err()
+        self.0.fetch_update(order, order, next).is_err()
     }
 
-    /// Does it here.
+    /// Does the work here.
     ///
     /// # Errors
     /// What `work` says; [`NodeError::Internal`] if it panicked.
@@ -51,7 +68,7 @@ impl Brief {
 
     fn took(&self, time: Duration) {
         if time > QUICK {
-            self.rest.store(REST, Ordering::Relaxed);
+            self.0.store(REST, Ordering::Relaxed);
         }
     }
 }
@@ -61,33 +78,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_what_was_slow_the_next_go_to_the_threads_for_files() {
+    fn after_what_was_slow_the_next_of_its_class_go_to_the_threads_for_files() {
         let brief = Brief::default();
-        assert!(brief.is_for(Class::Reader));
-        brief.took(QUICK);
-        assert!(brief.is_for(Class::Reader), "it was quick");
-        brief.took(QUICK + Duration::from_millis(1));
+        brief.is_for(Class::Reader).unwrap().took(QUICK);
+        let readers = brief.is_for(Class::Reader).expect("it was quick");
+        readers.took(QUICK + Duration::from_millis(1));
+        assert!(brief.is_for(Class::Peer).is_some());
         for _ in 0..REST {
-            assert!(!brief.is_for(Class::Reader));
+            assert!(brief.is_for(Class::Reader).is_none());
         }
-        assert!(brief.is_for(Class::Reader), "it is tried again");
+        assert!(brief.is_for(Class::Reader).is_some(), "it is tried again");
     }
 
     #[test]
-    fn peers_and_the_operator_share_their_threads_with_more_than_answers() {
-        let brief = Brief::default();
-        assert!(!brief.is_for(Class::Peer));
-        assert!(!brief.is_for(Class::Operator));
+    fn nothing_is_done_where_the_operator_is_answered() {
+        assert!(Brief::default().is_for(Class::Operator).is_none());
     }
 
     #[test]
     fn what_the_work_says_is_the_answer() {
-        assert_eq!(Brief::default().here(|| Ok(7)).unwrap(), 7);
+        assert_eq!(Gauge::default().here(|| Ok(7)).unwrap(), 7);
     }
 
     #[test]
     fn work_that_panics_is_an_error_of_its_call() {
-        let broken = Brief::default().here(|| -> Result<(), _> { panic!("of the work") });
+        let broken = Gauge::default().here(|| -> Result<(), _> { panic!("of the work") });
         assert!(matches!(broken, Err(NodeError::Internal(_))));
     }
 }

@@ -6,8 +6,7 @@
 //! nothing is read for a caller that takes nothing. For a peer the next part is read while
 //! it takes the one before, at its cost too.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use futures::{Stream, stream::try_unfold};
 use tokio_util::task::AbortOnDropHandle;
@@ -87,12 +86,8 @@ pub(crate) async fn brief_answer<T: Send + 'static>(
     brief: &Brief,
     work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, Status> {
-    if !brief.is_for(caller.class()) {
-        return answer(caller, cost, work).await;
-    }
     caller.hold(caller.allowance().memory(cost.memory).await);
-    let _until_it_ends = caller.allowance().places(cost.places).await;
-    let answer = brief.here(|| work(&Wanted::default()));
+    let answer = at_cost_briefly(caller, cost, brief, work).await;
     answer.map_err(|error| told(caller, error))
 }
 
@@ -128,13 +123,32 @@ pub(crate) async fn at_cost<T: Send + 'static>(
     .await
 }
 
+/// The same for work that `brief` may have done on this thread.
+async fn at_cost_briefly<T: Send + 'static>(
+    caller: &Caller,
+    cost: Cost,
+    brief: &Brief,
+    work: impl FnOnce(&Wanted) -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, NodeError> {
+    let Some(gauge) = brief.is_for(caller.class()) else {
+        return at_cost(caller, cost, work).await;
+    };
+    let _until_it_ends = caller.allowance().places(cost.places).await;
+    gauge.here(|| work(&Wanted::default()))
+}
+
 /// A part of an answer that was read, and how many bytes it has.
 pub(crate) type Part<T> = (T, usize);
 
 /// Answers that `next` reads from files, each when the one before was taken, until it gives
 /// none. A panic in it ends the answers with an error: one that merely ended would look
 /// complete.
-pub(crate) fn parts<S, T, N>(caller: Caller, cost: Cost, state: S, next: N) -> Answers<T>
+pub(crate) fn parts<S, T, N>(
+    caller: Caller,
+    (cost, brief): (Cost, Arc<Brief>),
+    state: S,
+    next: N,
+) -> Answers<T>
 where
     S: Send + 'static,
     T: Send + 'static,
@@ -142,24 +156,30 @@ where
 {
     // Who is known may have the next part read while it takes the one before: both wait less.
     let ahead = caller.class() == Class::Peer;
-    in_parts(caller, cost, ahead, state, next)
+    in_parts(caller, (cost, brief), ahead, state, next)
 }
 
-fn in_parts<S, T, N>(caller: Caller, cost: Cost, ahead: bool, state: S, next: N) -> Answers<T>
+fn in_parts<S, T, N>(
+    caller: Caller,
+    (cost, brief): (Cost, Arc<Brief>),
+    ahead: bool,
+    state: S,
+    next: N,
+) -> Answers<T>
 where
     S: Send + 'static,
     T: Send + 'static,
     N: FnMut(&mut S, &Wanted) -> Result<Option<Part<T>>, NodeError> + Send + 'static,
 {
     let read = move |(mut state, mut next): (S, N)| {
-        let caller = caller.clone();
+        let (caller, brief) = (caller.clone(), brief.clone());
         async move {
             let mut held = caller.allowance().memory(cost.memory).await;
             let work = move |wanted: &Wanted| {
                 let part = next(&mut state, wanted)?;
                 Ok((state, next, part))
             };
-            let read = at_cost(&caller, cost, work).await;
+            let read = at_cost_briefly(&caller, cost, &brief, work).await;
             let (state, next, part) = read.map_err(|error| told(&caller, error))?;
             Ok(part.map(|(part, bytes)| {
                 held.shrink(2 * bytes);
@@ -219,14 +239,15 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    };
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use futures::StreamExt as _;
 
     use super::*;
+
+    fn small() -> (Cost, Arc<Brief>) {
+        (Cost::SMALL, Arc::default())
+    }
 
     #[tokio::test]
     async fn an_answer_that_ends_in_a_panic_is_no_complete_one() {
@@ -235,7 +256,7 @@ mod tests {
             *at += 1;
             Ok(Some((*at, 4)))
         };
-        let mut answers = parts(Caller::default(), Cost::SMALL, 0, next);
+        let mut answers = parts(Caller::default(), small(), 0, next);
         assert_eq!(answers.next().await.unwrap().unwrap(), 1);
         let broken = answers.next().await.unwrap().unwrap_err();
         assert_eq!(broken.code(), tonic::Code::Internal);
@@ -250,7 +271,7 @@ mod tests {
             4 => Ok(None),
             part => Ok(Some((part, 4))),
         };
-        let mut answers = in_parts(Caller::default(), Cost::SMALL, true, (), next);
+        let mut answers = in_parts(Caller::default(), small(), true, (), next);
         for taken in 0..4 {
             assert_eq!(answers.next().await.unwrap().unwrap(), taken);
             while read.load(Ordering::SeqCst) < taken + 2 {
@@ -268,7 +289,7 @@ mod tests {
         let counted = read.clone();
         let next =
             move |_: &mut (), _: &Wanted| Ok(Some((counted.fetch_add(1, Ordering::SeqCst), 4)));
-        let mut answers = parts(Caller::default(), Cost::SMALL, (), next);
+        let mut answers = parts(Caller::default(), small(), (), next);
         for taken in 0..3 {
             tokio::task::spawn_blocking(|| ()).await.unwrap();
             assert_eq!(read.load(Ordering::SeqCst), taken);

@@ -32,7 +32,8 @@ use wpsx_proto::{
 };
 
 use crate::{
-    calls::{Answers, Cost, answer, caller, parts},
+    brief::Brief,
+    calls::{Answers, Cost, brief_answer, caller, parts},
     codes::public_refusal,
     heads::{Telling, Watching},
     network::Network,
@@ -53,6 +54,15 @@ pub struct Replication {
     access: Access,
     network: Arc<dyn Network>,
     stop: CancellationToken,
+    brief: Briefly,
+}
+
+/// How quick reading is, for each of what is read.
+#[derive(Clone, Default)]
+struct Briefly {
+    proofs: Arc<Brief>,
+    packages: Arc<Brief>,
+    frames: Arc<Brief>,
 }
 
 impl Replication {
@@ -62,6 +72,7 @@ impl Replication {
             access,
             network,
             stop,
+            brief: Briefly::default(),
         }
     }
 
@@ -246,7 +257,8 @@ impl ReplicationService for Replication {
             return Err(invalid("from_size", "larger than to_size"));
         }
         let (from, to) = (TreeSize::new(from), TreeSize::new(to));
-        let proof = answer(&caller, Cost::SMALL, move |_| log.consistency(from, to)).await?;
+        let work = move |_: &Wanted| log.consistency(from, to);
+        let proof = brief_answer(&caller, Cost::SMALL, &self.brief.proofs, work).await?;
         Ok(Response::new(GetConsistencyResponse {
             proof: Hash::list_to_bytes(&proof),
         }))
@@ -294,7 +306,8 @@ impl ReplicationService for Replication {
             let package = Some(package);
             Ok(Some((ReadPackagesResponse { package }, bytes)))
         };
-        Ok(Response::new(parts(caller, Cost::PACKAGE, start, next)))
+        let cost = (Cost::PACKAGE, self.brief.packages.clone());
+        Ok(Response::new(parts(caller, cost, start, next)))
     }
 
     async fn read_payloads(
@@ -338,7 +351,8 @@ impl ReplicationService for Replication {
                 (ReadPayloadsResponse { frame: Some(frame) }, bytes)
             }))
         };
-        Ok(Response::new(parts(caller, Cost::FRAMES, frames, next)))
+        let cost = (Cost::FRAMES, self.brief.frames.clone());
+        Ok(Response::new(parts(caller, cost, frames, next)))
     }
 
     async fn report_refusal(
