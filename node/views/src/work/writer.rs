@@ -52,10 +52,11 @@ pub(crate) type Opening = Box<dyn FnOnce() -> Result<Stored, ViewsError> + Send>
 pub(crate) fn start(shared: &Arc<Shared>, opening: Opening) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     let work = move || {
+        // Also the threads that sled starts for this one.
+        wpsx_store::stand_back();
         if !shared.open(opening) {
             return;
         }
-        wpsx_store::stand_back();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| shared.run())) {
             shared.is_lost(words(&*panic));
         }
