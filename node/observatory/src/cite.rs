@@ -1,22 +1,25 @@
 //! How to cite one revision, as a sentence, as BibTeX and as RIS. Cited is the text that the
 //! record tells of: its author and its year; who published it here stands behind, with the
 //! date, the hash, and the address at which this very revision stays. Who keeps a record in
-//! custody is said to keep it, and a title that is in the words of whoever made the record, and
-//! not of the text's author, stands in square brackets, as librarians write a supplied title.
+//! custody is said to keep it, and a title that is in the words of whoever made the record, or of
+//! this site, and not of the text's author, stands in square brackets, as librarians write a supplied title.
 
 mod text;
 mod written;
 
 use maud::{Markup, html};
+use wpsx_domain::Wanted;
 use wpsx_proto::{hash::Hash, record::Date};
 
 use self::text::{Text, Worded};
 use crate::{
     foreign::{direction, tag},
     item::Item,
+    links::Links,
     names::called,
     observatory::Observatory,
     plain::{one_line, short},
+    series::Name,
     texts::{self, Voice, cite as said},
     time,
 };
@@ -61,12 +64,7 @@ impl Citation {
     pub(crate) fn of(site: &Observatory, item: &Item, voice: Voice<'_>) -> Self {
         let text = item.record().map(|record| Text::of(record, voice));
         let text = text.unwrap_or_default();
-        let title = item.title(voice.language.tag());
-        let (language, title) = title.unwrap_or_else(|| {
-            let missing = voice.say(&texts::NO_TITLE);
-            (voice.language.tag().to_owned(), missing.to_owned())
-        });
-        let worded = text.worded(&title);
+        let (language, title, worded) = titled(site, item, &text, voice);
         let authors = text.authors.iter();
         let notice = site.settings.notice(voice.language);
         Self {
@@ -133,7 +131,7 @@ impl Citation {
     /// The title as it is cited.
     fn title(&self) -> String {
         match self.worded {
-            Worded::ByPublisher => format!("[{}]", self.title),
+            Worded::ByPublisher | Worded::Here => format!("[{}]", self.title),
             Worded::Original | Worded::Otherwise => self.title.clone(),
         }
     }
@@ -160,6 +158,34 @@ impl Citation {
 
     fn hash_text(&self) -> String {
         hex::encode(self.hash.as_bytes())
+    }
+}
+
+/// Its title with the language it is in, and whose words that is: what its page is headed by.
+fn titled(
+    site: &Observatory,
+    item: &Item,
+    text: &Text,
+    voice: Voice<'_>,
+) -> (String, String, Worded) {
+    let wanted = Wanted::default();
+    let links = Links::from(site, &item.origin, &wanted);
+    if let Some(name) = Name::of(item, &links, voice) {
+        return (voice.language.tag().to_owned(), name.plain(), Worded::Here);
+    }
+    match item.title(voice.language.tag()) {
+        Some((language, title)) => {
+            let worded = text.worded(&title);
+            (language, title, worded)
+        }
+        None => {
+            let missing = voice.say(&texts::NO_TITLE);
+            (
+                voice.language.tag().to_owned(),
+                missing.to_owned(),
+                Worded::Otherwise,
+            )
+        }
     }
 }
 

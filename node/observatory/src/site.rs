@@ -389,8 +389,9 @@ fn elsewhere(there: &str) -> Answered {
 async fn nowhere(uri: Uri) -> Response {
     let path = uri.path();
     let without = path.trim_end_matches('/');
-    // Two slashes at the beginning would lead to another site.
-    if without == path || without.is_empty() || path.starts_with("//") {
+    // Two slashes at the beginning would lead to another site, and browsers read a backslash
+    // as a slash.
+    if without == path || without.is_empty() || path.starts_with("//") || path.contains('\\') {
         return Trouble::NotFound.into_response();
     }
     let query = uri.query().map_or_else(String::new, |it| format!("?{it}"));

@@ -186,6 +186,7 @@ async fn an_address_with_a_slash_at_its_end_leads_to_the_one_without_and_to_no_o
         ("/en/record/", Some("/en/record")),
         ("/en/event/?country=KEN", Some("/en/event?country=KEN")),
         ("//elsewhere.example/", None),
+        ("/\\elsewhere.example/", None),
         ("//", None),
     ] {
         let answer = asked(&site, Method::GET, path, &[]).await?;

@@ -103,6 +103,19 @@ async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it
             );
         }
     }
+    // Nor is there a file of what it was; the entry that erased it and its proof are there.
+    for form in ["csv", "xlsx", "bib", "ris", "jsonld"] {
+        let file = site.get(&format!("/en/record/{id}.{form}")).await?;
+        assert_eq!(file.status, StatusCode::GONE, "{form}");
+        has(
+            &file.text,
+            &["An erased record", &format!("/en/record/{id}\n")],
+        );
+    }
+    for form in ["json", "tlog-proof"] {
+        let file = site.get(&format!("/en/record/{id}.{form}")).await?;
+        assert_eq!(file.status, StatusCode::OK, "{form}");
+    }
     let page = site.get(&format!("/en/record/{id}/1")).await?.text;
     has(
         &page,

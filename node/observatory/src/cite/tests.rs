@@ -182,7 +182,7 @@ fn each_kind_is_cited_by_its_author_its_year_and_its_type_in_all_three_forms() {
         ("initiative", ("ELEC", "misc", &[], "2018")),
         ("organisation", ("ELEC", "misc", &[], "2017")),
         ("indicator", ("DATA", "misc", bodies, "2017")),
-        ("series", ("DATA", "misc", &[], "2018")),
+        ("series", ("DATA", "misc", &[], "2017")),
         ("opportunity", ("ELEC", "misc", bodies, "2017")),
         ("call", ("ELEC", "misc", bodies, "2018")),
         ("commitment", ("ELEC", "misc", bodies, "2019")),
@@ -244,6 +244,20 @@ fn a_text_in_custody_is_its_owners_and_not_its_keepers() {
     .unwrap();
     let cited = said(Language::French, |voice| Text::of(&record, voice));
     assert_eq!(cited.authors, ["Norvège"]);
+    assert_eq!(cited.date, None);
+}
+
+#[test]
+fn figures_are_those_of_whom_their_source_asks_to_name_and_the_years_they_are_of_date_no_text() {
+    let record = Record::from_json(
+        r#"{"external_id": "s", "countries": ["NOR"], "attribution": "Institute of x",
+            "title": [{"language": "en", "text": "S", "kind": "TEXT_KIND_DESCRIPTIVE"}],
+            "custody": {"countries": ["NOR"]},
+            "series": {"period": {"start": {"value": "2010"}, "end": {"value": "2021"}}}}"#,
+    )
+    .unwrap();
+    let cited = said(Language::English, |voice| Text::of(&record, voice));
+    assert_eq!(cited.authors, ["Institute of x"]);
     assert_eq!(cited.date, None);
 }
 

@@ -14,6 +14,7 @@ use wpsx_proto::{
 use crate::{
     fields::{body_of, message_of, part, parts, string},
     names::called,
+    plain::one_line,
     texts::Voice,
 };
 
@@ -44,6 +45,8 @@ pub(crate) enum Worded {
     Original,
     /// Those of whoever made the record.
     ByPublisher,
+    /// Those of this site.
+    Here,
     /// A translator's, or nobody says.
     Otherwise,
 }
@@ -64,9 +67,14 @@ impl Text {
                 bodies => bodies,
             })
         };
+        // How its source asks to be named.
+        let attributed = || match one_line(&string(&message, "attribution")) {
+            said if said.is_empty() => Vec::new(),
+            said => vec![said],
+        };
         let authors = match kind.cited_as_its_countrys {
             true => first([&countries, &bodies, &held_for]),
-            false => first([&bodies, &held_for, &Vec::new]),
+            false => first([&bodies, &attributed, &held_for]),
         };
         Self {
             authors,

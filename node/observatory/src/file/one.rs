@@ -7,7 +7,7 @@ use wpsx_words::Language;
 
 use super::{
     form::Form,
-    json, name,
+    json, name, refused,
     sent::{Sent, sent},
     stream::Writer,
     workbook,
@@ -33,6 +33,10 @@ pub(crate) fn record(
     let (item, proven) = (&found.item, &found.proven);
     let missing = || NodeError::not_found("file", form.suffix());
     let voice = site.voice(language);
+    // What is there of it are the entry that erased it and its proof.
+    if found.is_erased() && !matches!(form, Form::Proof | Form::Json | Form::JsonLines) {
+        return Ok(refused::erased(site, language, item));
+    }
     let cited = || Citation::of(site, item, voice);
     let shown = || json::shown(site, language, item, proven);
     let body = match form {

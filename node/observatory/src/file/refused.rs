@@ -1,4 +1,5 @@
-//! Instead of a file whose question nobody can answer, or of a workbook that would be too long:
+//! Instead of a file whose question nobody can answer, of one of a record that was erased, or of
+//! a workbook that would be too long:
 //! why, and what can be asked instead, in the file's own form where that is JSON and else as plain
 //! text. Whoever reads it with a program sees by the status that it is no file.
 
@@ -6,12 +7,14 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 use wpsx_domain::{NodeError, Wanted};
+use wpsx_words::Language;
 
 use super::{asked::Asked, form::Form, readme};
 use crate::{
     address::Address,
     answering::SHORT,
     choices::Choice,
+    item::Item,
     observatory::{Answered, Observatory},
     publishers::Publishers,
     texts::{self, Voice, misread as says},
@@ -87,6 +90,18 @@ pub(super) fn too_long(
     ];
     let told = lines.join("\n") + "\n";
     Ok(told_as(Form::Readme, StatusCode::NOT_ACCEPTABLE, told))
+}
+
+/// Instead of a file of a record that was erased: that it was, and the page that says when.
+pub(super) fn erased(site: &Observatory, language: Language, item: &Item) -> Answered {
+    let voice = site.voice(language);
+    let page = site.address(&format!("/{language}/{}", item.path()));
+    let [title, says] = [&texts::ERASED_TITLE, &texts::ERASED].map(|it| voice.say(it));
+    told_as(
+        Form::Readme,
+        StatusCode::GONE,
+        format!("{title}\n{says}\n{page}\n"),
+    )
 }
 
 /// A text that says itself why it is no file.
