@@ -74,6 +74,27 @@ pub(crate) fn find(
     }
 }
 
+/// Entries before one that took a record back that are asked for what it last said.
+const MOST_BEFORE: usize = 8;
+
+/// The last text before an entry that took a record back: what the record is called by, as in
+/// lists. None of an entry that says something itself, nor of one that erased. Blocks.
+pub(crate) fn last_said(site: &Observatory, item: &Item) -> Option<Item> {
+    let envelope = &item.envelope;
+    if envelope.operation.publishes() || envelope.operation == Operation::Erase {
+        return None;
+    }
+    let (sight, origin) = (site.sight(), item.origin.as_str());
+    let before = (1..envelope.revision).rev().take(MOST_BEFORE);
+    let mut said = before.filter_map(|revision| {
+        let found = site
+            .records
+            .revision(&sight, &envelope.record_id, origin, revision);
+        Item::of(&found.ok()?.0).filter(Item::is_current)
+    });
+    said.next()
+}
+
 /// An id as addresses have it: in lower case, so that each page has one address.
 pub(crate) fn named(id: &str) -> Option<RecordId> {
     let bytes = hex::decode(id).ok()?;

@@ -144,8 +144,22 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
             "withdrawn by its publisher",
             "the content no longer applies",
             &format!("href=\"/en/record/{id}/1\""),
+            // It is called by what it last said.
+            "<bdi>Second plan of Kenya</bdi></h1><p class=\"mark\">withdrawn</p>",
+            "Second plan of Kenya (withdrawn)",
+            "href=\"/en/country/KEN\"",
         ],
     );
+    for path in ["2", "history"] {
+        let page = site.get(&format!("/en/record/{id}/{path}")).await?.text;
+        let trail = page
+            .split_once("<nav class=\"trail\"")
+            .context("a trail")?
+            .1;
+        let trail = trail.split_once("</nav>").context("its end")?.0;
+        let way = format!("href=\"/en/record/{id}\"");
+        has(trail, &[&way, "Second plan of Kenya"]);
+    }
     let last = site.get(&format!("/en/record/{id}/1")).await?.text;
     has(
         &last,

@@ -73,10 +73,15 @@ pub(crate) fn page(
         None => item.path(),
     };
     let is_erased = found.is_erased();
-    let title = Title::of(item, &links, voice);
-    let plain = match is_erased {
-        true => voice.say(&texts::ERASED_TITLE).to_owned(),
-        false => title.plain(voice),
+    // What was taken back is called by what it last said.
+    let last = revision::last_said(site, item).filter(|_| !is_erased);
+    let called = last.as_ref().unwrap_or(item);
+    let title = Title::of(called, &links, voice);
+    let taken_back = standing::taken_back_in_a_word(item).map(|said| voice.say(said));
+    let plain = match (is_erased, taken_back) {
+        (true, _) => voice.say(&texts::ERASED_TITLE).to_owned(),
+        (false, Some(word)) => format!("{} ({word})", title.plain(voice)),
+        (false, None) => title.plain(voice),
     };
     let content = match is_erased {
         true => gone(site, &found, others, wanted)?,
@@ -84,8 +89,9 @@ pub(crate) fn page(
             @if let Some(data) = linked::block(site, language, item) { (data) }
             article {
                 (title.heading(voice))
+                @if let Some(word) = taken_back { p.mark { (word) } }
                 (standing::notes(item, found.today.as_ref(), revision, others))
-                (said(site, &found, pen, others, wanted)?)
+                (said(site, &found, called, pen, others, wanted)?)
                 (history::section(site, &found, others, wanted)?)
                 aside {
                     h2 { (voice.say(&texts::ABOUT)) }
@@ -106,20 +112,24 @@ pub(crate) fn page(
         false => StatusCode::OK,
     };
     let trail = match revision {
-        None => title.on_trail(trail::of_record(item, voice)),
+        None => title.on_trail(trail::of_record(called, voice)),
         Some(_) => {
             let number = voice.number(item.envelope.revision.into());
             let here = format!("{} {number}", voice.say(&texts::REVISION));
-            trail::below_record(found.newest(), &here, voice)
+            let newest = found.newest();
+            let last = revision::last_said(site, newest).filter(|_| !is_erased);
+            trail::below_record(last.as_ref().unwrap_or(newest), &here, voice)
         }
     };
     Ok(Answered::Page(status, frame.under(&trail, &content)))
 }
 
-/// What the record says, and what others say of it and of what it is about.
+/// What the record says, with the countries of what it is `called` by, and what others say of it
+/// and of what it is about.
 fn said(
     site: &Observatory,
     found: &Found,
+    called: &Item,
     pen: Pen<'_>,
     others: Pen<'_>,
     wanted: &Wanted,
@@ -130,7 +140,7 @@ fn said(
     let body = record.map(|record| Body::of(record, pen));
     Ok(html! {
         p.facts {
-            @for code in item.countries().iter().take(60) {
+            @for code in called.countries().iter().take(60) {
                 a href=(format!("/{}/country/{code}", voice.language)) { (voice.coded("countries", code)) }
             }
             @if let Some(publisher) = pen.links.publisher_shown(&item.origin, voice) {

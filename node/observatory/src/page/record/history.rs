@@ -99,12 +99,14 @@ pub(crate) fn page(
         path: &path,
     };
     let is_erased = found.is_erased();
+    let last = revision::last_said(site, &found.item).filter(|_| !is_erased);
+    let called = last.as_ref().unwrap_or(&found.item);
     let content = html! {
         article {
             h1 { (voice.say(&texts::HISTORY)) }
             p {
                 a href=(format!("/{language}/{}", found.item.path())) {
-                    @if is_erased { (voice.say(&texts::ERASED_TITLE)) } @else { (pen.title(&found.item)) }
+                    @if is_erased { (voice.say(&texts::ERASED_TITLE)) } @else { (pen.title(called)) }
                 }
             }
             (list(&told, MANY, pen))
@@ -117,7 +119,7 @@ pub(crate) fn page(
         true => StatusCode::GONE,
         false => StatusCode::OK,
     };
-    let trail = trail::below_record(&found.item, voice.say(&texts::HISTORY), voice);
+    let trail = trail::below_record(called, voice.say(&texts::HISTORY), voice);
     Ok(Answered::Page(status, frame.under(&trail, &content)))
 }
 
