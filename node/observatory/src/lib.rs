@@ -24,7 +24,8 @@
 //! - `names` says what nodes are called, `publishers` what publishers are, `cite` how a record is
 //!   cited.
 //! - `trail` is the way back from a page, `near` what was meant by a word that nobody knows,
-//!   `spelled` where a language in another spelling leads. `weighed` reads what a reader would
+//!   `spelled` where a language in another spelling leads, `entrance` where an address without
+//!   one does. `weighed` reads what a reader would
 //!   rather have.
 //! - `style.css` is how all of it looks; `colours` measures what can be read in it, and
 //!   `page/styleguide` shows it. `tests/pages` looks at the pages in a browser.
@@ -39,6 +40,7 @@ mod choices;
 mod cite;
 mod coded;
 mod colours;
+mod entrance;
 mod facets;
 mod feed;
 mod fields;

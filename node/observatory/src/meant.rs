@@ -1,13 +1,11 @@
-//! What was meant by an address that leads nowhere: the same with a language before it, the
-//! nearest page about the site, kind, country or record.
+//! What was meant by an address that leads nowhere: the nearest page about the site, kind,
+//! country or record.
 
 use wpsx_proto::record::Kind;
 use wpsx_words::{Language, fold};
 
 use crate::{
     address::ANY_KIND,
-    alternates,
-    file::form_of,
     item::Item,
     near::{COUNTRY, REGION, THEME, distance, nearest},
     observatory::Observatory,
@@ -31,19 +29,9 @@ pub(crate) struct Meant {
 pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &str) -> Vec<Meant> {
     let decoded = decoded(path);
     let mut parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
-    // What is there names a language exactly, or none.
-    let has_language = parts.first() == Some(&language.tag());
-    if has_language {
+    if parts.first() == Some(&language.tag()) {
         parts.remove(0);
     }
-    let behind = parts.join("/");
-    let same = (!has_language && is_there(site, &behind)).then(|| {
-        let href = format!("/{language}/{behind}{query}");
-        Meant {
-            text: href.clone(),
-            href,
-        }
-    });
     let Some(last) = parts.last().filter(|last| last.len() <= LONGEST) else {
         return Vec::new();
     };
@@ -60,28 +48,8 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &
             found
         }
     };
-    if let Some(same) = same.filter(|same| found.iter().all(|it| it.href != same.href)) {
-        found.insert(0, same);
-    }
     found.truncate(MOST);
     found
-}
-
-/// Whether there is a page or a file behind a language at that path; of what is found by its
-/// name, that name finds it.
-fn is_there(site: &Observatory, path: &str) -> bool {
-    let (page, form) = form_of(path);
-    let is_kind = |name: &str| Kind::known().any(|kind| kind.to_string() == name);
-    match (path.split('/').collect::<Vec<_>>().as_slice(), form) {
-        (["events.ics"], _) => true,
-        ([_], Some(form)) => {
-            (page == ANY_KIND || is_kind(page)) && alternates::files(page).contains(&form)
-        }
-        (["country" | "region" | "theme"], None) => true,
-        (["method", kind], None) => is_kind(kind),
-        (["vocabulary", name], None) => site.vocabularies().get(name).is_some(),
-        _ => false,
-    }
 }
 
 /// The pages about the site by their names in addresses or what they are called, in any

@@ -18,6 +18,7 @@ use wpsx_words::Language;
 use crate::{
     answering::{answer, html, told_as_html},
     at::{self, At},
+    entrance,
     file::form_of,
     observatory::{Answered, Observatory},
     page::{self, error::Instead},
@@ -52,6 +53,9 @@ pub(crate) async fn served(
     };
     let mut response = match (trouble_of(&response), &asked.respelled) {
         (Some(Trouble::NotFound), Some(there)) => Redirect::permanent(there).into_response(),
+        (Some(Trouble::NotFound), None) if entrance::is_there(&site, &asked.path) => {
+            entrance::to(asked.language, &format!("{}{}", asked.path, asked.query))
+        }
         (Some(trouble), _) => explained(site, asked, caller, trouble).await,
         (None, _) => response,
     };

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, Uri, header};
 use tower_http::compression::CompressionLayer;
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_listen::Caller;
@@ -18,6 +18,7 @@ use crate::{
     address::ANY_KIND,
     answering::{SHORT, answer},
     at::{self, At},
+    entrance,
     file::{self, Asked, Reader, Turn},
     negotiated::negotiated,
     observatory::{Answered, Observatory},
@@ -36,8 +37,7 @@ const LONG: &str = "public, max-age=31536000, immutable";
 /// The pages, from `/` on.
 pub fn router(site: Observatory) -> Router {
     Router::new()
-        .route("/", get(entrance))
-        .route("/record/{*rest}", get(entrance))
+        .route("/", get(first))
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .route("/favicon.ico", get(icon))
@@ -61,19 +61,10 @@ pub fn router(site: Observatory) -> Router {
         .with_state(site)
 }
 
-/// To the language that the browser asks for. Files name the addresses of records without one.
-async fn entrance(headers: HeaderMap, uri: Uri) -> Response {
-    let there = uri.path_and_query().map_or("", PathAndQuery::as_str);
-    // The first page has no slash behind its language.
-    let there = match there.strip_prefix('/') {
-        Some(query) if uri.path() == "/" => query,
-        _ => there,
-    };
-    let there = format!("/{}{there}", preferred(&headers));
-    let mut response = Redirect::temporary(&there).into_response();
-    let vary = HeaderValue::from_static("accept-language");
-    response.headers_mut().insert(header::VARY, vary);
-    response
+/// The first page: it has no slash behind its language.
+async fn first(headers: HeaderMap, uri: Uri) -> Response {
+    let query = uri.query().map_or_else(String::new, |it| format!("?{it}"));
+    entrance::to(preferred(&headers), &query)
 }
 
 async fn style(State(site): State<Observatory>) -> Response {

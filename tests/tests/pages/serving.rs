@@ -89,7 +89,6 @@ async fn an_address_that_leads_nowhere_says_what_may_have_been_meant() -> Result
         ("/en/Events", "/en/event"),
         ("/en/national-action-plans", "/en/national-action-plan"),
         ("/en/kenya", "/en/country/KEN"),
-        ("/event", "/en/event"),
         (
             format!("/en/record/{}", &id[..10]).as_str(),
             format!("/en/record/{id}").as_str(),
