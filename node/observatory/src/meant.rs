@@ -9,6 +9,7 @@ use crate::{
     item::Item,
     near::{COUNTRY, REGION, THEME, distance, nearest},
     observatory::Observatory,
+    revision,
     texts::{self, Said},
 };
 
@@ -40,6 +41,8 @@ pub(crate) fn meant(site: &Observatory, language: Language, path: &str, query: &
         ["country", _] => places(site, language, "country", &COUNTRY, text),
         ["region", _] => places(site, language, "region", &REGION, text),
         ["theme", _] => places(site, language, "theme", &THEME, text),
+        // What there is not of a record leads to the record.
+        ["record", id, _] => records(site, language, id),
         _ => {
             let mut found = about(site, language, text);
             found.extend(countries(site, language, text));
@@ -104,7 +107,9 @@ fn records(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
     let shown = ids.unwrap_or_default().into_iter().filter_map(|id| {
         let (proven, _) = site.records.get(&sight, &id, "").ok()?;
         let item = Item::of(&proven)?;
-        let title = item.called(site.voice(language)).map(|(_, title)| title);
+        let last = revision::last_said(site, &item);
+        let called = last.as_ref().unwrap_or(&item);
+        let title = called.called(site.voice(language)).map(|(_, title)| title);
         Some(Meant {
             href: format!("/{language}/{}", item.path()),
             text: title.unwrap_or_else(|| item.id()),

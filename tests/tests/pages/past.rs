@@ -173,6 +173,27 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_revision_that_is_not_there_leads_to_its_record() -> Result<()> {
+    let (_node, site, ids) = with(&[PLAN]).await?;
+    let (id, upper) = (&ids[0], ids[0].to_uppercase());
+    for path in [
+        format!("{id}/99"),
+        format!("{id}/99.json"),
+        format!("{id}/0"),
+        format!("{id}/0.json"),
+        format!("{upper}/1"),
+    ] {
+        let page = site.get(&format!("/en/record/{path}")).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        let link = format!("<a href=\"/en/record/{id}\"><bdi>Second plan of Kenya</bdi>");
+        has(&page.text, &["Perhaps you were looking for", &link]);
+        let other = format!("href=\"/en/record/{id}/");
+        assert!(!page.text.contains(&other), "{path}: {}", page.text);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_proof_says_who_signed_who_saw_it_and_how_to_check_it_elsewhere() -> Result<()> {
     let (node, site, ids) = with(&[PLAN]).await?;
     let id = &ids[0];

@@ -86,7 +86,11 @@ fn there(
     let parts: Vec<&str> = page.split('/').collect();
     let found = match parts[..] {
         ["record", id] => of_record(site, language, id, None),
-        ["record", id, number] => of_record(site, language, id, numbered(number)),
+        ["record", id, "history"] => of_record(site, language, id, None),
+        ["record", id, number] => match numbered(number) {
+            None => Err(NodeError::not_found("revision", number)),
+            number => of_record(site, language, id, number),
+        },
         [place, key] => Asked::of_place(site, language, place, key, "", wanted)
             .map(|_| alternates::files(page).to_vec()),
         _ => Ok(alternates::files(page).to_vec()),
