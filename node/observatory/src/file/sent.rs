@@ -30,7 +30,7 @@ pub(crate) fn sent(file: Sent<'_>) -> Response {
     let links = [Some(page), readme].into_iter().flatten();
     // The others are shown where they can be, and kept by this name too.
     let keeps = match file.form {
-        Form::Csv | Form::Xlsx | Form::Bibtex | Form::Ris => "attachment",
+        Form::Csv | Form::Parts(_) | Form::Xlsx | Form::Bibtex | Form::Ris => "attachment",
         _ => "inline",
     };
     let name: String = file.name.chars().filter(|c| is_plain(*c)).collect();
