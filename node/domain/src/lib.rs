@@ -16,6 +16,7 @@
 
 pub mod access;
 pub mod backup;
+mod brief;
 pub mod capabilities;
 pub mod contacts;
 mod error;
@@ -28,6 +29,7 @@ pub mod upkeep;
 mod work;
 
 pub use self::{
+    brief::{Brief, Gauge},
     error::NodeError,
     work::{Wanted, blocking, while_wanted},
 };

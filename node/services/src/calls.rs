@@ -11,13 +11,10 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use futures::{Stream, stream::try_unfold};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Status};
-use wpsx_domain::{NodeError, Wanted};
+use wpsx_domain::{Brief, NodeError, Wanted};
 use wpsx_listen::{Caller, Class, Holding};
 
-use crate::{
-    brief::Brief,
-    codes::{public_refusal, refusal},
-};
+use crate::codes::{public_refusal, refusal};
 
 /// Answers that come one after the other.
 pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;

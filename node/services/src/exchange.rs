@@ -6,7 +6,7 @@ use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 use wpsx_domain::{
-    NodeError,
+    Brief, NodeError,
     access::{Access, Sight},
     capabilities,
     records::{Records, Watch},
@@ -21,7 +21,6 @@ use wpsx_proto::api::exchange::v1::{
 };
 
 use crate::{
-    brief::Brief,
     calls::{Answers, Cost, answer, brief_answer, caller, parts_while},
     codes::public_refusal,
     network::Network,

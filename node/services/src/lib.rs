@@ -10,15 +10,14 @@
 //! - [`network`] and [`state`] are what the services ask of the rest of the node, as
 //!   traits that the root fills. They know neither the store nor the views nor the
 //!   federation.
-//! - `calls` runs work at its caller's cost (`brief`: what is quick where it is asked for),
-//!   `pushed` long work of the operator's.
+//! - `calls` runs work at its caller's cost, what is quick where it is asked for; `pushed`
+//!   long work of the operator's.
 //! - `pages` are page tokens, `reflection` describes what is served, `oversized` says so of
 //!   requests that are.
 //! - [`codes`] is the one table of errors to gRPC codes.
 
 pub mod admin;
 mod batches;
-mod brief;
 mod calls;
 pub mod codes;
 mod deadline;

@@ -9,7 +9,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
-use wpsx_domain::{NodeError, Wanted, access::Access, capabilities, served::ServedLog};
+use wpsx_domain::{Brief, NodeError, Wanted, access::Access, capabilities, served::ServedLog};
 use wpsx_listen::Caller;
 use wpsx_proto::{
     api::{
@@ -32,7 +32,6 @@ use wpsx_proto::{
 };
 
 use crate::{
-    brief::Brief,
     calls::{Answers, Cost, brief_answer, caller, parts},
     codes::public_refusal,
     heads::{Telling, Watching},

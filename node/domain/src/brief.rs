@@ -13,8 +13,9 @@ use std::{
 };
 
 use wpsx_client::clock::monotonic;
-use wpsx_domain::NodeError;
 use wpsx_listen::Class;
+
+use crate::error::NodeError;
 
 /// Work that takes longer is not quick.
 const QUICK: Duration = Duration::from_millis(1);
@@ -23,19 +24,19 @@ const REST: u32 = 256;
 
 /// Whether one kind of work is quick at present.
 #[derive(Debug, Default)]
-pub(crate) struct Brief {
+pub struct Brief {
     readers: Gauge,
     peers: Gauge,
 }
 
 /// The same of a class of callers: so many more go to the threads for files.
 #[derive(Debug, Default)]
-pub(crate) struct Gauge(AtomicU32);
+pub struct Gauge(AtomicU32);
 
 impl Brief {
     /// By what the next work of such a caller is measured, if that is done on the thread that
     /// asks. The operator's runs where the node itself does: it is never done there.
-    pub(crate) fn is_for(&self, class: Class) -> Option<&Gauge> {
+    pub fn is_for(&self, class: Class) -> Option<&Gauge> {
         match class {
             Class::Operator => None,
             Class::Peer => Some(&self.peers),
@@ -56,10 +57,7 @@ impl Gauge {
     ///
     /// # Errors
     /// What `work` says; [`NodeError::Internal`] if it panicked.
-    pub(crate) fn here<T>(
-        &self,
-        work: impl FnOnce() -> Result<T, NodeError>,
-    ) -> Result<T, NodeError> {
+    pub fn here<T>(&self, work: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
         let begun = monotonic();
         let done = catch_unwind(AssertUnwindSafe(work));
         self.took(monotonic() - begun);
