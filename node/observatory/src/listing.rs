@@ -5,7 +5,7 @@
 //! that facet alone, as if nothing of it were chosen, since beside what was chosen stands what
 //! else could be: the records that it would add are those that have it and are not here yet. A
 //! list without records adds a count for each of at most
-//! [`MOST_LOOSENED`] choices. So what a page costs is bounded by what an address can choose,
+//! [`MOST_LOOSENED`] choices, and one of its kind. So what a page costs is bounded by what an address can choose,
 //! and not by how many records there are: sets are combined run by run, and nothing reads a
 //! record but those on the page.
 
@@ -39,6 +39,8 @@ pub(crate) struct Listing {
     pub(crate) unknown: Vec<Choice>,
     /// Where nothing is left: each choice without which there is something, and how much.
     pub(crate) loosened: Vec<(Choice, u64)>,
+    /// There is nothing of the kind, whatever is chosen.
+    pub(crate) is_bare: bool,
     /// The page that the address names is not there any more; this is the first.
     pub(crate) is_moved: bool,
 }
@@ -74,8 +76,16 @@ impl Listing {
             0 => loosened(site, &address, wanted)?,
             _ => Vec::new(),
         };
+        let is_bare = tally.total == 0 && loosened.is_empty() && {
+            let all = Address {
+                kind: address.kind,
+                ..Address::default()
+            };
+            self::tally(site, &all, &[], wanted)?.total == 0
+        };
         Ok(Self {
             answer,
+            is_bare,
             facets: facets(&address, &tally),
             tally,
             unknown,
@@ -103,6 +113,7 @@ impl Listing {
             facets: facets(&known, &counted),
             unknown,
             loosened: Vec::new(),
+            is_bare: false,
             is_moved: false,
             known,
             address,

@@ -115,8 +115,12 @@ async fn an_empty_list_names_the_choices_without_which_there_is_something() -> R
         .await?
         .text;
     assert_has(&page, "Removing one choice is not enough");
-    let page = site.get("/en/law").await?.text;
-    assert_has(&page, "no record of this kind here yet");
+    // Where there is nothing of the kind, no choice is in the way.
+    for path in ["/en/law", "/en/law?country=KEN", "/en/law?words=peace"] {
+        let page = site.get(path).await?.text;
+        assert_has(&page, "no record of this kind here yet");
+        assert!(!page.contains("Removing one choice"), "{path}");
+    }
     Ok(())
 }
 

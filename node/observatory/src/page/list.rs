@@ -234,7 +234,7 @@ fn tag(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) ->
 /// Why there is nothing, and what to take away to find something.
 pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
     let address = &listing.address;
-    let is_asked = !address.choices().is_empty();
+    let is_asked = !address.choices().is_empty() && !listing.is_bare;
     html! {
         div.note role="note" {
             @for (at, choice) in listing.unknown.iter().enumerate() {
@@ -254,7 +254,7 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
             } @else if listing.unknown.is_empty() && is_asked {
                 p { (voice.say(&texts::LOOSEN_MORE)) }
             }
-            @if listing.unknown.is_empty() && !address.words.is_empty() { p { (voice.say(&texts::WORDS_LOOSEN)) } }
+            @if listing.unknown.is_empty() && is_asked && !address.words.is_empty() { p { (voice.say(&texts::WORDS_LOOSEN)) } }
         }
         // One choice is taken away above.
         @if address.choices().len() > 1 { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
