@@ -24,15 +24,11 @@ use crate::{
     shape::Shape,
 };
 
-/// Which record a row is of, and where that revision stays.
-const FIRST: [&str; 4] = [
-    RECORD_ID_COLUMN,
-    REVISION_COLUMN,
-    ID_COLUMN,
-    PROVENANCE_COLUMNS[3],
-];
-/// What every record is counted under.
-const COUNTRIES: &str = "countries";
+/// Which record a row is of; behind them stands who published it ([`PROVENANCE_COLUMNS`]).
+const FIRST: [&str; 3] = [RECORD_ID_COLUMN, REVISION_COLUMN, ID_COLUMN];
+/// What rows say of a record of any kind: what it is called, how it may be used, and what it is
+/// counted under.
+const OF_ANY: [&str; 3] = ["title.en", "licence", "countries"];
 /// The language of texts that a record is called by.
 const LANGUAGE: &str = "en";
 
@@ -62,9 +58,10 @@ impl PartsTable {
         let parts: Vec<&str> = parts.filter(|path| !path.contains(".0")).collect();
         let own = all.iter().filter(|column| is_shown(&shape, column));
         let own: Vec<&str> = own.map(|column| column.path.as_str()).collect();
-        let mut header: Vec<String> = FIRST.iter().map(ToString::to_string).collect();
+        let first = FIRST.iter().chain(&PROVENANCE_COLUMNS);
+        let mut header: Vec<String> = first.map(ToString::to_string).collect();
         let (mut of_record, mut of_part) = (HashMap::new(), HashMap::new());
-        for path in [COUNTRIES].into_iter().chain(own) {
+        for path in OF_ANY.into_iter().chain(own) {
             of_record.insert(path.to_owned(), header.len());
             // What a part says under the same name is the part's.
             header.push(match parts.contains(&path) {
@@ -107,13 +104,10 @@ impl PartsTable {
             return Ok(());
         };
         let mut first = vec![String::new(); self.header.len()];
-        let ids = [
-            row.record_id.as_str(),
-            &row.revision.to_string(),
-            &record.external_id,
-            &row.published.address,
-        ];
-        for (cell, text) in first.iter_mut().zip(ids) {
+        let revision = row.revision.to_string();
+        let ids = [row.record_id.as_str(), &revision, &record.external_id];
+        let texts = ids.into_iter().chain(row.published.cells());
+        for (cell, text) in first.iter_mut().zip(texts) {
             *cell = made_safe(text);
         }
         for flat in &record.fields {
@@ -198,6 +192,7 @@ mod tests {
             kind: record.kind().number(),
             payload: record.payload().clone(),
             published: Published {
+                by: "P".to_owned(),
                 address: "https://o.example/record/00/2".to_owned(),
                 ..Published::default()
             },
@@ -216,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_part_has_a_row_that_says_which_record_it_is_of_and_what_that_measures() {
-        let series = r#"{"external_id": "s", "countries": ["KEN"],
+        let series = r#"{"external_id": "s", "countries": ["KEN"], "licence": "CC-BY-4.0",
             "title": [{"language": "en", "text": "S"}],
             "series": {"indicator_code": "UNSD:X", "unit": "percent", "observations": [
                 {"period": "2019", "value": "21.8", "sex": "female", "breakdown": "=all"},
@@ -227,6 +222,9 @@ mod tests {
         assert_eq!(read.len(), 2);
         for (name, values) in [
             ("external_id", ["s", "s"]),
+            ("publisher", ["P", "P"]),
+            ("title.en", ["S", "S"]),
+            ("licence", ["CC-BY-4.0", "CC-BY-4.0"]),
             ("countries", ["KEN", "KEN"]),
             ("indicator_code", ["UNSD:X", "UNSD:X"]),
             ("series.unit", ["percent", "percent"]),
