@@ -511,6 +511,16 @@ async fn the_observations_of_series_are_rows_of_a_table_of_their_own() -> Result
     let readme = site.get("/en/series.readme.txt?country=KEN").await?;
     let there = "at /en/series.observations.csv?country=KEN";
     assert!(readme.text.contains(there), "{}", readme.text);
+    // Years choose series, each with all its observations, and the readme says so.
+    let says = "choose records, not values";
+    assert!(!readme.text.contains(says), "{}", readme.text);
+    let years = "?from=2020&to=2020";
+    let readme = site.get(&format!("/en/series.readme.txt{years}")).await?;
+    assert!(readme.text.contains(says), "{}", readme.text);
+    let table = site
+        .get(&format!("/en/series.observations.csv{years}"))
+        .await?;
+    assert_eq!(rows(&table.text).len(), 4, "{}", table.text);
     for other in [
         "event.observations.csv",
         "series.sources.csv",

@@ -80,15 +80,19 @@ fn parts(
     voice: Voice<'_>,
 ) -> impl Iterator<Item = (&'static Said, String)> {
     let forms = asked.address.kind.map_or(&form::OF_LIST[..], form::of_list);
-    forms.iter().filter_map(move |form| {
+    let has_years = asked.address.years.is_some();
+    let of_list = move |form: &Form| {
         let Form::Parts(parts) = form else {
             return None;
         };
         let name = one_line(&voice.field(&parts.field).text);
         let there = site.address(&asked.file(form.suffix()));
         let says = voice.fill(&texts::FILE_PARTS_SAYS, &[&name, &there]);
-        Some((&texts::FILE_PARTS, says))
-    })
+        let years = has_years.then(|| voice.say(&texts::FILE_YEARS_SAYS).to_owned());
+        Some([Some(says), years])
+    };
+    let says = forms.iter().filter_map(of_list).flatten().flatten();
+    says.map(|says| (&texts::FILE_PARTS, says))
 }
 
 /// The rows about a file of one revision of a record.

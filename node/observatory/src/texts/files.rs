@@ -50,6 +50,12 @@ texts! {
         "{0}: каждое значение в своей строке, с record_id его записи, — {1}",
         "{0}: لكل منها صف مستقل مع record_id سجلّه، عند {1}",
         "{0}：每项一行，附所属记录的 record_id，见 {1}";
+    FILE_YEARS_SAYS: "The years of the question choose records, not values: a record that touches them stands with all its values, also those of other years.",
+        "Les années de la question choisissent des fiches, et non des valeurs : une fiche qui les touche figure avec toutes ses valeurs, y compris celles d’autres années.",
+        "Los años de la pregunta eligen fichas, no valores: una ficha que los toca figura con todos sus valores, también los de otros años.",
+        "Годы в запросе выбирают записи, а не значения: запись, которая их касается, приводится со всеми своими значениями, в том числе за другие годы.",
+        "السنوات في السؤال تختار السجلات لا القيم: فالسجل الذي يمسّها يرد بكل قيمه، بما فيها قيم سنوات أخرى.",
+        "查询中的年份用于选择记录，而非数值：涉及这些年份的记录会列出其全部数值，包括其他年份的数值。";
     BOOK_TOO_LONG: "Too many records for a workbook", "Trop de fiches pour un classeur", "Demasiadas fichas para un libro de cálculo", "Слишком много записей для книги таблиц", "سجلات أكثر مما يسعه المصنّف", "记录过多，工作簿无法容纳";
     BOOK_TOO_LONG_SAYS: "A workbook holds at most {0} records here, and at most {1} MB of what they say. Ask for fewer, by country, theme or year, or take the table as CSV, which has no limit.",
         "Un classeur contient ici au plus {0} fiches, et au plus {1} Mo de leur contenu. Demandez-en moins, par pays, thème ou année, ou prenez le tableau en CSV, sans limite.",
