@@ -173,6 +173,26 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_organisation_keeps_its_name_on_its_page() -> Result<()> {
+    let office = r#"{"external_id": "o", "countries": ["KEN"],
+        "title": [{"language": "en", "text": "The office"}], "organisation": {}}"#;
+    let (node, site, ids) = with(&[office]).await?;
+    node.typed(&["withdraw", &ids[0], "--reason", "outdated"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let page = site.get(&format!("/en/organisation/{}", ids[0])).await?;
+    assert_eq!(page.status, StatusCode::OK);
+    has(
+        &page.text,
+        &[
+            "The office</bdi></h1><p class=\"mark\">withdrawn</p>",
+            "href=\"/en/country/KEN\"",
+        ],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revision_that_is_not_there_leads_to_its_record() -> Result<()> {
     let (_node, site, ids) = with(&[PLAN]).await?;
     let (id, upper) = (&ids[0], ids[0].to_uppercase());

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_domain::{NodeError, Wanted, records::Target};
 
-use super::{downloads::downloads, frame::Frame, rows};
+use super::{downloads::downloads, frame::Frame, record::standing::taken_back_in_a_word, rows};
 use crate::{
     address::Address,
     answer::{Answer, tally, target},
@@ -50,7 +50,10 @@ pub(crate) fn page(
         let path = format!("/{language}/{}", found.item.path());
         return Ok(Answered::File(Redirect::temporary(&path).into_response()));
     }
-    let item = found.newest();
+    let newest = found.newest();
+    // What was taken back is called by what it last said.
+    let last = revision::last_said(site, newest);
+    let item = last.as_ref().unwrap_or(newest);
     let kind = item.kind();
     if kind.to_string() != ORGANISATION {
         return Err(NodeError::not_found(ORGANISATION, id));
@@ -77,6 +80,7 @@ pub(crate) fn page(
     Ok(frame
         .under(&trail::of_record(item, voice), &html! {
             h1 { (rows::title(item, voice)) }
+            @if let Some(word) = taken_back_in_a_word(newest) { p.mark { (voice.say(word)) } }
             p.facts {
                 @for code in &item.countries() {
                     a href=(format!("/{language}/country/{code}")) { (voice.coded("countries", code)) }

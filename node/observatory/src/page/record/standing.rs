@@ -52,7 +52,7 @@ fn taken_back(today: &Item) -> &'static Said {
 }
 
 /// The same in a word.
-pub(super) fn taken_back_in_a_word(item: &Item) -> Option<&'static Said> {
+pub(in crate::page) fn taken_back_in_a_word(item: &Item) -> Option<&'static Said> {
     match item.envelope.operation {
         Operation::Withdraw => Some(&texts::DID_WITHDRAW),
         Operation::Supersede => Some(&texts::DID_SUPERSEDE),
