@@ -1,8 +1,9 @@
 //! How to cite one revision, as a sentence, as BibTeX and as RIS. Cited is the text that the
 //! record tells of: its author and its year; who published it here stands behind, with the
 //! date, the hash, and the address at which this very revision stays. Who keeps a record in
-//! custody is said to keep it, and a title that is in the words of whoever made the record, or of
-//! this site, and not of the text's author, stands in square brackets, as librarians write a supplied title.
+//! custody is said to keep it, and a title that is in the words of whoever made the record, or
+//! of this site, and not of the text's author, stands in square brackets, as librarians write a
+//! supplied title. What was withdrawn is cited as what it last said, and as withdrawn.
 
 mod text;
 mod written;
@@ -19,8 +20,9 @@ use crate::{
     names::called,
     observatory::Observatory,
     plain::{one_line, short},
+    revision,
     series::Name,
-    texts::{self, Voice, cite as said},
+    texts::{self, Said, Voice, cite as said},
     time,
 };
 
@@ -62,16 +64,19 @@ pub(crate) struct Citation {
 impl Citation {
     /// The citation of a revision, with its title in the reader's language where it has one.
     pub(crate) fn of(site: &Observatory, item: &Item, voice: Voice<'_>) -> Self {
-        let text = item.record().map(|record| Text::of(record, voice));
+        // What was taken back is cited as what it last said.
+        let last = revision::last_said(site, item);
+        let said = last.as_ref().unwrap_or(item);
+        let text = said.record().map(|record| Text::of(record, voice));
         let text = text.unwrap_or_default();
-        let (language, title, worded) = titled(site, item, &text, voice);
+        let (language, title, worded) = titled(site, said, &text, voice);
         let authors = text.authors.iter();
         let notice = site.settings.notice(voice.language);
         Self {
             authors: authors.map(|it| short(it, LONGEST_TITLE)).collect(),
             dated: text.date,
             reference_type: text.reference_type,
-            kind: one_line(&voice.kind(item.kind(), false).text),
+            kind: kind_of(said, revision::taken_back(item), voice),
             title: short(&title, LONGEST_TITLE),
             language,
             worded,
@@ -171,21 +176,23 @@ fn titled(
     let wanted = Wanted::default();
     let links = Links::from(site, &item.origin, &wanted);
     if let Some(name) = Name::of(item, &links, voice) {
-        return (voice.language.tag().to_owned(), name.plain(), Worded::Here);
+        return (name.language().to_owned(), name.plain(), Worded::Here);
     }
-    match item.title(voice.language.tag()) {
-        Some((language, title)) => {
-            let worded = text.worded(&title);
-            (language, title, worded)
-        }
-        None => {
-            let missing = voice.say(&texts::NO_TITLE);
-            (
-                voice.language.tag().to_owned(),
-                missing.to_owned(),
-                Worded::Otherwise,
-            )
-        }
+    let title = item.title(voice.language.tag());
+    let (language, title) = title.unwrap_or_else(|| {
+        let missing = voice.say(&texts::NO_TITLE);
+        (voice.language.tag().to_owned(), missing.to_owned())
+    });
+    let worded = text.worded(&title);
+    (language, title, worded)
+}
+
+/// Its kind in words, with what became of it.
+fn kind_of(item: &Item, taken_back: Option<&'static Said>, voice: Voice<'_>) -> String {
+    let kind = one_line(&voice.kind(item.kind(), false).text);
+    match taken_back {
+        Some(word) => format!("{kind} ({})", voice.say(word)),
+        None => kind,
     }
 }
 

@@ -4,10 +4,10 @@
 //! A list costs one page and one count of its facets. Each facet with a choice adds a count of
 //! that facet alone, as if nothing of it were chosen, since beside what was chosen stands what
 //! else could be: the records that it would add are those that have it and are not here yet. A
-//! list without records adds a count for each of at most
-//! [`MOST_LOOSENED`] choices, and one of its kind. So what a page costs is bounded by what an address can choose,
-//! and not by how many records there are: sets are combined run by run, and nothing reads a
-//! record but those on the page.
+//! list without records adds a count for each of at most [`MOST_LOOSENED`] choices, and one of
+//! its kind. So what a page costs is bounded by what an address can choose, and not by how many
+//! records there are: sets are combined run by run, and nothing reads a record but those on the
+//! page.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

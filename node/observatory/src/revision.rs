@@ -14,6 +14,7 @@ use wpsx_proto::{
 use crate::{
     item::{Content, Item},
     observatory::Observatory,
+    texts::{self, Said},
 };
 
 /// What an address names.
@@ -93,6 +94,15 @@ pub(crate) fn last_said(site: &Observatory, item: &Item) -> Option<Item> {
         Item::of(&found.ok()?.0).filter(Item::is_current)
     });
     said.next()
+}
+
+/// What an entry that took a record back did to it, in a word.
+pub(crate) fn taken_back(item: &Item) -> Option<&'static Said> {
+    match item.envelope.operation {
+        Operation::Withdraw => Some(&texts::DID_WITHDRAW),
+        Operation::Supersede => Some(&texts::DID_SUPERSEDE),
+        _ => None,
+    }
 }
 
 /// An id as addresses have it: in lower case, so that each page has one address.

@@ -66,6 +66,11 @@ impl Name {
         said.into_iter().filter_map(Option::as_deref)
     }
 
+    /// The language of what it begins with.
+    pub(crate) fn language(&self) -> &str {
+        &self.indicator.0
+    }
+
     /// As text, where no element can stand.
     pub(crate) fn plain(&self) -> String {
         let indicator = [self.indicator.1.as_str()].into_iter();

@@ -12,6 +12,8 @@ mod fixed;
 mod flat;
 mod json_lines;
 mod layout;
+#[cfg(test)]
+mod made_up;
 mod outcome;
 mod parts;
 mod safe;

@@ -1,6 +1,6 @@
 //! What a list shows of a record: all but the lists of parts that stand in no column and in no
-//! title, such as the observations of a series. They are passed over as they lie, so that a page with fifty
-//! long records costs little more than one with fifty short ones.
+//! title, such as the observations of a series. They are passed over as they lie, so that a page
+//! with fifty long records costs little more than one with fifty short ones.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -35,7 +35,8 @@ fn left_out(body: &FieldDescriptor) -> HashSet<u32> {
 
 impl Record {
     /// Reads what a list shows of a payload whose envelope says `kind`: the record without
-    /// the lists of parts that are no column and of which no title is made. What is wrong within those is not seen.
+    /// the lists of parts that are no column and of which no title is made. What is wrong within
+    /// those is not seen.
     #[must_use]
     pub fn outline(kind: u32, payload: &[u8]) -> Reading {
         match without(payload, |number| LEFT_OUT.get(&number)) {

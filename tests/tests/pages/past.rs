@@ -116,6 +116,12 @@ async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it
         let file = site.get(&format!("/en/record/{id}.{form}")).await?;
         assert_eq!(file.status, StatusCode::OK, "{form}");
     }
+    let page = site.get(&format!("/en/record/{id}.ics")).await?;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    has(&page.text, &[&format!("/en/record/{id}.json\"")]);
+    for form in ["csv", "bib"] {
+        assert!(!page.text.contains(&format!("{id}.{form}\"")), "{form}");
+    }
     let page = site.get(&format!("/en/record/{id}/1")).await?.text;
     has(
         &page,
@@ -150,6 +156,10 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
             "href=\"/en/country/KEN\"",
         ],
     );
+    for form in ["bib", "ris"] {
+        let cited = site.get(&format!("/en/record/{id}.{form}")).await?.text;
+        has(&cited, &["Second plan of Kenya", "(withdrawn)"]);
+    }
     for path in ["2", "history"] {
         let page = site.get(&format!("/en/record/{id}/{path}")).await?.text;
         let trail = page

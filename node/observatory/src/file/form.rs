@@ -63,7 +63,18 @@ const OF_EVENTS: [Form; 7] = [Csv, Xlsx, JsonLines, Json, Atom, Calendar, Readme
 /// The forms of one record.
 pub(crate) const OF_RECORD: [Form; 8] = [Json, JsonLines, Csv, Xlsx, JsonLd, Bibtex, Ris, Proof];
 
+/// The forms of one that was erased: the entry that says so, and its proof.
+pub(crate) const OF_ERASED: [Form; 3] = [Json, JsonLines, Proof];
+
 impl Form {
+    /// The list whose parts have a row each; none where the records have.
+    pub(crate) const fn parts(self) -> Option<&'static Parts> {
+        match self {
+            Form::Parts(parts) => Some(parts),
+            _ => None,
+        }
+    }
+
     /// What stands behind the point.
     pub(crate) fn suffix(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use super::{
     stream::{Stream, Writer},
     turn::Turn,
     workbook,
-    writers::{Csv, Json, JsonLines, PartsCsv},
+    writers::{Csv, Json, JsonLines},
 };
 use crate::{
     feed,
@@ -46,14 +46,9 @@ pub(crate) fn list(
         language: asked.language,
     };
     let body = match form {
-        Form::Csv => {
+        Form::Csv | Form::Parts(_) => {
             let kind = asked.address.kind;
-            let csv = Csv::of(kind, site, asked.language).ok_or_else(missing)?;
-            stream(site, asked, csv, reader, wanted)?
-        }
-        Form::Parts(parts) => {
-            let kind = asked.address.kind;
-            let csv = PartsCsv::of(kind, &parts.list, site, asked.language).ok_or_else(missing)?;
+            let csv = Csv::of(form.parts(), kind, site, asked.language).ok_or_else(missing)?;
             stream(site, asked, csv, reader, wanted)?
         }
         Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,

@@ -6,12 +6,12 @@ use wpsx_proto::{checkpoint::VerifiedCheckpoint, tlog_proof::TlogProof};
 use wpsx_words::Language;
 
 use super::{
-    form::Form,
+    form::{Form, OF_ERASED, of_record},
     json, name, refused,
     sent::{Sent, sent},
-    stream::Writer,
+    stream::Writer as _,
     workbook,
-    writers::{Csv, PartsCsv},
+    writers::Csv,
 };
 use crate::{
     cite::Citation,
@@ -33,8 +33,8 @@ pub(crate) fn record(
     let (item, proven) = (&found.item, &found.proven);
     let missing = || NodeError::not_found("file", form.suffix());
     let voice = site.voice(language);
-    // What is there of it are the entry that erased it and its proof.
-    if found.is_erased() && !matches!(form, Form::Proof | Form::Json | Form::JsonLines) {
+    let is_gone = found.is_erased() && !OF_ERASED.contains(&form);
+    if is_gone && of_record(item.kind()).contains(&form) {
         return Ok(refused::erased(site, language, item));
     }
     let cited = || Citation::of(site, item, voice);
@@ -49,13 +49,9 @@ pub(crate) fn record(
         )),
         Form::Bibtex => Body::from(cited().bibtex(voice)),
         Form::Ris => Body::from(cited().ris(voice)),
-        Form::Csv => {
-            let csv = Csv::of(Some(item.kind()), site, language).ok_or_else(missing)?;
-            written(csv, proven)?
-        }
-        Form::Parts(parts) => {
+        Form::Csv | Form::Parts(_) => {
             let kind = Some(item.kind());
-            let csv = PartsCsv::of(kind, &parts.list, site, language).ok_or_else(missing)?;
+            let csv = Csv::of(form.parts(), kind, site, language).ok_or_else(missing)?;
             written(csv, proven)?
         }
         Form::Xlsx if is_head => workbook::unmade(),
@@ -80,12 +76,12 @@ pub(crate) fn record(
     })))
 }
 
-/// A file of this record alone.
-fn written(mut writer: impl Writer, proven: &Proven) -> Result<Body, NodeError> {
+/// A table of this record alone.
+fn written(mut csv: Csv, proven: &Proven) -> Result<Body, NodeError> {
     let mut text = Vec::new();
-    let written = writer
+    let written = csv
         .begin(&mut text)
-        .and_then(|()| writer.record(proven, &mut text));
+        .and_then(|()| csv.record(proven, &mut text));
     written.map_err(|error| NodeError::Internal(error.to_string()))?;
     Ok(Body::from(text))
 }

@@ -1,7 +1,7 @@
 //! Instead of a file whose question nobody can answer, of one of a record that was erased, or of
-//! a workbook that would be too long:
-//! why, and what can be asked instead, in the file's own form where that is JSON and else as plain
-//! text. Whoever reads it with a program sees by the status that it is no file.
+//! a workbook that would be too long: why, and what can be asked instead, in the file's own form
+//! where that is JSON and else as plain text. Whoever reads it with a program sees by the status
+//! that it is no file.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};

@@ -8,25 +8,38 @@ use wpsx_proto::record::Kind;
 use wpsx_sheets::{ExportError, FixedTable, PartsTable};
 use wpsx_words::Language;
 
-use super::{json, row::row, stream::Writer};
+use super::{form::Parts, json, row::row, stream::Writer};
 use crate::{item::Item, observatory::Observatory};
 
 /// Comma-separated values.
 pub(crate) struct Csv {
-    table: FixedTable,
+    table: Table,
     site: Observatory,
     language: Language,
 }
 
+/// What has a row.
+enum Table {
+    Records(FixedTable),
+    Parts(PartsTable),
+}
+
 impl Csv {
-    /// Of records of a kind, or of several.
-    pub(crate) fn of(kind: Option<Kind>, site: &Observatory, language: Language) -> Option<Self> {
-        let table = match kind {
-            Some(kind) => FixedTable::of(kind),
-            None => FixedTable::of_all(),
+    /// Of records of a kind, or of several; or of the parts of a list that they have, which
+    /// have none where no kind is said.
+    pub(crate) fn of(
+        parts: Option<&Parts>,
+        kind: Option<Kind>,
+        site: &Observatory,
+        language: Language,
+    ) -> Option<Self> {
+        let table = match (parts, kind) {
+            (Some(parts), kind) => Table::Parts(PartsTable::of(kind?, &parts.list)?),
+            (None, Some(kind)) => Table::Records(FixedTable::of(kind)?),
+            (None, None) => Table::Records(FixedTable::of_all()?),
         };
         Some(Self {
-            table: table?,
+            table,
             site: site.clone(),
             language,
         })
@@ -35,7 +48,11 @@ impl Csv {
 
 impl Writer for Csv {
     fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend(self.table.header().map_err(cannot)?);
+        let header = match &self.table {
+            Table::Records(table) => table.header(),
+            Table::Parts(table) => table.header(),
+        };
+        out.extend(header.map_err(cannot)?);
         Ok(())
     }
 
@@ -44,49 +61,11 @@ impl Writer for Csv {
             return Ok(());
         };
         let row = row(&self.site, self.language, &item, proven);
-        self.table.row(&row, out).map_err(cannot)
-    }
-
-    fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The parts of a list of each record, as comma-separated values.
-pub(crate) struct PartsCsv {
-    table: PartsTable,
-    site: Observatory,
-    language: Language,
-}
-
-impl PartsCsv {
-    /// Of that list of records of a kind; none where the kind has none of the name.
-    pub(crate) fn of(
-        kind: Option<Kind>,
-        list: &str,
-        site: &Observatory,
-        language: Language,
-    ) -> Option<Self> {
-        Some(Self {
-            table: PartsTable::of(kind?, list)?,
-            site: site.clone(),
-            language,
-        })
-    }
-}
-
-impl Writer for PartsCsv {
-    fn begin(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend(self.table.header().map_err(cannot)?);
-        Ok(())
-    }
-
-    fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(item) = Item::of(proven) else {
-            return Ok(());
+        let written = match &mut self.table {
+            Table::Records(table) => table.row(&row, out),
+            Table::Parts(table) => table.rows(&row, out),
         };
-        let row = row(&self.site, self.language, &item, proven);
-        self.table.rows(&row, out).map_err(cannot)
+        written.map_err(cannot)
     }
 
     fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {

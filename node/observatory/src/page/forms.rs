@@ -108,7 +108,11 @@ fn of_record(
     id: &str,
     revision: Option<u32>,
 ) -> Result<Vec<Form>, NodeError> {
-    let item = revision::find(site, id, revision)?.item;
+    let found = revision::find(site, id, revision)?;
+    if found.is_erased() {
+        return Ok(form::OF_ERASED.to_vec());
+    }
+    let item = found.item;
     let is_linked = linked::data(site, language, &item).is_some();
     let mut forms = form::of_record(item.kind());
     forms.retain(|form| match form {

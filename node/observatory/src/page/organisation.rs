@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_domain::{NodeError, Wanted, records::Target};
 
-use super::{downloads::downloads, frame::Frame, record::standing::taken_back_in_a_word, rows};
+use super::{downloads::downloads, frame::Frame, rows};
 use crate::{
     address::Address,
     answer::{Answer, tally, target},
@@ -80,7 +80,7 @@ pub(crate) fn page(
     Ok(frame
         .under(&trail::of_record(item, voice), &html! {
             h1 { (rows::title(item, voice)) }
-            @if let Some(word) = taken_back_in_a_word(newest) { p.mark { (voice.say(word)) } }
+            @if let Some(word) = revision::taken_back(newest) { p.mark { (voice.say(word)) } }
             p.facts {
                 @for code in &item.countries() {
                     a href=(format!("/{language}/country/{code}")) { (voice.coded("countries", code)) }

@@ -77,7 +77,7 @@ pub(crate) fn page(
     let last = revision::last_said(site, item).filter(|_| !is_erased);
     let called = last.as_ref().unwrap_or(item);
     let title = Title::of(called, &links, voice);
-    let taken_back = standing::taken_back_in_a_word(item).map(|said| voice.say(said));
+    let taken_back = revision::taken_back(item).map(|said| voice.say(said));
     let plain = match (is_erased, taken_back) {
         (true, _) => voice.say(&texts::ERASED_TITLE).to_owned(),
         (false, Some(word)) => format!("{} ({word})", title.plain(voice)),

@@ -7,6 +7,11 @@ use super::layout::CellText;
 /// Spreadsheets take a file for UTF-8 only if it begins with this mark.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// The header row alone, behind that mark.
+pub(super) fn header(names: &[String]) -> io::Result<Vec<u8>> {
+    CsvTable::new(Vec::new(), names)?.finish()
+}
+
 pub(super) struct CsvTable<W: Write> {
     writer: csv::Writer<W>,
 }

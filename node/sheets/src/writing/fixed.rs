@@ -20,7 +20,7 @@ use wpsx_proto::record::{Kind, schema::use_of};
 
 use super::{
     ExportError, Row,
-    csv_file::CsvTable,
+    csv_file::{self, CsvTable},
     flat::{Flattener, Said, whole_path},
     safe::made_safe,
 };
@@ -86,8 +86,7 @@ impl FixedTable {
     /// # Errors
     /// None that memory does not have.
     pub fn header(&self) -> Result<Vec<u8>, ExportError> {
-        let table = CsvTable::new(Vec::new(), &self.header)?;
-        Ok(table.finish()?)
+        Ok(csv_file::header(&self.header)?)
     }
 
     /// A record's row. One that cannot be read has its ids alone: it is counted, so it has
@@ -158,26 +157,8 @@ fn values(shape: &Shape, is_in: impl Fn(&FieldDescriptor) -> bool) -> Vec<String
 
 #[cfg(test)]
 mod tests {
-    use wpsx_proto::record::Record;
-
     use super::*;
-    use crate::writing::Published;
-
-    fn row(json: &str) -> Row {
-        let record = Record::from_json(json).unwrap();
-        Row {
-            record_id: "00".repeat(16),
-            revision: 3,
-            kind: record.kind().number(),
-            payload: record.payload().clone(),
-            published: Published {
-                by: "Ministry".to_owned(),
-                origin: "min.example/public".to_owned(),
-                time: "2026-11-28T09:30:00Z".to_owned(),
-                address: "https://o.example/record/00/3".to_owned(),
-            },
-        }
-    }
+    use crate::writing::made_up::row;
 
     fn read(rows: &[Row], kind: Kind) -> Vec<HashMap<String, String>> {
         let mut table = FixedTable::of(kind).unwrap();

@@ -13,7 +13,7 @@ use wpsx_proto::record::{Kind, schema::use_of};
 
 use super::{
     ExportError, Row,
-    csv_file::CsvTable,
+    csv_file::{self, CsvTable},
     flat::{Flat, Flattener, Said, whole_path},
     safe::made_safe,
 };
@@ -89,8 +89,7 @@ impl PartsTable {
     /// # Errors
     /// None that memory does not have.
     pub fn header(&self) -> Result<Vec<u8>, ExportError> {
-        let table = CsvTable::new(Vec::new(), &self.header)?;
-        Ok(table.finish()?)
+        Ok(csv_file::header(&self.header)?)
     }
 
     /// The rows of a record's parts; none of one that has none, or that cannot be read.
@@ -179,25 +178,8 @@ fn put(cells: &mut [String], places: &HashMap<String, usize>, path: &str, text: 
 
 #[cfg(test)]
 mod tests {
-    use wpsx_proto::record::Record;
-
     use super::*;
-    use crate::writing::Published;
-
-    fn row(json: &str) -> Row {
-        let record = Record::from_json(json).unwrap();
-        Row {
-            record_id: "00".repeat(16),
-            revision: 2,
-            kind: record.kind().number(),
-            payload: record.payload().clone(),
-            published: Published {
-                by: "P".to_owned(),
-                address: "https://o.example/record/00/2".to_owned(),
-                ..Published::default()
-            },
-        }
-    }
+    use crate::writing::made_up::row;
 
     fn read(rows: &[Row]) -> Vec<HashMap<String, String>> {
         let mut table = PartsTable::of("series".parse().unwrap(), "observations").unwrap();
@@ -222,7 +204,7 @@ mod tests {
         assert_eq!(read.len(), 2);
         for (name, values) in [
             ("external_id", ["s", "s"]),
-            ("publisher", ["P", "P"]),
+            ("publisher", ["Ministry", "Ministry"]),
             ("title.en", ["S", "S"]),
             ("licence", ["CC-BY-4.0", "CC-BY-4.0"]),
             ("countries", ["KEN", "KEN"]),
@@ -233,7 +215,7 @@ mod tests {
             ("value", ["21.8", "9"]),
             ("sex", ["female", ""]),
             ("breakdown", ["'=all", ""]),
-            ("revision_address", ["https://o.example/record/00/2"; 2]),
+            ("revision_address", ["https://o.example/record/00/3"; 2]),
             ("observations.json", ["", ""]),
         ] {
             assert_eq!([&*read[0][name], &*read[1][name]], values, "{name}");

@@ -31,10 +31,9 @@ pub(crate) fn spawn(
         .map_err(StoreError::io("start a thread for", dir))
 }
 
-/// By how much threads stand back that derive something from what is true: each has a ninth of
-/// the time of one that writes or answers, where all want it.
+/// By how much threads stand back that derive something from what is true.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 
 /// Has the thread that calls this give way to those that write the logs and answer from
 /// them: what a follower derives may come a little later. It does so where the system sets

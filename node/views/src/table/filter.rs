@@ -1,8 +1,9 @@
 //! Which keys are surely not there: a Bloom filter in lines of a cache.
 //!
 //! Sixteen bits a key and seven of them set: of the keys that are not there, about one in a
-//! thousand is said to be perhaps there, which then costs a whole leaf of sled's. The hash is FNV-1a with the last steps of MurmurHash3,
-//! written here because filters are stored: it may never change without the format.
+//! thousand is said to be perhaps there, which then costs a whole leaf of sled's. The hash is
+//! FNV-1a with the last steps of MurmurHash3, written here because filters are stored: it may
+//! never change without the format.
 
 /// Bits of a line of 64 bytes.
 const LINE: u64 = 512;

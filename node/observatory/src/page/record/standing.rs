@@ -51,15 +51,6 @@ fn taken_back(today: &Item) -> &'static Said {
     }
 }
 
-/// The same in a word.
-pub(in crate::page) fn taken_back_in_a_word(item: &Item) -> Option<&'static Said> {
-    match item.envelope.operation {
-        Operation::Withdraw => Some(&texts::DID_WITHDRAW),
-        Operation::Supersede => Some(&texts::DID_SUPERSEDE),
-        _ => None,
-    }
-}
-
 fn note(item: &Item, pen: Pen<'_>) -> Option<Markup> {
     let voice = pen.voice;
     let plain = |said: &'static Said| Some(html! { (voice.say(said)) });
