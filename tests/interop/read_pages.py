@@ -10,7 +10,8 @@ serves the node and checks, for every kind of record that its sitemap names: tha
 figure on the page is the number of rows of the table, of lines, of records in JSON, of
 rows of the workbook; that a table of parts has a row for each; that the feed, the
 calendar, the linked data and the citations are what their formats say; the proof file of
-every record, with `verify_tlog.py`; and that the node's log says neither who asked nor
+every record, with `verify_tlog.py`; that `verify_proof.py` takes a proof as its page
+says; and that the node's log says neither who asked nor
 for what. Exits with 1 at the first thing that does not hold.
 """
 
@@ -40,6 +41,7 @@ import openpyxl
 import rdflib
 import rispy
 
+import verify_proof
 import verify_tlog
 
 # Pages about the site, which are no lists.
@@ -346,6 +348,24 @@ class Proofs:
         return self.signed[checkpoint]
 
 
+def check_as_told(site, record):
+    """The program in another language takes the proof with the words that the page shows."""
+    page = site.text(f"/en/record/{record}")
+    told = re.search(r"<code>python3 verify_proof\.py (\S+) (\S+)</code>", page)
+    expect(told, f"{record}: its page names no program but ours")
+    proof = re.search(rf'href="(\S+)" download="{re.escape(told[1])}"', page)
+    expect(proof, f"{record}: its page has no {told[1]}")
+    text = site.text(proof[1])
+    found = verify_proof.check(text, told[2], [])
+    expect(found["payload"] > 0, f"{record}: nothing is proven")
+    other = text.replace("index ", "index 1", 1)
+    try:
+        verify_proof.check(other, told[2], [])
+    except verify_tlog.Broken:
+        return
+    sys.exit(f"read_pages.py: {record} is proven at another place")
+
+
 def root_of(entry, index, size, path):
     """RFC 9162, 2.1.3.2."""
     node, last, hash_ = index, size - 1, verify_tlog.leaf_hash(entry)
@@ -396,6 +416,7 @@ def main():
             for record in {of_kind[0], of_kind[-1]}:
                 check_linked(site, record)
                 check_citations(site, record)
+            check_as_told(site, of_kind[0])
         for path in ["/en", f"/en/{kinds[0]}", f"/en/{kinds[0]}.csv", f"/en/record/{records[0]}"]:
             check_again(site, path)
         proofs = Proofs(site)

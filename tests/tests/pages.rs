@@ -30,6 +30,8 @@ mod once;
 mod past;
 #[path = "pages/places.rs"]
 mod places;
+#[path = "pages/proving.rs"]
+mod proving;
 #[path = "pages/questions.rs"]
 mod questions;
 #[path = "pages/reading.rs"]

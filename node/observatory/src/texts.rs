@@ -59,6 +59,7 @@ const fn gaps(text: &str) -> u32 {
 
 pub(crate) mod accessibility;
 pub(crate) mod asking;
+pub(crate) mod checking;
 pub(crate) mod cite;
 mod common;
 pub(crate) mod downloads;

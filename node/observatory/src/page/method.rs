@@ -2,6 +2,7 @@
 //! done with it. Labels, help and licences are those of the schema and of the vocabularies;
 //! here stands only what neither says.
 
+pub(super) mod checking;
 mod reference;
 
 use maud::{Markup, html};
@@ -39,6 +40,7 @@ pub(crate) fn page(site: &Observatory, at: At<'_>) -> Markup {
         (sources(site, voice))
         (meanings(voice))
         (limits(voice))
+        (checking::section(voice))
         (licences(voice))
         (contents(voice))
     })

@@ -8,6 +8,7 @@ use crate::{
     item::Item,
     names::{Names, with_machine},
     observatory::Observatory,
+    page::method::checking::ANCHOR,
     pen::Pen,
     revision::Found,
     texts::{self, Voice},
@@ -98,12 +99,16 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                         @if let Some(key) = &proven.key { " " bdi dir="ltr" { code { (key) } } }
                     }
                     li { (voice.say(&texts::RUN_CHECK)) " " bdi dir="ltr" { code { "wpsx check-proof " (file) " --card " (card) } } }
+                    @if let Some(key) = &proven.key {
+                        li { (voice.say(&texts::RUN_OTHER)) " " bdi dir="ltr" { code { "python3 verify_proof.py " (file) " " (key) } } }
+                    }
                     li {
                         (voice.say(&texts::OTHER_TOOLS)) " "
                         a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } ". "
                         a href=(format!("/mirror/{}/checkpoint", item.origin.hash_hex())) { (voice.say(&texts::LOG_HEAD)) }
                     }
                 }
+                p { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } }
             }
         }
     }
