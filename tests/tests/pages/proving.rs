@@ -20,7 +20,10 @@ async fn a_proof_names_the_programs_of_others_and_leads_to_what_they_check() -> 
         has(part(&page, "id=\"proof\""), &[&command, &steps]);
         let method = site.get(&format!("/{language}/method")).await?.text;
         let check = part(&method, "<section id=\"check\">");
-        ensure!(check.matches("<ol class=\"steps\"><li>").count() == 1, "{check}");
+        ensure!(
+            check.matches("<ol class=\"steps\"><li>").count() == 1,
+            "{check}"
+        );
         has(
             check,
             &[
@@ -48,7 +51,45 @@ fn what_the_pages_name_of_the_source_is_there() -> Result<()> {
         ensure!(here.join("interop").join(program).is_file(), "{program}");
     }
     let spec = std::fs::read_to_string(here.join("../proto/SPEC.md"))?;
-    let (_, told) = spec.split_once("### 4.5 ").context("it has a section 4.5")?;
+    let (_, told) = spec
+        .split_once("### 4.5 ")
+        .context("it has a section 4.5")?;
     ensure!(told.starts_with("Proof files"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_counted_from_one_everywhere_and_says_its_index_in_the_proof() -> Result<()> {
+    let other =
+        r#"{"external_id": "law", "law": {}, "title": [{"language": "en", "text": "A law"}]}"#;
+    let (node, site, ids) = with(&[PLAN, other]).await?;
+    let first = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(
+        part(&first, "id=\"proof\""),
+        &[
+            "<dt>Entry number in the log</dt><dd><bdi>1</bdi> <span class=\"mark\">(of 2 in all)</span>",
+            "In the proof: index 0, counted from 0",
+        ],
+    );
+    let proof = site
+        .get(&format!("/en/record/{}.tlog-proof", ids[0]))
+        .await?;
+    has(&proof.text, &["\nindex 0\n"]);
+    node.typed(&["erase", &ids[1], "--reason", "legal", "--yes"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    // The entry that erases it is the third.
+    let gone = site.get(&format!("/en/record/{}", ids[1])).await?.text;
+    has(
+        &gone,
+        &[
+            "<dt>Entry number in the log</dt><dd><bdi>3</bdi>",
+            "In the proof: index 2, counted from 0",
+        ],
+    );
+    let proof = site
+        .get(&format!("/en/record/{}.tlog-proof", ids[1]))
+        .await?;
+    has(&proof.text, &["\nindex 2\n"]);
     Ok(())
 }

@@ -4,7 +4,8 @@ use super::{Counted, Said};
 
 texts! {
     SIGNED_WHEN: "When, by its publisher’s clock", "Quand, selon l’horloge de l’éditeur", "Cuándo, según el reloj de quien publica", "Когда, по часам издателя", "متى، بساعة الناشر", "时间（以发布者时钟为准）";
-    ENTRY: "Entry of the log", "Entrée du journal", "Entrada del registro", "Запись журнала", "قيد السجل الزمني", "日志条目";
+    ENTRY: "Entry number in the log", "Numéro de l’entrée dans le journal", "Número de la entrada en el registro", "Номер записи в журнале", "رقم القيد في السجل الزمني", "日志条目序号";
+    INDEX: "In the proof: index {0}, counted from 0", "Dans la preuve : indice {0}, compté à partir de 0", "En la prueba: índice {0}, contado desde 0", "В доказательстве: индекс {0}, счёт от 0", "في الإثبات: الفهرس {0}، والعدّ يبدأ من 0", "在证明中：索引 {0}，从 0 起计";
     OWN_NODE: "Last confirmed by the node that signs for the publisher", "Confirmé en dernier par le nœud qui signe pour l’éditeur", "Confirmado por última vez por el nodo que firma por quien publica", "Последний раз подтверждено узлом, который подписывает за издателя", "آخر تأكيد من العقدة التي توقّع عن الناشر", "由代表发布者签名的节点最近一次确认";
     OWN_WORD: "This is the publisher’s own word. It says how recent the log is, and counts as no witness.",
         "C’est la parole de l’éditeur lui-même. Elle dit de quand date le journal et ne vaut pas témoignage.",
@@ -36,7 +37,7 @@ texts! {
         "请通过本网站以外的途径直接向发布者索取其卡片，即其运行 wpsx card 所得，并存为 {0}。用于比对的日志密钥：";
     RUN_CHECK: "Run this command in the folder of both files; it asks nobody:", "Lancez cette commande dans le dossier des deux fichiers ; elle n’interroge personne :", "Ejecute esta orden en la carpeta de ambos archivos; no pregunta a nadie:", "Выполните эту команду в папке с обоими файлами; она никого не спрашивает:", "شغّل هذا الأمر في مجلد الملفين؛ وهو لا يسأل أحدًا:", "在存放这两个文件的文件夹中运行此命令，它不向任何人查询：";
     RUN_OTHER: "Or have it checked by a program that shares nothing with this network’s: verify_proof.py, in another language and written from the public specifications alone, from the folder tests/interop of the source of wpsx. It needs Python, the proof and the key, best as the publisher gave it to you:",
-        "Ou faites-le vérifier par un programme qui n’a rien de commun avec celui de ce réseau : verify_proof.py, dans un autre langage et écrit d’après les seules spécifications publiques, du dossier tests/interop du code source de wpsx. Il demande Python, la preuve et la clé, de préférence telle que l’éditeur vous l’a donnée :",
+        "Ou faites-le vérifier par un programme qui n’a rien de commun avec celui de ce réseau : verify_proof.py, dans un autre langage et écrit d’après les seules spécifications publiques, du dossier tests/interop du code source de wpsx. Il demande Python, la preuve et la clé, de préférence telle que l’éditeur vous l’a donnée :",
         "O haga que lo compruebe un programa que no comparte nada con el de esta red: verify_proof.py, en otro lenguaje y escrito solo a partir de las especificaciones públicas, de la carpeta tests/interop del código fuente de wpsx. Necesita Python, la prueba y la clave, mejor tal como se la dio quien publica:",
         "Или проверьте программой, у которой нет ничего общего с программой этой сети: verify_proof.py, на другом языке, написана лишь по открытым спецификациям, из папки tests/interop исходного кода wpsx. Ей нужны Python, доказательство и ключ, лучше тот, что вам дал сам издатель:",
         "أو تحقق منه ببرنامج لا يشترك مع برنامج هذه الشبكة في شيء: verify_proof.py، وهو بلغة أخرى ومكتوب من المواصفات العلنية وحدها، من المجلد tests/interop في الشفرة المصدرية لـ wpsx. يحتاج إلى Python والإثبات والمفتاح، والأفضل كما أعطاك إياه الناشر:",

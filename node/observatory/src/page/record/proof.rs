@@ -78,9 +78,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                 } }
                 div { dt { (voice.say(&texts::SIGNED_WHEN)) } dd { (voice.moment(item.envelope.publish_time)) } }
                 div { dt { (voice.say(&texts::REVISION)) } dd { bdi { (item.envelope.revision) } } }
-                div { dt { (voice.say(&texts::ENTRY)) } dd {
-                    (voice.number(item.index)) " " span.mark { "(" (voice.count(proven.size, &texts::IN_ALL)) ")" }
-                } }
+                div { dt { (voice.say(&texts::ENTRY)) } dd { (numbered(item.index, Some(proven.size), voice)) } }
                 @if !proven.own.is_empty() {
                     div { dt { (voice.say(&texts::OWN_NODE)) } dd {
                         (nodes(&proven.own, &proven.names, voice))
@@ -111,6 +109,17 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                 p { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } }
             }
         }
+    }
+}
+
+/// Where an entry stands in its log: as people count, from one on, and as the file of its proof
+/// does, from nought.
+pub(super) fn numbered(index: u64, size: Option<u64>, voice: Voice<'_>) -> Markup {
+    html! {
+        bdi { (voice.number(index.saturating_add(1))) }
+        @if let Some(size) = size { " " span.mark { "(" (voice.count(size, &texts::IN_ALL)) ")" } }
+        br;
+        span.mark { (voice.fill(&texts::INDEX, &[&index.to_string()])) }
     }
 }
 

@@ -8,6 +8,7 @@ use wpsx_proto::{
     record::Reading,
 };
 
+use super::proof::numbered;
 use crate::{
     item::{Content, Item},
     links::Reference,
@@ -135,7 +136,7 @@ pub(super) fn erasure(found: &Found, publisher: Option<&str>, pen: Pen<'_>) -> M
                 @if let Some(reason) = reason(newest.envelope.reason) {
                     div { dt { (voice.say(&texts::REASON)) } dd { (voice.say(reason)) } }
                 }
-                div { dt { (voice.say(&texts::ENTRY)) } dd { (voice.number(newest.index)) } }
+                div { dt { (voice.say(&texts::ENTRY)) } dd { (numbered(newest.index, None, voice)) } }
             }
             p { a href=(format!("/{}/{}.tlog-proof", voice.language, newest.path())) { (voice.say(&texts::PROOF_OF_ERASURE)) " " bdi { "(.tlog-proof)" } } }
         }
