@@ -94,14 +94,15 @@ impl Citation {
 
     /// The sentence on a page, each part with its own direction.
     pub(crate) fn shown(&self, voice: Voice<'_>) -> Markup {
+        let title = html! { bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title()) "." } };
         html! {
             p.citation {
                 // A line for each part: where they run in two directions, none breaks another.
-                @if !self.authors.is_empty() {
-                    bdi { (voice.list(&self.authors)) } " "
+                @if self.authors.is_empty() { (title) " (" bdi { (self.year(voice)) } ")." }
+                @else {
+                    bdi { (voice.list(&self.authors)) } " (" bdi { (self.year(voice)) } ")."
+                    br; (title)
                 }
-                "(" bdi { (self.year(voice)) } ")."
-                br; bdi lang=(tag(&self.language)) dir=(direction(&self.language)) { (self.title()) "." }
                 br; (self.kind) ". "
                 @if let Some(worded) = self.worded(voice) { br; (worded) }
                 br; (self.via(voice))
@@ -114,10 +115,15 @@ impl Citation {
 
     /// The same on one line, for files.
     pub(crate) fn line(&self, voice: Voice<'_>) -> String {
-        let authors = self.authors.join("; ");
+        let year = format!("({})", self.year(voice));
+        // What nobody is known to have written begins with its title.
+        let (first, then) = match self.authors.is_empty() {
+            true => (self.title(), year),
+            false => (format!("{} {year}", self.authors.join("; ")), self.title()),
+        };
         let parts = [
-            format!("{authors} ({})", self.year(voice)),
-            self.title(),
+            first,
+            then,
             self.kind.clone(),
             self.worded(voice).unwrap_or_default(),
             self.via(voice),

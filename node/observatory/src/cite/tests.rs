@@ -98,7 +98,10 @@ fn what_nobody_says_is_said_to_be_unknown_as_each_form_has_it() {
         ..citation("A paper")
     };
     let [line, bibtex, ris] = forms(&cited, Language::English);
-    assert!(line.starts_with("(n.d.). A paper."), "{line}");
+    assert!(line.starts_with("A paper. (n.d.). Law."), "{line}");
+    let shown = said(Language::English, |voice| cited.shown(voice).into_string());
+    let begins = "<p class=\"citation\"><bdi lang=\"en\" dir=\"ltr\">A paper.</bdi> (<bdi>n.d.</bdi>).<br>Law.";
+    assert!(shown.starts_with(begins), "{shown}");
     assert!(!bibtex.contains("author") && bibtex.contains("key = {A paper}"));
     assert!(bibtex.contains("year = {n.d.}") && !bibtex.contains(" date = "));
     assert!(!ris.contains("AU  - ") && !ris.contains("PY  - "), "{ris}");
@@ -111,7 +114,15 @@ fn what_nobody_says_is_said_to_be_unknown_as_each_form_has_it() {
     let [_, bibtex, _] = forms(&report, Language::English);
     assert!(bibtex.starts_with("@misc{") && !bibtex.contains("institution"));
     let [line, ..] = forms(&cited, Language::French);
-    assert!(line.starts_with("(s. d.)."), "{line}");
+    assert!(line.starts_with("A paper. (s. d.)."), "{line}");
+    // A title in brackets is not ordered among signs.
+    let worded = Citation {
+        worded: Worded::ByPublisher,
+        ..cited
+    };
+    let [line, bibtex, _] = forms(&worded, Language::English);
+    assert!(line.starts_with("[A paper]. (n.d.). Law."), "{line}");
+    assert!(bibtex.contains("key = {A paper}") && bibtex.contains("title = {{[A paper]}}"));
 }
 
 #[test]
@@ -204,8 +215,11 @@ fn each_kind_is_cited_by_its_author_its_year_and_its_type_in_all_three_forms() {
         let (ty, entry, authors, year) = expected[kind.to_string().as_str()];
         assert_eq!(cited.authors, authors, "{kind}");
         let [line, bibtex, ris] = forms(&cited, Language::English);
-        let begins = format!("{} ({year}). A title.", authors.join("; "));
-        assert!(line.starts_with(begins.trim_start()), "{kind}: {line}");
+        let begins = match authors {
+            [] => format!("A title. ({year}). "),
+            authors => format!("{} ({year}). A title.", authors.join("; ")),
+        };
+        assert!(line.starts_with(&begins), "{kind}: {line}");
         assert!(
             bibtex.starts_with(&format!("@{entry}{{")),
             "{kind}: {bibtex}"

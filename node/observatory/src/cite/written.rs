@@ -27,7 +27,7 @@ impl Citation {
         let title = braced(&self.title());
         let mut fields: Vec<(&str, String)> = Vec::new();
         match authors.is_empty() {
-            true => fields.push(("key", title.clone())),
+            true => fields.push(("key", braced(&self.title))),
             false => fields.push(("author", authors)),
         }
         fields.push(("title", format!("{{{title}}}")));
