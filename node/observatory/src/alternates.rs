@@ -46,10 +46,10 @@ pub(crate) fn address(language: Language, path: &str, form: Form) -> String {
     }
 }
 
-/// A link to each file of a page, for its head.
-pub(crate) fn links(language: Language, path: &str) -> Markup {
+/// A link to each of the files of a page, for its head.
+pub(crate) fn links(language: Language, path: &str, files: &[Form]) -> Markup {
     html! {
-        @for form in files(path) {
+        @for form in files {
             @let relation = if *form == Form::Readme { "describedby" } else { "alternate" };
             link rel=(relation) type=(form.media_type()) href=(address(language, path, *form));
         }
@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn each_page_names_its_files_at_the_same_address() {
-        let links = links(Language::French, "event?country=KEN&page=1.2.x&sort=date").into_string();
+        let path = "event?country=KEN&page=1.2.x&sort=date";
+        let links = links(Language::French, path, files(path)).into_string();
         for suffix in ["csv", "xlsx", "jsonl", "json", "atom", "ics"] {
             let href = format!("href=\"/fr/event.{suffix}?country=KEN&amp;sort=date\"");
             assert!(links.contains(&href), "{href} is not in {links}");

@@ -29,7 +29,7 @@ pub(crate) use self::{
     form::{Form, form_of},
     list::{Reader, list},
     name::of_proof,
-    one::record,
+    one::{forms_of, record},
     readme::question,
     refused::refused,
     turn::Turn,

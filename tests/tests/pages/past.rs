@@ -136,6 +136,35 @@ async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whatever_became_of_a_record_its_page_names_only_files_that_are_there() -> Result<()> {
+    let records = ["stays", "withdrawn", "erased"].map(|id| PLAN.replace("plan-1", id));
+    let (node, site, ids) = with(&records.each_ref().map(String::as_str)).await?;
+    for (command, id) in [("withdraw", &ids[1]), ("erase", &ids[2])] {
+        let mut typed = vec![command, id, "--reason", "legal"];
+        typed.extend((command == "erase").then_some("--yes"));
+        node.typed(&typed).await?;
+    }
+    node.node().records().index().settled(&node.own()?).await?;
+    for (id, least) in ids.iter().zip([8, 7, 3]) {
+        for revision in ["", "/1", "/2", "/history"] {
+            let page = format!("/en/record/{id}{revision}");
+            let text = site.get(&page).await?.text;
+            let hrefs = text.split("href=\"").skip(1);
+            let hrefs = hrefs.filter_map(|href| href.split('"').next());
+            let files = hrefs.filter(|href| href.starts_with(&format!("/en/record/{id}")));
+            let files: Vec<&str> = files.filter(|href| href.contains('.')).collect();
+            for file in &files {
+                let answer = asked(&site, Method::GET, file, &[]).await?;
+                assert_eq!(answer.status(), StatusCode::OK, "{page} names {file}");
+            }
+            let is_there = text.contains("<article>") && !revision.ends_with("history");
+            assert!(!is_there || files.len() >= least, "{page}: {files:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Result<()> {
     let (node, site, ids) = with(&[PLAN]).await?;
     let id = &ids[0];

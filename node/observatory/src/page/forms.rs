@@ -10,9 +10,9 @@ use crate::{
     alternates,
     file::{
         Asked,
-        form::{self, Form, form_of},
+        form::{Form, form_of},
+        forms_of,
     },
-    linked,
     observatory::Observatory,
     revision::{self, numbered},
     texts::forms as says,
@@ -101,7 +101,6 @@ fn there(
     }
 }
 
-/// The forms of a record: of one that cannot be read here, those that hold it as it is.
 fn of_record(
     site: &Observatory,
     language: Language,
@@ -109,18 +108,7 @@ fn of_record(
     revision: Option<u32>,
 ) -> Result<Vec<Form>, NodeError> {
     let found = revision::find(site, id, revision)?;
-    if found.is_erased() {
-        return Ok(form::OF_ERASED.to_vec());
-    }
-    let item = found.item;
-    let is_linked = linked::data(site, language, &item).is_some();
-    let mut forms = form::of_record(item.kind());
-    forms.retain(|form| match form {
-        Form::JsonLd => is_linked,
-        Form::Csv => item.kind().is_known(),
-        _ => true,
-    });
-    Ok(forms)
+    Ok(forms_of(site, language, &found))
 }
 
 /// The page of which a path names a form that is not there, without its language.

@@ -8,6 +8,7 @@ use super::contact::contact;
 use crate::{
     alternates,
     at::{At, in_language},
+    file::Form,
     observatory::Observatory,
     texts::{self, Voice, frame as said},
     trail::Step,
@@ -33,7 +34,13 @@ impl Frame<'_> {
     /// The page below others, from the top. Where the way does not end with the page itself,
     /// its title does.
     pub(crate) fn under(&self, trail: &[Step], content: &Markup) -> Markup {
-        self.drawn(trail, &self.whole(self.at.language), &self.names(), content)
+        self.with_files(alternates::files(self.path), trail, content)
+    }
+
+    /// The same of a page that has these files, and no others at its address.
+    pub(crate) fn with_files(&self, files: &[Form], trail: &[Step], content: &Markup) -> Markup {
+        let names = self.names(files);
+        self.drawn(trail, &self.whole(self.at.language), &names, content)
     }
 
     /// What stands where no page is: it has no name of its own, and no other language has it.
@@ -90,14 +97,14 @@ impl Frame<'_> {
     }
 
     /// What the page is called from outside: its address, in each language, and its files'.
-    fn names(&self) -> Markup {
+    fn names(&self, files: &[Form]) -> Markup {
         html! {
             link rel="canonical" href=(self.whole(self.at.language));
             @for language in Language::ALL {
                 link rel="alternate" hreflang=(language.tag()) href=(self.whole(language));
             }
             link rel="alternate" hreflang="x-default" href=(self.whole(Language::English));
-            (alternates::links(self.at.language, self.path))
+            (alternates::links(self.at.language, self.path, files))
         }
     }
 

@@ -26,7 +26,7 @@ use crate::{
     at::At,
     body::Body,
     cite::Citation,
-    file::form::of_record,
+    file::{Form, forms_of},
     item::Item,
     linked,
     links::Links,
@@ -73,6 +73,7 @@ pub(crate) fn page(
         None => item.path(),
     };
     let is_erased = found.is_erased();
+    let forms = forms_of(site, language, &found);
     // What was taken back is called by what it last said.
     let last = revision::last_said(site, item).filter(|_| !is_erased);
     let called = last.as_ref().unwrap_or(item);
@@ -96,7 +97,7 @@ pub(crate) fn page(
                 aside {
                     h2 { (voice.say(&texts::ABOUT)) }
                     (proof::section(site, &found, others))
-                    (files(site, item, others))
+                    (files(site, item, &forms, others))
                 }
             }
         },
@@ -121,7 +122,10 @@ pub(crate) fn page(
             trail::below_record(last.as_ref().unwrap_or(newest), &here, voice)
         }
     };
-    Ok(Answered::Page(status, frame.under(&trail, &content)))
+    Ok(Answered::Page(
+        status,
+        frame.with_files(&forms, &trail, &content),
+    ))
 }
 
 /// What the record says, with the countries of what it is `called` by, and what others say of it
@@ -176,14 +180,14 @@ fn said(
 }
 
 /// The files of this very text, and how to cite it.
-pub(super) fn files(site: &Observatory, item: &Item, pen: Pen<'_>) -> Markup {
+pub(super) fn files(site: &Observatory, item: &Item, forms: &[Form], pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
     let path = item.permanent_path();
     html! {
         h3 { (voice.say(&texts::DOWNLOAD)) }
         ul.files {
-            @for form in of_record(item.kind()) {
-                li { (downloads::link(&alternates::address(voice.language, &path, form), form, voice)) }
+            @for form in forms {
+                li { (downloads::link(&alternates::address(voice.language, &path, *form), *form, voice)) }
             }
         }
         h3 { (voice.say(&texts::FILE_CITE)) }

@@ -11,6 +11,7 @@ use crate::{
     answer::Answer,
     body::Body,
     coded::Titles,
+    file::form,
     item::{Content, Item},
     links::Links,
     listing::{Listing, Value},
@@ -233,7 +234,7 @@ fn of_record(
         aside {
             h2 { (voice.say(&texts::ABOUT)) }
             (proof::shown(plan, &proven, pen))
-            (record::files(site, plan, pen))
+            (record::files(site, plan, &form::of_record(plan.kind()), pen))
         }
     })
 }
