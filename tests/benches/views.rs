@@ -234,7 +234,7 @@ fn pages(views: &Views) {
         for by in [
             OrderBy::Change,
             OrderBy::Date,
-            OrderBy::Title,
+            OrderBy::TITLE,
             OrderBy::Country,
         ] {
             for descending in [false, true] {

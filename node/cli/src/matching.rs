@@ -9,7 +9,7 @@ use wpsx_proto::{
     origin::Origin,
     record::{CountryCode, Reading, Traits, facet_names, normal_external_id, words},
 };
-use wpsx_words::Vocabularies;
+use wpsx_words::{Language, Vocabularies, sort_key};
 
 use super::failure::Failure;
 
@@ -180,11 +180,14 @@ fn code(country: &str) -> Result<String, Failure> {
 }
 
 /// What a record is sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     /// Nothing: these come last.
     None,
     Time(u64),
     Text(String),
+    /// What a title is put in order by.
+    Title(Vec<u8>),
 }
 
 impl Key {
@@ -202,7 +205,10 @@ impl Key {
                 .envelope()
                 .map_or(Self::None, |envelope| Self::Time(envelope.publish_time)),
             RecordOrder::Title => {
-                text(header.and_then(|header| header.title(&["en"]).map(str::to_lowercase)))
+                let title = header.as_ref().and_then(|header| header.title(&["en"]));
+                let key = title.map(|title| sort_key(Language::English, title));
+                key.filter(|key| !key.is_empty())
+                    .map_or(Self::None, Self::Title)
             }
             RecordOrder::Country => {
                 text(header.and_then(|header| header.countries().first().cloned()))
@@ -230,10 +236,7 @@ impl Key {
             (Self::None, Self::None) => Ordering::Equal,
             (Self::None, _) => Ordering::Greater,
             (_, Self::None) => Ordering::Less,
-            (Self::Time(a), Self::Time(b)) => turned(a.cmp(b)),
-            (Self::Text(a), Self::Text(b)) => turned(a.cmp(b)),
-            (Self::Time(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Time(_)) => Ordering::Greater,
+            (one, other) => turned(one.cmp(other)),
         }
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Address {
     pub(crate) years: Option<(u16, u16)>,
     /// Words of the title.
     pub(crate) words: String,
+    /// Whose reader asks: titles are put in order as that language has them.
+    pub(crate) language: Language,
     /// The order by its name: `change`, `date`, `title`, `country`.
     pub(crate) sort: String,
     /// The token of a further page.
@@ -103,7 +105,7 @@ impl Address {
                     address.words = all.trim().to_owned();
                     Ok(())
                 }
-                "sort" if order_of(value).is_none() => Err(Why::Order),
+                "sort" if order_of(value, Language::English).is_none() => Err(Why::Order),
                 "sort" => one(&mut address.sort, value),
                 "page" => one(&mut address.page, value),
                 "refers" => match revision::named(value).map(refers_to) {
@@ -169,7 +171,7 @@ impl Address {
             refers_to: self.refers_to.clone(),
             news_only: self.news_only,
             changed_since: self.changed.map(first_moment),
-            order: order_of(&self.sort).unwrap_or(NEWEST),
+            order: order_of(&self.sort, self.language).unwrap_or(NEWEST),
             ..Question::default()
         };
         for (name, value) in &self.facets {
@@ -306,11 +308,11 @@ const NEWEST: Order = Order {
 /// The names of orders, in the order in which they are offered.
 pub(crate) const ORDERS: [&str; 4] = ["change", "date", "title", "country"];
 
-fn order_of(name: &str) -> Option<Order> {
+fn order_of(name: &str, language: Language) -> Option<Order> {
     let (by, descending) = match name {
         "change" => (OrderBy::Change, true),
         "date" => (OrderBy::Date, true),
-        "title" => (OrderBy::Title, false),
+        "title" => (OrderBy::Title(language), false),
         "country" => (OrderBy::Country, false),
         _ => return None,
     };

@@ -22,14 +22,23 @@ impl<'a> At<'a> {
         self.rest.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// The same address in a language.
+    /// The same address in a language. What stands on a further page of a list in the order of
+    /// titles is not on that page in another language, which has other titles.
     pub(crate) fn in_language(self, language: Language) -> String {
-        in_language(language, self.rest)
+        let query = self.query();
+        let by_title = query.split('&').any(|part| part == "sort=title");
+        if language == self.language || !by_title {
+            return in_language(language, self.rest);
+        }
+        let path = self.rest.split('?').next().unwrap_or_default();
+        let parts = query.split('&').filter(|part| !part.starts_with("page="));
+        let query: Vec<&str> = parts.collect();
+        in_language(language, &format!("{path}?{}", query.join("&")))
     }
 }
 
 /// The address of what stands behind a language.
-pub(crate) fn in_language(language: Language, rest: &str) -> String {
+fn in_language(language: Language, rest: &str) -> String {
     match rest {
         // The first page, with what stands behind its question mark.
         rest if rest.is_empty() || rest.starts_with('?') => format!("/{language}{rest}"),
@@ -63,6 +72,11 @@ mod tests {
                 "/fr/record/00/history?from=a%2Bb",
             ),
             ("/nowhere?q=1", "/fr/nowhere?q=1"),
+            (
+                "/en/event?page=1.2.0x&sort=date",
+                "/fr/event?page=1.2.0x&sort=date",
+            ),
+            ("/en/event?page=1.2.0x&sort=title", "/fr/event?sort=title"),
             ("//elsewhere.example/en", "/fr/elsewhere.example/en"),
         ] {
             let rest = rest(&there.parse().unwrap());
@@ -72,6 +86,7 @@ mod tests {
                 rest: &rest,
             };
             assert_eq!(at.in_language(Language::French), other, "{there}");
+            assert_eq!(at.in_language(language), in_language(language, &rest));
         }
     }
 }

@@ -46,8 +46,7 @@ impl Saying {
     /// How it is said in a language.
     pub(crate) fn of(language: Language) -> &'static Self {
         static ALL: LazyLock<[Saying; 6]> = LazyLock::new(|| Language::ALL.map(Saying::new));
-        let at = Language::ALL.iter().position(|it| *it == language);
-        &ALL[at.unwrap_or_default()]
+        &ALL[language.index()]
     }
 
     #[expect(

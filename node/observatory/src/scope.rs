@@ -10,6 +10,7 @@ use wpsx_proto::record::Kind;
 
 use crate::{
     address::Address,
+    at::At,
     facets,
     observatory::Observatory,
     publishers::Publishers,
@@ -32,8 +33,9 @@ impl Observatory {
     }
 
     /// What an address asks of this site.
-    pub(crate) fn asked(&self, kind: Option<Kind>, query: &str) -> Address {
-        let mut address = self.read(kind, query);
+    pub(crate) fn asked(&self, kind: Option<Kind>, at: At<'_>) -> Address {
+        let mut address = self.read(kind, at.query());
+        address.language = at.language;
         if let Some(scope) = &self.settings.scope {
             if address.is_open() && !address.everything {
                 address.regions.push(scope.code.clone());

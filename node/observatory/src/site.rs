@@ -112,7 +112,7 @@ async fn home(
             language,
             rest: &rest,
         };
-        let address = site.asked(None, at.query());
+        let address = site.asked(None, at);
         if let Some(page) = page::list::unclear(site, at, &address, wanted)? {
             return Ok(page);
         }
@@ -145,7 +145,6 @@ async fn named(
             language,
             rest: &rest,
         };
-        let query = at.query();
         match name.as_str() {
             "network" => return Ok(page::network::page(site, at)?.into()),
             "method" => return Ok(page::method::page(site, at).into()),
@@ -161,7 +160,7 @@ async fn named(
         }
         let (name, form) = file::form_of(&name);
         if let Some(form) = form.filter(|_| name == ANY_KIND) {
-            let asked = Asked::of_list(site, language, None, query);
+            let asked = Asked::of_list(site, at, None);
             return list(site, &asked, form, reader, wanted);
         }
         let kind: Kind = name
@@ -173,7 +172,7 @@ async fn named(
         match form {
             None => page::list::page(site, at, Some(kind), wanted),
             Some(form) => {
-                let asked = Asked::of_list(site, language, Some(kind), query);
+                let asked = Asked::of_list(site, at, Some(kind));
                 list(site, &asked, form, reader, wanted)
             }
         }
@@ -303,7 +302,7 @@ async fn calendar(
             language,
             rest: &rest,
         };
-        let asked = Asked::of_list(site, language, Some(kind), at.query());
+        let asked = Asked::of_list(site, at, Some(kind));
         list(site, &asked, file::Form::Calendar, reader, wanted)
     })
     .await

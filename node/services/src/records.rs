@@ -62,7 +62,7 @@ pub(crate) fn order(order: i32, descending: bool) -> Result<Order, NodeError> {
         Ok(RecordOrder::Unspecified) => OrderBy::Place,
         Ok(RecordOrder::Change) => OrderBy::Change,
         Ok(RecordOrder::Date) => OrderBy::Date,
-        Ok(RecordOrder::Title) => OrderBy::Title,
+        Ok(RecordOrder::Title) => OrderBy::TITLE,
         Ok(RecordOrder::Country) => OrderBy::Country,
         Err(_) => {
             return Err(NodeError::invalid(
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn an_order_that_nobody_knows_is_refused() {
         assert_eq!(order(0, false).unwrap(), Order::default());
-        assert_eq!(order(3, true).unwrap().by, OrderBy::Title);
+        assert_eq!(order(3, true).unwrap().by, OrderBy::TITLE);
         assert!(order(77, false).is_err());
     }
 

@@ -4,7 +4,7 @@
 //! It has bounds, whatever a payload says: what goes beyond them is left out, and the entry
 //! is not.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use foldhash::quality::RandomState;
 use wpsx_proto::{
@@ -12,13 +12,11 @@ use wpsx_proto::{
     origin::RecordId,
     record::{self, Header, Kind, Sense, Traits, normal_external_id},
 };
+use wpsx_words::{Language, sort_key};
 
-use crate::{
-    rows::{
-        order::{COUNTRY, DATE, Keys, TITLE},
-        set,
-    },
-    words::{beginning, fold},
+use crate::rows::{
+    order::{self, COUNTRY, DATE, Keys, TITLE},
+    set,
 };
 
 /// One entry is at most in this many sets.
@@ -29,10 +27,6 @@ const LONGEST_VALUE: usize = 200;
 const MOST_WORDS: usize = 96;
 /// References beyond these are left out.
 const MOST_REFERENCES: usize = 256;
-/// Of a title, so many bytes count for its place in an order.
-const TITLE_KEY: usize = 96;
-/// And so many are read for it: marks and signs in between are left out.
-const TITLE_READ: usize = 16 * TITLE_KEY;
 /// The facet of countries, which records of every kind have.
 const COUNTRIES: &str = "country";
 /// The facet of the years that a record covers.
@@ -114,9 +108,10 @@ pub struct Content {
     words: usize,
     references: usize,
     date: String,
-    title: String,
     country: String,
     family: String,
+    /// By number of an order by title.
+    titles: BTreeMap<u8, Vec<u8>>,
 }
 
 impl Content {
@@ -128,6 +123,11 @@ impl Content {
         let others = others.filter(|text| first.is_none_or(|first| !std::ptr::eq(first, *text)));
         for title in first.into_iter().chain(others) {
             content.title(title);
+        }
+        for (language, title) in header.titles() {
+            if let Ok(language) = language.parse() {
+                content.title_in(language, title);
+            }
         }
         if let Some(country) = header.countries().first() {
             content.country(country);
@@ -190,13 +190,25 @@ impl Content {
     /// It has this title; that which is given first is what it is put in order by.
     pub fn title(&mut self, text: &str) {
         self.words(text);
-        if !self.title.is_empty() {
+        self.place(TITLE, Language::English, text);
+    }
+
+    /// This is its title in that language; that which is given first is what it is put in
+    /// order by for readers of the language, where it is not English.
+    pub fn title_in(&mut self, language: Language, text: &str) {
+        if let [own, _] = order::titles(language) {
+            self.place(*own, language, text);
+        }
+    }
+
+    fn place(&mut self, order: u8, language: Language, title: &str) {
+        if self.titles.contains_key(&order) {
             return;
         }
-        let folded = fold(beginning(text, TITLE_READ), TITLE_KEY);
-        if !folded.is_empty() {
-            self.title = folded;
-            self.add(set::having(TITLE));
+        let key = sort_key(language, title);
+        if !key.is_empty() {
+            self.titles.insert(order, key);
+            self.add(set::having(order));
         }
     }
 
@@ -252,12 +264,14 @@ impl Content {
 
     /// What it is put in order by.
     pub(crate) fn keys(&self, change: u64) -> Keys {
+        let titles = self.titles.iter();
+        let titles = titles.map(|(order, key)| (*order, key.as_slice().into()));
         Keys {
             change,
             date: self.date.as_str().into(),
-            title: self.title.as_str().into(),
             country: self.country.as_str().into(),
             family: self.family.as_str().into(),
+            titles: titles.collect(),
         }
     }
 }

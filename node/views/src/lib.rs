@@ -55,7 +55,6 @@ mod tests;
 mod view;
 mod views;
 mod wanted;
-mod words;
 mod work;
 
 pub use self::{

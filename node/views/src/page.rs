@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use crate::{
     matching::Matches,
-    question::{Mark, Order},
+    question::{Mark, Order, OrderBy},
     rows::{
         bits::Bits,
         keys::ORDERS,
@@ -117,7 +117,7 @@ impl View<'_> {
     pub(crate) fn page(
         &self,
         matches: &Matches,
-        (order, number): (Order, u8),
+        order: Order,
         side: Side<'_>,
         limit: usize,
     ) -> Result<Vec<Mark>, TableError> {
@@ -127,19 +127,19 @@ impl View<'_> {
             limit,
             found: Vec::new(),
         };
-        let (places, moved) = self.places(matches, number)?;
+        let (places, moved) = self.places(matches, order)?;
         for ((log, run), bits) in places {
             let here = self.run(log, run);
-            take_run(here, number, bits, &moved, &mut best)?;
+            take_run(here, bits, &moved, &mut best)?;
         }
         Ok(best.found)
     }
 
     /// Where the rows of matching entries are, and which entries those stand for that have
     /// them at another place: an ended record stands where it was published last.
-    fn places(&self, matches: &Matches, number: u8) -> Result<(Matches, Moved), TableError> {
+    fn places(&self, matches: &Matches, order: Order) -> Result<(Matches, Moved), TableError> {
         let (mut places, mut moved) = (matches.clone(), Moved::new());
-        if number == order::CHANGE {
+        if order.by == OrderBy::Change {
             return Ok((places, moved));
         }
         for ((log, run), bits) in matches {
@@ -166,83 +166,100 @@ impl View<'_> {
 
     /// The runs in which entries stand by which ended ones are found, and these.
     pub(crate) fn contents_of(&self, matches: &Matches) -> Result<Matches, TableError> {
-        Ok(self.places(matches, order::TITLE)?.0)
+        Ok(self.places(matches, Order::default())?.0)
     }
 }
 
 /// The entries that stand for others.
 type Moved = BTreeMap<(u32, u64), u64>;
 
+/// Takes the best of one run.
 fn take_run(
     here: Run<'_>,
-    number: u8,
     mut bits: Bits,
     moved: &Moved,
     best: &mut Best<'_>,
 ) -> Result<(), TableError> {
-    let log = here.log;
-    let mark = |value: Vec<u8>, index: u64| Mark {
-        last: value.is_empty(),
-        value,
-        log,
-        index: moved.get(&(log, index)).copied().unwrap_or(index),
-    };
+    let orders = best.order.by.numbers();
     // What is in memory replaces what is stored.
     for (index, keys) in here.contents() {
         if bits.remove(offset(index)) {
-            let change = here.view.changed(log, index, keys)?;
-            best.take(mark(keys.value(number, change), index));
+            let change = here.view.changed(here.log, index, keys)?;
+            best.take(mark(here, moved, keys.first_value(orders, change), index));
         }
     }
-    let mut without = Bits::default();
-    if number != order::CHANGE {
-        let having = here.set(&set::having(number))?;
-        without.join(&bits);
-        without.subtract(&having);
-        bits.intersect(&having);
-    }
-    let many = bits.len();
-    if best.is_past_valued() {
-        // Nothing among them is wanted.
-    } else if many <= FEW {
-        for offset in bits.iter_from(0) {
-            let index = here.index(offset);
-            let keys = here.view.stored_keys(log, index)?;
-            best.take(mark(keys.value(number, keys.change), index));
+    for order in orders {
+        let mut placed = bits.clone();
+        if *order != order::CHANGE {
+            placed.intersect(&here.set(&set::having(*order))?);
         }
-    } else {
-        let (from, to) = rows(here, number, best);
-        let mut left = many;
-        here.view
-            .stored
-            .walk(ORDERS, (&from, &to), best.is_falling(), |row, _| {
-                let (value, offset) = of_order_key(row)?;
-                if !bits.contains(offset) {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                left -= 1;
-                let taken = best.take(mark(value.to_vec(), here.index(offset)));
-                // Of equal ones, one that stands for another may come before its place.
-                let may_follow = taken || !moved.is_empty() && best.ends_with(value);
-                Ok(match may_follow && left > 0 {
-                    true => ControlFlow::Continue(()),
-                    false => ControlFlow::Break(()),
-                })
-            })?;
+        bits.subtract(&placed);
+        take_order(here, *order, &placed, moved, best)?;
     }
     if best.needs_only_valued() {
         return Ok(());
     }
-    let mut offsets: Vec<u16> = without.iter_from(0).collect();
+    let mut offsets: Vec<u16> = bits.iter_from(0).collect();
     if best.is_falling() {
         offsets.reverse();
     }
     for offset in offsets {
-        if !best.take(mark(Vec::new(), here.index(offset))) && moved.is_empty() {
+        let mark = mark(here, moved, Vec::new(), here.index(offset));
+        if !best.take(mark) && moved.is_empty() {
             break;
         }
     }
     Ok(())
+}
+
+/// Takes the best of those of one run that have a place in an order.
+fn take_order(
+    here: Run<'_>,
+    number: u8,
+    bits: &Bits,
+    moved: &Moved,
+    best: &mut Best<'_>,
+) -> Result<(), TableError> {
+    let mut left = bits.len();
+    if best.is_past_valued() || left == 0 {
+        // Nothing among them is wanted.
+        return Ok(());
+    }
+    if left <= FEW {
+        for offset in bits.iter_from(0) {
+            let index = here.index(offset);
+            let keys = here.view.stored_keys(here.log, index)?;
+            let value = keys.value(number, keys.change);
+            best.take(mark(here, moved, value, index));
+        }
+        return Ok(());
+    }
+    let (from, to) = rows(here, number, best);
+    let stored = here.view.stored;
+    stored.walk(ORDERS, (&from, &to), best.is_falling(), |row, _| {
+        let (value, offset) = of_order_key(row)?;
+        if !bits.contains(offset) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        left -= 1;
+        let mark = mark(here, moved, value.to_vec(), here.index(offset));
+        // Of equal ones, one that stands for another may come before its place.
+        let may_follow = best.take(mark) || !moved.is_empty() && best.ends_with(value);
+        Ok(match may_follow && left > 0 {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        })
+    })
+}
+
+/// Where an entry of a run, or the one that it stands for, has its place by a value.
+fn mark(here: Run<'_>, moved: &Moved, value: Vec<u8>, index: u64) -> Mark {
+    Mark {
+        last: value.is_empty(),
+        value,
+        log: here.log,
+        index: moved.get(&(here.log, index)).copied().unwrap_or(index),
+    }
 }
 
 /// From and to of the rows that may be on the wanted side.

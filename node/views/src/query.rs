@@ -18,7 +18,7 @@ use crate::{
     family,
     matching::Matches,
     page::Side,
-    question::{Counts, Filter, Latest, Logs, Mark, Order, Tally},
+    question::{Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Tally},
     rows::{
         keys::{HISTORY, ROWS, index_of},
         offsets::RUN,
@@ -227,9 +227,9 @@ impl Views {
             let Some(matches) = matches(view, logs, filter, is_wanted)? else {
                 return Ok(Vec::new());
             };
-            match order.by.number() {
-                Some(number) => view.page(&matches, (order, number), side, limit),
-                None => Ok(by_place(&matches, order, side, limit)),
+            match order.by {
+                OrderBy::Place => Ok(by_place(&matches, order, side, limit)),
+                _ => view.page(&matches, order, side, limit),
             }
         })
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use wpsx_proto::envelope::Operation;
+use wpsx_words::Language;
 
 use crate::{
     content::Reference,
@@ -112,21 +113,25 @@ pub enum OrderBy {
     Change,
     /// Their date.
     Date,
-    /// Their title.
-    Title,
+    /// Their title: that in this language, else that in English, else the first.
+    Title(Language),
     /// The code of their first country.
     Country,
 }
 
 impl OrderBy {
-    /// Its number in rows; none for the order of places.
-    pub(crate) fn number(self) -> Option<u8> {
+    /// By the title in English, else the first.
+    pub const TITLE: Self = Self::Title(Language::English);
+
+    /// Its numbers in rows, of which the first counts that an entry has a place in; none for
+    /// the order of places.
+    pub(crate) const fn numbers(self) -> &'static [u8] {
         match self {
-            Self::Place => None,
-            Self::Change => Some(order::CHANGE),
-            Self::Date => Some(order::DATE),
-            Self::Title => Some(order::TITLE),
-            Self::Country => Some(order::COUNTRY),
+            Self::Place => &[],
+            Self::Change => &[order::CHANGE],
+            Self::Date => &[order::DATE],
+            Self::Title(language) => order::titles(language),
+            Self::Country => &[order::COUNTRY],
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::{fmt, str::FromStr};
 
 /// One of the six languages of the United Nations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
     /// English, which every other language falls back to.
+    #[default]
     English,
     /// French.
     French,
@@ -67,8 +68,9 @@ impl Language {
         matches!(self, Self::Arabic)
     }
 
-    /// Its place in a row of six.
-    pub(crate) const fn index(self) -> usize {
+    /// Its place in [`ALL`](Self::ALL).
+    #[must_use]
+    pub const fn index(self) -> usize {
         self as usize
     }
 }

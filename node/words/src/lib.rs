@@ -9,6 +9,7 @@
 //! | `language` | the six languages |
 //! | `label` | a text for people, with where it comes from |
 //! | `fold` | two spellings of one name are one text |
+//! | `sorting` | the order in which readers look for titles |
 //! | `vocabularies/all` | all vocabularies, shipped and an operator's |
 //! | `vocabularies/shipped` | the tables that come with the program |
 //! | `vocabularies/vocabulary` | one of them: codes, names, what is found by a name |
@@ -25,6 +26,7 @@ mod fold;
 mod label;
 mod language;
 mod provenance;
+mod sorting;
 pub mod vocabularies;
 mod words;
 
@@ -33,6 +35,7 @@ pub use self::{
     label::{Label, State},
     language::{Language, UnknownLanguage},
     provenance::{Provenance, provenance},
+    sorting::sort_key,
     vocabularies::Vocabularies,
     words::{Words, top_fields},
 };

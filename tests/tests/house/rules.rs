@@ -8,7 +8,7 @@ use crate::{
 
 /// The packages, from the ground up, and which of the others each may need.
 ///
-/// `proto ← store ← views ← domain`,
+/// `proto ← {store, words} ← views ← domain ← sheets ← {observatory, cli}`,
 /// `proto ← client ← listen ← domain ← {federation, services, observatory} ← node`,
 /// `{federation, observatory, cli} ← doors ← node`, and the tests above all. Only the
 /// domain asks the views, so that each question says who asks; services and the
@@ -17,8 +17,8 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("wpsx-proto", &[]),
     ("wpsx-client", &["wpsx-proto"]),
     ("wpsx-store", &["wpsx-proto"]),
-    ("wpsx-views", &["wpsx-proto", "wpsx-store"]),
     ("wpsx-words", &["wpsx-proto"]),
+    ("wpsx-views", &["wpsx-proto", "wpsx-store", "wpsx-words"]),
     ("wpsx-listen", &["wpsx-proto", "wpsx-client"]),
     (
         "wpsx-domain",

@@ -147,3 +147,90 @@ async fn series_of_one_name_are_told_apart_by_their_publishers_titles() -> Resul
     assert!(!page.contains("publisher’s title"), "{page}");
     Ok(())
 }
+
+/// A plan with titles in these languages.
+fn plan(id: &str, titles: &[(&str, &str)]) -> String {
+    let titles: Vec<String> = titles
+        .iter()
+        .map(|(language, text)| format!(r#"{{"language": "{language}", "text": "{text}"}}"#))
+        .collect();
+    let titles = titles.join(",");
+    format!(r#"{{"external_id": "{id}", "title": [{titles}], "national_action_plan": {{}}}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_by_title_are_in_the_order_of_the_titles_that_their_reader_is_shown() -> Result<()> {
+    let plans = [
+        plan(
+            "all",
+            &[
+                ("en", "Zero violence"),
+                ("fr", "À bas la violence"),
+                ("es", "Ñandú"),
+                ("ar", "بلد"),
+            ],
+        ),
+        plan("french", &[("fr", "« Égalité »")]),
+        plan("english", &[("en", "Moving on")]),
+        plan("arabic", &[("ar", "أمن"), ("en", "Security")]),
+        plan("spanish", &[("es", "Nuez"), ("en", "Nut"), ("fr", "Zone")]),
+        plan("russian", &[("ru", "Женщины")]),
+        plan("none", &[("en", "…")]),
+    ];
+    let plans: Vec<&str> = plans.iter().map(String::as_str).collect();
+    let (_node, site, ids) = with(&plans).await?;
+    for (language, expected) in [
+        (
+            "en",
+            [
+                "french", "english", "spanish", "arabic", "all", "russian", "none",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "all", "french", "english", "arabic", "spanish", "russian", "none",
+            ],
+        ),
+        (
+            "es",
+            [
+                "french", "english", "spanish", "all", "arabic", "russian", "none",
+            ],
+        ),
+        (
+            "ar",
+            [
+                "arabic", "all", "french", "english", "spanish", "russian", "none",
+            ],
+        ),
+        (
+            "ru",
+            [
+                "russian", "french", "english", "spanish", "arabic", "all", "none",
+            ],
+        ),
+    ] {
+        let path = format!("/{language}/national-action-plan");
+        let file = site.get(&format!("{path}.jsonl?sort=title")).await?.text;
+        let lines = file.lines().map(serde_json::from_str::<serde_json::Value>);
+        let lines: Vec<_> = lines.collect::<Result<_, _>>()?;
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| line["record"]["external_id"].as_str())
+            .collect();
+        assert_eq!(told, expected.map(Some), "{language}");
+        let page = site.get(&format!("{path}?sort=title")).await?.text;
+        let shown = page.split("<main").nth(1).unwrap_or_default();
+        let mut places: Vec<_> = ids.iter().map(|id| shown.find(id.as_str())).collect();
+        assert!(!places.contains(&None), "{language}: {shown}");
+        let names = [
+            "all", "french", "english", "arabic", "spanish", "russian", "none",
+        ];
+        let mut order: Vec<_> = names.into_iter().zip(places.drain(..)).collect();
+        order.sort_by_key(|(_, place)| *place);
+        let order: Vec<_> = order.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(order, expected, "{language}");
+    }
+    Ok(())
+}

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use wpsx_proto::{hash::Hash, origin::RecordId};
 
-/// In which order records are told: of titles English ones count, else the first; of
-/// countries the code of the first.
+/// In which order records are told: of titles the one in a language counts, else the English
+/// one, else the first; of countries the code of the first.
 pub use wpsx_views::{Order, OrderBy};
 
 use crate::{access::Sight, error::NodeError, served::ServedLog};

@@ -7,6 +7,7 @@ use wpsx_words::Language;
 use crate::{
     address::Address,
     answer::target,
+    at::At,
     misread::{Misread, Why},
     observatory::Observatory,
     revision, unclear,
@@ -27,16 +28,12 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// The list of a kind, or of all.
-    pub(crate) fn of_list(
-        site: &Observatory,
-        language: Language,
-        kind: Option<Kind>,
-        query: &str,
-    ) -> Self {
-        Self::of(site.asked(kind, query), language)
+    pub(crate) fn of_list(site: &Observatory, at: At<'_>, kind: Option<Kind>) -> Self {
+        Self::of(site.asked(kind, at), at.language)
     }
 
     fn of(mut address: Address, language: Language) -> Self {
+        address.language = language;
         let part = std::mem::take(&mut address.page);
         Self {
             language,

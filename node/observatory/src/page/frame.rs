@@ -7,7 +7,7 @@ use wpsx_words::Language;
 use super::contact::contact;
 use crate::{
     alternates,
-    at::{At, in_language},
+    at::At,
     file::Form,
     observatory::Observatory,
     texts::{self, Voice, frame as said},
@@ -154,7 +154,7 @@ impl Frame<'_> {
 
     /// The address of this page in a language, from outside where that is known.
     fn whole(&self, language: Language) -> String {
-        let path = in_language(language, self.path);
+        let path = self.at.with(self.path).in_language(language);
         let outside = self.site.settings.outside(&path);
         outside.unwrap_or(path)
     }

@@ -51,7 +51,7 @@ pub(crate) fn page(
     kind: Option<Kind>,
     wanted: &Wanted,
 ) -> Result<Answered, NodeError> {
-    of(site, at, site.asked(kind, at.query()), wanted)
+    of(site, at, site.asked(kind, at), wanted)
 }
 
 fn of(

@@ -4,6 +4,7 @@
 //! whatever comes: what an entry costs does not grow with the log.
 
 use prost::encoding::{decode_varint, encode_varint};
+use wpsx_words::Language;
 
 use super::{
     keys::damaged,
@@ -11,13 +12,35 @@ use super::{
 };
 use crate::table::TableError;
 
-/// By when it changed, by date, by title, by country: the numbers of the orders in keys.
+/// By when it changed, by date, by title, by country: the numbers of the orders in keys. By
+/// title is by that in English, or where there is none, by the first.
 pub(crate) const CHANGE: u8 = 1;
 pub(crate) const DATE: u8 = 2;
 pub(crate) const TITLE: u8 = 3;
 pub(crate) const COUNTRY: u8 = 4;
+/// By titles in other languages, of entries that have them.
+const FRENCH: u8 = 5;
+const SPANISH: u8 = 6;
+const RUSSIAN: u8 = 7;
+const ARABIC: u8 = 8;
+const CHINESE: u8 = 9;
 /// All of them, as their rows follow each other.
-pub(crate) const ALL: [u8; 4] = [CHANGE, DATE, TITLE, COUNTRY];
+pub(crate) const ALL: [u8; 9] = [
+    CHANGE, DATE, TITLE, COUNTRY, FRENCH, SPANISH, RUSSIAN, ARABIC, CHINESE,
+];
+
+/// The orders by title for readers of a language: an entry stands in the first of them that
+/// it has a place in.
+pub(crate) const fn titles(language: Language) -> &'static [u8] {
+    match language {
+        Language::English => &[TITLE],
+        Language::French => &[FRENCH, TITLE],
+        Language::Spanish => &[SPANISH, TITLE],
+        Language::Russian => &[RUSSIAN, TITLE],
+        Language::Arabic => &[ARABIC, TITLE],
+        Language::Chinese => &[CHINESE, TITLE],
+    }
+}
 
 /// What one entry is put in order by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,10 +49,11 @@ pub(crate) struct Keys {
     pub(crate) change: u64,
     /// Empty: not said.
     pub(crate) date: Box<str>,
-    pub(crate) title: Box<str>,
     pub(crate) country: Box<str>,
     /// What its family is called.
     pub(crate) family: Box<str>,
+    /// By number of an order by title.
+    pub(crate) titles: Box<[(u8, Box<[u8]>)]>,
 }
 
 impl Keys {
@@ -46,22 +70,39 @@ impl Keys {
         match order {
             CHANGE => change.to_be_bytes().to_vec(),
             DATE => self.date.as_bytes().to_vec(),
-            TITLE => self.title.as_bytes().to_vec(),
-            _ => self.country.as_bytes().to_vec(),
+            COUNTRY => self.country.as_bytes().to_vec(),
+            title => {
+                let mut titles = self.titles.iter();
+                let key = titles.find(|(order, _)| *order == title);
+                key.map_or_else(Vec::new, |(_, key)| key.to_vec())
+            }
         }
+    }
+
+    /// The same in the first of these orders that it has a place in.
+    pub(crate) fn first_value(&self, orders: &[u8], change: u64) -> Vec<u8> {
+        let mut values = orders.iter().map(|order| self.value(*order, change));
+        values.find(|value| !value.is_empty()).unwrap_or_default()
     }
 
     /// About how many bytes it takes in memory.
     pub(crate) fn weight(&self) -> usize {
-        112 + self.date.len() + self.title.len() + self.country.len() + self.family.len()
+        let titles = self.titles.iter().map(|(_, key)| 40 + key.len());
+        112 + self.date.len() + self.country.len() + self.family.len() + titles.sum::<usize>()
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(16 + self.title.len());
+        let mut bytes = Vec::with_capacity(self.weight());
         encode_varint(self.change, &mut bytes);
-        for text in [&self.date, &self.title, &self.country, &self.family] {
+        for text in [&self.date, &self.country, &self.family] {
             encode_varint(text.len() as u64, &mut bytes);
             bytes.extend_from_slice(text.as_bytes());
+        }
+        encode_varint(self.titles.len() as u64, &mut bytes);
+        for (order, key) in &self.titles {
+            bytes.push(*order);
+            encode_varint(key.len() as u64, &mut bytes);
+            bytes.extend_from_slice(key);
         }
         bytes
     }
@@ -69,24 +110,36 @@ impl Keys {
     pub(crate) fn from_bytes(mut bytes: &[u8]) -> Result<Self, TableError> {
         let bytes = &mut bytes;
         let change = decode_varint(bytes).map_err(|_| damaged())?;
-        let [date, title, country, family] =
-            [text(bytes)?, text(bytes)?, text(bytes)?, text(bytes)?];
+        let [date, country, family] = [text(bytes)?, text(bytes)?, text(bytes)?];
+        let count = decode_varint(bytes).map_err(|_| damaged())?;
+        let titles = (0..count).map(|_| {
+            let (order, rest) = bytes.split_first().ok_or_else(damaged)?;
+            *bytes = rest;
+            Ok((*order, some(bytes)?.into()))
+        });
+        let titles = titles.collect::<Result<_, TableError>>()?;
         Ok(Self {
             change,
             date,
-            title,
             country,
             family,
+            titles,
         })
     }
 }
 
 fn text(bytes: &mut &[u8]) -> Result<Box<str>, TableError> {
+    let text = std::str::from_utf8(some(bytes)?).map_err(|_| damaged())?;
+    Ok(text.into())
+}
+
+/// As many bytes as stand before them.
+fn some<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], TableError> {
     let length = decode_varint(bytes).map_err(|_| damaged())?;
     let length = usize::try_from(length).map_err(|_| damaged())?;
-    let (text, rest) = bytes.split_at_checked(length).ok_or_else(damaged)?;
+    let (some, rest) = bytes.split_at_checked(length).ok_or_else(damaged)?;
     *bytes = rest;
-    Ok(std::str::from_utf8(text).map_err(|_| damaged())?.into())
+    Ok(some)
 }
 
 /// The start of the keys of all rows of a run in an order.
@@ -126,11 +179,11 @@ mod tests {
         let keys = Keys {
             change: 300,
             date: "2018".into(),
-            title: "plan".into(),
             country: "KEN".into(),
             family: "".into(),
+            titles: [(TITLE, b"plan"[..].into()), (ARABIC, b"\x01x"[..].into())].into(),
         };
-        let bytes = b"\xac\x02\x042018\x04plan\x03KEN\x00";
+        let bytes = b"\xac\x02\x042018\x03KEN\x00\x02\x03\x04plan\x08\x02\x01x";
         assert_eq!(keys.to_bytes(), bytes);
         assert_eq!(Keys::from_bytes(bytes).expect("own bytes"), keys);
         for cut in 0..bytes.len() {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::wanted::Wanted;
+use wpsx_words::Language;
 
 /// What the logs say, kept the slow way.
 #[derive(Default)]
@@ -125,9 +126,7 @@ impl Model {
         let mut found: Vec<_> = found
             .map(|(place, change, said)| {
                 let keys = said.keys(change);
-                let number = order.by.number();
-                let value = number.map(|number| keys.value(number, change));
-                (value.unwrap_or_default(), place)
+                (keys.first_value(order.by.numbers(), change), place)
             })
             .collect();
         found.sort_unstable();
@@ -329,7 +328,7 @@ fn invent_order(random: &mut Random) -> Order {
         OrderBy::Place,
         OrderBy::Change,
         OrderBy::Date,
-        OrderBy::Title,
+        OrderBy::Title(Language::ALL[random.below(3) as usize]),
         OrderBy::Country,
     ];
     Order {
@@ -362,6 +361,11 @@ pub(super) fn invent_content(random: &mut Random) -> Content {
     }
     for _ in 0..random.below(3) {
         content.title(WORDS[random.below(5) as usize]);
+    }
+    for language in [Language::English, Language::French] {
+        if random.one_in(3) {
+            content.title_in(language, WORDS[random.below(5) as usize]);
+        }
     }
     if random.one_in(4) {
         content.refers_to(&target(random));

@@ -4,6 +4,7 @@ use prost::Message as _;
 use wpsx_proto::api::record::v1::{
     Date, PublishedDocument, Record, RecordReference, Relation, Text, record::Body,
 };
+use wpsx_words::{Language, sort_key};
 
 use super::*;
 
@@ -79,6 +80,8 @@ async fn no_file_holds_a_word_of_an_erased_record_at_its_publisher_and_at_a_repl
     append(vec![revised]).await.unwrap();
     pull(&log, &to, &copy).await;
     // Of facets, words of titles, titles in order, heads of families.
+    let titles =
+        ["title secret one", "title secret two"].map(|title| sort_key(Language::English, title));
     let words: [&[u8]; 9] = [
         b"secret-one",
         b"secret-two",
@@ -86,8 +89,8 @@ async fn no_file_holds_a_word_of_an_erased_record_at_its_publisher_and_at_a_repl
         b"\x05country\0QZY",
         b"theme\0theme-secret-one",
         b"\x06secret",
-        b"title secret one",
-        b"title secret two",
+        &titles[0],
+        &titles[1],
         b"head-secret-one",
     ];
     for (store, views, place, log) in [(&from, &from_views, &a, &log), (&to, &to_views, &b, &copy)]
