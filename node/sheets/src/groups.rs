@@ -18,6 +18,7 @@ use super::{
     marks::{ID_COLUMN, RECORD_ID_COLUMN, is_example},
     names, place,
     row::{Content, Opened, Opening},
+    several,
     shape::Shape,
     spot::{self, Beside, Spot},
     tabled,
@@ -349,9 +350,7 @@ fn fill_part(
     let text = text_of(cells, column);
     let target = target.at(at);
     let values = if target.takes_several() {
-        text.split(" | ")
-            .map(|value| value.trim().to_owned())
-            .collect()
+        several::apart(&text)
     } else {
         vec![text.clone()]
     };

@@ -42,6 +42,7 @@ mod profile;
 mod reading;
 mod row;
 mod rows;
+mod several;
 mod shape;
 mod shipped;
 mod source;

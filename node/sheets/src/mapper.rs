@@ -430,14 +430,13 @@ fn bad_cell(shape: &Shape, line: u64, cells: &Cells, column: &str, reason: &str)
 }
 
 /// The column that fills a field, or the field itself.
-fn column_of(shape: &Shape, field: &str) -> String {
-    let led = |(source, target): &(Source, Target)| {
-        let column = source.column()?.to_owned();
-        Some((place::shared(field, target)?, column))
+fn column_of<'a>(shape: &'a Shape, field: &str) -> String {
+    let led = |(source, target): &'a (Source, Target)| {
+        Some((place::shared(field, target)?, source.column()?))
     };
     let fields = shape.fields.iter().filter_map(led);
     match fields.max_by_key(|(along, _)| *along) {
-        Some((_, column)) => column,
+        Some((_, column)) => column.to_owned(),
         None => column_near(shape, field),
     }
 }

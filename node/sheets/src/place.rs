@@ -7,14 +7,15 @@ type Part<'a> = (&'a str, Option<usize>);
 
 /// How far a column's place leads along a path; none where they part ways.
 pub(super) fn shared(path: &str, target: &Target) -> Option<usize> {
-    let path: Vec<Part<'_>> = path.split('.').map(part).collect();
-    let names = target.names();
-    let same = |(a, b): (&Part<'_>, &(String, Option<usize>))| {
-        let at = a.1.is_none() || b.1.is_none() || a.1 == b.1;
-        a.0 == b.0 && at
-    };
-    let length = path.len().min(names.len());
-    path.iter().zip(&names).all(same).then_some(length)
+    let mut along = 0;
+    for (a, b) in path.split('.').map(part).zip(target.names()) {
+        let is_same_part = a.1.is_none() || b.1.is_none() || a.1 == b.1;
+        if a.0 != b.0 || !is_same_part {
+            return None;
+        }
+        along += 1;
+    }
+    Some(along)
 }
 
 /// The place in the first list that a path goes through.

@@ -7,6 +7,7 @@ use wpsx_proto::{api::record::v1 as api, record::check_form};
 use super::{
     cells::{Cell, Cells, cell_of, text_of},
     profile::{FieldSource, OfRows, OneOf, Part},
+    several,
     template::Template,
 };
 
@@ -82,11 +83,12 @@ impl Source {
     }
 
     fn split(&self, cell: Option<&Cell>, several: bool) -> Result<Vec<String>, String> {
-        let separator = self.separator();
-        let apart = |text: &str| -> Vec<String> {
-            text.split(separator)
-                .map(|value| value.trim().to_owned())
-                .collect()
+        let apart = |text: &str| match &self.said.separator {
+            None => several::apart(text),
+            Some(separator) => {
+                let values = text.split(separator.as_str());
+                values.map(|value| value.trim().to_owned()).collect()
+            }
         };
         let values = match cell {
             None => Vec::new(),

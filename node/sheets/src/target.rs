@@ -20,6 +20,7 @@ use wpsx_proto::{
 use super::{
     bad::reason_alone,
     nearest::hint,
+    several,
     shape::{Shape, message_of},
     understand::Asked,
 };
@@ -252,28 +253,21 @@ impl Target {
     }
 
     /// The names on the way to the place, with the number of a part where one is said.
-    pub(super) fn names(&self) -> Vec<(String, Option<usize>)> {
-        let mut names = Vec::new();
-        for step in &self.steps {
-            match step {
-                Step::Part(field) | Step::Each(field) => {
-                    names.push((field.name().to_owned(), None))
-                }
-                Step::Item(field, at) => names.push((field.name().to_owned(), Some(*at))),
-                Step::Language(field, language) => {
-                    names.push((field.name().to_owned(), None));
-                    names.push((language.clone(), None));
-                }
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
+        let steps = self.steps.iter().flat_map(|step| match step {
+            Step::Part(field) | Step::Each(field) => [Some((field.name(), None)), None],
+            Step::Item(field, at) => [Some((field.name(), Some(*at))), None],
+            Step::Language(field, language) => {
+                [Some((field.name(), None)), Some((language.as_str(), None))]
             }
-        }
-        match &self.leaf {
-            Leaf::Scalar(field) if field.parent_message().name() != "Text" => {
-                names.push((field.name().to_owned(), None));
-            }
-            Leaf::Whole(field) => names.push((field.name().to_owned(), None)),
-            _ => {}
-        }
-        names
+        });
+        let last = match &self.leaf {
+            Leaf::Scalar(field) if field.parent_message().name() != "Text" => Some(field),
+            Leaf::Whole(field) => Some(field),
+            _ => None,
+        };
+        let last = last.map(|field| (field.name(), None));
+        steps.flatten().chain(last)
     }
 
     /// A cell of this place may hold several values.
@@ -304,9 +298,7 @@ impl Target {
     /// Writes a cell whose values have the usual sign between them.
     pub(super) fn fill_cell(&self, record: &mut DynamicMessage, text: &str) -> Result<(), String> {
         let values: Vec<String> = if self.takes_several() {
-            text.split(" | ")
-                .map(|value| value.trim().to_owned())
-                .collect()
+            several::apart(text)
         } else {
             vec![text.to_owned()]
         };

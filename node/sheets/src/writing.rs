@@ -10,6 +10,7 @@
 mod csv_file;
 mod fixed;
 mod flat;
+mod joined;
 mod json_lines;
 mod layout;
 #[cfg(test)]

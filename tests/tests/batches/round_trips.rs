@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use wpsx_domain::publishing::{Became, Draft, Extent};
 use wpsx_proto::record::{Kind, Reading, Record};
-use wpsx_sheets::{Options, Workbooks, read};
+use wpsx_sheets::{FixedTable, Options, Row, Workbooks, read};
 use wpsx_tests::federation::TestNode;
 
 use super::{
@@ -262,6 +262,31 @@ async fn back(
         ensure!(done.batch.is_none(), "nothing was to do");
     }
     Ok(beside - 1)
+}
+
+#[test]
+fn a_table_whose_columns_the_schema_says_comes_back_too_whatever_it_holds() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    for kind in Kind::known() {
+        let made = made(kind)?;
+        let mut table = FixedTable::of(kind).context("a table")?;
+        let mut text = table.header()?;
+        for record in &made {
+            let row = Row {
+                kind: kind.number(),
+                payload: record.payload().clone(),
+                ..Row::default()
+            };
+            table.row(&row, &mut text)?;
+        }
+        let path = folder.path().join("table.csv");
+        fs::write(&path, text)?;
+        for (draft, record) in imported(&path, kind)?.iter().zip(&made) {
+            let (told, wanted) = (said(draft)?, lines(record));
+            ensure!(told == wanted, "{kind}: {told:#?} is not {wanted:#?}");
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! The parts of a long list as rows of their own, whatever record they are of: the
 //! observations of all series in one table, as whoever opens it in a spreadsheet counts them.
 //!
-//! The table of the records has such a list in one cell ([`FixedTable`](super::FixedTable)), which
-//! is whole and which nobody reads there. Here each part has a row: which record it is of, what
+//! The table of the records has such a list side by side in a cell for each of its values
+//! ([`FixedTable`](super::FixedTable)), which nobody counts there. Here each part has a row: which record it is of, what
 //! that is counted under, then what the part says. The schema alone says the header. A list that
 //! cells cannot say stands whole in the last column, so that nothing is missing. It is made to be
 //! read: what is imported again is the table of the records.
