@@ -50,6 +50,18 @@ pub(super) async fn import(
         0 => String::new(),
         unchanged => format!("; {} unchanged", many(unchanged, "record")),
     };
+    let handed_over = count(Became::LeftHandedOver);
+    if handed_over > 0 {
+        out.say(format!(
+            "{} left with the publisher that {} handed over to",
+            many(handed_over, "record"),
+            if handed_over == 1 {
+                "it was"
+            } else {
+                "they were"
+            },
+        ))?;
+    }
     let withdrawn = count(Became::LeftWithdrawn);
     if withdrawn > 0 {
         out.say(format!(
@@ -204,6 +216,7 @@ fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answe
         "reinstated": count(Became::Reinstated),
         "unchanged": count(Became::Unchanged),
         "left_withdrawn": count(Became::LeftWithdrawn),
+        "left_handed_over": count(Became::LeftHandedOver),
         "refused": count(Became::Refused),
         "skipped": imported.skipped,
         "interpretations": imported.interpretations.iter().map(read_as_json).collect::<Vec<_>>(),

@@ -31,6 +31,10 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
         (Became::Reinstated, "published again"),
         (Became::Unchanged, "unchanged"),
         (Became::LeftWithdrawn, "left withdrawn"),
+        (
+            Became::LeftHandedOver,
+            "left with whom they were handed over to",
+        ),
         (Became::Refused, "refused"),
     ];
     let there = sorts.iter().filter(|(became, _)| answer.count(*became) > 0);
@@ -164,6 +168,7 @@ fn word(became: Became) -> &'static str {
         Became::Changed => "changed",
         Became::Unchanged => "unchanged",
         Became::LeftWithdrawn => "left-withdrawn",
+        Became::LeftHandedOver => "left-handed-over",
         Became::Refused => "refused",
         Became::Reinstated => "reinstated",
     }

@@ -132,16 +132,10 @@ impl Publishing {
                     return Err(NodeError::invalid("request_id", "the caller gave it up"));
                 }
             }
-            // What is wrong with the drafts is told at once, also while the index is built.
             let places: Vec<Option<Place>> = drafts.iter().map(|d| d.place.clone()).collect();
-            let (batch, drafts, mut faults) = blocking(move || {
-                check::check(&batch, &drafts).map(|faults| (batch, drafts, faults))
-            })
-            .await?;
-            if !batch.dry_run && !faults.is_empty() {
-                faults.placed(&places, &batch.columns);
-                return Err(NodeError::Refused(faults));
-            }
+            let (batch, drafts, mut faults) =
+                blocking(move || check::check(&drafts).map(|faults| (batch, drafts, faults)))
+                    .await?;
             parts.index.settled(&log).await?;
             let (inner, of_log) = (self.inner.clone(), log.clone());
             let resolve = move || {

@@ -236,6 +236,7 @@ fn planned(published: Published) -> PlannedRecord {
         Became::Changed => BecameMessage::Changed,
         Became::Unchanged => BecameMessage::Unchanged,
         Became::LeftWithdrawn => BecameMessage::LeftWithdrawn,
+        Became::LeftHandedOver => BecameMessage::LeftHandedOver,
         Became::Reinstated => BecameMessage::Reinstated,
         Became::Refused => BecameMessage::Refused,
     };

@@ -61,8 +61,30 @@ impl Record {
 #[must_use]
 pub fn changes(before: &DynamicMessage, after: &DynamicMessage) -> Vec<FieldChange> {
     let mut found = Vec::new();
+    if let (Some(before), Some(after)) = (kind(before), kind(after))
+        && before != after
+    {
+        found.push(FieldChange {
+            path: "kind".to_owned(),
+            before: Some(before),
+            after: Some(after),
+        });
+    }
     compare("", before, after, &mut found);
     found
+}
+
+/// The kind of a record by its name; none of another message.
+fn kind(message: &DynamicMessage) -> Option<String> {
+    let mut fields = message.fields();
+    let (body, _) = fields.find(|(field, _)| is_body(field))?;
+    Some(body.name().replace('_', "-"))
+}
+
+/// Whether it is the part of a record that its kind is named by.
+fn is_body(field: &FieldDescriptor) -> bool {
+    let of_record = field.parent_message() == &super::schema::record_message();
+    of_record && field.containing_oneof().is_some()
 }
 
 /// The values of a field in two versions.

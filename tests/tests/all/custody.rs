@@ -1,7 +1,7 @@
 //! A plan that is kept for a country passes to the country's own publisher.
 
 use anyhow::{Context as _, Result};
-use wpsx_domain::publishing::Draft;
+use wpsx_domain::publishing::{Batch, Became, Draft};
 use wpsx_proto::{api::record::v1 as api, record::Record};
 use wpsx_tests::federation::{TestNode, pair};
 
@@ -94,5 +94,19 @@ async fn a_plan_in_custody_passes_to_its_own_publisher_when_both_sign_and_counts
         .typed(&["supersede", &old_id, "--by", &by])
         .await?;
     assert!(again.contains("nothing to do"), "{again}");
+
+    // A file that still has its row does not publish it again, whatever is asked.
+    let kept = || draft("kept-1", |_| {});
+    let publishing = custodian.node().publishing();
+    let imported = Batch {
+        leave_withdrawn: true,
+        ..Batch::default()
+    };
+    let told = publishing.publish(imported, vec![kept()?]).await?;
+    assert_eq!(told.records[0].became, Became::LeftHandedOver);
+    let refused = publishing.publish(Batch::default(), vec![kept()?]).await;
+    let refused = refused.err().context("it is another's")?.to_string();
+    assert!(refused.contains("handed over"), "{refused}");
+    assert_eq!(current(&custodian, &[&custodian, &country]).await?, 1);
     Ok(())
 }

@@ -252,6 +252,133 @@ async fn contacts_in_a_draft_are_refused_but_for_those_that_are_named() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_a_record_says_in_public_already_stops_nothing() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let office = "Write to office@ministry.example";
+    let allowed = Batch {
+        allow_contact: BTreeSet::from(["office@ministry.example".to_owned()]),
+        ..batch()
+    };
+    publish_and_settle(&a, allowed, vec![plan("a", office, None)]).await?;
+    let again = publish(&a, batch(), vec![plan("a", office, None)]).await?;
+    assert_eq!(became(&again), [Became::Unchanged]);
+    let changed = publish(&a, batch(), vec![plan("a", office, Some("2020"))]).await?;
+    assert_eq!(became(&changed), [Became::Changed]);
+    // Another one does, and so does the same one of another record, or of a withdrawn one.
+    let other = format!("{office} and jane@ministry.example");
+    for draft in [plan("a", &other, Some("2020")), plan("b", office, None)] {
+        let told = publish(&a, preview(), vec![draft]).await?;
+        assert_eq!(became(&told), [Became::Refused]);
+        assert_eq!(told.faults.told.len(), 1);
+        assert_eq!(told.faults.told[0].field, "title.en");
+    }
+    let id = changed.records[0].record_id;
+    a.retire(Operation::Withdraw, id, Reason::Unspecified)
+        .await?;
+    let reinstated = Batch {
+        leave_withdrawn: false,
+        ..preview()
+    };
+    let told = publish(&a, reinstated, vec![plan("a", office, Some("2020"))]).await?;
+    assert_eq!(became(&told), [Became::Refused]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_again_keeps_what_its_file_does_not_speak_of() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let first = publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    let id = first.records[0].record_id;
+    a.retire(Operation::Withdraw, id, Reason::Unspecified)
+        .await?;
+    let reinstate = |dry_run| Batch {
+        leave_withdrawn: false,
+        dry_run,
+        ..batch()
+    };
+    let fewer = || Draft {
+        extent: Extent::of(&["title.en.text".to_owned()]).expect("a path"),
+        ..plan("a", "Again", None)
+    };
+    let emptied = || Draft {
+        extent: Extent::of(&["national_action_plan.period.end".to_owned()]).expect("a path"),
+        ..plan("a", "A", None)
+    };
+    let told = publish(&a, reinstate(true), vec![emptied()]).await?;
+    assert_eq!(became(&told), [Became::Refused]);
+    assert_eq!(told.faults.told[0].field, "period.end");
+    let told = publish(&a, reinstate(true), vec![fewer()]).await?;
+    let paths: Vec<_> = told.records[0].changes.iter().map(|c| &c.path).collect();
+    assert_eq!(
+        (became(&told), paths),
+        (vec![Became::Reinstated], vec![&"title.en".to_owned()])
+    );
+    let done = publish(&a, reinstate(false), vec![fewer()]).await?;
+    assert_eq!(became(&done), [Became::Reinstated]);
+    let full = publish(&a, preview(), vec![plan("a", "Again", Some("2018"))]).await?;
+    assert_eq!(became(&full), [Became::Unchanged]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_another_record_has_is_not_taken_from_it() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let done = publish(
+        &a,
+        batch(),
+        vec![plan("a", "A", None), plan("b", "B", None)],
+    )
+    .await?;
+    let taking = Draft {
+        record_id: done.records[1].record_id,
+        ..plan("a", "B", None)
+    };
+    let told = publish(&a, preview(), vec![taking]).await?;
+    assert_eq!(became(&told), [Became::Refused]);
+    let fault = &told.faults.told[0];
+    let owner = done.records[0].record_id.context("published")?;
+    assert_eq!(fault.field, "external_id");
+    assert!(fault.rule.contains(&owner.to_string()), "{}", fault.rule);
+    // Its own, and one that nobody has, are no faults.
+    for (id, expected) in [("b", Became::Unchanged), ("c", Became::Changed)] {
+        let own = Draft {
+            record_id: done.records[1].record_id,
+            ..plan(id, "B", None)
+        };
+        let told = publish(&a, preview(), vec![own]).await?;
+        assert_eq!(became(&told), [expected], "{id}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_kind_is_a_change_that_is_seen() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    publish(&a, batch(), vec![plan("a", "A", None)]).await?;
+    let json = r#"{"external_id": "a", "title": [{"language": "en", "text": "A"}],
+        "countries": ["KEN"], "law": {}}"#;
+    let law = Record::from_json(json).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+    let law = Draft {
+        kind: law.kind().number(),
+        payload: law.payload().clone(),
+        ..plan("a", "A", None)
+    };
+    let told = publish(&a, preview(), vec![law]).await?;
+    let change = &told.records[0].changes[0];
+    assert_eq!(became(&told), [Became::Changed]);
+    let said = [
+        Some(&change.path),
+        change.before.as_ref(),
+        change.after.as_ref(),
+    ];
+    assert_eq!(
+        said.map(|it| it.map(String::as_str)),
+        [Some("kind"), Some("national-action-plan"), Some("law")]
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revert_publishes_what_was_before_and_leaves_what_changed_since() -> Result<()> {
     let a = TestNode::start("a").await?;
     let old = ["changed", "later", "erased"].map(|id| plan(id, "old", None));

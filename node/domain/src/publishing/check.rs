@@ -1,6 +1,9 @@
 //! What is refused before anything is written, all at once.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use wpsx_proto::{
     payload::MAX_PAYLOAD,
@@ -22,7 +25,7 @@ const MOST_EXTERNAL_ID: usize = 256;
 ///
 /// # Errors
 /// There are more than a batch takes.
-pub(super) fn check(batch: &Batch, drafts: &[Draft]) -> Result<Faults, NodeError> {
+pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
     if drafts.len() > MOST_DRAFTS {
         return Err(NodeError::invalid(
             "drafts",
@@ -43,7 +46,6 @@ pub(super) fn check(batch: &Batch, drafts: &[Draft]) -> Result<Faults, NodeError
                 for rule in record.check().err().into_iter().flatten() {
                     faults.add(Fault::of(n, rule.reason, "").at(rule.field, ""));
                 }
-                check_contacts(n, batch, draft, &record, &mut faults);
             }
             Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
                 faults.add(Fault::of(n, reason, ""));
@@ -80,18 +82,29 @@ fn check_name<'a>(
     }
 }
 
-/// Nobody's telephone number by accident: a public log cannot be called back.
-fn check_contacts(n: usize, batch: &Batch, draft: &Draft, record: &Record, faults: &mut Faults) {
-    for (path, contact) in contacts::in_record(record) {
-        let named = format!("{}:{path}", draft.external_id);
-        let allowed = &batch.allow_contact;
-        if allowed.contains(&contact.text) || allowed.contains(&named) {
-            continue;
-        }
-        let remedy = format!("take it out; if it is an office's: --allow-contact {path}");
-        let value = contact.text.clone();
-        faults.add(Fault::of(n, contact.to_string(), remedy).at(path, &value));
+/// Nobody's telephone number by accident: a public log cannot be called back. What the record
+/// says in public already is no accident any more.
+pub(super) fn contacts_of(batch: &Batch, draft: &Draft, public: Option<&Record>) -> Vec<Fault> {
+    let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) else {
+        return Vec::new();
+    };
+    let found = contacts::in_record(&record);
+    if found.is_empty() {
+        return Vec::new();
     }
+    let public = public.map(contacts::in_record).unwrap_or_default();
+    let public: HashSet<String> = public.into_iter().map(|(_, known)| known.text).collect();
+    let allowed = &batch.allow_contact;
+    let found = found.into_iter().filter(|(path, contact)| {
+        let named = format!("{}:{path}", draft.external_id);
+        let text = &contact.text;
+        !(public.contains(text) || allowed.contains(text) || allowed.contains(&named))
+    });
+    let faults = found.map(|(path, contact)| {
+        let remedy = format!("take it out; if it is an office's: --allow-contact {path}");
+        Fault::of(0, contact.to_string(), remedy).at(path, &contact.text)
+    });
+    faults.collect()
 }
 
 /// Refuses what an erased record's source calls by the same id, in the draft or in its

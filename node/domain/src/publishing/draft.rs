@@ -88,6 +88,8 @@ pub enum Became {
     Unchanged,
     /// The record was withdrawn and is left so.
     LeftWithdrawn,
+    /// It was handed over to another publisher and is left so.
+    LeftHandedOver,
     /// It was withdrawn, and is published again.
     Reinstated,
     /// The draft has faults.
@@ -105,7 +107,8 @@ pub struct Published {
     pub revision: u32,
     /// The log said the same already, so nothing was written.
     pub unchanged: bool,
-    /// It was withdrawn and is left so, as the batch asked; nothing was written.
+    /// It was withdrawn, or handed over, and is left so, as the batch asked; nothing was
+    /// written.
     pub left_withdrawn: bool,
     /// All that and more in one word.
     pub became: Became,

@@ -110,7 +110,9 @@ pub(super) fn words(said: &Remembered, resolved: &[Resolved]) -> Bytes {
         match one.published.became {
             Became::New => words.new += 1,
             Became::Changed | Became::Reinstated => words.changed += 1,
-            Became::Unchanged | Became::LeftWithdrawn => words.unchanged += 1,
+            Became::Unchanged | Became::LeftWithdrawn | Became::LeftHandedOver => {
+                words.unchanged += 1
+            }
             Became::Refused => {}
         }
     }

@@ -15,6 +15,7 @@ use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
 
 use super::{
+    check::contacts_of,
     draft::{Batch, Became, Draft, Published},
     extent::{Extent, lay},
     fault::{Fault, Faults},
@@ -72,11 +73,14 @@ pub(super) fn resolve(
         };
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
-            Ok(None) => Ok(entry_of(
-                RecordTarget::New(RecordId::from_bytes(random.bytes())),
-                licensed(draft, licence),
-                random,
-            )),
+            Ok(None) => match contacts_of(batch, &draft, None) {
+                contacts if contacts.is_empty() => Ok(entry_of(
+                    RecordTarget::New(RecordId::from_bytes(random.bytes())),
+                    licensed(draft, licence),
+                    random,
+                )),
+                contacts => Err(contacts),
+            },
             Ok(Some((id, latest))) => {
                 existing((log, random, licence), batch, (*id, *latest), draft)?
             }
@@ -102,6 +106,18 @@ type Known = Result<Option<(RecordId, Latest)>, Box<Fault>>;
 
 fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeError> {
     if let Some(id) = draft.record_id {
+        let name = &draft.external_id;
+        let named = match name.is_empty() {
+            true => Vec::new(),
+            false => views.by_external_id(log.number(), name)?,
+        };
+        // Of several that have it already, one may say it again.
+        if let Some(other) = named.first().filter(|_| !named.contains(&id)) {
+            let rule = format!("{name} is the id of record {other} already");
+            let remedy = "give each record an id of its own";
+            let fault = Fault::of(0, rule, remedy).at("external_id", name);
+            return Ok(Err(Box::new(fault)));
+        }
         let latest = views.latest(log.number(), &id)?;
         return Ok(latest.map(|latest| Some((id, latest))).ok_or_else(|| {
             Box::new(Fault::of(
@@ -153,7 +169,7 @@ fn existing(
             index: latest.index,
             revision: latest.revision,
             unchanged: true,
-            left_withdrawn: became == Became::LeftWithdrawn,
+            left_withdrawn: matches!(became, Became::LeftWithdrawn | Became::LeftHandedOver),
             became,
             changes: Vec::new(),
         },
@@ -186,8 +202,18 @@ fn existing(
     if latest.current && (standing.says(&draft) || unedited) {
         return Ok(Ok(stays(Became::Unchanged)));
     }
+    let is_handed_over = latest.operation == Operation::Supersede;
     if batch.leave_withdrawn && !latest.current {
-        return Ok(Ok(stays(Became::LeftWithdrawn)));
+        return Ok(Ok(stays(match is_handed_over {
+            true => Became::LeftHandedOver,
+            false => Became::LeftWithdrawn,
+        })));
+    }
+    if is_handed_over {
+        // It would count twice.
+        let rule = "it was handed over to another publisher, whose record it is";
+        let remedy = format!("leave it out; wpsx get {id} says who publishes it");
+        return Ok(Err(vec![Fault::of(0, rule, remedy)]));
     }
     if let Some(from) = newer {
         let rule = format!(
@@ -197,6 +223,8 @@ fn existing(
         let remedy = format!("look at wpsx history {id}, export it again and edit that");
         return Ok(Err(vec![Fault::of(0, rule, remedy)]));
     }
+    let public = latest.current.then(|| standing.record()).flatten();
+    let contacts = contacts_of(batch, &draft, public.as_ref());
     let changes = match batch.keep_values || batch.dry_run {
         true => standing.changes_to(&draft),
         false => Vec::new(),
@@ -206,15 +234,29 @@ fn existing(
         .map(|change| {
             let value = change.before.as_deref().unwrap_or_default();
             let rule = format!("it would remove {:?}", shortened(value));
-            let remedy = "fill it in, or give --allow-removals";
+            let in_list = change
+                .path
+                .split('.')
+                .any(|name| name.parse::<u32>().is_ok());
+            let remedy = match in_list {
+                true => {
+                    "a list is one field: give all its columns, as wpsx export writes them, or \
+                     --allow-removals"
+                }
+                false => "fill it in, or give --allow-removals",
+            };
             Fault {
                 removes: true,
                 ..Fault::of(0, rule, remedy).at(change.path.clone(), value)
             }
         })
         .collect();
-    if batch.keep_values && !removed.is_empty() {
-        return Ok(Err(removed));
+    let refused = match batch.keep_values {
+        true => [contacts, removed].concat(),
+        false => contacts,
+    };
+    if !refused.is_empty() {
+        return Ok(Err(refused));
     }
     let mut one = entry_of(RecordTarget::Existing(id), draft, random);
     one.published = Published {
@@ -271,16 +313,17 @@ impl Standing {
     }
 
     fn changes_to(&self, draft: &Draft) -> Vec<wpsx_proto::record::diff::FieldChange> {
-        let after = Record::read(draft.kind, &draft.payload);
-        let before = self
-            .payload
-            .as_ref()
-            .map(|old| Record::read(self.kind, old));
-        match (before, after) {
-            (Some(Reading::Readable(before)), Reading::Readable(after)) => {
-                before.changes_to(&after)
-            }
+        match (self.record(), Record::read(draft.kind, &draft.payload)) {
+            (Some(before), Reading::Readable(after)) => before.changes_to(&after),
             _ => Vec::new(),
+        }
+    }
+
+    /// The record, where this software can read it.
+    fn record(&self) -> Option<Record> {
+        match Record::read(self.kind, self.payload.as_ref()?) {
+            Reading::Readable(record) => Some(*record),
+            _ => None,
         }
     }
 }

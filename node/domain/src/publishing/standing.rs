@@ -15,23 +15,35 @@ use crate::error::NodeError;
 pub(super) struct Standing {
     /// The kind that the entry names; 0 where it cannot be read.
     pub(super) kind: u32,
-    /// What it says; none where the record was not current, or its payload is not here.
+    /// What it says; none where its payload is not here.
     pub(super) payload: Option<Bytes>,
 }
 
 impl Standing {
-    /// At the newest entry.
+    /// At the newest entry that published it: of one that was taken back, what it said last.
     ///
     /// # Errors
     /// Our files cannot be read.
     pub(super) fn read(log: &LogHandle, latest: &Latest) -> Result<Self, NodeError> {
-        let index = LeafIndex::new(latest.index);
-        let kind = kind_of(log, index)?;
-        let payload = match latest.current {
-            true => payload(log, index)?,
-            false => None,
-        };
-        Ok(Self { kind, payload })
+        let newest = LeafIndex::new(latest.index);
+        let mut at = Some(newest);
+        while let Some(index) = at {
+            let Some(envelope) = envelope(log, index)? else {
+                break;
+            };
+            if envelope.operation.publishes() {
+                return Ok(Self {
+                    kind: envelope.kind,
+                    payload: payload(log, index)?,
+                });
+            }
+            // A link that does not lead back would never end.
+            at = envelope.previous.filter(|previous| *previous < index);
+        }
+        Ok(Self {
+            kind: kind_of(log, newest)?,
+            payload: None,
+        })
     }
 
     /// At the entry of an older revision, found by the links of our own log; none if it
