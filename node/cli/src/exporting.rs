@@ -84,6 +84,8 @@ fn row(shown: &Shown) -> Option<Row> {
             time: rfc3339(envelope.publish_time),
             // Which site shows it is not for a node to say.
             address: String::new(),
+            // Of what was taken back, no content is here.
+            taken_back: String::new(),
         },
         kind: envelope.kind,
         payload: shown.payload()?,

@@ -96,6 +96,18 @@ pub(crate) fn last_said(site: &Observatory, item: &Item) -> Option<Item> {
     said.next()
 }
 
+/// What became of a record whose newest entry this is, as files have it; empty where it
+/// stands.
+pub(crate) fn in_files(newest: &Item) -> &'static str {
+    match newest.envelope.operation {
+        Operation::Withdraw => "withdrawn",
+        Operation::Supersede => "superseded",
+        Operation::Erase => "erased",
+        _ if is_erased(newest) => "erased",
+        _ => "",
+    }
+}
+
 /// What an entry that took a record back did to it, in a word.
 pub(crate) fn taken_back(item: &Item) -> Option<&'static Said> {
     match item.envelope.operation {

@@ -22,13 +22,15 @@ pub const REVISION_COLUMN: &str = "revision";
 /// The column of the kind.
 pub const KIND_COLUMN: &str = "kind";
 
-/// The columns that say who published the revision of a row, in which log, when, and the
-/// address at which it stays. They are for people; an import reads past them.
-pub const PROVENANCE_COLUMNS: [&str; 4] = [
+/// The columns that say who published the revision of a row, in which log, when, the
+/// address at which it stays, and whether its record was taken back since. They are for
+/// people; an import reads past them.
+pub const PROVENANCE_COLUMNS: [&str; 5] = [
     "publisher",
     "log_origin",
     "publish_time",
     "revision_address",
+    "taken_back",
 ];
 
 /// The columns that every table of records may have and that are no fields.
@@ -41,6 +43,7 @@ pub(super) const SPECIAL: &[&str] = &[
     PROVENANCE_COLUMNS[1],
     PROVENANCE_COLUMNS[2],
     PROVENANCE_COLUMNS[3],
+    PROVENANCE_COLUMNS[4],
 ];
 
 /// The row is a template's example.

@@ -60,7 +60,7 @@ fn rows(table: &str) -> Vec<&str> {
 }
 
 /// All that the parts of a workbook say.
-fn in_book(bytes: &[u8]) -> Result<String> {
+pub(crate) fn in_book(bytes: &[u8]) -> Result<String> {
     let mut book = zip::ZipArchive::new(Cursor::new(bytes))?;
     let mut text = String::new();
     for part in 0..book.len() {

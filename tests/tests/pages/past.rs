@@ -1,13 +1,20 @@
 //! What a record was: its revisions at their addresses, what was taken back, and the proof
 //! of it.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use http::{Method, StatusCode, header};
+use http_body_util::BodyExt as _;
+use prost::Message as _;
+use wpsx_domain::publishing::Draft;
+use wpsx_proto::{
+    api::record::v1 as api,
+    record::{Kind, Record},
+};
 use wpsx_tests::federation::{TestNode, pair};
 
 use super::{
     PLAN, Site, draft,
-    files::asked,
+    files::{asked, in_book},
     record::{has, part, published, with},
 };
 
@@ -189,6 +196,21 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
         let cited = site.get(&format!("/en/record/{id}.{form}")).await?.text;
         has(&cited, &["Second plan of Kenya", "(withdrawn)"]);
     }
+    // So do its files, those of the text before too.
+    for revision in ["", "/1", "/2"] {
+        for (form, said) in [
+            ("csv", ",withdrawn,"),
+            ("json", "\"taken_back\": \"withdrawn\""),
+            ("jsonl", "\"taken_back\":\"withdrawn\""),
+        ] {
+            let file = format!("/en/record/{id}{revision}.{form}");
+            has(&site.get(&file).await?.text, &[said, "taken_back"]);
+        }
+        let file = format!("/en/record/{id}{revision}.xlsx");
+        let book = asked(&site, Method::GET, &file, &[]).await?;
+        let book = in_book(&book.into_body().collect().await?.to_bytes())?;
+        has(&book, &["taken_back", "withdrawn"]);
+    }
     for path in ["2", "history"] {
         let page = site.get(&format!("/en/record/{id}/{path}")).await?.text;
         let trail = page
@@ -208,6 +230,45 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
             "Second plan of Kenya",
         ],
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_a_superseded_record_say_so_and_nothing_that_it_never_said() -> Result<()> {
+    let (node, site, ids) = with(&[PLAN]).await?;
+    let new =
+        Record::from_json(&PLAN.replace("plan-1", "plan-2")).map_err(|rule| anyhow!("{rule}"))?;
+    let takes_over = api::RecordReference {
+        origin: node.origin().to_string(),
+        record_id: hex::decode(&ids[0])?.into(),
+        ..Default::default()
+    };
+    let new = api::Record {
+        takes_over: vec![takes_over],
+        ..new.message().clone()
+    };
+    let new = Draft {
+        kind: Kind::NATIONAL_ACTION_PLAN.number(),
+        payload: new.encode_to_vec().into(),
+        external_id: new.external_id,
+        ..Draft::default()
+    };
+    let done = node.publish(vec![new]).await?;
+    let by = done.records[0].record_id.context("published")?;
+    let by = format!("{}/{by}", node.origin());
+    node.typed(&["supersede", &ids[0], "--by", &by]).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let file = format!("/en/record/{}", ids[0]);
+    let json = site.get(&format!("{file}.json")).await?.text;
+    has(
+        &json,
+        &["\"taken_back\": \"superseded\"", "\"record\": null"],
+    );
+    let table = site.get(&format!("{file}.csv")).await?.text;
+    let row = table.lines().nth(1).context("a row")?;
+    let (ids, said) = row.split_once(",superseded,").context("it says so")?;
+    assert!(ids.contains(&node.origin().to_string()), "{ids}");
+    assert_eq!(said.trim_matches(','), "");
     Ok(())
 }
 

@@ -13,11 +13,12 @@ use super::{PLAN, Site, record::with, with as with_settings};
 
 const NOTICE: &str = "A trial; do not cite";
 /// What an import is told: who published a row, where and when is not its own to say.
-const PROVENANCE: [&str; 4] = [
+const PROVENANCE: [&str; 5] = [
     "publisher",
     "log_origin",
     "publish_time",
     "revision_address",
+    "taken_back",
 ];
 
 async fn bytes(site: &Site, path: &str) -> Result<Vec<u8>> {

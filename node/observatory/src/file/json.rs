@@ -14,13 +14,21 @@ use crate::{
     cite,
     item::{Content, Item},
     observatory::Observatory,
-    time,
+    revision, time,
 };
 
-/// The record of an entry with where it stands. What newer software alone understands is
+/// The record of an entry with where it stands; `newest`: the newest entry of the same record,
+/// which says whether it was taken back. What newer software alone understands is
 /// named in `unread_fields`; `record` is what an import takes.
-pub(crate) fn shown(site: &Observatory, language: Language, item: &Item, proven: &Proven) -> Value {
+pub(crate) fn shown(
+    site: &Observatory,
+    language: Language,
+    item: &Item,
+    proven: &Proven,
+    newest: &Item,
+) -> Value {
     let slot = proven.slot.as_ref();
+    let slot = slot.filter(|_| item.envelope.operation.publishes());
     let payload = slot.and_then(|slot| slot.get(SALT..));
     let mut record = payload.map(|payload| Record::read(item.envelope.kind, payload).to_json());
     let unread = record
@@ -32,6 +40,7 @@ pub(crate) fn shown(site: &Observatory, language: Language, item: &Item, proven:
         "id": item.id(),
         "kind": item.kind().to_string(),
         "operation": operation(item.envelope.operation),
+        "taken_back": Some(revision::in_files(newest)).filter(|said| !said.is_empty()),
         "origin": item.origin.to_string(),
         "publisher": cite::publisher(site, item),
         "index": item.index,

@@ -55,7 +55,7 @@ pub(crate) fn record(
         return Ok(refused::erased(site, language, item));
     }
     let cited = || Citation::of(site, item, voice);
-    let shown = || json::shown(site, language, item, proven);
+    let shown = || json::shown(site, language, item, proven, found.newest());
     let body = match form {
         Form::Proof => Body::from(proof(proven, &found.head)?),
         Form::Json => Body::from(format!("{:#}\n", shown())),
@@ -69,10 +69,10 @@ pub(crate) fn record(
         Form::Csv | Form::Parts(_) => {
             let kind = Some(item.kind());
             let csv = Csv::of(form.parts(), kind, site, language).ok_or_else(missing)?;
-            written(csv, proven)?
+            written(csv.of_record(found.newest()), proven)?
         }
         Form::Xlsx if is_head => workbook::unmade(),
-        Form::Xlsx => workbook::one(site, language, item, proven)?,
+        Form::Xlsx => workbook::one(site, language, item, proven, found.newest())?,
         Form::Atom | Form::Calendar | Form::Readme => return Err(missing()),
     };
     let path = match found.today {

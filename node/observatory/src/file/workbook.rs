@@ -21,6 +21,7 @@ use crate::{
     answer,
     item::Item,
     observatory::{Answered, Observatory},
+    revision,
 };
 
 /// Records that are read in one go.
@@ -52,7 +53,7 @@ pub(crate) fn list(
     let (sight, mut records) = (site.sight(), Whole::of(asked.address.question()));
     while !records.is_over() {
         for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {
-            match add(&mut export, site, asked.language, proven) {
+            match add(&mut export, site, asked.language, proven, None) {
                 Err(ExportError::TooLarge { .. }) => {
                     return Ok(Err(refused::too_long(site, asked, wanted)?));
                 }
@@ -66,16 +67,17 @@ pub(crate) fn list(
     }
 }
 
-/// One record as a workbook. Blocks.
+/// One record as a workbook, whose newest entry may be another. Blocks.
 pub(crate) fn one(
     site: &Observatory,
     language: Language,
     item: &Item,
     proven: &Proven,
+    newest: &Item,
 ) -> Result<Body, NodeError> {
     let mut export = Export::new(Written::Xlsx).map_err(failed)?;
     export.explain(readme::of_one(site, language, item));
-    add(&mut export, site, language, proven).map_err(failed)?;
+    add(&mut export, site, language, proven, Some(newest)).map_err(failed)?;
     finished(export).map_err(failed)
 }
 
@@ -89,11 +91,13 @@ fn add(
     site: &Observatory,
     language: Language,
     proven: &Proven,
+    newest: Option<&Item>,
 ) -> Result<(), ExportError> {
-    match Item::of(proven) {
-        Some(item) => export.add(&row(site, language, &item, proven)),
-        None => Ok(()),
-    }
+    let Some(item) = Item::of(proven) else {
+        return Ok(());
+    };
+    let taken_back = revision::in_files(newest.unwrap_or(&item));
+    export.add(&row(site, language, &item, proven, taken_back))
 }
 
 /// The file. It is gone from its folder when this returns, and from the disk when it was sent.

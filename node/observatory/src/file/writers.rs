@@ -9,13 +9,15 @@ use wpsx_sheets::{ExportError, FixedTable, PartsTable};
 use wpsx_words::Language;
 
 use super::{form::Parts, json, row::row, stream::Writer};
-use crate::{item::Item, observatory::Observatory};
+use crate::{item::Item, observatory::Observatory, revision};
 
 /// Comma-separated values.
 pub(crate) struct Csv {
     table: Table,
     site: Observatory,
     language: Language,
+    /// What became of its records, where that is not what their entries here say.
+    taken_back: &'static str,
 }
 
 /// What has a row.
@@ -42,7 +44,16 @@ impl Csv {
             table,
             site: site.clone(),
             language,
+            taken_back: "",
         })
+    }
+
+    /// The same of a revision of a record that has this for its newest entry.
+    pub(crate) fn of_record(self, newest: &Item) -> Self {
+        Self {
+            taken_back: revision::in_files(newest),
+            ..self
+        }
     }
 }
 
@@ -60,7 +71,11 @@ impl Writer for Csv {
         let Some(item) = Item::of(proven) else {
             return Ok(());
         };
-        let row = row(&self.site, self.language, &item, proven);
+        let taken_back = match revision::in_files(&item) {
+            "" => self.taken_back,
+            own => own,
+        };
+        let row = row(&self.site, self.language, &item, proven, taken_back);
         let written = match &mut self.table {
             Table::Records(table) => table.row(&row, out),
             Table::Parts(table) => table.rows(&row, out),
@@ -86,7 +101,7 @@ impl Writer for JsonLines {
 
     fn record(&mut self, proven: &Proven, out: &mut Vec<u8>) -> io::Result<()> {
         if let Some(item) = Item::of(proven) {
-            let shown = json::shown(&self.site, self.language, &item, proven);
+            let shown = json::shown(&self.site, self.language, &item, proven, &item);
             serde_json::to_writer(&mut *out, &shown)?;
             out.push(b'\n');
         }

@@ -4,12 +4,12 @@ use super::Said;
 
 texts! {
     FILE_SOURCE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
-    FILE_PUBLISHERS_SAYS: "Each record names who published it, in which log, when, and the address at which this revision stays: the columns publisher, log_origin, publish_time and revision_address; in JSON publisher, origin, time and page. An import reads past them.",
-        "Chaque fiche nomme qui l’a publiée, dans quel journal, quand, et l’adresse où cette révision demeure : colonnes publisher, log_origin, publish_time et revision_address ; en JSON publisher, origin, time et page. Un import ne les lit pas.",
-        "Cada ficha nombra quién la publicó, en qué registro, cuándo, y la dirección en la que permanece esta revisión: columnas publisher, log_origin, publish_time y revision_address; en JSON publisher, origin, time y page. Una importación no las lee.",
-        "Каждая запись называет, кто её опубликовал, в каком журнале, когда, и постоянный адрес этой редакции: столбцы publisher, log_origin, publish_time и revision_address; в JSON — publisher, origin, time и page. При импорте они не читаются.",
-        "يسمّي كل سجل ناشره والسجل الزمني الذي نُشر فيه وتاريخ نشره والعنوان الدائم لهذه المراجعة: الأعمدة publisher و log_origin و publish_time و revision_address، وفي JSON ‏publisher و origin و time و page. ولا يقرؤها الاستيراد.",
-        "每条记录注明由谁发布、在哪份日志、何时发布，以及本修订版本的永久网址：列 publisher、log_origin、publish_time 和 revision_address；在 JSON 中为 publisher、origin、time 和 page。导入时不读取这些列。";
+    FILE_PUBLISHERS_SAYS: "Each record names who published it, in which log, when, and the address at which this revision stays: the columns publisher, log_origin, publish_time and revision_address; in JSON publisher, origin, time and page. taken_back says so where the record was withdrawn or superseded since. An import reads past them.",
+        "Chaque fiche nomme qui l’a publiée, dans quel journal, quand, et l’adresse où cette révision demeure : colonnes publisher, log_origin, publish_time et revision_address ; en JSON publisher, origin, time et page. taken_back le dit quand la fiche a été retirée ou remplacée depuis. Un import ne les lit pas.",
+        "Cada ficha nombra quién la publicó, en qué registro, cuándo, y la dirección en la que permanece esta revisión: columnas publisher, log_origin, publish_time y revision_address; en JSON publisher, origin, time y page. taken_back lo dice si la ficha se ha retirado o reemplazado después. Una importación no las lee.",
+        "Каждая запись называет, кто её опубликовал, в каком журнале, когда, и постоянный адрес этой редакции: столбцы publisher, log_origin, publish_time и revision_address; в JSON — publisher, origin, time и page. taken_back сообщает, если запись с тех пор отозвана или заменена. При импорте они не читаются.",
+        "يسمّي كل سجل ناشره والسجل الزمني الذي نُشر فيه وتاريخ نشره والعنوان الدائم لهذه المراجعة: الأعمدة publisher و log_origin و publish_time و revision_address، وفي JSON ‏publisher و origin و time و page. ويبيّن taken_back إن كان السجل قد سُحب أو استُبدل منذ ذلك. ولا يقرؤها الاستيراد.",
+        "每条记录注明由谁发布、在哪份日志、何时发布，以及本修订版本的永久网址：列 publisher、log_origin、publish_time 和 revision_address；在 JSON 中为 publisher、origin、time 和 page。记录此后被撤回或取代时，由 taken_back 注明。导入时不读取这些列。";
     FILE_LOG: "Log", "Journal", "Registro", "Журнал", "السجل الزمني", "日志";
     FILE_ADDRESS: "Address", "Adresse", "Dirección", "Адрес", "العنوان", "网址";
     FILE_QUESTION: "Question", "Question", "Pregunta", "Запрос", "السؤال", "查询";

@@ -19,6 +19,7 @@ pub(super) fn row(json: &str) -> Row {
             origin: "min.example/public".to_owned(),
             time: "2026-11-28T09:30:00Z".to_owned(),
             address: "https://o.example/record/00/3".to_owned(),
+            taken_back: String::new(),
         },
     }
 }

@@ -21,12 +21,21 @@ pub struct Published {
     pub time: String,
     /// The address at which this very revision stays.
     pub address: String,
+    /// What its publisher did to the record since, if that takes it back: `withdrawn`,
+    /// `superseded` or `erased`; empty where it stands.
+    pub taken_back: String,
 }
 
 impl Published {
     /// What it says, in the order of [`PROVENANCE_COLUMNS`].
     pub(super) fn cells(&self) -> [&str; PROVENANCE_COLUMNS.len()] {
-        [&self.by, &self.origin, &self.time, &self.address]
+        [
+            &self.by,
+            &self.origin,
+            &self.time,
+            &self.address,
+            &self.taken_back,
+        ]
     }
 }
 
@@ -76,6 +85,7 @@ impl Spool {
             row.published.origin.as_bytes(),
             row.published.time.as_bytes(),
             row.published.address.as_bytes(),
+            row.published.taken_back.as_bytes(),
             &row.revision.to_be_bytes(),
             &row.kind.to_be_bytes(),
             &row.payload,
@@ -120,6 +130,7 @@ fn read(input: &mut impl Read) -> io::Result<Row> {
         origin: text(part()?)?,
         time: text(part()?)?,
         address: text(part()?)?,
+        taken_back: text(part()?)?,
     };
     let mut number = || {
         let bytes: [u8; 4] = part()?
