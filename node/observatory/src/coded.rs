@@ -13,6 +13,7 @@ use crate::{
     choices::Choice,
     fields::{body_of, string},
     foreign,
+    item::Item,
     observatory::Observatory,
     plain::short,
     publishers::Publishers,
@@ -35,6 +36,31 @@ pub(crate) struct Titles {
     publishers: Publishers,
 }
 
+/// Whether a choice is the code of an indicator that has a record. Blocks.
+pub(crate) fn is_a_record_s(
+    site: &Observatory,
+    choice: &Choice,
+    wanted: &Wanted,
+) -> Result<bool, NodeError> {
+    let Choice::Facet(name, value) = choice else {
+        return Ok(false);
+    };
+    let is_it = |item: &Item| code_of(item).as_ref() == Some(value);
+    Ok(name == FACET && indicators(site, wanted)?.iter().any(is_it))
+}
+
+fn indicators(site: &Observatory, wanted: &Wanted) -> Result<Vec<Item>, NodeError> {
+    let all = Address {
+        kind: Some(INDICATOR),
+        ..Address::default()
+    };
+    Ok(Answer::of(site, &all, MOST, wanted)?.items)
+}
+
+fn code_of(item: &Item) -> Option<String> {
+    Some(string(&body_of(item.record()?)?, "code"))
+}
+
 impl Titles {
     /// Of the values that these facets have. Blocks.
     pub(crate) fn of<'a>(
@@ -50,15 +76,10 @@ impl Titles {
                 ..Self::default()
             });
         }
-        let all = Address {
-            kind: Some(INDICATOR),
-            ..Address::default()
-        };
-        let indicators = Answer::of(site, &all, MOST, wanted)?.items;
+        let indicators = indicators(site, wanted)?;
         let titles = indicators.iter().filter_map(|item| {
-            let code = string(&body_of(item.record()?)?, "code");
             let (language, title) = item.title(voice.language.tag())?;
-            Some((code, (language, short(&title, LONGEST))))
+            Some((code_of(item)?, (language, short(&title, LONGEST))))
         });
         Ok(Self {
             indicators: titles.collect(),

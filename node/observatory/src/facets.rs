@@ -26,6 +26,8 @@ use crate::{
 
 /// Facets that one list is counted by.
 const MOST: usize = 11;
+/// Values that are offered in the place of another.
+const MOST_INSTEAD: usize = 12;
 /// Those that are looked at first, in the order in which they are shown. Publishers cost
 /// nothing: the records of each stand together.
 const FIRST: [&str; 7] = [
@@ -102,20 +104,59 @@ pub(crate) fn is_possible(kind: Option<Kind>, facet: &str, value: &str) -> bool 
     possible.reduce(|one, other| one || other).unwrap_or(true)
 }
 
-/// Whether anybody has given the value a name: a vocabulary, or the schema.
+/// Whether anybody has given the value a name: a vocabulary, or the schema. Codes that no
+/// vocabulary has are those of records.
 pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) -> bool {
     let fields = fields(None, facet);
     let mut codes = fields
         .iter()
         .filter(|field| !use_of(field).vocabulary.is_empty());
-    codes.clone().next().is_none()
-        || fields
-            .iter()
-            .any(|field| listed(field).any(|listed| listed == value))
+    let is_own = |field: &FieldDescriptor| match field.kind() {
+        FieldKind::Enum(_) => listed(field).any(|listed| listed == value),
+        FieldKind::Bool => value == "yes",
+        _ => false,
+    };
+    fields.is_empty()
+        || fields.iter().any(is_own)
         || codes.any(|field| {
             let vocabulary = vocabularies.get_or_empty(&use_of(field).vocabulary);
             vocabulary.term(value).is_some()
         })
+}
+
+/// The values that records of a kind could have of a facet, as far as the schema and the
+/// vocabularies list them.
+pub(crate) fn possible(
+    kind: Option<Kind>,
+    facet: &str,
+    vocabularies: &Vocabularies,
+) -> Vec<String> {
+    let fields = fields(kind, facet);
+    let values = fields.iter().flat_map(|field| {
+        let codes = vocabularies.get_or_empty(&use_of(field).vocabulary);
+        let codes = codes.offered().map(|term| term.code.clone());
+        let yes = (field.kind() == FieldKind::Bool).then(|| "yes".to_owned());
+        listed(field).chain(codes).chain(yes).collect::<Vec<_>>()
+    });
+    let mut seen = BTreeSet::new();
+    values.filter(|value| seen.insert(value.clone())).collect()
+}
+
+/// A value that was asked for by another name than its facet's; where the facet has none such,
+/// those that it may have.
+pub(crate) fn instead(
+    kind: Option<Kind>,
+    facet: &str,
+    value: String,
+    vocabularies: &Vocabularies,
+) -> Vec<String> {
+    let possible = possible(kind, facet, vocabularies);
+    if possible.is_empty() || possible.contains(&value) {
+        return vec![value];
+    }
+    let near = near(facet, &value, vocabularies);
+    let offered = if near.is_empty() { possible } else { near };
+    offered.into_iter().take(MOST_INSTEAD).collect()
 }
 
 /// The values of a facet that may have been meant by one that nobody knows, the nearest first:

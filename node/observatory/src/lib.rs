@@ -46,6 +46,7 @@ mod feed;
 mod fields;
 mod file;
 mod foreign;
+mod instead;
 mod item;
 mod linked;
 mod links;

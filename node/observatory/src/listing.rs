@@ -18,6 +18,7 @@ use crate::{
     answer::{Answer, tally},
     choices::Choice,
     facets,
+    instead::Unknown,
     observatory::Observatory,
     unclear,
 };
@@ -36,7 +37,7 @@ pub(crate) struct Listing {
     /// add where another of its facet is chosen.
     pub(crate) facets: Vec<(&'static str, Vec<Value>)>,
     /// Choices that nobody knows, and that no record has; nothing is found because of them.
-    pub(crate) unknown: Vec<Choice>,
+    pub(crate) unknown: Vec<Unknown>,
     /// Where nothing is left: each choice without which there is something, and how much.
     pub(crate) loosened: Vec<(Choice, u64)>,
     /// There is nothing of the kind, whatever is chosen.
@@ -100,11 +101,11 @@ impl Listing {
     fn unclear(
         site: &Observatory,
         address: Address,
-        unknown: Vec<Choice>,
+        unknown: Vec<Unknown>,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
         let first = address.first_page();
-        let without = |known: Address, choice| known.without(choice);
+        let without = |known: Address, unknown: &Unknown| known.without(&unknown.choice);
         let known = unknown.iter().fold(first, without);
         let counted = counted(site, &known, wanted)?;
         Ok(Self {

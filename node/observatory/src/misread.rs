@@ -11,7 +11,12 @@ const LONGEST: usize = 60;
 const COUNTRY: &str = "country";
 const CHANGED: &str = "changed";
 /// Names that people use who have not seen the form, each with those that may be meant.
-const ALSO: [(&str, &[&str]); 23] = [
+const ALSO: [(&str, &[&str]); 28] = [
+    ("state", &["status"]),
+    ("topic", &["theme"]),
+    ("lang", &["language"]),
+    ("year", &["from"]),
+    ("code", &["indicator"]),
     ("q", &["words"]),
     ("query", &["words"]),
     ("search", &["words"]),

@@ -6,12 +6,14 @@
 use http::StatusCode;
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::Kind;
+use wpsx_words::Vocabularies;
 
 use crate::{
     address::{Address, MOST_CHOICES, MOST_VALUES, ORDERS},
     answer::tally,
     choices::Choice,
-    facets,
+    coded, facets,
+    instead::Unknown,
     misread::{Misread, NAMES, Why},
     observatory::Observatory,
     texts::{Voice, misread as says},
@@ -23,14 +25,16 @@ pub(crate) fn unknown(
     site: &Observatory,
     address: &Address,
     wanted: &Wanted,
-) -> Result<Vec<Choice>, NodeError> {
+) -> Result<Vec<Unknown>, NodeError> {
     let mut unknown = Vec::new();
     for choice in address.choices() {
         let is_known = choice.is_known(address.kind, site)
             // A code may be newer than ours, and records have it then.
-            && (!choice.is_nameless(site.vocabularies()) || is_had(site, address, &choice, wanted)?);
+            && (!choice.is_nameless(site.vocabularies())
+                || is_had(site, address, &choice, wanted)?
+                || coded::is_a_record_s(site, &choice, wanted)?);
         if !is_known {
-            unknown.push(choice);
+            unknown.push(Unknown::of(site, address, choice, wanted)?);
         }
     }
     Ok(unknown)
@@ -53,7 +57,7 @@ fn is_had(
 }
 
 /// How a question is answered of which nobody knows this, as a page and as a file.
-pub(crate) fn status(address: &Address, unknown: &[Choice]) -> StatusCode {
+pub(crate) fn status(address: &Address, unknown: &[Unknown]) -> StatusCode {
     match unknown.is_empty() && address.misread.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
@@ -90,8 +94,12 @@ pub(crate) fn possible(address: &Address, voice: Voice<'_>) -> Option<String> {
 }
 
 /// What may have been meant by a part: what to write, and the same question with that; where a
-/// value is none of such a name, the name alone.
-pub(crate) fn near(address: &Address, part: &Misread) -> Vec<(String, Option<Address>)> {
+/// value is none of such a name, the name alone, or of a facet the values that there are.
+pub(crate) fn near(
+    address: &Address,
+    part: &Misread,
+    vocabularies: &Vocabularies,
+) -> Vec<(String, Option<Address>)> {
     if let Some(list) = list_of(address, part) {
         return vec![(list.place(), Some(list))];
     }
@@ -101,7 +109,12 @@ pub(crate) fn near(address: &Address, part: &Misread) -> Vec<(String, Option<Add
         return vec![(query.unwrap_or_default(), Some(other))];
     }
     let names = facets::names();
-    let near = part.near(&names, &ORDERS).into_iter().map(|(name, value)| {
+    let near = part.near(&names, &ORDERS).into_iter();
+    let near = near.flat_map(|(name, value)| {
+        let values = facets::instead(address.kind, name, value, vocabularies).into_iter();
+        values.map(move |value| (name, value))
+    });
+    let near = near.map(|(name, value)| {
         let query = address.first_page().query();
         let mut query = form_urlencoded::Serializer::new(query.trim_start_matches('?').to_owned());
         query.append_pair(name, &value);

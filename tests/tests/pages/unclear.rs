@@ -127,6 +127,61 @@ async fn a_page_says_what_it_did_not_understand_and_a_file_is_refused_for_it() -
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_nobody_knows_is_refused_by_every_facet_which_names_what_is_known()
+-> Result<()> {
+    let series = |id: &str, code: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "countries": ["KEN"],
+                "title": [{{"language": "en", "text": "S"}}],
+                "series": {{"indicator_code": "{code}", "observations": [{{"period": "2019", "value": "2"}}]}}}}"#
+        )
+    };
+    let mut records = vec![series("s", "UNSD:SG_GEN_PARL"), series("t", "WPS:BUDGET")];
+    records.push(
+        r#"{"external_id": "i", "title": [{"language": "en", "text": "Police"}],
+            "indicator": {"code": "WPS:POLICE"}}"#
+            .to_owned(),
+    );
+    records.extend(events(2));
+    let (_node, site, _) = with(&records).await?;
+    // A code of a record, which nothing names but records; a code of a vocabulary; a value of
+    // the schema; a yes; a country; a language; a publisher.
+    for (list, question, offered) in [
+        ("series", "indicator=zzz", "indicator=UNSD%3ASG_GEN_PARL"),
+        ("series", "indicator=WPS:BUDGETS", "indicator=WPS%3ABUDGET"),
+        ("event", "status=zzz", "status=planned"),
+        ("event", "type=zzz", "type="),
+        ("event", "theme=zzzzz", "theme="),
+        ("event", "language=zzzzz", "language="),
+        ("event", "country=ZZZ", "country=KEN"),
+        ("event", "publisher=zzz", "publisher="),
+        ("event", "region=zzzzz", "region="),
+        ("assessment", "self-assessment=zzz", "self-assessment=yes"),
+        // By another name than its own.
+        ("event", "state=zzz", "status=planned"),
+        ("event", "state=planned", "status=planned"),
+    ] {
+        for form in ["", ".csv", ".json"] {
+            let path = format!("/en/{list}{form}?{question}");
+            let answer = site.get(&path).await?;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+            lacks_none(&answer, &[&format!("/en/{list}{form}?{offered}")]);
+        }
+    }
+    for language in LANGUAGES {
+        let page = site.get(&format!("/{language}/event?status=zzz")).await?;
+        lacks_none(&page, &[&format!("/{language}/event?status=held")]);
+    }
+    // What is known and no record has is an empty list that says what to loosen.
+    for question in ["indicator=WPS:POLICE", "words=zzz"] {
+        let page = site.get(&format!("/en/series?{question}")).await?;
+        assert_eq!(page.status, StatusCode::OK, "{question}");
+        lacks_none(&page, &["To find some, remove one"]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_further_page_that_is_not_there_is_the_first_on_the_page_and_in_every_file() -> Result<()>
 {
     let (_node, site, _) = with(&events(3)).await?;

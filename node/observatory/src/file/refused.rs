@@ -13,11 +13,10 @@ use super::{asked::Asked, form::Form, readme};
 use crate::{
     address::Address,
     answering::SHORT,
-    choices::Choice,
+    instead::Unknown,
     item::Item,
     observatory::{Answered, Observatory},
-    publishers::Publishers,
-    texts::{self, Voice, misread as says},
+    texts::{self, Said, Voice, misread as says},
     trouble::Explained,
     unclear,
 };
@@ -25,9 +24,10 @@ use crate::{
 /// Reasons that are told.
 const MOST: usize = 20;
 
-/// Why there is no file, with the addresses of those that may have been meant.
+/// Why there is no file, with the addresses of those that may have been meant, or that there are.
 struct Reason {
     why: String,
+    says: &'static Said,
     instead: Vec<String>,
 }
 
@@ -119,7 +119,7 @@ fn told_as(form: Form, status: StatusCode, text: String) -> Answered {
 fn reasons(
     site: &Observatory,
     address: &Address,
-    unknown: &[Choice],
+    unknown: &[Unknown],
     form: Form,
     voice: Voice<'_>,
 ) -> Vec<Reason> {
@@ -129,21 +129,23 @@ fn reasons(
         site.address(&format!("/{language}/{place}.{suffix}{}", other.query()))
     };
     let misread = address.misread.iter().map(|part| {
-        let near = unclear::near(address, part).into_iter();
+        let near = unclear::near(address, part, voice.vocabularies).into_iter();
         let near = near.map(|(name, other)| other.as_ref().map_or(name, file));
         Reason {
             why: unclear::why(part, voice),
+            says: &texts::MEANT,
             instead: near.collect(),
         }
     });
-    let publishers = Publishers::of(site);
     let understood = address.understood();
-    let unknown = unknown.iter().map(|choice| {
-        let near = choice.near(voice.vocabularies, &publishers).into_iter();
-        let near = near.map(|other| file(&understood.instead(choice, other)));
+    let unknown = unknown.iter().map(|unknown| {
+        let choice = &unknown.choice;
+        let instead = unknown.instead.iter();
+        let instead = instead.map(|other| file(&understood.instead(choice, other.clone())));
         Reason {
             why: voice.fill(&texts::UNKNOWN_CHOICE, &[&choice.name(address, voice)]),
-            instead: near.collect(),
+            says: unknown.says(),
+            instead: instead.collect(),
         }
     });
     misread.chain(unknown).take(MOST).collect()
@@ -154,7 +156,11 @@ fn as_text(reasons: &[Reason], possible: Option<String>, page: &str, voice: Voic
     for reason in reasons {
         lines.push(format!("- {}", reason.why));
         if !reason.instead.is_empty() {
-            lines.push(format!("  {}{}", voice.say(&texts::MEANT), voice.colon()));
+            lines.push(format!(
+                "  {}{}",
+                voice.say(reason.says),
+                voice.colon().trim_end()
+            ));
             lines.extend(reason.instead.iter().map(|it| format!("  {it}")));
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     choices::Choice,
     coded::Titles,
     facets,
+    instead::Unknown,
     links::Links,
     listing::{Listing, Value, widens},
     observatory::{Answered, Observatory},
@@ -237,9 +238,10 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
     let is_asked = !address.choices().is_empty() && !listing.is_bare;
     html! {
         div.note role="note" {
-            @for (at, choice) in listing.unknown.iter().enumerate() {
+            @for (at, unknown) in listing.unknown.iter().enumerate() {
+                @let choice = &unknown.choice;
                 p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&titles.of_choice(choice, address, voice)])) " " (tag(address, choice, titles, voice)) }
-                @if at < MOST_UNKNOWN { (near(address, choice, titles, voice)) }
+                @if at < MOST_UNKNOWN { (instead(address, unknown, titles, voice)) }
             }
             @if listing.unknown.is_empty() {
                 p { (voice.say(if is_asked { &texts::NOTHING_FITS } else { &texts::NOTHING_YET })) }
@@ -261,16 +263,15 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
     }
 }
 
-/// What may have been meant by a choice that nobody knows.
-fn near(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) -> Markup {
-    let near = choice.near(voice.vocabularies, titles.publishers());
+/// What can be asked in the place of a choice that nobody knows.
+fn instead(address: &Address, unknown: &Unknown, titles: &Titles, voice: Voice<'_>) -> Markup {
     html! {
-        @if !near.is_empty() {
-            p { (voice.say(&texts::MEANT)) ":" }
+        @if !unknown.instead.is_empty() {
+            p { (voice.say(unknown.says())) (voice.colon().trim_end()) }
             ul.ways {
-                @for other in near {
-                    @let name = titles.of_choice(&other, address, voice);
-                    li { a href=(address.instead(choice, other).path(voice.language)) { bdi { (name) } } }
+                @for other in &unknown.instead {
+                    @let name = titles.of_choice(other, address, voice);
+                    li { a href=(address.instead(&unknown.choice, other.clone()).path(voice.language)) { bdi { (name) } } }
                 }
             }
         }

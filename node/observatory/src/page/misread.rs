@@ -35,7 +35,7 @@ pub(super) fn note(address: &Address, voice: Voice<'_>) -> Markup {
 
 /// The same question with the nearest names or values that there are.
 fn near(address: &Address, part: &Misread, voice: Voice<'_>) -> Markup {
-    let near = unclear::near(address, part);
+    let near = unclear::near(address, part, voice.vocabularies);
     html! {
         @if !near.is_empty() {
             " " (voice.say(&texts::MEANT)) (voice.colon())

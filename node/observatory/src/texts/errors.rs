@@ -11,6 +11,7 @@ texts! {
         "ربما كُتب العنوان خطأ، أو لم يعد ما كان هنا متاحًا للعموم.",
         "地址可能有误，或原有内容已不再公开。";
     MEANT: "Perhaps you were looking for", "Vous cherchiez peut-être", "Quizá buscaba", "Возможно, вы искали", "لعلك كنت تبحث عن", "您要找的可能是";
+    KNOWN: "Known here are, among others", "Sont connus ici, entre autres", "Aquí se conocen, entre otros", "Здесь известны, среди прочего", "من المعروف هنا", "此处已知的包括";
     UNCLEAR: "This address asks for something that cannot be answered", "Cette adresse demande quelque chose à quoi l’on ne peut répondre", "Esta dirección pide algo que no se puede responder", "По этому адресу спрашивается то, на что нельзя ответить", "يطلب هذا العنوان ما لا يمكن الإجابة عنه", "此地址所求无法回答";
     UNCLEAR_WHY: "A part of it may have been cut off or changed, or belongs to an answer that has changed since. Start again from the list.",
         "Une partie a peut-être été coupée ou modifiée, ou appartient à une réponse qui a changé depuis. Repartez de la liste.",
