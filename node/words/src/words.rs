@@ -86,6 +86,13 @@ impl Words {
             .unwrap_or_else(|| self.kind_name(kind, language))
     }
 
+    /// Who could publish a record of a kind, where nothing is known that somebody might have;
+    /// of most kinds nothing is said.
+    #[must_use]
+    pub fn kind_publishers(&self, kind: Kind, language: Language) -> Option<Label<'_>> {
+        self.text(&[&format!("kind-{kind}")], Some("publishers"), language)
+    }
+
     /// What a value of an enum is called.
     #[must_use]
     pub fn value_name(&self, value: &EnumValueDescriptor, language: Language) -> Label<'_> {

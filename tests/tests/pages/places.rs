@@ -2,6 +2,7 @@
 
 use http::header;
 use wpsx_domain::publishing::{Batch, Remembered};
+use wpsx_proto::record::Kind;
 use wpsx_words::{Language, Words};
 
 use super::*;
@@ -279,6 +280,67 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
     );
     let (egypt, zambia) = (index.find(">Égypte<"), index.find(">Zambie<"));
     assert!(egypt.is_some() && egypt < zambia);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_country_says_on_how_many_of_its_plans_nothing_is_known_and_who_could_publish_it()
+-> Result<()> {
+    let about = |id: &str, kind: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "title": [{{"language": "en", "text": "{id}"}}], {kind}}}"#
+        )
+    };
+    let records = [
+        PLAN.to_owned(),
+        PLAN.replace("plan-1", "plan-2"),
+        // Neither says which country it is of, but which plan.
+        about(
+            "report",
+            r#""progress_report": {"plans": [{"external_id": "plan-1"}]}"#,
+        ),
+        about(
+            "first",
+            r#""assessment": {"about": {"external_id": "plan-1"}}"#,
+        ),
+        about(
+            "second",
+            r#""assessment": {"about": {"external_id": "plan-2"}}"#,
+        ),
+    ];
+    let (_node, site, _) = with(&records).await?;
+    let page = site.get("/en/country/KEN").await?.text;
+    let missing = page
+        .split("What is not known here")
+        .nth(1)
+        .context("a part")?;
+    let missing = missing.split("</section>").next().unwrap_or_default();
+    assert_has(
+        missing,
+        "<dt>Progress reports</dt><dd>Plans without one known here: 1 of 2. Whoever leads the plan can publish one",
+    );
+    assert_has(
+        missing,
+        "<dt>Plan items</dt><dd>Plans without one known here: 2 of 2. Whoever leads the plan can",
+    );
+    assert_lacks(missing, "Assessments");
+    // Each once: what is said of plans is not said of the place again.
+    assert_lacks(missing, "There is nothing here yet of");
+    for language in LANGUAGES {
+        let page = site.get(&format!("/{language}/country/KEN")).await?.text;
+        for kind in [Kind::new(4), Kind::new(5)] {
+            let words = Words::shipped();
+            let tag: Language = language.parse()?;
+            let name = words.kind_plural(kind, tag);
+            assert_has(&page, &format!("<dt>{name}</dt>"));
+            let who = words.kind_publishers(kind, tag).context("it is said")?;
+            assert!(!who.is_fallback, "{language}");
+            assert_has(&page, &who.text);
+        }
+    }
+    // Without a plan that is said alone.
+    let albania = site.get("/en/country/ALB").await?.text;
+    assert_lacks(&albania, "Plans without one");
     Ok(())
 }
 

@@ -2,19 +2,21 @@
 //! first, and what is missing.
 //!
 //! A page costs one count, one short list for each kind that is there, and for a region one
-//! count more for each kind of a country; so it is bounded by the kinds of the schema.
+//! count more for each kind of a country; for a country, one more for each of its plans. So it is
+//! bounded by the kinds of the schema and by `MANY`.
+
+mod kinds;
+mod missing;
 
 use std::cmp::Reverse;
 
 use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
-use wpsx_proto::{
-    api::record::v1::Kind as KindNumber,
-    record::{CountryCode, Kind, Traits, schema::kind_use_of},
-};
+use wpsx_proto::record::{CountryCode, Kind, Traits};
 use wpsx_words::vocabularies::{Found, Members};
 
+use self::{kinds::is_of_country, missing::missing};
 use super::{
     downloads::downloads,
     frame::Frame,
@@ -35,17 +37,6 @@ use crate::{
 const FEW: u32 = 5;
 /// Plans of a country that are put in order; few have more.
 const MANY: u32 = 20;
-/// Kinds of which no place lacks any: they are of organisations, of the Network, of what is
-/// measured everywhere, or of what other records say.
-const OF_NO_PLACE: [u32; 7] = [
-    KindNumber::RegionalActionPlan as u32,
-    KindNumber::Organisation as u32,
-    KindNumber::Indicator as u32,
-    KindNumber::Decision as u32,
-    KindNumber::Claim as u32,
-    KindNumber::Translation as u32,
-    KindNumber::PrintedCount as u32,
-];
 /// The organisation whose members are States; who is not in it is a country or area.
 const STATES: &str = "UN";
 
@@ -100,12 +91,18 @@ pub(crate) fn country(
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
             (figure(&about, &tally, voice))
-            @if !has(&tally, Kind::NATIONAL_ACTION_PLAN) { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
+            @if own(&sections).is_empty() { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
             (shown(&sections, site, &code, voice, wanted))
-            (missing(site, &tally, voice, wanted)?)
+            (missing(site, &tally, own(&sections), voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
+}
+
+/// A country's own plans.
+fn own(sections: &[Section]) -> &[Item] {
+    let own = sections.iter().find(|section| is_of_country(section.kind));
+    own.map_or(&[], |section| &section.answer.items)
 }
 
 /// What is said where no plan is known: of a State, who could publish one.
@@ -154,7 +151,7 @@ pub(crate) fn region(
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
                 (shown(&sections, site, "", voice, wanted))
-                (missing(site, &tally, voice, wanted)?)
+                (missing(site, &tally, &[], voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
             },
         )
@@ -221,17 +218,6 @@ fn newest_first() -> Address {
 fn elsewhere(path: &str) -> Answered {
     let path = path.replace(|c: char| !c.is_ascii_graphic(), "");
     Answered::File(Redirect::permanent(&path).into_response())
-}
-
-/// Whether each record of a kind is of a country.
-fn is_of_country(kind: Kind) -> bool {
-    let message = kind.body_field();
-    let message = message.and_then(|field| field.kind().as_message().cloned());
-    message.is_some_and(|message| kind_use_of(&message).of_a_country)
-}
-
-fn has(tally: &Tally, kind: Kind) -> bool {
-    tally.kinds.contains_key(&kind.number())
 }
 
 /// How many there are, with the way to ask among them.
@@ -318,31 +304,6 @@ fn shown(
             }
         }
     }
-}
-
-/// The kinds that are known of other places, and not here; and who could publish them. A plan
-/// that is missing is said above.
-fn missing(
-    site: &Observatory,
-    tally_here: &Tally,
-    voice: Voice<'_>,
-    wanted: &Wanted,
-) -> Result<Markup, NodeError> {
-    let all = tally(site, &Address::default(), &[], wanted)?;
-    let is_of_places = |kind: &Kind| !OF_NO_PLACE.contains(&kind.number()) && !is_of_country(*kind);
-    let kinds = Kind::known().filter(is_of_places);
-    let kinds = kinds.filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
-    let names: Vec<String> = kinds
-        .map(|kind| voice.kind(kind, true).text.into_owned())
-        .collect();
-    Ok(html! {
-        @if tally_here.total > 0 && !names.is_empty() {
-            section {
-                h2 { (voice.say(&texts::MISSING)) }
-                p { (voice.fill(&texts::MISSING_KINDS, &[&voice.list(&names)])) }
-            }
-        }
-    })
 }
 
 /// The organisations and regions that a country belongs to.

@@ -32,6 +32,8 @@ texts! {
         "Здесь ничего не известно о: {0}. Министерство, координатор или организация, у которых это есть, могут опубликовать это в Сети или передать одному из издателей.",
         "لا يُعرف هنا شيء عن: {0}. يمكن لوزارة أو جهة تنسيق أو منظمة لديها ذلك أن تنشره في الشبكة أو تسلّمه إلى أحد الناشرين.",
         "此处未收录：{0}。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
+    MISSING_OF_PLANS: "What tells how plans are carried out:", "Ce qui dit comment les plans sont mis en œuvre :", "Lo que cuenta cómo se aplican los planes:", "О том, как исполняются планы:", "ما يبيّن كيف تُنفَّذ الخطط:", "说明计划执行情况的内容：";
+    PLANS_WITHOUT: "Plans without one known here: {0} of {1}.", "Plans pour lesquels rien de tel n’est connu ici : {0} sur {1}.", "Planes para los que aquí no se conoce nada así: {0} de {1}.", "Планов, для которых здесь такого нет: {0} из {1}.", "الخطط التي لا يُعرف هنا شيء كهذا عنها: {0} من أصل {1}.", "此处没有此类记录的计划：{1} 个中有 {0} 个。";
     NOTHING_OF_IT: "Nothing is known here yet. A ministry, a focal point or an organisation that has something can publish it in the Network, or give it to one of the publishers.",
         "Rien n’est encore connu ici. Un ministère, un point focal ou une organisation qui détient quelque chose peut le publier dans le Réseau, ou le remettre à l’un des éditeurs.",
         "Aquí todavía no se conoce nada. Un ministerio, un punto focal o una organización que tenga algo puede publicarlo en la Red o entregarlo a un editor.",

@@ -1,0 +1,81 @@
+//! What is not known of a place, said as such, and who could publish it.
+
+use maud::{Markup, html};
+use wpsx_domain::{NodeError, Wanted, records::Tally};
+use wpsx_proto::record::Kind;
+
+use super::kinds::{is_of_country, is_of_no_place, tells_of_country_s};
+use crate::{
+    address::Address,
+    answer::tally,
+    item::Item,
+    observatory::Observatory,
+    referring::Referring,
+    texts::{self, Voice},
+};
+
+fn has(tally: &Tally, kind: Kind) -> bool {
+    tally.kinds.contains_key(&kind.number())
+}
+
+/// The kinds that are known of other places, and not here; of a country that has plans of its
+/// own, on how many of them nothing is known that tells of plans. A plan that is missing is said
+/// above. Blocks.
+pub(super) fn missing(
+    site: &Observatory,
+    tally_here: &Tally,
+    plans: &[Item],
+    voice: Voice<'_>,
+    wanted: &Wanted,
+) -> Result<Markup, NodeError> {
+    let all = tally(site, &Address::default(), &[], wanted)?;
+    let is_told_below = |kind: Kind| !plans.is_empty() && tells_of_country_s(kind);
+    let is_of_places = |kind: &Kind| !is_of_no_place(*kind) && !is_of_country(*kind);
+    let kinds = Kind::known().filter(|kind| is_of_places(kind) && !is_told_below(*kind));
+    let kinds = kinds.filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
+    let names: Vec<String> = kinds
+        .map(|kind| voice.kind(kind, true).text.into_owned())
+        .collect();
+    let untold = untold(site, plans, wanted)?;
+    let is_said = tally_here.total > 0 && !(names.is_empty() && untold.is_empty());
+    Ok(html! {
+        @if is_said {
+            section {
+                h2 { (voice.say(&texts::MISSING)) }
+                @if !names.is_empty() { p { (voice.fill(&texts::MISSING_KINDS, &[&voice.list(&names)])) } }
+                @if !untold.is_empty() {
+                    p { (voice.say(&texts::MISSING_OF_PLANS)) }
+                    dl {
+                        @for (kind, without) in untold {
+                            div {
+                                dt { (voice.shown(&voice.kind(kind, true))) }
+                                dd {
+                                    (voice.fill(&texts::PLANS_WITHOUT, &[&voice.number(without), &voice.number(plans.len() as u64)]))
+                                    @if let Some(who) = voice.words.kind_publishers(kind, voice.language) {
+                                        " " (voice.shown(&who))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// The kinds that tell of plans, each with on how many of these none is known. Blocks.
+fn untold(
+    site: &Observatory,
+    plans: &[Item],
+    wanted: &Wanted,
+) -> Result<Vec<(Kind, u64)>, NodeError> {
+    let told = plans
+        .iter()
+        .map(|plan| Referring::to(site, plan.envelope.record_id, wanted));
+    let told = told.collect::<Result<Vec<_>, _>>()?;
+    let kinds = Kind::known().filter(|kind| tells_of_country_s(*kind));
+    let without = |kind: Kind| told.iter().filter(|told| told.count(kind) == 0).count() as u64;
+    let counted = kinds.map(|kind| (kind, without(kind)));
+    Ok(counted.filter(|(_, without)| *without > 0).collect())
+}
