@@ -18,6 +18,8 @@ mod around;
 mod asking;
 #[path = "pages/calendar.rs"]
 mod calendar;
+#[path = "pages/divided.rs"]
+mod divided;
 #[path = "pages/files.rs"]
 mod files;
 #[path = "pages/found.rs"]

@@ -9,7 +9,10 @@ use wpsx_proto::record::{Date, Kind, schema::use_of};
 use wpsx_words::{Label, Language, State, Vocabularies, Words};
 
 pub(crate) use crate::saying::Counted;
-use crate::saying::{Saying, instant};
+use crate::{
+    foreign,
+    saying::{Saying, instant},
+};
 
 /// Says everything in one language.
 #[derive(Clone, Copy)]
@@ -165,6 +168,20 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// What a source writes where a vocabulary may have a name for it, in whatever spelling;
+    /// else as it is written, as a code where it looks like one.
+    pub(crate) fn named(self, vocabulary: &str, written: &str) -> Markup {
+        let known = self.vocabularies.get_or_empty(vocabulary).find(written);
+        let is_code = written.bytes().all(|it| it.is_ascii_graphic())
+            && !written.bytes().any(|it| it.is_ascii_lowercase())
+            || written.bytes().any(|it| matches!(it, b'_' | b'='));
+        match known.term() {
+            Some(term) => self.shown(&self.code(vocabulary, &term.code)),
+            None if is_code => html! { bdi { code { (written) } } },
+            None => foreign::unsaid(written),
+        }
+    }
+
     /// A code that nobody has named, marked as one, with the vocabulary that it is to be of.
     pub(crate) fn unnamed(self, vocabulary: &str, code: &str) -> Markup {
         if vocabulary.is_empty() {
@@ -205,6 +222,23 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// Between two things that belong together, such as a place and its country.
+    pub(crate) fn comma(self) -> &'static str {
+        match self.language {
+            Language::Arabic => "، ",
+            Language::Chinese => "，",
+            _ => ", ",
+        }
+    }
+
+    /// At the end of a sentence.
+    pub(crate) fn stop(self) -> &'static str {
+        match self.language {
+            Language::Chinese => "。",
+            _ => ".",
+        }
+    }
+
     /// A text as somebody else wrote it, between the marks for that.
     pub(crate) fn quoted(self, text: &str) -> String {
         match self.language {
@@ -222,6 +256,13 @@ impl<'a> Voice<'a> {
     /// direction.
     pub(crate) fn fill(self, said: &Said, parts: &[&str]) -> String {
         self.saying().fill(self.say(said), parts)
+    }
+
+    /// The same with one part that is more than text, such as a name with its own language.
+    pub(crate) fn fill_in(self, said: &Said, part: &Markup) -> Markup {
+        let text = self.say(said);
+        let (before, behind) = text.split_once("{0}").unwrap_or((text, ""));
+        html! { (before) (part) (behind) }
     }
 
     /// A whole number, as people write it.

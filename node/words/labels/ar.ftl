@@ -779,6 +779,8 @@ facet-region = الإقليم
 
 ## Vocabularies
 
+vocabulary-ages = الأعمار
+vocabulary-breakdowns = التصنيفات
 vocabulary-call-types = أنواع الدعوات
 vocabulary-commitment-states = حالات الالتزامات
 vocabulary-completenesses = الاكتمال

@@ -779,6 +779,8 @@ facet-region = Region
 
 ## Vocabularies
 
+vocabulary-ages = Ages
+vocabulary-breakdowns = Breakdowns
 vocabulary-call-types = Types of calls
 vocabulary-commitment-states = States of commitments
 vocabulary-completenesses = Completeness

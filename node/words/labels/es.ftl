@@ -779,6 +779,8 @@ facet-region = Región
 
 ## Vocabularies
 
+vocabulary-ages = Edades
+vocabulary-breakdowns = Desgloses
 vocabulary-call-types = Tipos de convocatorias
 vocabulary-commitment-states = Estados de los compromisos
 vocabulary-completenesses = Exhaustividad

@@ -779,6 +779,8 @@ facet-region = Région
 
 ## Vocabularies
 
+vocabulary-ages = Âges
+vocabulary-breakdowns = Ventilations
 vocabulary-call-types = Types d’appels
 vocabulary-commitment-states = États des engagements
 vocabulary-completenesses = Exhaustivité

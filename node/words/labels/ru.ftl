@@ -779,6 +779,8 @@ facet-region = Регион мира
 
 ## Vocabularies
 
+vocabulary-ages = Возрасты
+vocabulary-breakdowns = Разбивки
 vocabulary-call-types = Виды запросов
 vocabulary-commitment-states = Состояния обязательств
 vocabulary-completenesses = Полнота

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 use prost_reflect::{FieldDescriptor, Value};
 use wpsx_proto::{
-    api::record::v1::Form,
+    api::record::v1::{Form, Use},
     record::{
         Date,
         schema::{FieldRules, use_of},
@@ -100,7 +100,11 @@ impl Writes for Pen<'_> {
     fn plain(self, field: &FieldDescriptor, value: &Value) -> Markup {
         match value {
             Value::String(text) => {
-                let vocabulary = &use_of(field).vocabulary;
+                let Use {
+                    vocabulary,
+                    named_by,
+                    ..
+                } = use_of(field);
                 // A licence is a code or an address.
                 let is_address = text.contains("://") && !text.contains(char::is_whitespace);
                 match (FieldRules::of(field).form, vocabulary.as_str()) {
@@ -119,6 +123,9 @@ impl Writes for Pen<'_> {
                     (_, "") if field.full_name() == FACT => {
                         let country = country_behind(text, self.voice);
                         country.unwrap_or_else(|| self.text(text))
+                    }
+                    (_, "") if !named_by.is_empty() => {
+                        self.voice.named(named_by, &self.room.take(text))
                     }
                     (_, "") => self.text(text),
                     (_, vocabulary) => self.voice.coded(vocabulary, &self.room.take(text)),

@@ -80,10 +80,14 @@ fn one(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
         Value::String(text) if is_quantity(field) => {
             html! { bdi { (cell.voice.decimal(&cut(text))) } }
         }
-        Value::String(text) => match use_of(field).vocabulary.as_str() {
-            "" => html! { bdi { (cut(text)) } },
-            vocabulary => cell.voice.coded(vocabulary, &cut(text)),
-        },
+        Value::String(text) => {
+            let said = use_of(field);
+            match (said.vocabulary.as_str(), said.named_by.as_str()) {
+                ("", "") => html! { bdi { (cut(text)) } },
+                ("", names) => cell.voice.named(names, &cut(text)),
+                (vocabulary, _) => cell.voice.coded(vocabulary, &cut(text)),
+            }
+        }
         Value::EnumNumber(number) => cell.voice.shown(&cell.voice.value(field, *number)),
         Value::Bool(yes) => html! { (cell.voice.say(if *yes { &texts::YES } else { &texts::NO })) },
         Value::U32(number) => html! { (cell.voice.number(u64::from(*number))) },
@@ -236,7 +240,7 @@ fn named(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
         @match (known, names) {
             (Some(known), _) => bdi { (cell.voice.shown(&known)) },
             (None, Some(names)) => (in_language(names, cell, |name| begun(name).into_owned())),
-            (None, None) if !acronym.is_empty() => bdi { (acronym) },
+            (None, None) if !acronym.is_empty() => (foreign::unsaid(&cut(&acronym))),
             (None, None) => (cell.voice.coded("countries", &country)),
         }
     }

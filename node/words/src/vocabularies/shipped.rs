@@ -7,6 +7,11 @@ use super::{
 
 /// Name and text of every shipped vocabulary.
 pub(super) const TABLES: &[(&str, &str)] = &[
+    ("ages", include_str!("../../vocabularies/ages.csv")),
+    (
+        "breakdowns",
+        include_str!("../../vocabularies/breakdowns.csv"),
+    ),
     (
         "call-types",
         include_str!("../../vocabularies/call-types.csv"),

@@ -144,8 +144,9 @@ fn every_vocabulary_that_the_schema_names_is_there() {
     let mut named = 0;
     for message in wpsx_proto::record::schema::pool().all_messages() {
         for field in message.fields() {
-            let vocabulary = &wpsx_proto::record::schema::use_of(&field).vocabulary;
-            if !vocabulary.is_empty() {
+            let said = wpsx_proto::record::schema::use_of(&field);
+            let names = [&said.vocabulary, &said.named_by].into_iter();
+            for vocabulary in names.filter(|name| !name.is_empty()) {
                 named += 1;
                 assert!(all.get(vocabulary).is_some(), "{vocabulary}");
             }

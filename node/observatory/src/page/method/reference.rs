@@ -134,28 +134,30 @@ fn table(part: &Part, voice: Voice<'_>) -> Markup {
 /// What may stand in a field.
 fn takes(field: &FieldDescriptor, voice: Voice<'_>) -> Markup {
     let rules = FieldRules::of(field);
-    let vocabulary = &use_of(field).vocabulary;
+    let said = use_of(field);
+    let mut vocabularies = [&said.vocabulary, &said.named_by].into_iter();
+    let vocabulary = vocabularies.find(|name| !name.is_empty());
     html! {
-        @match field.kind() {
-            _ if !vocabulary.is_empty() => {
+        @match (vocabulary, field.kind()) {
+            (Some(vocabulary), _) => {
                 a href=(format!("/{}/vocabulary/{vocabulary}", voice.language)) {
                     (voice.shown(&voice.words.vocabulary_name(vocabulary, voice.language)))
                 }
             },
-            FieldKind::Message(part) => {
+            (_, FieldKind::Message(part)) => {
                 a href=(format!("#{}", part.name())) { (voice.shown(&voice.field(field))) }
             },
-            FieldKind::Enum(values) => {
+            (_, FieldKind::Enum(values)) => {
                 @let values: Vec<String> = values.values().filter(|value| value.number() != 0)
                     .map(|value| voice.words.value_name(&value, voice.language).text.into_owned()).collect();
                 (voice.list(&values))
             },
-            FieldKind::String | FieldKind::Bytes => (voice.say(&said::A_TEXT)),
-            FieldKind::Bool => (voice.say(&said::YES_OR_NO)),
+            (_, FieldKind::String | FieldKind::Bytes) => (voice.say(&said::A_TEXT)),
+            (_, FieldKind::Bool) => (voice.say(&said::YES_OR_NO)),
             _ => (voice.say(&said::A_NUMBER)),
         }
-        @if field.is_list() { (voice.say(&said::AND_THEN)) (voice.say(&said::SEVERAL)) }
-        @if rules.required { (voice.say(&said::AND_THEN)) strong { (voice.say(&said::MUST)) } }
+        @if field.is_list() { (voice.comma()) (voice.say(&said::SEVERAL)) }
+        @if rules.required { (voice.comma()) strong { (voice.say(&said::MUST)) } }
     }
 }
 

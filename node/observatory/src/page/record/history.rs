@@ -215,13 +215,14 @@ fn what(item: &Item, changes: &[FieldChange], pen: Pen<'_>) -> Markup {
 fn change_of(change: &FieldChange, field: Option<&FieldDescriptor>, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
     let said = |text: &str| value(field, text, pen);
+    let colon = voice.colon().trim_end();
     html! {
         @match (&change.before, &change.after) {
-            (None, Some(now)) => { span.mark { (voice.say(&texts::ADDED)) ":" } " " ins { (said(now)) } }
-            (Some(before), None) => { span.mark { (voice.say(&texts::REMOVED)) ":" } " " del { (said(before)) } }
+            (None, Some(now)) => { span.mark { (voice.say(&texts::ADDED)) (colon) } " " ins { (said(now)) } }
+            (Some(before), None) => { span.mark { (voice.say(&texts::REMOVED)) (colon) } " " del { (said(before)) } }
             (before, now) => {
-                @if let Some(before) = before { div { span.mark { (voice.say(&texts::BEFORE)) ":" } " " del { (said(before)) } } }
-                @if let Some(now) = now { div { span.mark { (voice.say(&texts::SINCE_THEN)) ":" } " " ins { (said(now)) } } }
+                @if let Some(before) = before { div { span.mark { (voice.say(&texts::BEFORE)) (colon) } " " del { (said(before)) } } }
+                @if let Some(now) = now { div { span.mark { (voice.say(&texts::SINCE_THEN)) (colon) } " " ins { (said(now)) } } }
             }
         }
     }
@@ -234,7 +235,8 @@ fn value(field: Option<&FieldDescriptor>, text: &str, pen: Pen<'_>) -> Markup {
 }
 
 fn in_words(field: &FieldDescriptor, text: &str, voice: Voice<'_>) -> Option<String> {
-    let vocabulary = &use_of(field).vocabulary;
+    let said = use_of(field);
+    let vocabulary = &said.vocabulary;
     match field.kind() {
         Type::Enum(values) => {
             let mut numbers = values.values().map(|value| value.number());
@@ -246,6 +248,11 @@ fn in_words(field: &FieldDescriptor, text: &str, voice: Voice<'_>) -> Option<Str
         Type::Bool if text == "no" => Some(voice.say(&texts::NO).to_owned()),
         Type::Message(message) if message.name() == "Date" => {
             Some(voice.date_text(text.parse::<Date>().ok()?))
+        }
+        Type::String if !said.named_by.is_empty() => {
+            let names = voice.vocabularies.get_or_empty(&said.named_by);
+            let code = &names.find(text).term()?.code;
+            Some(voice.code(&said.named_by, code).text.into_owned())
         }
         Type::String if !vocabulary.is_empty() => {
             let codes = text.split(" | ").take(60);

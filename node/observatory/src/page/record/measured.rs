@@ -80,6 +80,9 @@ fn values(all: &[Newest], pen: Pen<'_>) -> Markup {
                         @if !it.value.sex.is_empty() && it.value.sex != "both" {
                             " " span.mark { (pen.voice.coded("sexes", &it.value.sex)) }
                         }
+                        @for (names, part) in [("ages", &it.value.age), ("breakdowns", &it.value.breakdown)] {
+                            @if !part.is_empty() { " " span.mark { (pen.voice.named(names, &pen.room.take_some(part, 100))) } }
+                        }
                         @if !it.value.flag.is_empty() { " " sup { bdi { (pen.room.take_some(&it.value.flag, 20)) } } }
                     }
                     span.mark { (year(&it.value.period, pen)) }
