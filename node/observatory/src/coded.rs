@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use maud::Markup;
+use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::PUBLISHER};
 use wpsx_proto::{api::record::v1::Kind as KindNumber, record::Kind};
 
@@ -100,6 +100,24 @@ impl Titles {
             _ => None,
         };
         title.unwrap_or_else(|| choice.name(address, voice))
+    }
+
+    /// The same on a page, with its language where it is not the reader's.
+    pub(crate) fn choice_shown(
+        &self,
+        choice: &Choice,
+        address: &Address,
+        voice: Voice<'_>,
+    ) -> Markup {
+        match choice {
+            Choice::Facet(name, value) if name == PUBLISHER => {
+                self.publishers.title_shown(value, voice)
+            }
+            Choice::Facet(name, value) if self.title(name, value).is_some() => {
+                self.shown(name, value, voice).unwrap_or_default()
+            }
+            choice => html! { bdi { (choice.name(address, voice)) } },
+        }
     }
 
     /// The title of a value on a page.

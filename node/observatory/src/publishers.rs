@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use maud::Markup;
+use maud::{Markup, html};
 use wpsx_domain::records::PUBLISHER;
 use wpsx_words::{Vocabularies, fold};
 
 use crate::{
     address::Address,
     foreign::unsteered,
-    names::{called, everywhere, with_machine},
+    names::{called, everywhere, shown, with_machine},
     near::distance,
     observatory::Observatory,
     texts::Voice,
@@ -47,7 +47,15 @@ impl Publishers {
         }
     }
 
-    /// The same on a page, with its name in small.
+    /// The same on a page.
+    pub(crate) fn title_shown(&self, name: &str, voice: Voice<'_>) -> Markup {
+        match self.0.get(name).filter(|title| !title.is_empty()) {
+            Some(title) => shown(title, voice),
+            None => html! { bdi dir="ltr" { (name) } },
+        }
+    }
+
+    /// The same, with its name in small.
     pub(crate) fn shown(&self, name: &str, voice: Voice<'_>) -> Markup {
         with_machine(self.0.get(name).map(String::as_str), name, voice)
     }

@@ -185,7 +185,7 @@ async fn a_file_says_what_it_is_and_where_that_is_written() -> Result<()> {
     assert!(link.contains(readme), "{link}");
     let readme = site.get("/fr/event.readme.txt?country=KEN").await?.text;
     for part in [
-        "Fiches: 3",
+        "Fiches\u{a0}: 3",
         "Kenya",
         "Licence",
         "Comment citer",

@@ -57,7 +57,7 @@ async fn an_earlier_text_keeps_its_address_says_so_and_leads_to_todays() -> Resu
         ],
     );
     let french = site.get(&format!("/fr/record/{id}")).await?.text;
-    has(&french, &["<span class=\"mark\">avant:</span>"]);
+    has(&french, &["<span class=\"mark\">avant\u{a0}:</span>"]);
     Ok(())
 }
 

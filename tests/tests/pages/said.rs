@@ -9,7 +9,11 @@ use wpsx_domain::publishing::Became;
 use wpsx_sheets::{Options, Workbooks, read};
 use wpsx_words::Language;
 
-use super::{PLAN, Site, record::with, with as with_settings};
+use super::{
+    PLAN, Site, draft,
+    record::{has, published, with},
+    with as with_settings,
+};
 
 const NOTICE: &str = "A trial; do not cite";
 /// What an import is told: who published a row, where and when is not its own to say.
@@ -127,6 +131,124 @@ async fn a_site_that_is_a_trial_says_so_on_every_page_in_every_file_and_in_citat
     let arabic = site.get("/ar").await?.text;
     let marked = format!("<span lang=\"en\" dir=\"auto\">{NOTICE}</span>");
     ensure!(arabic.contains(&marked), "{arabic}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_is_named_with_the_same_marks_on_every_page() -> Result<()> {
+    let kept = PLAN.replace(
+        "\"themes\"",
+        r#""custody": {"countries": ["KEN"]}, "themes""#,
+    );
+    let erased =
+        r#"{"external_id": "gone", "law": {}, "title": [{"language": "en", "text": "Law"}]}"#;
+    let (node, _, ids) = with(&[&kept, erased]).await?;
+    let site = Site::made(&node, |site| {
+        site.with_network(node.node().public_network())
+    });
+    node.typed(&["erase", &ids[1], "--reason", "legal", "--yes"])
+        .await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let own = node.own()?;
+    let (title, name) = (own.identity().title(), own.identity().name());
+    let marked = format!("<bdi lang=\"und\" dir=\"auto\">{title}</bdi>");
+    for (page, least) in [
+        (format!("/fr/record/{}", ids[0]), 3),
+        (format!("/fr/record/{}", ids[1]), 1),
+        ("/fr/national-action-plan".to_owned(), 1),
+        (format!("/fr/national-action-plan?publisher={name}"), 2),
+        ("/fr/country/KEN".to_owned(), 1),
+        ("/fr/network".to_owned(), 1),
+        ("/fr/method".to_owned(), 1),
+    ] {
+        let text = site.get(&page).await?.text;
+        let body = text.split_once("<main").context("a page")?.1;
+        // How it is cited is a sentence, and what stands in a choice is text alone.
+        let around = body
+            .split("<p class=\"citation\"")
+            .map(|part| part.split_once("</p>").map_or(part, |(_, rest)| rest));
+        let (first, _) = body
+            .split_once("<p class=\"citation\"")
+            .unwrap_or((body, ""));
+        let body = first.to_owned() + &around.skip(1).collect::<String>();
+        let said = body.matches(&format!(">{title}<")).count();
+        ensure!(said == body.matches(&marked).count(), "{page}: {body}");
+        ensure!(said >= least, "{page}: {said} times: {body}");
+    }
+    Ok(())
+}
+
+/// The words of a page, one text behind the other.
+fn words_of(page: &str) -> String {
+    let body = page.split_once("<body").map_or(page, |(_, body)| body);
+    let pieces = body.split('<').map(|piece| piece.split_once('>'));
+    pieces.flatten().map(|(_, text)| text).collect()
+}
+
+/// A sign of another language than the page's: before it the letters of the page.
+fn foreign_sign(text: &str, language: &str) -> Option<String> {
+    let of_page = |c: char| match language {
+        "ar" => ('\u{620}'..='\u{64a}').contains(&c),
+        "zh" => ('\u{4e00}'..='\u{9fff}').contains(&c),
+        _ => c.is_alphabetic(),
+    };
+    let wrong: &[char] = match language {
+        "fr" => &[':', ';', '?', '!'],
+        "ar" => &[',', ';', '?'],
+        _ => &[',', ';', ':', '?'],
+    };
+    let signs: Vec<char> = text.chars().collect();
+    let at = signs
+        .windows(3)
+        .position(|it| of_page(it[0]) && wrong.contains(&it[1]) && it[2].is_whitespace())?;
+    let around = &signs[at.saturating_sub(30)..(at + 20).min(signs.len())];
+    Some(around.iter().collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_files_are_set_with_the_signs_of_their_own_language() -> Result<()> {
+    let event = r#"{"external_id": "e", "countries": ["KEN"], "title": [{"language": "en", "text": "Meeting"}],
+        "event": {"state": "EVENT_STATE_PLANNED", "start_time": "09:30",
+            "location": {"name": [{"language": "en", "text": "Hall"}], "country": "KEN"},
+            "period": {"start": {"value": "2027-03-05"}}}}"#;
+    let (node, site, ids) = with(&[PLAN, event]).await?;
+    let changed = PLAN.replace("\"2024\"", "\"2026\"");
+    published(&node, vec![draft(&changed)?]).await?;
+    let id = &ids[0];
+    for language in ["fr", "ar", "zh"] {
+        for page in [
+            "".to_owned(),
+            "/event".to_owned(),
+            "/event?country=KEN&country=ALB&words=x".to_owned(),
+            "/event?country=Atlantis".to_owned(),
+            "/national-action-plan".to_owned(),
+            "/country/KEN".to_owned(),
+            "/network".to_owned(),
+            format!("/record/{id}"),
+            format!("/record/{id}/1"),
+            format!("/record/{id}/history"),
+            format!("/record/{}", ids[1]),
+            "/event.readme.txt?country=KEN&refers=x".to_owned(),
+            "/events.ics".to_owned(),
+            "/event.atom".to_owned(),
+        ] {
+            let text = site.get(&format!("/{language}{page}")).await?.text;
+            let text = match page.contains(".ics") || page.contains(".txt") {
+                true => text,
+                false => words_of(&text),
+            };
+            ensure!(text.len() > 100, "{language}{page}: {text}");
+            let sign = foreign_sign(&text, language);
+            ensure!(sign.is_none(), "{language}{page}: {sign:?}");
+        }
+    }
+    let readme = site.get("/fr/event.readme.txt").await?.text;
+    has(&readme, &["Source\u{a0}: "]);
+    let calendar = site.get("/zh/events.ics").await?.text;
+    ensure!(
+        calendar.contains("NAME:") && calendar.contains("：活动"),
+        "{calendar}"
+    );
     Ok(())
 }
 

@@ -59,7 +59,7 @@ impl Pen<'_> {
                 @match value.as_list() {
                     Some(values) => {
                         @for (at, value) in values.iter().take(20).enumerate() {
-                            @if at > 0 { ", " }
+                            @if at > 0 { (self.voice.comma()) }
                             (self.plain(field, value))
                         }
                     }
@@ -120,8 +120,8 @@ impl Pen<'_> {
             bdi {
                 @if url.is_empty() && !citation.is_empty() { (self.unsaid(&citation)) }
                 @else { (self.web(&url, words.map_or("", String::as_str))) }
-                @if !citation.is_empty() && !symbol.is_empty() { ", " (self.text(&symbol)) }
-                @if !locator.is_empty() { ", " (self.text(&locator)) }
+                @if !citation.is_empty() && !symbol.is_empty() { (self.voice.comma()) (self.text(&symbol)) }
+                @if !locator.is_empty() { (self.voice.comma()) (self.text(&locator)) }
             }
             @if let Some(date) = &opened {
                 " " span.mark { "(" (self.voice.say(&texts::OPENED)) " " (self.date(date)) ")" }
@@ -158,7 +158,7 @@ impl Pen<'_> {
         let words = html! {
             @match &name {
                 Some(name) => (name),
-                None => (self.text(&acronym)),
+                None => (self.unsaid(&acronym)),
             }
         };
         html! {
@@ -171,7 +171,7 @@ impl Pen<'_> {
                 @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             }
             @if !country.is_empty() {
-                @if name.is_some() || !acronym.is_empty() { ", " }
+                @if name.is_some() || !acronym.is_empty() { (self.voice.comma()) }
                 (self.voice.coded("countries", &country))
             }
             @if let Some(role) = &role { (self.voice.colon()) (role) }
@@ -183,7 +183,7 @@ impl Pen<'_> {
         let country = string(message, "country");
         html! {
             @if let Some(name) = &name { (name) }
-            @if name.is_some() && !country.is_empty() { ", " }
+            @if name.is_some() && !country.is_empty() { (self.voice.comma()) }
             @if !country.is_empty() { (self.voice.coded("countries", &country)) }
         }
     }
@@ -237,8 +237,8 @@ impl Pen<'_> {
             (self.web(&url, title.as_deref().unwrap_or(&url)))
             " " span.mark {
                 "(" (self.voice.coded("languages", &language))
-                @if let Some((field, number)) = &kind { ", " (self.voice.shown(&self.voice.value(field, *number))) }
-                @if !media.is_empty() { ", " (self.text(&media)) }
+                @if let Some((field, number)) = &kind { (self.voice.comma()) (self.voice.shown(&self.voice.value(field, *number))) }
+                @if !media.is_empty() { (self.voice.comma()) (self.text(&media)) }
                 ")"
             }
         }

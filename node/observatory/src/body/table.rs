@@ -83,7 +83,7 @@ impl Pen<'_> {
             .map(|(at, column)| (column, (at > 0 && is_quantity(column)).then_some("number")))
             .collect();
         html! {
-            div.scroll tabindex="0" role="region" aria-label=(format!("{}: {count}", label.text)) {
+            div.scroll tabindex="0" role="region" aria-label=(format!("{}{}{count}", label.text, self.voice.colon())) {
                 table class=(stacked(columns.len())) role="table" {
                     caption { span.heard { (self.voice.shown(&label)) (self.voice.colon()) } (count) }
                     thead role="rowgroup" { tr role="row" {

@@ -77,8 +77,9 @@ pub(crate) fn changes(
          <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n",
         asked.language,
         text(&format!(
-            "{}: {}",
+            "{}{}{}",
             voice.say(&texts::CHANGES),
+            voice.colon(),
             question(site, asked, voice, wanted)?
         )),
         text(&subtitle(site, asked.language)),

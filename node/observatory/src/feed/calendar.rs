@@ -75,11 +75,17 @@ pub(crate) fn events(
         }
     }
     let name = format!(
-        "{}: {}",
+        "{}{}{}",
         site.settings.title(asked.language).text,
+        voice.colon(),
         question(site, asked, voice, wanted)?
     );
-    let mut about = vec![format!("{}: {without_day}.", voice.say(&texts::NO_DAY))];
+    let no_day = voice.say(&texts::NO_DAY);
+    let mut about = vec![format!(
+        "{no_day}{}{without_day}{}",
+        voice.colon(),
+        voice.stop()
+    )];
     if !records.is_over() {
         about.push(voice.say(&texts::EARLIER_LEFT_OUT).to_owned());
     }
@@ -262,7 +268,7 @@ fn place(event: &Event, voice: Voice<'_>) -> Option<String> {
     let country =
         (!place.country.is_empty()).then(|| voice.country(&place.country).text.to_string());
     let parts: Vec<String> = name.into_iter().chain(country).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    (!parts.is_empty()).then(|| parts.join(voice.comma()))
 }
 
 /// The state, the time of day, what it is about, and where more is.
@@ -273,7 +279,7 @@ fn description(
     today: Option<&str>,
     voice: Voice<'_>,
 ) -> String {
-    let mut said = Vec::new();
+    let (mut said, stop) = (Vec::new(), voice.stop());
     let field = item.kind().body_field().and_then(|body| {
         let message = body.kind().as_message().cloned()?;
         message.get_field_by_name("state")
@@ -281,8 +287,8 @@ fn description(
     if let Some(field) = field.filter(|_| event.state() != EventState::Unspecified) {
         let state = voice.value(&field, event.state).text;
         said.push(match passed::words(event, today, voice) {
-            Some(passed) => format!("{state}; {passed}."),
-            None => format!("{state}."),
+            Some(passed) => format!("{state}{}{passed}{stop}", voice.semicolon()),
+            None => format!("{state}{stop}"),
         });
     }
     if !event.start_time.is_empty() {
@@ -291,8 +297,9 @@ fn description(
             end => format!("–{end}"),
         };
         let (begin, zone) = (&event.start_time, &event.time_zone);
-        let told = format!("{}: {begin}{until} {zone}", voice.say(&texts::LOCAL_TIME));
-        said.push(format!("{}.", told.trim_end()));
+        let local = voice.say(&texts::LOCAL_TIME);
+        let told = format!("{local}{}{begin}{until} {zone}", voice.colon());
+        said.push(format!("{}{stop}", told.trim_end()));
     }
     said.extend(summary(item, voice.language.tag()).map(|(_, text)| short(&text, DESCRIPTION)));
     said.push(page.to_owned());

@@ -60,7 +60,10 @@ pub(crate) fn list(
             Ok(body) => body,
             Err(why_not) => return Ok(why_not),
         },
-        Form::Readme => Body::from(readme::text(&readme::rows(site, asked, form, wanted)?)),
+        Form::Readme => {
+            let rows = readme::rows(site, asked, form, wanted)?;
+            Body::from(readme::text(&rows, site.voice(asked.language)))
+        }
         Form::Atom => Body::from(feed::changes(site, asked, wanted)?),
         Form::Calendar => Body::from(feed::events(site, asked, wanted)?),
         Form::JsonLd | Form::Proof | Form::Bibtex | Form::Ris => return Err(missing()),

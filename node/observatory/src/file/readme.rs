@@ -42,7 +42,7 @@ pub(crate) fn rows(
     .into_iter()
     .flatten()
     .collect::<Vec<_>>()
-    .join(". ");
+    .join(&format!("{} ", voice.stop()));
     let mut rows = notice(site, asked.language);
     rows.extend([
         (&texts::FILE_SOURCE, title.clone()),
@@ -65,7 +65,11 @@ pub(crate) fn rows(
         (&texts::FILE_METHOD, said(&texts::FILE_METHOD_SAYS)),
         (
             &texts::FILE_CITE,
-            format!("{cited}. {}", voice.say(&texts::FILE_CITE_SAYS)),
+            format!(
+                "{cited}{} {}",
+                voice.stop(),
+                voice.say(&texts::FILE_CITE_SAYS)
+            ),
         ),
         (&texts::FILE_COLUMNS, said(columns)),
     ]);
@@ -147,8 +151,11 @@ fn worded(rows: Vec<(&'static Said, String)>, voice: Voice<'_>) -> Vec<[String; 
 }
 
 /// The rows as a text.
-pub(crate) fn text(rows: &[[String; 2]]) -> String {
-    let rows = rows.iter().map(|[word, text]| format!("{word}: {text}\n"));
+pub(crate) fn text(rows: &[[String; 2]], voice: Voice<'_>) -> String {
+    let colon = voice.colon();
+    let rows = rows
+        .iter()
+        .map(|[word, text]| format!("{word}{colon}{text}\n"));
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -169,12 +176,13 @@ pub(crate) fn question(
     parts.extend(address.choices().iter().map(|choice| {
         let name = titles.of_choice(choice, address, voice);
         match choice.side(voice) {
-            Some(side) => format!("{side}: {name}"),
+            Some(side) => format!("{side}{}{name}", voice.colon()),
             None => name,
         }
     }));
     if let Some(record) = address.refers() {
-        parts.push(format!("{}: {record}", voice.say(&texts::REFERS_ONLY)));
+        let refers = voice.say(&texts::REFERS_ONLY);
+        parts.push(format!("{refers}{}{record}", voice.colon()));
     }
     Ok(one_line(&parts.join(" · ")))
 }

@@ -227,7 +227,7 @@ fn tag(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) ->
     let label = voice.fill(&texts::TAKE_AWAY, &[&name]);
     html! {
         a.tag href=(address.without(choice).path(voice.language)) aria-label=(label) {
-            span aria-hidden="true" { (AWAY) } bdi { (name) }
+            span aria-hidden="true" { (AWAY) } (titles.choice_shown(choice, address, voice))
         }
     }
 }
@@ -270,8 +270,8 @@ fn instead(address: &Address, unknown: &Unknown, titles: &Titles, voice: Voice<'
             p { (voice.say(unknown.says())) (voice.colon().trim_end()) }
             ul.ways {
                 @for other in &unknown.instead {
-                    @let name = titles.of_choice(other, address, voice);
-                    li { a href=(address.instead(&unknown.choice, other.clone()).path(voice.language)) { bdi { (name) } } }
+                    @let name = titles.choice_shown(other, address, voice);
+                    li { a href=(address.instead(&unknown.choice, other.clone()).path(voice.language)) { (name) } }
                 }
             }
         }

@@ -11,7 +11,7 @@ use self::age::{ago, at, duration};
 use super::frame::Frame;
 use crate::{
     at::At,
-    names::{Names, called, with_machine},
+    names::{self, Names, with_machine},
     network::{NetworkLog, NetworkState, Stopped},
     observatory::Observatory,
     texts::{self, Said, Voice},
@@ -122,6 +122,14 @@ fn name(log: &NetworkLog) -> &str {
     }
 }
 
+/// What its publisher calls itself; where that is not known, the log's own name.
+fn called(log: &NetworkLog, voice: Voice<'_>) -> Markup {
+    match log.title.as_str() {
+        "" => html! { bdi dir="ltr" { (log.origin) } },
+        title => names::shown(title, voice),
+    }
+}
+
 pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>) -> Markup {
     let standing = Standing::of(log, now);
     let holes = [
@@ -136,7 +144,7 @@ pub(super) fn shown(log: &NetworkLog, now: u64, names: &Names, voice: Voice<'_>)
     let attested: Vec<_> = attested.collect();
     html! {
         section.log {
-            h3 { bdi { (called(name(log), voice)) } }
+            h3 { (called(log, voice)) }
             p.facts {
                 @if !log.publisher.is_empty() { span { bdi dir="ltr" { (log.publisher) } } }
                 @if log.is_own { span { (voice.say(&texts::IS_HERE)) } }
@@ -288,7 +296,7 @@ mod tests {
             "2 hours ago",
             "Erased by its publisher: 2",
             "Not to be had so far: 3",
-            "This site did not accept what eu.example sent. It did not match",
+            "This site did not accept what <bdi>eu.example</bdi> sent. It did not match",
             "<bdi>African Union</bdi> <small><bdi dir=\"ltr\">au.example</bdi></small> · ",
             " · 3 times · <bdi><code>bad-proof</code></bdi>",
         ] {

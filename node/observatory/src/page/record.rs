@@ -202,10 +202,10 @@ fn gone(
     pen: Pen<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
-    let publisher = pen.links.publisher(&found.item.origin, pen.voice);
+    let publisher = pen.links.publisher_shown(&found.item.origin, pen.voice);
     Ok(html! {
         article {
-            (standing::erasure(found, publisher.as_deref(), pen))
+            (standing::erasure(found, publisher.as_ref(), pen))
             (history::section(site, found, pen, wanted)?)
         }
     })

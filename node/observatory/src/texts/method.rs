@@ -119,7 +119,6 @@ texts! {
     BELONGS: "What belongs there", "Ce qui y figure", "Qué va ahí", "Что сюда вносится", "ما يوضع فيه", "填写内容";
     TAKES: "Takes", "Admet", "Admite", "Принимает", "يقبل", "取值";
     MUST: "required", "obligatoire", "obligatorio", "обязательно", "إلزامي", "必填";
-    AND_THEN: ", ", ", ", ", ", ", ", "، ", "，";
     SEVERAL: "several", "plusieurs", "varios", "несколько", "عدة قيم", "可多个";
     A_TEXT: "text", "texte", "texto", "текст", "نص", "文本";
     A_NUMBER: "number", "nombre", "número", "число", "عدد", "数字";

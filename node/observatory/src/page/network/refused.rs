@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::age::at;
 use crate::{
-    names::{Names, called},
+    names::{Names, with_machine},
     network::Refused,
     texts::{self, Voice, refused as said},
 };
@@ -34,12 +34,9 @@ fn told(refused: &Refused, now: u64, names: &Names, voice: Voice<'_>) -> Markup 
         false => (&said::REFUSED_HERE, &said::KEPT_HERE),
     };
     let code: String = refused.code.chars().take(LONGEST_CODE).collect();
-    let peer = match names.title(&refused.peer) {
-        Some(title) => format!("{} ({})", called(&title, voice), refused.peer),
-        None => refused.peer.clone(),
-    };
+    let peer = with_machine(names.title(&refused.peer).as_deref(), &refused.peer, voice);
     html! {
-        (voice.fill(who, &[&peer])) " "
+        (voice.fill_in(who, &peer)) " "
         (voice.say(said::why(&refused.code))) " "
         (voice.say(kept))
         div.mark {

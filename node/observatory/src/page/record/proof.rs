@@ -20,8 +20,8 @@ const FORMAT: &str = "https://c2sp.org/tlog-proof";
 
 /// What is proven of an entry, and by whom.
 pub(in crate::page) struct Proven {
-    /// What the publisher calls itself.
-    pub(in crate::page) publisher: Option<String>,
+    /// What the publisher calls itself, with its language.
+    pub(in crate::page) publisher: Option<Markup>,
     /// Entries of the log under the signed head.
     pub(in crate::page) size: u64,
     /// The nodes that sign for the publisher and last said that this head is its newest, and
@@ -47,7 +47,7 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
     let (own, seen): (Vec<_>, Vec<_>) =
         known_as.partition(|(node, _)| site.names.signs_for(node, &publisher));
     let proven = Proven {
-        publisher: pen.links.publisher(&found.item.origin, pen.voice),
+        publisher: pen.links.publisher_shown(&found.item.origin, pen.voice),
         size: found.head.size().value(),
         names: site.names.clone(),
         claimed: claimed.map(str::to_owned).take(MOST).collect(),
@@ -73,7 +73,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
             p { (voice.say(&texts::PROOF_SAYS)) }
             dl {
                 div { dt { (voice.say(&texts::SIGNED_BY)) } dd {
-                    @if let Some(publisher) = &proven.publisher { bdi { (publisher) } br; }
+                    @if let Some(publisher) = &proven.publisher { (publisher) br; }
                     bdi.mark dir="ltr" { (item.origin) }
                 } }
                 div { dt { (voice.say(&texts::SIGNED_WHEN)) } dd { (voice.moment(item.envelope.publish_time)) } }
@@ -102,7 +102,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                     }
                     li {
                         (voice.say(&texts::OTHER_TOOLS)) " "
-                        a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } ". "
+                        a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } (voice.stop()) " "
                         a href=(format!("/mirror/{}/checkpoint", item.origin.hash_hex())) { (voice.say(&texts::LOG_HEAD)) }
                     }
                 }

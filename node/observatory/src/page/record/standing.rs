@@ -28,7 +28,7 @@ pub(in crate::page) fn notes(
     html! {
         @if let Some(today) = today {
             p.note role="note" {
-                (voice.say(&texts::EARLIER)) " " (voice.moment(item.envelope.publish_time)) ". "
+                (voice.say(&texts::EARLIER)) " " (voice.moment(item.envelope.publish_time)) (voice.stop()) " "
                 @if !today.is_current() { (voice.say(taken_back(today))) " " }
                 a href=(format!("/{}/{}", voice.language, today.path())) { (voice.say(&texts::TODAYS_TEXT)) }
             }
@@ -63,7 +63,7 @@ fn note(item: &Item, pen: Pen<'_>) -> Option<Markup> {
         (_, Operation::Supersede) => Some(html! {
             (voice.say(&texts::SUPERSEDED)) " " (when_and_why(item, pen)) " "
             @if let Some(successor) = successor(item) {
-                (voice.say(&texts::SUCCESSOR)) (voice.colon()) (pen.reference(&successor)) ". "
+                (voice.say(&texts::SUCCESSOR)) (voice.colon()) (pen.reference(&successor)) (voice.stop()) " "
             }
             (last_text(item, pen))
         }),
@@ -120,7 +120,7 @@ fn last_text(item: &Item, pen: Pen<'_>) -> Markup {
 }
 
 /// All that a page says of a record that was erased: the entry that says so.
-pub(super) fn erasure(found: &Found, publisher: Option<&str>, pen: Pen<'_>) -> Markup {
+pub(super) fn erasure(found: &Found, publisher: Option<&Markup>, pen: Pen<'_>) -> Markup {
     let (voice, newest) = (pen.voice, found.newest());
     let says_so = newest.envelope.operation == Operation::Erase;
     html! {
@@ -130,7 +130,7 @@ pub(super) fn erasure(found: &Found, publisher: Option<&str>, pen: Pen<'_>) -> M
             dl {
                 div { dt { (voice.say(&texts::ERASED_WHEN)) } dd { (voice.moment(newest.envelope.publish_time)) } }
                 div { dt { (voice.say(&texts::ERASED_BY)) } dd {
-                    @if let Some(publisher) = publisher { bdi { (publisher) } br; }
+                    @if let Some(publisher) = publisher { (publisher) br; }
                     bdi.mark { (newest.origin) }
                 } }
                 @if let Some(reason) = reason(newest.envelope.reason) {

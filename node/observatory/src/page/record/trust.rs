@@ -24,14 +24,14 @@ pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Ma
         return html! {};
     };
     let voice = pen.voice;
-    let keeper = pen.links.publisher(&item.origin, pen.voice);
-    let keeper = keeper.unwrap_or_else(|| item.origin.to_string());
+    let keeper = pen.links.publisher_shown(&item.origin, pen.voice);
+    let keeper = keeper.unwrap_or_else(|| html! { bdi { (item.origin) } });
     let publisher = string(&custody, "publisher");
     html! {
         section.custody {
             p { (voice.say(&texts::CUSTODY)) }
             dl {
-                div { dt { (voice.say(&texts::HELD_BY)) } dd { bdi { (keeper) } } }
+                div { dt { (voice.say(&texts::HELD_BY)) } dd { (keeper) } }
                 div { dt { (voice.say(&texts::HELD_FOR)) } dd {
                     @for name in ["countries", "bodies"] {
                         @if let Some((field, value)) = filled(&custody, name) { (pen.value(&field, &value)) }

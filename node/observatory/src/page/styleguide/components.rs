@@ -16,7 +16,7 @@ use crate::{
     links::Links,
     listing::{Listing, Value},
     meant::Meant,
-    names::{Hosted, Names},
+    names::{self, Hosted, Names},
     observatory::Observatory,
     page::{
         downloads::downloads,
@@ -202,7 +202,7 @@ fn of_record(
     let referring = Referring::to(site, plan.envelope.record_id, wanted)?;
     let told: Vec<Item> = made_up::plan().into_iter().flatten().collect();
     let proven = proof::Proven {
-        publisher: Some(made_up::log().title),
+        publisher: Some(names::shown(&made_up::log().title, voice)),
         size: made_up::log().entries,
         own: vec![("example.org/wpsx/cosigner".to_owned(), made_up::NOW)],
         seen: vec![("example.net/wpsx/cosigner".to_owned(), made_up::NOW)],
