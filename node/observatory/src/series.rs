@@ -123,6 +123,24 @@ pub(crate) fn shared(names: &[Option<Name>]) -> Vec<bool> {
     names.iter().map(is_shared).collect()
 }
 
+/// Whether a page repeats what series measure, of areas that tell them apart, so that the area
+/// is said first. Of each its area has to be known.
+pub(crate) fn are_told_by_area(names: &[Option<Name>]) -> bool {
+    let mut areas: HashMap<&str, &str> = HashMap::new();
+    let mut is_repeated = false;
+    for name in names {
+        let area = name
+            .as_ref()
+            .and_then(|name| Some((name, name.area.as_deref()?)));
+        let Some((name, area)) = area else {
+            return false;
+        };
+        let first = *areas.entry(&name.indicator.1).or_insert(area);
+        is_repeated |= first != area;
+    }
+    is_repeated
+}
+
 /// What tells a series from others of its name: the title that its publisher gave it, or, where
 /// that is made of a code, whose figures they are.
 pub(crate) fn told_apart(item: &Item, voice: Voice<'_>) -> Option<Markup> {
@@ -138,17 +156,6 @@ pub(crate) fn told_apart(item: &Item, voice: Voice<'_>) -> Option<Markup> {
     }
     let title = foreign::inline(&language, &short(&title, LONGEST));
     Some(html! { (voice.say(&texts::PUBLISHERS_TITLE)) (voice.colon()) (title) })
-}
-
-/// Whether all of a page measure one thing, each of an area that it can be called by.
-pub(crate) fn of_one_indicator(names: &[Option<Name>]) -> bool {
-    let [Some(first), ..] = names else {
-        return false;
-    };
-    names.iter().all(|name| {
-        let name = name.as_ref();
-        name.is_some_and(|name| name.indicator == first.indicator && name.area.is_some())
-    })
 }
 
 /// What a series says beside its values.

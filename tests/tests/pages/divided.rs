@@ -61,6 +61,52 @@ async fn ages_and_breakdowns_are_called_by_name_and_what_nobody_has_named_stays_
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_series_that_measure_the_same_begin_with_what_tells_them_apart() -> Result<()> {
+    let second = INDICATOR
+        .replace("\"i\"", "\"j\"")
+        .replace("Seats", "Votes");
+    let of = |id: &str, country: &str| {
+        let series = SERIES.replace("\"s\"", &format!("\"s-{id}-{country}\""));
+        series.replace("KEN", country).replace(
+            "{\"external_id\": \"i\"}",
+            &format!("{{\"external_id\": \"{id}\"}}"),
+        )
+    };
+    let series = [
+        of("i", "KEN"),
+        of("i", "ALB"),
+        of("j", "KEN"),
+        of("j", "ALB"),
+    ];
+    let all: Vec<&str> = [INDICATOR, &second]
+        .into_iter()
+        .chain(series.iter().map(String::as_str))
+        .collect();
+    let (_node, site, ids) = with(&all).await?;
+    let list = site.get("/en/series").await?.text;
+    for (id, country) in ids[2..]
+        .iter()
+        .zip(["Kenya", "Albania", "Kenya", "Albania"])
+    {
+        let led = format!("<a href=\"/en/record/{id}\"><bdi>{country}</bdi></a>");
+        has(&list, &[&led]);
+    }
+    // Of one country, what is measured tells them apart.
+    let kenya = site.get("/en/series?country=KEN").await?.text;
+    for title in ["Seats", "Votes"] {
+        has(
+            &kenya,
+            &[&format!(
+                "\"><bdi lang=\"en\" dir=\"ltr\">{title}</bdi></a>"
+            )],
+        );
+    }
+    let place = site.get("/en/country/KEN").await?.text;
+    has(&place, &["<bdi lang=\"en\" dir=\"ltr\">Votes</bdi></a>"]);
+    Ok(())
+}
+
 /// The cells of a line of CSV.
 fn cells(line: &str) -> Vec<String> {
     let (mut all, mut is_quoted) = (vec![String::new()], false);

@@ -41,13 +41,17 @@ pub(crate) fn rows<'a>(
         .map(|item| Name::of(item, row.links, voice))
         .collect();
     let shared = series::shared(&names);
+    let by_area = series::are_told_by_area(&names);
     html! {
         ol.records {
             @for ((item, name), is_shared) in items.into_iter().zip(&names).zip(shared) {
                 li {
                     a.title href=(format!("/{}/{}", voice.language, item.path())) {
                         @match name {
-                            Some(name) => (name.indicator(brief::cut)),
+                            Some(name) => {
+                                @if by_area && let Some(area) = name.area() { (area) " · " }
+                                (name.indicator(brief::cut))
+                            },
                             None => (brief::title(item, row.links, voice)),
                         }
                     }
@@ -55,8 +59,8 @@ pub(crate) fn rows<'a>(
                         @if row.kind { span { (voice.shown(&voice.kind(item.kind(), false))) } }
                         @let countries = item.countries();
                         @match name.as_ref().and_then(|name| name.area_beside(row.country, voice)) {
-                            Some(area) => span { (area) },
-                            None if countries == [row.country] => {},
+                            Some(area) => { @if !by_area { span { (area) } } },
+                            None if by_area || countries == [row.country] => {},
                             None => (named(&countries, voice)),
                         }
                         @if let Some(when) = when(item, row.links, voice) { span { (when) } }

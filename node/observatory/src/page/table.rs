@@ -81,9 +81,8 @@ pub(super) fn table(
         None => countries(item, voice),
     });
     let areas = Column::of(voice.say(&texts::COUNTRY), areas.collect());
-    // What all of a long table measure is said once, above it: each is called by its area then.
-    let is_of_one = items.len() >= LONG && series::of_one_indicator(&names);
-    let (lead, mut columns) = match is_of_one {
+    // What many rows measure tells none of them from the others: each is called by its area then.
+    let (lead, mut columns) = match series::are_told_by_area(&names) {
         true => (areas, vec![titles]),
         false => (titles, vec![areas]),
     };
