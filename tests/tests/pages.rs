@@ -48,6 +48,8 @@ mod serving;
 mod titles;
 #[path = "pages/unclear.rs"]
 mod unclear;
+#[path = "pages/walked.rs"]
+mod walked;
 
 /// Whether a page has a script: a block of data is none.
 fn runs(page: &str) -> bool {

@@ -71,7 +71,7 @@ pub(super) fn offer(
                 (link(&alternates::address(language, from, form), form, voice)) " "
             }
         }
-        p { a href=(href) { (voice.say(&says::THE_PAGE)) } }
+        p.onward { a href=(href) { (voice.say(&says::THE_PAGE)) } }
     };
     Ok(Some(Offer { href, shown }))
 }

@@ -81,7 +81,7 @@ pub(crate) fn page(
 fn ask(counts: &Tally, all: &Address, voice: Voice<'_>) -> Markup {
     let countries = counts.facets.get("country").into_iter().flatten();
     html! {
-        form.ask role="search" method="get" action=(format!("/{}/{ANY_KIND}", voice.language)) {
+        form.ask role="search" aria-label=(voice.say(&texts::SEARCH_HERE)) method="get" action=(format!("/{}/{ANY_KIND}", voice.language)) {
             label { (voice.say(&texts::SEARCH)) " " span.mark { "(" (voice.say(&texts::WORDS_HINT)) ")" } input type="search" name="words"; }
             label { (voice.say(&texts::COUNTRY))
                 select name="country" {
@@ -128,7 +128,7 @@ fn countries(counts: &Tally, voice: Voice<'_>) -> Markup {
                     }
                 }
             }
-            p.facts {
+            p.facts.onward {
                 a href=(format!("/{language}/country")) { (voice.say(&texts::ALL_COUNTRIES)) }
                 a href=(format!("/{language}/region")) { (voice.say(&texts::REGIONS)) }
             }

@@ -150,7 +150,7 @@ pub(super) fn form(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Mark
         }
     };
     html! {
-        form.ask role="search" method="get" action=(format!("/{}/{}", voice.language, address.place())) {
+        form.ask role="search" aria-label=(voice.say(&texts::SEARCH_HERE)) method="get" action=(format!("/{}/{}", voice.language, address.place())) {
             label { (voice.say(&texts::SEARCH)) " " span.mark { "(" (voice.say(&texts::WORDS_HINT)) ")" } input type="search" name="words" value=(address.words); }
             label { (voice.say(&texts::COUNTRY))
                 select name="country" {
@@ -259,7 +259,7 @@ pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> M
             @if listing.unknown.is_empty() && is_asked && !address.words.is_empty() { p { (voice.say(&texts::WORDS_LOOSEN)) } }
         }
         // One choice is taken away above.
-        @if address.choices().len() > 1 { p { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
+        @if address.choices().len() > 1 { p.onward { a href=(format!("/{}/{}", voice.language, address.place())) { (voice.say(&texts::TAKE_ALL_AWAY)) } } }
     }
 }
 

@@ -56,7 +56,7 @@ fn sources(site: &Observatory, voice: Voice<'_>) -> Markup {
             @if !logs.is_empty() {
                 p { (voice.say(&said::HERE_PUBLISH)) }
                 ul.points { @for log in &logs { li { (shown(log.identity().title(), voice)) " " bdi.mark { (log.identity().name()) } } } }
-                p { a href=(network) { (voice.say(&texts::NETWORK)) } }
+                p.onward { a href=(network) { (voice.say(&texts::NETWORK)) } }
             }
             p { (voice.fill(&said::CUSTODY_SAYS, &[&field("custody", voice)])) }
         }
@@ -161,7 +161,7 @@ fn contents(voice: Voice<'_>) -> Markup {
         section {
             h2 { (voice.say(&said::CAN_SAY)) }
             p { (voice.say(&said::CAN_SAY_SAYS)) }
-            p { a href=(format!("/{language}/method/record")) { (voice.say(&said::EVERY_RECORD)) } }
+            p.onward { a href=(format!("/{language}/method/record")) { (voice.say(&said::EVERY_RECORD)) } }
             dl {
                 @for kind in Kind::known() {
                     div {

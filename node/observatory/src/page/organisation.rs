@@ -86,7 +86,7 @@ pub(crate) fn page(
                     a href=(format!("/{language}/country/{code}")) { (voice.coded("countries", code)) }
                 }
             }
-            p { a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) } }
+            p.onward { a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) } }
             @if groups.is_empty() { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
             @else { p.figure { (voice.figure(total, &texts::RECORDS_OF)) } }
             @for group in &groups { (shown(group, item, site, voice, &links)) }

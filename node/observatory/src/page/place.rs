@@ -297,7 +297,7 @@ fn shown(
                 }
                 (rows(&section.answer.items, site, voice, row))
                 @if section.answer.next.is_some() {
-                    p { a href=(section.address.path(voice.language)) {
+                    p.onward { a href=(section.address.path(voice.language)) {
                         (voice.say(&texts::SEE_ALL)) " (" (voice.number(section.count)) ")"
                     } }
                 }

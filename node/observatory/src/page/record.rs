@@ -94,8 +94,8 @@ pub(crate) fn page(
                 (standing::notes(item, found.today.as_ref(), revision, others))
                 (said(site, &found, called, pen, others, wanted)?)
                 (history::section(site, &found, others, wanted)?)
-                aside {
-                    h2 { (voice.say(&texts::ABOUT)) }
+                aside aria-labelledby="about" {
+                    h2 id="about" { (voice.say(&texts::ABOUT)) }
                     (proof::section(site, &found, others))
                     (files(site, item, &forms, others))
                 }
@@ -156,7 +156,7 @@ fn said(
             }
         }
         @if item.kind().to_string() == ORGANISATION {
-            p { a href=(format!("/{}/{ORGANISATION}/{}", voice.language, item.id())) { (voice.say(&texts::ITS_PAGE)) } }
+            p.onward { a href=(format!("/{}/{ORGANISATION}/{}", voice.language, item.id())) { (voice.say(&texts::ITS_PAGE)) } }
         }
         @if let Some(record) = record { (trust::custody(item, record, pen)) }
         @if let Some(body) = &body { (body.heading) (body.main) }

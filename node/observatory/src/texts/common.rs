@@ -20,6 +20,7 @@ texts! {
     REMOVED: "removed", "retiré", "quitado", "убрано", "حُذف", "移除";
     CHANGED_LAST: "Changed last", "Dernières modifications", "Últimos cambios", "Последние изменения", "آخر التغييرات", "最近更改";
     NETWORK: "The network", "Le réseau", "La red", "Сеть", "الشبكة", "网络";
+    SEARCH_HERE: "Search", "Recherche", "Búsqueda", "Поиск", "البحث", "查询";
     SEARCH: "Words in the title", "Mots du titre", "Palabras del título", "Слова в названии", "كلمات في العنوان", "标题中的词";
     COUNTRY: "Country or area", "Pays ou zone", "País o zona", "Страна или район", "البلد أو المنطقة", "国家或地区";
     SHOW: "Show", "Afficher", "Mostrar", "Показать", "عرض", "显示";

@@ -64,7 +64,7 @@ pub(crate) fn kind(site: &Observatory, at: At<'_>, name: &str) -> Result<Markup,
             h1 { (title) }
             @if let Some((kind, help)) = &help {
                 p.lead { (voice.shown(help)) }
-                p {
+                p.onward {
                     a href=(format!("/{language}/{kind}")) { (voice.say(&said::SEE_RECORDS)) } " · "
                     a href=(format!("{method}/record")) { (voice.say(&said::EVERY_RECORD)) }
                 }

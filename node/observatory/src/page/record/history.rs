@@ -57,7 +57,7 @@ pub(super) fn section(
             h2 { (voice.say(&texts::HISTORY)) }
             (list(&told, FEW, pen))
             @if next.is_some() {
-                p { a href=(format!("/{}/{}/history", voice.language, newest.path())) { (voice.say(&texts::ALL_REVISIONS)) } }
+                p.onward { a href=(format!("/{}/{}/history", voice.language, newest.path())) { (voice.say(&texts::ALL_REVISIONS)) } }
             }
         }
     })
@@ -111,7 +111,7 @@ pub(crate) fn page(
             }
             (list(&told, MANY, pen))
             @if let Some(next) = next {
-                p { a rel="next" href=(format!("/{language}/{here}?from={next}")) { (voice.say(&texts::NEXT)) } }
+                p.onward { a rel="next" href=(format!("/{language}/{here}?from={next}")) { (voice.say(&texts::NEXT)) } }
             }
         }
     };

@@ -60,7 +60,7 @@ pub(super) fn section(
             @if let Some(subject) = &subject { p { (voice.say(&texts::JUDGED)) (voice.colon()) (pen.link(subject)) } }
             (table(&all, item, pen))
             @if total > u64::from(MOST) {
-                p { a href=(format!("/{}/{list}", voice.language)) { (voice.say(&texts::SHOW_ALL)) (voice.colon()) (voice.number(total)) } }
+                p { a href=(format!("/{}/{list}", voice.language)) { (voice.say(&texts::SHOW_ALL)) } " " span.count { (voice.number(total)) } }
             }
         }
     })

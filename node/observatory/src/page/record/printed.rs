@@ -68,7 +68,7 @@ pub(super) fn section(
                 }
             }
             @if !found.next_token.is_empty() {
-                p { a href=(format!("/{}/{COUNT}?{query}", voice.language)) { (voice.say(&texts::SHOW_ALL)) } }
+                p.onward { a href=(format!("/{}/{COUNT}?{query}", voice.language)) { (voice.say(&texts::SHOW_ALL)) } }
             }
         }
     })

@@ -106,7 +106,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                         a href=(format!("/mirror/{}/checkpoint", item.origin.hash_hex())) { (voice.say(&texts::LOG_HEAD)) }
                     }
                 }
-                p { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } }
+                p.onward { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } }
             }
         }
     }

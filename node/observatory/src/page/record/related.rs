@@ -77,7 +77,7 @@ pub(super) fn inwards(
             h3 { a href=(list) { (voice.shown(&voice.kind(kind, count != 1))) } " " span.count { (voice.number(count)) } }
             ul.records { @for item in &items { li { (pen.link(item)) } } }
             @if count > u64::from(FEW) {
-                p { a href=(list) { (voice.say(&texts::SHOW_ALL)) " " (voice.number(count)) } }
+                p.onward { a href=(list) { (voice.say(&texts::SHOW_ALL)) " " (voice.number(count)) } }
             }
         });
     }

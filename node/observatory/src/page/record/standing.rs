@@ -30,12 +30,12 @@ pub(in crate::page) fn notes(
             p.note role="note" {
                 (voice.say(&texts::EARLIER)) " " (voice.moment(item.envelope.publish_time)) (voice.stop()) " "
                 @if !today.is_current() { (voice.say(taken_back(today))) " " }
-                a href=(format!("/{}/{}", voice.language, today.path())) { (voice.say(&texts::TODAYS_TEXT)) }
+                a.onward href=(format!("/{}/{}", voice.language, today.path())) { (voice.say(&texts::TODAYS_TEXT)) }
             }
         } @else if asked.is_some() {
             p.note role="note" {
                 (voice.say(&texts::NEWEST_TEXT)) " "
-                a href=(format!("/{}/{}", voice.language, item.path())) { (voice.say(&texts::ALWAYS_NEWEST)) }
+                a.onward href=(format!("/{}/{}", voice.language, item.path())) { (voice.say(&texts::ALWAYS_NEWEST)) }
             }
         }
         @if let Some(note) = note(item, pen) { p.note role="note" { (note) } }
@@ -114,7 +114,7 @@ fn last_text(item: &Item, pen: Pen<'_>) -> Markup {
     let before = item.envelope.revision.saturating_sub(1);
     html! {
         @if before > 0 {
-            a href=(format!("/{}/{}/{before}", pen.voice.language, item.path())) { (pen.voice.say(&texts::LAST_TEXT)) }
+            a.onward href=(format!("/{}/{}/{before}", pen.voice.language, item.path())) { (pen.voice.say(&texts::LAST_TEXT)) }
         }
     }
 }
@@ -138,7 +138,7 @@ pub(super) fn erasure(found: &Found, publisher: Option<&Markup>, pen: Pen<'_>) -
                 }
                 div { dt { (voice.say(&texts::ENTRY)) } dd { (numbered(newest.index, None, voice)) } }
             }
-            p { a href=(format!("/{}/{}.tlog-proof", voice.language, newest.path())) { (voice.say(&texts::PROOF_OF_ERASURE)) " " bdi { "(.tlog-proof)" } } }
+            p.onward { a href=(format!("/{}/{}.tlog-proof", voice.language, newest.path())) { (voice.say(&texts::PROOF_OF_ERASURE)) " " bdi { "(.tlog-proof)" } } }
         }
     }
 }

@@ -231,7 +231,7 @@ fn of_record(
             h2 { (voice.say(&texts::HISTORY)) }
             (history::list(&told, 5, pen))
         }
-        aside {
+        aside aria-label=(voice.say(&texts::ABOUT)) {
             h2 { (voice.say(&texts::ABOUT)) }
             (proof::shown(plan, &proven, pen))
             (record::files(site, plan, &form::of_record(plan.kind()), pen))
