@@ -34,6 +34,9 @@ use crate::{
 const LARGEST: usize = 4 << 20;
 /// Hexadecimal digits of a tag.
 const DIGITS: usize = 24;
+/// How often a page is made at most where what it stands on changes meanwhile, so that all that
+/// it says is of one state. A node that writes without end keeps no reader waiting for that.
+const TRIES: usize = 3;
 /// Headers that a program on another site may read.
 const EXPOSED: &str = "ETag, Link, Content-Disposition, Content-Language";
 
@@ -59,18 +62,32 @@ pub(crate) async fn again(
     let reads = request.method() == Method::GET;
     let seen = Seen::of(request.headers());
     let path = request.uri().path().to_owned();
-    let state = state(&site, &path);
-    let mut tag = state
-        .as_ref()
-        .map(|state| tag(&format!("{state} {}", request.uri())));
-    let mut response = match &tag {
-        Some(tag) if reads && seen.has(tag) => not_changed(),
-        _ => next.run(request).await,
+    let uri = request.uri().clone();
+    let tag_of = |state: &Option<String>| {
+        let state = state.as_ref();
+        state.map(|state| tag(&format!("{state} {uri}")))
+    };
+    let mut state = state(&site, &path);
+    let mut response = match tag_of(&state) {
+        Some(tag) if reads && seen.has(&tag) => not_changed(),
+        _ => {
+            let (asked, body) = request.into_parts();
+            let first = Request::from_parts(asked.clone(), body);
+            let mut response = next.clone().run(first).await;
+            for _ in 1..TRIES {
+                let now = self::state(&site, &path);
+                if now == state || !reads || !is_page(&response) {
+                    break;
+                }
+                state = now;
+                let again = Request::from_parts(asked.clone(), Body::empty());
+                response = next.clone().run(again).await;
+            }
+            response
+        }
     };
     // What changed while the answer was made may be in it or not: it has no tag.
-    if state != self::state(&site, &path) {
-        tag = None;
-    }
+    let tag = tag_of(&state).filter(|_| state == self::state(&site, &path));
     let is_tagged =
         response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED;
     let by_bytes = response.headers().get(header::ETAG);
@@ -99,6 +116,12 @@ pub(crate) async fn stamped(request: Request, next: Next) -> Response {
         true => by_bytes(response).await,
         false => response,
     }
+}
+
+/// It was made whole, and is no file that is written while it is taken.
+fn is_page(response: &Response) -> bool {
+    let told = response.headers().get(header::CONTENT_TYPE);
+    told.is_some_and(|told| told.as_bytes().starts_with(b"text/html"))
 }
 
 /// The language that a path names.

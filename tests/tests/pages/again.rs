@@ -1,7 +1,7 @@
 //! How an answer is framed: the headers that are asked for alone, and what is not sent again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use wpsx_tests::federation::join;
 
 use super::{
-    files::{asked, events, publish, with},
+    files::{asked, event, events, publish, with},
     *,
 };
 
@@ -133,6 +133,53 @@ async fn a_reader_says_what_it_has_by_any_list_of_tags_or_by_a_star() -> Result<
     let star = [(header::IF_NONE_MATCH, "*")];
     let nothing = asked(&site, Method::GET, "/en/nothing", &star).await?;
     assert_eq!(nothing.status(), StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_of_one_state_of_the_records_while_they_change() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    publish(&node, &events(1)).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    let site = Site::of(&node);
+    let (mut tagged, mut seen) = (0, BTreeSet::new());
+    let publishing = async {
+        for number in 0..40 {
+            publish(
+                &node,
+                &[event(&format!("x-{number}"), "PLANNED", "2027-03-05")],
+            )
+            .await?;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    let reading = async {
+        for _ in 0..400 {
+            let page = site.get("/en/event").await?;
+            let text = &page.text;
+            let figure = text.split("<p class=\"figure\"><strong>").nth(1);
+            let figure = figure
+                .and_then(|it| it.split('<').next())
+                .context("a figure")?;
+            let figure: usize = figure.parse()?;
+            seen.insert(figure);
+            if page.headers.contains_key(header::ETAG) {
+                tagged += 1;
+                let rows = text.matches("<tr role=\"row\"").count() - 1;
+                assert_eq!(rows, figure, "the rows are of another state");
+                let all = format!("{figure} record");
+                assert!(
+                    text.contains(&format!("Download ({all}")),
+                    "{figure}: {text}"
+                );
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    tokio::try_join!(publishing, reading)?;
+    assert!(seen.len() > 3, "it changed meanwhile: {seen:?}");
+    assert!(tagged > 200, "{tagged}");
     Ok(())
 }
 
