@@ -780,7 +780,7 @@ facet-region = Region
 ## Vocabularies
 
 vocabulary-ages = Ages
-vocabulary-breakdowns = Breakdowns
+vocabulary-breakdowns = Other breakdowns
 vocabulary-call-types = Types of calls
 vocabulary-commitment-states = States of commitments
 vocabulary-completenesses = Completeness

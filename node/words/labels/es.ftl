@@ -780,7 +780,7 @@ facet-region = Región
 ## Vocabularies
 
 vocabulary-ages = Edades
-vocabulary-breakdowns = Desgloses
+vocabulary-breakdowns = Otros desgloses
 vocabulary-call-types = Tipos de convocatorias
 vocabulary-commitment-states = Estados de los compromisos
 vocabulary-completenesses = Exhaustividad

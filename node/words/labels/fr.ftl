@@ -780,7 +780,7 @@ facet-region = Région
 ## Vocabularies
 
 vocabulary-ages = Âges
-vocabulary-breakdowns = Ventilations
+vocabulary-breakdowns = Autres ventilations
 vocabulary-call-types = Types d’appels
 vocabulary-commitment-states = États des engagements
 vocabulary-completenesses = Exhaustivité

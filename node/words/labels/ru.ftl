@@ -780,7 +780,7 @@ facet-region = Регион мира
 ## Vocabularies
 
 vocabulary-ages = Возрасты
-vocabulary-breakdowns = Разбивки
+vocabulary-breakdowns = Иные разбивки
 vocabulary-call-types = Виды запросов
 vocabulary-commitment-states = Состояния обязательств
 vocabulary-completenesses = Полнота

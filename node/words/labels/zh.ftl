@@ -780,7 +780,7 @@ facet-region = 区域
 ## Vocabularies
 
 vocabulary-ages = 年龄
-vocabulary-breakdowns = 细分
+vocabulary-breakdowns = 其他分类
 vocabulary-call-types = 征集类型
 vocabulary-commitment-states = 承诺状态
 vocabulary-completenesses = 完整性

@@ -23,7 +23,7 @@ texts! {
         "يمكن الوصول إلى كل شيء بمفتاح Tab بترتيب القراءة، وأول محطة تتجاوز رأس الصفحة.",
         "所有内容都可用 Tab 键按阅读顺序到达；第一站可跳过页眉。";
     HELP_SIZE: "Text can be made twice as large, and a page as narrow as a telephone loses nothing.",
-        "Le texte peut être agrandi au double, et une page étroite comme un téléphone ne perd rien.",
+        "Le texte peut être agrandi au double, et rien ne se perd sur un écran étroit comme celui d’un téléphone.",
         "El texto puede ampliarse al doble, y una página estrecha como un teléfono no pierde nada.",
         "Текст можно увеличить вдвое, и на ширине телефона ничего не теряется.",
         "يمكن تكبير النص إلى الضعف، ولا تفقد الصفحة شيئًا على شاشة هاتف ضيقة.",
@@ -104,7 +104,7 @@ texts! {
         "إذا تعذّر عليك قراءة شيء هنا أو استخدامه فاكتب إلينا. اذكر الصفحة وما تحتاج إليه، ويمكنك أيضًا طلب صيغة أخرى.",
         "如果您无法阅读或使用这里的某些内容，请写信给我们，说明是哪个页面以及您的需要；也可以索取其他格式。";
     NO_CONTACT: "Whoever runs this site has named no mail address. The publisher of each record stands on its page.",
-        "Qui exploite ce site n’a indiqué aucune adresse. L’éditeur de chaque fiche figure sur sa page.",
+        "L’exploitant de ce site n’a indiqué aucune adresse électronique. L’éditeur de chaque fiche figure sur sa page.",
         "Quien gestiona este sitio no ha indicado ningún correo. El editor de cada ficha figura en su página.",
         "Владелец сайта не указал почтового адреса. Издатель каждой записи назван на её странице.",
         "لم يذكر مشغّل هذا الموقع عنوان بريد. وناشر كل سجل مذكور في صفحته.",

@@ -63,7 +63,7 @@ texts! {
         "هذا السجل من نوع يحتاج إلى برنامج أحدث مما لدى هذا الموقع.",
         "此记录的类型需要比本网站更新的软件。";
     NO_PLAN: "No national action plan of this country is known here. Whoever speaks for it can publish one in the Network, or give it to one of the publishers.",
-        "Aucun plan d’action national de ce pays n’est connu ici. Qui parle en son nom peut en publier un dans le Réseau, ou le remettre à l’un des éditeurs.",
+        "Aucun plan d’action national de ce pays n’est connu ici. La personne ou l’organe qui parle en son nom peut en publier un dans le Réseau, ou le remettre à l’un des éditeurs.",
         "Aquí no se conoce ningún plan de acción nacional de este país. Quien habla en su nombre puede publicar uno en la Red o entregarlo a uno de los editores.",
         "Здесь неизвестен национальный план действий этой страны. Тот, кто выступает от её имени, может опубликовать его в Сети или передать одному из издателей.",
         "لا تُعرف هنا خطة عمل وطنية لهذا البلد. ويمكن لمن يتحدث باسمه أن ينشر خطة في الشبكة أو يسلّمها إلى أحد الناشرين.",

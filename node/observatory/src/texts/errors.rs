@@ -12,7 +12,7 @@ texts! {
         "地址可能有误，或原有内容已不再公开。";
     MEANT: "Perhaps you were looking for", "Vous cherchiez peut-être", "Quizá buscaba", "Возможно, вы искали", "لعلك كنت تبحث عن", "您要找的可能是";
     KNOWN: "Known here are, among others", "Sont connus ici, entre autres", "Aquí se conocen, entre otros", "Здесь известны, среди прочего", "من المعروف هنا", "此处已知的包括";
-    UNCLEAR: "This address asks for something that cannot be answered", "Cette adresse demande quelque chose à quoi l’on ne peut répondre", "Esta dirección pide algo que no se puede responder", "По этому адресу спрашивается то, на что нельзя ответить", "يطلب هذا العنوان ما لا يمكن الإجابة عنه", "此地址所求无法回答";
+    UNCLEAR: "This address asks for something that cannot be answered", "Il n’est pas possible de répondre à ce que demande cette adresse", "Esta dirección pide algo que no se puede responder", "По этому адресу спрашивается то, на что нельзя ответить", "يطلب هذا العنوان ما لا يمكن الإجابة عنه", "此地址所求无法回答";
     UNCLEAR_WHY: "A part of it may have been cut off or changed, or belongs to an answer that has changed since. Start again from the list.",
         "Une partie a peut-être été coupée ou modifiée, ou appartient à une réponse qui a changé depuis. Repartez de la liste.",
         "Puede que se haya cortado o cambiado una parte, o que sea de una respuesta que ha cambiado desde entonces. Empiece de nuevo desde la lista.",
@@ -28,17 +28,17 @@ texts! {
         "故障出在本站，与您无关。请一分钟后再试。";
     TOO_MANY: "Too many requests at once", "Trop de requêtes à la fois", "Demasiadas solicitudes a la vez", "Слишком много запросов одновременно", "طلبات كثيرة في وقت واحد", "同时请求过多";
     TOO_MANY_WHY: "From your address more is being asked for at once than one reader may ask. Wait for some answers, then go on; whole lists are there as files.",
-        "Depuis votre adresse, plus de choses sont demandées à la fois qu’un lecteur ne peut en demander. Attendez quelques réponses, puis continuez ; les listes entières existent en fichiers.",
+        "Votre adresse demande plus à la fois qu’il n’est permis à un lecteur. Attendez quelques réponses, puis continuez ; les listes entières existent en fichiers.",
         "Desde su dirección se pide a la vez más de lo que puede pedir un lector. Espere algunas respuestas y siga después; las listas enteras están como archivos.",
         "С вашего адреса одновременно запрашивается больше, чем может один читатель. Дождитесь ответов и продолжайте; целые списки есть в виде файлов.",
-        "يُطلب من عنوانك في وقت واحد أكثر مما يحق لقارئ واحد. انتظر بعض الإجابات ثم تابع؛ والقوائم الكاملة متاحة ملفاتٍ.",
+        "يُطلب من عنوانك في وقت واحد أكثر مما يحق لقارئ واحد. انتظر بعض الإجابات ثم تابع؛ والقوائم الكاملة متاحة في ملفات.",
         "来自您的地址的同时请求超过单个读者的上限。请等待部分回复后再继续；完整列表可作为文件下载。";
     BUSY: "This site is busy", "Ce site est très sollicité", "Este sitio está ocupado", "Сайт сейчас перегружен", "هذا الموقع مشغول", "本网站繁忙";
     BUSY_WHY: "More people are asking than it can answer at once. Please try again in a few seconds.",
-        "Plus de personnes s’adressent à lui qu’il ne peut répondre à la fois. Réessayez dans quelques secondes.",
+        "Trop de personnes l’interrogent en même temps. Réessayez dans quelques secondes.",
         "Preguntan más personas de las que puede atender a la vez. Inténtelo de nuevo en unos segundos.",
         "Обращается больше людей, чем он может обслужить сразу. Попробуйте через несколько секунд.",
-        "يسأل عدد من الناس أكثر مما يستطيع الإجابة عنه في وقت واحد. حاول مرة أخرى بعد ثوانٍ.",
+        "عدد السائلين أكبر مما يستطيع الإجابة عنه في وقت واحد. حاول مرة أخرى بعد ثوانٍ.",
         "访问人数超过其同时处理能力。请几秒后再试。";
     STARTING: "This site is starting", "Ce site démarre", "Este sitio se está iniciando", "Сайт запускается", "هذا الموقع قيد البدء", "本网站正在启动";
     STARTING_WHY: "It reads what it holds and will be here in a moment.",
@@ -50,7 +50,7 @@ texts! {
     ASK_AGAIN: "Ask again", "Réessayer", "Volver a intentarlo", "Попробовать ещё раз", "إعادة المحاولة", "重试";
     ONLY_READ: "Here one can only read", "Ici, on ne peut que lire", "Aquí solo se puede leer", "Здесь можно только читать", "هنا القراءة فقط", "此处只能阅读";
     ONLY_READ_WHY: "This address takes no data. Whoever publishes does so on a node of its own.",
-        "Cette adresse ne reçoit pas de données. Qui publie le fait sur son propre nœud.",
+        "Cette adresse ne reçoit pas de données. Chaque éditeur publie depuis son propre nœud.",
         "Esta dirección no recibe datos. Quien publica lo hace en su propio nodo.",
         "По этому адресу данные не принимаются. Публикуют на собственном узле.",
         "لا يستقبل هذا العنوان بيانات. ومن ينشر ينشر على عقدته.",

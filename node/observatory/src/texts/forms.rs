@@ -10,10 +10,10 @@ texts! {
         "هذه الصفحة غير متاحة بهذا الشكل. وهي متاحة بالأشكال الآتية:",
         "此页面没有这种格式。可用的格式有：";
     NO_FILES: "This page is there as a page alone. All records are there as files:",
-        "Cette page n’existe que comme page. Toutes les fiches existent en fichiers :",
+        "Cette page n’existe pas sous forme de fichier. Toutes les fiches existent en fichiers :",
         "Esta página existe solo como página. Todas las fichas están como archivos:",
         "Эта страница есть только как страница. Все записи есть в виде файлов:",
-        "هذه الصفحة متاحة صفحةً فقط. وكل السجلات متاحة ملفاتٍ:",
+        "لا تتوفر هذه الصفحة في ملف. وكل السجلات متاحة في ملفات:",
         "此页面仅以网页形式提供。全部记录可作为文件下载：";
     THE_PAGE: "The page itself", "La page elle-même", "La página misma", "Сама страница", "الصفحة نفسها", "该网页";
 }

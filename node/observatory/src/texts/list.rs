@@ -19,7 +19,7 @@ texts! {
     TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
     NARROW: "Narrow down", "Affiner", "Acotar", "Уточнить", "تضييق النتائج", "缩小范围";
     OR_ALSO: "Or also, each with the records that it would add:", "Ou aussi, chacun avec les fiches qu’il ajouterait :", "O también, cada uno con las fichas que añadiría:", "Или также, с числом записей, которые добавятся:", "أو أيضًا، مع عدد السجلات التي يضيفها كل خيار:", "或同时包括（附各自会增加的记录数）：";
-    SAME_IN_ALL: "The same in all rows of this page", "Le même dans toutes les lignes de cette page", "Lo mismo en todas las filas de esta página", "Одинаково во всех строках этой страницы", "مشترك بين كل صفوف هذه الصفحة", "本页各行相同";
+    SAME_IN_ALL: "The same in all rows of this page", "Identique dans toutes les lignes de cette page", "Lo mismo en todas las filas de esta página", "Одинаково во всех строках этой страницы", "مشترك بين كل صفوف هذه الصفحة", "本页各行相同";
     NOTHING_FITS: "No record fits all that you chose.",
         "Aucune fiche ne répond à tous vos choix.",
         "Ninguna ficha cumple todo lo que eligió.",
@@ -34,10 +34,10 @@ texts! {
         "此处尚无此类记录。";
     LOOSEN: "To find some, remove one:", "Pour en trouver, retirez un choix :", "Para encontrar alguna, quite una opción:", "Чтобы найти что-нибудь, уберите одно условие:", "للعثور على بعضها أزل خيارًا:", "要找到记录，请移除一个条件：";
     LOOSEN_MORE: "Removing one choice is not enough; remove several, or all.",
-        "Aucun choix n’est seul en cause ; retirez-en plusieurs, ou tous.",
+        "Retirer un seul choix ne suffit pas ; retirez-en plusieurs, ou tous.",
         "Ninguna opción lo impide por sí sola; quite varias, o todas.",
         "Дело не в одном условии; уберите несколько или все.",
-        "ليس السبب خيارًا واحدًا؛ أزل عدة خيارات أو كلها.",
+        "إزالة خيار واحد لا تكفي؛ أزل عدة خيارات أو كلها.",
         "并非某一个条件所致；请移除多个或全部条件。";
     WORDS_HINT: "in the language of the title",
         "dans la langue du titre",
@@ -52,11 +52,11 @@ texts! {
         "يُبحث عن الكلمات في العناوين وحدها، كاملةً، باللغات التي كُتب بها عنوان كل سجل. جرّب كلمات أقل أو صيغة أخرى للكلمة أو لغة أخرى؛ أما البلد أو الموضوع أو السنة فتجد السجلات بكل اللغات.",
         "只在标题中按整词查找，语言为每条记录标题所用的语言。请减少词语、换一种词形或换一种语言；按国家、主题或年份可找到所有语言的记录。";
     UNKNOWN_CHOICE: "{0} is not known here. It may be misspelt.",
-        "Personne ici ne connaît {0}. Peut-être une faute de frappe.",
-        "Aquí nadie conoce {0}. Puede estar mal escrito.",
-        "Здесь не знают, что такое {0}. Возможно, опечатка.",
-        "لا أحد هنا يعرف {0}. ربما فيه خطأ إملائي.",
-        "此处无人知晓{0}，可能拼写有误。";
+        "{0} n’est pas connu ici. C’est peut-être une faute de frappe.",
+        "{0} no se conoce aquí. Puede estar mal escrito.",
+        "{0}: здесь это неизвестно. Возможно, опечатка.",
+        "{0} غير معروف هنا. ربما فيه خطأ إملائي.",
+        "此处没有{0}，可能拼写有误。";
     PAGE_MOVED: "The page of this address is not there any more; this is the first page of the same question.",
         "La page de cette adresse n’existe plus ; voici la première page de la même question.",
         "La página de esta dirección ya no existe; esta es la primera página de la misma pregunta.",

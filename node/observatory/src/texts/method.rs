@@ -4,10 +4,10 @@ use super::Said;
 
 texts! {
     LEAD: "Where what stands here comes from, what its words mean, and what it cannot tell.",
-        "D’où vient ce qui figure ici, ce que les mots veulent dire, et ce qu’ils ne peuvent pas dire.",
+        "D’où vient ce qui figure ici, ce que les mots veulent dire, et ce que ces données ne disent pas.",
         "De dónde viene lo que figura aquí, qué significan sus palabras y qué no puede decir.",
         "Откуда взято то, что здесь есть, что значат слова и чего отсюда не узнать.",
-        "من أين يأتي ما هنا، وماذا تعني كلماته، وما لا يستطيع أن يقوله.",
+        "من أين يأتي ما هنا، وماذا تعني كلماته، وما لا تبيّنه هذه البيانات.",
         "这里的内容从何而来、用语是什么意思，以及它无法说明什么。";
     SOURCES: "Where the data comes from", "D’où viennent les données", "De dónde vienen los datos", "Откуда взяты данные", "من أين تأتي البيانات", "数据从何而来";
     SOURCES_SAY: "Organisations publish records, and each signs its own with its own key. This site shows what they signed and changes nothing. Each record names what it was taken from under “{0}”, and each page of a record says who signed it when, who saw it, and how to check that without this site.",
@@ -25,7 +25,7 @@ texts! {
         "发布者可以代尚未自行发布的国家或组织保存记录，此类记录在“{0}”下注明。一旦所有者自行发布，其记录即取代前者。";
     MEANING: "What the words mean", "Ce que les mots veulent dire", "Qué significan las palabras", "Что значат слова", "ماذا تعني الكلمات", "用语的含义";
     MEANS_STATED: "A source that somebody opened says so, and the record names it.",
-        "Une source qui a été ouverte le dit, et la fiche la nomme.",
+        "Une source consultée le dit, et la fiche la nomme.",
         "Lo dice una fuente que se ha consultado, y la ficha la nombra.",
         "Так сказано в открытом кем-то источнике, и запись его называет.",
         "يقوله مصدر فُتح واطُّلع عليه، ويذكره السجل.",
@@ -51,7 +51,7 @@ texts! {
         "计划的最后一年已过，但这并不说明计划不再使用。";
     MEANS_SUPERSEDED: "A later edition is known.", "Une édition ultérieure est connue.", "Se conoce una edición posterior.", "Известно более позднее издание.", "تُعرف طبعة لاحقة.", "已知有后续版次。";
     MEANS_UNKNOWN: "Adopted, but no source that was opened gives its years.",
-        "Adopté, mais aucune source ouverte n’en donne les années.",
+        "Adopté, mais aucune source consultée n’en donne les années.",
         "Adoptado, pero ninguna fuente consultada da sus años.",
         "Принят, но ни один открытый источник не называет его годов.",
         "اعتُمدت، لكن لا مصدر اطُّلع عليه يذكر سنواتها.",
@@ -59,7 +59,7 @@ texts! {
     WITHDRAWN: "Withdrawn", "Retirée", "Retirada", "Отозвана", "مسحوب", "已撤回";
     ERASED: "Erased", "Effacée", "Borrada", "Удалена", "ممحوّ", "已删除";
     NOT_HELD: "Not held here", "Non détenue ici", "No está aquí", "Здесь нет", "غير محفوظ هنا", "此处未保存";
-    LIMITS: "What it cannot tell", "Ce que cela ne peut pas dire", "Lo que no puede decir", "Чего отсюда не узнать", "ما لا يستطيع قوله", "它无法说明什么";
+    LIMITS: "What it cannot tell", "Ce que ces données ne disent pas", "Lo que no puede decir", "Чего отсюда не узнать", "ما لا تبيّنه هذه البيانات", "它无法说明什么";
     LIMIT_MISSING: "Only what somebody published is here. Where nothing is shown, nothing is known here; that does not say that there is nothing.",
         "Seul figure ici ce que quelqu’un a publié. Là où rien n’apparaît, rien n’est connu ici ; cela ne dit pas qu’il n’y a rien.",
         "Aquí solo está lo que alguien publicó. Donde no se muestra nada, nada se sabe aquí; eso no dice que no haya nada.",

@@ -67,7 +67,7 @@ texts! {
         "{0} : trop de valeurs. Une question en a au plus {1} de chaque sorte et {2} en tout ; pour davantage, prenez la liste entière en fichier.",
         "{0}: demasiados valores. Una pregunta tiene como máximo {1} de cada clase y {2} en total; quien necesite más puede tomar la lista entera como archivo.",
         "{0}: слишком много значений. В одном вопросе не более {1} каждого вида и {2} всего; кому нужно больше, берёт весь список файлом.",
-        "{0}: قيم كثيرة جدًا. للسؤال الواحد {1} من كل نوع و{2} في المجموع على الأكثر؛ ومن يحتاج إلى أكثر يأخذ القائمة كلها ملفًا.",
+        "{0}: قيم كثيرة جدًا. للسؤال الواحد {1} من كل نوع و{2} في المجموع على الأكثر؛ ومن يحتاج إلى أكثر يأخذ القائمة كلها في ملف.",
         "{0}：值过多。一个查询中每类最多{1}个，总共最多{2}个；如需更多，请下载整个列表文件。";
     POSSIBLE: "Possible are: {0}.",
         "Sont possibles : {0}.",

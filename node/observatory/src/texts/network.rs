@@ -33,16 +33,16 @@ texts! {
         "لا أخبار منذ {0}. وقد يكون المعروض قد تغيّر منذئذ.",
         "已有{0}没有消息。所显示的内容可能已经改变。";
     IS_UNSEEN: "How recent this is, nobody has confirmed yet.",
-        "Personne n’a encore dit depuis quand cet état est le plus récent.",
+        "Personne n’a encore confirmé de quand date cet état.",
         "Nadie ha dicho todavía desde cuándo este es su estado más reciente.",
         "Никто ещё не сообщил, с какого времени это состояние последнее.",
-        "لم يقل أحد بعد منذ متى هذه أحدث حالة له.",
+        "لم يؤكد أحد بعد مدى حداثة هذه الحالة.",
         "尚无人说明这是自何时起的最新状态。";
     IS_AHEAD: "A clock is wrong: the newest state carries a time that has not come yet.",
-        "Une horloge est fausse : l’heure indiquée n’est pas encore venue.",
+        "Une horloge est fausse : l’état le plus récent porte une heure qui n’est pas encore venue.",
         "Un reloj está mal: lleva una hora que aún no ha llegado.",
         "Часы неверны: указано время, которое ещё не наступило.",
-        "إحدى الساعات خاطئة: خُتم بوقت لم يأت بعد.",
+        "إحدى الساعات خاطئة: تحمل أحدث حالة وقتًا لم يأت بعد.",
         "某个时钟有误：所盖时间尚未到来。";
     STOPPED_FORK: "Stopped: its key signed two histories that cannot both be true. What was here before is shown; nothing new is taken until somebody decides.",
         "Arrêté : sa clé a signé deux historiques qui ne peuvent être vrais tous les deux. Ce qui était ici avant est affiché ; rien de nouveau n’est pris avant une décision.",
