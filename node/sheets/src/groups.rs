@@ -15,7 +15,7 @@ use super::{
     found::{Finds, Place},
     joins::CellRow,
     lists,
-    marks::{ID_COLUMN, RECORD_ID_COLUMN, is_example},
+    marks::{ID_COLUMN, OF_RECORD, RECORD_ID_COLUMN, is_example},
     names, place,
     row::{Content, Opened, Opening},
     several,
@@ -373,7 +373,7 @@ fn fill_part(
 }
 
 fn is_part(column: &str) -> bool {
-    !column.is_empty() && !names_record(column)
+    !column.is_empty() && !names_record(column) && !column.starts_with(OF_RECORD)
 }
 
 fn in_table(table: &Beside, mut bad: BadRow) -> BadRow {

@@ -33,6 +33,10 @@ pub const PROVENANCE_COLUMNS: [&str; 5] = [
     "taken_back",
 ];
 
+/// What columns of a table of parts begin with that say of which record a part is, beside its
+/// ids: `of_record.title`. They are for people; an import reads past them.
+pub(super) const OF_RECORD: &str = "of_record.";
+
 /// The columns that every table of records may have and that are no fields.
 pub(super) const SPECIAL: &[&str] = &[
     ID_COLUMN,

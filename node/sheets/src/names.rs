@@ -10,7 +10,11 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use wpsx_proto::record::{Kind, LanguageTag, schema::record_message};
 use wpsx_words::{Language, Words, fold};
 
-use super::{folding::folded, marks::SPECIAL, target::Target};
+use super::{
+    folding::folded,
+    marks::{OF_RECORD, SPECIAL},
+    target::Target,
+};
 
 /// The names of those columns.
 pub(super) fn special() -> Vec<String> {
@@ -116,7 +120,7 @@ fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
 pub(super) fn is_known(header: &str) -> bool {
     let (header, _) = with_language(header);
     let first = header.split(['.', '›', '>']).next().unwrap_or_default();
-    KNOWN.contains(&fold(first))
+    header.starts_with(OF_RECORD) || KNOWN.contains(&fold(first))
 }
 
 /// The names and labels of the fields that a header may begin with, folded.

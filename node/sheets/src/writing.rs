@@ -234,6 +234,12 @@ impl Export {
             Ok::<_, ExportError>(())
         })?;
         layout.settle(tables.takes_more());
+        let mut kinds = self
+            .kinds
+            .keys()
+            .filter_map(|kind| Shape::of(Kind::new(*kind)));
+        let of_kind = kinds.next().filter(|_| !is_mixed);
+        tables.say_of_records(of_kind.as_ref(), &layout);
         self.exported.beside = layout.sheets().into_iter().map(|(name, _)| name).collect();
         let filled = PROVENANCE_COLUMNS.iter().zip(self.says_where);
         let filled = filled.filter_map(|(name, is_said)| is_said.then_some(*name));

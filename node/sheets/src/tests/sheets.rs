@@ -300,3 +300,53 @@ fn an_export_ends_where_nobody_waits_for_it() {
     assert!(matches!(error, ExportError::Unwanted), "{error}");
     assert_eq!(asked.load(Ordering::Relaxed), 4);
 }
+
+#[test]
+fn a_row_of_a_part_names_its_record_to_people_and_an_import_reads_past_that() {
+    let observations: Vec<String> = (0..90)
+        .map(|n| format!(r#"{{"period": "{}", "value": "{n}"}}"#, 1930 + n))
+        .collect();
+    let series = |id: &str, language: &str, country: &str| {
+        let record = Record::from_json(&format!(
+            r#"{{"external_id": "{id}", "countries": ["{country}"],
+                "title": [{{"language": "{language}", "text": "Seats {id}"}}],
+                "series": {{"indicator_code": "UNSD:X", "observations": [{}]}}}}"#,
+            observations.join(",")
+        ))
+        .unwrap();
+        Row {
+            kind: record.kind().number(),
+            payload: record.payload().clone(),
+            ..Row::default()
+        }
+    };
+    let rows = [series("a", "en", "KEN"), series("b", "fr", "ALB")];
+    let bytes = exported(&rows, Bounds::default()).unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(&bytes)).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "observations").unwrap();
+    let cells = |at: u32| -> Vec<String> {
+        let row = sheet.rows().nth(at as usize).unwrap();
+        row.iter().map(ToString::to_string).collect()
+    };
+    let header = [
+        "record_id",
+        "external_id",
+        "of_record.title",
+        "of_record.countries",
+        "of_record.indicator_code",
+        "period",
+        "value",
+    ];
+    assert_eq!(cells(0), header);
+    assert_eq!(cells(1), ["", "a", "Seats a", "KEN", "UNSD:X", "1930", "0"]);
+    assert_eq!(cells(91)[1..5], ["b", "Seats b", "ALB", "UNSD:X"]);
+    let options = Options {
+        workbooks: Workbooks::Here,
+        ..Options::default()
+    };
+    let back = import_with("x.xlsx", &bytes, &options).unwrap();
+    for (draft, row) in back.drafts.iter().zip(&rows) {
+        assert_eq!(draft.payload, row.payload);
+    }
+    assert_eq!(back.drafts.len(), 2);
+}

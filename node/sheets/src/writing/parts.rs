@@ -56,8 +56,8 @@ impl PartsTable {
             .filter_map(|column| column.path.strip_prefix(&start));
         // Lists within parts have no columns.
         let parts: Vec<&str> = parts.filter(|path| !path.contains(".0")).collect();
-        let own = all.iter().filter(|column| is_shown(&shape, column));
-        let own: Vec<&str> = own.map(|column| column.path.as_str()).collect();
+        let own = shown(&shape);
+        let own = own.iter().map(String::as_str);
         let first = FIRST.iter().chain(&PROVENANCE_COLUMNS);
         let mut header: Vec<String> = first.map(ToString::to_string).collect();
         let (mut of_record, mut of_part) = (HashMap::new(), HashMap::new());
@@ -152,6 +152,14 @@ impl PartsTable {
         }
         vec![cells]
     }
+}
+
+/// What rows of parts say of a record of that kind, where they say its title and countries: the
+/// paths of its own fields.
+pub(super) fn shown(shape: &Shape) -> Vec<String> {
+    let all = columns(shape, LANGUAGE).into_iter();
+    let own = all.filter(|column| is_shown(shape, column));
+    own.map(|column| column.path).collect()
 }
 
 /// Whether rows say it of their record: one value of its kind that it is called by, listed with

@@ -12,21 +12,29 @@ use wpsx_proto::record::Kind;
 
 use super::{
     csv_file::CsvTable,
+    flat::whole_path,
     layout::{CellText, Layout, Placed},
     outcome::{ExportError, Written},
+    parts::shown,
     safe::made_safe,
     spool::Row,
     xlsx_file::Workbook,
 };
 use crate::{
     lists::beside,
-    marks::{ID_COLUMN, KIND_COLUMN, PROVENANCE_COLUMNS, RECORD_ID_COLUMN, REVISION_COLUMN},
+    marks::{
+        ID_COLUMN, KIND_COLUMN, OF_RECORD, PROVENANCE_COLUMNS, RECORD_ID_COLUMN, REVISION_COLUMN,
+    },
+    shape::Shape,
 };
 
 /// The columns that every export begins with.
 const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COLUMN];
 /// The columns that every table of parts begins with.
 const WHOSE: [&str; 2] = [RECORD_ID_COLUMN, ID_COLUMN];
+/// What a record is called, in the language that is looked for first; and where it is.
+const TITLE: &str = "title.en";
+const COUNTRIES: &str = "countries";
 /// The name of the first sheet.
 const RECORDS: &str = "records";
 
@@ -37,6 +45,8 @@ pub(super) struct Tables<'a> {
     width: usize,
     /// By the names of the lists.
     parts: HashMap<String, Parts>,
+    /// Of the columns of records: those that rows of parts say too.
+    of_record: Vec<String>,
     /// Rows that a sheet of a spreadsheet has, with the header row.
     longest_sheet: u64,
 }
@@ -101,6 +111,7 @@ impl<'a> Tables<'a> {
             columns: HashMap::new(),
             width: 0,
             parts: HashMap::new(),
+            of_record: Vec::new(),
             longest_sheet: u64::MAX,
         }
     }
@@ -108,6 +119,16 @@ impl<'a> Tables<'a> {
     /// There is a place for lists beside the records.
     pub(super) fn takes_more(&self) -> bool {
         matches!(self.into, Target::Xlsx { .. } | Target::Csv { .. })
+    }
+
+    /// Rows of parts say of which record they are: its title, its countries, and of one kind
+    /// what records of it are called by, listed with or counted under.
+    pub(super) fn say_of_records(&mut self, kind: Option<&Shape>, layout: &Layout) {
+        let header = layout.header();
+        let own = kind.map(shown).unwrap_or_default();
+        let all = [TITLE, COUNTRIES].map(str::to_owned).into_iter().chain(own);
+        let is_there = |name: &String| header.contains(name) || name == TITLE;
+        self.of_record = all.filter(is_there).collect();
     }
 
     /// Writes the header rows; `about`: the columns about the publishing that are filled.
@@ -134,9 +155,13 @@ impl<'a> Tables<'a> {
                 inner.trim_start_matches('.').to_owned()
             };
             let whose = || WHOSE.iter().map(ToString::to_string);
-            let header: Vec<String> = whose().chain(columns.iter().map(within)).collect();
+            let whose: Vec<String> = whose()
+                .chain(self.of_record.iter().map(of_record))
+                .collect();
+            let within = columns.iter().map(within);
+            let header: Vec<String> = whose.iter().cloned().chain(within).collect();
             self.sheet(&name, &header)?;
-            let paths: Vec<String> = whose().chain(columns).collect();
+            let paths: Vec<String> = whose.into_iter().chain(columns).collect();
             let parts = Parts {
                 sheet: at + 1,
                 columns: places(&paths),
@@ -193,6 +218,17 @@ impl<'a> Tables<'a> {
         let first = first.map(|(name, text)| ((*name).to_owned(), text, false));
         let about = PROVENANCE_COLUMNS.iter().zip(row.published.cells());
         let about = about.map(|(name, text)| ((*name).to_owned(), text.to_owned(), false));
+        let said = |name: &String| {
+            let mut cells = placed.cells.iter();
+            let own = cells.find(|(column, ..)| column == name);
+            let title = || placed.cells.iter().find(|(column, ..)| is_title(column));
+            let (_, text, number) = own.or_else(|| title().filter(|_| name == TITLE))?;
+            Some((of_record(name), text.clone(), *number))
+        };
+        let of_record: Vec<_> = match placed.parts.is_empty() {
+            true => Vec::new(),
+            false => self.of_record.iter().filter_map(said).collect(),
+        };
         let cells = first.chain(about).chain(placed.cells);
         let cells = in_places(cells, &self.columns, self.width);
         self.write(0, &cells)?;
@@ -208,7 +244,7 @@ impl<'a> Tables<'a> {
                 }
                 let ids = WHOSE.iter().zip([&row.record_id, external_id]);
                 let ids = ids.map(|(name, id)| ((*name).to_owned(), id.to_owned(), false));
-                let cells = ids.chain(part);
+                let cells = ids.chain(of_record.iter().cloned()).chain(part);
                 let cells = in_places(cells, &sheet.columns, sheet.width);
                 let at = sheet.sheet;
                 self.write(at, &cells)?;
@@ -266,6 +302,20 @@ impl<'a> Tables<'a> {
             }
         }
     }
+}
+
+/// The column of a table of parts that says this of the record.
+fn of_record(name: &String) -> String {
+    match name == TITLE {
+        true => format!("{OF_RECORD}title"),
+        false => format!("{OF_RECORD}{name}"),
+    }
+}
+
+/// A title, in whatever language.
+fn is_title(column: &str) -> bool {
+    let language = column.strip_prefix("title.");
+    language.is_some_and(|language| !language.contains(['.', '+']) && column != whole_path("title"))
 }
 
 fn places(header: &[String]) -> HashMap<String, usize> {
