@@ -85,6 +85,7 @@ async fn an_entry_is_counted_from_one_everywhere_and_says_its_index_in_the_proof
         &[
             "<dt>Entry number in the log</dt><dd><bdi>3</bdi>",
             "In the proof: index 2, counted from 0",
+            "href=\"/en/method#check\"",
         ],
     );
     let proof = site

@@ -106,10 +106,15 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                         a href=(format!("/mirror/{}/checkpoint", item.origin.hash_hex())) { (voice.say(&texts::LOG_HEAD)) }
                     }
                 }
-                p.onward { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } }
+                (steps(voice))
             }
         }
     }
+}
+
+/// The way to what is checked and by which programs.
+pub(super) fn steps(voice: Voice<'_>) -> Markup {
+    html! { p.onward { a href=(format!("/{}/method#{ANCHOR}", voice.language)) { (voice.say(&texts::CHECK_STEPS)) } } }
 }
 
 /// Where an entry stands in its log: as people count, from one on, and as the file of its proof

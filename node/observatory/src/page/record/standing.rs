@@ -8,7 +8,7 @@ use wpsx_proto::{
     record::Reading,
 };
 
-use super::proof::numbered;
+use super::proof::{numbered, steps};
 use crate::{
     item::{Content, Item},
     links::Reference,
@@ -139,6 +139,7 @@ pub(super) fn erasure(found: &Found, publisher: Option<&Markup>, pen: Pen<'_>) -
                 div { dt { (voice.say(&texts::ENTRY)) } dd { (numbered(newest.index, None, voice)) } }
             }
             p.onward { a href=(format!("/{}/{}.tlog-proof", voice.language, newest.path())) { (voice.say(&texts::PROOF_OF_ERASURE)) " " bdi { "(.tlog-proof)" } } }
+            (steps(voice))
         }
     }
 }
