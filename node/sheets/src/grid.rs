@@ -5,6 +5,15 @@ use super::bad::BadRow;
 /// Records of one import: more are split into several files.
 pub const MAX_ROWS: usize = 100_000;
 
+/// Bytes of one row.
+pub(super) const MAX_ROW: usize = 1 << 20;
+
+/// A row that has more.
+pub(super) fn too_long(line: u64) -> BadRow {
+    BadRow::new(line, "", "a row of more than 1 MiB")
+        .remedy("is a quote left open? Else shorten its texts, or split it")
+}
+
 /// Cells of one row. Where it stands is counted from 1.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GridRow {

@@ -74,6 +74,22 @@ pub(super) fn unreadable(line: u64, error: &io::Error) -> BadRow {
     BadRow::new(line, "", format!("cannot be read: {error}"))
 }
 
+/// A cell as text.
+pub(super) fn utf8(line: u64, bytes: &[u8]) -> Result<&str, BadRow> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let before = &bytes[at.saturating_sub(20)..at];
+        let inner = bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+        let reason = format!(
+            "not UTF-8 after {:?}: byte 0x{:02x}, perhaps Windows-1252",
+            String::from_utf8_lossy(before).trim_start_matches('\u{fffd}'),
+            bytes[at]
+        );
+        BadRow::new(line + inner, "", reason)
+            .remedy("save the file as UTF-8, or say --encoding windows-1252")
+    })
+}
+
 /// Reads another encoding as UTF-8.
 struct Decoded<'a> {
     input: Input<'a>,

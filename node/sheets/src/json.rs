@@ -11,8 +11,8 @@ use wpsx_proto::origin::RecordId;
 use super::{
     bad::{BadRow, reason_alone},
     cells::Cell,
-    csv_grid::{MAX_ROW, too_long, utf8},
-    input::{Input, unreadable},
+    grid::{MAX_ROW, too_long},
+    input::{Input, unreadable, utf8},
     keys::check_keys,
     row::{Content, Row, Rows},
 };

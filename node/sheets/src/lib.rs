@@ -14,6 +14,7 @@ mod cells;
 mod codes;
 mod columns;
 mod csv_grid;
+mod csv_rows;
 mod custody;
 mod dates;
 mod examine;

@@ -9,9 +9,8 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc, sync::Arc};
 use super::{
     bad::{BadRow, shortened},
     cells::Cell,
-    csv_grid::{MAX_ROW, too_long},
     folding,
-    grid::{Grid, GridFault, GridRow},
+    grid::{Grid, GridFault, GridRow, MAX_ROW, too_long},
     marks::{ID_COLUMN, as_meant},
     row::{Content, Opened, Opening, Row},
     table::Table,

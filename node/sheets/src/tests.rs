@@ -6,6 +6,7 @@ mod first_map;
 mod json;
 mod mappings;
 mod messy;
+mod quotes;
 mod real;
 mod sheets;
 
@@ -420,7 +421,10 @@ fn a_row_without_end_is_refused_before_it_fills_the_memory() {
     let lines = refused("x.csv", text.as_bytes());
     assert_eq!(
         lines,
-        ["x.csv:2: a row of more than 1 MiB; is a quote left open?"]
+        [
+            "x.csv:2:title.en: a quote is opened here and never closed; close it, or take it \
+             out; the file may have been cut off"
+        ]
     );
 
     let line = "{\"x\":\"".to_owned() + &"y".repeat(3 << 20);

@@ -12,7 +12,7 @@ use super::{
     limits,
     wire::{Frame, MAX_CELLS, MAX_SHEET_ROWS, MAX_SHEETS},
 };
-use crate::csv_grid::MAX_ROW;
+use crate::grid::MAX_ROW;
 
 /// What a file of this kind has in its first bytes.
 const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";

@@ -6,10 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use super::book::{Book, Sheet};
-use crate::{
-    csv_grid::MAX_ROW,
-    grid::{GridRow, MAX_ROWS},
-};
+use crate::grid::{GridRow, MAX_ROW, MAX_ROWS};
 
 /// Sheets of one workbook.
 pub(super) const MAX_SHEETS: usize = 100;
