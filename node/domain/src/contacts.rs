@@ -7,12 +7,20 @@
 //! and addresses of pages are no telephone numbers: a detector that cries at every
 //! number is switched off by its users.
 
+mod calling;
 mod mail;
 mod telephone;
 
 use std::fmt;
 
-use wpsx_proto::record::{Record, TextOf};
+use prost_reflect::FieldDescriptor;
+use wpsx_proto::{
+    api::record::v1::Form,
+    record::{
+        Record, TextOf,
+        schema::{FieldRules, use_of},
+    },
+};
 
 /// Contacts that are told of one text; who sees so many has seen enough.
 const MOST: usize = 20;
@@ -51,16 +59,20 @@ pub fn find(text: &str) -> Vec<Contact> {
     find_under("", text)
 }
 
-/// Every contact in a text that stands under a name: under "Telephone", a bare number
-/// is one.
+/// Every contact in a text of a person's own words that stands under a name: under
+/// "Telephone", a bare number is one.
 #[must_use]
 pub fn find_under(name: &str, text: &str) -> Vec<Contact> {
+    find_in(name, text, true)
+}
+
+fn find_in(name: &str, text: &str, words: bool) -> Vec<Contact> {
     let found = |kind| move |text| Contact { kind, text };
     let mut contacts: Vec<Contact> = mail::find(text)
         .into_iter()
         .map(found(ContactKind::Mail))
         .collect();
-    let numbers = telephone::find(name, text);
+    let numbers = telephone::find(name, text, words);
     contacts.extend(numbers.into_iter().map(found(ContactKind::Telephone)));
     contacts.truncate(MOST);
     contacts
@@ -96,8 +108,16 @@ impl Finder {
             text.text.clone_into(&mut self.fact);
         }
         let fact = if of_fact { self.fact.as_str() } else { "" };
-        find_under(&format!("{} {column} {fact}", text.path), text.text)
+        let name = format!("{} {column} {fact}", text.path);
+        find_in(&name, text.text, holds_words(text.field))
     }
+}
+
+/// The field holds a person's own words: no code, symbol, amount or name for machines.
+fn holds_words(field: &FieldDescriptor) -> bool {
+    let (rules, used) = (FieldRules::of(field), use_of(field));
+    let named = ["text", "note", "citation", "locator"].contains(&field.name());
+    rules.form == Form::Unspecified && used.vocabulary.is_empty() && (used.full_text || named)
 }
 
 #[cfg(test)]
@@ -147,9 +167,30 @@ mod tests {
             ("(212) 555-0100", "(212) 555-0100"),
             ("212-555-0100", "212-555-0100"),
             ("Tel.: 5550100", "5550100"),
+            ("Phone No. 5550100", "5550100"),
+            ("my number: 0722123456", "0722123456"),
             ("тел. 8 495 123-45-67", "8 495 123-45-67"),
             ("هاتف: ٠٧١٢٣٤٥٦٧٨", "٠٧١٢٣٤٥٦٧٨"),
             ("电话：010-12345678", "010-12345678"),
+            ("请致电010-12345678", "010-12345678"),
+            ("8 (495) 123-45-67", "8 (495) 123-45-67"),
+            ("звоните 8 800 555 35 35", "8 800 555 35 35"),
+            ("(495) 123-45-67", "(495) 123-45-67"),
+            ("138 0013 8000", "138 0013 8000"),
+            ("0722123456", "0722123456"),
+            ("00254722123456", "00254722123456"),
+            ("call 254722123456 now", "254722123456"),
+            ("13912345678", "13912345678"),
+            ("12125550100", "12125550100"),
+            ("０７２２１２３４５６", "０７２２１２３４５６"),
+            ("٠٧٢٢١٢٣٤٥٦", "٠٧٢٢١٢٣٤٥٦"),
+            ("https://wa.me/254722123456", "254722123456"),
+            ("https://wa.me/+254722123456", "+254722123456"),
+            (
+                "https://api.whatsapp.com/send?phone=254722123456",
+                "254722123456",
+            ),
+            ("tel:254722123456", "254722123456"),
         ] {
             assert_eq!(texts(find(text)), [found], "{text}");
         }
@@ -182,9 +223,36 @@ mod tests {
             "2000 2005 2010 2015",
             "hotels 2019-2024",
             "192.168.100.200",
+            "a budget of 27680907000",
+            "USD 27680907123",
+            "27680907123 EUR",
+            "$27680907123",
+            "9780521880220",
+            "ISSN 2049364112",
+            "document No. 254722123456",
+            "registered under № 7702070139123",
+            "20190401123000",
+            "201904011230",
+            "2019年10月",
+            "0.2547221234",
+            "https://a.example/254722123456",
+            "https://a.example/?id=254722123456",
         ] {
             assert_eq!(texts(find(text)), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn a_bare_number_is_none_where_identifiers_and_amounts_stand() {
+        let record = Record::from_json(
+            r#"{"external_id": "254722123456", "title": [{"language": "en", "text": "T"}],
+                "sources": [{"url": "https://a.example/254722123456", "citation": "254722123457"}],
+                "law": {"number": "254722123456"}}"#,
+        )
+        .unwrap();
+        let found = in_record(&record);
+        let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["sources[0].citation"]);
     }
 
     #[test]

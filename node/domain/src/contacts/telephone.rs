@@ -1,9 +1,16 @@
-//! Telephone numbers: international ones, national ones with their groups, and bare
-//! numbers behind a word for telephone.
+//! Telephone numbers: international ones, national ones with their groups, in links that
+//! dial them, and bare numbers behind a word for telephone. Where people write in their own
+//! words, also bare ones that begin as numbers to dial do.
+
+use wpsx_proto::record::is_currency;
+
+use super::calling;
 
 /// Digits of the longest number (ITU-T E.164) and of the shortest that is told by a word.
 const LONGEST: usize = 15;
 const SHORTEST: usize = 6;
+/// Digits of the shortest in a link, which has the code of its country.
+const SHORTEST_IN_LINK: usize = 8;
 
 /// Words that say what follows, in the languages of the United Nations and some others.
 const WORDS: &[&str] = &[
@@ -46,8 +53,18 @@ const WORDS: &[&str] = &[
 /// So many bytes before a number may say what it is: the end of an address at most.
 const BEFORE: usize = 2_000;
 
-/// Every number in a text that stands under `name`.
-pub(super) fn find(name: &str, text: &str) -> Vec<String> {
+/// What stands before a number in an address that dials it.
+const LINKS: &[&str] = &["wa.me/", "t.me/", "phone=", "tel:", "callto:"];
+
+/// Words before a number of another sort.
+const OTHERS: &[&str] = &["isbn", "issn", "doi", "id", "no", "nr"];
+
+/// Words between a word for telephone and the number.
+const BETWEEN: &[&str] = &["no", "nr", "number", "numéro", "número", "номер"];
+
+/// Every number in a text that stands under `name`; `words`: in a person's own words, where
+/// a long number without a sign in it is hardly anything else.
+pub(super) fn find(name: &str, text: &str, words: bool) -> Vec<String> {
     let digits = text.chars().filter(|c| digit(*c).is_some());
     if digits.take(SHORTEST).count() < SHORTEST {
         return Vec::new();
@@ -58,9 +75,13 @@ pub(super) fn find(name: &str, text: &str) -> Vec<String> {
         rest = run.end;
         let before = end_of(&text[..run.start], BEFORE);
         let said = || names_telephone(name) || before_says_so(before);
-        if (run.is_whole() || run.is_told_by_a_word() && said())
-            && !before.is_in_address()
-            && !before.ends_in("isbn")
+        let is_other = before.is_in_address() || before.ends_in("isbn");
+        let is_bare = || {
+            let counts = before.ends_in_a_word(OTHERS) || is_money(before, &text[run.end..]);
+            words && !counts && run.is_bare()
+        };
+        if before.dials() && run.digits() >= SHORTEST_IN_LINK
+            || !is_other && (run.is_whole() || run.is_told_by_a_word() && said() || is_bare())
         {
             found.push(text[run.start..run.end].to_owned());
         }
@@ -86,24 +107,48 @@ fn names_telephone(name: &str) -> bool {
 /// The last word before a number.
 fn before_says_so(before: &str) -> bool {
     let before = before.to_lowercase();
-    let trimmed = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let near = before[trimmed.len()..].chars().count() <= 3;
-    let word = trimmed.rsplit(|c: char| !c.is_alphanumeric()).next();
-    near && word.is_some_and(|word| WORDS.contains(&word) || ends_in_chinese(word))
+    let mut rest = before.as_str();
+    for _ in 0..2 {
+        let trimmed = rest.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if rest[trimmed.len()..].chars().count() > 3 {
+            return false;
+        }
+        let word = trimmed.rsplit(|c: char| !c.is_alphanumeric()).next();
+        let word = word.unwrap_or_default();
+        if WORDS.contains(&word) || ends_in_chinese(word) {
+            return true;
+        }
+        if !BETWEEN.contains(&word) {
+            return false;
+        }
+        rest = &trimmed[..trimmed.len() - word.len()];
+    }
+    false
 }
 
 /// Chinese has no spaces between words.
 fn ends_in_chinese(word: &str) -> bool {
-    WORDS.iter().any(|known| {
-        known
-            .chars()
-            .all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
-            && word.ends_with(known)
-    })
+    WORDS
+        .iter()
+        .any(|known| known.chars().all(is_chinese) && word.ends_with(known))
+}
+
+/// A currency stands beside the number: its sign, or its code.
+fn is_money(before: &str, after: &str) -> bool {
+    let signs = ['$', '€', '£', '¥', '₽', '₦', '₹', '%'];
+    let (before, after) = (before.trim_end(), after.trim_start());
+    let last = before.rsplit(char::is_whitespace).next();
+    let first = after.split(|c: char| !c.is_alphanumeric()).next();
+    before.ends_with(signs)
+        || after.starts_with(signs)
+        || last.is_some_and(is_currency)
+        || first.is_some_and(is_currency)
 }
 
 trait Before {
     fn is_in_address(&self) -> bool;
+    fn dials(&self) -> bool;
+    fn ends_in_a_word(&self, words: &[&str]) -> bool;
     fn ends_in(&self, word: &str) -> bool;
 }
 
@@ -111,7 +156,19 @@ impl Before for str {
     /// The number is a part of a page's address.
     fn is_in_address(&self) -> bool {
         let token = self.rsplit(char::is_whitespace).next().unwrap_or_default();
-        (token.contains("://") || token.starts_with("www.")) && !token.ends_with("wa.me/")
+        token.contains("://") || token.starts_with("www.")
+    }
+
+    /// The end of a link that dials the number.
+    fn dials(&self) -> bool {
+        LINKS.iter().any(|link| self.ends_with(link))
+    }
+
+    fn ends_in_a_word(&self, words: &[&str]) -> bool {
+        let text = self.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let word = text.rsplit(|c: char| !c.is_alphanumeric()).next();
+        let word = word.unwrap_or_default().to_lowercase();
+        words.contains(&word.as_str()) || self.trim_end().ends_with(['№', '#'])
     }
 
     fn ends_in(&self, word: &str) -> bool {
@@ -142,12 +199,11 @@ impl Run {
             let start = search + text[search..].find(starts)?;
             let (end, is_number) = extent(text, start);
             let alone = |c: Option<char>, also: &str| {
-                c.is_none_or(|c| !c.is_alphanumeric() && !also.contains(c))
+                c.is_none_or(|c| (!c.is_alphanumeric() || is_chinese(c)) && !also.contains(c))
             };
             let before = text[..start].chars().next_back();
-            let in_link = text[..start].ends_with("wa.me/");
             if is_number
-                && (alone(before, "/.-_#=&") || in_link)
+                && (alone(before, "/.-_#=&") || text[..start].dials())
                 && alone(text[end..].chars().next(), "@_=")
             {
                 return Some(Self::of(text, start, end));
@@ -200,6 +256,9 @@ impl Run {
         if self.begins_with_a_date() {
             return false;
         }
+        if is_russian(&all, &lengths) || is_chinese_mobile(&all, &lengths) {
+            return true;
+        }
         let grouped = lengths.len() >= 2;
         if let Some(number) = all.strip_prefix("00") {
             let abroad = number.starts_with(|c| ('1'..='9').contains(&c));
@@ -212,6 +271,22 @@ impl Run {
         }
         let in_america = matches!(lengths.as_slice(), [3, 3, 4] | [1, 3, 3, 4]);
         in_america && self.marked
+    }
+
+    /// One group of digits that begins as a number to dial: with the 0 of its country, or
+    /// with the code of a country. Round numbers are amounts, and some are times.
+    fn is_bare(&self) -> bool {
+        let [all] = self.groups.as_slice() else {
+            return false;
+        };
+        if let Some(number) = all.strip_prefix("00") {
+            return calling::is_abroad(number);
+        }
+        if let Some(number) = all.strip_prefix('0') {
+            return (9..=10).contains(&number.len()) && !number.ends_with("00000");
+        }
+        !all.ends_with("000") && !is_time(all) && calling::is_abroad(all)
+            || is_chinese_mobile(all, &[all.len()])
     }
 
     /// It may be one, if a word says so.
@@ -244,6 +319,39 @@ fn extent(text: &str, start: usize) -> (usize, bool) {
         }
     }
     (end, end > start)
+}
+
+/// `8 (495) 123-45-67`, `(495) 123-45-67`.
+fn is_russian(all: &str, lengths: &[usize]) -> bool {
+    let national = matches!(lengths, [1, 3, 3, 2, 2]) && all.starts_with(['7', '8']);
+    national || matches!(lengths, [3, 3, 2, 2])
+}
+
+/// `138 0013 8000`, and the same in one group.
+fn is_chinese_mobile(all: &str, lengths: &[usize]) -> bool {
+    let begins = all.starts_with('1') && all[1..].starts_with(['3', '5', '6', '7', '8', '9']);
+    begins && (matches!(lengths, [3, 4, 4]) || lengths == [11] && !all.ends_with("0000"))
+}
+
+/// `20190401`, `201904011230`, `20190401123000`: a day, with or without its hour.
+fn is_time(digits: &str) -> bool {
+    let at = |from: usize| {
+        digits
+            .get(from..from + 2)
+            .and_then(|two| two.parse::<u32>().ok())
+    };
+    let within = |from, most| at(from).is_none_or(|number| number <= most);
+    is_year(&digits[..4.min(digits.len())])
+        && digits.len().is_multiple_of(2)
+        && at(4).is_some_and(|month| (1..=12).contains(&month))
+        && at(6).is_some_and(|day| (1..=31).contains(&day))
+        && within(8, 23)
+        && within(10, 59)
+        && within(12, 59)
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 fn is_year(group: &str) -> bool {
