@@ -1,7 +1,7 @@
 //! One vocabulary: its codes in order, and what is found by a name in any language.
 //!
-//! A text is looked for as a code, then as a name, then as an alias; what fits two terms
-//! equally well is answered with both, never with a guess.
+//! A text is looked for as a code, then as a name or an alias; what fits two terms is
+//! answered with both, never with a guess.
 
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -165,12 +165,9 @@ impl Vocabulary {
             candidates = names
                 .map(|(at, language)| (at, How::Name(language)))
                 .collect();
-        }
-        if candidates.is_empty() {
-            candidates = look(&self.by_alias)
-                .into_iter()
-                .map(with(How::Alias))
-                .collect();
+            // What is one country's name may be what people call another one.
+            let aliases = look(&self.by_alias).into_iter();
+            candidates.extend(aliases.map(with(How::Alias)));
         }
         self.answer(candidates)
     }
