@@ -124,7 +124,8 @@ pub enum Command {
                             as `wpsx get --json` shows it under \"record\".\n\
                             A bad row is named with its line, column and reason. A second import of the \
                             same file changes nothing: records are known by their external_id. Fields of columns \
-                            that a CSV file does not have stay as they are; an empty cell clears its field."
+                            that a CSV file does not have stay as they are; an emptied cell removes a value with \
+                            --allow-removals alone."
     )]
     Import(ImportArgs),
     /// Take a batch back: publish what was before, withdraw what was new

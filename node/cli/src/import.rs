@@ -29,11 +29,13 @@ pub(super) async fn import(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let mut imported = read(args, desk).await?;
-    file_options::write_ids(args, &imported, out)?;
     let drafts = std::mem::take(&mut imported.drafts);
     let mut answer = hand_in(args, &imported, &drafts, args.allow_removals, desk, out).await?;
     if !args.dry_run && only_removes(&answer) && asked(&answer, out)? {
         answer = hand_in(args, &imported, &drafts, true, desk, out).await?;
+    }
+    if answer.faults.is_empty() {
+        file_options::write_ids(args, &imported, out)?;
     }
     if out.is_json() {
         out.document(&json(args, &imported, &drafts, &answer))?;
@@ -152,7 +154,13 @@ fn asked(answer: &Answer, out: &mut Output) -> Result<bool, Failure> {
         .lock()
         .read_line(&mut said)
         .map_err(|error| Failure::because("cannot read the answer", &error))?;
-    Ok(said.trim() == "yes")
+    Ok(is_yes(&said))
+}
+
+/// Yes, or its first letter.
+fn is_yes(said: &str) -> bool {
+    let said = said.trim().to_lowercase();
+    ["yes", "y"].contains(&said.as_str())
 }
 
 fn refused(args: &ImportArgs, answer: &Answer) -> Result<(), Failure> {
@@ -261,7 +269,9 @@ fn not_imported(error: ImportErrors) -> Failure {
 /// A file that cannot be read; `so`: what came of it, `options`: where to look how.
 pub(super) fn not_read(so: &str, options: &str, error: &ImportErrors) -> Failure {
     match error {
-        ImportErrors::Rows { file, bad, count } => Failure::failed(format!(
+        ImportErrors::Rows {
+            file, bad, count, ..
+        } => Failure::failed(format!(
             "{} wrong, so {so}\n{error}",
             match count {
                 1 => "1 thing in the file is".to_owned(),

@@ -35,6 +35,21 @@ pub(super) fn absent(profile: &Profile, columns: &[Arc<str>]) -> Vec<String> {
     told
 }
 
+/// What a template of ids names that the file does not have, in sentences; none where the
+/// rows have ids of their own, or the template is none.
+pub(super) fn absent_from_ids(template: &str, columns: &[Arc<str>]) -> Vec<String> {
+    let there = |name: &str| columns.iter().any(|column| **column == *name);
+    let needed = of_template("--ids-from", template, None).into_iter();
+    let lacking = needed.filter(|(_, names)| !names.iter().any(|name| there(name)));
+    lacking
+        .filter_map(|(place, names)| {
+            let name = names.first()?;
+            let hint = hint(name, columns.iter().map(|column| &**column));
+            Some(format!("{place}: the file has no column {name:?}{hint}"))
+        })
+        .collect()
+}
+
 fn asked(profile: &Profile, has_ids: bool) -> Vec<Asked> {
     let one = |place: &str, name: &String| (place.to_owned(), vec![name.clone()]);
     let mut asked = Vec::new();

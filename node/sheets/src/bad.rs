@@ -20,34 +20,48 @@ pub struct BadRow {
     pub value: String,
     /// What is wrong: the rule that is broken.
     pub reason: String,
-    /// What to do about it; may be empty where the reason says it.
+    /// What to do about it.
     pub remedy: String,
 }
 
+/// A fault of which nobody has said yet what to do about it.
+pub(super) struct WithoutRemedy(BadRow);
+
 impl BadRow {
-    pub(super) fn new(line: u64, column: &str, reason: impl Into<String>) -> Self {
-        Self {
+    pub(super) fn at(line: u64, column: &str, reason: impl Into<String>) -> WithoutRemedy {
+        WithoutRemedy(Self {
             file: None,
             line,
             column: column.to_owned(),
             value: String::new(),
             reason: reason.into(),
             remedy: String::new(),
-        }
+        })
+    }
+}
+
+impl WithoutRemedy {
+    /// Tells the file, where it is another one than that which is imported.
+    pub(super) fn in_file(mut self, file: Option<&str>) -> Self {
+        self.0.file = file.map(Into::into);
+        self
     }
 
     /// Tells what stands there, shortened to what fits in a line.
     pub(super) fn holding(mut self, value: &str) -> Self {
-        self.value = shortened(value);
+        self.0.value = shortened(value);
         self
     }
 
-    /// Tells what to do.
-    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = remedy.into();
-        self
+    /// Tells what to do: then the fault can be told.
+    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> BadRow {
+        self.0.remedy = remedy.into();
+        self.0
     }
 }
+
+/// What the rules say of a field that must be filled.
+pub(super) const MISSING: &str = "is missing";
 
 /// What is wrong with a row that says no id.
 pub(super) const NO_ID: &str = "is missing; a second import finds the record by it";
@@ -57,13 +71,17 @@ pub(super) const NO_ID_REMEDY: &str = "fill it in, or name columns that make it:
 /// What to do where a rule between fields is broken.
 pub(super) fn remedy_of(error: &RuleError) -> &'static str {
     match error.reason.as_str() {
-        "is missing" => "fill it in",
+        MISSING => "fill it in",
         "holds a control character" => "delete it and write the text anew",
         reason if reason.contains("at most") => "shorten it, or split it",
         reason if reason.contains("before it starts") => "correct one of the two dates",
         _ => "correct it",
     }
 }
+
+/// What to do where JSON is none, or says what the schema does not.
+pub(super) const JSON_REMEDY: &str =
+    "correct the JSON there; wpsx get --json shows a record as it is written";
 
 /// The first words of a text, for a message.
 pub(super) fn shortened(text: &str) -> String {
@@ -97,10 +115,18 @@ pub enum ImportErrors {
         bad: Vec<BadRow>,
         /// How many there are in all.
         count: usize,
+        /// What else is to be known of the file as a whole: a title above its header row.
+        said: Vec<String>,
     },
 }
 
-fn list_bad(file: &str, bad: &[BadRow], count: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn list_bad(
+    file: &str,
+    bad: &[BadRow],
+    count: &usize,
+    said: &[String],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     for (at, row) in bad.iter().enumerate() {
         if at > 0 {
             f.write_str("\n")?;
@@ -109,13 +135,13 @@ fn list_bad(file: &str, bad: &[BadRow], count: &usize, f: &mut fmt::Formatter<'_
         if !row.column.is_empty() {
             write!(f, "{}:", row.column)?;
         }
-        write!(f, " {}", row.reason)?;
-        if !row.remedy.is_empty() {
-            write!(f, "; {}", row.remedy)?;
-        }
+        write!(f, " {}; {}", row.reason, row.remedy)?;
     }
     if *count > bad.len() {
         write!(f, "\n… and {} more", count - bad.len())?;
+    }
+    for sentence in said {
+        write!(f, "\n{file}: {sentence}")?;
     }
     Ok(())
 }

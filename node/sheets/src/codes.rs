@@ -39,15 +39,36 @@ pub(super) fn is_another(
     code: &str,
 ) -> bool {
     match of(all, field).map(|vocabulary| vocabulary.find(code)) {
-        Some(Found::One { how, .. }) => {
-            how == How::Former || form == Form::Code && how != How::Code
-        }
+        Some(Found::One { how, .. }) => match form {
+            Form::Code => how != How::Code,
+            // Names of languages have the form of tags.
+            Form::Language => !matches!(how, How::Code | How::CodeWrittenOtherwise),
+            _ => how == How::Former,
+        },
+        Some(Found::Several(_)) => form == Form::Language,
         _ => false,
     }
 }
 
-/// The field's vocabulary has terms, and the code is none of them.
+/// The tag of a language that is named by it, or in any of the six languages.
+pub(super) fn language(text: &str) -> Option<String> {
+    let text = text.trim();
+    let all = Vocabularies::shipped();
+    let named = all.get("languages").map(|languages| languages.find(text));
+    if let Some(Found::One { term, .. }) = named {
+        return Some(term.code.clone());
+    }
+    let tag: LanguageTag = text.parse().ok()?;
+    // Longer ones are kept free by BCP 47: they are words.
+    (tag.language().len() <= 3).then(|| tag.to_string())
+}
+
+/// The field's vocabulary has terms, and the code is none of them. A tag may say more than
+/// the language that its list has.
 pub(super) fn is_unknown(all: &Vocabularies, field: &FieldDescriptor, code: &str) -> bool {
+    if FieldRules::of(field).form == Form::Language {
+        return is_unknown_language(all, code);
+    }
     of(all, field)
         .is_some_and(|vocabulary| !vocabulary.terms().is_empty() && vocabulary.term(code).is_none())
 }

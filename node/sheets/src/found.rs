@@ -198,6 +198,15 @@ impl Finds {
         self.note(About::File, "", sentence, None);
     }
 
+    /// The sentences about the file as a whole.
+    pub(super) fn said(&self) -> Vec<String> {
+        let whole = self
+            .remarks
+            .iter()
+            .filter(|remark| remark.about == About::File);
+        whole.map(|remark| remark.sentence.clone()).collect()
+    }
+
     /// What looks odd at a place. Those of one `detail` are counted together, under the
     /// first sentence.
     pub(super) fn remark(

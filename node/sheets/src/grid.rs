@@ -10,7 +10,7 @@ pub(super) const MAX_ROW: usize = 1 << 20;
 
 /// A row that has more.
 pub(super) fn too_long(line: u64) -> BadRow {
-    BadRow::new(line, "", "a row of more than 1 MiB")
+    BadRow::at(line, "", "a row of more than 1 MiB")
         .remedy("is a quote left open? Else shorten its texts, or split it")
 }
 

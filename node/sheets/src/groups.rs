@@ -29,6 +29,9 @@ use super::{
 /// Rows of one such table.
 const MAX_PARTS: usize = 500_000;
 
+/// What to do about a column of theirs that leads nowhere.
+const HEADER_REMEDY: &str = "correct its name, or take the column out";
+
 /// All further tables that hold parts.
 #[derive(Default)]
 pub(super) struct Groups(Vec<Group>);
@@ -38,6 +41,8 @@ struct Group {
     /// What it is called by itself: a list's name, path or label.
     called: String,
     columns: Vec<Arc<str>>,
+    /// The line of its header row.
+    header: u64,
     rows: Vec<CellRow>,
     by_record: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
@@ -153,7 +158,7 @@ impl Groups {
             let rows = group.rows.iter().zip(&group.taken);
             for (row, _) in rows.filter(|(_, taken)| !**taken) {
                 let reason = "no record of the first table has this id";
-                let bad = BadRow::new(row.line, ID_COLUMN, reason)
+                let bad = BadRow::at(row.line, ID_COLUMN, reason)
                     .holding(&key_of(&row.cells, ID_COLUMN))
                     .remedy("add its row there, or correct the id here");
                 left.push(in_table(&group.table, bad));
@@ -181,7 +186,9 @@ impl Group {
     fn read(table: Beside, called: String, opened: Opened<'_>, bad: &mut Vec<BadRow>) -> Self {
         let mut renamed = names::Renamed::to(std::iter::empty());
         let columns = opened.columns.iter().map(|name| renamed.name(name));
+        bad.extend(opened.bad.into_iter().map(|bad| in_table(&table, bad)));
         let mut group = Self {
+            header: opened.header,
             columns: columns.collect(),
             table,
             called,
@@ -204,8 +211,8 @@ impl Group {
                 }
             };
             if group.rows.len() >= MAX_PARTS {
-                let reason = format!("more than {MAX_PARTS} rows; split the file");
-                bad.push(in_table(&group.table, BadRow::new(line, "", reason)));
+                let many = BadRow::at(line, "", format!("more than {MAX_PARTS} rows"));
+                bad.push(in_table(&group.table, many.remedy("split the file")));
                 break;
             }
             for (name, _) in &mut cells {
@@ -267,6 +274,7 @@ impl Group {
             columns,
             lists,
             table,
+            header,
             ..
         } = self;
         let found = lists.entry(kind).or_insert_with(|| {
@@ -277,7 +285,8 @@ impl Group {
                 match lists::part_of(&shape, kind, &list, column) {
                     Ok(target) => targets.push((Arc::clone(column), target)),
                     Err(reason) => {
-                        wrong.push(in_table(table, BadRow::new(1, column, reason)));
+                        let bad = BadRow::at(*header, column, reason);
+                        wrong.push(in_table(table, bad.remedy(HEADER_REMEDY)));
                     }
                 }
             }
@@ -325,7 +334,7 @@ impl Group {
             .targets
             .iter()
             .filter_map(|(column, target)| Some((place::shared(path, &target.at(index))?, column)));
-        let (_, column) = led.max_by_key(|(along, _)| *along)?;
+        let (_, column) = led.max_by_key(|(fit, _)| *fit)?;
         let at = self.columns.iter().position(|name| name == column)?;
         Some(Spot {
             sheet: Some(self.table.clone()),
@@ -360,7 +369,7 @@ fn fill_part(
     };
     let asked = target.asked();
     let refused = |reason: String, remedy: &str| {
-        BadRow::new(row.line, column, reason)
+        BadRow::at(row.line, column, reason)
             .holding(&text)
             .remedy(remedy)
     };

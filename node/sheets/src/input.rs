@@ -29,9 +29,9 @@ pub(super) fn text<'a>(
     stated: Option<&'static Encoding>,
 ) -> Result<(Input<'a>, Option<&'static str>), BadRow> {
     let (start, mut input) = start_of(input, 4).map_err(|error| unreadable(1, &error))?;
-    let refused = |reason: &str, remedy: &str| Err(BadRow::new(1, "", reason).remedy(remedy));
+    let refused = |reason: &str, remedy: &str| Err(BadRow::at(1, "", reason).remedy(remedy));
     let (told, mark) = match start.as_slice() {
-        [] => return refused("the file is empty", ""),
+        [] => return refused("the file is empty", "fill it in, or name another one"),
         [0xef, 0xbb, 0xbf, ..] => (Some(UTF_8), 3),
         [0xff, 0xfe, ..] => (Some(UTF_16LE), 2),
         [0xfe, 0xff, ..] => (Some(UTF_16BE), 2),
@@ -71,7 +71,8 @@ pub(super) fn start_of(mut input: Input<'_>, bytes: u64) -> io::Result<(Vec<u8>,
 }
 
 pub(super) fn unreadable(line: u64, error: &io::Error) -> BadRow {
-    BadRow::new(line, "", format!("cannot be read: {error}"))
+    BadRow::at(line, "", format!("cannot be read: {error}"))
+        .remedy("look whether it is whole, and in the encoding that was said")
 }
 
 /// A cell as text.
@@ -85,7 +86,7 @@ pub(super) fn utf8(line: u64, bytes: &[u8]) -> Result<&str, BadRow> {
             String::from_utf8_lossy(before).trim_start_matches('\u{fffd}'),
             bytes[at]
         );
-        BadRow::new(line + inner, "", reason)
+        BadRow::at(line + inner, "", reason)
             .remedy("save the file as UTF-8, or say --encoding windows-1252")
     })
 }
@@ -123,7 +124,7 @@ impl<'a> Decoded<'a> {
                 .decode_to_utf8_without_replacement(bytes, &mut self.text, last);
         if let DecoderResult::Malformed(..) = result {
             let name = self.decoder.encoding().name();
-            let reason = format!("not {name}; name its encoding with --encoding");
+            let reason = format!("not {name}");
             return Err(io::Error::other(reason));
         }
         self.input.consume(used);

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, value::RawValue};
 use wpsx_proto::origin::RecordId;
 
 use super::{
-    bad::{BadRow, reason_alone},
+    bad::{BadRow, JSON_REMEDY, reason_alone},
     cells::Cell,
     grid::{MAX_ROW, too_long},
     input::{Input, unreadable, utf8},
@@ -54,11 +54,8 @@ impl Iterator for JsonLines<'_> {
             let bytes = bytes.trim_ascii();
             if bytes.len() > MAX_ROW {
                 self.broken = true;
-                return Some(Err(BadRow::new(
-                    self.line,
-                    "",
-                    "a line of more than 1 MiB; each record stands on a line of its own",
-                )));
+                let bad = BadRow::at(self.line, "", "a line of more than 1 MiB");
+                return Some(Err(bad.remedy("write each record on a line of its own")));
             }
             if bytes.is_empty() {
                 continue;
@@ -88,13 +85,13 @@ pub(super) fn document<'a>(input: Input<'a>) -> Result<Vec<Row>, BadRow> {
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(1, &error))?;
     if bytes.len() > MAX_DOCUMENT {
-        let reason = "a JSON document of more than 64 MiB; write one record a line (.jsonl)";
-        return Err(BadRow::new(1, "", reason));
+        let bad = BadRow::at(1, "", "a JSON document of more than 64 MiB");
+        return Err(bad.remedy("write one record a line (.jsonl)"));
     }
     let text = utf8(1, &bytes)?;
     let wrong = |error: &serde_json::Error| {
         let line = error.line() as u64;
-        BadRow::new(line, &error.column().to_string(), reason_alone(error))
+        BadRow::at(line, &error.column().to_string(), reason_alone(error)).remedy(JSON_REMEDY)
     };
     let records: Vec<&RawValue> = if text.trim_start().starts_with('[') {
         serde_json::from_str(text).map_err(|error| wrong(&error))?
@@ -133,7 +130,7 @@ pub(super) fn cells_of(line: u64, object: &str) -> Result<Vec<(Arc<str>, Cell)>,
     check_keys(line, object)?;
     let object: serde_json::Map<String, Json> = serde_json::from_str(object).map_err(|error| {
         let line = line + error.line() as u64 - 1;
-        BadRow::new(line, &error.column().to_string(), reason_alone(&error))
+        BadRow::at(line, &error.column().to_string(), reason_alone(&error)).remedy(JSON_REMEDY)
     })?;
     let mut cells = Vec::new();
     flatten(line, "", object, &mut cells)?;
@@ -168,7 +165,8 @@ fn flatten(
             value => scalar(&value).map(Cell::Text),
         };
         let Some(cell) = cell else {
-            return Err(BadRow::new(line, &name, "holds a list of objects"));
+            let bad = BadRow::at(line, &name, "holds a list of objects");
+            return Err(bad.remedy("write its values side by side, each under a name of its own"));
         };
         cells.push((name.into(), cell));
     }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::bad::{BadRow, reason_alone};
+use super::bad::{BadRow, JSON_REMEDY, reason_alone};
 
 /// Refuses an object that has a key twice, itself or further in. `line` is where it starts.
 ///
@@ -14,7 +14,7 @@ use super::bad::{BadRow, reason_alone};
 pub(super) fn check_keys(line: u64, object: &str) -> Result<(), BadRow> {
     serde_json::from_str::<Unique>(object).map_err(|error| {
         let line = line + (error.line() as u64).saturating_sub(1);
-        BadRow::new(line, &error.column().to_string(), reason_alone(&error))
+        BadRow::at(line, &error.column().to_string(), reason_alone(&error)).remedy(JSON_REMEDY)
     })?;
     Ok(())
 }

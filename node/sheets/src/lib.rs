@@ -56,6 +56,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod understand;
+mod unsound;
 mod workbook;
 mod writing;
 

@@ -1,12 +1,15 @@
 //! A profile at work: rows become a record, or everything that is wrong with them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use prost_reflect::{DynamicMessage, Value};
 use wpsx_proto::record::{Kind, Record, normal_external_id, schema::record_message};
 
 use super::{
-    bad::{BadRow, NO_ID, NO_ID_REMEDY, remedy_of},
+    bad::{BadRow, MISSING, NO_ID, NO_ID_REMEDY, WithoutRemedy, remedy_of},
     cells::{Cell, Cells, text_of},
     for_kind::Shape,
     found::{Finds, Place},
@@ -21,6 +24,7 @@ use super::{
     target::{Target, drop_empty_items},
     template::Template,
     understand::Fault,
+    unsound::Unsound,
 };
 use wpsx_domain::publishing::Extent;
 
@@ -33,6 +37,9 @@ pub(super) struct Mapper {
     each: Vec<String>,
     /// Columns that it uses whatever the kind is.
     used: BTreeSet<String>,
+    /// It is made of a header row of which some columns lead nowhere: what rows lack may
+    /// stand in those.
+    partial: bool,
 }
 
 impl Mapper {
@@ -48,9 +55,15 @@ impl Mapper {
     /// profile, and the reason.
     pub(super) fn new(profile: Profile) -> Result<Self, Vec<(String, String)>> {
         let of_profile = |reason: String| vec![(String::new(), reason)];
-        let external_id = Template::parse(&profile.external_id, None)
-            .map_err(|reason| of_profile(format!("external_id: {reason}")))?;
         let (mut shapes, mut wrong): (Vec<Shape>, Vec<(String, String)>) = Default::default();
+        let external_id = Template::parse(&profile.external_id, None).unwrap_or_else(|reason| {
+            let place = match profile.id_line {
+                0 => ID_COLUMN.to_owned(),
+                line => format!("line {line}: {ID_COLUMN}"),
+            };
+            wrong.push((place, reason));
+            Template::default()
+        });
         for name in profile.kinds() {
             let kind: Kind = name
                 .parse()
@@ -89,13 +102,44 @@ impl Mapper {
             shapes,
             used,
             profile,
+            partial: false,
         })
+    }
+
+    /// The mapping of a header row, by those of its columns that lead somewhere; what is
+    /// wrong with the others.
+    pub(super) fn of_header(mut profile: Profile) -> (Option<Self>, Vec<(String, String)>) {
+        let mut wrong = Vec::new();
+        loop {
+            let more = match Self::new(profile.clone()) {
+                Err(more) => more,
+                Ok(mapper) => {
+                    let more = mapper.said_twice();
+                    if more.is_empty() {
+                        let partial = !wrong.is_empty();
+                        return (Some(Self { partial, ..mapper }), wrong);
+                    }
+                    more
+                }
+            };
+            let fields = profile.field.len();
+            profile.field.retain(|field| {
+                let is = |(name, _): &(String, String)| {
+                    *name == field.to || field.column.as_ref() == Some(name)
+                };
+                !more.iter().any(is)
+            });
+            wrong.extend(more);
+            if profile.field.len() == fields {
+                return (None, wrong);
+            }
+        }
     }
 
     /// Columns that lead to one place, such as `title.en` and `title.EN`: the second one,
     /// and what is wrong. A profile may have several columns for a place; a header row
     /// of paths would say one thing twice.
-    pub(super) fn said_twice(&self) -> Vec<(String, String)> {
+    fn said_twice(&self) -> Vec<(String, String)> {
         let mut places: BTreeMap<String, &str> = BTreeMap::new();
         let mut wrong = Vec::new();
         for (source, target) in self.shapes.iter().flat_map(|shape| &shape.fields) {
@@ -139,13 +183,14 @@ impl Mapper {
         Extent::of(&paths).map_err(|error| error.to_string())
     }
 
-    /// The name of a column that nothing uses, so that nothing is lost unseen.
-    pub(super) fn unused<'a>(&self, cells: &'a Cells) -> Option<&'a str> {
+    /// The names of columns that nothing uses, so that nothing is lost unseen.
+    pub(super) fn unused<'a>(&self, cells: &'a Cells) -> Vec<&'a str> {
         let known = |name: &str| self.shapes.iter().any(|shape| self.uses(shape, name));
         cells
             .iter()
             .map(|(name, _)| &**name)
-            .find(|name| !known(name) && !self.is_fact(name) && !names::is_special(name))
+            .filter(|name| !known(name) && !self.is_fact(name) && !names::is_special(name))
+            .collect()
     }
 
     fn uses(&self, shape: &Shape, column: &str) -> bool {
@@ -207,14 +252,15 @@ impl Mapper {
         rows: &[CellRow],
         joined: &Joined,
         finds: &mut Finds,
-    ) -> Result<Record, Vec<BadRow>> {
+    ) -> Result<Record, Unsound> {
         let Some(first) = rows.first() else {
-            return Err(Vec::new());
+            return Err(Unsound::default());
         };
         let (line, cells) = (first.line, first.cells.as_slice());
-        let shape = self
-            .shape_of(cells)
-            .map_err(|reason| vec![BadRow::new(line, self.kind_column(), reason)])?;
+        let shape = self.shape_of(cells).map_err(|reason| {
+            let remedy = "write one of them, or name it in the profile under `kind`";
+            BadRow::at(line, self.kind_column(), reason).remedy(remedy)
+        })?;
         let mut bad = self.torn(shape, rows);
         bad.extend(rows.iter().flat_map(|row| self.homeless(shape, row)));
         let mut message = DynamicMessage::new(record_message());
@@ -226,41 +272,54 @@ impl Mapper {
         let external_id = normal_external_id(&external_id).into_owned();
         for (source, target) in &shape.fields {
             let column = source.column().unwrap_or(target.plain());
-            let place = || Place {
-                line,
-                column: column.to_owned(),
-            };
-            let asked = target.asked();
-            let filled = values_of(source, target, rows)
-                .map_err(Fault::from)
-                .and_then(|values| asked.understood(values, finds, &place))
-                .and_then(|values| {
-                    target.fill(&mut message, &values).map_err(|reason| Fault {
-                        reason,
-                        remedy: asked.remedy().to_owned(),
-                    })
-                });
-            if let Err(fault) = filled {
-                let cell = bad_cell(shape, line, cells, column, &fault.reason);
+            let filled = values_of(source, target, rows, finds).and_then(|values| {
+                let filled = target.fill(&mut message, &values);
+                filled.map_err(|reason| {
+                    let remedy = target.asked().remedy().to_owned();
+                    (first, Fault { reason, remedy })
+                })
+            });
+            if let Err((row, fault)) = filled {
+                let cell = bad_cell(shape, row.line, &row.cells, column, &fault.reason);
                 bad.push(cell.remedy(fault.remedy));
             }
         }
         message.set_field_by_name("external_id", Value::String(external_id));
         self.add_facts(shape, cells, &mut message);
         let mut lists: BTreeMap<Option<String>, usize> = BTreeMap::new();
-        for (at, parts) in shape.joins.iter().enumerate() {
-            let next = lists.entry(parts.field_path()).or_default();
-            bad.extend(parts.add(joined.rows(at, cells), next, &mut message, finds));
-        }
-        if let Some(parts) = &shape.group {
-            let next = lists.entry(parts.field_path()).or_default();
-            bad.extend(parts.add(rows, next, &mut message, finds));
-        }
-        if !bad.is_empty() {
-            return Err(bad);
+        let joins = shape.joins.iter().enumerate();
+        let joins = joins.map(|(at, parts)| (parts, joined.rows(at, cells)));
+        let mut torn_lists = Vec::new();
+        for (parts, rows) in joins.chain(shape.group.iter().map(|parts| (parts, rows))) {
+            let list = parts.field_path();
+            let next = lists.entry(list.clone()).or_default();
+            let more = parts.add(rows, next, &mut message, finds);
+            torn_lists.extend(list.filter(|_| !more.is_empty()));
+            bad.extend(more);
         }
         drop_empty_items(&mut message);
-        self.checked(shape, line, cells, &message)
+        let record = Record::of(&message);
+        let record = record
+            .map_err(|error| BadRow::at(line, "", error.to_string()).remedy("correct the row"))?;
+        let broken = self.broken(shape, first, &record);
+        // What a bad cell leaves empty is told once.
+        let is_new = |(field, broken): &(String, BadRow)| {
+            let in_torn = |list: &String| covers(&plain(field), list);
+            !bad.iter().any(|cell| cell.column == broken.column) && !torn_lists.iter().any(in_torn)
+        };
+        let broken: Vec<BadRow> = broken
+            .into_iter()
+            .filter(is_new)
+            .map(|(_, bad)| bad)
+            .collect();
+        bad.extend(broken);
+        match bad.is_empty() {
+            true => Ok(record),
+            false => Err(Unsound {
+                bad,
+                rest: Some(Box::new(record)),
+            }),
+        }
     }
 
     /// Filled cells that records of this kind do not read, where others do.
@@ -275,7 +334,8 @@ impl Mapper {
             .map(|(name, _)| {
                 let kind = shape.kind;
                 let reason = format!("is filled, and the profile reads it in no {kind}");
-                BadRow::new(row.line, name, reason)
+                let remedy = "empty it, or give the profile a field for it";
+                BadRow::at(row.line, name, reason).remedy(remedy)
             })
             .collect()
     }
@@ -307,44 +367,34 @@ impl Mapper {
                     "says {here:?}, and line {} of the same record {said:?}",
                     first.line
                 );
-                bad.push(BadRow::new(row.line, column, reason));
+                let torn = BadRow::at(row.line, column, reason).holding(&here);
+                bad.push(torn.remedy("write the same in all rows of the record"));
             }
         }
         bad
     }
 
-    fn checked(
-        &self,
-        shape: &Shape,
-        line: u64,
-        cells: &Cells,
-        message: &DynamicMessage,
-    ) -> Result<Record, Vec<BadRow>> {
-        let whole = |reason: String| vec![BadRow::new(line, "", reason)];
-        let record = Record::of(message).map_err(|error| whole(error.to_string()))?;
+    /// The rules that the record breaks: the field of each, and what is wrong in the row.
+    fn broken(&self, shape: &Shape, row: &CellRow, record: &Record) -> Vec<(String, BadRow)> {
+        let (line, cells) = (row.line, row.cells.as_slice());
+        let mut broken = Vec::new();
         // What was exported is found again by the exchange's own id.
         let has_id = !text_of(cells, RECORD_ID_COLUMN).is_empty();
-        if record.message().external_id.is_empty() && !has_id {
-            let id_column = self.external_id.columns().next().unwrap_or("external_id");
-            let bad = BadRow::new(line, id_column, NO_ID);
-            return Err(vec![bad.remedy(NO_ID_REMEDY)]);
+        if record.message().external_id.is_empty() && !has_id && !self.partial {
+            let id_column = self.external_id.columns().next().unwrap_or(ID_COLUMN);
+            let bad = BadRow::at(line, id_column, NO_ID);
+            broken.push((ID_COLUMN.to_owned(), bad.remedy(NO_ID_REMEDY)));
         }
-        record.check().map_err(|errors| {
-            errors
-                .into_iter()
-                .map(|error| {
-                    bad_cell(
-                        shape,
-                        line,
-                        cells,
-                        &column_of(shape, &error.field),
-                        &error.reason,
-                    )
-                    .remedy(remedy_of(&error))
-                })
-                .collect::<Vec<_>>()
-        })?;
-        Ok(record)
+        for error in record.check().err().into_iter().flatten() {
+            if self.partial && error.reason == MISSING {
+                continue;
+            }
+            let column = column_of(shape, &error.field);
+            let bad = bad_cell(shape, line, cells, &column, &error.reason);
+            let bad = bad.remedy(remedy_of(&error));
+            broken.push((error.field, bad));
+        }
+        broken
     }
 
     /// The column that fills a field of a kind, or the field itself.
@@ -390,23 +440,39 @@ impl Mapper {
     }
 }
 
-/// What a field's source says of a record's rows.
-fn values_of(source: &Source, target: &Target, rows: &[CellRow]) -> Result<Vec<String>, String> {
-    let several = target.takes_several();
-    let Some(of) = source.rows() else {
-        return rows
-            .first()
-            .map_or(Ok(Vec::new()), |row| source.values(&row.cells, several));
+/// What a field's source says of a record's rows, as it is understood; what cannot be
+/// understood, with its row.
+fn values_of<'r>(
+    source: &Source,
+    target: &Target,
+    rows: &'r [CellRow],
+    finds: &mut Finds,
+) -> Result<Vec<String>, (&'r CellRow, Fault)> {
+    let asked = target.asked();
+    let column = source.column().unwrap_or(target.plain());
+    let mut said = |row: &'r CellRow| {
+        let place = || Place {
+            line: row.line,
+            column: column.to_owned(),
+        };
+        let values = source.values(&row.cells, target.takes_several());
+        let understood = values.and_then(|values| asked.understood(values, finds, &place));
+        understood.map_err(|fault| (row, fault))
     };
-    let mut values: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for row in rows {
-        let said = source.values(&row.cells, several)?;
-        let new = said
-            .into_iter()
-            .filter(|value| !value.is_empty() && seen.insert(value.clone()));
-        values.extend(new);
+    let Some((first, others)) = rows.split_first() else {
+        return Ok(Vec::new());
+    };
+    let mut values = said(first)?;
+    let Some(of) = source.rows() else {
+        // They say the same, and count among the cells that were understood so.
+        others.iter().map(said).for_each(drop);
+        return Ok(values);
+    };
+    for row in others {
+        values.extend(said(row)?);
     }
+    let mut seen = BTreeSet::new();
+    values.retain(|value| !value.is_empty() && seen.insert(value.clone()));
     Ok(match of {
         OfRows::All => values,
         OfRows::Least => values.into_iter().min().into_iter().collect(),
@@ -415,7 +481,7 @@ fn values_of(source: &Source, target: &Target, rows: &[CellRow]) -> Result<Vec<S
 }
 
 /// Tells, where that may be the cause, how the values of a cell stand apart.
-fn bad_cell(shape: &Shape, line: u64, cells: &Cells, column: &str, reason: &str) -> BadRow {
+fn bad_cell(shape: &Shape, line: u64, cells: &Cells, column: &str, reason: &str) -> WithoutRemedy {
     let several = shape
         .fields
         .iter()
@@ -426,7 +492,7 @@ fn bad_cell(shape: &Shape, line: u64, cells: &Cells, column: &str, reason: &str)
         other.then(|| format!("; several values have {separator:?} between them"))
     });
     let reason = format!("{reason}{}", advice.unwrap_or_default());
-    BadRow::new(line, column, reason).holding(&text_of(cells, column))
+    BadRow::at(line, column, reason).holding(&text_of(cells, column))
 }
 
 /// The column that fills a field, or the field itself.
@@ -435,13 +501,14 @@ fn column_of<'a>(shape: &'a Shape, field: &str) -> String {
         Some((place::shared(field, target)?, source.column()?))
     };
     let fields = shape.fields.iter().filter_map(led);
-    match fields.max_by_key(|(along, _)| *along) {
+    match fields.max_by_key(|(fit, _)| *fit) {
         Some((_, column)) => column.to_owned(),
         None => column_near(shape, field),
     }
 }
 
-fn column_near(shape: &Shape, field: &str) -> String {
+/// A path without the places in its lists.
+fn plain(field: &str) -> String {
     let mut plain = String::new();
     let mut inside = false;
     for c in field.chars() {
@@ -452,8 +519,16 @@ fn column_near(shape: &Shape, field: &str) -> String {
             _ => {}
         }
     }
-    let covers =
-        |a: &str, b: &str| a == b || (a.starts_with(b) && a.as_bytes().get(b.len()) == Some(&b'.'));
+    plain
+}
+
+/// The path is the other one, or leads on from it.
+fn covers(a: &str, b: &str) -> bool {
+    a == b || (a.starts_with(b) && a.as_bytes().get(b.len()) == Some(&b'.'))
+}
+
+fn column_near(shape: &Shape, field: &str) -> String {
+    let plain = plain(field);
     shape
         .fields
         .iter()
@@ -464,90 +539,4 @@ fn column_near(shape: &Shape, field: &str) -> String {
         .max_by_key(|(_, target)| target.plain().len())
         .and_then(|(source, _)| source.column())
         .map_or_else(|| field.to_owned(), str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::shipped, *};
-
-    #[test]
-    fn every_shipped_profile_fits_the_schema() {
-        for name in shipped::names() {
-            let profile = shipped::named(name).unwrap().clone();
-            if let Err(error) = Mapper::new(profile) {
-                panic!("{name}: {error:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_profile_with_a_slip_is_refused() {
-        let head = "name = 'x'\nkind = 'good-practice'\ntells = []\nexternal_id = '{id}'\n";
-        assert!(Profile::parse(&format!("{head}colour = 'red'")).is_err());
-        for (field, reason) in [
-            ("to = 'titel.en'\ncolumn = 'a'", "has no field"),
-            ("to = 'title.en'", "either a column or a template"),
-            ("to = 'title.en'\ntemplate = '{a'", "does not close"),
-            ("to = 'title.en'\ntemplate = '{a|upper}'", "no filter"),
-        ] {
-            let profile = Profile::parse(&format!("{head}[[field]]\n{field}")).unwrap();
-            let (place, error) = Mapper::new(profile).err().unwrap().remove(0);
-            assert!(place.starts_with("line 5: title") || place.starts_with("line 5: titel"));
-            assert!(error.contains(reason), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_slip_in_a_profile_is_told_with_its_line() {
-        let head = "name = 'x'\nkind = 'series'\ntells = []\nexternal_id = '{id}'\n";
-        for (text, told) in [
-            ("[[field]]\nto = 'title.en'\ncolour = 'red'", "line 7"),
-            ("[[field]]\nto = 'title.en'\nrows = 'some'", "line 7"),
-            (
-                "[[field]]\nto = 'title.en'\nwhen = { a = 5 }",
-                "a condition is a text, or a list",
-            ),
-            ("[check]\nsum = ['a']", "line 5"),
-        ] {
-            let error = Profile::parse(&format!("{head}{text}")).unwrap_err();
-            assert!(error.contains(told), "{error}");
-        }
-        let kind = head.replace("'series'", "{ column = 'a' }");
-        let error = Profile::parse(&kind).unwrap_err();
-        assert!(
-            error.contains("line 2") && error.contains("`kind` is the name"),
-            "{error}"
-        );
-        for (text, told) in [
-            (
-                "[[field]]\nto = 'unit'\ncolumn = 'a'\nkeep = 'shape'",
-                "line 5: unit: there is no form \"shape\"",
-            ),
-            (
-                "[[field]]\nto = 'unit'\ncolumn = 'a'\nkinds = ['law']",
-                "line 5: unit: no record of this profile is a \"law\"",
-            ),
-            (
-                "[[field]]\nto = 'unit'\ncolumn = 'a'\nrows = 'all'",
-                "line 5: unit: `rows` belongs to a profile with a [group]",
-            ),
-            (
-                "[group]\nby = ['a']\nto = 'observations'\n[[group.element]]\n\nyear = { column = 'a' }",
-                "line 10: observations.0.year: series.observations has no part \"year\"",
-            ),
-            (
-                "[[join]]\nfile = 'b'\nto = 'claims'\n[[join.element]]\nfeld = { column = 'a' }",
-                "line 9: claims.0.feld: claims has no part \"feld\"",
-            ),
-            (
-                "[group]\nby = []\nto = 'claims'\nelement = []",
-                "[group]: `by` names no column",
-            ),
-        ] {
-            let profile = Profile::parse(&format!("{head}{text}")).unwrap();
-            let (place, reason) = Mapper::new(profile).err().unwrap().remove(0);
-            let whole = format!("{place}: {reason}");
-            assert!(whole.contains(told), "{whole}");
-        }
-    }
 }

@@ -7,10 +7,11 @@ use std::{
 };
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
-use wpsx_proto::record::{Kind, LanguageTag, schema::record_message};
+use wpsx_proto::record::{Kind, schema::record_message};
 use wpsx_words::{Language, Words, fold};
 
 use super::{
+    codes,
     folding::folded,
     marks::{OF_RECORD, SPECIAL},
     target::Target,
@@ -65,7 +66,18 @@ pub(super) fn labelled_in(part: &MessageDescriptor, header: &str) -> Option<Stri
 
 /// Follows labels from the fields that the first one may mean.
 fn follow(header: &str, first: impl Fn(&str) -> Vec<FieldDescriptor>) -> Option<String> {
-    let (header, stated) = with_language(header);
+    // What stands in brackets may belong to the label.
+    follow_with(header.trim(), None, &first).or_else(|| {
+        let (header, language) = with_language(header)?;
+        follow_with(header, Some(language), &first)
+    })
+}
+
+fn follow_with(
+    header: &str,
+    stated: Option<String>,
+    first: &impl Fn(&str) -> Vec<FieldDescriptor>,
+) -> Option<String> {
     let mut names = Vec::new();
     let mut fields: Vec<FieldDescriptor> = Vec::new();
     for label in header.split(['›', '>']).map(str::trim) {
@@ -88,18 +100,11 @@ fn follow(header: &str, first: impl Fn(&str) -> Vec<FieldDescriptor>) -> Option<
     Some(names.join("."))
 }
 
-/// A header without the language in brackets behind it.
-fn with_language(header: &str) -> (&str, Option<String>) {
-    let header = header.trim();
-    let inner = header
-        .strip_suffix([')', ']'])
-        .and_then(|header| header.rsplit_once(['(', '[']));
-    match inner {
-        Some((before, tag)) if tag.trim().parse::<LanguageTag>().is_ok() => {
-            (before.trim(), Some(tag.trim().to_owned()))
-        }
-        _ => (header, None),
-    }
+/// A header without the language in brackets behind it, and that language.
+fn with_language(header: &str) -> Option<(&str, String)> {
+    let inner = header.trim().strip_suffix([')', ']', '）'])?;
+    let (before, named) = inner.rsplit_once(['(', '[', '（'])?;
+    Some((before.trim(), codes::language(named)?))
 }
 
 /// The first language in which the field is called so.
@@ -118,9 +123,13 @@ fn message_of(field: &FieldDescriptor) -> Option<MessageDescriptor> {
 /// The header begins as the name or the label of a field does, or is what every table may
 /// have. It may still lead nowhere: that is said of the header row, once it is found.
 pub(super) fn is_known(header: &str) -> bool {
-    let (header, _) = with_language(header);
-    let first = header.split(['.', '›', '>']).next().unwrap_or_default();
-    header.starts_with(OF_RECORD) || KNOWN.contains(&fold(first))
+    let begins = |header: &str| {
+        let first = header.split(['.', '›', '>']).next().unwrap_or_default();
+        KNOWN.contains(&fold(first))
+    };
+    let is_field =
+        begins(header) || with_language(header).is_some_and(|(header, _)| begins(header));
+    header.starts_with(OF_RECORD) || is_field
 }
 
 /// The names and labels of the fields that a header may begin with, folded.
@@ -211,6 +220,23 @@ mod tests {
     }
 
     #[test]
+    fn every_label_of_a_field_is_understood_in_every_language() {
+        for kind in Kind::known() {
+            for column in crate::columns(&crate::Shape::of(kind).unwrap(), "en") {
+                let [field] = column.fields.as_slice() else {
+                    continue;
+                };
+                for language in Language::ALL {
+                    let label = Words::shipped().label(field, language).text.into_owned();
+                    let several = Words::shipped().fields_named(kind, &label).len() != 1;
+                    let found = path_of(kind, &label).or(special_of(&label).map(str::to_owned));
+                    assert!(several || found.is_some(), "{kind}: {label}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn names_match_without_regard_to_case_spaces_or_accents() {
         for (header, path) in [
             ("Countries", "countries"),
@@ -231,6 +257,9 @@ mod tests {
             ("Title", "title.en"),
             ("Titre", "title.fr"),
             ("Title (sr-Latn)", "title.sr-Latn"),
+            ("Title (French)", "title.fr"),
+            ("Titre (anglais)", "title.en"),
+            ("标题（中文）", "title.zh"),
             ("Pays", "countries"),
             ("Страны", "countries"),
             ("国家", "countries"),

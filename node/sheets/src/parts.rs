@@ -91,7 +91,6 @@ impl Parts {
                     let asked = target.asked();
                     let filled = source
                         .values(&row.cells, target.takes_several())
-                        .map_err(Fault::from)
                         .and_then(|values| asked.understood(values, finds, &place))
                         .and_then(|values| {
                             let filled = target.at(*next).fill(message, &values);
@@ -101,11 +100,10 @@ impl Parts {
                             })
                         });
                     if let Err(fault) = filled {
-                        let mut wrong = BadRow::new(row.line, column, fault.reason)
-                            .holding(&text_of(&row.cells, column))
-                            .remedy(fault.remedy);
-                        wrong.file = self.file.as_deref().map(Into::into);
-                        bad.push(wrong);
+                        let wrong = BadRow::at(row.line, column, fault.reason)
+                            .in_file(self.file.as_deref())
+                            .holding(&text_of(&row.cells, column));
+                        bad.push(wrong.remedy(fault.remedy));
                     }
                 }
                 *next += 1;

@@ -107,6 +107,9 @@ pub(super) struct Profile {
     /// Only a file of this name is, where others have the same columns.
     pub(super) file: Option<String>,
     pub(super) external_id: String,
+    /// The line of that; 0 where it comes from no file.
+    #[serde(skip)]
+    pub(super) id_line: usize,
     /// Rows with other values in these columns are left out and counted.
     #[serde(default)]
     pub(super) only: BTreeMap<String, OneOf>,
@@ -165,7 +168,10 @@ impl OneOf {
 
 /// Where the value of one field comes from: a column, a template, or a group of columns.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a value is { column = \"its column\" } or { template = \"text with {columns}\" }"
+)]
 pub(super) struct FieldSource {
     #[serde(default)]
     pub(super) to: String,
@@ -332,6 +338,7 @@ impl Profile {
         let mut profile: Self = toml::from_str(text).map_err(wrong)?;
         // The same text once more, for where each field stands.
         let places: Places = toml::from_str(text).unwrap_or_default();
+        profile.id_line = places.external_id.map_or(0, |place| line_of(text, &place));
         for (field, place) in profile.field.iter_mut().zip(&places.field) {
             field.line = line_of(text, place);
         }
@@ -441,6 +448,7 @@ impl Profile {
             tells: Vec::new(),
             file: None,
             external_id: "{external_id}".to_owned(),
+            id_line: 0,
             only: BTreeMap::new(),
             field: cells
                 .iter()
@@ -466,6 +474,7 @@ type Place = Spanned<IgnoredAny>;
 
 #[derive(Default, Deserialize)]
 struct Places {
+    external_id: Option<Place>,
     #[serde(default)]
     field: Vec<Place>,
     #[serde(default)]

@@ -3,6 +3,7 @@
 mod beside;
 mod joining;
 mod object;
+mod sheets;
 mod start;
 mod state;
 mod way;
@@ -14,8 +15,7 @@ use std::{
     sync::Arc,
 };
 
-use prost_reflect::DynamicMessage;
-use wpsx_proto::record::{Kind, Record, RuleError, normal_external_id, schema::record_message};
+use wpsx_proto::record::{Kind, Record, normal_external_id};
 
 use self::{
     object::read_object,
@@ -24,8 +24,8 @@ use self::{
     way::{Found, Read, RowGroups, Way, made, profiled, spot_in},
 };
 use super::{
-    absent::absent,
-    bad::{BadRow, ImportErrors, remedy_of},
+    absent::{absent, absent_from_ids},
+    bad::{BadRow, ImportErrors, JSON_REMEDY, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
     examine::{Examined, Examiner},
@@ -44,10 +44,14 @@ use super::{
     profile::Profile,
     row::{Content, Opened, Opening, Row, Rows},
     rows, shipped,
-    target::drop_empty_items,
+    template::Template,
+    unsound::Unsound,
 };
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
 use wpsx_words::Words;
+
+/// What to do about a column that a profile does not know.
+const UNUSED_REMEDY: &str = "say in the profile where it goes, or list it under [[ignored]]";
 
 /// Reads from anything; `file` is the name in messages.
 ///
@@ -74,6 +78,8 @@ pub fn read_from<'a>(
         groups: Groups::default(),
         renamed: Renamed::default(),
         columns: Vec::new(),
+        header: 1,
+        refused: HashSet::new(),
         sheet: String::new(),
         examiner: Examiner::default(),
         kept: None,
@@ -133,6 +139,8 @@ impl Reading<'_> {
         };
         self.groups = Groups::read(opened.others, &opening, &mut self.finds, &mut bad);
         bad.into_iter().for_each(|bad| self.refuse(bad));
+        opened.bad.into_iter().for_each(|bad| self.refuse(bad));
+        self.header = opened.header;
         self.kept = opened.kept;
         self.columns = opened.columns;
         self.sheet.clone_from(&opened.sheet);
@@ -153,6 +161,7 @@ impl Reading<'_> {
                 file: self.file.to_owned(),
                 bad: self.bad,
                 count: self.count,
+                said: self.finds.said(),
             });
         }
         for sheet in self.groups.unused() {
@@ -178,8 +187,8 @@ impl Reading<'_> {
         for (at, row) in rows.enumerate() {
             if at >= MAX_ROWS {
                 let line = row.map_or_else(|bad| bad.line, |row| row.line);
-                let reason = format!("more than {MAX_ROWS} rows; split the file");
-                return Err(self.refused(BadRow::new(line, "", reason)));
+                let bad = BadRow::at(line, "", format!("more than {MAX_ROWS} rows"));
+                return Err(self.refused(bad.remedy("split the file")));
             }
             let mut row = match row {
                 Ok(row) => row,
@@ -205,7 +214,10 @@ impl Reading<'_> {
             self.report_leftover(joined);
         }
         if way.is_none() && self.count == 0 {
-            return Err(self.refused(BadRow::new(1, "", "the file holds no rows")));
+            let bad = BadRow::at(1, "", "the file holds no rows");
+            return Err(
+                self.refused(bad.remedy("write a row for each record below the header row"))
+            );
         }
         Ok(())
     }
@@ -235,6 +247,7 @@ impl Reading<'_> {
         let Some(profile) = profile else {
             return Ok(match &row.content {
                 Content::Cells(_) => {
+                    self.check_ids_from()?;
                     self.read_beside(beside)?;
                     Way::Paths(HashMap::new())
                 }
@@ -266,14 +279,29 @@ impl Reading<'_> {
         }
         let mut row = row.clone();
         self.rename(&mut row);
-        if let Content::Cells(cells) = &row.content
-            && let Some(column) = mapper.unused(cells)
-        {
-            let reason = format!("the profile {} does not know this column", profile.name);
-            return Err(self.refused(BadRow::new(1, column, reason)));
+        if let Content::Cells(cells) = &row.content {
+            for column in mapper.unused(cells) {
+                let reason = format!("the profile {} does not know this column", profile.name);
+                self.refuse_column(column, reason, UNUSED_REMEDY);
+            }
         }
         let joined = self.join(&mapper, beside)?;
         Ok(Way::Profile(Box::new(mapper), joined, RowGroups::default()))
+    }
+
+    /// A slip in how ids are made would be told of every row.
+    fn check_ids_from(&self) -> Result<(), ImportErrors> {
+        let Some(template) = &self.options.ids_from else {
+            return Ok(());
+        };
+        let wrong = match Template::parse(template, None) {
+            Ok(_) => absent_from_ids(template, &self.columns),
+            Err(reason) => vec![format!("--ids-from: {reason}")],
+        };
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(ImportErrors::Usage(wrong.join("\n"))),
+        }
     }
 
     fn named_profile(&self, name: &str) -> Result<Profile, ImportErrors> {
@@ -331,8 +359,10 @@ impl Reading<'_> {
         match self.record(way, &row) {
             Ok(Read::LeftOut) => self.imported.skipped += 1,
             Ok(Read::InGroup) => {}
-            Ok(Read::Record(found, rows)) => self.take_found(way, &row, &rows, Ok(*found)),
-            Err(bad) => self.take_found(way, &row, &[], Err(bad)),
+            Ok(Read::Record(found, rows)) => {
+                self.take_found(way, &row, &rows, found.map(|found| *found));
+            }
+            Err(unsound) => self.take_found(way, &row, &[], Err(unsound)),
         }
     }
 
@@ -341,69 +371,28 @@ impl Reading<'_> {
         way: &Way,
         row: &Row,
         rows: &[CellRow],
-        found: Result<Found, Vec<BadRow>>,
+        found: Result<Found, Unsound>,
     ) {
-        if found.is_err() && !self.groups.is_empty() {
+        let (record, mut extent, mut bad) = match found {
+            Ok((record, extent)) => (Some(record), extent, Vec::new()),
+            Err(Unsound { bad, rest }) => (rest.map(|rest| *rest), Extent::Known, bad),
+        };
+        let Some(mut record) = record else {
             self.groups.pass_over(Whose {
                 kind: Kind::new(0),
                 record_id: &row.from.0,
                 external_id: &normal_external_id(&id_of(row)),
             });
-        }
-        match found.and_then(|found| self.with_parts(row, found)) {
-            Ok((record, extent)) => {
-                let bad = self.examined(way, (row.line, rows), &record);
-                if bad.is_empty() {
-                    self.take(row, record, extent);
-                }
-                bad.into_iter().for_each(|bad| self.refuse(bad));
-            }
-            Err(bad) => bad.into_iter().for_each(|bad| self.refuse(bad)),
-        }
-    }
-
-    /// The record with what further sheets say of it.
-    fn with_parts(&mut self, row: &Row, (record, extent): Found) -> Result<Found, Vec<BadRow>> {
-        if self.groups.is_empty() {
-            return Ok((record, extent));
-        }
-        let whole = |reason: String| vec![BadRow::new(row.line, "", reason)];
-        let mut message = DynamicMessage::decode(record_message(), record.payload().clone())
-            .map_err(|error| whole(error.to_string()))?;
-        let whose = Whose {
-            kind: record.kind(),
-            record_id: &row.from.0,
-            external_id: &record.message().external_id,
+            return bad.into_iter().for_each(|bad| self.refuse(bad));
         };
-        let bad = self.groups.fill(whose, &mut message, &mut self.finds);
-        if !bad.is_empty() {
-            return Err(bad);
+        if !self.groups.is_empty() {
+            self.add_parts(row, &mut record, &mut extent, &mut bad);
         }
-        drop_empty_items(&mut message);
-        let record = Record::of(&message).map_err(|error| whole(error.to_string()))?;
-        let broken = |errors: Vec<RuleError>| -> Vec<BadRow> {
-            let bad = |error: RuleError| {
-                let remedy = remedy_of(&error);
-                let spot = self.groups.spot(record.kind(), &error.field);
-                let bad = match spot {
-                    Some(spot) => spot.bad(error.reason),
-                    None => BadRow::new(row.line, &error.field, error.reason),
-                };
-                bad.remedy(remedy)
-            };
-            errors.into_iter().map(bad).collect()
-        };
-        record.check().map_err(broken)?;
-        let mut extent = extent;
-        if let Extent::Fields(fields) = &mut extent {
-            let Extent::Fields(more) = Extent::of(&self.groups.fields(record.kind()))
-                .map_err(|error| whole(error.to_string()))?
-            else {
-                return Ok((record, extent));
-            };
-            fields.extend(more);
+        bad.extend(self.examined(way, (row.line, rows), &record));
+        if bad.is_empty() {
+            self.take(row, record, extent);
         }
-        Ok((record, extent))
+        bad.into_iter().for_each(|bad| self.refuse(bad));
     }
 
     fn examined(&mut self, way: &Way, from: (u64, &[CellRow]), record: &Record) -> Vec<BadRow> {
@@ -432,28 +421,38 @@ impl Reading<'_> {
             .examine(&examined, self.options, &mut self.finds, &mut self.imported)
     }
 
-    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Read, Vec<BadRow>> {
+    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Read, Unsound> {
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
-            Content::Object(object) => json::cells_of(line, object).map_err(|bad| vec![bad]),
+            Content::Object(object) => json::cells_of(line, object),
         };
         match way {
             Way::Records => match &row.content {
                 Content::Object(object) => {
-                    let record = read_object(line, object, !row.from.0.is_empty())?;
-                    Ok(Read::Record(Box::new((record, Extent::Known)), Vec::new()))
+                    let record = read_object(line, object, !row.from.0.is_empty());
+                    let found = record.map(|record| Box::new((record, Extent::Known)));
+                    Ok(Read::Record(found, Vec::new()))
                 }
-                Content::Cells(_) => Err(vec![BadRow::new(line, "", "is no JSON object")]),
+                Content::Cells(_) => {
+                    let bad = BadRow::at(line, "", "is no JSON object");
+                    Err(bad.remedy(JSON_REMEDY).into())
+                }
             },
             Way::Profile(mapper, joined, groups) => {
                 let cells = cells(&row.content)?;
                 if !mapper.wants(&cells) {
                     return Ok(Read::LeftOut);
                 }
-                if let Some(column) = mapper.unused(&cells) {
-                    let reason = "the profile does not know this column";
-                    return Err(vec![BadRow::new(line, column, reason)]);
+                if let Content::Object(_) = row.content {
+                    let told = |column| {
+                        let reason = "the profile does not know this column";
+                        BadRow::at(line, column, reason).remedy(UNUSED_REMEDY)
+                    };
+                    let bad: Vec<BadRow> = mapper.unused(&cells).into_iter().map(told).collect();
+                    if !bad.is_empty() {
+                        return Err(bad.into());
+                    }
                 }
                 joined.take(&cells);
                 let at = row.at;
@@ -463,32 +462,26 @@ impl Reading<'_> {
                     groups.add(key, row, own);
                     return Ok(Read::InGroup);
                 }
-                made(mapper, joined, own, &mut self.finds)
+                Ok(made(mapper, joined, own, &mut self.finds))
             }
             Way::Paths(mappers) => {
                 let cells = cells(&row.content)?;
-                let kind = self.kind_of(line, &cells).map_err(|bad| vec![bad])?;
+                let kind = self.kind_of(line, &cells)?;
                 if let Entry::Vacant(new) = mappers.entry(kind) {
-                    let mapper = Mapper::new(self.of_paths(kind, &cells));
-                    let (mapper, wrong) = match mapper {
-                        Ok(mapper) => {
-                            let wrong = mapper.said_twice();
-                            (wrong.is_empty().then_some(mapper), wrong)
-                        }
-                        Err(wrong) => (None, wrong),
-                    };
+                    let (mapper, wrong) = Mapper::of_header(self.of_paths(kind, &cells));
                     new.insert(mapper);
-                    if !wrong.is_empty() {
-                        let bad =
-                            |(column, reason): (String, String)| BadRow::new(1, &column, reason);
-                        return Err(wrong.into_iter().map(bad).collect());
+                    for (column, reason) in wrong {
+                        let remedy = format!(
+                            "correct it, or take the column out; wpsx fields {kind} lists them"
+                        );
+                        self.refuse_column(&column, reason, &remedy);
                     }
                 }
                 match mappers.get(&kind) {
                     Some(Some(mapper)) => {
                         let at = row.at;
                         let own = CellRow { line, at, cells };
-                        made(mapper, &Joined::default(), own, &mut self.finds)
+                        Ok(made(mapper, &Joined::default(), own, &mut self.finds))
                     }
                     _ => Ok(Read::LeftOut),
                 }
@@ -502,7 +495,7 @@ impl Reading<'_> {
             let names: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
             return self.kind.ok_or_else(|| {
                 let reason = format!("is missing; known are {}", names.join(", "));
-                BadRow::new(line, "kind", reason).remedy("say it with --kind, or in a column")
+                BadRow::at(line, "kind", reason).remedy("say it with --kind, or in a column")
             });
         }
         let kind: Kind = said
@@ -513,15 +506,20 @@ impl Reading<'_> {
                     .parse()
                     .map_err(|_| error)
             })
-            .map_err(|error| BadRow::new(line, "kind", format!("{error}")))?;
+            .map_err(|error| {
+                let bad = BadRow::at(line, "kind", format!("{error}")).holding(&said);
+                bad.remedy("write one of these")
+            })?;
         if !kind.is_known() {
             let reason = format!("{kind} needs newer software");
-            return Err(BadRow::new(line, "kind", reason));
+            let bad = BadRow::at(line, "kind", reason).holding(&said);
+            return Err(bad.remedy("update the software that imports, or leave the row out"));
         }
         match self.options.kind {
             Some(other) if other != kind => {
                 let reason = format!("is {kind} here and {other} on the command line");
-                Err(BadRow::new(line, "kind", reason))
+                let bad = BadRow::at(line, "kind", reason).holding(&said);
+                Err(bad.remedy("correct one of the two"))
             }
             _ => Ok(kind),
         }
@@ -543,7 +541,11 @@ impl Reading<'_> {
         let record = if self.options.in_custody {
             match record.with(hold_in_custody) {
                 Ok(record) => record,
-                Err(error) => return self.refuse(BadRow::new(line, &error.field, error.reason)),
+                Err(error) => {
+                    let remedy = remedy_of(&error);
+                    let bad = BadRow::at(line, &error.field, error.reason);
+                    return self.refuse(bad.remedy(remedy));
+                }
             }
         } else {
             record
@@ -572,7 +574,8 @@ impl Reading<'_> {
         };
         if let Some(first) = self.ids.get(&name) {
             let reason = format!("{name:?} stands in line {first} too");
-            return self.refuse(BadRow::new(line, "external_id", reason));
+            let bad = BadRow::at(line, "external_id", reason);
+            return self.refuse(bad.remedy("give each record an id of its own"));
         }
         self.ids.insert(name, line);
         if let (Some(table), Some(at)) = (&self.kept, row.kept) {

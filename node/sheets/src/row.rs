@@ -51,6 +51,10 @@ pub(super) struct Opened<'a> {
     pub(super) kept: Option<Rc<RefCell<Table>>>,
     /// The names in the header row, by their places; empty where a column has none.
     pub(super) columns: Vec<Arc<str>>,
+    /// The line of the header row.
+    pub(super) header: u64,
+    /// What is wrong with it, beside what its names mean.
+    pub(super) bad: Vec<BadRow>,
 }
 
 impl<'a> Opened<'a> {
@@ -63,6 +67,8 @@ impl<'a> Opened<'a> {
             others: Vec::new(),
             kept: None,
             columns: Vec::new(),
+            header: 1,
+            bad: Vec::new(),
         }
     }
 }

@@ -12,6 +12,9 @@ use super::{
     workbook::{self, Sheet},
 };
 
+/// Areas of merged cells that are named.
+const SHOWN_AREAS: usize = 5;
+
 /// Opens a file's rows. An error concerns the file as a whole.
 pub(super) fn open<'a>(
     format: Format,
@@ -48,11 +51,27 @@ fn open_workbook<'a>(input: Input<'a>, opening: &Opening<'_>) -> Result<Opened<'
     };
     let sheet = book.sheets.remove(at);
     let name = sheet.name.clone();
+    let merged = merged(&sheet.merged);
     let mut opened = tabled::open(sheet.into_grid(), opening)?;
+    opened.said.extend(merged);
     opened.sheet = name;
     opened.dates = book.dates;
     opened.others = book.sheets;
     Ok(opened)
+}
+
+/// What is lost where cells are merged, in a sentence.
+fn merged(areas: &[String]) -> Option<String> {
+    let mut named = areas.iter().take(SHOWN_AREAS).cloned().collect::<Vec<_>>();
+    if areas.len() > SHOWN_AREAS {
+        named.push("…".to_owned());
+    }
+    (!areas.is_empty()).then(|| {
+        format!(
+            "merged cells ({}) hold a value in their first row alone; the rows below read as empty",
+            named.join(", ")
+        )
+    })
 }
 
 fn named(sheets: &[Sheet], name: &str) -> Result<usize, BadRow> {
@@ -64,7 +83,7 @@ fn named(sheets: &[Sheet], name: &str) -> Result<usize, BadRow> {
     by_name.or_else(by_number).ok_or_else(|| {
         let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
         let reason = format!("there is no sheet {name:?}");
-        BadRow::new(1, "", reason).remedy(format!("its sheets are {}", names.join(", ")))
+        BadRow::at(1, "", reason).remedy(format!("its sheets are {}", names.join(", ")))
     })
 }
 
@@ -76,5 +95,8 @@ fn first_understood(sheets: &[Sheet], opening: &Opening<'_>) -> Result<usize, Ba
         .find(|(_, sheet)| tabled::header_of(&sheet.rows, opening.knows).is_some())
         .or_else(|| visible().find(|(_, sheet)| filled(sheet)))
         .map(|(at, _)| at)
-        .ok_or_else(|| BadRow::new(1, "", "the workbook holds no rows"))
+        .ok_or_else(|| {
+            let bad = BadRow::at(1, "", "the workbook holds no rows");
+            bad.remedy("write a header row and rows on a sheet that is not hidden")
+        })
 }

@@ -9,6 +9,7 @@ use super::{
     profile::{FieldSource, OfRows, OneOf, Part},
     several,
     template::Template,
+    understand::Fault,
 };
 
 /// A field's source, ready to be read from rows.
@@ -61,7 +62,7 @@ impl Source {
     }
 
     /// What one row says.
-    pub(super) fn values(&self, cells: &Cells, several: bool) -> Result<Vec<String>, String> {
+    pub(super) fn values(&self, cells: &Cells, several: bool) -> Result<Vec<String>, Fault> {
         let applies = holds(&self.said.when, cells)
             && (self.said.unless.is_empty() || !holds(&self.said.unless, cells));
         if !applies {
@@ -82,7 +83,7 @@ impl Source {
         self.said.separator.as_deref().unwrap_or(" | ")
     }
 
-    fn split(&self, cell: Option<&Cell>, several: bool) -> Result<Vec<String>, String> {
+    fn split(&self, cell: Option<&Cell>, several: bool) -> Result<Vec<String>, Fault> {
         let apart = |text: &str| match &self.said.separator {
             None => several::apart(text),
             Some(separator) => {
@@ -102,7 +103,10 @@ impl Source {
             Some(Part::Last) => values.into_iter().last().into_iter().collect(),
         };
         if !several && values.len() > 1 {
-            return Err("holds a list where one value belongs".to_owned());
+            return Err(Fault {
+                reason: "holds a list where one value belongs".to_owned(),
+                remedy: "keep one of the values".to_owned(),
+            });
         }
         Ok(values)
     }
@@ -115,7 +119,7 @@ impl Source {
         if unwanted { String::new() } else { value }
     }
 
-    fn translate(&self, value: String) -> Result<String, String> {
+    fn translate(&self, value: String) -> Result<String, Fault> {
         if self.said.values.is_empty() || value.is_empty() {
             return Ok(value);
         }
@@ -124,7 +128,10 @@ impl Source {
         }
         self.said.otherwise.clone().ok_or_else(|| {
             let known: Vec<&str> = self.said.values.keys().map(String::as_str).collect();
-            format!("{value:?} is none of {}", known.join(", "))
+            Fault {
+                reason: format!("{value:?} is none of {}", known.join(", ")),
+                remedy: "write one of them, or add it to the `values` of the profile".to_owned(),
+            }
         })
     }
 }

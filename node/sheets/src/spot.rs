@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{bad::BadRow, found::Place};
+use super::{
+    bad::{BadRow, WithoutRemedy},
+    found::Place,
+};
 
 /// Where a text of a record stands in what was read.
 #[derive(Clone, Debug)]
@@ -51,10 +54,9 @@ impl Spot {
     }
 
     /// Something wrong there.
-    pub(super) fn bad(&self, reason: String) -> BadRow {
-        let mut bad = BadRow::new(self.place.line, &self.place.column, reason);
-        bad.file = self.sheet.as_ref().map(|sheet| sheet.told.as_str().into());
-        bad
+    pub(super) fn bad(&self, reason: String) -> WithoutRemedy {
+        let sheet = self.sheet.as_ref().map(|sheet| sheet.told.as_str());
+        BadRow::at(self.place.line, &self.place.column, reason).in_file(sheet)
     }
 }
 

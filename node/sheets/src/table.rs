@@ -1,6 +1,20 @@
 //! A table as it stood in the file, to be handed back with its ids filled in.
 
-use super::{grid::GridRow, marks::ID_COLUMN};
+use std::io;
+
+use super::{
+    grid::GridRow,
+    marks::{ID_COLUMN, as_meant},
+    writing::{CsvTable, made_safe},
+};
+
+/// The texts of a row, as they are meant.
+pub(super) fn texts(row: &GridRow) -> Vec<String> {
+    row.cells
+        .iter()
+        .map(|cell| as_meant(cell).to_owned())
+        .collect()
+}
 
 /// A table of texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +47,7 @@ impl Table {
 
     /// Keeps a row and tells its place.
     pub(super) fn keep(&mut self, row: &GridRow) -> usize {
-        let mut cells = row.cells.clone();
+        let mut cells: Vec<String> = texts(row);
         if self.added {
             cells.insert(0, String::new());
         }
@@ -54,24 +68,21 @@ impl Table {
         }
     }
 
-    /// The table as CSV that every spreadsheet opens: UTF-8 with a mark, commas.
-    #[must_use]
-    pub fn to_csv(&self) -> String {
+    /// The table as CSV that every spreadsheet opens, and in which it runs nothing: as an
+    /// export is written.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory left.
+    pub fn to_csv(&self) -> io::Result<Vec<u8>> {
         let width = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let mut text = String::from("\u{feff}");
-        for row in &self.rows {
-            let cells = (0..width).map(|at| quoted(row.get(at).map_or("", String::as_str)));
-            text.push_str(&cells.collect::<Vec<_>>().join(","));
-            text.push_str("\r\n");
-        }
-        text
-    }
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', ';', '\n', '\r', '\t']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
+        let mut rows = self.rows.iter().map(|row| {
+            let cell = |at| made_safe(row.get(at).map_or("", String::as_str));
+            (0..width).map(cell).collect::<Vec<String>>()
+        });
+        let first = rows.next().unwrap_or_default();
+        let mut table = CsvTable::new(Vec::new(), &first)?;
+        rows.try_for_each(|row| table.texts(&row))?;
+        table.finish()
     }
 }

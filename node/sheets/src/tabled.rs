@@ -13,7 +13,7 @@ use super::{
     grid::{Grid, GridFault, GridRow, MAX_ROW, too_long},
     marks::{ID_COLUMN, as_meant},
     row::{Content, Opened, Opening, Row},
-    table::Table,
+    table::{self, Table},
 };
 
 const MAX_COLUMNS: usize = 1_000;
@@ -49,14 +49,16 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
             "line {} is a title above the header row, and is not read: {text:?}",
             title.line
         ));
-        titles.push(title.cells.clone());
+        titles.push(table::texts(title));
     }
+    let (mut line, mut bad) = (1, Vec::new());
     let columns = match ahead.pop_front() {
         None => Vec::new(),
         Some(Err(fault)) => return Err(*fault.bad),
         Some(Ok(header)) => {
-            titles.push(header.cells.clone());
-            Columns::read(header)?
+            titles.push(table::texts(&header));
+            line = header.line;
+            Columns::read(header, &mut bad)?
         }
     };
     let kept = opening.keep.then(|| {
@@ -81,6 +83,8 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
         others: Vec::new(),
         kept,
         columns: names,
+        header: line,
+        bad,
     })
 }
 
@@ -106,8 +110,10 @@ pub(super) fn header_of(rows: &[GridRow], knows: &dyn Fn(&str) -> bool) -> Optio
 
 /// One column of a table.
 struct Column {
-    /// None: the header row leaves it empty.
+    /// None: the header row leaves it empty, or has the name in another column.
     name: Option<Arc<str>>,
+    /// Its name was refused: its cells are passed over.
+    refused: bool,
     /// The column whose text goes on here: `summary.en+1` after `summary.en`.
     continues: Option<usize>,
 }
@@ -115,29 +121,37 @@ struct Column {
 struct Columns;
 
 impl Columns {
-    fn read(header: GridRow) -> Result<Vec<Column>, BadRow> {
+    /// The columns; one whose name another one has is told, and passed over.
+    fn read(header: GridRow, bad: &mut Vec<BadRow>) -> Result<Vec<Column>, BadRow> {
         let GridRow { line, cells, .. } = header;
         if cells.len() > MAX_COLUMNS {
             let reason = format!("{} columns; at most {MAX_COLUMNS}", cells.len());
-            return Err(BadRow::new(line, "", reason));
+            return Err(BadRow::at(line, "", reason).remedy("take out those that are not needed"));
         }
         let mut columns: Vec<Column> = Vec::with_capacity(cells.len());
         for cell in cells {
-            let name: Option<Arc<str>> = (!cell.is_empty()).then(|| cell.as_str().into());
+            let cell = as_meant(&cell);
+            let name: Option<Arc<str>> = (!cell.is_empty()).then(|| cell.into());
             let named = |other: &str| {
                 columns
                     .iter()
                     .position(|column| column.name.as_deref() == Some(other))
             };
-            if name.as_deref().and_then(named).is_some() {
-                let bad = BadRow::new(line, &cell, "the header row names it twice");
-                return Err(bad);
+            let refused = name.as_deref().and_then(named).is_some();
+            if refused {
+                let twice = BadRow::at(line, cell, "the header row names it twice");
+                bad.push(twice.remedy("give one of the two another name, or take it out"));
             }
+            let name = name.filter(|_| !refused);
             let base = cell.rsplit_once('+').filter(|(_, number)| {
                 !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
             });
             let continues = base.and_then(|(base, _)| named(base));
-            columns.push(Column { name, continues });
+            columns.push(Column {
+                name,
+                refused,
+                continues,
+            });
         }
         Ok(columns)
     }
@@ -204,7 +218,7 @@ impl Tabled<'_> {
         if wide > named || (given < named && !ends_early) {
             let reason = format!("{given} cells where the header row has {named}");
             let remedy = "is a quote left open, or a cell with a comma without quotes?";
-            return Err(BadRow::new(line, "", reason).remedy(remedy));
+            return Err(BadRow::at(line, "", reason).remedy(remedy));
         }
         let mut texts = cells.into_iter().chain(std::iter::repeat(String::new()));
         let mut read: Vec<(Arc<str>, Cell)> = Vec::with_capacity(named);
@@ -213,11 +227,11 @@ impl Tabled<'_> {
             let cell = texts.next().unwrap_or_default();
             let text = as_meant(&cell);
             let Some(name) = &column.name else {
-                if text.is_empty() {
+                if text.is_empty() || column.refused {
                     continue;
                 }
                 let reason = format!("column {} has no name in the header row", place + 1);
-                let bad = BadRow::new(line, "", reason).holding(text);
+                let bad = BadRow::at(line, "", reason).holding(text);
                 return Err(bad.remedy("name it, or empty it"));
             };
             let before = column.continues.and_then(|base| places[base]);

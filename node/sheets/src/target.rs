@@ -19,6 +19,7 @@ use wpsx_proto::{
 
 use super::{
     bad::reason_alone,
+    codes,
     nearest::hint,
     several,
     shape::{Shape, message_of},
@@ -125,8 +126,15 @@ impl Target {
                 let language = names
                     .next()
                     .ok_or_else(|| format!("{path} needs a language, such as {path}.en"))?;
-                let tag: LanguageTag = language.parse().map_err(|e| format!("{path}: {e}"))?;
-                steps.push(Step::Language(field.clone(), tag.to_string()));
+                // What was published under a tag that is a word comes back under it.
+                let tag = match codes::language(language) {
+                    Some(tag) => tag,
+                    None => {
+                        let tag = language.parse::<LanguageTag>();
+                        tag.map_err(|error| format!("{path}: {error}"))?.to_string()
+                    }
+                };
+                steps.push(Step::Language(field.clone(), tag));
                 if names.peek().is_none() {
                     let text = message
                         .get_field_by_name("text")
@@ -218,7 +226,8 @@ impl Target {
         match &self.leaf {
             Leaf::Scalar(field) => Asked::Field(field.clone()),
             Leaf::Written(Form::Date) => Asked::Date,
-            Leaf::Written(_) | Leaf::Whole(_) => Asked::Part,
+            Leaf::Written(form) => Asked::Part(form.remedy()),
+            Leaf::Whole(_) => Asked::Part("correct the JSON, or leave it as it was exported"),
         }
     }
 
@@ -262,7 +271,8 @@ impl Target {
             }
         });
         let last = match &self.leaf {
-            Leaf::Scalar(field) if field.parent_message().name() != "Text" => Some(field),
+            // The words of a text stand at the text's own path; what is said of them does not.
+            Leaf::Scalar(field) if !is_words(field) => Some(field),
             Leaf::Whole(field) => Some(field),
             _ => None,
         };
@@ -328,6 +338,10 @@ impl Target {
     }
 }
 
+fn is_words(field: &FieldDescriptor) -> bool {
+    field.parent_message().name() == "Text" && field.name() == "text"
+}
+
 impl Step {
     fn enter<'a>(&self, here: &'a mut DynamicMessage, at: usize) -> Option<&'a mut DynamicMessage> {
         let (field, index) = match self {
@@ -367,6 +381,19 @@ impl Form {
             "Pillar" => Some(Self::Pillar),
             "RecordReference" => Some(Self::Reference),
             _ => None,
+        }
+    }
+
+    /// How it is written.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Date => "write 2017-04-03, 2017-04, April 2017 or 2017",
+            Self::Source => "write an address, a document symbol, or the source in words",
+            Self::Amount => "write the code of a currency and a number: EUR 40000",
+            Self::Pillar => {
+                "write prevention, protection, participation, relief-recovery or a code"
+            }
+            Self::Reference => "write the id of a record",
         }
     }
 

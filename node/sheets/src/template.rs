@@ -2,14 +2,17 @@
 
 use wpsx_words::{Language, Vocabularies};
 
-use super::cells::{Cells, text_of};
+use super::{
+    cells::{Cells, text_of},
+    nearest::hint,
+};
 
 /// Text with `{column}`, `{column|lower}` and `{column|slug}` in it; `{column|or other}`
 /// is the first of several columns that is not empty. In a text of one language,
 /// `{column|name VOCABULARY}` is what a code is called in that: by the vocabularies of the
 /// program, so that the same row says the same at every node. Empty as a whole when a place is.
 /// It depends on its row alone: an id that depended on other rows would change when they do.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Template(Vec<Piece>);
 
 #[derive(Clone)]
@@ -53,7 +56,12 @@ impl Template {
                     (_, Some(vocabulary)) => named(vocabulary.trim(), language)?,
                     ("lower", _) => Filter::Lower,
                     ("slug", _) => Filter::Slug,
-                    _ => return Err(format!("there is no filter {part:?}")),
+                    _ => {
+                        return Err(format!(
+                            "there is no filter {part:?}{}; {FILTERS}",
+                            near(part)
+                        ));
+                    }
                 };
             }
             pieces.push(Piece::Text(before.to_owned()));
@@ -112,6 +120,13 @@ impl Template {
     }
 }
 
+/// What may stand behind a column.
+const FILTERS: &str = "filters are lower, slug, `or OTHER COLUMN` and `name VOCABULARY`";
+
+fn near(part: &str) -> String {
+    hint(part, ["lower", "slug", "or", "name"])
+}
+
 fn named(vocabulary: &str, language: Option<Language>) -> Result<Filter, String> {
     let Some(language) = language else {
         return Err("`name` is of a text in one language, which [[worded]] has".to_owned());
@@ -119,7 +134,10 @@ fn named(vocabulary: &str, language: Option<Language>) -> Result<Filter, String>
     let all = Vocabularies::shipped();
     match all.names().any(|name| name == vocabulary) {
         true => Ok(Filter::Name(vocabulary.to_owned(), language)),
-        false => Err(format!("there is no vocabulary {vocabulary:?}")),
+        false => {
+            let near = hint(vocabulary, all.names());
+            Err(format!("there is no vocabulary {vocabulary:?}{near}"))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Real files, and files that nobody should have made.
 
+mod at_once;
 mod codes;
 mod columns;
 mod first_map;
@@ -8,7 +9,9 @@ mod mappings;
 mod messy;
 mod quotes;
 mod real;
+mod remedies;
 mod sheets;
+mod spots;
 
 use std::{collections::HashSet, io::Cursor};
 
@@ -238,7 +241,10 @@ fn a_kind_is_not_overruled_unseen() {
     assert_eq!(read(Kind::GOOD_PRACTICE).unwrap().drafts.len(), 1);
     let refused = read(Kind::NATIONAL_ACTION_PLAN).unwrap_err().to_string();
     let reason = "is good-practice here and national-action-plan on the command line";
-    assert_eq!(refused, format!("x.csv:2:kind: {reason}"));
+    assert_eq!(
+        refused,
+        format!("x.csv:2:kind: {reason}; correct one of the two")
+    );
 }
 
 #[test]
@@ -279,7 +285,9 @@ fn every_bad_row_is_named_and_then_nothing_goes_in() {
     );
     let known: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
     let known = known.join(", ");
-    let no_kind = format!("plans.csv:10:kind: there is no kind \"tale\"; known are {known}");
+    let no_kind = format!(
+        "plans.csv:10:kind: there is no kind \"tale\"; known are {known}; write one of these"
+    );
     let without = format!(
         "plans.csv:11:kind: is missing; known are {known}; say it with --kind, or in a column"
     );
@@ -288,14 +296,15 @@ fn every_bad_row_is_named_and_then_nothing_goes_in() {
         [
             "plans.csv:3:countries: \"Nowhere\" is no ISO 3166-1 alpha-3 code and no user-assigned one; write a code such as KEN, or the country's name",
             "plans.csv:4:period.start: \"2018-13\" is no date: there is no month 13; write 2017-04-03, 2017-04, April 2017 or 2017",
+            "plans.csv:4:title.en: is missing; fill it in",
             "plans.csv:5:period.end: ends 2018, before it starts 2020; correct one of the two dates",
-            "plans.csv:7:external_id: \"x-1\" stands in line 2 too",
+            "plans.csv:7:external_id: \"x-1\" stands in line 2 too; give each record an id of its own",
             "plans.csv:8:external_id: is missing; a second import finds the record by it; fill it in, or name columns that make it: --ids-from",
             "plans.csv:9:title.en: is missing; fill it in",
             no_kind.as_str(),
             without.as_str(),
             "plans.csv:12: 4 cells where the header row has 6; is a quote left open, or a cell with a comma without quotes?",
-            "plans.csv:13:kind: kind-57 needs newer software",
+            "plans.csv:13:kind: kind-57 needs newer software; update the software that imports, or leave the row out",
         ]
     );
 }
@@ -324,12 +333,14 @@ fn a_wrong_header_row_is_explained_once() {
     let error = import_with("x.csv", text.as_bytes(), &options).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "x.csv:1:titel.en: a good-practice has no field \"titel\"; did you mean title?\n\
-         x.csv:1:countrys: a good-practice has no field \"countrys\"; did you mean countries?"
+        "x.csv:1:titel.en: a good-practice has no field \"titel\"; did you mean title?; \
+         correct it, or take the column out; wpsx fields good-practice lists them\n\
+         x.csv:1:countrys: a good-practice has no field \"countrys\"; did you mean countries?; \
+         correct it, or take the column out; wpsx fields good-practice lists them"
     );
     assert_eq!(
-        refused("x.csv", b"a,b,a\n1,2,3\n"),
-        ["x.csv:1:a: the header row names it twice"]
+        refused("x.csv", b"a,b,a\n1,2,3\n")[0],
+        "x.csv:1:a: the header row names it twice; give one of the two another name, or take it out"
     );
     assert_eq!(
         refused("x.csv", b"a,,b\n1,2,3\n"),
@@ -350,9 +361,16 @@ fn a_column_that_a_profile_does_not_know_is_not_lost_unseen() {
     let text = EDITIONS
         .replacen("nap_id,", "nap_id,sex_of_minister,", 1)
         .replace("\nnap-", "\nnap-x,nap-");
+    let lines = refused("x.csv", text.as_bytes());
     assert_eq!(
-        refused("x.csv", text.as_bytes()),
-        ["x.csv:1:sex_of_minister: the profile nap-editions does not know this column"]
+        lines[0],
+        "x.csv:1:sex_of_minister: the profile nap-editions does not know this column; say in the \
+         profile where it goes, or list it under [[ignored]]"
+    );
+    assert!(
+        lines[1..]
+            .iter()
+            .all(|line| !line.contains("sex_of_minister"))
     );
     let text = PRACTICES.replacen("\"section\"", "\"colour\": \"red\", \"section\"", 1);
     let lines = refused("x.json", text.as_bytes());
@@ -364,7 +382,9 @@ fn a_claim_on_no_plan_is_a_slip() {
     let text = EDITIONS.replace("nap-alb-1", "nap-alb-9");
     assert_eq!(
         refused("plans.csv", text.as_bytes()),
-        ["nap_conflicting_claims.csv:20:nap_id: plans.csv has no row with \"nap-alb-1\""]
+        [
+            "nap_conflicting_claims.csv:20:nap_id: plans.csv has no row with \"nap-alb-1\"; add its row there, or take this one out"
+        ]
     );
 }
 
@@ -377,7 +397,9 @@ fn a_value_without_a_translation_is_refused() {
     );
     assert_eq!(
         refused("plans.csv", text.as_bytes()),
-        ["plans.csv:3:dedicated_budget: \"perhaps\" is none of no, yes"]
+        [
+            "plans.csv:3:dedicated_budget: \"perhaps\" is none of no, yes; write one of them, or add it to the `values` of the profile"
+        ]
     );
 }
 

@@ -30,8 +30,8 @@ pub(super) enum Asked {
     Date,
     /// What the field says.
     Field(FieldDescriptor),
-    /// A part that is written as one text.
-    Part,
+    /// A part that is written as one text, and how to write it.
+    Part(&'static str),
 }
 
 /// What is wrong with a cell.
@@ -39,15 +39,6 @@ pub(super) enum Asked {
 pub(super) struct Fault {
     pub(super) reason: String,
     pub(super) remedy: String,
-}
-
-impl From<String> for Fault {
-    fn from(reason: String) -> Self {
-        Self {
-            reason,
-            remedy: String::new(),
-        }
-    }
 }
 
 impl From<Unclear> for Fault {
@@ -78,6 +69,9 @@ impl Asked {
         place: &dyn Fn() -> Place,
     ) -> Result<String, Fault> {
         if value.is_empty() || self.takes(&value, finds.vocabularies()) {
+            if let (Self::Date, Some((sense, date))) = (self, value.split_once(' ')) {
+                finds.read_as(&value, &format!("{date}, in the sense {sense:?}"));
+            }
             return Ok(value);
         }
         if self.is_typed()
@@ -100,7 +94,7 @@ impl Asked {
     fn takes(&self, value: &str, all: &Vocabularies) -> bool {
         match self {
             Self::Date => value.parse::<api::Date>().is_ok(),
-            Self::Part => true,
+            Self::Part(_) => true,
             Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
                 (FieldKind::String, Form::Unspecified) => use_of(field).vocabulary.is_empty(),
                 (FieldKind::String, form) => {
@@ -116,7 +110,7 @@ impl Asked {
     fn is_typed(&self) -> bool {
         match self {
             Self::Date => true,
-            Self::Part => false,
+            Self::Part(_) => false,
             Self::Field(field) => {
                 field.kind() != FieldKind::String || FieldRules::of(field).form != Form::Unspecified
             }
@@ -125,11 +119,12 @@ impl Asked {
 
     fn meant(&self, value: &str, all: &Vocabularies) -> Result<Option<String>, Fault> {
         match self {
-            Self::Part => Ok(None),
+            Self::Part(_) => Ok(None),
             Self::Date => Ok(date(value)?),
             Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
                 (FieldKind::Bool, _) => Ok(truth(value)),
                 (_, Form::Date) => Ok(dates::understood(value)?),
+                (_, form @ (Form::Decimal | Form::Number)) => Ok(percent(form, value)),
                 _ => match codes::meant(all, field, value).as_slice() {
                     [] => Ok(None),
                     [code] => Ok(Some(code.clone())),
@@ -144,19 +139,24 @@ impl Asked {
 
     /// What to write instead of what does not fit.
     pub(super) fn remedy(&self) -> &'static str {
-        let form = match self {
-            Self::Date => Form::Date,
-            Self::Part => return "",
-            Self::Field(field) => FieldRules::of(field).form,
-        };
-        remedy(form)
+        match self {
+            Self::Date => remedy(Form::Date),
+            Self::Part(remedy) => remedy,
+            Self::Field(field) => match field.kind() {
+                FieldKind::Enum(_) => "write one of these",
+                FieldKind::Bool => "write yes or no",
+                FieldKind::Uint32 => "write digits alone, such as 12",
+                FieldKind::Bytes => "leave it as it was exported",
+                _ => remedy(FieldRules::of(field).form),
+            },
+        }
     }
 }
 
 /// What to write where a form is asked for.
 pub(super) fn remedy(form: Form) -> &'static str {
     match form {
-        Form::Unspecified => "",
+        Form::Unspecified => "shorten it, or split it",
         Form::Country => "write a code such as KEN, or the country's name",
         Form::Language => "write a tag such as fr or sr-Latn",
         Form::Currency => "write a code such as KES",
@@ -178,6 +178,12 @@ fn is_value(field: &FieldDescriptor, text: &str) -> bool {
     values.values().any(|value| {
         value.name() == text || short_value_name(field, value.number()).as_ref() == Some(&wanted)
     })
+}
+
+/// `12.5%` as 12.5.
+fn percent(form: Form, value: &str) -> Option<String> {
+    let number = value.strip_suffix(['%', '％', '٪'])?.trim_end();
+    check_form(form, number).ok().map(|()| number.to_owned())
 }
 
 /// A date, with the word before it that says its sense.

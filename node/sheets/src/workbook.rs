@@ -36,9 +36,9 @@ pub(super) fn open(input: Input<'_>, workbooks: &Workbooks) -> Result<Book, BadR
         .take(MAX_FILE as u64 + 1)
         .read_to_end(&mut file)
         .map_err(|error| unreadable(1, &error))?;
-    let refused = |reason: &str, remedy: &str| Err(BadRow::new(1, "", reason).remedy(remedy));
+    let refused = |reason: &str, remedy: &str| Err(BadRow::at(1, "", reason).remedy(remedy));
     match file.as_slice() {
-        [] => return refused("the file is empty", ""),
+        [] => return refused("the file is empty", "fill it in, or name another one"),
         [b'P', b'K', ..] => {}
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             let reason = "the file is an old workbook (.xls), or protected by a password";
@@ -60,7 +60,7 @@ pub(super) fn open(input: Input<'_>, workbooks: &Workbooks) -> Result<Book, BadR
         Workbooks::Program(program) => parent::run(program, file),
         Workbooks::Here => here(&file),
     };
-    told.map_err(|reason| BadRow::new(1, "", reason).remedy("save the sheet as .csv"))
+    told.map_err(|reason| BadRow::at(1, "", reason).remedy("save the sheet as .csv"))
 }
 
 /// In this process, for what this program has written itself.

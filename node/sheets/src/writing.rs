@@ -31,6 +31,7 @@ use std::{
 
 use wpsx_proto::record::Kind;
 
+pub(crate) use self::{csv_file::CsvTable, safe::made_safe};
 pub use self::{
     fixed::FixedTable,
     outcome::{Bounds, ExportError, Exported, Written},

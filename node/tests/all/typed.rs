@@ -92,6 +92,51 @@ fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
 }
 
 #[test]
+fn a_table_with_ids_replaces_no_file_unasked_and_a_preview_writes_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("data");
+    node(&dir);
+    let added = run(
+        &dir,
+        &["publisher", "add", "pub.example", "--title", "A title"],
+    );
+    assert!(added.status.success(), "{added:?}");
+    let file = folder.path().join("visits.csv");
+    std::fs::write(&file, "title,date\n=2+2,2025-01-12\n").expect("writable");
+    let ids = folder.path().join("ids.csv");
+    let import = |ids: &Path, more: &[&str]| {
+        let (file, ids) = (file.to_str().expect("text"), ids.to_str().expect("text"));
+        let mut args = vec!["import", file, "--kind", "event"];
+        args.extend(["--ids-from", "visit-{date}", "--write-ids", ids]);
+        args.extend(more);
+        run(&dir, &args)
+    };
+    let preview = import(&ids, &["--dry-run"]);
+    assert!(preview.status.success() && !ids.exists(), "{preview:?}");
+    let workbook = folder.path().join("ids.xlsx");
+    assert!(!import(&workbook, &[]).status.success() && !workbook.exists());
+
+    std::fs::write(&ids, "somebody's work").expect("writable");
+    let refused = import(&ids, &[]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && told.contains("--force"),
+        "{told}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(&ids).expect("there"),
+        "somebody's work"
+    );
+    let done = import(&ids, &["--force"]);
+    assert!(done.status.success(), "{done:?}");
+    let written = std::fs::read_to_string(&ids).expect("there");
+    assert!(
+        written.contains("visit-2025-01-12,'=2+2,2025-01-12"),
+        "{written}"
+    );
+}
+
+#[test]
 fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");

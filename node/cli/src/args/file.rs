@@ -19,4 +19,7 @@ pub struct FileArgs {
     /// Write the table with its ids filled in to this CSV file, to go on with from now on
     #[arg(long, value_name = "OUT")]
     pub write_ids: Option<PathBuf>,
+    /// Replace the file of --write-ids if it is there
+    #[arg(long, requires = "write_ids")]
+    pub force: bool,
 }

@@ -49,6 +49,9 @@ impl Reading<'_> {
             };
             let opened =
                 rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
+            for bad in opened.bad {
+                self.refuse(in_file(bad));
+            }
             for row in opened.rows.take(MAX_ROWS) {
                 let read = row.and_then(
                     |Row {
@@ -77,9 +80,8 @@ impl Reading<'_> {
                 "" => format!("{} has no row that it belongs to", self.file),
                 _ => format!("{} has no row with {key:?}", self.file),
             };
-            let mut bad = BadRow::new(line, column, reason);
-            bad.file = Some(file.into());
-            self.refuse(bad);
+            let bad = BadRow::at(line, column, reason).in_file(Some(file));
+            self.refuse(bad.remedy("add its row there, or take this one out"));
         }
     }
 
@@ -94,7 +96,9 @@ impl Reading<'_> {
                 self.finds
                     .remark(About::Sum, &sum.column, sum.sentence, place);
             } else {
-                self.refuse(BadRow::new(row.line, &sum.column, sum.sentence));
+                let bad = BadRow::at(row.line, &sum.column, sum.sentence);
+                let remedy = "correct it or its parts, or let the mapping's [[check]] allow more";
+                self.refuse(bad.remedy(remedy));
             }
         }
     }

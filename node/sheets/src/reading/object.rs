@@ -3,34 +3,36 @@
 use wpsx_proto::record::{Record, RuleError, normal_external_id};
 
 use crate::{
-    bad::{BadRow, NO_ID, remedy_of},
+    bad::{BadRow, JSON_REMEDY, NO_ID, remedy_of},
     keys::check_keys,
+    unsound::Unsound,
 };
 
 /// Reads it. `has_id`: the exchange's own id stands beside it, so that it is found again
 /// without a name of its own.
-pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Record, Vec<BadRow>> {
-    check_keys(line, object).map_err(|bad| vec![bad])?;
+pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Record, Unsound> {
+    check_keys(line, object)?;
     let record = Record::from_json(object).map_err(|error| {
         let (further, column, reason) = split_place(&error.reason);
-        vec![BadRow::new(line + further, column, reason)]
+        BadRow::at(line + further, column, reason).remedy(JSON_REMEDY)
     })?;
-    let record = with_normal_id(record)
-        .map_err(|error| vec![BadRow::new(line, &error.field, error.reason)])?;
+    let broken = |error: RuleError| {
+        let remedy = remedy_of(&error);
+        BadRow::at(line, &error.field, error.reason).remedy(remedy)
+    };
+    let record = with_normal_id(record).map_err(broken)?;
+    let mut bad = Vec::new();
     if record.message().external_id.is_empty() && !has_id {
-        let bad = BadRow::new(line, "external_id", NO_ID);
-        return Err(vec![bad.remedy("give it one")]);
+        bad.push(BadRow::at(line, "external_id", NO_ID).remedy("give it one"));
     }
-    record.check().map_err(|errors| {
-        errors
-            .into_iter()
-            .map(|error| {
-                let remedy = remedy_of(&error);
-                BadRow::new(line, &error.field, error.reason).remedy(remedy)
-            })
-            .collect::<Vec<_>>()
-    })?;
-    Ok(record)
+    bad.extend(record.check().err().into_iter().flatten().map(broken));
+    match bad.is_empty() {
+        true => Ok(record),
+        false => Err(Unsound {
+            bad,
+            rest: Some(Box::new(record)),
+        }),
+    }
 }
 
 /// What a file calls a record is published in its normal form.

@@ -29,7 +29,7 @@ pub(super) fn id_of(row: &Row) -> String {
 pub(super) fn start_of(row: &Row) -> Result<(Option<RecordId>, Option<u32>), BadRow> {
     let (id, revision) = &row.from;
     let wrong = |column: &str, text: &str, form: &str| {
-        let bad = BadRow::new(row.line, column, format!("{text:?} is no {form}"));
+        let bad = BadRow::at(row.line, column, format!("{text:?} is no {form}"));
         bad.holding(text)
             .remedy("leave it as it was exported, or empty it")
     };

@@ -1,6 +1,11 @@
 //! What is known while a file is read: its records so far, and what is wrong with it.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+    sync::Arc,
+};
 
 use wpsx_proto::record::Kind;
 
@@ -32,6 +37,10 @@ pub(super) struct Reading<'a> {
     pub(super) renamed: Renamed,
     /// The names of the columns, by their places.
     pub(super) columns: Vec<Arc<str>>,
+    /// The line of the header row.
+    pub(super) header: u64,
+    /// Columns that are refused, each told once.
+    pub(super) refused: HashSet<Arc<str>>,
     /// The name of the sheet of records; empty in what has no sheets.
     pub(super) sheet: String,
     pub(super) examiner: Examiner,
@@ -47,11 +56,20 @@ impl Reading<'_> {
         }
     }
 
+    /// Notes a name in the header row that is refused; its cells are passed over.
+    pub(super) fn refuse_column(&mut self, column: &str, reason: String, remedy: &str) {
+        if self.refused.insert(column.into()) {
+            let bad = BadRow::at(self.header, column, reason);
+            self.refuse(bad.remedy(remedy));
+        }
+    }
+
     pub(super) fn refused(&self, bad: BadRow) -> ImportErrors {
         ImportErrors::Rows {
             file: self.file.to_owned(),
             bad: vec![bad],
             count: 1,
+            said: self.finds.said(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     mapper::Mapper,
     row::Row,
     spot::{self, Spot},
+    unsound::Unsound,
 };
 
 /// A row's record, and how much of it the row speaks of.
@@ -50,7 +51,7 @@ impl RowGroups {
 
 /// What became of a row.
 pub(super) enum Read {
-    Record(Box<Found>, Vec<CellRow>),
+    Record(Result<Box<Found>, Unsound>, Vec<CellRow>),
     /// The profile leaves it out.
     LeftOut,
     /// It is part of a record that is made when all rows are read.
@@ -58,15 +59,10 @@ pub(super) enum Read {
 }
 
 /// The record of one row.
-pub(super) fn made(
-    mapper: &Mapper,
-    joined: &Joined,
-    row: CellRow,
-    finds: &mut Finds,
-) -> Result<Read, Vec<BadRow>> {
+pub(super) fn made(mapper: &Mapper, joined: &Joined, row: CellRow, finds: &mut Finds) -> Read {
     let rows = vec![row];
-    let found = profiled(mapper, joined, &rows, finds)?;
-    Ok(Read::Record(Box::new(found), rows))
+    let found = profiled(mapper, joined, &rows, finds);
+    Read::Record(found.map(Box::new), rows)
 }
 
 /// Where a text stands in the table of records: in the first of the record's rows that
@@ -96,13 +92,13 @@ pub(super) fn profiled(
     joined: &Joined,
     rows: &[CellRow],
     finds: &mut Finds,
-) -> Result<Found, Vec<BadRow>> {
+) -> Result<Found, Unsound> {
     let record = mapper.record(rows, joined, finds)?;
     let (line, cells) = rows
         .first()
         .map_or((0, &[][..]), |row| (row.line, row.cells.as_slice()));
     let extent = mapper
         .extent(cells, joined)
-        .map_err(|reason| vec![BadRow::new(line, "", reason)])?;
+        .map_err(|reason| BadRow::at(line, "", reason).remedy("correct the row, or the profile"))?;
     Ok((record, extent))
 }

@@ -21,8 +21,8 @@ fn a_field_that_the_header_row_names_in_two_ways_is_refused() {
         let cells = ",2018".repeat(head.split(',').count());
         let file = format!("external_id,kind,{head}\na,national-action-plan{cells}\n");
         let told = refused("a.csv", file.as_bytes());
-        let wanted = format!("a.csv:1:{column}: the header row names the same field as {first}");
-        assert_eq!(told, [wanted]);
+        let wanted = format!("a.csv:1:{column}: the header row names the same field as {first};");
+        assert!(told.len() == 1 && told[0].starts_with(&wanted), "{told:?}");
     }
     // Places of one list, and texts of several languages, are not the same.
     let file = "external_id,kind,title.en,title.fr,countries,sources.0.url,sources.1.url\n\
@@ -46,7 +46,7 @@ fn a_json_key_that_stands_twice_is_refused_with_its_place() {
         let place = said.strip_prefix(&format!("{file}:{line}:")).unwrap();
         let (at, reason) = place.split_once(": ").unwrap();
         assert!(at.parse::<u64>().unwrap().abs_diff(column) <= 3, "{said}");
-        assert!(reason.ends_with("stands twice"), "{said}");
+        assert!(reason.contains("stands twice;"), "{said}");
     }
 }
 

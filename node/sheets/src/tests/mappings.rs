@@ -43,7 +43,7 @@ fn a_cell_chooses_the_kind_of_a_record() {
     assert!(lines(&record(&imported, "b")).contains("number = 2\n"));
     assert_eq!(
         refusals(&mapping, "x.csv", "id,title,what,no\na,A,decree,1\n"),
-        "x.csv:2:what: \"decree\" is none of act, plan"
+        "x.csv:2:what: \"decree\" is none of act, plan; write one of them, or name it in the profile under `kind`"
     );
 }
 
@@ -56,7 +56,7 @@ fn a_cell_that_records_of_its_kind_do_not_read_is_not_lost_unseen() {
             "x.csv",
             "id,title,what,eli\na,A,act,1\nb,B,plan,2\nc,C,plan,\n"
         ),
-        "x.csv:3:eli: is filled, and the profile reads it in no policy"
+        "x.csv:3:eli: is filled, and the profile reads it in no policy; empty it, or give the profile a field for it"
     );
 }
 
@@ -103,7 +103,7 @@ fn rows_of_a_group_that_contradict_each_other_are_refused() {
     let text = "id,title,year,value\na,A,2020,1\na,Another,2021,2\na,A,2022,x\n";
     assert_eq!(
         refusals(&mapping, "x.csv", text),
-        "x.csv:3:title: says \"Another\", and line 2 of the same record \"A\"\n\
+        "x.csv:3:title: says \"Another\", and line 2 of the same record \"A\"; write the same in all rows of the record\n\
          x.csv:4:value: \"x\" is no number such as -0.4; \
          write digits alone, with a point: 27680907, 12.5"
     );
@@ -126,7 +126,7 @@ fn a_sum_that_rounding_explains_is_a_remark_and_another_a_fault() {
     );
     assert_eq!(
         refusals(&mapping, "x.csv", &format!("{head}a,A,2020,1,1,4\n")),
-        "x.csv:2:value: 4 is not f + m, which is 2"
+        "x.csv:2:value: 4 is not f + m, which is 2; correct it or its parts, or let the mapping's [[check]] allow more"
     );
 }
 
@@ -167,7 +167,7 @@ fn the_first_filled_column_makes_the_id() {
     assert_eq!(ids, ["1-2", "an-act"]);
     assert_eq!(
         refusals(mapping, "x.csv", "no,title\n1,A\n1,B\n"),
-        "x.csv:3:external_id: \"1\" stands in line 2 too"
+        "x.csv:3:external_id: \"1\" stands in line 2 too; give each record an id of its own"
     );
 }
 
@@ -186,8 +186,8 @@ fn a_second_file_is_joined_by_key_or_whole() {
     assert_eq!(record(&imported, "b").message().claims.len(), 2);
     assert_eq!(
         refusals(&mapping, "x.csv", "id,title\na,A\n"),
-        "notes.csv:2: x.csv has no row that it belongs to\n\
-         notes.csv:3: x.csv has no row that it belongs to"
+        "notes.csv:2: x.csv has no row that it belongs to; add its row there, or take this one out\n\
+         notes.csv:3: x.csv has no row that it belongs to; add its row there, or take this one out"
     );
 }
 
@@ -243,4 +243,40 @@ fn a_text_that_the_file_does_not_have_is_worded_in_each_language_and_says_so() {
         [[field]]\nto = 'title.fr'\ntemplate = '{where|name countries}'\n";
     let told = refusals(field, "x.csv", text);
     assert!(told.contains("which [[worded]] has"), "{told}");
+}
+
+#[test]
+fn a_slip_in_how_ids_are_made_is_told_once() {
+    let text = "kind,title.en,countries\ngood-practice,A,KEN\ngood-practice,B,UGA\n";
+    for (template, told) in [
+        ("gp-{nope}", "--ids-from: the file has no column \"nope\""),
+        (
+            "gp-{contries|slug}",
+            "--ids-from: the file has no column \"contries\"; did you mean countries?",
+        ),
+        (
+            "gp-{countries",
+            "--ids-from: \"gp-{countries\" opens a brace and does not close it",
+        ),
+    ] {
+        let options = Options {
+            ids_from: Some(template.to_owned()),
+            ..Options::default()
+        };
+        let error = import_with("x.csv", text.as_bytes(), &options).unwrap_err();
+        assert_eq!(error.to_string(), told);
+    }
+}
+
+#[test]
+fn every_row_of_a_group_counts_where_its_cell_is_understood() {
+    let mapping = format!("{SERIES}{HEAD}[[field]]\nto = 'countries'\ncolumn = 'country'\n{GROUP}");
+    let text = "id,title,country,year,value\na,A,Kenya,2020,1\na,A,Kenya,2021,2\n";
+    let imported = mapped(&mapping, "x.csv", text).unwrap();
+    let read: Vec<String> = imported
+        .interpretations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(read, ["Kenya → KEN, 2 cells"]);
 }

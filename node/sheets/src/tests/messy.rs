@@ -283,7 +283,9 @@ fn faults_have_file_line_column_value_rule_and_remedy_all_at_once() {
     let text = "external_id,kind,title.en,countries,adopted\n\
                 a,national-action-plan,T,Nowhere,soon\n\
                 b,national-action-plan,,KEN,2018\n";
-    let ImportErrors::Rows { file, bad, count } = import("x.csv", text.as_bytes()).unwrap_err()
+    let ImportErrors::Rows {
+        file, bad, count, ..
+    } = import("x.csv", text.as_bytes()).unwrap_err()
     else {
         panic!("another error");
     };
@@ -367,7 +369,7 @@ fn rows_without_ids_get_them_from_key_columns_and_the_file_comes_back() {
         .map(|draft| draft.external_id.as_str())
         .collect();
     assert_eq!(ids, ["gp-civ-côte-plan", "gp-ken-quoted-plan"]);
-    let back = imported.table.unwrap().to_csv();
+    let back = String::from_utf8(imported.table.unwrap().to_csv().unwrap()).unwrap();
     assert!(back.starts_with("\u{feff},Plans"), "{back}");
     // The ids stay, whatever becomes of the titles.
     let changed = back.replace("Quoted, plan", "Another title");
@@ -378,6 +380,23 @@ fn rows_without_ids_get_them_from_key_columns_and_the_file_comes_back() {
         .map(|draft| draft.external_id.as_str())
         .collect();
     assert_eq!(kept, ids);
+}
+
+#[test]
+fn a_table_that_is_handed_back_runs_nothing_and_reads_the_same() {
+    let text = "kind,title.en,note.en\ngood-practice,=2+2,'=A1\ngood-practice,'n,-5 of 7\n";
+    let options = Options {
+        ids_from: Some("gp-{title.en|slug}".to_owned()),
+        keep_table: true,
+        ..Options::default()
+    };
+    let imported = import_with("x.csv", text.as_bytes(), &options).unwrap();
+    let back = imported.table.as_ref().unwrap().to_csv().unwrap();
+    let told = String::from_utf8(back.clone()).unwrap();
+    assert!(told.contains("gp-2-2,good-practice,'=2+2,'=A1\n"), "{told}");
+    assert!(told.contains(",'n,'-5 of 7\n"), "{told}");
+    let again = import("x.csv", &back).unwrap();
+    assert_eq!(placeless(again.drafts), placeless(imported.drafts));
 }
 
 #[test]
@@ -425,4 +444,91 @@ fn a_text_that_goes_on_in_a_second_column_is_one_text() {
     let text = "external_id,kind,title.en,note.en,note.en+1\nx-1,good-practice,T,one ,two\n";
     let imported = import("x.csv", text.as_bytes()).unwrap();
     assert!(lines(&record(&imported, "x-1")).contains("note.en = onetwo"));
+}
+
+#[test]
+fn the_sense_of_a_date_is_listed_as_it_is_read() {
+    for (cell, read) in [
+        ("by 2017", "by 2017 → 2017, in the sense \"by\", 1 cell"),
+        (
+            "about 2017",
+            "about 2017 → 2017, in the sense \"about\", 1 cell",
+        ),
+        (
+            "About April 2017",
+            "About April 2017 → about 2017-04, 1 cell",
+        ),
+    ] {
+        assert_eq!(read_as(&with_cell("adopted", cell).unwrap()), [read]);
+    }
+    assert!(read_as(&with_cell("adopted", "2017-04").unwrap()).is_empty());
+}
+
+#[test]
+fn a_name_that_two_countries_have_is_refused_with_both() {
+    for (name, codes) in [
+        ("Korea", "KOR or PRK"),
+        ("Congo", "COG or COD"),
+        ("Конго", "COG or COD"),
+    ] {
+        let told = with_cell("countries", name).unwrap_err().to_string();
+        assert!(told.contains(&format!("may mean {codes}")), "{told}");
+    }
+    let imported = with_cell("countries", "Congo - Kinshasa").unwrap();
+    assert_eq!(read_as(&imported), ["Congo - Kinshasa → COD, 1 cell"]);
+}
+
+#[test]
+fn a_language_is_its_tag_or_its_name_in_any_of_the_six_languages() {
+    for (cell, tag) in [
+        ("French", "fr"),
+        ("français", "fr"),
+        ("anglais", "en"),
+        ("Arabic", "ar"),
+        ("русский", "ru"),
+        ("中文", "zh"),
+        ("sr-Latn", "sr-Latn"),
+        ("zh-Hant", "zh-Hant"),
+        ("fr", "fr"),
+    ] {
+        let text = format!("external_id,kind,title.en,languages\na,document,T,{cell}\n");
+        let imported = import("x.csv", text.as_bytes()).unwrap();
+        let said = lines(&record(&imported, "a"));
+        assert!(
+            said.contains(&format!("languages = {tag}\n")),
+            "{cell}: {said}"
+        );
+        assert!(
+            !abouts(&imported).contains(&About::UnknownCode),
+            "{cell}: {:?}",
+            imported.remarks
+        );
+        assert!(
+            !abouts(&imported).contains(&About::UnknownLanguage),
+            "{cell}"
+        );
+        assert_eq!(read_as(&imported).len(), usize::from(cell != tag), "{cell}");
+    }
+    let text = "external_id,kind,Title (French),note.English\na,law,Un,Two\n";
+    let imported = import("x.csv", text.as_bytes()).unwrap();
+    let said = lines(&record(&imported, "a"));
+    assert!(
+        said.contains("title.fr = Un\n") && said.contains("note.en = Two\n"),
+        "{said}"
+    );
+    let text = "external_id,kind,title.klingon\na,law,T\n";
+    let imported = import("x.csv", text.as_bytes()).unwrap();
+    assert!(abouts(&imported).contains(&About::UnknownLanguage));
+}
+
+#[test]
+fn a_time_zone_that_there_is_not_is_remarked() {
+    let read = |zone: &str| {
+        let text = format!("external_id,kind,title.en,time_zone\na,event,T,{zone}\n");
+        import("x.csv", text.as_bytes()).unwrap()
+    };
+    assert!(abouts(&read("Mars/Phobos")).contains(&About::UnknownCode));
+    for zone in ["Africa/Nairobi", "UTC"] {
+        assert!(!abouts(&read(zone)).contains(&About::UnknownCode), "{zone}");
+    }
 }

@@ -60,6 +60,71 @@ fn a_date_cell_is_a_date_and_a_whole_number_has_no_point() {
 }
 
 #[test]
+fn a_number_that_may_be_two_months_and_a_share_are_read_as_they_are_shown() {
+    let mut book = Workbook::new();
+    plans(&mut book).write(1, 4, 2017.1).unwrap();
+    let told = read_book(book, &Options::default())
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("may mean 2017-01 or 2017-10"), "{told}");
+
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let cells = [
+        "external_id",
+        "kind",
+        "title.en",
+        "counted",
+        "at_least",
+        "unit",
+        "note.en",
+    ];
+    for (at, cell) in (0..).zip(cells) {
+        sheet.write(0, at, cell).unwrap();
+    }
+    for (at, cell) in (0..).zip(["c-1", "printed-count", "T", "plans", "", "percent"]) {
+        sheet.write(1, at, cell).unwrap();
+    }
+    let percent = Look::new().set_num_format("0.0%");
+    sheet.write_with_format(1, 4, 0.125, &percent).unwrap();
+    sheet.write_with_format(1, 6, 0.07, &percent).unwrap();
+    let imported = read_book(book, &Options::default()).unwrap();
+    let said = lines(&record(&imported, "c-1"));
+    assert!(
+        said.contains("12.5") && said.contains("note.en = 7%"),
+        "{said}"
+    );
+    let read: Vec<String> = imported
+        .interpretations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        read.contains(&"12.5% → 12.5, 1 cell".to_owned()),
+        "{read:?}"
+    );
+}
+
+#[test]
+fn merged_cells_are_remarked() {
+    let mut book = Workbook::new();
+    let sheet = plans(&mut book);
+    for (at, cell) in (0..).zip(["p-2", "national-action-plan", "T"]) {
+        sheet.write(2, at, cell).unwrap();
+    }
+    sheet
+        .merge_range(1, 3, 2, 3, "Kenya", &Look::new())
+        .unwrap();
+    let imported = read_book(book, &Options::default()).unwrap();
+    assert_eq!(
+        file_remarks(&imported),
+        [
+            "merged cells (D2:D3) hold a value in their first row alone; the rows below read as empty"
+        ]
+    );
+}
+
+#[test]
 fn a_formula_that_failed_is_remarked() {
     let mut book = Workbook::new();
     let failed = Formula::new("=B9").set_result("#REF!");

@@ -13,6 +13,8 @@ pub(super) const MAX_FILE: usize = 32 << 20;
 pub(crate) struct Sheet {
     pub(crate) name: String,
     pub(crate) hidden: bool,
+    /// Areas of cells over several rows that are merged into one: the first six.
+    pub(crate) merged: Vec<String>,
     /// Without those that are empty.
     pub(crate) rows: Vec<GridRow>,
 }

@@ -4,15 +4,16 @@
 use std::io::{self, Cursor, Read, Write};
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, Reader as _, Sheet, SheetType, SheetVisible, Xlsx,
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader as _, Sheet, SheetType, SheetVisible,
+    Style, Xlsx,
 };
 
 use super::{
     book::MAX_FILE,
     limits,
-    wire::{Frame, MAX_CELLS, MAX_SHEET_ROWS, MAX_SHEETS},
+    wire::{Frame, MAX_CELLS, MAX_MERGED, MAX_SHEET_ROWS, MAX_SHEETS},
 };
-use crate::grid::MAX_ROW;
+use crate::{grid::MAX_ROW, spot};
 
 /// What a file of this kind has in its first bytes.
 const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
@@ -72,12 +73,21 @@ fn wrong(error: impl std::fmt::Display) -> Stop {
 fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(wrong)?;
     for sheet in sheets(book.sheets_metadata())? {
-        writer.sheet(&sheet)?;
+        // What a sheet looks like is no reason to refuse it.
+        let merged = book.merge_cells_by_sheet_name(&sheet.name);
+        writer.sheet(&sheet, &merged.unwrap_or_default())?;
+        let looks = book.worksheet_style(&sheet.name).unwrap_or_default();
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(wrong)?;
         let mut row = Row::default();
         while let Some(cell) = cells.next_cell().map_err(wrong)? {
             let (number, column) = cell.get_position();
-            if row.add(number, column, writer.text_of(cell.get_value()), writer)? {
+            let text = match cell.get_value() {
+                DataRef::Float(share) if looks.get((number, column)).is_some_and(is_percent) => {
+                    format!("{}%", number_text(share * 100.0))
+                }
+                value => writer.text_of(value),
+            };
+            if row.add(number, column, text, writer)? {
                 break;
             }
         }
@@ -89,7 +99,7 @@ fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
 fn open_document(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
     let mut book: Ods<_> = Ods::new(Cursor::new(file)).map_err(wrong)?;
     for sheet in sheets(book.sheets_metadata())? {
-        writer.sheet(&sheet)?;
+        writer.sheet(&sheet, &[])?;
         let range = book.worksheet_range(&sheet.name).map_err(wrong)?;
         let (down, right) = range.start().unwrap_or_default();
         let mut row = Row::default();
@@ -183,10 +193,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn sheet(&mut self, sheet: &Sheet) -> Result<(), Stop> {
+    fn sheet(&mut self, sheet: &Sheet, merged: &[Dimensions]) -> Result<(), Stop> {
+        let over_rows = merged.iter().filter(|area| area.start.0 < area.end.0);
         let frame = Frame::Sheet {
             name: sheet.name.clone(),
             hidden: sheet.visible != SheetVisible::Visible,
+            merged: over_rows.filter_map(area_name).take(MAX_MERGED).collect(),
         };
         Ok(frame.write(self.out)?)
     }
@@ -223,6 +235,21 @@ impl Writer<'_> {
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
         }
     }
+}
+
+/// The cell shows its number as a share of a hundred.
+fn is_percent(look: &Style) -> bool {
+    look.number_format.as_ref().is_some_and(|format| {
+        // Signs within quotes stand for themselves.
+        let mut plain = format.format_code.split('"').step_by(2);
+        plain.any(|part| part.replace("\\%", "").contains('%'))
+    })
+}
+
+/// `B2:B4`.
+fn area_name(area: &Dimensions) -> Option<String> {
+    let name = |(row, column): (u32, u32)| spot::cell(column as usize, u64::from(row) + 1);
+    Some(format!("{}:{}", name(area.start)?, name(area.end)?))
 }
 
 /// As many digits as a spreadsheet shows; the last ones are what binary fractions leave.

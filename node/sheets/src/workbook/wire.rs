@@ -14,6 +14,8 @@ pub(super) const MAX_SHEETS: usize = 100;
 pub(super) const MAX_CELLS: usize = 1_000;
 /// Filled rows of one sheet: those of one import, and titles above them.
 pub(super) const MAX_SHEET_ROWS: usize = MAX_ROWS + 100;
+/// Areas of merged cells that are told of one sheet.
+pub(super) const MAX_MERGED: usize = 6;
 /// Bytes of all lines together.
 const MAX_BYTES: usize = 256 << 20;
 /// Bytes of one line: a row in which each byte is escaped, at most.
@@ -23,7 +25,13 @@ const MAX_LINE: usize = 6 * MAX_ROW + (64 << 10);
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Frame {
     /// The rows that follow are this sheet's.
-    Sheet { name: String, hidden: bool },
+    Sheet {
+        name: String,
+        hidden: bool,
+        /// Cells over several rows that are merged into one.
+        #[serde(default)]
+        merged: Vec<String>,
+    },
     /// A row; counted from 1.
     Row { number: u32, cells: Vec<String> },
     /// The file cannot be read.
@@ -81,13 +89,22 @@ impl Received {
             return Err("the workbook unpacks to more than 256 MiB".to_owned());
         }
         match frame {
-            Frame::Sheet { name, hidden } => {
+            Frame::Sheet {
+                name,
+                hidden,
+                merged,
+            } => {
+                let is_area = |area: &String| area.len() <= 30 && area.is_ascii();
+                if merged.len() > MAX_MERGED || !merged.iter().all(is_area) {
+                    return Err(NONSENSE.to_owned());
+                }
                 if self.book.sheets.len() == MAX_SHEETS || name.len() > 1_000 {
                     return Err(format!("the workbook has more than {MAX_SHEETS} sheets"));
                 }
                 self.book.sheets.push(Sheet {
                     name,
                     hidden,
+                    merged,
                     rows: Vec::new(),
                 });
             }

@@ -12,12 +12,13 @@ pub(super) fn header(names: &[String]) -> io::Result<Vec<u8>> {
     CsvTable::new(Vec::new(), names)?.finish()
 }
 
-pub(super) struct CsvTable<W: Write> {
+/// A table that is written row by row.
+pub(crate) struct CsvTable<W: Write> {
     writer: csv::Writer<W>,
 }
 
 impl<W: Write> CsvTable<W> {
-    pub(super) fn new(mut out: W, header: &[String]) -> io::Result<Self> {
+    pub(crate) fn new(mut out: W, header: &[String]) -> io::Result<Self> {
         out.write_all(MARK)?;
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(header).map_err(io::Error::from)?;
@@ -30,7 +31,7 @@ impl<W: Write> CsvTable<W> {
         Self { writer }
     }
 
-    pub(super) fn texts(&mut self, texts: &[String]) -> io::Result<()> {
+    pub(crate) fn texts(&mut self, texts: &[String]) -> io::Result<()> {
         self.writer.write_record(texts).map_err(io::Error::from)
     }
 
@@ -39,7 +40,7 @@ impl<W: Write> CsvTable<W> {
         self.writer.write_record(texts).map_err(io::Error::from)
     }
 
-    pub(super) fn finish(self) -> io::Result<W> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         self.writer.into_inner().map_err(|error| error.into_error())
     }
 }

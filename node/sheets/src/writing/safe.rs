@@ -21,7 +21,7 @@ fn starts_formula(text: &str) -> bool {
 
 /// The text with an apostrophe before it where a spreadsheet would run it, and before one
 /// that has such an apostrophe itself. A number with its sign stays one.
-pub(super) fn made_safe(text: &str) -> String {
+pub(crate) fn made_safe(text: &str) -> String {
     if starts_formula(text) && text.parse::<f64>().is_err() {
         format!("'{text}")
     } else {
