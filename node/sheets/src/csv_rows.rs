@@ -1,7 +1,8 @@
 //! Rows of text, cut into cells as spreadsheets cut them (RFC 4180), for any line ends.
 //!
 //! What quotes leave in doubt is a fault rather than a guess: one that is never closed
-//! would take all that follows into one cell, and nobody would miss the rows.
+//! would take all that follows into one cell, and nobody would miss the rows. Not taken: the
+//! library that writes such files, which reads them without a word.
 
 use std::io::{self, Read};
 

@@ -400,7 +400,11 @@ impl Mapper {
     /// The column that fills a field of a kind, or the field itself.
     pub(super) fn column_of(&self, kind: Kind, field: &str) -> String {
         match self.shapes.iter().find(|shape| shape.kind == kind) {
-            Some(shape) => column_of(shape, field),
+            Some(shape) => {
+                let of_group = shape.group.as_ref();
+                let of_group = of_group.and_then(|parts| parts.column_of(field));
+                of_group.map_or_else(|| column_of(shape, field), str::to_owned)
+            }
             None => field.to_owned(),
         }
     }

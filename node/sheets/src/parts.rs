@@ -9,6 +9,7 @@ use super::{
     cells::text_of,
     found::{Finds, Place},
     joins::CellRow,
+    place,
     profile::Element,
     source::Source,
     target::Target,
@@ -65,6 +66,17 @@ impl Parts {
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
         let all = self.elements.iter().flatten();
         all.flat_map(|(source, _)| source.columns())
+    }
+
+    /// The column that a path within the list came from, where its rows are those of the
+    /// record.
+    pub(super) fn column_of(&self, path: &str) -> Option<&str> {
+        let index = place::first_index(path)?;
+        let element = self.elements.get(index % self.elements.len().max(1))?;
+        let led = element.iter().filter_map(|(source, target)| {
+            Some((place::shared(path, &target.at(index))?, source.column()?))
+        });
+        led.max_by_key(|(fit, _)| *fit).map(|(_, column)| column)
     }
 
     /// Adds the parts of all rows, in order. `next` is the place of the first one in the

@@ -50,3 +50,27 @@ fn what_is_said_of_a_text_is_told_by_its_own_cell() {
     let told = read(&text, &[]).unwrap_err().to_string();
     assert!(told.starts_with("x.csv:2:note.en.kind: "), "{told}");
 }
+
+#[test]
+fn a_contact_in_a_row_of_a_group_is_told_by_its_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = folder.path().join("m.toml");
+    let text = "name = 'm'\nkind = 'law'\ntells = []\nexternal_id = '{id}'\n\
+                [[field]]\nto = 'title.en'\ncolumn = 'title'\n\
+                [group]\nby = ['id']\nto = 'claims'\n\
+                [[group.element]]\nfield = { template = 'number' }\nvalue = { column = 'note' }\n";
+    std::fs::write(&mapping, text).unwrap();
+    let read = |cells: &[&str]| {
+        let options = Options {
+            profile: Some(mapping.display().to_string()),
+            allowed_contacts: cells.iter().map(|cell| (*cell).to_owned()).collect(),
+            ..Options::default()
+        };
+        let text = format!("id,title,note\na,A,one\na,A,call {NUMBER}\n");
+        import_with("x.csv", text.as_bytes(), &options)
+    };
+    let told = read(&[]).unwrap_err().to_string();
+    assert!(told.starts_with("x.csv:3:note: "), "{told}");
+    assert!(told.ends_with("--allow-contact 'C3'"), "{told}");
+    assert!(read(&["C3"]).is_ok());
+}

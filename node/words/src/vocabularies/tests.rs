@@ -397,6 +397,7 @@ fn bad_files_of_an_operator_are_refused_with_every_fault_at_its_line() {
         ),
         ("d.csv", b"code,en\nx,\xff\n"),
         ("e.csv", b"code,en\nx,X,too many\n"),
+        ("f.csv", b"code,en,fr\nx,X,\"A\ny,Y,B\nz,Z,C\n"),
         (
             "memberships.csv",
             b"organisation,country,role,from,to,seen,source\nEU,Albania,member,,,,\n",
@@ -414,6 +415,7 @@ fn bad_files_of_an_operator_are_refused_with_every_fault_at_its_line() {
         "c.csv, line 5: the row has no code",
         "d.csv: byte 10 is not UTF-8",
         "e.csv, line 2",
+        "f.csv, line 2: fr: a line end in a cell; is a quote left open?",
         "memberships.csv, line 2: \"Albania\" is no ISO 3166-1",
     ] {
         assert!(said.contains(part), "{part} is not in:\n{said}");
