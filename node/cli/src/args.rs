@@ -408,8 +408,8 @@ pub struct PublishArgs {
     #[arg(long, value_name = "NAME")]
     pub publisher: Option<String>,
     /// Publish as a new revision of this record
-    #[arg(long, value_name = "ID", value_parser = record_id)]
-    pub record: Option<RecordKey>,
+    #[arg(long, value_name = "ID", value_parser = reading::record_name)]
+    pub record: Option<RecordName>,
     /// Let an office's e-mail address or telephone number through, by its field, such as
     /// note.en; may be given several times
     #[arg(long, value_name = "FIELD")]
@@ -419,9 +419,9 @@ pub struct PublishArgs {
 /// `wpsx withdraw`
 #[derive(Debug, Args)]
 pub struct RetireArgs {
-    /// The record's id
-    #[arg(value_name = "ID", value_parser = record_id)]
-    pub record: RecordKey,
+    /// The record's id, or the first digits of it
+    #[arg(value_name = "ID", value_parser = reading::record_name)]
+    pub record: RecordName,
     /// Why
     #[arg(long, value_enum)]
     pub reason: ReasonArg,
@@ -430,12 +430,12 @@ pub struct RetireArgs {
 /// `wpsx supersede`
 #[derive(Debug, Args)]
 pub struct SupersedeArgs {
-    /// The id of the record that ends
-    #[arg(value_name = "OLD", value_parser = record_id)]
-    pub record: RecordKey,
+    /// The id of the record that ends, or the first digits of it
+    #[arg(value_name = "OLD", value_parser = reading::record_name)]
+    pub record: RecordName,
     /// The record that takes its place: its log and its id
     #[arg(long, value_name = "ORIGIN/ID", value_parser = successor)]
-    pub by: (String, RecordKey),
+    pub by: (String, RecordName),
 }
 
 /// `wpsx erase`
@@ -568,24 +568,13 @@ pub struct DemoArgs {
     pub records: u64,
 }
 
-/// A record's whole id: 32 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordKey(pub [u8; 16]);
-
-fn record_id(text: &str) -> Result<RecordKey, String> {
-    let mut bytes = [0; 16];
-    hex::decode_to_slice(text, &mut bytes)
-        .map_err(|_| "a record's id has 32 hexadecimal digits; `wpsx list` shows it".to_owned())?;
-    Ok(RecordKey(bytes))
-}
-
 /// `eu.example/wpsx/public/` and an id.
-fn successor(text: &str) -> Result<(String, RecordKey), String> {
+fn successor(text: &str) -> Result<(String, RecordName), String> {
     let (origin, id) = text.rsplit_once('/').ok_or_else(|| {
         "write the log and the id, as in eu.example/wpsx/public/0123456789abcdef0123456789abcdef"
             .to_owned()
     })?;
-    Ok((origin.to_owned(), record_id(id)?))
+    Ok((origin.to_owned(), reading::record_name(id)?))
 }
 
 fn country(text: &str) -> Result<String, String> {

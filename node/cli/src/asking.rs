@@ -6,11 +6,23 @@ use wpsx_proto::api::exchange::v1::{FacetFilter, RecordFilter, RecordOrder, Refe
 
 use super::{
     args::{AskArgs, SortArg, SortBy},
-    records::Ask,
+    failure::Failure,
+    records::{Ask, Records, meant},
 };
 
 /// The question of a list or a count.
-pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
+///
+/// # Errors
+/// It names a record by digits that no id begins with, or several.
+pub(crate) async fn asked(
+    args: &AskArgs,
+    sort: Option<SortArg>,
+    records: &mut impl Records,
+) -> Result<Ask, Failure> {
+    let refers_to = match &args.refers_to {
+        Some(name) => Some(meant(records, name).await?),
+        None => None,
+    };
     let filter = RecordFilter {
         kinds: args.kind.clone(),
         countries: args.country.clone(),
@@ -25,11 +37,11 @@ pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
         publishers: args.publisher.clone(),
         source_ids: args.source_id.clone(),
         title_words: args.words.clone().unwrap_or_default(),
-        refers_to: args.refers_to.map(|id| ReferenceTarget {
+        refers_to: refers_to.map(|id| ReferenceTarget {
             record_id: id.as_bytes().to_vec().into(),
             ..ReferenceTarget::default()
         }),
-        families_once: args.families,
+        families_once: !args.every_text,
         news_only: args.news,
     };
     let order = match sort.map(|sort| sort.by) {
@@ -39,11 +51,11 @@ pub(crate) fn asked(args: &AskArgs, sort: Option<SortArg>) -> Ask {
         Some(SortBy::Title) => RecordOrder::Title,
         Some(SortBy::Country) => RecordOrder::Country,
     };
-    Ask {
+    Ok(Ask {
         filter,
         order,
         descending: sort.is_some_and(|sort| sort.descending),
-    }
+    })
 }
 
 /// Values by their facets: any of those of one facet, and one of each.

@@ -13,7 +13,8 @@ pub(super) async fn count(
     records: &mut impl Records,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let counts = records.count(&asked(&args.ask, None), &args.by).await?;
+    let ask = asked(&args.ask, None, records).await?;
+    let counts = records.count(&ask, &args.by).await?;
     if out.is_json() {
         let facets = counts.facets.iter().map(|facet| {
             let values = facet.values.iter();

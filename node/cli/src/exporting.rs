@@ -39,7 +39,9 @@ pub(super) async fn export(
         return Err(Failure::usage(what).remedy("name a file with --out"));
     }
     let mut export = Export::new(form).map_err(not_exported)?;
-    let ask = asked(&args.ask, None);
+    let mut ask = asked(&args.ask, None, records).await?;
+    // A file that is handed in again has each text.
+    ask.filter.families_once = false;
     let (mut token, mut without) = (String::new(), 0);
     let (mut origins, mut rows) = (BTreeSet::new(), 0);
     loop {
@@ -163,10 +165,11 @@ fn told(exported: &Exported, without: u64, path: &Path, out: &mut Output) -> Res
         ))?;
     }
     if exported.publishers.len() > 1 {
-        out.say(format!(
-            "they are of {} publishers; each imports its own",
+        return Ok(out.say(format!(
+            "they are of {} publishers, and each imports its own\n\
+             Next: the same command with --publisher NAME, to correct and import what is NAME's",
             exported.publishers.len()
-        ))?;
+        ))?);
     }
     Ok(out.say(format!(
         "Next: correct the file, then wpsx import {} --dry-run",

@@ -7,7 +7,8 @@ use super::{
     args::SupersedeArgs,
     failure::Failure,
     output::Output,
-    publishing::{published_json, request_id},
+    publishing::{bytes_of, published_json, request_id},
+    records::meant,
 };
 
 /// `wpsx supersede`
@@ -17,10 +18,11 @@ pub(super) async fn supersede(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let (origin, by) = &args.by;
+    let by = meant(desk, by).await?;
     let request = SupersedeRequest {
-        record_id: args.record.0.to_vec().into(),
+        record_id: bytes_of(meant(desk, &args.record).await?),
         origin: origin.clone(),
-        by: by.0.to_vec().into(),
+        by: bytes_of(by),
         request_id: request_id()?,
     };
     let answer = desk.admin.supersede(request).await?.into_inner();
@@ -28,7 +30,7 @@ pub(super) async fn supersede(
     if out.is_json() {
         return Ok(out.document(&published_json(&record))?);
     }
-    let (old, new) = (hex::encode(&record.record_id), hex::encode(by.0));
+    let (old, new) = (hex::encode(&record.record_id), by);
     if record.unchanged {
         return Ok(out.say(format!(
             "nothing to do: {old} was handed over with entry {}\nNext: wpsx get {new}",

@@ -20,6 +20,7 @@ mod describing;
 mod exported_readme;
 mod exporting;
 mod failure;
+mod families;
 mod file_options;
 mod forks;
 mod getting;

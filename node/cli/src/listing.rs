@@ -47,7 +47,7 @@ pub(super) async fn list(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let columns = columns(args, out.is_terminal())?;
-    let ask = asked(&args.ask, args.sort);
+    let ask = asked(&args.ask, args.sort, records).await?;
     let (shown, more) = up_to(records, &ask, args.limit).await?;
     if out.is_json() {
         let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();

@@ -29,10 +29,6 @@ impl Matching {
     /// It asks what only a node knows, or for a country that there is not.
     pub(crate) fn new(filter: &RecordFilter) -> Result<Self, Failure> {
         let mut filter = filter.clone();
-        if filter.families_once {
-            return Err(Failure::usage("a mirror folder does not know families")
-                .remedy("ask a node for them"));
-        }
         if filter.news_only {
             return Err(Failure::usage(
                 "a mirror folder does not know what was imported as history",

@@ -26,6 +26,7 @@ use wpsx_proto::{
 
 use super::{
     failure::Failure,
+    families::{self, Member},
     identities::verified,
     matching::{Key, Matching},
     peers::read_card,
@@ -107,6 +108,7 @@ impl MirrorFolder {
     fn search(&self, ask: &Ask) -> Result<Vec<Place>, Failure> {
         let matching = Matching::new(&ask.filter)?;
         let mut found: Vec<(Key, Place)> = Vec::new();
+        let mut members = Vec::new();
         for (number, log) in self.logs.iter().enumerate() {
             if !matching.wants_log(log.origin()) {
                 continue;
@@ -120,8 +122,15 @@ impl MirrorFolder {
                     log: number,
                     index: entry.index(),
                 };
+                if ask.filter.families_once {
+                    members.push(Member::of(&entry));
+                }
                 found.push((Key::of(&entry, ask.order), place));
             }
+        }
+        if ask.filter.families_once {
+            let mut told = families::told(&members).into_iter();
+            found.retain(|_| told.next().unwrap_or(true));
         }
         if ask.order != RecordOrder::Unspecified {
             // What has no such key comes last, whichever way round.

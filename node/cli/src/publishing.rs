@@ -19,14 +19,16 @@ use wpsx_proto::{
         },
         log::v1::Reason,
     },
+    origin::RecordId,
     record::Record,
 };
 
 use super::{
     access::Desk,
-    args::{EraseArgs, PublishArgs, ReasonArg, RecordKey, RetireArgs},
+    args::{EraseArgs, PublishArgs, ReasonArg, RetireArgs},
     failure::Failure,
     output::Output,
+    records::meant,
     words::many,
 };
 use wpsx_domain::publishing::{Draft, Extent};
@@ -63,8 +65,8 @@ pub(super) async fn publish(
         extent: Extent::Known,
         ..wpsx_sheets::draft(&record)
     });
-    if let Some(id) = args.record {
-        draft.record_id = id.bytes();
+    if let Some(name) = &args.record {
+        draft.record_id = bytes_of(meant(desk, name).await?);
     }
     let named = |path: &String| format!("{}:{path}", draft.external_id);
     let header = PublishHeader {
@@ -144,7 +146,7 @@ pub(super) async fn withdraw(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let request = WithdrawRequest {
-        record_id: args.record.bytes(),
+        record_id: bytes_of(meant(desk, &args.record).await?),
         reason: reason(args.reason).into(),
         request_id: request_id()?,
     };
@@ -176,12 +178,12 @@ pub(super) async fn erase(
     desk: &mut Desk,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let id = hex::encode(args.retire.record.0);
+    let id = meant(desk, &args.retire.record).await?;
     if !args.yes {
         confirm(&id)?;
     }
     let request = EraseRequest {
-        record_id: args.retire.record.bytes(),
+        record_id: bytes_of(id),
         reason: reason(args.retire.reason).into(),
         request_id: request_id()?,
     };
@@ -209,7 +211,7 @@ pub(super) async fn erase(
 }
 
 /// Erasing is the one command that nothing undoes.
-fn confirm(id: &str) -> Result<(), Failure> {
+fn confirm(id: &RecordId) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(
             Failure::usage("erasing destroys the content for ever and asks first")
@@ -253,16 +255,15 @@ fn reason(reason: ReasonArg) -> Reason {
     }
 }
 
-impl RecordKey {
-    fn bytes(self) -> bytes::Bytes {
-        bytes::Bytes::copy_from_slice(&self.0)
-    }
-}
-
 pub(super) fn request_id() -> Result<String, Failure> {
     let mut id = [0; 16];
     Random::system()
         .try_fill(&mut id)
         .map_err(|error| Failure::failed(format!("the system gives no random bytes: {error}")))?;
     Ok(hex::encode(id))
+}
+
+/// An id as a message carries it.
+pub(super) fn bytes_of(id: RecordId) -> bytes::Bytes {
+    id.as_bytes().to_vec().into()
 }

@@ -31,6 +31,8 @@ pub(crate) const EVER: (u16, u16) = (1900, 2100);
 const LONGEST: usize = 4_000;
 /// The region that stands for all of them.
 pub(crate) const EVERYWHERE: &str = "all";
+/// The texts that stand for each of a family.
+pub(crate) const EVERY: &str = "every";
 
 /// What an address asks: a question over one kind or all, and which part of the answer.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,8 @@ pub(crate) struct Address {
     pub(crate) years: Option<(u16, u16)>,
     /// Words of the title.
     pub(crate) words: String,
+    /// Each translation, annex and amendment by itself, and not as one with its text.
+    pub(crate) every_text: bool,
     /// Whose reader asks: titles are put in order as that language has them.
     pub(crate) language: Language,
     /// The order by its name: `change`, `date`, `title`, `country`.
@@ -103,6 +107,10 @@ impl Address {
                     let words = value.replace(char::is_control, " ");
                     let all = [address.words.as_str(), words.as_str()].join(" ");
                     address.words = all.trim().to_owned();
+                    Ok(())
+                }
+                "texts" if value == EVERY => {
+                    address.every_text = true;
                     Ok(())
                 }
                 "sort" if order_of(value, Language::English).is_none() => Err(Why::Order),
@@ -172,6 +180,8 @@ impl Address {
             news_only: self.news_only,
             changed_since: self.changed.map(first_moment),
             order: order_of(&self.sort, self.language).unwrap_or(NEWEST),
+            // What refers to a record, and what is new, is each text by itself.
+            families_once: !self.every_text && self.refers_to.is_none() && !self.news_only,
             ..Question::default()
         };
         for (name, value) in &self.facets {
@@ -219,6 +229,9 @@ impl Address {
         }
         if let Some(day) = self.changed {
             query.append_pair("changed", &day.to_string());
+        }
+        if self.every_text {
+            query.append_pair("texts", EVERY);
         }
         for (name, value) in [
             ("words", &self.words),

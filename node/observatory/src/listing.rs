@@ -40,6 +40,8 @@ pub(crate) struct Listing {
     pub(crate) unknown: Vec<Unknown>,
     /// Where nothing is left: each choice without which there is something, and how much.
     pub(crate) loosened: Vec<(Choice, u64)>,
+    /// Texts of families are among what is asked for.
+    pub(crate) has_families: bool,
     /// There is nothing of the kind, whatever is chosen.
     pub(crate) is_bare: bool,
     /// The page that the address names is not there any more; this is the first.
@@ -84,8 +86,15 @@ impl Listing {
             };
             self::tally(site, &all, &[], wanted)?.total == 0
         };
+        // As many as there are of either, if none is of a family.
+        let other = Address {
+            every_text: !address.every_text,
+            ..address.first_page()
+        };
+        let other = self::tally(site, &other, &[], wanted)?.total;
         Ok(Self {
             answer,
+            has_families: other != tally.total,
             is_bare,
             facets: facets(&address, &tally),
             tally,
@@ -114,6 +123,7 @@ impl Listing {
             facets: facets(&known, &counted),
             unknown,
             loosened: Vec::new(),
+            has_families: false,
             is_bare: false,
             is_moved: false,
             known,

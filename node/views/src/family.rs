@@ -10,6 +10,7 @@ use crate::{
     matching::Matches,
     question::{Filter, Logs},
     rows::{
+        offsets::RUN,
         row::RowKey,
         set::{self, offset, run_of},
     },
@@ -95,6 +96,18 @@ pub(crate) fn once(
 }
 
 impl View<'_> {
+    /// Whether an entry of these logs is, or was, a member of a family.
+    pub(crate) fn has_families(&self, logs: &Logs) -> Result<bool, TableError> {
+        for log in logs {
+            for run in 0..self.end(*log).div_ceil(RUN) {
+                if !self.run(*log, run).set(set::MEMBERS)?.is_empty() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// The matching entries that are members of families, and where what they say stands.
     fn members(&self, matches: &Matches) -> Result<BTreeMap<(u32, u64), u64>, TableError> {
         let mut members = BTreeMap::new();

@@ -164,7 +164,7 @@ impl Views {
         if limit == 0 || logs.is_empty() {
             return Ok(Vec::new());
         }
-        if filter.families_once {
+        if filter.families_once && self.has_families(logs)? {
             let marks = self.page(logs, filter, Order::default(), None, usize::MAX, is_wanted)?;
             let places = marks.into_iter().map(|mark| (mark.log, mark.index));
             let behind = places.filter(|place| after.is_none_or(|after| *place > after));
@@ -247,8 +247,8 @@ impl Views {
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Option<Tally>, ViewsError> {
         let kept = Some(&self.poster.shared.tallies);
-        let is_all = !filter.families_once && Wanted::new(filter).is_all();
-        let is_all = is_all && filter.external_ids.is_empty();
+        let is_all = Wanted::new(filter).is_all() && filter.external_ids.is_empty();
+        let is_all = is_all && !(filter.families_once && self.has_families(logs)?);
         let kept = kept.filter(|_| is_all);
         self.look(|view| {
             let Some(matches) = matches(view, logs, filter, is_wanted)? else {
@@ -256,6 +256,15 @@ impl Views {
             };
             tally::count(view, &matches, facets, kept).map(Some)
         })
+    }
+
+    /// Whether an entry of `logs` is, or was, a member of a family: where none is, telling
+    /// families once is telling all.
+    ///
+    /// # Errors
+    /// Whatever the table says.
+    pub fn has_families(&self, logs: &Logs) -> Result<bool, ViewsError> {
+        self.look(|view| view.has_families(logs))
     }
 
     /// How much is in `log`.
@@ -323,6 +332,7 @@ fn matches(
     let mut matches = view.matches(logs, &wanted, is_wanted)?;
     if let Some(matches) = &mut matches
         && filter.families_once
+        && view.has_families(logs)?
     {
         family::once(view, logs, filter, matches)?;
     }

@@ -234,3 +234,62 @@ async fn lists_by_title_are_in_the_order_of_the_titles_that_their_reader_is_show
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_its_translation_and_its_annex_are_one_in_lists_and_counts_and_each_in_files()
+-> Result<()> {
+    let document = |id: &str, family: &str| {
+        let family = match family {
+            "" => String::new(),
+            head => format!(r#""family": {{"external_id": "{head}"}}"#),
+        };
+        format!(
+            r#"{{"external_id": "{id}", "title": [{{"language": "en", "text": "Text {id}"}}],
+                "document": {{{family}}}}}"#
+        )
+    };
+    let documents = [
+        document("head", ""),
+        document("translation", "head"),
+        document("annex", "head"),
+        document("other", ""),
+    ];
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    let (_node, site, ids) = with(&documents).await?;
+    for (path, count, shown) in [
+        ("/en/document", "2", [true, false, false, true]),
+        ("/en/document?texts=every", "4", [true; 4]),
+        ("/en/document?words=annex", "1", [false, false, true, false]),
+    ] {
+        let page = site.get(path).await?.text;
+        let main = page.split("<main").nth(1).unwrap_or_default();
+        assert!(
+            main.contains(&format!("<strong>{count}</strong>")),
+            "{path}: {main}"
+        );
+        let there: Vec<bool> = ids.iter().map(|id| main.contains(id.as_str())).collect();
+        assert_eq!(there, shown, "{path}");
+        let has_both = path.contains("words");
+        let turned = match path.contains("texts") {
+            true => "href=\"/en/document\"",
+            false => "texts=every",
+        };
+        assert_eq!(main.contains(turned), !has_both, "{path}: {main}");
+        let file = path.replace("document", "document.jsonl");
+        let rows = site.get(&file).await?.text.lines().count();
+        assert_eq!(rows, if has_both { 1 } else { 4 }, "{file}");
+    }
+    let home = site.get("/en").await?.text;
+    let main = home.split("<main").nth(1).unwrap_or_default();
+    let of_kind = main.split("/en/document").nth(1).unwrap_or_default();
+    assert!(of_kind.contains("2"), "{of_kind}");
+    // What is named by others is each by itself.
+    let naming = site
+        .get(&format!("/en/document?refers={}", ids[0]))
+        .await?
+        .text;
+    for id in &ids[1..3] {
+        assert!(naming.contains(id.as_str()), "{naming}");
+    }
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use wpsx_proto::{origin::RecordId, record::LanguageTag};
+use wpsx_proto::record::LanguageTag;
 
 use super::values::kind;
 
@@ -40,18 +40,19 @@ pub struct AskArgs {
     /// Only records with all of these words in their titles
     #[arg(long, value_name = "WORDS", value_parser = named)]
     pub words: Option<String>,
-    /// Only records that refer to the record with this id
-    #[arg(long, value_name = "ID", value_parser = whole_id)]
-    pub refers_to: Option<RecordId>,
+    /// Only records that refer to the record with this id, or the first digits of it
+    #[arg(long, value_name = "ID", value_parser = record_name)]
+    pub refers_to: Option<RecordName>,
     /// Only this publisher; may be given several times
     #[arg(long, value_name = "NAME")]
     pub publisher: Vec<String>,
     /// Only the record that its source calls so; may be given several times
     #[arg(long, value_name = "ID", value_parser = named)]
     pub source_id: Vec<String>,
-    /// Of a text, its translations, annexes and amendments, only one
+    /// Each translation, annex and amendment by itself; without it they are one thing with
+    /// their text
     #[arg(long)]
-    pub families: bool,
+    pub every_text: bool,
     /// Only this log; may be given several times
     #[arg(long)]
     pub origin: Vec<String>,
@@ -216,7 +217,7 @@ const LEAST: usize = 6;
 /// Digits of a whole id.
 const WHOLE: usize = 32;
 
-fn record_name(text: &str) -> Result<RecordName, String> {
+pub(super) fn record_name(text: &str) -> Result<RecordName, String> {
     let text = text.to_ascii_lowercase();
     let is_digits = text.bytes().all(|b| b.is_ascii_hexdigit());
     match is_digits && (LEAST..=WHOLE).contains(&text.len()) {
@@ -270,11 +271,6 @@ fn years(text: &str) -> Result<(u32, u32), String> {
         (first, last) if last != 0 && first > last => Err(wrong()),
         years => Ok(years),
     }
-}
-
-fn whole_id(text: &str) -> Result<RecordId, String> {
-    text.parse()
-        .map_err(|_| "a whole id of 32 hexadecimal digits; `wpsx get` shows it".to_owned())
 }
 
 fn sort(text: &str) -> Result<SortArg, String> {

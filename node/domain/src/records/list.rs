@@ -108,8 +108,9 @@ pub(super) fn list(
         }
     }
     let after = edge.filter(|_| !is_back);
+    let is_by_family = filter.families_once && views.has_families(&numbers)?;
     let found: Vec<Mark> = match order {
-        order if order == Order::default() && !filter.families_once => {
+        order if order == Order::default() && !is_by_family => {
             let after = after.as_ref().map(|after| (after.log, after.index));
             let found = views.list_while(&numbers, filter, after, most + 1, &is_wanted)?;
             found.into_iter().map(mark).collect()

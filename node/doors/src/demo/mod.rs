@@ -78,6 +78,17 @@ pub struct Shown {
     pub progress: bool,
 }
 
+/// The data files of the demo, handed in as one batch.
+fn imported() -> Batch {
+    Batch {
+        remembered: Some(Remembered {
+            title: "the data files of the demo".to_owned(),
+            ..Remembered::default()
+        }),
+        ..Batch::default()
+    }
+}
+
 impl Demo {
     /// Makes, fills and peers the four nodes in `dir`, or in a folder that goes away.
     ///
@@ -93,7 +104,7 @@ impl Demo {
             let mut drafts = share.drafts;
             drafts.extend((0..further).map(|n| made_up(share.network, n)));
             let publishing = running.node().publishing();
-            publishing.publish(Batch::default(), drafts).await?;
+            publishing.publish(imported(), drafts).await?;
             nodes.push(running);
         }
         let demo = Self { nodes, since, keep };

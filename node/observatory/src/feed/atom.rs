@@ -42,6 +42,7 @@ pub(crate) fn changes(
         news_only: true,
         include_withdrawn: true,
         order: NEWEST,
+        families_once: false,
         ..asked.address.question()
     };
     let part = Part {

@@ -57,7 +57,7 @@ pub(crate) fn events(
             by: OrderBy::Date,
             descending: true,
         },
-        ..asked.address.question()
+        ..asked.each().question()
     };
     let (mut events, mut zones) = (String::new(), Zones::default());
     let (mut told, mut without_day) = (0, 0);

@@ -108,6 +108,14 @@ impl Asked {
         Some(self.address.as_asked(self.language))
     }
 
+    /// What the file has of it: each text of a family, where a list has one.
+    pub(crate) fn each(&self) -> Address {
+        Address {
+            every_text: true,
+            ..self.address.clone()
+        }
+    }
+
     /// The address of the page.
     pub(crate) fn page(&self) -> String {
         format!("/{}/{}{}", self.language, self.path, self.query)

@@ -86,7 +86,7 @@ fn stream(
     reader: Reader,
     wanted: &Wanted,
 ) -> Result<Body, NodeError> {
-    let stream = Stream::begin(site, asked.address.question(), writer, wanted)?;
+    let stream = Stream::begin(site, asked.each().question(), writer, wanted)?;
     Ok(stream.body(reader.turn.memory, reader.caller))
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn rows(
     wanted: &Wanted,
 ) -> Result<Vec<[String; 2]>, NodeError> {
     let voice = site.voice(asked.language);
-    let total = answer::tally(site, &asked.address, &[], wanted)?.total;
+    let total = answer::tally(site, &asked.each(), &[], wanted)?.total;
     let (question, page) = (
         question(site, asked, voice, wanted)?,
         site.address(&asked.page()),

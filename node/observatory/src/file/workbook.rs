@@ -35,7 +35,7 @@ pub(crate) fn list(
     is_head: bool,
     wanted: &Wanted,
 ) -> Result<Result<Body, Answered>, NodeError> {
-    let rows = answer::tally(site, &asked.address, &[], wanted)?.total;
+    let rows = answer::tally(site, &asked.each(), &[], wanted)?.total;
     // One is the header.
     if rows >= site.workbook.rows {
         return Ok(Err(refused::too_long(site, asked, wanted)?));
@@ -50,7 +50,7 @@ pub(crate) fn list(
         .of_all()
         .while_wanted(move || !waiting.is_gone());
     export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
-    let (sight, mut records) = (site.sight(), Whole::of(asked.address.question()));
+    let (sight, mut records) = (site.sight(), Whole::of(asked.each().question()));
     while !records.is_over() {
         for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {
             match add(&mut export, site, asked.language, proven, None) {

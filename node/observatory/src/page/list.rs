@@ -6,7 +6,7 @@ use wpsx_proto::record::{Kind, YEARS};
 
 use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
-    address::{Address, EVER, EVERYWHERE, ORDERS},
+    address::{Address, EVER, EVERY, EVERYWHERE, ORDERS},
     at::At,
     choices::Choice,
     coded::Titles,
@@ -99,6 +99,7 @@ fn of(
         @else {
             p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
             (narrower(&listing, &titles, voice))
+            (families(&listing, voice))
             (table(&listing.answer.items, kind, site, voice, &links))
             (pages(&listing, voice))
         }
@@ -119,6 +120,24 @@ fn tab(title: &str, address: &Address, titles: &Titles, voice: Voice<'_>) -> Str
         .map(|choice| titles.of_choice(choice, address, voice));
     let all: Vec<String> = [title.to_owned()].into_iter().chain(chosen).collect();
     short(&all.join(" · "), MOST_TITLE)
+}
+
+/// Whether the texts of a family are one, and the list in which they are not, or are.
+fn families(listing: &Listing, voice: Voice<'_>) -> Markup {
+    let address = &listing.address;
+    let (now, other) = match address.every_text {
+        true => (&texts::EACH_TEXT, &texts::TEXTS_TOGETHER),
+        false => (&texts::FAMILIES_ONCE, &texts::SHOW_EACH_TEXT),
+    };
+    let turned = Address {
+        every_text: !address.every_text,
+        ..address.first_page()
+    };
+    html! {
+        @if listing.has_families {
+            p.mark { (voice.say(now)) " " a href=(turned.path(voice.language)) { (voice.say(other)) } }
+        }
+    }
 }
 
 /// The record that all of a list refer to, where that was asked.
@@ -187,6 +206,7 @@ pub(super) fn form(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Mark
             @for code in &address.countries { input type="hidden" name="country" value=(code); }
             @for code in &address.regions { input type="hidden" name="region" value=(code); }
             @if address.everything && address.is_open() { input type="hidden" name="region" value=(EVERYWHERE); }
+            @if address.every_text { input type="hidden" name="texts" value=(EVERY); }
             @if let Some(record) = address.refers() { input type="hidden" name="refers" value=(record); }
             @for (name, value) in &address.facets { input type="hidden" name=(name) value=(value); }
             button { (voice.say(&texts::SHOW)) }

@@ -63,6 +63,10 @@ texts! {
         "Страницы по этому адресу больше нет; это первая страница того же запроса.",
         "لم تعد صفحة هذا العنوان موجودة؛ هذه هي الصفحة الأولى للسؤال نفسه.",
         "该地址的页面已不存在；这是同一查询的第一页。";
+    FAMILIES_ONCE: "Translations, annexes and amendments are one with their text here; files have each of them.", "Les traductions, les annexes et les amendements ne font ici qu’un avec leur texte ; les fichiers les contiennent tous.", "Las traducciones, los anexos y las enmiendas son aquí uno con su texto; los archivos contienen cada uno.", "Переводы, приложения и поправки считаются здесь одним целым со своим текстом; в файлах есть каждый из них.", "الترجمات والمرفقات والتعديلات تُعدّ هنا مع نصها شيئًا واحدًا؛ أما الملفات فتضم كلًا منها.", "译文、附件和修正案在此与其文本合为一项；文件中逐一列出。";
+    SHOW_EACH_TEXT: "Show each of them", "Les montrer tous", "Mostrar cada uno", "Показать каждый", "إظهار كل منها على حدة", "逐一显示";
+    EACH_TEXT: "Each translation, annex and amendment stands by itself here.", "Chaque traduction, annexe et amendement figure ici séparément.", "Cada traducción, anexo y enmienda figura aquí por separado.", "Каждый перевод, приложение и поправка показаны здесь отдельно.", "كل ترجمة ومرفق وتعديل يظهر هنا على حدة.", "每份译文、附件和修正案在此单独列出。";
+    TEXTS_TOGETHER: "Show them as one with their text", "Les montrer avec leur texte", "Mostrarlos junto con su texto", "Показать вместе с их текстом", "إظهارها مع نصها", "与其文本合并显示";
     FIRST_PAGE: "First page", "Première page", "Primera página", "Первая страница", "الصفحة الأولى", "第一页";
     PREVIOUS: "Previous page", "Page précédente", "Página anterior", "Предыдущая страница", "الصفحة السابقة", "上一页";
     PAGES: "Pages", "Pages", "Páginas", "Страницы", "الصفحات", "页面";

@@ -126,6 +126,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
         })
     };
     let listing = Listing {
+        has_families: false,
         tally: Tally {
             total: 212,
             ..Tally::default()
@@ -151,6 +152,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
     };
     let choices = address.choices();
     let empty = Listing {
+        has_families: false,
         tally: Tally::default(),
         facets: Vec::new(),
         answer: Answer::default(),
