@@ -35,7 +35,7 @@ pub use self::{
     texts::TextOf,
     traits::{
         Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
-        Reference, Sense, Traits, YEARS, facet_names,
+        Reference, Sense, Traits, YEARS, facet_names, facet_value,
     },
     words::{each_word, words},
 };

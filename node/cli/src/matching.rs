@@ -7,7 +7,7 @@ use wpsx_client::Entry;
 use wpsx_proto::{
     api::exchange::v1::{FacetFilter, RecordFilter, RecordOrder, ReferenceTarget},
     origin::Origin,
-    record::{CountryCode, Reading, Traits, facet_names, normal_external_id, words},
+    record::{CountryCode, Reading, Traits, facet_names, facet_value, normal_external_id, words},
 };
 use wpsx_words::{Language, Vocabularies, sort_key};
 
@@ -58,6 +58,11 @@ impl Matching {
             let known: Vec<&str> = facet_names().iter().map(String::as_str).collect();
             return Err(Failure::usage(format!("there is no facet {unknown:?}"))
                 .remedy(format!("there are {}", known.join(", "))));
+        }
+        for facet in &mut filter.facets {
+            for value in &mut facet.values {
+                *value = facet_value(&facet.facet, value).map_err(Failure::usage)?;
+            }
         }
         for id in &mut filter.source_ids {
             *id = normal_external_id(id).into_owned();

@@ -16,5 +16,5 @@ pub use self::{
         Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
         Reference, Sense, Traits, YEARS,
     },
-    plan::facet_names,
+    plan::{facet_names, facet_value},
 };

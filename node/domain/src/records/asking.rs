@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, ops::Range};
 use wpsx_proto::{
     index::LeafIndex,
     payload::SALT,
-    record::{CountryCode, Header, YEARS, facet_names},
+    record::{CountryCode, Header, YEARS, facet_names, facet_value},
 };
 use wpsx_views::{Filter, Logs, Reference, Views};
 use wpsx_words::vocabularies::{Found, Vocabularies};
@@ -78,7 +78,11 @@ fn values(
         }
         let wanted = match facet.as_str() {
             COUNTRY => countries(wanted, "facets", vocabularies)?,
-            _ => wanted.clone(),
+            facet => {
+                let values = wanted.iter().map(|value| facet_value(facet, value));
+                let values: Result<_, _> = values.collect();
+                values.map_err(|reason| NodeError::invalid("facets", reason))?
+            }
         };
         values.push((facet.clone(), wanted));
     }
@@ -325,6 +329,28 @@ mod tests {
         );
         question.facets = [("status".to_owned(), Vec::new())].into();
         assert_eq!(asked(&question).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_value_that_the_schema_lists_is_asked_for_however_it_is_written_and_no_other_is() {
+        let of = |facet: &str, value: &str| {
+            let question = Question {
+                facets: [(facet.to_owned(), vec![value.to_owned()])].into(),
+                ..Question::default()
+            };
+            let values = values(&question, &Vocabularies::shipped());
+            values.map(|mut values| values.remove(0).1.remove(0))
+        };
+        for written in ["in-force", "in_force", "In force"] {
+            assert_eq!(of("status", written).unwrap(), "in-force");
+        }
+        let error = of("status", "in-farce").unwrap_err().to_string();
+        assert!(
+            error.contains("in-force") && error.contains("in-farce"),
+            "{error}"
+        );
+        // A code of a vocabulary may be newer than ours.
+        assert_eq!(of("theme", "colour-of-peace").unwrap(), "colour-of-peace");
     }
 
     #[test]

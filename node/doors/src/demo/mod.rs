@@ -24,7 +24,7 @@ use toml::Value;
 use wpsx_client::clock::monotonic;
 use wpsx_domain::{
     NodeError, blocking,
-    publishing::{Batch, Draft},
+    publishing::{Batch, Draft, Remembered},
     records::{Part, Question},
 };
 use wpsx_federation::peers::{PayloadFilter, Peer};

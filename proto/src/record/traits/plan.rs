@@ -96,6 +96,44 @@ pub fn facet_names() -> &'static BTreeSet<String> {
     &FACETS
 }
 
+/// A value of a facet as records have it: where the schema lists all that there can be, in any
+/// case and with either stroke; else as it is, as a code of a vocabulary may be newer than ours.
+///
+/// # Errors
+/// The schema does not list it; the sentence names those that it does.
+pub fn facet_value(facet: &str, text: &str) -> Result<String, String> {
+    let Some(known) = facet_values(facet) else {
+        return Ok(text.to_owned());
+    };
+    let written = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    if known.contains(written.as_str()) {
+        return Ok(written);
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(format!(
+        "{text:?} is no {facet}; there are {}",
+        known.join(", ")
+    ))
+}
+
+/// The values of a facet, where the schema lists all that there can be: those of enums.
+fn facet_values(facet: &str) -> Option<BTreeSet<&'static str>> {
+    let mut values = BTreeSet::new();
+    for field in PLAN.values().flat_map(BTreeMap::values) {
+        match &field.step {
+            Step::Choice { facet: of, names } if of == facet => {
+                values.extend(names.values().map(String::as_str));
+            }
+            Step::Flag { facet: of } if of == facet => {
+                values.insert("yes");
+            }
+            Step::Text { facet: of, .. } if of == facet => return None,
+            _ => {}
+        }
+    }
+    (!values.is_empty()).then_some(values)
+}
+
 pub(super) fn fields_of(message: &str) -> &'static Fields {
     static NONE: Fields = Fields::new();
     PLAN.get(message).unwrap_or(&NONE)
