@@ -344,9 +344,9 @@ mod tests {
         for written in ["in-force", "in_force", "In force"] {
             assert_eq!(of("status", written).unwrap(), "in-force");
         }
-        let error = of("status", "in-farce").unwrap_err().to_string();
+        let error = of("status-basis", "guessed").unwrap_err().to_string();
         assert!(
-            error.contains("in-force") && error.contains("in-farce"),
+            error.contains("guessed") && error.contains("derived"),
             "{error}"
         );
         // A code of a vocabulary may be newer than ours.

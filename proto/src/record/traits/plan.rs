@@ -96,42 +96,38 @@ pub fn facet_names() -> &'static BTreeSet<String> {
     &FACETS
 }
 
-/// A value of a facet as records have it: where the schema lists all that there can be, in any
-/// case and with either stroke; else as it is, as a code of a vocabulary may be newer than ours.
+/// A value of a facet as records have it: one that the schema lists in any case and with either
+/// stroke. Where kinds have codes of a vocabulary there too, any other is one: it may be newer
+/// than ours.
 ///
 /// # Errors
-/// The schema does not list it; the sentence names those that it does.
+/// The schema lists all that there can be, and not this; the sentence names those that it does.
 pub fn facet_value(facet: &str, text: &str) -> Result<String, String> {
-    let Some(known) = facet_values(facet) else {
-        return Ok(text.to_owned());
-    };
-    let written = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
-    if known.contains(written.as_str()) {
-        return Ok(written);
-    }
-    let known: Vec<&str> = known.into_iter().collect();
-    Err(format!(
-        "{text:?} is no {facet}; there are {}",
-        known.join(", ")
-    ))
-}
-
-/// The values of a facet, where the schema lists all that there can be: those of enums.
-fn facet_values(facet: &str) -> Option<BTreeSet<&'static str>> {
-    let mut values = BTreeSet::new();
+    let (mut listed, mut is_open) = (BTreeSet::new(), false);
     for field in PLAN.values().flat_map(BTreeMap::values) {
         match &field.step {
             Step::Choice { facet: of, names } if of == facet => {
-                values.extend(names.values().map(String::as_str));
+                listed.extend(names.values().map(String::as_str));
             }
             Step::Flag { facet: of } if of == facet => {
-                values.insert("yes");
+                listed.insert("yes");
             }
-            Step::Text { facet: of, .. } if of == facet => return None,
+            Step::Text { facet: of, .. } if of == facet => is_open = true,
             _ => {}
         }
     }
-    (!values.is_empty()).then_some(values)
+    let written = text.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    if listed.contains(written.as_str()) {
+        return Ok(written);
+    }
+    if is_open || listed.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let listed: Vec<&str> = listed.into_iter().collect();
+    Err(format!(
+        "{text:?} is no {facet}; there are {}",
+        listed.join(", ")
+    ))
 }
 
 pub(super) fn fields_of(message: &str) -> &'static Fields {
