@@ -206,7 +206,7 @@ async fn back(
 ) -> Result<usize> {
     let name = kind.to_string();
     let listed = node
-        .typed(&["list", "--kind", &name, "--limit", "500"])
+        .typed(&["list", "--kind", &name, "--every-text", "--limit", "500"])
         .await?;
     let rows = listed.lines().filter(|line| line.contains(&name)).count();
     ensure!(rows >= all.len(), "{rows} of {}:\n{listed}", all.len());
