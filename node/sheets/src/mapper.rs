@@ -378,18 +378,26 @@ impl Mapper {
     fn broken(&self, shape: &Shape, row: &CellRow, record: &Record) -> Vec<(String, BadRow)> {
         let (line, cells) = (row.line, row.cells.as_slice());
         let mut broken = Vec::new();
+        // What no column fills may stand in one that leads nowhere.
+        let is_sought = |column: &str| {
+            let mut columns = shape
+                .fields
+                .iter()
+                .filter_map(|(source, _)| source.column());
+            !self.partial || columns.any(|known| known == column)
+        };
         // What was exported is found again by the exchange's own id.
         let has_id = !text_of(cells, RECORD_ID_COLUMN).is_empty();
-        if record.message().external_id.is_empty() && !has_id && !self.partial {
-            let id_column = self.external_id.columns().next().unwrap_or(ID_COLUMN);
+        let id_column = self.external_id.columns().next().unwrap_or(ID_COLUMN);
+        if record.message().external_id.is_empty() && !has_id && is_sought(id_column) {
             let bad = BadRow::at(line, id_column, NO_ID);
             broken.push((ID_COLUMN.to_owned(), bad.remedy(NO_ID_REMEDY)));
         }
         for error in record.check().err().into_iter().flatten() {
-            if self.partial && error.reason == MISSING {
+            let column = column_of(shape, &error.field);
+            if error.reason == MISSING && !is_sought(&column) {
                 continue;
             }
-            let column = column_of(shape, &error.field);
             let bad = bad_cell(shape, line, cells, &column, &error.reason);
             let bad = bad.remedy(remedy_of(&error));
             broken.push((error.field, bad));

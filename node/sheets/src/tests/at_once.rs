@@ -57,6 +57,19 @@ fn faults_of_the_header_row_hide_none_of_the_rows() {
 }
 
 #[test]
+fn what_a_column_leaves_empty_is_told_beside_faults_of_the_header_row() {
+    let text = "external_id,title,foo,countries\n,,1,KEN\nb,T,,KEN\n";
+    assert_eq!(
+        faults(text, &plans()),
+        [
+            "x.csv:1:foo: a national-action-plan has no field \"foo\"",
+            "x.csv:2:external_id: is missing",
+            "x.csv:2:title: is missing",
+        ]
+    );
+}
+
+#[test]
 fn a_mapping_tells_every_column_that_it_does_not_use_and_the_faults_of_the_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mapping = folder.path().join("m.toml");

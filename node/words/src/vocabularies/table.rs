@@ -234,7 +234,9 @@ fn term(header: &csv::StringRecord, row: &csv::StringRecord, problems: &mut Vec<
             continue;
         }
         if cell.contains(['\n', '\r']) {
-            problems.push(format!("{column}: a line end in a cell; is a quote left open?"));
+            problems.push(format!(
+                "{column}: a line end in a cell; is a quote left open?"
+            ));
             continue;
         }
         if cell.is_empty() {
