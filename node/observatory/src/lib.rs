@@ -80,6 +80,7 @@ mod starting;
 mod style;
 mod texts;
 mod time;
+mod told;
 mod trail;
 mod trouble;
 mod unclear;

@@ -21,8 +21,8 @@ use crate::{
     weighed::{Parameters, weighed},
 };
 
-/// What a page is.
-const PAGE: &str = "text/html";
+/// What a page is, by its names.
+const OF_PAGE: [&str; 3] = ["text/html", "text/*", "*/*"];
 
 /// Sends a program to the form that it asks for.
 pub(crate) async fn negotiated(request: Request, next: Next) -> Response {
@@ -42,7 +42,7 @@ pub(crate) fn has_forms(path: &str) -> bool {
 fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let accepted = weighed(headers, &header::ACCEPT, Parameters::Any);
     let (language, path) = page(uri.path()).filter(|(_, path)| is_page(path))?;
-    let of_page = weight(&accepted, &[PAGE, "text/*", "*/*"]);
+    let of_page = weight(&accepted, &OF_PAGE);
     let files = alternates::files(path).iter();
     // A text is what many programs accept that want none of ours.
     let files = files.filter(|form| !matches!(form, Form::Readme | Form::Proof));
@@ -54,6 +54,12 @@ fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<String> {
         None => path.to_owned(),
     };
     (best > of_page).then(|| alternates::address(language, &whole, *form))
+}
+
+/// Whether a type is wanted rather than a page.
+pub(crate) fn prefers(headers: &HeaderMap, media_type: &str) -> bool {
+    let accepted = weighed(headers, &header::ACCEPT, Parameters::Any);
+    weight(&accepted, &[media_type]) > weight(&accepted, &OF_PAGE)
 }
 
 /// How much a type is wanted, by the first of its names that is there; 0: not at all.

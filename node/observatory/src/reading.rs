@@ -137,10 +137,17 @@ fn varies(path: &str) -> &'static str {
     }
     match (language(path).is_some(), negotiated::has_forms(path)) {
         (_, true) => "accept, accept-encoding",
-        (true, false) => "accept-encoding",
-        // Also where it says that there is no such page.
-        (false, false) => "accept-language, accept-encoding",
+        // What is no file may say in JSON that it is not there.
+        (true, false) if is_file(path) => "accept-encoding",
+        (true, false) => "accept, accept-encoding",
+        (false, false) => "accept, accept-language, accept-encoding",
     }
+}
+
+fn is_file(path: &str) -> bool {
+    form_of(path.rsplit('/').next().unwrap_or_default())
+        .1
+        .is_some()
 }
 
 /// What the answer at a path stands on now; nothing of what is tagged by its bytes.

@@ -19,10 +19,10 @@ use crate::{
     answering::{answer, html, told_as_html},
     at::{self, At},
     entrance,
-    file::form_of,
     observatory::{Answered, Observatory},
     page::{self, error::Instead},
     spelled::respelled,
+    told::Told,
     trouble::{Explained, Trouble},
     weighed::{Parameters, weighed},
 };
@@ -85,8 +85,10 @@ pub fn refusing(site: &Observatory) -> OnRefused {
             Whose::Callers => &too_many,
             Whose::Everybodys => &busy,
         };
-        let page = pages.get(&Asked::of(uri, headers).language);
-        let mut response = told_as_html(page.cloned().unwrap_or_default());
+        let asked = Asked::of(uri, headers);
+        let page = || told_as_html(pages.get(&asked.language).cloned().unwrap_or_default());
+        let told = asked.told.answer(*trouble, asked.language, &[]);
+        let mut response = told.unwrap_or_else(page);
         trouble.mark(&mut response);
         guard(response.headers_mut());
         response
@@ -96,6 +98,7 @@ pub fn refusing(site: &Observatory) -> OnRefused {
 /// What was asked for, as far as an error page says it.
 struct Asked {
     language: Language,
+    told: Told,
     path: String,
     /// What stands behind the language, with the question.
     rest: String,
@@ -111,6 +114,7 @@ impl Asked {
         let length = uri.path().len() + uri.query().map_or(0, str::len);
         Self {
             language: language_of(uri.path(), headers),
+            told: Told::to(uri.path(), headers),
             path: uri.path().to_owned(),
             rest: at::rest(uri),
             query: uri.query().map_or_else(String::new, |it| format!("?{it}")),
@@ -169,15 +173,16 @@ async fn explained(
 ) -> Response {
     let Asked {
         language,
+        told,
         path,
         rest,
         query,
         ..
     } = asked;
-    let whole = match trouble {
+    let (rest, whole) = match trouble {
         // It would fill the page.
-        Trouble::TooLong => String::new(),
-        _ => format!("{path}{query}"),
+        Trouble::TooLong => Default::default(),
+        _ => (rest, format!("{path}{query}")),
     };
     let mut response = match trouble {
         // What was meant is looked for, at the caller's cost.
@@ -188,33 +193,22 @@ async fn explained(
                     language,
                     rest: &rest,
                 };
-                let page = page::error::page(site, at, trouble, &whole, &instead);
-                Ok(Answered::Page(trouble.status(), page))
+                let page = || page::error::page(site, at, trouble, &whole, &instead);
+                let told = told.answer(trouble, language, &instead.addresses(site));
+                Ok(told.map_or_else(|| Answered::Page(trouble.status(), page()), Answered::File))
             };
             answer(site, caller.map(Extension), work).await
-        }
-        // Whoever asks for a file reads no page.
-        Trouble::Unclear
-            if form_of(path.rsplit('/').next().unwrap_or_default())
-                .1
-                .is_some() =>
-        {
-            let (what, why) = trouble.texts();
-            let voice = site.voice(language);
-            format!("{}\n{}\n", voice.say(what), voice.say(why)).into_response()
         }
         trouble => {
             let at = At {
                 language,
                 rest: &rest,
             };
-            html(page::error::page(
-                &site,
-                at,
-                trouble,
-                &whole,
-                &Instead::default(),
-            ))
+            let page = || {
+                let nothing = Instead::default();
+                html(page::error::page(&site, at, trouble, &whole, &nothing))
+            };
+            told.answer(trouble, language, &[]).unwrap_or_else(page)
         }
     };
     trouble.mark(&mut response);

@@ -18,10 +18,12 @@ use crate::{
     settings::Settings,
     style::Style,
     texts::{self, Said},
+    told::Told,
     trouble::Trouble,
 };
 
-/// Answers everything by a page that says so, with a link that asks again.
+/// Answers everything by a page that says so, with a link that asks again; by a text where a
+/// file is asked for.
 pub fn starting(settings: Settings) -> Router {
     let style = Style::with(settings.accent);
     Router::new()
@@ -43,6 +45,12 @@ async fn wait(State(known): Known, request: Request) -> Response {
     let (settings, style) = &*known;
     let trouble = Trouble::Starting;
     let language = language_of(request.uri().path(), request.headers());
+    if let Some(mut told) =
+        Told::to(request.uri().path(), request.headers()).answer(trouble, language, &[])
+    {
+        guard(told.headers_mut());
+        return told;
+    }
     let say = |said: &Said| said[language as usize];
     let (what, why) = trouble.texts();
     let site = settings.title(language);

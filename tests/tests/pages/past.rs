@@ -125,9 +125,9 @@ async fn an_erased_record_says_nothing_at_any_of_its_addresses_but_who_erased_it
     }
     let page = site.get(&format!("/en/record/{id}.ics")).await?;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    has(&page.text, &[&format!("/en/record/{id}.json\"")]);
+    has(&page.text, &[&format!("/en/record/{id}.json\n")]);
     for form in ["csv", "bib"] {
-        assert!(!page.text.contains(&format!("{id}.{form}\"")), "{form}");
+        assert!(!page.text.contains(&format!("{id}.{form}")), "{form}");
     }
     let page = site.get(&format!("/en/record/{id}/1")).await?.text;
     has(
@@ -305,6 +305,11 @@ async fn a_revision_that_is_not_there_leads_to_its_record() -> Result<()> {
     ] {
         let page = site.get(&format!("/en/record/{path}")).await?;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        if path.ends_with(".json") {
+            let told: serde_json::Value = serde_json::from_str(&page.text)?;
+            assert_eq!(told["instead"][0], format!("/en/record/{id}"), "{path}");
+            continue;
+        }
         let link = format!("<a href=\"/en/record/{id}\"><bdi>Second plan of Kenya</bdi>");
         has(&page.text, &["Perhaps you were looking for", &link]);
         let other = format!("href=\"/en/record/{id}/");

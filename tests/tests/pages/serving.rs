@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use axum::body::{Body, to_bytes};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 use wpsx_observatory::{Logo, Observatory, Scope, Settings, router};
@@ -122,6 +125,7 @@ async fn a_wrong_method_and_a_long_address_are_pages_and_all_answers_are_guarded
         .await?;
     assert_eq!(long.status, StatusCode::URI_TOO_LONG);
     assert!(long.text.contains("<html lang=\"es\""), "{}", long.text);
+    assert!(!long.text.contains("aaaaaaaaaa"), "it does not repeat it");
     for path in [
         "/",
         "/en",
@@ -144,6 +148,57 @@ async fn a_wrong_method_and_a_long_address_are_pages_and_all_answers_are_guarded
         }
         assert!(headers.contains_key("permissions-policy"), "{path}");
         assert!(!headers.contains_key("strict-transport-security"), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_a_file_or_json_is_told_in_a_text_or_json_what_a_page_would_say() -> Result<()>
+{
+    let (_node, site, _) = site().await?;
+    let asked = async |router: &Router, path: &str, accept: &str| {
+        let request = Request::get(path).header("accept", accept);
+        let response = router.clone().oneshot(request.body(Body::empty())?).await?;
+        let (head, body) = response.into_parts();
+        let media_type = head.headers["content-type"].to_str()?.to_owned();
+        let text = to_bytes(body, 1 << 20).await?;
+        anyhow::Ok((head, media_type, String::from_utf8(text.to_vec())?))
+    };
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text);
+    let missing = "There is no such page here";
+    let long = format!("/en/event.csv?words={}", "a".repeat(5_000));
+    for (path, accept, begins, status) in [
+        ("/en/nothing.csv", "*/*", "text/plain", 404),
+        ("/en/nothing.xlsx", "text/html", "text/plain", 404),
+        ("/en/nothing.json", "*/*", "application/json", 404),
+        ("/en/record/00.jsonl", "*/*", "application/json", 404),
+        ("/en/nothing", "application/json", "application/json", 404),
+        ("/en/nothing", "application/json, */*", "text/html", 404),
+        ("/en/nothing", "*/*", "text/html", 404),
+        (&long, "*/*", "text/plain", 414),
+    ] {
+        let (head, told, text) = asked(&site.0, path, accept).await?;
+        assert_eq!(head.status, status, "{path}");
+        assert!(told.starts_with(begins), "{path} {accept}: {told}");
+        assert!(status != 404 || text.contains(missing), "{path}: {text}");
+        if begins.ends_with("json") {
+            assert_eq!(json(&text)?["status"], status);
+        }
+    }
+    let (_, _, text) = asked(&site.0, "/fr/evnt.csv", "*/*").await?;
+    assert!(text.contains("Cette page n’existe pas ici"), "{text}");
+    assert!(text.contains("/fr/event"), "{text}");
+    // The same while a node starts, and where there is no room.
+    let starts = wpsx_observatory::starting(Settings::default());
+    for (path, begins) in [
+        ("/en/event.csv", "text/plain"),
+        ("/en/event.json", "application/json"),
+        ("/en/event", "text/html"),
+    ] {
+        let (head, told, text) = asked(&starts, path, "*/*").await?;
+        assert_eq!(head.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(head.headers.contains_key("retry-after"));
+        assert!(told.starts_with(begins), "{path}: {told}: {text}");
     }
     Ok(())
 }

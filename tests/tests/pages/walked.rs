@@ -197,7 +197,7 @@ async fn everywhere(site: &Site, ids: &[String]) -> Result<()> {
         "/law?words=zzzz",
         "/law?country=Atlantis",
         "/law?colour=red",
-        "/network.json",
+        "/network.pdf",
         "/event?country=KEN&country=ALB&sort=title",
     ];
     let rest = rest.map(str::to_owned).into_iter();

@@ -43,6 +43,17 @@ impl Instead {
     }
 }
 
+impl Instead {
+    /// The addresses of all of it.
+    pub(crate) fn addresses(&self, site: &Observatory) -> Vec<String> {
+        let offered = self.offer.iter();
+        let offered = offered.flat_map(|offer| offer.files.iter().chain([&offer.href]));
+        let meant = self.meant.iter().map(|meant| &meant.href);
+        let all = offered.chain(meant);
+        all.map(|href| site.address(href)).collect()
+    }
+}
+
 /// Says why there is no page at an address, `asked`, and what is there instead, where either is
 /// known. Asks nothing of the records.
 pub(crate) fn page(

@@ -34,6 +34,8 @@ const WITHOUT: [&str; 8] = [
 pub(super) struct Offer {
     /// The address of the page.
     pub(super) href: String,
+    /// The addresses of its forms.
+    pub(super) files: Vec<String>,
     pub(super) shown: Markup,
 }
 
@@ -64,16 +66,16 @@ pub(super) fn offer(
         true => format!("/{language}"),
         false => format!("/{language}/{page}"),
     };
+    let forms = forms.into_iter();
+    let forms = forms.map(|form| (alternates::address(language, from, form), form));
+    let forms: Vec<_> = forms.collect();
     let shown = html! {
         p { (voice.say(said)) }
-        p.files {
-            @for form in forms {
-                (link(&alternates::address(language, from, form), form, voice)) " "
-            }
-        }
+        p.files { @for (address, form) in &forms { (link(address, *form, voice)) " " } }
         p.onward { a href=(href) { (voice.say(&says::THE_PAGE)) } }
     };
-    Ok(Some(Offer { href, shown }))
+    let files = forms.into_iter().map(|(address, _)| address).collect();
+    Ok(Some(Offer { href, files, shown }))
 }
 
 /// The forms that a page has, which may be none; nothing where the page itself is not there.
