@@ -15,7 +15,8 @@ use axum::{Router, response::IntoResponse as _};
 use hyper::{
     HeaderMap, Request, Response, StatusCode, Version,
     body::{Body as _, Incoming},
-    header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER},
+    http::uri::Authority,
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -251,6 +252,9 @@ fn answer(
 ) -> impl Fn(Request<Incoming>) -> Answering + use<> {
     let pulse = Arc::clone(pulse);
     move |request| {
+        if !names_its_host(&request) {
+            return unnamed(pulse.request(served.connections.share(served.class).send_buffer));
+        }
         let caller = served.caller_of(request.headers());
         let share = served.connections.share(caller.class());
         let busy = pulse.request(share.send_buffer);
@@ -298,6 +302,26 @@ fn answer(
             Ok(response.map(|body| busy.answer(body)))
         })
     }
+}
+
+/// A request over HTTP/1.1 names the host that it asks, once and well (RFC 9112, 3.2).
+fn names_its_host(request: &Request<Incoming>) -> bool {
+    if request.version() != Version::HTTP_11 {
+        return true;
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    let is_well = |host: &str| host.parse::<Authority>().is_ok() && !host.contains('@');
+    host.is_empty() || host.to_str().is_ok_and(is_well)
+}
+
+/// Answers that it does not.
+fn unnamed(busy: Busy) -> Answering {
+    const WHY: &str = "a request over HTTP/1.1 names one host in its header Host\n";
+    let response = (StatusCode::BAD_REQUEST, WHY).into_response();
+    Box::pin(ready(Ok(response.map(|body| busy.answer(body)))))
 }
 
 /// Answers that the node is busy, in the caller's language.

@@ -37,6 +37,28 @@ async fn the_tls_port_serves_http_1_too() {
 }
 
 #[tokio::test]
+async fn a_request_that_does_not_name_one_host_is_refused() {
+    let node = Node::start(Limits::default()).await;
+    for (head, status) in [
+        ("HTTP/1.1\r\n", "400"),
+        ("HTTP/1.1\r\nhost: a\r\nhost: b\r\n", "400"),
+        ("HTTP/1.1\r\nhost: a b\r\n", "400"),
+        ("HTTP/1.1\r\nhost: node.example:8443\r\n", "200"),
+        ("HTTP/1.1\r\nhost: [::1]:80\r\n", "200"),
+        ("HTTP/1.1\r\nhost:\r\n", "200"),
+        ("HTTP/1.0\r\n", "200"),
+    ] {
+        let mut stream = raw(node.address, ALPN_HTTP1).await;
+        let request = format!("GET /page {head}connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        within(stream.read_to_string(&mut answer)).await.unwrap();
+        let told = answer.split(' ').nth(1);
+        assert_eq!(told, Some(status), "{head:?}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn the_plain_listener_keeps_the_same_limits() {
     let limits = Limits {
         headers: SHORT,
