@@ -7,11 +7,15 @@ use std::{
 
 use anyhow::Result;
 use tokio::time::Instant;
-use wpsx_proto::record::Kind;
+use wpsx_proto::{api::record::v1::Kind as KindNumber, record::Kind};
 
 use crate::http::Reader;
 
 const LANGUAGES: [&str; 6] = ["en", "fr", "es", "ru", "ar", "zh"];
+/// Some of those that records are about.
+const REGIONS: [&str; 4] = ["AU", "EU", "WESTERN_BALKANS", "001"];
+const THEMES: [&str; 3] = ["mediation", "police", "peacekeeping"];
+const ORGANISATION: Kind = Kind::new(KindNumber::Organisation as u32);
 /// Records of a list that is asked for as a file.
 const SMALL: usize = 1_000;
 
@@ -23,7 +27,27 @@ pub(crate) struct Site {
     pub(crate) small: Vec<String>,
     pub(crate) countries: Vec<String>,
     pub(crate) records: Vec<String>,
+    /// Organisations that have a record.
+    pub(crate) organisations: Vec<String>,
 }
+
+/// All kinds of pages, and the files that are made of other rows than their records.
+const PAGES: [&str; 14] = [
+    "home",
+    "list",
+    "record",
+    "revision",
+    "history",
+    "country",
+    "region",
+    "theme",
+    "organisation",
+    "network",
+    "method",
+    "styleguide",
+    "not found",
+    "observations",
+];
 
 impl Site {
     pub(crate) async fn read(address: SocketAddr) -> Result<Self> {
@@ -37,6 +61,7 @@ impl Site {
             small: Vec::new(),
             countries: countries.collect(),
             records: Vec::new(),
+            organisations: Vec::new(),
         };
         for kind in Kind::known() {
             let lines = reader.get(&format!("/en/{kind}.jsonl?region=all")).await?;
@@ -47,6 +72,9 @@ impl Site {
                 continue;
             }
             site.kinds.push(kind.to_string());
+            if kind == ORGANISATION {
+                site.organisations.clone_from(&ids);
+            }
             if ids.len() < SMALL {
                 site.small.push(kind.to_string());
             }
@@ -66,7 +94,18 @@ impl Site {
             "list" => format!("/{language}/{}", of(&self.kinds)),
             "record" => format!("/{language}/record/{}", of(&self.records)),
             "country" => format!("/{language}/country/{}", of(&self.countries)),
-            "network" => format!("/{language}/network"),
+            "revision" => format!("/{language}/record/{}/1", of(&self.records)),
+            "history" => format!("/{language}/record/{}/history", of(&self.records)),
+            "region" => format!("/{language}/region/{}", REGIONS[n % REGIONS.len()]),
+            "theme" => format!("/{language}/theme/{}", THEMES[n % THEMES.len()]),
+            "organisation" if !self.organisations.is_empty() => {
+                format!("/{language}/organisation/{}", of(&self.organisations))
+            }
+            "network" | "method" | "styleguide" => format!("/{language}/{kind}"),
+            "observations" => format!(
+                "/{language}/series.observations.csv?country={}",
+                of(&self.countries)
+            ),
             "not found" => format!("/{language}/evnts-{n}"),
             _ => format!("/{language}"),
         }
@@ -84,7 +123,7 @@ fn record_id(line: &str) -> Option<String> {
 pub(crate) async fn each(site: &Site, rounds: usize) -> Result<()> {
     let mut reader = Reader::from(IpAddr::from([127, 0, 0, 1]), site.address).await?;
     println!("each kind of page with the demo's data, {rounds} requests one after the other");
-    for kind in ["home", "list", "record", "country", "network", "not found"] {
+    for kind in PAGES {
         let mut times = Vec::with_capacity(rounds);
         let mut largest = 0;
         for n in 0..rounds {
