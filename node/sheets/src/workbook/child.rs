@@ -76,13 +76,13 @@ fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
         // What a sheet looks like is no reason to refuse it.
         let merged = book.merge_cells_by_sheet_name(&sheet.name);
         writer.sheet(&sheet, &merged.unwrap_or_default())?;
-        let looks = book.worksheet_style(&sheet.name).unwrap_or_default();
         let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(wrong)?;
+        let are_percent: Vec<bool> = cells.styles().iter().map(is_percent).collect();
         let mut row = Row::default();
-        while let Some(cell) = cells.next_cell().map_err(wrong)? {
+        while let Some((cell, look)) = cells.next_cell_with_style_id().map_err(wrong)? {
             let (number, column) = cell.get_position();
             let text = match cell.get_value() {
-                DataRef::Float(share) if looks.get((number, column)).is_some_and(is_percent) => {
+                DataRef::Float(share) if are_percent.get(look) == Some(&true) => {
                     format!("{}%", number_text(share * 100.0))
                 }
                 value => writer.text_of(value),
