@@ -14,8 +14,8 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     api::{
         admin::v1::{
-            Draft as DraftMessage, EraseRequest, Place as PlaceMessage, PublishHeader,
-            PublishRequest, Published, WithdrawRequest,
+            Draft as DraftMessage, EraseRequest, Fault as FaultMessage, Place as PlaceMessage,
+            PublishHeader, PublishRequest, Published, Suspect as SuspectMessage, WithdrawRequest,
         },
         log::v1::Reason,
     },
@@ -31,7 +31,7 @@ use super::{
     records::meant,
     words::many,
 };
-use wpsx_domain::publishing::{Draft, Extent};
+use wpsx_domain::publishing::{Draft, Extent, Place, Suspect};
 
 /// A record as JSON takes more bytes than its payload, but not without end.
 const LARGEST_JSON: u64 = 4 << 20;
@@ -46,9 +46,30 @@ pub(super) fn message(draft: Draft) -> DraftMessage {
         external_id: draft.external_id,
         fields: draft.extent.paths(),
         revision: draft.revision.unwrap_or_default(),
-        place: draft.place.map(|place| PlaceMessage {
-            file: place.file.to_string(),
-            line: place.line,
+        place: draft.place.map(place),
+        suspects: draft.suspects.into_iter().map(suspect).collect(),
+    }
+}
+
+fn place(place: Place) -> PlaceMessage {
+    PlaceMessage {
+        file: place.file.to_string(),
+        line: place.line,
+    }
+}
+
+fn suspect(suspect: Suspect) -> SuspectMessage {
+    let fault = suspect.fault;
+    SuspectMessage {
+        contact: suspect.contact,
+        fault: Some(FaultMessage {
+            field: fault.field,
+            place: fault.place.map(place),
+            column: fault.column,
+            value: fault.value,
+            rule: fault.rule,
+            remedy: fault.remedy,
+            ..FaultMessage::default()
         }),
     }
 }

@@ -43,7 +43,9 @@ use wpsx_store::{
 
 pub(crate) use self::remembered::is_backfill;
 pub use self::{
-    draft::{Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered},
+    draft::{
+        Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered, Suspect,
+    },
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
     fault::{Fault, Faults, MOST_FAULTS},

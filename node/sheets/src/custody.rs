@@ -29,5 +29,6 @@ pub fn draft(record: &Record) -> Draft {
         extent: Extent::Whole,
         revision: None,
         place: None,
+        suspects: Vec::new(),
     }
 }

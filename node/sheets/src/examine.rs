@@ -4,9 +4,12 @@
 //! Records are looked at, not cells, so that nothing comes in around it: JSON, facts and
 //! joined files are seen like the cells of a table.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use wpsx_domain::contacts::Finder;
+use wpsx_domain::{
+    contacts::Finder,
+    publishing::{self, Fault, Suspect},
+};
 use wpsx_proto::{
     api::record::v1::Form,
     record::{
@@ -37,6 +40,37 @@ pub(super) struct Examiner {
     editions: HashMap<(Kind, Vec<String>, String), u64>,
 }
 
+/// A contact that nobody has let through.
+pub(super) struct Suspected {
+    contact: String,
+    path: String,
+    /// The fault that it is.
+    pub(super) bad: BadRow,
+}
+
+impl Suspected {
+    /// The same for who publishes the file's records.
+    pub(super) fn told(self, file: &str) -> Suspect {
+        let bad = self.bad;
+        let file = bad.file.as_deref().unwrap_or(file);
+        Suspect {
+            contact: self.contact,
+            fault: Fault {
+                field: self.path,
+                place: Some(publishing::Place {
+                    file: Arc::from(file),
+                    line: bad.line,
+                }),
+                column: bad.column,
+                value: bad.value,
+                rule: bad.reason,
+                remedy: bad.remedy,
+                ..Fault::default()
+            },
+        }
+    }
+}
+
 /// One record, and where its texts stand.
 pub(super) struct Examined<'a> {
     pub(super) record: &'a Record,
@@ -57,12 +91,12 @@ impl Examiner {
         options: &Options,
         finds: &mut Finds,
         imported: &mut Imported,
-    ) -> Vec<BadRow> {
-        let mut bad = Vec::new();
+    ) -> Vec<Suspected> {
+        let mut suspected = Vec::new();
         let (mut editions, mut finder) = (Vec::new(), Finder::default());
         examined.record.each_text(&mut |text| {
             remark(examined, text, options, finds);
-            bad.extend(stopped(examined, text, &mut finder, options, imported));
+            suspected.extend(stopped(examined, text, &mut finder, options, imported));
             if text.path.contains(".edition.label.") && text.field.name() == "text" {
                 editions.push((
                     (examined.spot_of)(text.path, text.text).place,
@@ -74,7 +108,7 @@ impl Examiner {
             self.edition(examined, place, label, finds);
         }
         country(examined, finds);
-        bad
+        suspected
     }
 
     fn edition(&mut self, examined: &Examined<'_>, place: Place, label: String, finds: &mut Finds) {
@@ -114,8 +148,8 @@ fn stopped(
     finder: &mut Finder,
     options: &Options,
     imported: &mut Imported,
-) -> Vec<BadRow> {
-    let mut bad = Vec::new();
+) -> Vec<Suspected> {
+    let mut suspected = Vec::new();
     let column = (examined.column_of)(text.path);
     for contact in finder.find(text, &column) {
         let spot = (examined.spot_of)(text.path, text.text);
@@ -126,9 +160,13 @@ fn stopped(
         let reason = format!("{contact}, and a public log is copied by everyone");
         let name = spot.name();
         let remedy = format!("take it out; if it is an office's: --allow-contact '{name}'");
-        bad.push(spot.bad(reason).holding(text.text).remedy(remedy));
+        suspected.push(Suspected {
+            contact: contact.text,
+            path: text.path.to_owned(),
+            bad: spot.bad(reason).holding(text.text).remedy(remedy),
+        });
     }
-    bad
+    suspected
 }
 
 fn remark(examined: &Examined<'_>, text: TextOf<'_>, options: &Options, finds: &mut Finds) {

@@ -33,6 +33,9 @@ pub struct Options {
     /// Cells whose e-mail address or telephone number is an office's: `12:note.en`, as a
     /// fault names it, or `C12`.
     pub allowed_contacts: BTreeSet<String>,
+    /// Tell contacts with the drafts that they stand in, for who publishes these to judge;
+    /// without it they are faults of the file.
+    pub tell_contacts: bool,
     /// How rows without an id get one: text with columns in braces, as in a profile.
     pub ids_from: Option<String>,
     /// Keep the table, so that it can be handed back with its ids filled in.

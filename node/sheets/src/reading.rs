@@ -28,7 +28,7 @@ use super::{
     bad::{BadRow, ImportErrors, JSON_REMEDY, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
-    examine::{Examined, Examiner},
+    examine::{Examined, Examiner, Suspected},
     folding,
     format::Format,
     found::Finds,
@@ -47,7 +47,7 @@ use super::{
     template::Template,
     unsound::Unsound,
 };
-use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place};
+use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place, Suspect};
 use wpsx_words::Words;
 
 /// What to do about a column that a profile does not know.
@@ -157,6 +157,7 @@ impl Reading<'_> {
             self.refuse(bad);
         }
         if self.count > 0 {
+            self.tell_suspects();
             return Err(ImportErrors::Rows {
                 file: self.file.to_owned(),
                 bad: self.bad,
@@ -174,6 +175,18 @@ impl Reading<'_> {
             table: self.kept.map(|table| table.take()),
             ..self.imported
         })
+    }
+
+    /// What is wrong is told at once, so contacts are told with the rest.
+    fn tell_suspects(&mut self) {
+        let drafts = std::mem::take(&mut self.imported.drafts);
+        for Suspect { fault, .. } in drafts.into_iter().flat_map(|draft| draft.suspects) {
+            let Some(place) = fault.place else { continue };
+            let bad = BadRow::at(place.line, &fault.column, fault.rule);
+            let bad = bad.in_file(Some(&*place.file).filter(|file| *file != self.file));
+            self.refuse(bad.holding(&fault.value).remedy(fault.remedy));
+        }
+        self.bad.sort_by_key(|bad| bad.line);
     }
 
     fn read_all<'a>(
@@ -388,14 +401,24 @@ impl Reading<'_> {
         if !self.groups.is_empty() {
             self.add_parts(row, &mut record, &mut extent, &mut bad);
         }
-        bad.extend(self.examined(way, (row.line, rows), &record));
+        let suspected = self.examined(way, (row.line, rows), &record);
+        let is_sound = bad.is_empty() && self.count == 0;
+        let suspects = match is_sound && self.options.tell_contacts {
+            true => suspected,
+            false => {
+                bad.extend(suspected.into_iter().map(|it| it.bad));
+                Vec::new()
+            }
+        };
         if bad.is_empty() {
-            self.take(row, record, extent);
+            let suspects = suspects.into_iter().map(|it| it.told(self.file));
+            let suspects = suspects.collect();
+            self.take(row, record, extent, suspects);
         }
         bad.into_iter().for_each(|bad| self.refuse(bad));
     }
 
-    fn examined(&mut self, way: &Way, from: (u64, &[CellRow]), record: &Record) -> Vec<BadRow> {
+    fn examined(&mut self, way: &Way, from: (u64, &[CellRow]), record: &Record) -> Vec<Suspected> {
         let kind = record.kind();
         let column_of = |path: &str| match way {
             Way::Records => path.to_owned(),
@@ -536,7 +559,7 @@ impl Reading<'_> {
         }
     }
 
-    fn take(&mut self, row: &Row, record: Record, mut extent: Extent) {
+    fn take(&mut self, row: &Row, record: Record, mut extent: Extent, suspects: Vec<Suspect>) {
         let line = row.line;
         let record = if self.options.in_custody {
             match record.with(hold_in_custody) {
@@ -565,6 +588,7 @@ impl Reading<'_> {
                 file: Arc::from(self.file),
                 line,
             }),
+            suspects,
             ..draft(&record)
         };
         // What has no name of its own is known by its id.

@@ -85,26 +85,42 @@ fn check_name<'a>(
 /// Nobody's telephone number by accident: a public log cannot be called back. What the record
 /// says in public already is no accident any more.
 pub(super) fn contacts_of(batch: &Batch, draft: &Draft, public: Option<&Record>) -> Vec<Fault> {
-    let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) else {
-        return Vec::new();
+    let found = match Record::read(draft.kind, &draft.payload) {
+        Reading::Readable(record) => contacts::in_record(&record),
+        _ => Vec::new(),
     };
-    let found = contacts::in_record(&record);
-    if found.is_empty() {
+    if found.is_empty() && draft.suspects.is_empty() {
         return Vec::new();
     }
-    let public = public.map(contacts::in_record).unwrap_or_default();
-    let public: HashSet<String> = public.into_iter().map(|(_, known)| known.text).collect();
-    let allowed = &batch.allow_contact;
-    let found = found.into_iter().filter(|(path, contact)| {
-        let named = format!("{}:{path}", draft.external_id);
+    let mut texts = Vec::new();
+    if let Some(public) = public {
+        public.each_text(&mut |text| texts.push(text.text.to_owned()));
+        texts.extend(
+            contacts::in_record(public)
+                .into_iter()
+                .map(|(_, it)| it.text),
+        );
+    }
+    let is_public = |contact: &str| texts.iter().any(|text| text.contains(contact));
+    let mut told: HashSet<&str> = HashSet::new();
+    let mut faults = Vec::new();
+    for suspect in &draft.suspects {
+        told.insert(&suspect.contact);
+        if !is_public(&suspect.contact) {
+            faults.push(suspect.fault.clone());
+        }
+    }
+    for (path, contact) in &found {
         let text = &contact.text;
-        !(public.contains(text) || allowed.contains(text) || allowed.contains(&named))
-    });
-    let faults = found.map(|(path, contact)| {
+        let named = format!("{}:{path}", draft.external_id);
+        let is_allowed = batch.allow_contact.contains(text) || batch.allow_contact.contains(&named);
+        if is_allowed || told.contains(text.as_str()) || is_public(text) {
+            continue;
+        }
         let remedy = format!("take it out; if it is an office's: --allow-contact {path}");
-        Fault::of(0, contact.to_string(), remedy).at(path, &contact.text)
-    });
-    faults.collect()
+        faults.push(Fault::of(0, contact.to_string(), remedy).at(path.clone(), text));
+    }
+    faults
 }
 
 /// Refuses what an erased record's source calls by the same id, in the draft or in its

@@ -12,7 +12,7 @@ use wpsx_proto::{
 
 use super::{
     extent::Extent,
-    fault::Faults,
+    fault::{Fault, Faults},
     place::{Columns, Place},
 };
 
@@ -40,6 +40,18 @@ pub struct Draft {
     pub revision: Option<u32>,
     /// Where it stands in a file that a person handed in.
     pub place: Option<Place>,
+    /// Contacts that who read the file has found in it.
+    pub suspects: Vec<Suspect>,
+}
+
+/// What a reader of files takes for a way to reach a person: it sees the names of columns,
+/// and knows the cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suspect {
+    /// As it stands in the text.
+    pub contact: String,
+    /// What is wrong, unless the record says it in public already.
+    pub fault: Fault,
 }
 
 /// How a batch of drafts is published.

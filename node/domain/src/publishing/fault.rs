@@ -105,7 +105,8 @@ impl Faults {
     pub(super) fn placed(&mut self, drafts: &[Option<Place>], columns: &Columns) {
         self.told.sort_by_key(|fault| fault.draft);
         for fault in &mut self.told {
-            fault.place = drafts.get(fault.draft).cloned().flatten();
+            let of_draft = || drafts.get(fault.draft).cloned().flatten();
+            fault.place = fault.place.take().or_else(of_draft);
             if let Some(column) = columns.get(&fault.field) {
                 fault.column.clone_from(column);
             }

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use wpsx_domain::{
     NodeError,
-    publishing::{Batch, Draft, Extent, Hosted, Outcome, Place, Published},
+    publishing::{Batch, Draft, Extent, Fault, Hosted, Outcome, Place, Published, Suspect},
     records::record_id,
 };
 use wpsx_proto::{
     api::admin::v1::{
-        Draft as DraftMessage, Peer as PeerMessage, PublishHeader, PublishResponse,
-        Published as PublishedMessage, Publisher as PublisherMessage,
+        Draft as DraftMessage, Peer as PeerMessage, Place as PlaceMessage, PublishHeader,
+        PublishResponse, Published as PublishedMessage, Publisher as PublisherMessage,
+        Suspect as SuspectMessage,
     },
     card::NodeCard,
     identity::Identity,
@@ -91,11 +92,32 @@ pub(crate) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
         external_id: draft.external_id,
         extent: Extent::of(&draft.fields)?,
         revision: (draft.revision > 0).then_some(draft.revision),
-        place: draft.place.map(|place| Place {
-            file: place.file.into(),
-            line: place.line,
-        }),
+        place: draft.place.map(place),
+        suspects: draft.suspects.into_iter().map(suspect).collect(),
     })
+}
+
+fn place(place: PlaceMessage) -> Place {
+    Place {
+        file: place.file.into(),
+        line: place.line,
+    }
+}
+
+fn suspect(suspect: SuspectMessage) -> Suspect {
+    let fault = suspect.fault.unwrap_or_default();
+    Suspect {
+        contact: suspect.contact,
+        fault: Fault {
+            field: fault.field,
+            place: fault.place.map(place),
+            column: fault.column,
+            value: fault.value,
+            rule: fault.rule,
+            remedy: fault.remedy,
+            ..Fault::default()
+        },
+    }
 }
 
 pub(super) fn published(published: Published) -> PublishedMessage {
