@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, io::stdout, path::Path};
 
 use serde_json::json;
+use wpsx_proto::envelope::Operation;
 use wpsx_sheets::{Export, ExportError, Exported, Published, Row, Written};
 
 use super::{
@@ -47,7 +48,7 @@ pub(super) async fn export(
     loop {
         let page = records.page(&ask, PAGE, &token).await?;
         for shown in &page.records {
-            match row(shown) {
+            match last_said(shown, records).await? {
                 Some(row) => {
                     export.add(&row).map_err(not_exported)?;
                     rows += 1;
@@ -74,9 +75,38 @@ pub(super) async fn export(
     }
 }
 
-/// The record's row; none where its content is not here.
+/// The record's row; none where its content is not here. Of one that was withdrawn or handed
+/// over it has what that said last, and that it was.
+async fn last_said(shown: &Shown, records: &mut impl Records) -> Result<Option<Row>, Failure> {
+    let Some(newest) = shown.envelope() else {
+        return Ok(None);
+    };
+    if newest.operation.publishes() {
+        return Ok(row(shown));
+    }
+    let origin = Some(shown.entry.origin.as_str());
+    let revisions = records.history(&newest.record_id, origin).await?;
+    let last = revisions.iter().find_map(row);
+    Ok(last.map(|last| Row {
+        // A row that was edited since is refused, as of any record that has changed.
+        revision: newest.revision,
+        published: Published {
+            taken_back: match newest.operation {
+                Operation::Withdraw => "withdrawn",
+                Operation::Supersede => "superseded",
+                _ => "",
+            }
+            .to_owned(),
+            ..last.published
+        },
+        ..last
+    }))
+}
+
+/// The row of a revision; none where its content is not here.
 fn row(shown: &Shown) -> Option<Row> {
-    let envelope = shown.envelope()?;
+    // What ends a record may say by what, and that is no record.
+    let envelope = shown.envelope().filter(|it| it.operation.publishes())?;
     Some(Row {
         record_id: envelope.record_id.to_string(),
         revision: envelope.revision,
@@ -86,7 +116,6 @@ fn row(shown: &Shown) -> Option<Row> {
             time: rfc3339(envelope.publish_time),
             // Which site shows it is not for a node to say.
             address: String::new(),
-            // Of what was taken back, no content is here.
             taken_back: String::new(),
         },
         kind: envelope.kind,

@@ -615,3 +615,34 @@ async fn a_record_without_a_name_of_its_own_comes_back_by_its_id() -> Result<()>
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_withdrawn_is_exported_as_it_last_was_and_stays_so_when_it_comes_back()
+-> Result<()> {
+    let node = TestNode::start("a").await?;
+    let path = node.folder().join("x.csv");
+    fs::write(&path, "external_id,kind,title.en\na,law,Gone\nb,law,Here\n")?;
+    let file = path.display().to_string();
+    node.typed(&["import", &file]).await?;
+    let listed = node.typed(&["list", "--columns", "id,title"]).await?;
+    let line = listed.lines().find(|line| line.contains("Gone"));
+    let id = line.and_then(|line| line.get(..8)).context("its id")?;
+    // The first digits will do.
+    node.typed(&["withdraw", id, "--reason", "outdated"])
+        .await?;
+    let out = node.folder().join("back.csv");
+    let back = out.display().to_string();
+    node.typed(&["export", "--withdrawn", "--out", &back])
+        .await?;
+    let rows = rows_of(&out)?;
+    let said: Vec<bool> = rows[1..]
+        .iter()
+        .map(|row| row.contains(&"Gone".to_owned()) && row.contains(&"withdrawn".to_owned()))
+        .collect();
+    ensure!(rows.len() == 3 && said.contains(&true), "{rows:?}");
+    let told = node.typed(&["import", &back]).await?;
+    ensure!(told.contains("1 record left withdrawn"), "{told}");
+    let told = node.typed(&["import", &back, "--reinstate"]).await?;
+    ensure!(told.contains("1 changed"), "{told}");
+    Ok(())
+}
