@@ -177,18 +177,6 @@ impl Reading<'_> {
         })
     }
 
-    /// What is wrong is told at once, so contacts are told with the rest.
-    fn tell_suspects(&mut self) {
-        let drafts = std::mem::take(&mut self.imported.drafts);
-        for Suspect { fault, .. } in drafts.into_iter().flat_map(|draft| draft.suspects) {
-            let Some(place) = fault.place else { continue };
-            let bad = BadRow::at(place.line, &fault.column, fault.rule);
-            let bad = bad.in_file(Some(&*place.file).filter(|file| *file != self.file));
-            self.refuse(bad.holding(&fault.value).remedy(fault.remedy));
-        }
-        self.bad.sort_by_key(|bad| bad.line);
-    }
-
     fn read_all<'a>(
         &mut self,
         rows: Rows<'a>,

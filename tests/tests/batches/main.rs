@@ -2,6 +2,7 @@
 //! can be taken back.
 
 mod files;
+mod handed_in_again;
 mod made;
 mod own_kind;
 mod round_trips;

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use wpsx_domain::publishing::Suspect;
 use wpsx_proto::record::Kind;
 
 use crate::{
@@ -62,6 +63,18 @@ impl Reading<'_> {
             let bad = BadRow::at(self.header, column, reason);
             self.refuse(bad.remedy(remedy));
         }
+    }
+
+    /// What is wrong is told at once, so contacts are told with the rest.
+    pub(super) fn tell_suspects(&mut self) {
+        let drafts = std::mem::take(&mut self.imported.drafts);
+        for Suspect { fault, .. } in drafts.into_iter().flat_map(|draft| draft.suspects) {
+            let Some(place) = fault.place else { continue };
+            let bad = BadRow::at(place.line, &fault.column, fault.rule);
+            let bad = bad.in_file(Some(&*place.file).filter(|file| *file != self.file));
+            self.refuse(bad.holding(&fault.value).remedy(fault.remedy));
+        }
+        self.bad.sort_by_key(|bad| bad.line);
     }
 
     pub(super) fn refused(&self, bad: BadRow) -> ImportErrors {
