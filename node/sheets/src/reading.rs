@@ -24,7 +24,7 @@ use self::{
     way::{Found, Read, RowGroups, Way, made, profiled, spot_in},
 };
 use super::{
-    absent::{absent, absent_from_ids},
+    absent::absent,
     bad::{BadRow, ImportErrors, JSON_REMEDY, remedy_of},
     cells::{Cell, key_of},
     custody::{draft, hold_in_custody},
@@ -44,7 +44,6 @@ use super::{
     profile::Profile,
     row::{Content, Opened, Opening, Row, Rows},
     rows, shipped,
-    template::Template,
     unsound::Unsound,
 };
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place, Suspect};
@@ -288,21 +287,6 @@ impl Reading<'_> {
         }
         let joined = self.join(&mapper, beside)?;
         Ok(Way::Profile(Box::new(mapper), joined, RowGroups::default()))
-    }
-
-    /// A slip in how ids are made would be told of every row.
-    fn check_ids_from(&self) -> Result<(), ImportErrors> {
-        let Some(template) = &self.options.ids_from else {
-            return Ok(());
-        };
-        let wrong = match Template::parse(template, None) {
-            Ok(_) => absent_from_ids(template, &self.columns),
-            Err(reason) => vec![format!("--ids-from: {reason}")],
-        };
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(ImportErrors::Usage(wrong.join("\n"))),
-        }
     }
 
     fn named_profile(&self, name: &str) -> Result<Profile, ImportErrors> {

@@ -45,10 +45,14 @@ impl<'a> Matching<'a> {
     /// The entries of one run that match, each the newest of its record.
     pub(crate) fn run(&self, run: u64) -> Result<Bits, TableError> {
         let here = self.view.run(self.log, run);
-        let kinds = || match &self.wanted.kinds {
-            Some(kinds) => here.group(kinds),
-            None => here.group(&Group::beginning(&[set::KINDS])),
+        let kinds = match &self.wanted.kinds {
+            Some(kinds) => Some(here.group(kinds)?),
+            None => None,
         };
+        // Most logs have few of the kinds, and then nothing else is looked up.
+        if kinds.as_ref().is_some_and(Bits::is_empty) {
+            return Ok(Bits::default());
+        }
         let only = match &self.wanted.only {
             None => None,
             Some(only) => match only.get(&(self.log, run)) {
@@ -57,7 +61,10 @@ impl<'a> Matching<'a> {
             },
         };
         let mut found = if self.groups.is_empty() {
-            kinds()?
+            match kinds {
+                Some(kinds) => kinds,
+                None => here.group(&Group::beginning(&[set::KINDS]))?,
+            }
         } else {
             let mut found = (*self.content(run)?).clone();
             if self.wanted.ended {
@@ -67,8 +74,8 @@ impl<'a> Matching<'a> {
                     }
                 }
             }
-            if !found.is_empty() && self.wanted.kinds.is_some() {
-                found.intersect(&kinds()?);
+            if let Some(kinds) = &kinds {
+                found.intersect(kinds);
             }
             found
         };

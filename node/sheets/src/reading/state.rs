@@ -11,6 +11,7 @@ use wpsx_domain::publishing::Suspect;
 use wpsx_proto::record::Kind;
 
 use crate::{
+    absent::absent_from_ids,
     bad::{BadRow, ImportErrors, MAX_NAMED},
     examine::Examiner,
     found::Finds,
@@ -18,6 +19,7 @@ use crate::{
     names::Renamed,
     options::{Imported, Options},
     table::Table,
+    template::Template,
 };
 
 /// A file that is being read.
@@ -75,6 +77,21 @@ impl Reading<'_> {
             self.refuse(bad.holding(&fault.value).remedy(fault.remedy));
         }
         self.bad.sort_by_key(|bad| bad.line);
+    }
+
+    /// A slip in how ids are made would be told of every row.
+    pub(super) fn check_ids_from(&self) -> Result<(), ImportErrors> {
+        let Some(template) = &self.options.ids_from else {
+            return Ok(());
+        };
+        let wrong = match Template::parse(template, None) {
+            Ok(_) => absent_from_ids(template, &self.columns),
+            Err(reason) => vec![format!("--ids-from: {reason}")],
+        };
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(ImportErrors::Usage(wrong.join("\n"))),
+        }
     }
 
     pub(super) fn refused(&self, bad: BadRow) -> ImportErrors {
