@@ -77,6 +77,10 @@ fn words(title: &str) -> String {
             words.push(' ');
         }
         words.push_str(word);
+        // A letter has a byte of the key or more, and what is cut off is not worth making.
+        if words.len() >= LONGEST_KEY && words.chars().count() >= LONGEST_KEY {
+            break;
+        }
     }
     words
 }
