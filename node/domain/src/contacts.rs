@@ -22,9 +22,6 @@ use wpsx_proto::{
     },
 };
 
-/// Contacts that are told of one text; who sees so many has seen enough.
-const MOST: usize = 20;
-
 /// What looks like a way to reach a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -74,7 +71,6 @@ fn find_in(name: &str, text: &str, words: bool) -> Vec<Contact> {
         .collect();
     let numbers = telephone::find(name, text, words);
     contacts.extend(numbers.into_iter().map(found(ContactKind::Telephone)));
-    contacts.truncate(MOST);
     contacts
 }
 
@@ -84,10 +80,8 @@ pub fn in_record(record: &Record) -> Vec<(String, Contact)> {
     let mut contacts = Vec::new();
     let mut finder = Finder::default();
     record.each_text(&mut |text| {
-        if contacts.len() < MOST {
-            let found = finder.find(text, "");
-            contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
-        }
+        let found = finder.find(text, "");
+        contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
     });
     contacts
 }

@@ -212,6 +212,16 @@ impl Records {
         whole.next(self.index.views(), sight, size, list)
     }
 
+    /// Whether a record that `sight` admits is, or was, a member of a family: where none is,
+    /// families once is each text. Blocks.
+    ///
+    /// # Errors
+    /// The views cannot be read.
+    pub fn has_families(&self, sight: &Sight) -> Result<bool, NodeError> {
+        let numbers = sight.logs().iter().map(ServedLog::number).collect();
+        Ok(self.index.views().has_families(&numbers)?)
+    }
+
     /// How many records the question wants, in all, by kind, and by each value of `facets`,
     /// [`PUBLISHER`] among them: exactly those that `sight` admits. Its order does not matter.
     /// Blocks.

@@ -2,7 +2,7 @@
 //! it, and the same question without it.
 
 use wpsx_domain::records::PUBLISHER;
-use wpsx_proto::record::{CountryCode, Date, Kind, YEARS, words};
+use wpsx_proto::record::{CountryCode, Date, Kind, YEARS, facet_value, words};
 use wpsx_words::vocabularies::{Found, Vocabularies};
 
 use crate::{
@@ -78,7 +78,8 @@ impl Address {
         address
     }
 
-    /// Names of countries and regions as their codes, so that one question has one address.
+    /// Names of countries and regions as their codes, and values of facets as records have them,
+    /// so that one question has one address.
     pub(crate) fn settled(mut self, vocabularies: &Vocabularies) -> Self {
         for code in &mut self.countries {
             if let Found::One { term, .. } = vocabularies.countries().find(code) {
@@ -90,14 +91,25 @@ impl Address {
                 *code = members.group;
             }
         }
-        let mut seen = Vec::new();
-        self.countries.retain(|code| {
-            let is_new = !seen.contains(code);
-            seen.push(code.clone());
-            is_new
-        });
+        for (facet, value) in &mut self.facets {
+            if let Ok(listed) = facet_value(facet, value) {
+                *value = listed;
+            }
+        }
+        once(&mut self.countries);
+        once(&mut self.facets);
         self
     }
+}
+
+/// Each value once, where it stands first.
+fn once<T: Clone + PartialEq>(values: &mut Vec<T>) {
+    let mut seen = Vec::new();
+    values.retain(|value| {
+        let is_new = !seen.contains(value);
+        seen.push(value.clone());
+        is_new
+    });
 }
 
 impl Choice {

@@ -86,15 +86,9 @@ impl Listing {
             };
             self::tally(site, &all, &[], wanted)?.total == 0
         };
-        // As many as there are of either, if none is of a family.
-        let other = Address {
-            every_text: !address.every_text,
-            ..address.first_page()
-        };
-        let other = self::tally(site, &other, &[], wanted)?.total;
         Ok(Self {
             answer,
-            has_families: other != tally.total,
+            has_families: has_families(site, &address, tally.total, wanted)?,
             is_bare,
             facets: facets(&address, &tally),
             tally,
@@ -130,6 +124,23 @@ impl Listing {
             address,
         })
     }
+}
+
+/// Whether texts of families are among what an address asks for, which has so many records.
+fn has_families(
+    site: &Observatory,
+    address: &Address,
+    total: u64,
+    wanted: &Wanted,
+) -> Result<bool, NodeError> {
+    if !site.records.has_families(&site.sight())? {
+        return Ok(false);
+    }
+    let other = Address {
+        every_text: !address.every_text,
+        ..address.first_page()
+    };
+    Ok(tally(site, &other, &[], wanted)?.total != total)
 }
 
 /// Whether a value of a facet that is chosen beside these widens the list: one is chosen already.

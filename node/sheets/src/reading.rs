@@ -49,6 +49,8 @@ use super::{
 use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place, Suspect};
 use wpsx_words::Words;
 
+/// Contacts of one record that are left to who publishes it; more are faults of the file.
+const MOST_SUSPECTS: usize = 20;
 /// What to do about a column that a profile does not know.
 const UNUSED_REMEDY: &str = "say in the profile where it goes, or list it under [[ignored]]";
 
@@ -374,7 +376,7 @@ impl Reading<'_> {
             self.add_parts(row, &mut record, &mut extent, &mut bad);
         }
         let suspected = self.examined(way, (row.line, rows), &record);
-        let is_sound = bad.is_empty() && self.count == 0;
+        let is_sound = bad.is_empty() && self.count == 0 && suspected.len() <= MOST_SUSPECTS;
         let suspects = match is_sound && self.options.tell_contacts {
             true => suspected,
             false => {

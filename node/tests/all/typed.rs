@@ -51,8 +51,8 @@ fn a_reader_that_has_enough_ends_a_command_quietly() {
     }
 }
 
-#[test]
-fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
+/// A node with a publisher, in a folder of a test's own.
+fn publisher() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");
     node(&dir);
@@ -61,6 +61,12 @@ fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
         &["publisher", "add", "pub.example", "--title", "A title"],
     );
     assert!(added.status.success(), "{added:?}");
+    (folder, dir)
+}
+
+#[test]
+fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
+    let (folder, dir) = publisher();
     let file = folder.path().join("plans.csv");
     let text = "external_id,kind,title.en,countries\n\
                 one,national-action-plan,One,KEN\ntwo,national-action-plan,Two,KEN\n";
@@ -93,14 +99,7 @@ fn a_withdrawn_record_does_not_come_back_by_importing_its_file_again() {
 
 #[test]
 fn a_table_with_ids_replaces_no_file_unasked_and_a_preview_writes_none() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let dir = folder.path().join("data");
-    node(&dir);
-    let added = run(
-        &dir,
-        &["publisher", "add", "pub.example", "--title", "A title"],
-    );
-    assert!(added.status.success(), "{added:?}");
+    let (folder, dir) = publisher();
     let file = folder.path().join("visits.csv");
     std::fs::write(&file, "title,date\n=2+2,2025-01-12\n").expect("writable");
     let ids = folder.path().join("ids.csv");
@@ -138,14 +137,7 @@ fn a_table_with_ids_replaces_no_file_unasked_and_a_preview_writes_none() {
 
 #[test]
 fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let dir = folder.path().join("data");
-    node(&dir);
-    let added = run(
-        &dir,
-        &["publisher", "add", "pub.example", "--title", "A title"],
-    );
-    assert!(added.status.success(), "{added:?}");
+    let (folder, dir) = publisher();
     let file = folder.path().join("plans.csv");
     let tried = |text: &str, more: &[&str]| {
         std::fs::write(&file, text).expect("writable");
@@ -266,14 +258,7 @@ fn entries(dir: &Path) -> u64 {
 #[test]
 fn an_import_that_is_interrupted_says_whether_it_was_published() {
     const ROWS: u64 = 2_000;
-    let folder = tempfile::tempdir().expect("a folder");
-    let dir = folder.path().join("data");
-    node(&dir);
-    let added = run(
-        &dir,
-        &["publisher", "add", "pub.example", "--title", "A title"],
-    );
-    assert!(added.status.success(), "{added:?}");
+    let (folder, dir) = publisher();
     let serving = command(&dir, &["serve"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())

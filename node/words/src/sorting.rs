@@ -66,9 +66,9 @@ fn new(language: Language) -> CollatorBorrowed<'static> {
 
 /// The words of a title, apart by one space.
 fn words(title: &str) -> String {
-    let title = title.chars().take(LONGEST_READ);
-    let title: String = title.collect();
-    let mut words = String::with_capacity(title.len());
+    let end = title.char_indices().nth(LONGEST_READ);
+    let title = &title[..end.map_or(title.len(), |(end, _)| end)];
+    let mut words = String::with_capacity(title.len().min(2 * LONGEST_KEY));
     for word in title.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)) {
         if word.is_empty() {
             continue;

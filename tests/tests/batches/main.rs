@@ -12,7 +12,10 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use wpsx_domain::{
     NodeError, Wanted,
-    publishing::{Batch, Became, Draft, Extent, Outcome, Place, Published, Remembered, Reversal},
+    publishing::{
+        Batch, Became, Draft, Extent, Fault, Outcome, Place, Published, Remembered, Reversal,
+        Suspect,
+    },
     records::{Order, OrderBy, Part, Question},
 };
 use wpsx_listen::Allowance;
@@ -282,6 +285,63 @@ async fn a_contact_that_a_record_says_in_public_already_stops_nothing() -> Resul
     };
     let told = publish(&a, reinstated, vec![plan("a", office, Some("2020"))]).await?;
     assert_eq!(became(&told), [Became::Refused]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hides_among_public_numbers_is_a_new_contact_all_the_same() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let draft = |note: &str| {
+        let json = format!(
+            r#"{{"external_id": "a", "title": [{{"language": "en", "text": "A"}}],
+                "note": [{{"language": "en", "text": "{note}"}}],
+                "sources": [{{"url": "https://a.example/254722123456"}}], "law": {{}}}}"#
+        );
+        let record = Record::from_json(&json).expect("a test's record");
+        Draft {
+            kind: record.kind().number(),
+            payload: record.payload().clone(),
+            ..plan("a", "A", None)
+        }
+    };
+    // More than are told of one record.
+    let offices = (0..30).map(|n| format!("office-{n}@ministry.example"));
+    let offices: Vec<String> = offices.collect();
+    let allowed = Batch {
+        allow_contact: offices.iter().cloned().collect(),
+        ..batch()
+    };
+    let public = format!("{} room 5550100", offices.join(" "));
+    publish_and_settle(&a, allowed, vec![draft(&public)]).await?;
+    let suspect = |note: &str| Draft {
+        suspects: vec![Suspect {
+            contact: "5550100".to_owned(),
+            fault: Fault {
+                field: "note.en".to_owned(),
+                rule: "told by the name of its column".to_owned(),
+                ..Fault::default()
+            },
+        }],
+        ..draft(note)
+    };
+    for (what, told, faults) in [
+        (
+            "an address",
+            draft(&format!("{public} jane@ministry.example")),
+            1,
+        ),
+        ("what was no contact", draft("call 254722123456"), 1),
+        (
+            "what a column told",
+            suspect(&format!("{public}; 5550100")),
+            1,
+        ),
+        ("all as it stands", suspect(&public), 0),
+        ("nothing new", draft(&format!("once more: {public}")), 0),
+    ] {
+        let told = publish(&a, preview(), vec![told]).await?;
+        assert_eq!(told.faults.told.len(), faults, "{what}: {:?}", told.faults);
+    }
     Ok(())
 }
 

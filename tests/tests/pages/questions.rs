@@ -134,8 +134,21 @@ async fn a_publisher_that_nobody_knows_is_said_and_one_that_was_meant_is_named()
         assert_eq!(lines.text.lines().count(), 1, "{name}");
     }
     // A value of another facet is asked for by its code in any case, and found by its names.
-    let page = site.get("/en/record?status=HELD").await?;
-    assert_eq!(page.status, StatusCode::OK);
+    for asked in [
+        "/en/record?status=HELD",
+        "/en/event?status=HELD&status=held",
+    ] {
+        let page = site.get(asked).await?;
+        assert_eq!(page.status, StatusCode::OK, "{asked}");
+        assert!(page.text.contains("status=held"), "{asked}");
+        assert!(
+            !page
+                .text
+                .contains("rel=\"canonical\" href=\"http://a.example/en/event?status=HELD")
+        );
+        let file = site.get(&asked.replace('?', ".csv?")).await?;
+        assert_eq!(file.status, StatusCode::OK, "{asked}");
+    }
     for (question, meant) in [
         ("status=Pr%C3%A9vue", "status=planned"),
         ("language=Fran%C3%A7ais", "language=fr"),

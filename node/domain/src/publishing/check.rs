@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use wpsx_proto::{
@@ -20,6 +20,8 @@ use super::{
 use crate::{contacts, error::NodeError};
 
 const MOST_EXTERNAL_ID: usize = 256;
+/// Contacts that are told of one record; who sees so many has seen enough.
+const MOST_CONTACTS: usize = 20;
 
 /// Checks the drafts by themselves.
 ///
@@ -82,45 +84,53 @@ fn check_name<'a>(
     }
 }
 
-/// Nobody's telephone number by accident: a public log cannot be called back. What the record
-/// says in public already is no accident any more.
+/// Nobody's telephone number by accident: a public log cannot be called back. A contact that the
+/// record has in public already is no accident any more; one that only the name of its column
+/// told is that where its text stands as it stood.
 pub(super) fn contacts_of(batch: &Batch, draft: &Draft, public: Option<&Record>) -> Vec<Fault> {
-    let found = match Record::read(draft.kind, &draft.payload) {
-        Reading::Readable(record) => contacts::in_record(&record),
-        _ => Vec::new(),
+    let record = match Record::read(draft.kind, &draft.payload) {
+        Reading::Readable(record) => Some(record),
+        _ => None,
     };
+    let found = record.as_deref().map(contacts::in_record);
+    let found = found.unwrap_or_default();
     if found.is_empty() && draft.suspects.is_empty() {
         return Vec::new();
     }
-    let mut texts = Vec::new();
-    if let Some(public) = public {
-        public.each_text(&mut |text| texts.push(text.text.to_owned()));
-        texts.extend(
-            contacts::in_record(public)
-                .into_iter()
-                .map(|(_, it)| it.text),
-        );
-    }
-    let is_public = |contact: &str| texts.iter().any(|text| text.contains(contact));
-    let mut told: HashSet<&str> = HashSet::new();
-    let mut faults = Vec::new();
-    for suspect in &draft.suspects {
-        told.insert(&suspect.contact);
-        if !is_public(&suspect.contact) {
-            faults.push(suspect.fault.clone());
-        }
-    }
-    for (path, contact) in &found {
+    let known = public.map(contacts::in_record).unwrap_or_default();
+    let known: HashSet<String> = known.into_iter().map(|(_, it)| it.text).collect();
+    let (now, before) = (texts_of(record.as_deref()), texts_of(public));
+    let stands = |path: &String| now.contains_key(path) && now.get(path) == before.get(path);
+
+    let suspects = draft.suspects.iter();
+    let told: HashSet<(&str, &str)> = suspects
+        .clone()
+        .map(|it| (it.fault.field.as_str(), it.contact.as_str()))
+        .collect();
+    let suspects = suspects.filter(|it| !known.contains(&it.contact) && !stands(&it.fault.field));
+    let others = found.iter().filter(|(path, contact)| {
         let text = &contact.text;
         let named = format!("{}:{path}", draft.external_id);
         let is_allowed = batch.allow_contact.contains(text) || batch.allow_contact.contains(&named);
-        if is_allowed || told.contains(text.as_str()) || is_public(text) {
-            continue;
-        }
+        !is_allowed && !known.contains(text) && !told.contains(&(path.as_str(), text.as_str()))
+    });
+    let others = others.map(|(path, contact)| {
         let remedy = format!("take it out; if it is an office's: --allow-contact {path}");
-        faults.push(Fault::of(0, contact.to_string(), remedy).at(path.clone(), text));
+        Fault::of(0, contact.to_string(), remedy).at(path.clone(), &contact.text)
+    });
+    let faults = suspects.map(|it| it.fault.clone()).chain(others);
+    faults.take(MOST_CONTACTS).collect()
+}
+
+/// The texts of a record by their paths.
+fn texts_of(record: Option<&Record>) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    if let Some(record) = record {
+        record.each_text(&mut |text| {
+            texts.insert(text.path.to_owned(), text.text.to_owned());
+        });
     }
-    faults
+    texts
 }
 
 /// Refuses what an erased record's source calls by the same id, in the draft or in its

@@ -107,7 +107,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "x.csv",
         "external_id,kind,title.en,sources.0.url\na,law,T,example\n",
-        "is no ",
+        "is no http or https address",
     ),
     (
         "x.csv",
@@ -138,14 +138,18 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("x.xlsx", "external_id", "workbook"),
     ("x.json", "", "the file is empty"),
     ("x.json", "{", "EOF"),
-    ("x.json", "[1]", ""),
-    ("x.json", "{\"records\": 5}", ""),
+    ("x.json", "[1]", "expected a map"),
+    ("x.json", "{\"records\": 5}", "expected a sequence"),
     (
         "x.json",
         "{\"external_id\":\"a\",\"external_id\":\"a\",\"law\":{}}",
         "twice",
     ),
-    ("x.json", "{\"external_id\":\"a\",\"lore\":{}}", ""),
+    (
+        "x.json",
+        "{\"external_id\":\"a\",\"lore\":{}}",
+        "unrecognized field",
+    ),
     ("x.json", "{\"external_id\":\"a\",\"law\":{}}", "is missing"),
     (
         "x.json",
@@ -153,7 +157,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "is missing",
     ),
     ("x.jsonl", "{\"external_id\":\"a\"", "EOF"),
-    ("x.jsonl", "5", ""),
+    ("x.jsonl", "5", "expected a map"),
 ];
 
 #[test]
