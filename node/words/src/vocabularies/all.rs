@@ -32,6 +32,7 @@ pub struct Vocabularies {
     slots: BTreeMap<String, Slot>,
     memberships: OnceLock<Vec<Membership>>,
     added_memberships: Vec<Membership>,
+    within: OnceLock<HashMap<String, Vec<String>>>,
 }
 
 /// One vocabulary, read when it is first asked for.
@@ -110,6 +111,12 @@ impl Vocabularies {
         let rows = table::read(&file, text)?;
         self.slots.entry(name.to_owned()).or_default().added = rows;
         Ok(())
+    }
+
+    /// The countries and areas within each region of M49, found once: every question about
+    /// a region asks for them.
+    pub(super) fn within(&self) -> &HashMap<String, Vec<String>> {
+        self.within.get_or_init(|| self.countries().by_region())
     }
 
     /// The names of all vocabularies, sorted.

@@ -1,5 +1,7 @@
 //! Countries and areas: codes that changed, user-assigned ones, and who belongs to what.
 
+use std::collections::HashMap;
+
 use wpsx_proto::record::{CountryCode, Date};
 
 use super::{
@@ -107,34 +109,36 @@ impl<'a> Countries<'a> {
 
     /// Every country and area within a region of M49.
     fn region(self, region: &str) -> Members {
-        let regions = self.all.get_or_empty("m49");
-        let lies_within = |parent: &str| {
-            let mut at = parent;
-            // As deep as M49 is, and no circle of an operator's rows keeps us.
-            for _ in 0..8 {
-                if at == region {
-                    return true;
-                }
-                match regions.term(at) {
-                    Some(term) => at = &term.parent,
-                    None => break,
-                }
-            }
-            false
-        };
-        let within = self
-            .table()
-            .terms()
-            .iter()
-            .filter(|term| term.is_offered())
-            .filter(|term| term.attribute("m49") == region || lies_within(&term.parent));
-        let mut countries: Vec<String> = within.map(|term| term.code.clone()).collect();
-        countries.sort();
+        let within = self.all.within().get(region).cloned();
         Members {
             group: region.to_owned(),
-            countries,
+            countries: within.unwrap_or_default(),
             ..Members::default()
         }
+    }
+
+    /// The sorted codes of the countries and areas within each region of M49.
+    pub(super) fn by_region(self) -> HashMap<String, Vec<String>> {
+        let regions = self.all.get_or_empty("m49");
+        let mut within: HashMap<String, Vec<String>> = HashMap::new();
+        for term in self.table().offered() {
+            let mut enclosing = vec![term.attribute("m49")];
+            let mut at = term.parent.as_str();
+            // As deep as M49 is, and no circle of an operator's rows keeps us.
+            for _ in 0..8 {
+                enclosing.push(at);
+                let Some(term) = regions.term(at) else { break };
+                at = &term.parent;
+            }
+            enclosing.sort_unstable();
+            enclosing.dedup();
+            for region in enclosing {
+                let codes = within.entry(region.to_owned()).or_default();
+                codes.push(term.code.clone());
+            }
+        }
+        within.values_mut().for_each(|codes| codes.sort());
+        within
     }
 }
 
