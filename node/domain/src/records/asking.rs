@@ -156,9 +156,8 @@ fn countries(
 pub(super) fn codes(code: &str, vocabularies: &Vocabularies) -> Vec<String> {
     let table = vocabularies.get_or_empty("countries");
     let today = vocabularies.countries().today(code).to_owned();
-    let terms = table.terms().iter();
-    let same = terms.filter(|term| table.today(term).code == today);
-    let mut codes: Vec<String> = same.map(|term| term.code.clone()).collect();
+    let same = table.once(&today).map(|term| term.code.clone());
+    let mut codes: Vec<String> = same.collect();
     if !codes.contains(&today) {
         codes.push(today);
     }

@@ -21,6 +21,8 @@ pub struct Vocabulary {
     by_alias: HashMap<String, Vec<usize>>,
     /// By each word of a name, made when it is first asked for.
     by_word: OnceLock<HashMap<String, Vec<usize>>>,
+    /// By the code of the term that is used today, made when it is first asked for.
+    by_today: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// What a text was taken for.
@@ -125,6 +127,19 @@ impl Vocabulary {
             }
         }
         today
+    }
+
+    /// The terms, of today and of before, for which the term of this code is used today.
+    pub fn once(&self, code: &str) -> impl Iterator<Item = &Term> {
+        let by_today = self.by_today.get_or_init(|| {
+            let mut by_today = HashMap::new();
+            for (at, term) in self.terms.iter().enumerate() {
+                push(&mut by_today, self.today(term).code.clone(), at);
+            }
+            by_today
+        });
+        let found = by_today.get(code).into_iter().flatten();
+        found.map(|at| &self.terms[*at])
     }
 
     /// What a text means: a code in any case, or a name or alias in any language.
