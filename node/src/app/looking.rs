@@ -15,9 +15,9 @@ use wpsx_doors::{
 };
 use wpsx_proto::origin::RecordId;
 use wpsx_store::{FollowError, Follower, Followers, Newest, RecordIndex, StoreFolder, StoredEntry};
-use wpsx_views::{MemoryTable, Views};
+use wpsx_views::Views;
 
-use super::opened::Opened;
+use super::opened::{Opened, clocks};
 
 /// What the node in `dir` is put together over, to look at it. Others may look at the same
 /// time.
@@ -27,7 +27,7 @@ use super::opened::Opened;
 pub(super) fn opened(dir: &Path, look: Look) -> Result<Opened, NodeError> {
     let keys = Arc::new(Keys::open(&dir.join(KEYS))?);
     let folder = StoreFolder::look(dir)?;
-    let views = Views::over(Box::new(MemoryTable::default()))?;
+    let views = Views::in_memory(clocks())?;
     let index: Arc<dyn RecordIndex> = match look {
         Look::Logs => Arc::new(Deaf),
         Look::Counts | Look::Records => Arc::new(views.clone()),

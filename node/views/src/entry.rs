@@ -1,7 +1,5 @@
 //! What the views keep of an entry.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use wpsx_proto::{
     envelope::{Leaf, Operation},
     origin::RecordId,
@@ -87,16 +85,6 @@ impl ViewEntry {
         }
         view
     }
-}
-
-/// The time, which no entry was published after.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "it only bounds what publishers say of their time, and is lost with the views"
-)]
-pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

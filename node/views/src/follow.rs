@@ -7,7 +7,7 @@ use wpsx_store::{
     FollowError, Follower, Newest, RecordIndex, StoreError, StoreFolder, StoredEntry,
 };
 
-use crate::{TableError, ViewEntry, Views, ViewsError, entry::now};
+use crate::{TableError, ViewEntry, Views, ViewsError};
 
 const NAME: &str = "views";
 /// What so many entries say is in memory at once before a layer takes it.
@@ -21,6 +21,14 @@ impl Views {
     pub fn of(folder: &StoreFolder) -> Result<Self, StoreError> {
         let dir = folder.views();
         Self::open(&dir).map_err(|error| not_opened(&dir, error))
+    }
+
+    fn read(&self, entries: &[StoredEntry]) -> Vec<ViewEntry> {
+        let now = self.unix_ms();
+        entries
+            .iter()
+            .map(|entry| ViewEntry::of(entry, now))
+            .collect()
     }
 }
 
@@ -58,13 +66,13 @@ impl Follower for Views {
     fn post(&self, log: u32, start: u64, entries: &[StoredEntry]) -> Result<(), FollowError> {
         let starts = (start..).step_by(AT_ONCE);
         for (start, some) in starts.zip(entries.chunks(AT_ONCE)) {
-            Self::post(self, log, start, read(some)).map_err(failed)?;
+            Self::post(self, log, start, self.read(some)).map_err(failed)?;
         }
         Ok(())
     }
 
     fn refill(&self, log: u32, entries: &[StoredEntry]) -> Result<(), FollowError> {
-        Self::refill(self, log, read(entries)).map_err(failed)
+        Self::refill(self, log, self.read(entries)).map_err(failed)
     }
 
     fn forget(&self, log: u32) -> Result<(), FollowError> {
@@ -92,12 +100,4 @@ impl RecordIndex for Views {
             revision: latest.revision,
         }))
     }
-}
-
-fn read(entries: &[StoredEntry]) -> Vec<ViewEntry> {
-    let now = now();
-    entries
-        .iter()
-        .map(|entry| ViewEntry::of(entry, now))
-        .collect()
 }

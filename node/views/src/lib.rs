@@ -24,7 +24,7 @@
 //! To read it, from the outside in:
 //!
 //! 1. [`views`](Views): what can be called; `follow`: the views as a follower of the store,
-//!    `entry` and `content`: what they keep of an entry.
+//!    `entry` and `content`: what they keep of an entry; `clocks`: the time, handed in.
 //! 2. `question` and `wanted`: what is asked, and the sets that this names. `query`: what is
 //!    told; `view` (single sets of a run), `matching` (combined), `page` (in order), `family`
 //!    (told once), `tally` (counted).
@@ -35,6 +35,7 @@
 //!    in `generations` where they are spread by random ids; `folder`: the directory, whatever
 //!    is found in it.
 
+mod clocks;
 mod content;
 mod entry;
 mod error;
@@ -58,6 +59,7 @@ mod wanted;
 mod work;
 
 pub use self::{
+    clocks::Clocks,
     content::{Content, Reference},
     entry::{MAX_EXTERNAL_ID, ViewEntry},
     error::ViewsError,

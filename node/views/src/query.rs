@@ -284,7 +284,9 @@ impl Views {
     pub fn kept_counts(&self, log: u32) -> Result<Counts, ViewsError> {
         let shared = &self.poster.shared;
         let mark = shared.gate().marks.get(&log).copied().unwrap_or_default();
-        shared.kept.of(log, mark, || self.counts(log))
+        shared
+            .kept
+            .of(log, mark, &|| shared.now(), || self.counts(log))
     }
 
     fn look<T>(&self, ask: impl Fn(&View<'_>) -> Result<T, TableError>) -> Result<T, ViewsError> {

@@ -3,10 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
+    clocks::Clocks,
     entry::ViewEntry,
     error::ViewsError,
     folder,
-    table::{Table, stored::Stored},
+    table::{Table, memory::MemoryTable, stored::Stored},
     work::poster::Poster,
 };
 
@@ -18,27 +19,27 @@ pub struct Views {
 
 impl Views {
     /// Opens the views in `dir`, and makes them anew where they are missing,
-    /// damaged, of another version or not ours.
+    /// damaged, of another version or not ours. Their clocks stand still.
     ///
     /// # Errors
     /// [`InUse`](crate::TableError::InUse) while another process has them,
     /// [`Io`](crate::TableError::Io) when the directory cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self, ViewsError> {
-        let views = Self::opening(dir)?;
+        let views = Self::opening(dir, Clocks::default())?;
         views.poster.opened()?;
         Ok(views)
     }
 
-    /// Does the same, and leaves to their thread what takes the longer the more they hold:
+    /// Does the same with clocks that run, and leaves to their thread what takes the longer the more they hold:
     /// whoever asks before they are open waits, and if they cannot be opened they are empty
     /// and say why ([`Views::failure`]).
     ///
     /// # Errors
     /// The directory cannot be read or written.
-    pub fn opening(dir: &Path) -> Result<Self, ViewsError> {
+    pub fn opening(dir: &Path, clocks: Clocks) -> Result<Self, ViewsError> {
         folder::prepare(dir)?;
         let here = dir.to_path_buf();
-        Self::start(Some(dir), move || folder::open(&here))
+        Self::start(Some(dir), clocks, move || folder::open(&here))
     }
 
     /// Whether nobody waits for them to be open.
@@ -46,23 +47,41 @@ impl Views {
         self.poster.shared.is_open()
     }
 
-    /// Views over any table, for tests and short-lived nodes. What is not in the
-    /// table when the last clone goes is lost, as in a crash.
+    /// Views in memory alone, for a node that is only looked at.
+    ///
+    /// # Errors
+    /// Their thread cannot be started.
+    pub fn in_memory(clocks: Clocks) -> Result<Self, ViewsError> {
+        Self::with(Box::<MemoryTable>::default(), clocks)
+    }
+
+    /// Views over any table, for tests. What is not in the table when the last clone goes is
+    /// lost, as in a crash. Their clocks stand still.
     ///
     /// # Errors
     /// Whatever the table says.
     pub fn over(table: Box<dyn Table>) -> Result<Self, ViewsError> {
-        let views = Self::start(None, || Ok(Stored::open(table)?))?;
+        Self::with(table, Clocks::default())
+    }
+
+    fn with(table: Box<dyn Table>, clocks: Clocks) -> Result<Self, ViewsError> {
+        let views = Self::start(None, clocks, || Ok(Stored::open(table)?))?;
         views.poster.opened()?;
         Ok(views)
     }
 
     fn start(
         dir: Option<&Path>,
+        clocks: Clocks,
         opening: impl FnOnce() -> Result<Stored, ViewsError> + Send + 'static,
     ) -> Result<Self, ViewsError> {
-        let poster = Arc::new(Poster::start(dir, Box::new(opening))?);
+        let poster = Arc::new(Poster::start(dir, clocks, Box::new(opening))?);
         Ok(Self { poster })
+    }
+
+    /// Milliseconds since 1970 in UTC, which no entry changed later than.
+    pub(crate) fn unix_ms(&self) -> u64 {
+        (self.poster.shared.clocks.unix_ms)()
     }
 
     /// The index of the entry of `log` that [`Views::post`] wants next. After

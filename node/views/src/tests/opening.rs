@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use super::*;
-use crate::{table::stored::Stored, work::poster::Poster};
+use crate::{clocks::Clocks, table::stored::Stored, work::poster::Poster};
 
 /// Views whose table is opened when the sender sends or goes.
 fn held() -> (Views, mpsc::SyncSender<()>) {
@@ -12,7 +12,7 @@ fn held() -> (Views, mpsc::SyncSender<()>) {
         let _ = held.recv();
         Ok(Stored::open(Box::new(MemoryTable::default()))?)
     };
-    let poster = Poster::start(None, Box::new(opening)).expect("start");
+    let poster = Poster::start(None, Clocks::default(), Box::new(opening)).expect("start");
     let poster = Arc::new(poster);
     (Views { poster }, let_go)
 }
@@ -40,7 +40,8 @@ fn views_that_are_being_opened_say_so_at_once_and_answer_when_they_are_open() {
 #[test]
 fn views_that_cannot_be_opened_are_empty_and_say_why() {
     let opening = || Err(ViewsError::Table(TableError::InUse));
-    let poster = Arc::new(Poster::start(None, Box::new(opening)).expect("start"));
+    let poster =
+        Arc::new(Poster::start(None, Clocks::default(), Box::new(opening)).expect("start"));
     let views = Views { poster };
     assert_eq!(views.position(0), 0);
     let why = views.failure().expect("a failure");
@@ -53,7 +54,8 @@ fn views_that_cannot_be_opened_are_empty_and_say_why() {
 #[test]
 fn a_thread_that_panics_while_it_opens_leaves_nobody_waiting() {
     let opening = || -> Result<Stored, ViewsError> { panic!("planned") };
-    let poster = Arc::new(Poster::start(None, Box::new(opening)).expect("start"));
+    let poster =
+        Arc::new(Poster::start(None, Clocks::default(), Box::new(opening)).expect("start"));
     let views = Views { poster };
     assert_eq!(views.position(0), 0);
     assert!(views.failure().is_some_and(|why| why.contains("planned")));

@@ -15,6 +15,7 @@ use super::{
     writer::{self, Opening},
 };
 use crate::{
+    clocks::Clocks,
     entry::ViewEntry,
     error::ViewsError,
     rows::{
@@ -32,8 +33,12 @@ pub(crate) struct Poster {
 
 impl Poster {
     /// Starts the thread, which opens what is stored.
-    pub(crate) fn start(dir: Option<&Path>, opening: Opening) -> Result<Self, ViewsError> {
-        let shared = Arc::new(Shared::new(dir)?);
+    pub(crate) fn start(
+        dir: Option<&Path>,
+        clocks: Clocks,
+        opening: Opening,
+    ) -> Result<Self, ViewsError> {
+        let shared = Arc::new(Shared::new(dir, clocks)?);
         let thread = writer::start(&shared, opening).map_err(TableError::Io)?;
         Ok(Self {
             shared,

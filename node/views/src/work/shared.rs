@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use super::{kept::Kept, pace::Pace, refills::Refills, tallies::Tallies};
 use crate::{
+    clocks::Clocks,
     error::ViewsError,
     folder,
     layer::{Layer, WEIGHT},
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     /// Held by whoever changes the table.
     pub(crate) writing: Mutex<()>,
     pub(crate) dir: Option<PathBuf>,
+    pub(crate) clocks: Clocks,
     /// Counts of logs, for whoever asks.
     pub(crate) kept: Kept,
     /// Counts of facets in runs that nothing comes to.
@@ -110,8 +112,13 @@ impl Gate {
 }
 
 impl Shared {
+    /// Milliseconds of the clock that measures work.
+    pub(crate) fn now(&self) -> u64 {
+        (self.clocks.steady_ms)()
+    }
+
     /// Over what is yet to be opened.
-    pub(crate) fn new(dir: Option<&Path>) -> Result<Self, ViewsError> {
+    pub(crate) fn new(dir: Option<&Path>, clocks: Clocks) -> Result<Self, ViewsError> {
         let (refills, unsettled) = Refills::open(dir).map_err(TableError::Io)?;
         Ok(Self {
             opened: OnceLock::new(),
@@ -138,6 +145,7 @@ impl Shared {
             done: Condvar::new(),
             writing: Mutex::new(()),
             dir: dir.map(Path::to_path_buf),
+            clocks,
             kept: Kept::default(),
             tallies: Tallies::default(),
         })

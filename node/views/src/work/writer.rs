@@ -19,7 +19,7 @@ use std::{
 use parking_lot::RwLock;
 use tracing::{error, warn};
 
-use super::{forget, pace::now, rewrite, shared::Shared, step};
+use super::{forget, rewrite, shared::Shared, step};
 use crate::{
     error::ViewsError,
     folder::{self, Successor},
@@ -160,7 +160,7 @@ impl Shared {
 
     /// Puts a copy of the table in its place.
     fn rewrite(&self) -> Result<(), TableError> {
-        let begun = now();
+        let begun = self.now();
         match &self.dir {
             Some(dir) => {
                 let copy = Successor::make(dir)?;
@@ -173,7 +173,7 @@ impl Shared {
         }
         let mut gate = self.gate();
         (gate.stale, gate.hurry) = (false, false);
-        gate.copying.ended(begun);
+        gate.copying.ended(begun, self.now());
         Ok(())
     }
 
@@ -200,7 +200,7 @@ impl Shared {
                 self.seal();
                 continue;
             }
-            let pause = gate.copying.wait().filter(|_| !gate.hurry);
+            let pause = gate.copying.wait(self.now()).filter(|_| !gate.hurry);
             if gate.stale && pause.is_none() {
                 return Some(Work::Rewrite);
             }
