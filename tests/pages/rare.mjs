@@ -1,8 +1,9 @@
-// Pages that the demo's data has none of: what became of a record, claims that differ, who asks
-// too often, a node that starts. A small node of their own shows them.
+// Pages that the demo's data has none of: every kind with all of its fields, what became of a
+// record, claims that differ, what a node has no room for, who asks too often, a node that
+// starts. Small nodes of their own show them.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, createServer, get } from "node:http";
 import { connect, createServer as createListener } from "node:net";
 import { join } from "node:path";
@@ -67,9 +68,12 @@ const event = (id, title) => ({
 /** Starts the nodes; gives their pages, and how to stop them. */
 export async function rare(binary, folder) {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("WPSX_")));
+  // Each would have the same port for it.
+  environment.WPSX_NODE_METRICS_LISTEN = "none";
   const env = { ...environment, WPSX_LIMITS_CONNECTIONS_PER_ADDRESS: `${CONNECTIONS}` };
   const small = node(binary, join(folder, "small"), env);
-  small.run("init", "--name", NAME, "--listen", "none", "--http-listen", "127.0.0.1:0");
+  const dialled = `127.0.0.1:${await free()}`;
+  small.run("init", "--name", NAME, "--listen", dialled, "--http-listen", "127.0.0.1:0");
   small.run("publisher", "add", NAME, "--title", "Ministry of Foreign Affairs");
   const publish = (record) => small.run("publish", small.file(record)).id;
   const plan = publish(PLAN);
@@ -83,6 +87,8 @@ export async function rare(binary, folder) {
   small.run("erase", "--yes", "--reason", "protection", erased);
   small.run("withdraw", "--reason", "mistake", withdrawn);
   const address = await small.serve();
+  const full = await everyKind(binary, join(folder, "full"), environment);
+  const partial = await filtering(binary, join(folder, "partial"), environment, small);
   const crowded = await refusing(address);
   const slow = await starting(binary, join(folder, "slow"), environment);
   const pages = [
@@ -92,6 +98,8 @@ export async function rare(binary, folder) {
     ["record-law-claims", `/record/${law}`, 200, address],
     ["record-withdrawn", `/record/${withdrawn}`, 200, address],
     ["erased", `/record/${erased}`, 410, address],
+    ["record-not-held", `/record/${plan}`, 200, partial.address],
+    ...full.kinds.map(([kind, id]) => [`every-field-${kind}`, `/record/${id}`, 200, full.address]),
     ["too-many", "", 429, crowded.address],
     ["starting", "", 503, slow.address],
   ].map(([name, path, status, address]) => ({ name, path, status, address }));
@@ -99,9 +107,44 @@ export async function rare(binary, folder) {
   pages.at(-1).isBare = true;
   const stop = async () => {
     crowded.close();
-    await Promise.all([small.stop(), slow.stop()]);
+    await Promise.all([small.stop(), full.stop(), partial.stop(), slow.stop()]);
   };
   return { pages, stop };
+}
+
+/** A node with a record of every kind that has a value in each field: its template's example. */
+async function everyKind(binary, folder, env) {
+  const full = node(binary, folder, env);
+  full.run("init", "--name", NAME, "--listen", "none", "--http-listen", "127.0.0.1:0");
+  full.run("publisher", "add", NAME, "--title", "Ministry of Foreign Affairs");
+  const address = await full.serve();
+  const method = await (await fetch(`${address}/en/method`)).text();
+  const named = [...method.matchAll(/href="\/en\/method\/([a-z-]+)"/g)].map(([, kind]) => kind).filter((kind) => kind !== "record");
+  const kinds = [...new Set(named)].map((kind) => {
+    const file = join(folder, `${kind}.csv`);
+    execFileSync(binary, ["template", kind, "--out", file], { env });
+    writeFileSync(file, readFileSync(file, "utf8").replace("example: this row is not imported", `one-${kind}`));
+    full.run("import", file, "--kind", kind);
+    return [kind, full.run("list", "--kind", kind).records[0].id];
+  });
+  if (kinds.length < 20) throw new Error(`the method page leads to ${kinds.length} kinds`);
+  return { address, kinds, stop: full.stop };
+}
+
+/** A node that follows another one and takes its laws alone. */
+async function filtering(binary, folder, env, other) {
+  const partial = node(binary, folder, env);
+  partial.run("init", "--name", "partial.example.org", "--listen", "none", "--http-listen", "127.0.0.1:0");
+  const card = join(folder, "card");
+  writeFileSync(card, other.run("card").card);
+  partial.run("peer", "add", card, "--introduces", "--kind", "law");
+  const address = await partial.serve();
+  const until = Date.now() + PATIENCE;
+  while ((await (await fetch(`${address}/en/record`)).text()).match(/\/record\/[0-9a-f]{32}/g) === null) {
+    if (Date.now() > until) throw new Error("nothing came from the peer");
+    await new Promise((later) => setTimeout(later, 50));
+  }
+  return { address, stop: partial.stop };
 }
 
 /** A node in a folder of its own. */
@@ -116,7 +159,12 @@ function node(binary, folder, env) {
       writeFileSync(path, JSON.stringify(record));
       return path;
     },
-    start: () => (running = spawn(binary, ["--data-dir", folder, "serve"], { env })),
+    start() {
+      running = spawn(binary, ["--data-dir", folder, "serve"], { env });
+      // Also where what was to be looked at could not be made.
+      process.once("exit", () => running.kill("SIGKILL"));
+      return running;
+    },
     serve() {
       return listening(this.start());
     },

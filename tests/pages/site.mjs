@@ -16,6 +16,8 @@ const PAGES = [
   ["list", "/national-action-plan"],
   ["list-chosen", "/national-action-plan?country=KEN&country=ALB&sort=date"],
   ["list-empty", "/national-action-plan?words=zzzz"],
+  ["list-unclear", "/event?country=Wonderland", 400],
+  ["list-page-2", "next:/national-action-plan"],
   ["list-series", "/series"],
   ["record-plan", "first:/national-action-plan?country=KEN"],
   ["record-regional", "first:/regional-action-plan"],
@@ -27,11 +29,19 @@ const PAGES = [
   ["record-initiative", "first:/initiative"],
   ["record-law", "first:/law"],
   ["record-count", "first:/printed-count?type=signatories"],
-  ["organisation", "first:/organisation"],
+  ["record-organisation", "first:/organisation"],
+  ["organisation", "about:/organisation"],
   ["country", "/country/KEN"],
   ["country-without-plan", "/country/ERI"],
+  ["region", "/region/AU"],
+  ["theme", "/theme/mediation"],
+  ["countries", "/country"],
+  ["regions", "/region"],
+  ["themes", "/theme"],
   ["network", "/network"],
   ["method", "/method"],
+  ["method-kind", "/method/national-action-plan"],
+  ["vocabulary", "/vocabulary/themes"],
   ["accessibility", "/accessibility"],
   ["styleguide", "/styleguide"],
   ["not-found", "/nowhere", 404],
@@ -61,17 +71,25 @@ export async function withSite(binary, demo, work) {
   }
 }
 
-/** The pages with their addresses; what is "the first of a list" is looked up in it. */
+/** What leads from a list to pages whose addresses nobody knows before. */
+const WAYS = {
+  first: /href="\/en(\/[a-z]+\/[0-9a-f]{32,})"/,
+  about: /href="\/en\/record(\/[0-9a-f]{32,})"/,
+  next: /href="\/en(\/[^"]*[?&;]page=[^"]*)"/,
+};
+
+/** The pages with their addresses; those that a list leads to are looked up in it. */
 async function pages(address) {
   const contact = "secretariat@example.org";
   return Promise.all(
     PAGES.map(async ([name, path, status = 200]) => {
-      if (!path.startsWith("first:")) return { name, path, status, address, contact };
-      const list = await (await fetch(`${address}/en${path.slice(6)}`)).text();
-      const records = list.slice(list.indexOf("<main"));
-      const first = records.match(/href="\/en(\/[a-z]+\/[0-9a-f]{32,})"/);
-      if (!first) throw new Error(`${path} has no record`);
-      return { name, path: first[1], status, address, contact };
+      const [way, from] = path.split(":");
+      if (!from) return { name, path, status, address, contact };
+      const list = await (await fetch(`${address}/en${from}`)).text();
+      const found = list.slice(list.indexOf("<main")).match(WAYS[way]);
+      if (!found) throw new Error(`${from} leads to no ${way}`);
+      const there = found[1].replaceAll("&amp;", "&");
+      return { name, path: way === "about" ? from + there : there, status, address, contact };
     }),
   );
 }
