@@ -75,8 +75,8 @@ impl Pen<'_> {
         }
     }
 
-    /// A link to the web; any other address is shown as text.
-    pub(crate) fn web(self, url: &str, words: &str) -> Markup {
+    /// A link to the web, by these words or by its address; any other address is no link.
+    pub(crate) fn web(self, url: &str, words: Option<Markup>) -> Markup {
         let is_web = ["http://", "https://"].iter().any(|scheme| {
             url.get(..scheme.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
@@ -84,8 +84,9 @@ impl Pen<'_> {
         // An address that is cut leads elsewhere.
         let is_whole = is_web && self.room.take(url) == url;
         html! {
-            @if is_whole { a.bare[words == url] href=(url) rel="noopener nofollow" { @if words == url { (self.text(words)) } @else { (self.unsaid(words)) } } }
-            @else { (self.text(words)) }
+            @let bare = words.is_none();
+            @let words = words.unwrap_or_else(|| self.text(url));
+            @if is_whole { a.bare[bare] href=(url) rel="noopener nofollow" { (words) } } @else { (words) }
         }
     }
 }

@@ -377,7 +377,8 @@ async fn a_text_its_translations_and_annexes_are_one_family_on_each_of_their_pag
 async fn a_record_in_custody_says_who_keeps_it_for_whom() -> Result<()> {
     let plan = PLAN.replace(
         "\"themes\"",
-        r#""custody": {"countries": ["KEN"], "since": {"value": "2021-02"}, "publisher": "ken.example"}, "themes""#,
+        r#""custody": {"countries": ["KEN"], "since": {"value": "2021-02"}, "publisher": "ken.example",
+           "bodies": [{"name": [{"language": "en", "text": "National bureau"}]}]}, "themes""#,
     );
     let (_node, site, ids) = with(&[&plan]).await?;
     let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
@@ -387,11 +388,25 @@ async fn a_record_in_custody_says_who_keeps_it_for_whom() -> Result<()> {
         &[
             "held in custody",
             "Held in custody by",
-            "Kenya",
+            // Each owner on a line of its own.
+            "Kenya<br><bdi><bdi lang=\"en\" dir=\"ltr\">National bureau",
             "February 2021",
             "ken.example",
         ],
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_text_is_called_by_its_title_in_the_language_of_the_title() -> Result<()> {
+    let plan = PLAN.replace(
+        "\"themes\"",
+        r#""documents": [{"url": "https://ministry.example/plan.pdf", "language": "fr",
+           "title": [{"language": "fr", "text": "Le plan"}]}], "themes""#,
+    );
+    let (_node, site, ids) = with(&[&plan]).await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(&page, &["<bdi lang=\"fr\" dir=\"ltr\">Le plan</bdi></a>"]);
     Ok(())
 }
 

@@ -111,15 +111,16 @@ impl Pen<'_> {
     pub(crate) fn source(self, message: &DynamicMessage) -> Markup {
         let [citation, symbol, url, locator] =
             ["citation", "symbol", "url", "locator"].map(|name| string(message, name));
-        let words = [&citation, &symbol, &url]
-            .into_iter()
-            .find(|it| !it.is_empty());
+        let words = match (citation.is_empty(), symbol.is_empty()) {
+            (false, _) => Some(self.unsaid(&citation)),
+            (_, false) => Some(self.text(&symbol)),
+            _ => None,
+        };
         let opened = part(message, "opened").filter(|date| date.fields().next().is_some());
         html! {
             // One run, whose direction is that of its first words.
             bdi {
-                @if url.is_empty() && !citation.is_empty() { (self.unsaid(&citation)) }
-                @else { (self.web(&url, words.map_or("", String::as_str))) }
+                (self.web(&url, words))
                 @if !citation.is_empty() && !symbol.is_empty() { (self.voice.comma()) (self.text(&symbol)) }
                 @if !locator.is_empty() { (self.voice.comma()) (self.text(&locator)) }
             }
@@ -229,12 +230,11 @@ impl Pen<'_> {
     /// A full text: what it is called, its language, how it came to be in it, its form.
     fn document(self, message: &DynamicMessage) -> Markup {
         let (url, language) = (string(message, "url"), string(message, "language"));
-        let titles = parts(message, "title");
-        let title = titles.first().map(|title| string(title, "text"));
+        let title = self.name(&parts(message, "title"));
         let kind = stated(message, "kind");
         let media = string(message, "media_type");
         html! {
-            (self.web(&url, title.as_deref().unwrap_or(&url)))
+            (self.web(&url, title))
             " " span.mark {
                 "(" (self.voice.coded("languages", &language))
                 @if let Some((field, number)) = &kind { (self.voice.comma()) (self.voice.shown(&self.voice.value(field, *number))) }

@@ -108,8 +108,8 @@ impl Writes for Pen<'_> {
                 // A licence is a code or an address.
                 let is_address = text.contains("://") && !text.contains(char::is_whitespace);
                 match (FieldRules::of(field).form, vocabulary.as_str()) {
-                    (Form::Url, _) => self.web(text, text),
-                    _ if is_address => self.web(text, text),
+                    (Form::Url, _) => self.web(text, None),
+                    _ if is_address => self.web(text, None),
                     (Form::Number | Form::Decimal, _) => {
                         html! { bdi { (self.voice.decimal(&self.room.take(text))) } }
                     }

@@ -3,12 +3,12 @@
 use super::Said;
 
 texts! {
-    AIM: "These pages are made so that everybody can read them: with a screen reader, a keyboard, large type, a small telephone or a slow line. They aim at WCAG 2.2, level AA, which also meets EN 301 549.",
-        "Ces pages sont faites pour que chacun puisse les lire : avec un lecteur d’écran, un clavier, de grands caractères, un petit téléphone ou une connexion lente. Elles visent les WCAG 2.2, niveau AA, ce qui répond aussi à la norme EN 301 549.",
-        "Estas páginas están hechas para que todas las personas puedan leerlas: con lector de pantalla, con teclado, con letra grande, en un teléfono pequeño o con una conexión lenta. Su objetivo es WCAG 2.2, nivel AA, que también cumple EN 301 549.",
-        "Эти страницы сделаны так, чтобы их мог прочесть каждый: с экранным диктором, с клавиатуры, крупным шрифтом, на небольшом телефоне или при медленной связи. Цель — WCAG 2.2, уровень AA, что отвечает и EN 301 549.",
-        "صُممت هذه الصفحات ليقرأها الجميع: بقارئ شاشة أو بلوحة مفاتيح أو بخط كبير أو على هاتف صغير أو عبر اتصال بطيء. وهدفها WCAG 2.2 بالمستوى AA، وهو ما يفي أيضًا بالمعيار EN 301 549.",
-        "这些页面力求人人可读：使用屏幕阅读器、键盘、大字体、小屏手机或低速网络均可。目标是 WCAG 2.2 AA 级，同时符合 EN 301 549。";
+    AIM: "These pages are made so that everybody can read them: with a screen reader, a keyboard, large type, a small telephone or a slow line. They aim at WCAG 2.2, level AA, and with it at what EN 301 549 asks of pages of the web.",
+        "Ces pages sont faites pour que chacun puisse les lire : avec un lecteur d’écran, un clavier, de grands caractères, un petit téléphone ou une connexion lente. Elles visent les WCAG 2.2, niveau AA, et par là ce que la norme EN 301 549 demande aux pages web.",
+        "Estas páginas están hechas para que todas las personas puedan leerlas: con lector de pantalla, con teclado, con letra grande, en un teléfono pequeño o con una conexión lenta. Su objetivo es WCAG 2.2, nivel AA, y con ello lo que la norma EN 301 549 pide a las páginas web.",
+        "Эти страницы сделаны так, чтобы их мог прочесть каждый: с экранным диктором, с клавиатуры, крупным шрифтом, на небольшом телефоне или при медленной связи. Цель — WCAG 2.2, уровень AA, а вместе с ним и то, чего EN 301 549 требует от веб-страниц.",
+        "صُممت هذه الصفحات ليقرأها الجميع: بقارئ شاشة أو بلوحة مفاتيح أو بخط كبير أو على هاتف صغير أو عبر اتصال بطيء. وهدفها WCAG 2.2 بالمستوى AA، ومعه ما يطلبه المعيار EN 301 549 من صفحات الويب.",
+        "这些页面力求人人可读：使用屏幕阅读器、键盘、大字体、小屏手机或低速网络均可。目标是 WCAG 2.2 AA 级，以及 EN 301 549 对网页的要求。";
     WHAT_HELPS: "What helps", "Ce qui aide", "Lo que ayuda", "Что помогает", "ما يساعد", "有助阅读的设计";
     HELP_SCRIPT: "No page needs or loads a script, and nothing moves.",
         "Aucune page n’a besoin de script ni n’en charge, et rien ne bouge.",
@@ -40,12 +40,12 @@ texts! {
         "Каждый текст указывает свой язык и читается вслух на нём.",
         "يبيّن كل نص لغته ليُقرأ بها بصوت عالٍ.",
         "每段文字都标明其语言，以便用该语言朗读。";
-    HELP_FILES: "What stands on a page can also be downloaded as a table or as plain text.",
-        "Ce que montre une page peut aussi être téléchargé en tableau ou en texte simple.",
-        "Lo que muestra una página puede descargarse también como tabla o como texto sencillo.",
-        "Содержание страницы можно скачать и таблицей или простым текстом.",
-        "يمكن أيضًا تنزيل محتوى الصفحة جدولًا أو نصًا بسيطًا.",
-        "页面上的内容也可以下载为表格或纯文本。";
+    HELP_FILES: "What stands on a page can also be downloaded as a table, or as data for programs.",
+        "Ce que montre une page peut aussi être téléchargé en tableau, ou en données pour des programmes.",
+        "Lo que muestra una página puede descargarse también como tabla, o como datos para programas.",
+        "Содержание страницы можно скачать и таблицей или данными для программ.",
+        "يمكن أيضًا تنزيل محتوى الصفحة جدولًا أو بيانات للبرامج.",
+        "页面上的内容也可以下载为表格或供程序使用的数据。";
     TESTED: "How it is tested", "Comment c’est vérifié", "Cómo se comprueba", "Как это проверяется", "كيف يُختبر ذلك", "如何测试";
     TESTED_SAYS: "By ourselves, with software: every kind of page in English and Arabic, by day and by night, with axe-core in Chromium, against the rules of WCAG 2.0, 2.1 and 2.2 at levels A and AA; and with the Tab key, up to forty stops on a page. In English, Arabic and Chinese, every kind of page is measured at 320 pixels, with text twice as large, with text more widely spaced, and with motion reduced; headings, landmarks and languages are walked as a screen reader does.",
         "Par nous-mêmes, avec des logiciels : chaque type de page en anglais et en arabe, de jour et de nuit, avec axe-core dans Chromium, selon les règles des WCAG 2.0, 2.1 et 2.2 aux niveaux A et AA ; et avec la touche Tab, jusqu’à quarante arrêts par page. En anglais, en arabe et en chinois, chaque type de page est mesuré à 320 pixels, avec un texte deux fois plus grand, avec un texte plus espacé et avec des mouvements réduits ; titres, repères et langues sont parcourus comme le fait un lecteur d’écran.",

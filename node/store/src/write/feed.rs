@@ -24,7 +24,7 @@ const TURN: u64 = 4096;
 /// the processors and the disk that it keeps busy.
 const PAUSE: Duration = Duration::from_millis(50);
 const MUCH: u64 = 1000;
-const PAUSES: u32 = 6;
+const PAUSES: u32 = 20;
 
 /// Runs until the mailbox says that it is enough.
 pub(crate) fn run(shared: &Shared, mailbox: &Mailbox, is_index: bool) {

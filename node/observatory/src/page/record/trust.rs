@@ -27,14 +27,17 @@ pub(in crate::page) fn custody(item: &Item, record: &Record, pen: Pen<'_>) -> Ma
     let keeper = pen.links.publisher_shown(&item.origin, pen.voice);
     let keeper = keeper.unwrap_or_else(|| html! { bdi { (item.origin) } });
     let publisher = string(&custody, "publisher");
+    let owners = ["countries", "bodies"].into_iter();
+    let owners = owners.filter_map(|name| filled(&custody, name));
     html! {
         section.custody {
             p { (voice.say(&texts::CUSTODY)) }
             dl {
                 div { dt { (voice.say(&texts::HELD_BY)) } dd { (keeper) } }
                 div { dt { (voice.say(&texts::HELD_FOR)) } dd {
-                    @for name in ["countries", "bodies"] {
-                        @if let Some((field, value)) = filled(&custody, name) { (pen.value(&field, &value)) }
+                    @for (at, (field, value)) in owners.enumerate() {
+                        @if at > 0 { br; }
+                        (pen.value(&field, &value))
                     }
                 } }
                 @if let Some(since) = part(&custody, "since") { div { dt { (voice.say(&texts::HELD_SINCE)) } dd { (pen.date(&since)) } } }
