@@ -3,7 +3,10 @@
 
 use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::{CountryCode, Date, Kind, YEARS, facet_value, words};
-use wpsx_words::vocabularies::{Found, Vocabularies};
+use wpsx_words::{
+    facets::{fields, has_name, near},
+    vocabularies::{Found, Vocabularies},
+};
 
 use crate::{
     address::{Address, EVER},
@@ -147,7 +150,7 @@ impl Choice {
     pub(crate) fn is_nameless(&self, vocabularies: &Vocabularies) -> bool {
         match self {
             Self::Country(code) => vocabularies.countries().find(code) == Found::Nothing,
-            Self::Facet(name, value) => !facets::has_name(name, value, vocabularies),
+            Self::Facet(name, value) => !has_name(name, value, vocabularies),
             _ => false,
         }
     }
@@ -161,7 +164,7 @@ impl Choice {
             Self::Facet(name, value) => {
                 let near = match name == PUBLISHER {
                     true => publishers.near(value, vocabularies),
-                    false => facets::near(name, value, vocabularies),
+                    false => near(name, value, vocabularies),
                 };
                 let near = near.into_iter().take(MOST_NEAR);
                 return near.map(|code| Self::Facet(name.clone(), code)).collect();
@@ -188,7 +191,7 @@ impl Choice {
             Self::Country(code) => voice.country(code).text.into_owned(),
             Self::Region(code) => voice.region(code).text.into_owned(),
             Self::Facet(name, value) => {
-                let fields = facets::fields(address.kind, name);
+                let fields = fields(address.kind, name);
                 facets::name(&fields, value, voice).text.into_owned()
             }
             Self::Years(from, to) => years(*from, *to, voice),

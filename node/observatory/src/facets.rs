@@ -1,5 +1,5 @@
-//! Which facets a list has and what their values are called: codes of the vocabularies, and
-//! values of enums, that the schema says of the fields behind a facet.
+//! Which facets a list has, and what their values are called on a page: codes of the
+//! vocabularies, and values of enums, that the schema says of the fields behind a facet.
 //!
 //! Counting a facet costs a look at each of its values in each run of each log, so a list is
 //! counted by no more than [`MOST`]: those that every kind has first, then the kind's own in
@@ -11,18 +11,18 @@ use std::{
 };
 
 use maud::Markup;
-use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, Kind as FieldKind};
 use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::{
     Kind, facet_names,
-    schema::{record_message, short_value_name, use_of},
+    schema::{short_value_name, use_of},
 };
-use wpsx_words::{Label, Language, State, Vocabularies, Words, fold};
+use wpsx_words::{
+    Label, State, Vocabularies,
+    facets::{fields, listed, near},
+};
 
-use crate::{
-    near::distance,
-    texts::{self, Voice},
-};
+use crate::texts::{self, Voice};
 
 /// Facets that one list is counted by.
 const MOST: usize = 11;
@@ -61,37 +61,6 @@ fn found(kind: Option<Kind>) -> Vec<&'static str> {
     first.chain(own.filter(has)).take(MOST).collect()
 }
 
-/// The fields of records of a kind, or of any, that are counted under a facet.
-pub(crate) fn fields(kind: Option<Kind>, facet: &str) -> Vec<FieldDescriptor> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    for field in record_message().fields() {
-        let is_body = field.containing_oneof().is_some();
-        let other = |kind: Kind| kind.body_field().is_none_or(|body| body != field);
-        if !(is_body && kind.is_some_and(other)) {
-            look(&field, facet, &mut seen, &mut found);
-        }
-    }
-    found
-}
-
-fn look(
-    field: &FieldDescriptor,
-    facet: &str,
-    seen: &mut BTreeSet<String>,
-    found: &mut Vec<FieldDescriptor>,
-) {
-    if use_of(field).facet == facet {
-        found.push(field.clone());
-    }
-    let part: Option<MessageDescriptor> = field.kind().as_message().cloned();
-    if let Some(part) = part.filter(|part| seen.insert(part.full_name().to_owned())) {
-        for field in part.fields() {
-            look(&field, facet, seen, found);
-        }
-    }
-}
-
 /// Whether records can have the value: of a facet whose values the schema lists, it is one of
 /// them. A code of a vocabulary may be newer than ours.
 pub(crate) fn is_possible(kind: Option<Kind>, facet: &str, value: &str) -> bool {
@@ -102,26 +71,6 @@ pub(crate) fn is_possible(kind: Option<Kind>, facet: &str, value: &str) -> bool 
         _ => true,
     });
     possible.reduce(|one, other| one || other).unwrap_or(true)
-}
-
-/// Whether anybody has given the value a name: a vocabulary, or the schema. Codes that no
-/// vocabulary has are those of records.
-pub(crate) fn has_name(facet: &str, value: &str, vocabularies: &Vocabularies) -> bool {
-    let fields = fields(None, facet);
-    let mut codes = fields
-        .iter()
-        .filter(|field| !use_of(field).vocabulary.is_empty());
-    let is_own = |field: &FieldDescriptor| match field.kind() {
-        FieldKind::Enum(_) => listed(field).any(|listed| listed == value),
-        FieldKind::Bool => value == "yes",
-        _ => false,
-    };
-    fields.is_empty()
-        || fields.iter().any(is_own)
-        || codes.any(|field| {
-            let vocabulary = vocabularies.get_or_empty(&use_of(field).vocabulary);
-            vocabulary.term(value).is_some()
-        })
 }
 
 /// The values that records of a kind could have of a facet, as far as the schema and the
@@ -159,51 +108,6 @@ pub(crate) fn instead(
     offered.into_iter().take(MOST_INSTEAD).collect()
 }
 
-/// The values of a facet that may have been meant by one that nobody knows, the nearest first:
-/// by their codes in any case, or by what they are called in any language.
-pub(crate) fn near(facet: &str, value: &str, vocabularies: &Vocabularies) -> Vec<String> {
-    let asked = fold(value);
-    let far = |name: String| distance(&asked, &fold(&name));
-    let mut near = Vec::new();
-    for field in fields(None, facet) {
-        let codes = vocabularies.get_or_empty(&use_of(&field).vocabulary);
-        near.extend(codes.offered().filter_map(|term| {
-            let names = Language::ALL.into_iter().filter_map(|it| term.name(it));
-            let names = names.chain([term.code.as_str()]).map(str::to_owned);
-            Some((names.filter_map(far).min()?, term.code.clone()))
-        }));
-        near.extend(numbers(&field).filter_map(|number| {
-            let code = listed_name(&field, number)?;
-            let called = |it| Words::shipped().value_of(&field, number, it).text;
-            let names = Language::ALL.map(|it| called(it).into_owned()).into_iter();
-            let names = names.chain([code.clone()]);
-            Some((names.filter_map(far).min()?, code))
-        }));
-    }
-    near.sort_unstable();
-    near.dedup_by(|(_, one), (_, other)| one == other);
-    near.into_iter().map(|(_, code)| code).collect()
-}
-
-/// The values that the schema lists of a field, as addresses name them.
-fn listed(field: &FieldDescriptor) -> impl Iterator<Item = String> + use<'_> {
-    numbers(field).filter_map(move |number| listed_name(field, number))
-}
-
-fn listed_name(field: &FieldDescriptor, number: i32) -> Option<String> {
-    short_value_name(field, number).map(|name| name.replace('_', "-"))
-}
-
-/// The numbers of the values that the schema lists of a field.
-fn numbers(field: &FieldDescriptor) -> impl Iterator<Item = i32> + use<> {
-    let kind = field.kind();
-    let values = kind.as_enum().map(|values| {
-        let numbers: Vec<i32> = values.values().map(|value| value.number()).collect();
-        numbers
-    });
-    values.into_iter().flatten()
-}
-
 /// What a value is called: the first name that one of the fields has for it.
 pub(crate) fn name<'a>(fields: &[FieldDescriptor], value: &str, voice: Voice<'a>) -> Label<'a> {
     let mut names = fields.iter().filter_map(|field| {
@@ -239,6 +143,8 @@ pub(crate) fn shown(fields: &[FieldDescriptor], value: &str, voice: Voice<'_>) -
 
 #[cfg(test)]
 mod tests {
+    use wpsx_words::{Language, Words};
+
     use super::*;
 
     /// Facets whose codes are another body's, which has named some of them in English or

@@ -4,14 +4,14 @@
 use std::cmp::Reverse;
 
 use wpsx_domain::{NodeError, Wanted};
-use wpsx_words::fold;
+use wpsx_words::{distance, fold};
 
 use crate::{
     address::Address,
     answer::tally,
     choices::Choice,
     facets,
-    near::{REGION, distance},
+    near::REGION,
     observatory::Observatory,
     publishers::Publishers,
     texts::{self, Said},

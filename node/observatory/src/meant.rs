@@ -2,12 +2,12 @@
 //! country or record.
 
 use wpsx_proto::record::Kind;
-use wpsx_words::{Language, fold};
+use wpsx_words::{Language, distance, fold};
 
 use crate::{
     address::ANY_KIND,
     item::Item,
-    near::{COUNTRY, REGION, THEME, distance, nearest},
+    near::{COUNTRY, REGION, THEME, nearest},
     observatory::Observatory,
     revision,
     texts::{self, Said},

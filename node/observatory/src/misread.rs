@@ -3,8 +3,7 @@
 
 use wpsx_domain::records::PUBLISHER;
 use wpsx_proto::record::Date;
-
-use crate::near::distance;
+use wpsx_words::distance;
 
 /// Characters of a name or a value that are kept of it.
 const LONGEST: usize = 60;

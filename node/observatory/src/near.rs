@@ -1,8 +1,7 @@
 //! What was meant by a word that nobody knows: the codes whose names are nearest to it, in
 //! any language.
 
-use strsim::damerau_levenshtein;
-use wpsx_words::{Language, Vocabularies, fold};
+use wpsx_words::{Language, Vocabularies, distance, fold};
 
 /// The vocabularies of countries, of regions and organisations of States, and of themes.
 pub(crate) const COUNTRY: [&str; 1] = ["countries"];
@@ -11,8 +10,6 @@ pub(crate) const THEME: [&str; 1] = ["themes"];
 
 /// How many are offered.
 const MOST: usize = 5;
-/// A name that differs in more than one of so many letters is another name.
-const LETTERS: usize = 3;
 /// Longer texts are no mistyped names.
 const LONGEST: usize = 80;
 
@@ -46,16 +43,6 @@ pub(crate) fn nearest<'a>(
     near.map(|(_, name, code)| (name, code)).collect()
 }
 
-/// How far a name is from what was typed, if it is near at all: letters that differ or have
-/// changed places (Damerau and Levenshtein), or all of them where what was typed is a part of it.
-pub(crate) fn distance(typed: &str, name: &str) -> Option<usize> {
-    let (differs, letters) = (damerau_levenshtein(typed, name), typed.chars().count());
-    if differs <= letters.min(name.chars().count()) / LETTERS {
-        return Some(differs);
-    }
-    (letters > LETTERS && name.contains(typed)).then_some(letters)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,16 +62,5 @@ mod tests {
         assert_eq!(first("Atlantis of the deep", &COUNTRY), None);
         assert_eq!(first(&"x".repeat(100_000), &REGION), None);
         assert_eq!(first("", &COUNTRY), None);
-    }
-
-    #[test]
-    fn a_name_is_near_when_a_third_of_its_letters_or_less_differ() {
-        assert_eq!(distance("event", "event"), Some(0));
-        assert_eq!(distance("evnt", "event"), Some(1));
-        assert_eq!(distance("evetn", "event"), Some(1));
-        assert_eq!(distance("plan", "nationalactionplan"), Some(4));
-        assert_eq!(distance("law", "event"), None);
-        assert_eq!(distance("", "event"), None);
-        assert_eq!(distance("x", "y"), None);
     }
 }

@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use wpsx_domain::records::PUBLISHER;
-use wpsx_words::{Vocabularies, fold};
+use wpsx_words::{Vocabularies, distance, fold};
 
 use crate::{
     address::Address,
     foreign::unsteered,
     names::{called, everywhere, shown, with_machine},
-    near::distance,
     observatory::Observatory,
     texts::Voice,
 };

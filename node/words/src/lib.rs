@@ -9,6 +9,8 @@
 //! | `language` | the six languages |
 //! | `label` | a text for people, with where it comes from |
 //! | `fold` | two spellings of one name are one text |
+//! | `near` | how near a name is to what was typed |
+//! | `facets` | what is behind a facet: fields, names of values, what may have been meant |
 //! | `sorting` | the order in which readers look for titles |
 //! | `vocabularies/all` | all vocabularies, shipped and an operator's |
 //! | `vocabularies/shipped` | the tables that come with the program |
@@ -22,9 +24,11 @@
 //! | `words/named` | the way back: from a label to the field or value |
 //! | `provenance` | where the names and codes come from, under which licence |
 
+pub mod facets;
 mod fold;
 mod label;
 mod language;
+mod near;
 mod provenance;
 mod sorting;
 pub mod vocabularies;
@@ -34,6 +38,7 @@ pub use self::{
     fold::fold,
     label::{Label, State},
     language::{Language, UnknownLanguage},
+    near::distance,
     provenance::{Provenance, provenance},
     sorting::sort_key,
     vocabularies::Vocabularies,

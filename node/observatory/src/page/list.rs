@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
+use wpsx_words::facets::fields;
 
 use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
@@ -307,7 +308,7 @@ pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> 
             h2 id="narrow" { (voice.say(&texts::NARROW)) }
             @if address.kind.is_none() { (kinds(listing, voice)) }
             @for (name, values) in &listing.facets {
-                @let fields = facets::fields(address.kind, name);
+                @let fields = fields(address.kind, name);
                 @let choice = |value: &Value| html! {
                     a href=(address.with(name, &value.code).path(voice.language)) aria-current=[value.is_chosen.then_some("true")] {
                         @if value.is_chosen { span aria-hidden="true" { (AWAY) } }

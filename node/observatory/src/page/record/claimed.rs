@@ -12,8 +12,9 @@ use wpsx_proto::{
         schema::{FieldRules, short_value_name, use_of},
     },
 };
+use wpsx_words::facets;
 
-use crate::{body::Writes as _, body::state::is_basis, facets, pen::Pen};
+use crate::{body::Writes as _, body::state::is_basis, pen::Pen};
 
 /// Signs that stand between the beginning and the end of a period.
 const BETWEEN: [char; 3] = ['/', '–', '-'];
