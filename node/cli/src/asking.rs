@@ -6,11 +6,13 @@ use wpsx_proto::api::exchange::v1::{FacetFilter, RecordFilter, RecordOrder, Refe
 
 use super::{
     args::{AskArgs, SortArg, SortBy},
+    aside::asides,
     failure::Failure,
+    output::Output,
     records::{Ask, Records, meant},
 };
 
-/// The question of a list or a count.
+/// The question of a list or a count. How it was understood is told beside the answer.
 ///
 /// # Errors
 /// It names a record by digits that no id begins with, or several.
@@ -18,6 +20,7 @@ pub(crate) async fn asked(
     args: &AskArgs,
     sort: Option<SortArg>,
     records: &mut impl Records,
+    out: &Output,
 ) -> Result<Ask, Failure> {
     let refers_to = match &args.refers_to {
         Some(name) => Some(meant(records, name).await?),
@@ -44,6 +47,10 @@ pub(crate) async fn asked(
         families_once: !args.every_text,
         news_only: args.news,
     };
+    if !(filter.regions.is_empty() && filter.facets.is_empty()) {
+        let told = asides(&filter, &*records.vocabularies()?);
+        told.iter().for_each(|aside| out.warn(aside));
+    }
     let order = match sort.map(|sort| sort.by) {
         None => RecordOrder::Unspecified,
         Some(SortBy::Changed) => RecordOrder::Change,

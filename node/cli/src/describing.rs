@@ -19,7 +19,7 @@ use super::{
     args::{BlankFormatArg, FieldsArgs, TemplateArgs},
     exporting::free,
     failure::Failure,
-    file_options::vocabularies,
+    known_codes::vocabularies,
     lines::lines,
     output::Output,
     words::many,

@@ -40,7 +40,7 @@ pub(super) async fn export(
         return Err(Failure::usage(what).remedy("name a file with --out"));
     }
     let mut export = Export::new(form).map_err(not_exported)?;
-    let mut ask = asked(&args.ask, None, records).await?;
+    let mut ask = asked(&args.ask, None, records, out).await?;
     // A file that is handed in again has each text.
     ask.filter.families_once = false;
     let (mut token, mut without) = (String::new(), 0);

@@ -1,16 +1,16 @@
 //! From what was typed to how a file of records is read, and the table that is handed back.
 
-use std::{env, fs, path::Path, sync::Arc};
+use std::{env, fs, path::Path};
 
 use wpsx_proto::{api::admin::v1::ListPublishersRequest, record::Kind};
 use wpsx_sheets::{Imported, Options, Workbooks};
-use wpsx_words::Vocabularies;
 
 use super::{
     access::Desk,
     args::{FileArgs, ImportArgs},
     exporting::free,
     failure::Failure,
+    known_codes::vocabularies,
     output::Output,
 };
 
@@ -49,17 +49,6 @@ pub(super) async fn options(args: &ImportArgs, desk: &mut Desk) -> Result<Option
         speaks_for,
         vocabularies: Some(vocabularies(desk.data_dir())?),
         workbooks: program.unwrap_or_default(),
-    })
-}
-
-/// The codes and names that are known, with what the node's operator has added.
-pub(super) fn vocabularies(data_dir: Option<&Path>) -> Result<Arc<Vocabularies>, Failure> {
-    let Some(folder) = data_dir.map(|folder| folder.join("vocabularies")) else {
-        return Ok(Vocabularies::shipped());
-    };
-    Vocabularies::with_folder(&folder).map_err(|error| {
-        let what = format!("the vocabularies in {} cannot be used", folder.display());
-        Failure::because(what, &error).remedy("correct the files there, or take them away")
     })
 }
 

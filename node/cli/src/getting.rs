@@ -60,7 +60,8 @@ pub(super) async fn get(
     }
     match shown.record().filter(|_| out.is_terminal()) {
         Some(record) => {
-            let page = reading_page::page(record, &args.lang, out.columns());
+            let vocabularies = records.vocabularies()?;
+            let page = reading_page::page(record, &args.lang, &vocabularies, out.columns());
             out.say(page)?;
             out.say(about(&shown, out))?;
         }
@@ -85,15 +86,11 @@ pub(super) async fn get(
         }
     }
     if let Some(path) = &args.proof {
-        let path = path.display();
-        out.say(format!(
-            "Next: wpsx check-proof {path} --card PUBLISHER.card checks it anywhere."
-        ))?;
+        let command = format!("wpsx check-proof {} --card PUBLISHER.card", path.display());
+        out.next(&command, "checks it anywhere.")?;
     } else if out.is_terminal() && shown.envelope().is_some_and(|e| e.revision > 1) {
         let mirror = again(args.folder.mirror.as_deref());
-        out.say(format!(
-            "Next: wpsx history {id}{mirror} shows what changed."
-        ))?;
+        out.next(&format!("wpsx history {id}{mirror}"), "shows what changed.")?;
     }
     Ok(())
 }

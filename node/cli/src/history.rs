@@ -55,11 +55,9 @@ pub(super) async fn history(
         }
     }
     let mirror = again(args.folder.mirror.as_deref());
-    out.say(format!(
-        "{}\nNext: wpsx get {id}{mirror} shows the record as it is now.",
-        many(revisions.len() as u64, "revision")
-    ))?;
-    Ok(())
+    out.say(many(revisions.len() as u64, "revision"))?;
+    let command = format!("wpsx get {id}{mirror}");
+    Ok(out.next(&command, "shows the record as it is now.")?)
 }
 
 /// For each revision what it says otherwise than the one before it; `None` where either is

@@ -12,6 +12,7 @@
 
 mod access;
 mod args;
+mod aside;
 mod asking;
 mod backup;
 mod batches;
@@ -28,6 +29,7 @@ mod handing_over;
 mod history;
 mod identities;
 mod import;
+mod known_codes;
 mod lines;
 mod listing;
 mod manual;
@@ -87,13 +89,17 @@ pub async fn without_desk(
         Command::Map(args) => mapping::map(&args, out)?,
         Command::Fields(args) => describing::fields(&args, data_dir, out)?,
         Command::Template(args) => describing::template(&args, data_dir, out)?,
-        command => return in_folder(command, out).await,
+        command => return in_folder(command, data_dir, out).await,
     }
     Ok(None)
 }
 
 /// Runs a command that was told to read a folder, or gives it back.
-async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>, Failure> {
+async fn in_folder(
+    command: Command,
+    data_dir: &Path,
+    out: &mut Output,
+) -> Result<Option<Command>, Failure> {
     let folder = match &command {
         Command::List(args) => &args.folder,
         Command::Count(args) => &args.folder,
@@ -105,7 +111,7 @@ async fn in_folder(command: Command, out: &mut Output) -> Result<Option<Command>
     let Some(folder) = &folder.mirror else {
         return Ok(Some(command));
     };
-    let mut folder = MirrorFolder::open(folder)?;
+    let mut folder = MirrorFolder::open(folder, known_codes::vocabularies(Some(data_dir))?)?;
     match command {
         Command::List(args) => listing::list(&args, &mut folder, out).await?,
         Command::Count(args) => counting::count(&args, &mut folder, out).await?,

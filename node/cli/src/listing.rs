@@ -47,7 +47,7 @@ pub(super) async fn list(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let columns = columns(args, out.is_terminal())?;
-    let ask = asked(&args.ask, args.sort, records).await?;
+    let ask = asked(&args.ask, args.sort, records, out).await?;
     let (shown, more) = up_to(records, &ask, args.limit).await?;
     if out.is_json() {
         let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();
@@ -95,9 +95,11 @@ fn told(rows: usize, more: bool, mirror: Option<&Path>, out: &mut Output) -> Res
             ""
         };
         let (count, mirror) = (many(rows as u64, "record"), again(mirror));
-        out.say(format!(
-            "{count}{all}\nNext: wpsx get ID{mirror} shows one; --columns and --sort change the table."
-        ))?;
+        out.say(format!("{count}{all}"))?;
+        out.next(
+            &format!("wpsx get ID{mirror}"),
+            "shows one; --columns and --sort change the table.",
+        )?;
     } else if more {
         // A script that counts lines is to know that these are not all.
         out.warn("there are more records: raise --limit");

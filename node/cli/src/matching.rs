@@ -27,7 +27,7 @@ impl Matching {
     /// # Errors
     ///
     /// It asks what only a node knows, or for a country that there is not.
-    pub(crate) fn new(filter: &RecordFilter) -> Result<Self, Failure> {
+    pub(crate) fn new(filter: &RecordFilter, vocabularies: &Vocabularies) -> Result<Self, Failure> {
         let mut filter = filter.clone();
         if filter.news_only {
             return Err(Failure::usage(
@@ -35,10 +35,9 @@ impl Matching {
             )
             .remedy("ask the node that imported it"));
         }
-        let shipped = Vocabularies::shipped();
-        let countries = shipped.countries();
+        let countries = vocabularies.countries();
         for country in &mut filter.countries {
-            *country = code(country)?;
+            *country = code(country, vocabularies)?;
         }
         let at = Some(filter.members_at.as_str()).filter(|at| !at.is_empty());
         let mut members = Vec::new();
@@ -169,8 +168,8 @@ fn is_any<T>(wanted: &[T], is_it: impl Fn(&T) -> bool) -> bool {
     wanted.is_empty() || wanted.iter().any(is_it)
 }
 
-fn code(country: &str) -> Result<String, Failure> {
-    if let Some(term) = Vocabularies::shipped().countries().find(country).term() {
+fn code(country: &str, vocabularies: &Vocabularies) -> Result<String, Failure> {
+    if let Some(term) = vocabularies.countries().find(country).term() {
         return Ok(term.code.clone());
     }
     let assigned: Result<CountryCode, _> = country.to_uppercase().parse();

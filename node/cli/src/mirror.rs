@@ -97,8 +97,7 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
     }
     if out.is_terminal() {
         out.say(format!(
-            "copied and verified {}, {} up to the newest checkpoint that {} has\n\
-             Next: wpsx list --mirror {} shows the records; the same command again brings what is new.",
+            "copied and verified {}, {} up to the newest checkpoint that {} has",
             if rows.len() == 1 {
                 "the log".to_owned()
             } else {
@@ -109,8 +108,11 @@ pub(super) async fn mirror(args: &MirrorArgs, out: &mut Output) -> Result<(), Fa
                 _ => "all entries",
             },
             card.name(),
-            args.output.display(),
         ))?;
+        out.next(
+            &format!("wpsx list --mirror {}", args.output.display()),
+            "shows the records; the same command again brings what is new.",
+        )?;
     }
     Ok(())
 }

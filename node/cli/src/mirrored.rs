@@ -23,6 +23,7 @@ use wpsx_proto::{
     origin::{Origin, RecordId},
     record::facet_names,
 };
+use wpsx_words::Vocabularies;
 
 use super::{
     failure::Failure,
@@ -46,6 +47,7 @@ const MOST_ORIGIN: u64 = 300;
 /// The logs in a folder, checked.
 pub(crate) struct MirrorFolder {
     logs: Vec<LocalLog>,
+    vocabularies: Arc<Vocabularies>,
     /// What was found for the question that is being paged through.
     found: Option<(Ask, Vec<Place>)>,
 }
@@ -80,12 +82,13 @@ pub(crate) fn keep_cards(folder: &Path, cards: &[NodeCard]) -> Result<(), Failur
 }
 
 impl MirrorFolder {
-    /// Opens the logs in a folder. Every entry is hashed again.
+    /// Opens the logs in a folder. Every entry is hashed again. These vocabularies say what
+    /// codes are called.
     ///
     /// # Errors
     ///
     /// It is no mirror, or its files do not give what their publishers signed.
-    pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(folder: &Path, vocabularies: Arc<Vocabularies>) -> Result<Self, Failure> {
         let trust = believed(folder)?;
         let mut logs = Vec::new();
         for path in folders(folder)? {
@@ -102,11 +105,15 @@ impl MirrorFolder {
             return Err(no_mirror(folder));
         }
         logs.sort_by(|a, b| a.origin().as_str().cmp(b.origin().as_str()));
-        Ok(Self { logs, found: None })
+        Ok(Self {
+            logs,
+            vocabularies,
+            found: None,
+        })
     }
 
     fn search(&self, ask: &Ask) -> Result<Vec<Place>, Failure> {
-        let matching = Matching::new(&ask.filter)?;
+        let matching = Matching::new(&ask.filter, &self.vocabularies)?;
         let mut found: Vec<(Key, Place)> = Vec::new();
         let mut members = Vec::new();
         for (number, log) in self.logs.iter().enumerate() {
@@ -279,6 +286,10 @@ impl Records for MirrorFolder {
         found.dedup();
         found.truncate(MOST_FOUND);
         Ok(found)
+    }
+
+    fn vocabularies(&self) -> Result<Arc<Vocabularies>, Failure> {
+        Ok(self.vocabularies.clone())
     }
 }
 

@@ -111,6 +111,16 @@ impl Output {
         Ok(())
     }
 
+    /// What to type next, and what that does. The command is copied, so it stays in one line;
+    /// where there is no room behind it, what it does stands below.
+    pub(crate) fn next(&mut self, command: &str, does: &str) -> io::Result<()> {
+        let line = format!("Next: {command} {does}");
+        match self.terminal && wide(&line) > self.columns() {
+            true => self.say(format!("Next: {command}\n      {does}")),
+            false => self.say(line),
+        }
+    }
+
     /// Tells a person beside an answer that a program reads: on standard error.
     pub fn warn(&self, text: &str) {
         eprintln!("wpsx: {text}");
@@ -273,6 +283,24 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_hint_is_in_one_line_where_there_is_room_and_its_command_always() {
+        let said = |width: u16, folder: &str| {
+            let paper = tempfile::NamedTempFile::new().unwrap();
+            let out = Output::to(Box::new(paper.reopen().unwrap()), false, true, 0);
+            let mut out = out.at_width(width);
+            let command = format!("wpsx get ID --mirror {folder}");
+            out.next(&command, "shows one; --columns changes the table.")
+                .unwrap();
+            std::fs::read_to_string(paper.path()).unwrap()
+        };
+        let one = "Next: wpsx get ID --mirror copy shows one; --columns changes the table.\n";
+        assert_eq!(said(80, "copy"), one);
+        let two = "Next: wpsx get ID --mirror copies/of-a-node\n      \
+                   shows one; --columns changes the table.\n";
+        assert_eq!(said(80, "copies/of-a-node"), two);
     }
 
     #[test]

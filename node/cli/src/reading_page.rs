@@ -14,7 +14,7 @@ use wpsx_proto::{
         schema::{record_message, use_of},
     },
 };
-use wpsx_words::{Language, Words};
+use wpsx_words::{Language, State, Vocabularies, Words, fold};
 
 use super::lines::{hung, padded, wide};
 
@@ -23,13 +23,23 @@ const MOST_COLUMNS: usize = 4;
 /// Values stand behind labels of this width; longer labels have a line of their own.
 const LABEL: usize = 16;
 
-/// The record as text, `width` characters wide; texts in `lang` where there is one.
-pub(crate) fn page(record: &Record, lang: &str, width: usize) -> String {
+/// The record as text, `width` characters wide; texts in `lang` where there is one, and codes
+/// by the names that these vocabularies have for them.
+pub(crate) fn page(
+    record: &Record,
+    lang: &str,
+    vocabularies: &Vocabularies,
+    width: usize,
+) -> String {
     let Ok(message) = DynamicMessage::decode(record_message(), record.payload().clone()) else {
         return String::new();
     };
     let fields = fields(&message);
-    let writer = Writer { lang, width };
+    let writer = Writer {
+        lang,
+        vocabularies,
+        width,
+    };
     let at = |place: PagePlace| fields.iter().filter(move |f| use_of(&f.0).place() == place);
     let mut parts = vec![
         writer.lines(at(PagePlace::Heading)),
@@ -102,6 +112,7 @@ fn fields(message: &DynamicMessage) -> Vec<Field> {
 
 struct Writer<'a> {
     lang: &'a str,
+    vocabularies: &'a Vocabularies,
     width: usize,
 }
 
@@ -203,7 +214,7 @@ impl Writer<'_> {
                 let values: Vec<String> = values.iter().map(|v| self.value(field, v)).collect();
                 values.join(if messages.is_empty() { ", " } else { " | " })
             }
-            Value::String(text) => text.clone(),
+            Value::String(text) => self.coded(field, text),
             Value::Bool(true) => "yes".to_owned(),
             Value::Bool(false) => "no".to_owned(),
             Value::EnumNumber(number) => Words::shipped()
@@ -217,6 +228,35 @@ impl Writer<'_> {
             Value::F64(number) => number.to_string(),
             Value::F32(number) => number.to_string(),
             Value::Map(_) => String::new(),
+        }
+    }
+
+    /// A text; what a vocabulary knows by its name there.
+    fn coded(&self, field: &FieldDescriptor, text: &str) -> String {
+        let of = use_of(field);
+        match (of.vocabulary.as_str(), of.named_by.as_str()) {
+            ("", "") => text.to_owned(),
+            // Sources write it in whatever spelling.
+            ("", named_by) => match self.vocabularies.get_or_empty(named_by).find(text).term() {
+                Some(term) => self.named(named_by, &term.code, text),
+                None => text.to_owned(),
+            },
+            (vocabulary, _) => self.named(vocabulary, text, text),
+        }
+    }
+
+    /// The name of a code, and what is written behind it where the name does not tell that:
+    /// it is what one types to ask for more of the same.
+    fn named(&self, vocabulary: &str, code: &str, written: &str) -> String {
+        let name = self
+            .vocabularies
+            .label(vocabulary, code, language(self.lang));
+        if name.state == State::Missing {
+            return written.to_owned();
+        }
+        match fold(&name.text) == fold(written) {
+            true => name.to_string(),
+            false => format!("{name} [{written}]"),
         }
     }
 
@@ -279,7 +319,8 @@ impl Writer<'_> {
             return String::new();
         };
         let others = texts.iter().filter(|text| text.language != chosen.language);
-        let others: Vec<&str> = others.map(|text| text.language.as_str()).collect();
+        let others = others.map(|text| self.named("languages", &text.language, &text.language));
+        let others: Vec<String> = others.collect();
         match others.is_empty() {
             true => chosen.text.clone(),
             false => format!("{} [also in {}]", chosen.text, others.join(", ")),

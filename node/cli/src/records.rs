@@ -19,8 +19,11 @@ use wpsx_proto::{
     note::VerifierKey,
     origin::RecordId,
 };
+use wpsx_words::Vocabularies;
 
-use super::{access::Desk, args::RecordName, failure::Failure, shown::Shown};
+use super::{
+    access::Desk, args::RecordName, failure::Failure, known_codes::vocabularies, shown::Shown,
+};
 
 /// Records asked for in one call.
 const PAGE: usize = 500;
@@ -75,6 +78,9 @@ pub(crate) trait Records {
 
     /// Some of the records whose ids begin with these digits.
     async fn beginning(&mut self, digits: &str) -> Result<Vec<RecordId>, Failure>;
+
+    /// The codes and names that are known where the records are.
+    fn vocabularies(&self) -> Result<Arc<Vocabularies>, Failure>;
 }
 
 /// Up to `limit` records of an answer, and whether there are more.
@@ -196,6 +202,10 @@ impl Records for Desk {
             .iter()
             .filter_map(|id| RecordId::try_from(&id[..]).ok())
             .collect())
+    }
+
+    fn vocabularies(&self) -> Result<Arc<Vocabularies>, Failure> {
+        vocabularies(self.data_dir())
     }
 }
 

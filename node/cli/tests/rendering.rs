@@ -223,6 +223,7 @@ async fn every_document_is_as_the_page_about_json_says() {
             "origin list",
             "list",
             "count --by theme",
+            "count --by status",
             "get 0505050505",
             "history 050505",
             "verify",
@@ -288,14 +289,24 @@ fn leaves(command: &clap::Command, name: &str, found: &mut std::collections::BTr
 #[tokio::test]
 async fn what_is_read_most_reads_well_at_80_columns() {
     let mut wrong = Vec::new();
-    for line in ["list", "get 050505", "history 050505", "count --by theme"] {
+    for line in [
+        "list",
+        "get 050505",
+        "get 050505 --lang fr",
+        "history 050505",
+        "count --by theme",
+        "count --by status",
+        "count --by status --by country",
+    ] {
         let line = format!("wpsx {line}");
         let (text, done) = typed_at(80, MadeUp::default(), &line, true).await;
         done.unwrap();
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{line}\nin\n{text}");
         }
-        let name = line.split(' ').nth(1).unwrap();
+        let name = line.strip_prefix("wpsx ").unwrap();
+        let name = name.replace(" 050505", "").replace(" --by theme", "");
+        let name = name.replace(" --", "-").replace(' ', "-");
         pinned::compare(&format!("expected/at-80/{name}.txt"), &text, &mut wrong);
     }
     pinned::settle(&wrong);

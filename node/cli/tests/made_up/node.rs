@@ -271,14 +271,23 @@ impl AdminService for MadeUp {
         request: Request<CountRecordsRequest>,
     ) -> Answer<CountRecordsResponse> {
         let request = request.into_inner();
+        let filters = request.filter.unwrap_or_default().facets;
+        let is_computed = filters.iter().any(|it| it.values == ["derived"]);
+        let values = |facet: &str| match (facet, is_computed) {
+            ("status", false) => vec![("in-force", 70), ("adopted", 5)],
+            ("status", true) => vec![("in-force", 68)],
+            ("country", _) => vec![("KEN", 12_000), ("XKX", 345)],
+            _ => vec![("mediation", 12_000), ("peacekeeping", 345)],
+        };
         let facets = request.facets.into_iter().map(|facet| FacetCounts {
-            facet,
-            values: [("mediation", 12_000), ("peacekeeping", 345)]
+            values: values(&facet)
+                .into_iter()
                 .map(|(value, records)| ValueCount {
                     value: value.to_owned(),
                     records,
                 })
-                .into(),
+                .collect(),
+            facet,
         });
         Ok(Response::new(CountRecordsResponse {
             records: 12_345,
