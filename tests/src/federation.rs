@@ -19,7 +19,7 @@ use tokio::{
 };
 use wpsx_cli::{Cli, Desk, Output, socket_path, with_desk, without_desk};
 use wpsx_client::clock::Clock;
-use wpsx_domain::publishing::{Batch, Draft, Outcome};
+use wpsx_domain::publishing::{Batch, Draft, Licences, Outcome};
 use wpsx_doors::{
     app::App,
     config::Config,
@@ -53,6 +53,8 @@ pub struct TestNode {
     listens: bool,
     line: Option<Arc<Line>>,
     clock: Option<Clock>,
+    /// Of records that name none, once it is opened.
+    pub licences: Licences,
 }
 
 impl TestNode {
@@ -61,10 +63,7 @@ impl TestNode {
     /// # Errors
     /// It cannot be made or started.
     pub async fn start(name: &str) -> Result<Self> {
-        let mut node = Self::create(name)?;
-        node.open().await?;
-        node.add_publisher(&format!("{name}.example"), name)?;
-        Ok(node)
+        Self::create(name)?.with_publisher().await
     }
 
     /// The same for a node whose clock is this one.
@@ -74,9 +73,7 @@ impl TestNode {
     pub async fn start_at(name: &str, clock: Clock) -> Result<Self> {
         let mut node = Self::create(name)?;
         node.clock = Some(clock);
-        node.open().await?;
-        node.add_publisher(&format!("{name}.example"), name)?;
-        Ok(node)
+        node.with_publisher().await
     }
 
     /// The same for a node that listens on nothing.
@@ -86,9 +83,7 @@ impl TestNode {
     pub async fn start_hidden(name: &str) -> Result<Self> {
         let mut node = Self::create(name)?;
         node.listens = false;
-        node.open().await?;
-        node.add_publisher(&format!("{name}.example"), name)?;
-        Ok(node)
+        node.with_publisher().await
     }
 
     /// The same for a node that others reach over `line` alone.
@@ -98,9 +93,14 @@ impl TestNode {
     pub async fn start_behind(name: &str, line: &Arc<Line>) -> Result<Self> {
         let mut node = Self::create(name)?;
         node.line = Some(line.clone());
-        node.open().await?;
-        node.add_publisher(&format!("{name}.example"), name)?;
-        Ok(node)
+        node.with_publisher().await
+    }
+
+    /// The node runs and has one publisher, who is called as it is.
+    async fn with_publisher(mut self) -> Result<Self> {
+        self.open().await?;
+        self.add_publisher(&format!("{}.example", self.name), &self.name)?;
+        Ok(self)
     }
 
     /// A node's folder with fresh keys; nothing runs.
@@ -120,6 +120,7 @@ impl TestNode {
             listens: true,
             line: None,
             clock: None,
+            licences: Licences::default(),
         })
     }
 
@@ -137,6 +138,7 @@ impl TestNode {
             listens: self.listens,
             line: self.line.clone(),
             clock: self.clock.clone(),
+            licences: self.licences.clone(),
         })
     }
 
@@ -166,6 +168,7 @@ impl TestNode {
         let mut config = Config::default();
         config.limits.drain = Duration::from_secs(3);
         config.limits.disk_reserve = 0;
+        config.publishing.licences = self.licences.clone();
         if !self.listens {
             config.node.listen = None;
         }

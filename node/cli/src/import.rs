@@ -42,6 +42,7 @@ pub(super) async fn import(
         return refused(args, &answer);
     }
     say_remarks(&imported, out)?;
+    say_licence(&answer, out)?;
     if args.dry_run || !answer.faults.is_empty() {
         preview::show(&drafts, &answer, out)?;
         refused(args, &answer)?;
@@ -207,6 +208,23 @@ fn say_remarks(imported: &Imported, out: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Under which licence those are published that name none.
+fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+    let (name, they) = match answer.unlicensed {
+        0 => return Ok(()),
+        1 => ("names", "it gets"),
+        _ => ("name", "they get"),
+    };
+    let records = many(answer.unlicensed, "record");
+    Ok(out.say(match answer.licence.as_str() {
+        "" => format!(
+            "{records} {name} no licence, and the publisher has none set, so readers are not told \
+             what they may do; licences in the section [publishing] of the settings sets one"
+        ),
+        licence => format!("{records} {name} no licence: {they} the publisher's, {licence}"),
+    })?)
+}
+
 fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answer) -> Value {
     let count = |became| answer.count(became);
     let written = match answer.faults.is_empty() {
@@ -227,6 +245,8 @@ fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answe
         "left_handed_over": count(Became::LeftHandedOver),
         "refused": count(Became::Refused),
         "skipped": imported.skipped,
+        "unlicensed": answer.unlicensed,
+        "licence": (!answer.licence.is_empty()).then_some(&answer.licence),
         "interpretations": imported.interpretations.iter().map(read_as_json).collect::<Vec<_>>(),
         "remarks": imported.remarks.iter().map(remark_json).collect::<Vec<_>>(),
         "records": preview::json(drafts, answer),

@@ -25,6 +25,10 @@ pub(super) struct Answer {
     pub(super) tree_size: u64,
     /// The batch's id; empty if nothing was written.
     pub(super) batch: String,
+    /// Records that are written and name no licence.
+    pub(super) unlicensed: u64,
+    /// The licence that these get; empty: none is set.
+    pub(super) licence: String,
 }
 
 impl Answer {
@@ -101,6 +105,8 @@ async fn collected(mut answers: Streaming<ImportResponse>) -> Result<Answer, Sta
                     answer.tree_size = done.tree_size;
                     answer.batch = done.batch;
                     answer.fault_count = done.faults;
+                    answer.unlicensed = done.unlicensed;
+                    answer.licence = done.licence;
                     return Ok(answer);
                 }
             }

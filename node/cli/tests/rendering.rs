@@ -356,6 +356,7 @@ async fn imports_tell_what_was_done() {
         format!("import {sound}"),
         format!("import {sound} --dry-run"),
         format!("import {sound} --json"),
+        format!("import {sound} --dry-run --publisher unlicensed.example"),
         format!("import {other}"),
         format!("import {other} --dry-run"),
         format!("import {other} --dry-run --json --allow-removals"),

@@ -45,6 +45,7 @@ pub(crate) use self::remembered::is_backfill;
 pub use self::{
     draft::{
         Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered, Suspect,
+        Unlicensed,
     },
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
@@ -146,10 +147,16 @@ impl Publishing {
                 Ok((batch, resolved, faults))
             };
             let (batch, resolved, faults) = blocking(resolve).await?;
+            let unlicensed = resolved.iter().filter(|it| it.unlicensed).count();
+            let unlicensed = Unlicensed {
+                records: unlicensed as u64,
+                licence: parts.publishers.licence(&log).map(str::to_owned),
+            };
             if batch.dry_run {
                 let planned = resolved.into_iter().map(|resolved| resolved.published);
                 return Ok(Outcome {
                     faults,
+                    unlicensed,
                     ..outcome(&log, planned.collect())
                 });
             }
@@ -183,6 +190,7 @@ impl Publishing {
             }
             Ok(Outcome {
                 batch: name,
+                unlicensed,
                 ..outcome
             })
         })
@@ -474,8 +482,8 @@ impl PublishingParts {
             let licence = self.publishers.licence(log);
             resolve::resolve((views, log, &self.random), licence, batch, drafts, faults)?
         };
-        for fault in &faults.told {
-            if let Some(refused) = resolved.get_mut(fault.draft) {
+        for (n, refused) in resolved.iter_mut().enumerate() {
+            if faults.has(n) {
                 refused.published.became = Became::Refused;
             }
         }
@@ -547,6 +555,7 @@ fn outcome(log: &LogHandle, records: Vec<Published>) -> Outcome {
         tree_size: log.head().map_or(0, |head| head.size().value()),
         faults: Faults::default(),
         batch: None,
+        unlicensed: Unlicensed::default(),
     }
 }
 

@@ -166,6 +166,8 @@ async fn tell(outcome: Outcome, tx: mpsc::Sender<Result<ImportResponse, Status>>
         tree_size: outcome.tree_size,
         batch: outcome.batch.unwrap_or_default(),
         faults: outcome.faults.count as u64,
+        unlicensed: outcome.unlicensed.records,
+        licence: outcome.unlicensed.licence.unwrap_or_default(),
     };
     let size = |record: &PlannedRecord| {
         let changes = record.changes.iter();

@@ -6,6 +6,7 @@ mod handed_in_again;
 mod made;
 mod own_kind;
 mod round_trips;
+mod told;
 
 use std::collections::BTreeSet;
 

@@ -79,6 +79,10 @@ impl batch_service_server::BatchService for MadeUp {
         let any = records
             .iter()
             .any(|record| record.became() != Became::Unchanged);
+        let count = |became: Became| {
+            let those = records.iter().filter(|record| record.became() == became);
+            those.count() as u64
+        };
         let done = ImportDone {
             origin: "eu.example/wpsx/public".into(),
             tree_size: 2,
@@ -87,6 +91,11 @@ impl batch_service_server::BatchService for MadeUp {
                 false => String::new(),
             },
             faults: faults.len() as u64,
+            unlicensed: count(Became::New),
+            licence: match header.publisher.as_str() {
+                "" => "CC-BY-4.0".into(),
+                _ => String::new(),
+            },
         };
         let records = Ok(ImportResponse {
             records,

@@ -159,4 +159,15 @@ pub struct Outcome {
     pub faults: Faults,
     /// The id under which it is remembered; none: nothing was written, or it is not.
     pub batch: Option<String>,
+    /// What is written without a licence of its own.
+    pub unlicensed: Unlicensed,
+}
+
+/// The records of a batch that are written and name no licence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unlicensed {
+    /// How many.
+    pub records: u64,
+    /// The licence that they get, which is their publisher's; none: the operator has set none.
+    pub licence: Option<String>,
 }

@@ -6,7 +6,7 @@
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage as _, Value,
 };
-use wpsx_proto::record::{Reading, Record, schema::record_message};
+use wpsx_proto::record::{Reading, Record, RuleError, schema::record_message};
 
 use super::{text_order::keep_order, unread::keep_unread};
 use crate::error::NodeError;
@@ -109,13 +109,13 @@ impl Extent {
 /// Fields that only newer software knows stay, also within what is replaced.
 ///
 /// # Errors
-/// The result breaks the rules of records.
+/// The rules of records that the result breaks.
 pub(super) fn lay(
     kind: u32,
     current: &[u8],
     new: &[u8],
     extent: &Extent,
-) -> Result<Option<Record>, String> {
+) -> Result<Option<Record>, Vec<RuleError>> {
     let read = |payload: &[u8]| match Record::read(kind, payload) {
         Reading::Readable(_) => DynamicMessage::decode(record_message(), payload).ok(),
         _ => None,
@@ -138,11 +138,8 @@ pub(super) fn lay(
         keep_unread(&current, &mut laid);
         keep_order(&current, &mut laid);
     }
-    let record = Record::of(&laid).map_err(|error| error.to_string())?;
-    record.check().map_err(|rules| {
-        let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
-        rules.join("; ")
-    })?;
+    let record = Record::of(&laid).map_err(|error| vec![error])?;
+    record.check()?;
     Ok(Some(record))
 }
 

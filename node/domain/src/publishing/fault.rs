@@ -1,6 +1,6 @@
 //! Why drafts are refused: each fault with its place, what the rule is and what to do.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use super::place::{Columns, Place};
 
@@ -85,15 +85,23 @@ pub struct Faults {
     pub told: Vec<Fault>,
     /// How many there are in all.
     pub count: usize,
+    /// The drafts that have any, also those of which none is told.
+    drafts: BTreeSet<usize>,
 }
 
 impl Faults {
     pub(super) fn add(&mut self, fault: Fault) {
         self.count += 1;
+        self.drafts.insert(fault.draft);
         // A draft that is refused is never untold: the last one may have several faults.
         if self.told.len() < MOST_FAULTS {
             self.told.push(fault);
         }
+    }
+
+    /// Something is wrong with the draft, told or not.
+    pub(super) fn has(&self, draft: usize) -> bool {
+        self.drafts.contains(&draft)
     }
 
     /// True where nothing is wrong.

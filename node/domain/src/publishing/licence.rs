@@ -71,17 +71,19 @@ impl Licences {
     }
 }
 
-/// The draft as its publisher licenses it, where its record names no licence. What this
-/// software cannot read stays as it is.
-pub(super) fn licensed(mut draft: Draft, licence: Option<&str>) -> Draft {
-    let Some(licence) = licence else { return draft };
-    if let Reading::Readable(record) = Record::read(draft.kind, &draft.payload)
-        && record.message().licence.is_empty()
+/// The draft as its publisher licenses it, where its record names no licence, and whether it
+/// names none. What this software cannot read stays as it is.
+pub(super) fn licensed(mut draft: Draft, licence: Option<&str>) -> (Draft, bool) {
+    let record = match Record::read(draft.kind, &draft.payload) {
+        Reading::Readable(record) if record.message().licence.is_empty() => record,
+        _ => return (draft, false),
+    };
+    if let Some(licence) = licence
         && let Ok(licensed) = record.with(|shared| shared.licence = licence.to_owned())
     {
         draft.payload = licensed.payload().clone();
     }
-    draft
+    (draft, true)
 }
 
 #[cfg(test)]
@@ -107,12 +109,13 @@ mod tests {
     #[test]
     fn a_record_without_a_licence_gets_its_publishers() {
         let bare = draft(r#"{"event": {}}"#);
-        let first = licensed(bare.clone(), Some("CC0-1.0"));
-        assert_eq!(licence_of(&first), "CC0-1.0");
-        assert_eq!(licensed(first.clone(), Some("CC-BY-4.0")), first);
+        let (first, named_none) = licensed(bare.clone(), Some("CC0-1.0"));
+        assert_eq!((licence_of(&first).as_str(), named_none), ("CC0-1.0", true));
+        let again = licensed(first.clone(), Some("CC-BY-4.0"));
+        assert_eq!(again, (first, false));
         let own = draft(r#"{"licence": "OGL-UK-3.0", "event": {}}"#);
-        assert_eq!(licensed(own.clone(), Some("CC0-1.0")), own);
-        assert_eq!(licensed(bare.clone(), None), bare);
+        assert_eq!(licensed(own.clone(), Some("CC0-1.0")), (own, false));
+        assert_eq!(licensed(bare.clone(), None), (bare, true));
     }
 
     #[test]
@@ -121,7 +124,7 @@ mod tests {
             kind: 57,
             ..draft(r#"{"event": {}}"#)
         };
-        assert_eq!(licensed(newer.clone(), Some("CC0-1.0")), newer);
+        assert_eq!(licensed(newer.clone(), Some("CC0-1.0")), (newer, false));
     }
 
     #[test]

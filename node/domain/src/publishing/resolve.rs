@@ -9,7 +9,7 @@ use wpsx_client::random::Random;
 use wpsx_proto::{
     envelope::{Operation, Reason},
     origin::RecordId,
-    record::{Reading, Record},
+    record::{Reading, Record, RuleError},
 };
 use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
@@ -30,6 +30,8 @@ pub(super) struct Resolved {
     pub(super) published: Published,
     /// What is to be written.
     pub(super) entry: Option<NewEntry>,
+    /// It is the record of a draft that names no licence, and neither does what stands of it.
+    pub(super) unlicensed: bool,
 }
 
 /// Finds the drafts' records in `log`, which the views show whole. A draft with a fault
@@ -65,6 +67,10 @@ pub(super) fn resolve(
         Ok(Some((_, latest))) => latest.index,
         _ => u64::MAX,
     });
+    let mut told: HashMap<usize, Vec<Fault>> = HashMap::new();
+    for fault in &faults.told {
+        told.entry(fault.draft).or_default().push(fault.clone());
+    }
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let mut resolved: Vec<Option<Resolved>> = drafts.iter().map(|_| None).collect();
     for n in order {
@@ -81,8 +87,10 @@ pub(super) fn resolve(
                 )),
                 contacts => Err(contacts),
             },
-            Ok(Some((id, latest))) => {
-                existing((log, random, licence), batch, (*id, *latest), draft)?
+            Ok(Some(known)) => {
+                // What is wrong with a draft by itself is not told once more of its record.
+                let told = faults.has(n).then(|| told.get(&n).map(Vec::as_slice));
+                existing((log, random, licence), batch, *known, draft, told)?
             }
         };
         resolved[n] = Some(one.unwrap_or_else(|wrong| {
@@ -95,6 +103,7 @@ pub(super) fn resolve(
                     ..Published::default()
                 },
                 entry: None,
+                unlicensed: false,
             }
         }));
     }
@@ -152,15 +161,18 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
     }
 }
 
-/// What becomes of a draft whose record is in the log.
+/// What becomes of a draft whose record is in the log. `told` is what is wrong with the draft
+/// by itself, as far as it is told; none where nothing is.
 fn existing(
     (log, random, licence): (&LogHandle, &Random, Option<&str>),
     batch: &Batch,
     (id, latest): (RecordId, Latest),
     mut draft: Draft,
+    told: Option<Option<&[Fault]>>,
 ) -> Result<Result<Resolved, Vec<Fault>>, NodeError> {
+    let mut named_none = false;
     if !matches!(draft.extent, Extent::Fields(_)) {
-        draft = licensed(draft, licence);
+        (draft, named_none) = licensed(draft, licence);
     }
     let standing = Standing::read(log, &latest)?;
     let stays = |became: Became| Resolved {
@@ -174,6 +186,7 @@ fn existing(
             changes: Vec::new(),
         },
         entry: None,
+        unlicensed: false,
     };
     let newer = draft.revision.filter(|from| *from != latest.revision);
     let base = match newer {
@@ -188,17 +201,10 @@ fn existing(
     match standing.under(&draft) {
         Ok(Some(laid)) => draft.payload = laid.payload().clone(),
         Ok(None) => {}
-        Err(rules) => {
-            let rule = format!("with what the record says already: {rules}");
-            return Ok(Err(vec![Fault::of(
-                0,
-                rule,
-                "add what is missing to the file",
-            )]));
-        }
+        Err(rules) => return Ok(Err(of_both(&rules, told))),
     }
     draft.extent = Extent::Whole;
-    draft = licensed(draft, licence);
+    let (draft, names_none) = licensed(draft, licence);
     if latest.current && (standing.says(&draft) || unedited) {
         return Ok(Ok(stays(Became::Unchanged)));
     }
@@ -258,7 +264,8 @@ fn existing(
     if !refused.is_empty() {
         return Ok(Err(refused));
     }
-    let mut one = entry_of(RecordTarget::Existing(id), draft, random);
+    let licensed = (draft, named_none || names_none);
+    let mut one = entry_of(RecordTarget::Existing(id), licensed, random);
     one.published = Published {
         record_id: Some(id),
         index: 0,
@@ -273,6 +280,29 @@ fn existing(
     Ok(Ok(one))
 }
 
+/// The rules that a draft and what its record says break together.
+fn of_both(rules: &[RuleError], told: Option<Option<&[Fault]>>) -> Vec<Fault> {
+    // The same text may stand at another place in the record's list.
+    let place = |path: &str| path.replace(|c: char| c.is_ascii_digit(), "");
+    let is_told = |rule: &RuleError| match told {
+        None => false,
+        Some(None) => true,
+        Some(Some(told)) => told
+            .iter()
+            .any(|fault| fault.rule == rule.reason && place(&fault.field) == place(&rule.field)),
+    };
+    let rules = rules.iter().filter(|rule| !is_told(rule));
+    let rules: Vec<String> = rules.map(ToString::to_string).collect();
+    match rules.as_slice() {
+        [] => Vec::new(),
+        rules => vec![Fault::of(
+            0,
+            format!("with what the record says already: {}", rules.join("; ")),
+            "add what is missing to the file",
+        )],
+    }
+}
+
 fn shortened(value: &str) -> String {
     match value.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &value[..end]),
@@ -280,8 +310,9 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn entry_of(target: RecordTarget, draft: Draft, random: &Random) -> Resolved {
+fn entry_of(target: RecordTarget, (draft, unlicensed): (Draft, bool), random: &Random) -> Resolved {
     Resolved {
+        unlicensed,
         published: Published::default(),
         entry: Some(NewEntry {
             target,
@@ -297,7 +328,7 @@ fn entry_of(target: RecordTarget, draft: Draft, random: &Random) -> Resolved {
 impl Standing {
     /// The record that results where the draft speaks of some fields alone; none where it
     /// speaks of all, or nothing stands that could stay.
-    fn under(&self, draft: &Draft) -> Result<Option<Record>, String> {
+    fn under(&self, draft: &Draft) -> Result<Option<Record>, Vec<RuleError>> {
         match (&draft.extent, &self.payload) {
             (Extent::Whole, _) | (_, None) => Ok(None),
             (extent, Some(current)) if self.kind == draft.kind => {

@@ -1,0 +1,82 @@
+//! What a preview tells of drafts: each thing that is wrong once, and under which licence what
+//! names none would be published.
+
+use anyhow::Result;
+use wpsx_domain::publishing::{Draft, Extent, Licences, Unlicensed};
+use wpsx_proto::record::Record;
+use wpsx_tests::federation::TestNode;
+
+use super::{batch, plan, preview, publish};
+
+fn of(json: &str, fields: &[&str]) -> Draft {
+    let record = Record::from_json(json).expect("a test's record");
+    let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    Draft {
+        kind: record.kind().number(),
+        payload: record.payload().clone(),
+        external_id: "a".to_owned(),
+        extent: Extent::of(&fields).expect("paths"),
+        ..Draft::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_a_draft_breaks_by_itself_is_told_once() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    let wrong = r#"{"external_id": "a", "title": [{"language": "en", "text": "A"}],
+        "countries": ["Kenya"], "national_action_plan": {"period":
+        {"start": {"value": "2016"}, "end": {"value": "2018"}}}}"#;
+    for fields in [&["countries"][..], &["*"], &[]] {
+        let told = publish(&a, preview(), vec![of(wrong, fields)]).await?;
+        let faults: Vec<String> = told.faults.told.iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 1, "{fields:?}: {faults:?}");
+        assert!(faults[0].contains("Kenya"), "{faults:?}");
+    }
+    // What only the two together break is told of them, beside what the draft breaks.
+    let both = r#"{"external_id": "a", "title": [{"language": "en", "text": "A"}],
+        "countries": ["Kenya"], "national_action_plan": {"period": {"end": {"value": "2015"}}}}"#;
+    let fields = ["countries", "national_action_plan.period.end"];
+    let told = publish(&a, preview(), vec![of(both, &fields)]).await?;
+    let faults: Vec<String> = told.faults.told.iter().map(ToString::to_string).collect();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(
+        faults[0].contains("Kenya") && !faults[1].contains("Kenya"),
+        "{faults:?}"
+    );
+    assert!(
+        faults[1].contains("with what the record says already"),
+        "{faults:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_without_a_licence_is_counted_with_the_one_it_gets() -> Result<()> {
+    let said = |records, licence: Option<&str>| Unlicensed {
+        records,
+        licence: licence.map(str::to_owned),
+    };
+    let mut a = TestNode::start("a").await?;
+    let own = r#"{"external_id": "a", "title": [{"language": "en", "text": "A"}],
+        "licence": "CC0-1.0", "countries": ["KEN"], "national_action_plan": {}}"#;
+    let drafts = || vec![of(own, &[]), plan("b", "B", None), plan("c", "C", None)];
+    let told = publish(&a, preview(), drafts()).await?;
+    assert_eq!(told.unlicensed, said(2, None));
+    let done = publish(&a, batch(), drafts()).await?;
+    assert_eq!(done.unlicensed, said(2, None));
+    // Nothing is written of what stands, and what stands has its licence.
+    let told = publish(&a, preview(), drafts()).await?;
+    assert_eq!(told.unlicensed, said(0, None));
+    let other = r#"{"external_id": "a", "title": [{"language": "en", "text": "Other"}],
+        "countries": ["KEN"], "national_action_plan": {}}"#;
+    let told = publish(&a, preview(), vec![of(other, &["title.en.text"])]).await?;
+    assert_eq!(told.unlicensed, said(0, None));
+
+    a.stop().await?;
+    a.licences = Licences::parse(&["CC-BY-4.0"]).expect("a licence");
+    a.open().await?;
+    let told = publish(&a, preview(), vec![plan("d", "D", None)]).await?;
+    assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
+    Ok(())
+}
