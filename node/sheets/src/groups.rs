@@ -23,7 +23,7 @@ use super::{
     spot::{self, Beside, Spot},
     tabled,
     target::Target,
-    workbook::Sheet,
+    workbook::{Sheet, merged_below},
 };
 
 /// Rows of one such table.
@@ -86,6 +86,10 @@ impl Groups {
                 }
                 continue;
             };
+            let line = sheet.rows[header].line;
+            if let Some(said) = merged_below(&sheet.merged, line) {
+                finds.say(format!("the sheet {:?}: {said}", sheet.name));
+            }
             sheet.rows.drain(..header);
             let called = sheet.name.clone();
             let table = Beside {

@@ -9,11 +9,8 @@ use super::{
     json,
     row::{Opened, Opening},
     tabled,
-    workbook::{self, Sheet},
+    workbook::{self, Sheet, merged_below},
 };
-
-/// Areas of merged cells that are named.
-const SHOWN_AREAS: usize = 5;
 
 /// Opens a file's rows. An error concerns the file as a whole.
 pub(super) fn open<'a>(
@@ -51,27 +48,13 @@ fn open_workbook<'a>(input: Input<'a>, opening: &Opening<'_>) -> Result<Opened<'
     };
     let sheet = book.sheets.remove(at);
     let name = sheet.name.clone();
-    let merged = merged(&sheet.merged);
+    let areas = sheet.merged.clone();
     let mut opened = tabled::open(sheet.into_grid(), opening)?;
-    opened.said.extend(merged);
+    opened.said.extend(merged_below(&areas, opened.header));
     opened.sheet = name;
     opened.dates = book.dates;
     opened.others = book.sheets;
     Ok(opened)
-}
-
-/// What is lost where cells are merged, in a sentence.
-fn merged(areas: &[String]) -> Option<String> {
-    let mut named = areas.iter().take(SHOWN_AREAS).cloned().collect::<Vec<_>>();
-    if areas.len() > SHOWN_AREAS {
-        named.push("…".to_owned());
-    }
-    (!areas.is_empty()).then(|| {
-        format!(
-            "merged cells ({}) hold a value in their first row alone; the rows below read as empty",
-            named.join(", ")
-        )
-    })
 }
 
 fn named(sheets: &[Sheet], name: &str) -> Result<usize, BadRow> {

@@ -7,6 +7,7 @@ mod first_map;
 mod json;
 mod mappings;
 mod messy;
+mod open_document;
 mod quotes;
 mod real;
 mod remedies;

@@ -10,6 +10,7 @@
 mod book;
 mod child;
 mod limits;
+mod looks;
 mod parent;
 mod wire;
 
@@ -18,7 +19,7 @@ pub use self::child::run as run_workbook_reader;
 use std::io::Read as _;
 
 pub use self::book::READ_WORKBOOK;
-pub(super) use self::book::Sheet;
+pub(super) use self::book::{Sheet, merged_below};
 use self::{
     book::{Book, MAX_FILE},
     child::read_workbook,

@@ -118,9 +118,7 @@ fn merged_cells_are_remarked() {
     let imported = read_book(book, &Options::default()).unwrap();
     assert_eq!(
         file_remarks(&imported),
-        [
-            "merged cells (D2:D3) hold a value in their first row alone; the rows below read as empty"
-        ]
+        ["merged cells (D2:D3) hold a value in their first cell alone; the others read as empty"]
     );
 }
 

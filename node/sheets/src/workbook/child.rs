@@ -9,8 +9,9 @@ use calamine::{
 };
 
 use super::{
-    book::MAX_FILE,
+    book::{MAX_FILE, Merged},
     limits,
+    looks::looks,
     wire::{Frame, MAX_CELLS, MAX_MERGED, MAX_SHEET_ROWS, MAX_SHEETS},
 };
 use crate::{grid::MAX_ROW, spot};
@@ -82,9 +83,7 @@ fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
         while let Some((cell, look)) = cells.next_cell_with_style_id().map_err(wrong)? {
             let (number, column) = cell.get_position();
             let text = match cell.get_value() {
-                DataRef::Float(share) if are_percent.get(look) == Some(&true) => {
-                    format!("{}%", number_text(share * 100.0))
-                }
+                DataRef::Float(share) if are_percent.get(look) == Some(&true) => share_text(*share),
                 value => writer.text_of(value),
             };
             if row.add(number, column, text, writer)? {
@@ -97,15 +96,20 @@ fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
 }
 
 fn open_document(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    let mut looks = looks(&file).into_iter();
     let mut book: Ods<_> = Ods::new(Cursor::new(file)).map_err(wrong)?;
     for sheet in sheets(book.sheets_metadata())? {
-        writer.sheet(&sheet, &[])?;
+        let look = looks.next().unwrap_or_default();
+        writer.sheet(&sheet, &look.merged)?;
         let range = book.worksheet_range(&sheet.name).map_err(wrong)?;
         let (down, right) = range.start().unwrap_or_default();
         let mut row = Row::default();
         for (at, column, value) in range.used_cells() {
-            let text = writer.text_of(&as_ref(value));
             let (number, column) = (down + at as u32, right + column as u32);
+            let text = match value {
+                Data::Float(share) if look.is_percent(number, column) => share_text(*share),
+                value => writer.text_of(&as_ref(value)),
+            };
             if row.add(number, column, text, writer)? {
                 break;
             }
@@ -194,11 +198,14 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn sheet(&mut self, sheet: &Sheet, merged: &[Dimensions]) -> Result<(), Stop> {
-        let over_rows = merged.iter().filter(|area| area.start.0 < area.end.0);
+        let over_several = merged.iter().filter(|area| area.start != area.end);
         let frame = Frame::Sheet {
             name: sheet.name.clone(),
             hidden: sheet.visible != SheetVisible::Visible,
-            merged: over_rows.filter_map(area_name).take(MAX_MERGED).collect(),
+            merged: over_several
+                .filter_map(merged_area)
+                .take(MAX_MERGED)
+                .collect(),
         };
         Ok(frame.write(self.out)?)
     }
@@ -246,10 +253,17 @@ fn is_percent(look: &Style) -> bool {
     })
 }
 
-/// `B2:B4`.
-fn area_name(area: &Dimensions) -> Option<String> {
+fn merged_area(area: &Dimensions) -> Option<Merged> {
     let name = |(row, column): (u32, u32)| spot::cell(column as usize, u64::from(row) + 1);
-    Some(format!("{}:{}", name(area.start)?, name(area.end)?))
+    Some(Merged {
+        area: format!("{}:{}", name(area.start)?, name(area.end)?),
+        last: u64::from(area.end.0) + 1,
+    })
+}
+
+/// A share as the cell shows it: 12.5% where 0.125 is stored.
+fn share_text(share: f64) -> String {
+    format!("{}%", number_text(share * 100.0))
 }
 
 /// As many digits as a spreadsheet shows; the last ones are what binary fractions leave.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::book::{Book, Sheet};
+use super::book::{Book, Merged, Sheet};
 use crate::grid::{GridRow, MAX_ROW, MAX_ROWS};
 
 /// Sheets of one workbook.
@@ -15,7 +15,7 @@ pub(super) const MAX_CELLS: usize = 1_000;
 /// Filled rows of one sheet: those of one import, and titles above them.
 pub(super) const MAX_SHEET_ROWS: usize = MAX_ROWS + 100;
 /// Areas of merged cells that are told of one sheet.
-pub(super) const MAX_MERGED: usize = 6;
+pub(super) const MAX_MERGED: usize = 20;
 /// Bytes of all lines together.
 const MAX_BYTES: usize = 256 << 20;
 /// Bytes of one line: a row in which each byte is escaped, at most.
@@ -28,9 +28,9 @@ pub(super) enum Frame {
     Sheet {
         name: String,
         hidden: bool,
-        /// Cells over several rows that are merged into one.
+        /// Cells that are merged into one.
         #[serde(default)]
-        merged: Vec<String>,
+        merged: Vec<Merged>,
     },
     /// A row; counted from 1.
     Row { number: u32, cells: Vec<String> },
@@ -94,7 +94,7 @@ impl Received {
                 hidden,
                 merged,
             } => {
-                let is_area = |area: &String| area.len() <= 30 && area.is_ascii();
+                let is_area = |it: &Merged| it.area.len() <= 30 && it.area.is_ascii();
                 if merged.len() > MAX_MERGED || !merged.iter().all(is_area) {
                     return Err(NONSENSE.to_owned());
                 }
