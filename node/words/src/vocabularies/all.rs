@@ -114,9 +114,12 @@ impl Vocabularies {
     }
 
     /// The countries and areas within each region of M49, found once: every question about
-    /// a region asks for them.
-    pub(super) fn within(&self) -> &HashMap<String, Vec<String>> {
-        self.within.get_or_init(|| self.countries().by_region())
+    /// a region asks for them. `find` finds them.
+    pub(super) fn within(
+        &self,
+        find: impl FnOnce() -> HashMap<String, Vec<String>>,
+    ) -> &HashMap<String, Vec<String>> {
+        self.within.get_or_init(find)
     }
 
     /// The names of all vocabularies, sorted.

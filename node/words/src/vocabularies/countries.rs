@@ -109,7 +109,7 @@ impl<'a> Countries<'a> {
 
     /// Every country and area within a region of M49.
     fn region(self, region: &str) -> Members {
-        let within = self.all.within().get(region).cloned();
+        let within = self.all.within(|| self.by_region()).get(region).cloned();
         Members {
             group: region.to_owned(),
             countries: within.unwrap_or_default(),
@@ -118,7 +118,7 @@ impl<'a> Countries<'a> {
     }
 
     /// The sorted codes of the countries and areas within each region of M49.
-    pub(super) fn by_region(self) -> HashMap<String, Vec<String>> {
+    fn by_region(self) -> HashMap<String, Vec<String>> {
         let regions = self.all.get_or_empty("m49");
         let mut within: HashMap<String, Vec<String>> = HashMap::new();
         for term in self.table().offered() {
