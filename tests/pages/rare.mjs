@@ -59,6 +59,13 @@ const LAW = {
   sources: [{ url: "https://gazette.example.org/15-013" }],
   law: { instrument: "law", number: "15/013", adopted: { value: "2015-08-01" } },
 };
+/** A number that has no place to break. */
+const LONG = {
+  external_id: "long",
+  countries: ["COD"],
+  title: [text("en", "An act with a long number and a long title, of which a list shows as much as it has room for")],
+  law: { instrument: "law", number: "15".repeat(100), adopted: { value: "2015-08-01" } },
+};
 const event = (id, title) => ({
   external_id: id,
   title: [text("en", title)],
@@ -83,6 +90,7 @@ export async function rare(binary, folder) {
   PLAN.themes.push("climate");
   publish(PLAN);
   const law = publish(LAW);
+  publish(LONG);
   const [erased, withdrawn] = [publish(event("e", "A meeting")), publish(event("w", "Another meeting"))];
   small.run("erase", "--yes", "--reason", "protection", erased);
   small.run("withdraw", "--reason", "mistake", withdrawn);
@@ -97,6 +105,7 @@ export async function rare(binary, folder) {
     ["record-plan-claims", `/record/${plan}`, 200, address],
     ["record-law-claims", `/record/${law}`, 200, address],
     ["record-withdrawn", `/record/${withdrawn}`, 200, address],
+    ["list-long", "/law", 200, address],
     ["erased", `/record/${erased}`, 410, address],
     ["record-not-held", `/record/${plan}`, 200, partial.address],
     ...full.kinds.map(([kind, id]) => [`every-field-${kind}`, `/record/${id}`, 200, full.address]),

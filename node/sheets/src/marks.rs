@@ -63,8 +63,10 @@ pub fn is_formula_like(text: &str) -> bool {
     text.trim().parse::<f64>().is_err() && starts_formula(text)
 }
 
-fn starts_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// By the signs that OWASP lists for CSV injection, those of full width among them, which
+/// spreadsheets with East Asian settings read alike.
+pub(crate) fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// What a cell's text was before an apostrophe was put before it, so that no spreadsheet
@@ -90,10 +92,13 @@ mod tests {
             ("'quoted'", "'quoted'"),
             ("'", "'"),
             ("=1", "=1"),
+            ("'＝1", "＝1"),
+            ("'\n=1", "\n=1"),
         ] {
             assert_eq!(as_meant(text), meant);
         }
         assert!(is_formula_like("=1") && is_formula_like("-5 tanks"));
+        assert!(is_formula_like("＝1+1") && is_formula_like("＠x") && is_formula_like("\n=1"));
         assert!(!is_formula_like("-0.4") && !is_formula_like("a = b"));
     }
 

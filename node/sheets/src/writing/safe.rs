@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::marks;
+
 /// Characters of one cell: a spreadsheet cuts what is longer (Excel's limit is 32,767).
 const LONGEST_CELL: usize = 32_000;
 /// The limit itself, in UTF-16 units.
@@ -15,8 +17,7 @@ const CUT_WITHIN: usize = 1_000;
 /// A spreadsheet would run the text as a formula, or once did, and somebody has put an
 /// apostrophe before it.
 fn starts_formula(text: &str) -> bool {
-    text.trim_start_matches('\'')
-        .starts_with(['=', '+', '-', '@', '\t', '\r'])
+    marks::starts_formula(text.trim_start_matches('\''))
 }
 
 /// The text with an apostrophe before it where a spreadsheet would run it, and before one
@@ -167,6 +168,7 @@ mod tests {
             ("+41 a", "'+41 a"),
             ("-cmd", "'-cmd"),
             ("@x", "'@x"),
+            ("＝1+1", "'＝1+1"),
             ("'=x", "''=x"),
             ("''=x", "'''=x"),
             ("-0.4", "-0.4"),
