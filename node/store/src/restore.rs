@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     archive::{END, END_BYTES, HEAD, LINE, VOID, ends},
     backend::Files as _,
-    disk::{files::DiskFiles, state::DiskState},
+    disk::{files::DiskFiles, state::DiskState, whole},
     error::StoreError,
     format::layout::VERSION_FILE,
     state::State,
@@ -57,8 +57,7 @@ pub fn restore(path: &Path, dir: &Path) -> Result<Restored, StoreError> {
     let backup = Backup::check(path)?;
     let is_new = !dir.exists();
     make_dir(dir)?;
-    let mut there = fs::read_dir(dir).map_err(StoreError::io("read", dir))?;
-    if there.next().is_some() {
+    if !whole::children(dir)?.is_empty() {
         return Err(StoreError::Foreign(dir.to_owned()));
     }
     let restored = backup.unpack(dir);
@@ -268,9 +267,9 @@ fn make_dir(dir: &Path) -> Result<(), StoreError> {
 /// Removes what was made in a folder that was empty. What cannot be removed stays, without
 /// the file that would make it a store.
 fn clear(dir: &Path, too: bool) {
-    for made in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let path = made.path();
-        let _ = match path.is_dir() {
+    for (name, is_dir) in whole::children(dir).unwrap_or_default() {
+        let path = dir.join(name);
+        let _ = match is_dir {
             true => fs::remove_dir_all(&path),
             false => fs::remove_file(&path),
         };

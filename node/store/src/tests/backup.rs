@@ -258,6 +258,26 @@ async fn a_backup_is_restored_into_an_empty_folder_alone() {
     restore(&made.path(), &made.to("empty")).unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_restored_beside_what_systems_and_editors_leave() {
+    let place = Place::on_disk();
+    let (store, _) = filled(&place, 3).await;
+    let made = back_up(&store, |_| {}).await;
+    let fresh = made.to("fresh");
+    fs::create_dir_all(fresh.join("lost+found")).unwrap();
+    for name in [".DS_Store", "x~"] {
+        fs::write(fresh.join(name), "left").unwrap();
+    }
+    let good = fs::read(made.path()).unwrap();
+    let left = || ["lost+found", ".DS_Store", "x~"].map(|name| fresh.join(name).exists());
+    fs::write(made.path(), &good[..good.len() - 1]).unwrap();
+    restore(&made.path(), &fresh).unwrap_err();
+    assert_eq!(left(), [true; 3]);
+    fs::write(made.path(), &good).unwrap();
+    restore(&made.path(), &fresh).unwrap();
+    assert_eq!(left(), [true; 3]);
+}
+
 #[test]
 fn a_restore_never_leads_out_of_its_folder() {
     let dir = tempfile::tempdir().unwrap();
