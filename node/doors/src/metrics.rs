@@ -84,7 +84,7 @@ const RESERVE: Metric = gauge(
 );
 const DAMAGED: Metric = gauge(
     "wpsx_damaged_files",
-    "Stored files that are known to be damaged and are not mended yet.",
+    "Files that were found damaged, and those that were mended until wpsx repair told of them.",
 );
 const SCRUBBED: Metric = gauge(
     "wpsx_scrub_timestamp_seconds",
@@ -139,9 +139,13 @@ const REFUSALS: Metric = gauge(
     "wpsx_peer_refusals",
     "Refused answers that are kept, at most 20 a side: by=us those of the peer, by=peer ours.",
 );
+const SKEW: Metric = gauge(
+    "wpsx_peer_clock_ahead_seconds",
+    "How far what the peer signed is ahead of this node's clock; 0: not beyond what can be true.",
+);
 
 /// All metrics, in the order of the manual.
-pub const METRICS: [Metric; 21] = [
+pub const METRICS: [Metric; 22] = [
     INFO,
     READ_ONLY,
     VIEWS,
@@ -163,6 +167,7 @@ pub const METRICS: [Metric; 21] = [
     PEER_BYTES,
     PEER_ENTRIES,
     REFUSALS,
+    SKEW,
 ];
 
 /// The metrics of one node.
@@ -288,6 +293,7 @@ impl Text {
             peer.refused_by.len() as u64,
             &[name, ("by", "peer")],
         );
+        self.set(SKEW, peer.clock_ahead.div_ceil(1000), &[name]);
     }
 
     fn set(&self, metric: Metric, value: u64, labels: &[(&'static str, &str)]) {
