@@ -8,6 +8,7 @@
 //! - [`publishing`] is the one door to own logs.
 //! - [`contacts`] finds what would tell everybody how to reach a person.
 //! - [`upkeep`] checks and rebuilds, [`repair`] mends on the operator's word; [`backup`] copies all of it;
+//!   [`quiet`] says how much of one trouble the log is told;
 //!   [`capabilities`] lists what this software can do.
 //!
 //! Nothing here knows gRPC, a listener's sockets or a peer. What it has to ask of those
@@ -22,6 +23,7 @@ pub mod contacts;
 mod error;
 pub mod index;
 pub mod publishing;
+pub mod quiet;
 pub mod records;
 pub mod repair;
 pub mod served;

@@ -19,7 +19,7 @@ use http::header::{
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use serde::Serialize;
 use tower_http::compression::CompressionLayer;
-use wpsx_domain::{NodeError, access::Sight, served::ServedLog, while_wanted};
+use wpsx_domain::{NodeError, access::Sight, quiet::Quiet, served::ServedLog, while_wanted};
 use wpsx_listen::{Caller, Seen};
 use wpsx_proto::checkpoint::VerifiedCheckpoint;
 use wpsx_proto::hash::Hash;
@@ -39,6 +39,7 @@ pub fn router(sight: Sight) -> Router {
         .route("/mirror/", get(list))
         .route("/mirror/{log}/{*file}", get(file))
         .layer(CompressionLayer::new().compress_when(is_compressible))
+        .layer(Extension(Arc::<Quiet>::default()))
         .with_state(sight)
 }
 
@@ -82,6 +83,7 @@ async fn list(State(sight): State<Sight>) -> Response {
 async fn file(
     State(sight): State<Sight>,
     caller: Option<Extension<Caller>>,
+    Extension(quiet): Extension<Arc<Quiet>>,
     uri: http::Uri,
     request: HeaderMap,
 ) -> Response {
@@ -109,6 +111,7 @@ async fn file(
     }
     let Extension(caller) = caller.unwrap_or_default();
     let place = caller.allowance().places(1).await;
+    let origin = log.origin().clone();
     let read = while_wanted(move |_| {
         let _until_it_ends = place;
         read(&log, path)
@@ -117,7 +120,9 @@ async fn file(
         Ok(bytes) => tile(path.kind(), bytes),
         Err(NodeError::Store(StoreError::Beyond { .. })) => not_found(),
         Err(error) => {
-            tracing::error!(%error, "cannot serve a tile");
+            if let Some(left_out) = quiet.may_say(origin.as_str(), "tile") {
+                tracing::error!(%error, left_out, "cannot serve a tile");
+            }
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -10,6 +10,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
+use wpsx_domain::quiet::brief;
 use wpsx_proto::{chain, heads::MOST_HEADS};
 use wpsx_store::{RESTORED, StoreError};
 
@@ -20,7 +21,6 @@ use crate::{
     line::Line,
     own_heads::look_at_own,
     peers::Peer,
-    quiet::brief,
     trouble::Trouble,
 };
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::OnceCell;
 use wpsx_client::{pull::MAX_MESSAGE, transport::Connection};
-use wpsx_domain::{NodeError, publishing::MaySign};
+use wpsx_domain::{NodeError, publishing::MaySign, quiet::brief};
 use wpsx_proto::{
     api::replication::v1::{
         Head, KnownHead, ListHeadsRequest, replication_service_client::ReplicationServiceClient,
@@ -20,8 +20,7 @@ use wpsx_proto::{
 use wpsx_store::LogHandle;
 
 use crate::{
-    context::Context, own_heads::look_at_own, peers::Peer, quiet::brief, refusals::Side,
-    trouble::Trouble,
+    context::Context, own_heads::look_at_own, peers::Peer, refusals::Side, trouble::Trouble,
 };
 
 /// Peers that do not answer by then are asked when they connect later.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wpsx_client::{random::Random, transport::Connection};
-use wpsx_domain::{NodeError, publishing::ErasedNames};
+use wpsx_domain::{NodeError, publishing::ErasedNames, quiet::Quiet};
 use wpsx_listen::Connections;
 use wpsx_proto::note::VerifierKey;
 use wpsx_store::{LogHandle, Store, StoreError};
@@ -21,7 +21,6 @@ use crate::{
     movements::Movements,
     peering::Peering,
     peers::{Peer, Peers},
-    quiet::Quiet,
     refusals::Refusals,
 };
 

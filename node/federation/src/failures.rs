@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use wpsx_domain::quiet::brief;
 use wpsx_store::LogHandle;
-
-use crate::quiet::brief;
 
 /// Logs whose failures are kept for one peer.
 const MOST: usize = 1_000;

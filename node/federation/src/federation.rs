@@ -9,6 +9,7 @@ use wpsx_client::{clock::Clock, random::Random, tls::TlsIdentity};
 use wpsx_domain::{
     NodeError,
     publishing::{ErasedNames, MaySign, PublisherKeys},
+    quiet::{Quiet, brief},
 };
 use wpsx_listen::{AcceptedTurn, Caller, Connections, OnTurned};
 use wpsx_proto::{card::NodeCard, erasure::ProvenErasure, identity::Identity, note::VerifierKey};
@@ -33,7 +34,6 @@ use crate::{
     movements::Movements,
     peering::{Peering, PeeringParts},
     peers::Peers,
-    quiet::{Quiet, brief},
     recovery::Recovery,
     refusals::Refusals,
     replicas::Replicas,

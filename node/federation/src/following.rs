@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use wpsx_client::{clock::monotonic, transport::Connection};
+use wpsx_domain::quiet::brief;
 
 use crate::{
     backoff::Backoff,
@@ -16,7 +17,6 @@ use crate::{
     line::Line,
     link::{Holder, LinkState},
     peers::Peer,
-    quiet::brief,
     session::{Ended, Session},
 };
 

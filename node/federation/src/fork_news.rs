@@ -6,7 +6,7 @@ use std::{collections::HashMap, convert::Infallible, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use tonic::Code;
 use wpsx_client::clock::monotonic;
-use wpsx_domain::capabilities;
+use wpsx_domain::{capabilities, quiet::brief};
 use wpsx_proto::{
     api::replication::v1::{ReportErasureRequest, ReportForkRequest},
     hash::Hash,
@@ -15,7 +15,6 @@ use wpsx_proto::{
 use crate::{
     line::{CALL_BOUND, Line},
     link::Standing,
-    quiet::brief,
 };
 
 /// A peer that does not know a log yet is told of its fork again after this time, and

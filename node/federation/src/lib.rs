@@ -16,7 +16,7 @@
 //!   node that was made of a backup serves anybody.
 //! - [`forks`] is evidence, kept and passed on (`fork_news`), and [`fork_decisions`]
 //!   what the operator does about it. [`refusals`], [`failures`], [`links`] and
-//!   [`movements`] are what `wpsx status` shows, and [`quiet`] how much of it the log does.
+//!   [`movements`] are what `wpsx status` shows.
 //!   `erasures` are carried out in a stopped log too, and kept to be passed on
 //!   (`kept_erasures`).
 //!
@@ -61,7 +61,6 @@ pub mod peers;
 mod place;
 mod pull;
 mod pull_end;
-pub mod quiet;
 pub mod recovery;
 pub mod refusals;
 pub mod replicas;

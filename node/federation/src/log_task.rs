@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, quiet::brief};
 use wpsx_proto::{api::replication::v1::Head, chain, index::TreeSize, origin::Origin};
 
 use crate::{
@@ -17,7 +17,6 @@ use crate::{
     own_heads::look_at_own,
     pull::pull,
     pull_end::PullEnd,
-    quiet::brief,
     refusals::Side,
     reporting::{refuse, tell_resolved},
     trouble::Trouble,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use wpsx_client::clock::Clock;
-use wpsx_domain::NodeError;
+use wpsx_domain::{NodeError, quiet::Quiet};
 use wpsx_listen::Connections;
 use wpsx_proto::{
     card::NodeCard,
@@ -50,6 +50,7 @@ pub struct PeeringParts {
 pub struct Peering {
     parts: PeeringParts,
     changed: watch::Sender<u64>,
+    quiet: Quiet,
 }
 
 impl Peering {
@@ -58,6 +59,7 @@ impl Peering {
         Self {
             parts,
             changed: watch::Sender::new(0),
+            quiet: Quiet::default(),
         }
     }
 
@@ -121,7 +123,9 @@ impl Peering {
         let Some(renewed) = self.parts.peers.renew(name, card, latest)? else {
             return Ok(());
         };
-        tracing::info!(peer = name, "the peer has a newer card");
+        if let Some(left_out) = self.quiet.may_say(name, "card") {
+            tracing::info!(peer = name, left_out, "the peer has a newer card");
+        }
         if let Some(key) = renewed.dropped_key {
             self.parts.connections.close_all_of(&key);
         }

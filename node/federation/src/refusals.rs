@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use wpsx_client::clock::Clock;
+use wpsx_domain::quiet::{Quiet, brief, shortened};
 use wpsx_store::State;
-
-use crate::quiet::{Quiet, brief, shortened};
 
 const PREFIX: &str = "refusals/";
 const KEPT: usize = 20;

@@ -8,10 +8,11 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 use wpsx_client::clock::monotonic;
+use wpsx_domain::quiet::brief;
 use wpsx_listen::serve_io;
 use wpsx_proto::chain;
 
-use crate::{backoff::Backoff, context::Context, peers::Peer, quiet::brief};
+use crate::{backoff::Backoff, context::Context, peers::Peer};
 
 /// A turned connection that ends sooner than this did not work.
 const WORKED: Duration = Duration::from_secs(5);

@@ -38,6 +38,7 @@ pub(crate) async fn answer(
     let Ok(place) = timeout(PATIENCE, caller.allowance().places(1)).await else {
         return Trouble::Busy.into_response();
     };
+    let quiet = site.quiet.clone();
     let worked = while_wanted(move |wanted| {
         let _until_it_ends = place;
         work(&site, wanted)
@@ -48,7 +49,9 @@ pub(crate) async fn answer(
         Err(NodeError::Invalid { .. }) => Trouble::Unclear.into_response(),
         Err(NodeError::Busy(_)) => Trouble::Busy.into_response(),
         Err(error) => {
-            tracing::error!(error = chain(&error), "a page cannot be shown");
+            if let Some(left_out) = quiet.may_say("", "page") {
+                tracing::error!(error = chain(&error), left_out, "a page cannot be shown");
+            }
             Trouble::Broken.into_response()
         }
     }

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use wpsx_domain::{
     NodeError,
     access::{Access, Sight},
+    quiet::Quiet,
     records::Records,
 };
 use wpsx_proto::note::VerifierKey;
@@ -54,6 +55,8 @@ pub struct Observatory {
     /// What one workbook takes.
     pub(crate) workbook: Bounds,
     clock: Option<Now>,
+    /// How much of what cannot be shown the log says.
+    pub(crate) quiet: Arc<Quiet>,
     /// What answers stand on beside records: this software, its settings, since when it runs.
     mark: String,
 }
@@ -93,6 +96,7 @@ impl Observatory {
                 ..Bounds::default()
             },
             clock: None,
+            quiet: Arc::default(),
             mark,
         }
     }

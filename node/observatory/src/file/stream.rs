@@ -8,13 +8,14 @@
 //! ([`Whole`]). The first part is read before the answer begins, so
 //! that a question that is not well-formed is told as any other.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream;
 use wpsx_domain::{
     NodeError, Wanted,
+    quiet::Quiet,
     records::{Proven, Question, Whole},
     while_wanted,
 };
@@ -74,7 +75,8 @@ impl<W: Writer> Stream<W> {
     /// The file as the body of an answer. What is held for the first part is given back when
     /// that was taken.
     pub(crate) fn body(self, held: Holding, caller: Caller) -> Body {
-        body(self, held, caller)
+        let quiet = self.site.quiet.clone();
+        body(self, held, caller, quiet)
     }
 }
 
@@ -87,15 +89,15 @@ trait Parts: Send + 'static {
 }
 
 /// Reads as fast as the body is taken, at the cost of the caller.
-fn body(parts: impl Parts, held: Holding, caller: Caller) -> Body {
-    let begun = (parts, held, caller);
-    let unfolded = stream::try_unfold(begun, |(mut parts, mut held, caller)| async move {
+fn body(parts: impl Parts, held: Holding, caller: Caller, quiet: Arc<Quiet>) -> Body {
+    let begun = (parts, held, caller, quiet);
+    let unfolded = stream::try_unfold(begun, |(mut parts, mut held, caller, quiet)| async move {
         loop {
             match parts.take() {
                 None => return Ok::<_, io::Error>(None),
                 Some(read) if !read.is_empty() => {
                     held.shrink(read.len());
-                    return Ok(Some((Bytes::from(read), (parts, held, caller))));
+                    return Ok(Some((Bytes::from(read), (parts, held, caller, quiet))));
                 }
                 Some(_) => {}
             }
@@ -108,18 +110,21 @@ fn body(parts: impl Parts, held: Holding, caller: Caller) -> Body {
                 parts.read(wanted)?;
                 Ok(parts)
             });
-            parts = read.await.map_err(broken_off)?;
+            parts = read.await.map_err(|error| broken_off(error, &quiet))?;
         }
     });
     Body::from_stream(unfolded)
 }
 
 /// Who reads a file sees that it ends too early, and not why.
-fn broken_off(error: NodeError) -> io::Error {
-    tracing::error!(
-        error = wpsx_proto::chain(&error),
-        "a file cannot be read to its end"
-    );
+fn broken_off(error: NodeError, quiet: &Quiet) -> io::Error {
+    if let Some(left_out) = quiet.may_say("", "file") {
+        tracing::error!(
+            error = wpsx_proto::chain(&error),
+            left_out,
+            "a file cannot be read to its end"
+        );
+    }
     io::Error::other(error)
 }
 
@@ -219,7 +224,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_read_but_what_was_taken() {
         let (parts, read, mut is_dropped) = endless();
-        let mut body = body(parts, Holding::default(), Caller::default()).into_data_stream();
+        let (held, caller) = Default::default();
+        let mut body = body(parts, held, caller, Arc::default()).into_data_stream();
         assert_eq!(read.load(SeqCst), 0);
         for taken in 1..4 {
             body.next().await.unwrap().unwrap();
@@ -240,7 +246,8 @@ mod tests {
         let parts = Arc::new(parking_lot::Mutex::new(Some(parts)));
         let answer = move || {
             let parts = parts.lock().take();
-            std::future::ready(body(parts.unwrap(), Holding::default(), Caller::default()))
+            let (held, caller) = Default::default();
+            std::future::ready(body(parts.unwrap(), held, caller, Arc::default()))
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

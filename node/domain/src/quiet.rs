@@ -16,7 +16,7 @@ const MOST: usize = 1_000;
 /// The longest part of a line that somebody else chose, in bytes.
 const LONGEST: usize = 300;
 
-/// Says of each trouble how much of it may be told. Clones are not needed: one for a node.
+/// Says of each trouble how much of it may be told. One for a node, or for a part of it.
 #[derive(Debug, Default)]
 pub struct Quiet {
     said: Mutex<HashMap<(String, &'static str), Said>>,
@@ -67,7 +67,7 @@ pub fn brief(text: &str) -> String {
 }
 
 /// The same, with at most `most` bytes.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
+pub fn shortened(text: &str, most: usize) -> String {
     let clean = text.chars().filter(|c| !c.is_control());
     let mut kept = String::new();
     for c in clean {
