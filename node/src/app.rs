@@ -43,8 +43,13 @@ use wpsx_words::Vocabularies;
 
 pub use self::world::World;
 use self::{
-    network::NodeNetwork, opened::Opened, own_keys::OwnKeys, public::PublicNetwork, served::Served,
-    settings::limits, state::Observed,
+    network::NodeNetwork,
+    opened::Opened,
+    own_keys::{KeysBeside, OwnKeys},
+    public::PublicNetwork,
+    served::Served,
+    settings::limits,
+    state::Observed,
 };
 
 /// This root, for who opens nodes.
@@ -73,7 +78,14 @@ pub fn open_in(world: World, dir: &Path, config: Config) -> Result<App, NodeErro
 /// # Errors
 /// As [`open`].
 pub fn look(dir: &Path, config: Config, look: Look) -> Result<App, NodeError> {
-    over(World::real(), dir, config, looking::opened(dir, look)?)
+    let node = over(World::real(), dir, config, looking::opened(dir, look)?)?;
+    for log in node.store().logs().into_iter().filter(LogHandle::is_own) {
+        // Nothing is signed here: it is told what would not be.
+        if let Err((_, reason)) = own_keys::signer_of(node.keys(), &log) {
+            log.refuse_to_sign(reason);
+        }
+    }
+    Ok(node)
 }
 
 fn over(world: World, dir: &Path, config: Config, opened: Opened) -> Result<App, NodeError> {
@@ -91,6 +103,7 @@ fn over(world: World, dir: &Path, config: Config, opened: Opened) -> Result<App,
         ..StoreOptions::new(clock.as_fn(), random.as_fn())
     };
     let (store, appender) = Store::open(folder, options, followers)?;
+    store.look_after(Arc::new(KeysBeside(keys.clone())));
     let unknown_keys = own_keys::unknown(&keys, &store)?;
     let stopping = CancellationToken::new();
     let connections = Connections::new(limits(&config), clock.clone(), stopping.clone());
@@ -173,6 +186,8 @@ fn over(world: World, dir: &Path, config: Config, opened: Opened) -> Result<App,
         deadline: config.limits.request_deadline,
         stopping: stopping.clone(),
     };
+    // Whoever opens the node knows what of it is damaged, but for what only a check reads.
+    store.look_over();
     Ok(App::of(Parts {
         dir: dir.to_owned(),
         config,
@@ -195,13 +210,12 @@ fn over(world: World, dir: &Path, config: Config, opened: Opened) -> Result<App,
 /// log alone.
 fn sign_own_logs(keys: &Keys, store: &Store) -> Result<(), NodeError> {
     for log in store.logs().into_iter().filter(LogHandle::is_own) {
-        let name = log.identity().name();
-        match keys.publisher(name) {
+        match own_keys::signer_of(keys, &log) {
             Ok(signer) => {
                 store.set_signer(log.origin(), signer)?;
-                keys.keep(name)?;
+                keys.keep(log.identity().name())?;
             }
-            Err(error) => log.refuse_to_sign(chain(&error)),
+            Err((_, reason)) => log.refuse_to_sign(reason),
         }
     }
     for origin in store.damage().into_iter().filter_map(|it| it.origin) {

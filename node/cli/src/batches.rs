@@ -34,7 +34,14 @@ pub(super) async fn history(
     if out.is_json() {
         let batches: Vec<Value> = answer.batches.iter().map(batch_json).collect();
         let more = !answer.next_page_token.is_empty();
-        return Ok(out.document(&json!({ "batches": batches, "more": more }))?);
+        let document = json!({ "batches": batches, "more": more, "lost": answer.lost });
+        return Ok(out.document(&document)?);
+    }
+    for lost in &answer.lost {
+        out.say(format!("DAMAGED: {lost}"))?;
+    }
+    if answer.batches.is_empty() && !answer.lost.is_empty() {
+        return Ok(());
     }
     if answer.batches.is_empty() {
         return Ok(out.say("nothing was imported yet\nNext: wpsx import FILE --dry-run")?);

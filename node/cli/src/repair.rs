@@ -41,13 +41,17 @@ pub(super) async fn repair(desk: &mut Desk, out: &mut Output) -> Result<(), Fail
         }
         return Ok(());
     }
-    let remedy = match desk.is_running() {
+    let of_logs = match desk.is_running() {
         true => {
             "run wpsx repair again when a peer that holds these logs is connected; a copy of \
              another's log that nobody mends is pulled anew by wpsx origin drop ORIGIN"
         }
-        false => "start the node with wpsx serve: what is left is asked of its peers",
+        false => "start the node with wpsx serve: what is left of logs is asked of its peers",
     };
+    let remedy = format!(
+        "{of_logs}; a peer's card is added again by wpsx peer add, and keys come from their \
+         backup"
+    );
     let number = many(left as u64, "damaged part");
     Err(Failure::failed(format!("{number} could not be mended")).remedy(remedy))
 }

@@ -79,16 +79,18 @@ pub(crate) fn findings(
             "nothing is lost by waiting; see Recovering in deploy/OPERATING.md",
         ));
     }
-    if let Some(first) = status.damage.first() {
-        let parts = many(status.damage.len() as u64, "part");
-        found.push(Finding::new(
-            format!(
-                "DAMAGED: {parts} of the store, as {}: {}",
-                first.path, first.reason
-            ),
-            "wpsx repair mends what it can, and lists what nobody has",
-        ));
-    }
+    found.extend(of_damage(
+        status,
+        false,
+        "DAMAGED",
+        "wpsx repair mends what it can, and lists what nobody has",
+    ));
+    found.extend(of_damage(
+        status,
+        true,
+        "DAMAGED and mended",
+        "see whether the disk fails; wpsx repair reads all again, and this ends",
+    ));
     for log in &status.origins {
         found.extend(of_log(log, status, running, now, out));
     }
@@ -99,6 +101,22 @@ pub(crate) fn findings(
         found.extend(of_refusals(peer, now, out));
     }
     found
+}
+
+/// The files that were found damaged: those that were mended, or those that were not.
+fn of_damage(
+    status: &GetStatusResponse,
+    mended: bool,
+    what: &str,
+    remedy: &str,
+) -> Option<Finding> {
+    let damage = status.damage.iter().filter(|it| it.mended == mended);
+    let files = many(damage.clone().count() as u64, "file");
+    let first = damage.min_by_key(|it| &it.path)?;
+    Some(Finding::new(
+        format!("{what}: {files}, as {}: {}", first.path, first.reason),
+        remedy,
+    ))
 }
 
 fn of_log(
@@ -267,7 +285,7 @@ pub(crate) fn refused(refusal: &Refusal, out: &Output) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wpsx_proto::api::admin::v1::LogFailure;
+    use wpsx_proto::api::admin::v1::{Damage, LogFailure};
 
     use super::*;
 
@@ -293,6 +311,15 @@ mod tests {
                 ..PeerStatus::default()
             }],
             ..GetStatusResponse::default()
+        }
+    }
+
+    fn damaged(mended: bool) -> Damage {
+        Damage {
+            path: "state/peers/au.example.json".into(),
+            reason: "it is missing".into(),
+            mended,
+            ..Damage::default()
         }
     }
 
@@ -326,7 +353,15 @@ mod tests {
     #[test]
     fn each_trouble_is_named_with_what_to_do() {
         type Change = fn(&mut GetStatusResponse);
-        let changes: [(Change, &str); 10] = [
+        let changes: [(Change, &str); 12] = [
+            (
+                |s| s.damage = vec![damaged(false)],
+                "DAMAGED: 1 file, as state/peers/au.example.json: it is missing",
+            ),
+            (
+                |s| s.damage = vec![damaged(true)],
+                "DAMAGED and mended: 1 file, as state/peers/au.example.json: it is missing",
+            ),
             (
                 |s| s.peers[0].clock_ahead = 3 * 3_600_000,
                 "the clock of au.example is 3 h ahead of this node's",

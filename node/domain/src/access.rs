@@ -38,7 +38,7 @@ use std::{fmt, sync::Arc};
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_listen::{Caller, Operator};
 use wpsx_proto::origin::{Audience, Origin};
-use wpsx_store::{Damage, Store};
+use wpsx_store::{Damage, DamagedFile, Store};
 
 use crate::served::ServedLog;
 
@@ -155,6 +155,14 @@ impl Sight {
     pub fn damage(&self) -> Vec<Damage> {
         match self.reader {
             Reader::Operator => self.logs.iter().flat_map(Store::damage).collect(),
+            Reader::Nobody | Reader::Caller(..) => Vec::new(),
+        }
+    }
+
+    /// All files that were found damaged, with what became of them: for the operator alone.
+    pub fn damaged_files(&self) -> Vec<DamagedFile> {
+        match self.reader {
+            Reader::Operator => self.logs.iter().flat_map(Store::damaged_files).collect(),
             Reader::Nobody | Reader::Caller(..) => Vec::new(),
         }
     }

@@ -227,12 +227,26 @@ impl Publishing {
     /// # Errors
     /// No such publisher, or our files cannot be read.
     pub fn batches(&self, publisher: &str) -> Result<Vec<Imported>, NodeError> {
+        remembered::all(&self.logs_of(publisher)?)
+    }
+
+    /// Why batches may be missing among those, a sentence for each log.
+    ///
+    /// # Errors
+    /// No such publisher.
+    pub fn lost_batches(&self, publisher: &str) -> Result<Vec<String>, NodeError> {
+        let logs = self.logs_of(publisher)?;
+        let lost = logs.iter().filter_map(LogHandle::lost_batches);
+        Ok(lost.map(|error| error.to_string()).collect())
+    }
+
+    /// The own logs; that of one publisher, if it is named.
+    fn logs_of(&self, publisher: &str) -> Result<Vec<LogHandle>, NodeError> {
         let publishers = self.publishers();
-        let logs = match publisher {
+        Ok(match publisher {
             "" => publishers.logs(),
             name => vec![publishers.log(name)?],
-        };
-        remembered::all(&logs)
+        })
     }
 
     /// Takes the batch back whose id begins with `id`, under one checkpoint. That is a

@@ -1,13 +1,13 @@
 //! Mending on the operator's word, with an account of what became of each thing.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::future::BoxFuture;
 use wpsx_proto::index::{BUNDLE, LeafIndex};
 use wpsx_proto::payload::SlotState;
-use wpsx_store::{Damage, Part};
+use wpsx_store::{DamagedFile, Part};
 
-use crate::upkeep::Upkeep;
+use crate::upkeep::{THE_NODE, Upkeep};
 
 /// How many times its patience a repair may take in all.
 const MOST_PATIENCE: u32 = 30;
@@ -15,31 +15,72 @@ const MOST_PATIENCE: u32 = 30;
 /// Something that was damaged, and what became of it.
 #[derive(Clone, Debug)]
 pub struct Repaired {
-    /// The log's name.
+    /// The log's name, or that it is of the node.
     pub origin: String,
     /// The file, or the folder of the log.
     pub path: String,
-    /// How it showed, or what is left of it.
+    /// How it showed, and how it was mended or what is left of it.
     pub reason: String,
     /// It is what it was. Else nobody who could be asked has what it takes.
     pub mended: bool,
+}
+
+impl From<DamagedFile> for Repaired {
+    fn from(file: DamagedFile) -> Self {
+        Self {
+            mended: file.is_mended(),
+            reason: file.to_string(),
+            path: file.path.display().to_string(),
+            origin: file.log.unwrap_or_else(|| THE_NODE.to_owned()),
+        }
+    }
 }
 
 impl Upkeep {
     /// Mends what is listed as damaged: alone what can be, and for the rest waits for the
     /// peers, who are asked again, while anything moves within `patience`. A node that is
     /// published to moves all the time, so that it ends after `MOST_PATIENCE` times that.
+    ///
+    /// Gives all that was found damaged since it was told last, what was mended long before
+    /// too: with this it is told.
     pub fn repair(&self, patience: Duration) -> BoxFuture<'_, Vec<Repaired>> {
         Box::pin(async move {
-            let mut found = BTreeMap::new();
+            let mut found = BTreeSet::new();
             // What is mended by then is told all the same.
             let mending = self.mend_all(&mut found, patience);
             let _ = tokio::time::timeout(patience * MOST_PATIENCE, mending).await;
-            self.account(found)
+            let told = self.store().tell_damaged_files().into_iter();
+            let mut told: Vec<Repaired> = told.map(Repaired::from).collect();
+            told.extend(self.lost(&found));
+            let mut unsigned = self.unsigned();
+            // Of a key it is told already.
+            unsigned.retain(|why| told.iter().all(|it| !why.reason.contains(&it.path)));
+            told.extend(unsigned);
+            told
         })
     }
 
-    async fn mend_all(&self, found: &mut BTreeMap<(u32, Part), Damage>, patience: Duration) {
+    /// Why own logs are not signed: something of them is missing, or may be.
+    fn unsigned(&self) -> Vec<Repaired> {
+        let store = self.store();
+        let left = |origin: String, path: String, reason| Repaired {
+            origin,
+            path,
+            reason,
+            mended: false,
+        };
+        let folder = store.dir().display().to_string();
+        let doubt = store.doubt();
+        let doubt = doubt.map(|reason| left(THE_NODE.to_owned(), folder, reason));
+        let logs = store.logs();
+        let logs = logs.iter().filter_map(|log| {
+            let path = store.path_of(log).display().to_string();
+            Some(left(log.origin().to_string(), path, log.contradiction()?))
+        });
+        doubt.into_iter().chain(logs).collect()
+    }
+
+    async fn mend_all(&self, found: &mut BTreeSet<(u32, Part)>, patience: Duration) {
         let store = self.store();
         let mut damage = store.damage_changes();
         let mut commits = store.changes();
@@ -47,10 +88,11 @@ impl Upkeep {
         loop {
             damage.mark_unchanged();
             commits.take();
+            // What cannot be mended stays listed, and is told in the end.
+            let _ = store.mend_files().await;
             for listed in store.damage() {
-                // What cannot be mended stays listed, and is told below.
                 let _ = store.mend(&listed).await;
-                found.insert((listed.log, listed.part), listed);
+                found.insert((listed.log, listed.part));
             }
             if store.damage().is_empty() && self.lost(found).is_empty() {
                 return;
@@ -67,30 +109,14 @@ impl Upkeep {
         }
     }
 
-    fn account(&self, found: BTreeMap<(u32, Part), Damage>) -> Vec<Repaired> {
-        let left = self.store().damage();
-        let is_left = |damage: &Damage| {
-            let mut left = left.iter();
-            left.any(|it| (it.log, it.part) == (damage.log, damage.part))
-        };
-        let lost = self.lost(&found);
-        let told = found.into_values().map(|damage| Repaired {
-            origin: damage.log_name(),
-            path: damage.path.display().to_string(),
-            mended: !is_left(&damage),
-            reason: damage.reason,
-        });
-        told.chain(lost).collect()
-    }
-
     /// The payloads that nobody gave: those of own logs, and those that were damaged.
-    fn lost(&self, found: &BTreeMap<(u32, Part), Damage>) -> Vec<Repaired> {
+    fn lost(&self, found: &BTreeSet<(u32, Part)>) -> Vec<Repaired> {
         let mut lost = Vec::new();
         for log in self.store().logs() {
             let missing = match log.is_own() {
                 true => log.holes().not_held,
                 false => {
-                    let parts = found.keys().filter(|(number, _)| *number == log.number());
+                    let parts = found.iter().filter(|(number, _)| *number == log.number());
                     let bundles = parts.filter_map(|(_, part)| match part {
                         Part::Payloads(bundle) => Some(*bundle),
                         _ => None,

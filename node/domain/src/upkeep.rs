@@ -1,11 +1,14 @@
 //! What the operator has done with the whole store: checking it, building what is
 //! computed anew.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use wpsx_store::{LogHandle, Part, Store};
 
 use crate::{access::Sight, error::NodeError};
+
+/// What is said in place of a log's name of what is of the node itself.
+pub const THE_NODE: &str = "(the node)";
 
 /// How far a check of one log has come, or what it found.
 #[derive(Clone, Debug)]
@@ -35,13 +38,21 @@ impl Upkeep {
         Self { store, unsound }
     }
 
-    /// What is wrong that no log can tell of.
-    fn of_no_log(&self) -> Vec<String> {
+    /// What is wrong that was not told of these logs.
+    fn of_no_log(&self, told: &BTreeSet<String>) -> Vec<String> {
         let own = self.store.logs().iter().any(LogHandle::is_own);
         let doubt = self.store.doubt().filter(|_| !own);
+        // What a check of its log found is told there.
+        let damages = self.store.damage().into_iter();
+        let of_logs = damages
+            .filter(|damage| damage.part != Part::State && told.contains(&damage.log_name()));
+        let of_logs: BTreeSet<PathBuf> = of_logs.map(|damage| damage.path).collect();
+        let files = self.store.damaged_files().into_iter();
+        let files = files.filter(|file| !of_logs.contains(&file.path));
         doubt
             .into_iter()
             .chain(self.unsound.iter().cloned())
+            .chain(files.map(|file| format!("{}: {file}", file.path.display())))
             .collect()
     }
 
@@ -49,34 +60,24 @@ impl Upkeep {
         &self.store
     }
 
-    /// Derives everything anew from the raw bytes of each log that `sight` admits, after
-    /// telling which logs stand still because they are damaged.
+    /// Reads all files of the node, tells what was found damaged, and derives everything anew
+    /// from the raw bytes of each log that `sight` admits.
     /// `tell` hears how far it is and then what was found, log by log; where it answers
     /// false to that, nobody listens and the check ends with the log under way. Blocks.
     pub fn verify(&self, sight: &Sight, tell: &mut dyn FnMut(Result<Checked, NodeError>) -> bool) {
-        let problems = self.of_no_log();
-        if !problems.is_empty() {
-            let origin = "(the node)".to_owned();
-            let found = Checked {
-                origin,
-                checked: 0,
-                total: 0,
-                payloads: 0,
-                problems,
-            };
-            if !tell(Ok(found)) {
-                return;
-            }
-        }
+        self.store.look_over();
+        let mut told = BTreeSet::new();
+        let of = |origin: &str, problems| Checked {
+            origin: origin.to_owned(),
+            checked: 0,
+            total: 0,
+            payloads: 0,
+            problems,
+        };
         for damage in sight.damage() {
             if damage.part == Part::Log {
-                let found = Checked {
-                    origin: damage.log_name(),
-                    checked: 0,
-                    total: 0,
-                    payloads: 0,
-                    problems: vec![damage.to_string()],
-                };
+                told.insert(damage.log_name());
+                let found = of(&damage.log_name(), vec![damage.to_string()]);
                 if !tell(Ok(found)) {
                     return;
                 }
@@ -103,9 +104,17 @@ impl Upkeep {
                 )),
                 Err(error) => Err(NodeError::Store(error)),
             };
+            if found.as_ref().is_ok_and(|found| !found.problems.is_empty()) {
+                told.insert(log.origin().to_string());
+            }
             if !tell(found) {
                 return;
             }
+        }
+        // Last: what was found and mended meanwhile is told too.
+        let problems = self.of_no_log(&told);
+        if !problems.is_empty() {
+            tell(Ok(of(THE_NODE, problems)));
         }
     }
 

@@ -6,6 +6,7 @@
 //! read by the node's own user alone; otherwise it is refused.
 
 mod error;
+mod look_over;
 
 use std::{
     fmt,
@@ -227,9 +228,14 @@ impl Keys {
         Ok(signer)
     }
 
+    /// The file of a publisher's key.
+    pub fn publisher_path(&self, name: &PublisherName) -> PathBuf {
+        self.folder.join(publisher_file(name))
+    }
+
     /// Says what it means that a publisher has a key here and no log.
     pub fn unknown(&self, name: &PublisherName) -> KeysError {
-        KeysError::Unknown(self.folder.join(publisher_file(name)))
+        KeysError::Unknown(self.publisher_path(name))
     }
 
     /// The publishers that have a key here, in order.

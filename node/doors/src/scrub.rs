@@ -78,13 +78,16 @@ impl Scrub {
         }
     }
 
-    /// Reads all files once, from where the last round was left. Where it is stopped it
-    /// is left there again.
+    /// Reads all files once, those of logs from where the last round was left. Where it is
+    /// stopped it is left there again.
     ///
     /// # Errors
     /// What was reached cannot be kept.
     pub async fn round(&self, stop: &CancellationToken) -> Result<(), NodeError> {
         let from = self.kept().next;
+        let store = self.store.clone();
+        let looking = tokio::task::spawn_blocking(move || store.look_over()).await;
+        looking.map_err(|_| NodeError::Internal("reading the files panicked".to_owned()))?;
         for log in self.store.logs() {
             if log.number() < from {
                 continue;

@@ -36,6 +36,9 @@ pub(crate) async fn mend_alone(store: wpsx_store::Store, stop: CancellationToken
     let mut changes = store.damage_changes();
     loop {
         changes.mark_unchanged();
+        if let Err(error) = store.mend_files().await {
+            tracing::warn!(error = chain(&error), "not all files were mended");
+        }
         for damage in store.damage() {
             if let Err(error) = store.mend(&damage).await {
                 tracing::warn!(%damage, error = chain(&error), "not mended");

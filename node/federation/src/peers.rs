@@ -127,7 +127,7 @@ impl Peers {
                     known.insert(peer.name().to_owned(), Arc::new(peer));
                 }
                 Err(reason) => {
-                    tracing::error!(file = name, reason, "a stored peer cannot be read");
+                    state.unreadable(&name, &reason);
                     let name = name[PREFIX.len()..].trim_end_matches(SUFFIX).to_owned();
                     damaged.push(DamagedPeer { name, reason });
                 }

@@ -97,7 +97,11 @@ impl BatchService for Batches {
     ) -> Result<Response<ListBatchesResponse>, Status> {
         let request = request.into_inner();
         let publishing = self.publishing.clone();
-        let all = blocking(move || publishing.batches(&request.publisher)).await?;
+        let listing = move || {
+            let all = publishing.batches(&request.publisher)?;
+            Ok((all, publishing.lost_batches(&request.publisher)?))
+        };
+        let (all, lost) = blocking(listing).await?;
         let start = match request.page_token.as_str() {
             "" => 0,
             last => all
@@ -118,6 +122,7 @@ impl BatchService for Batches {
         Ok(Response::new(ListBatchesResponse {
             batches: all[start..end].iter().cloned().map(batch).collect(),
             next_page_token,
+            lost,
         }))
     }
 

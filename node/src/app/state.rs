@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use wpsx_client::clock::Clock;
-use wpsx_domain::{NodeError, access::Sight, records::Records};
+use wpsx_domain::{NodeError, access::Sight, records::Records, repair::Repaired};
 use wpsx_doors::scrub::Scrub;
 use wpsx_federation::{
     Federation,
@@ -14,7 +14,7 @@ use wpsx_federation::{
 };
 use wpsx_proto::{api::admin::v1 as api, cosignature::Cosignature, skew};
 use wpsx_services::state::{FailureState, LineState, LogState, NodeState, RefusalState};
-use wpsx_store::{Damage, LogHandle, Part, Store};
+use wpsx_store::{Damage, DamagedFile, LogHandle, Part, Store};
 
 use super::hosts::Hosts;
 
@@ -62,7 +62,7 @@ impl Observed {
             peers: self.lines(&hosts),
             forks: federation.forks().logs() as u64,
             views_behind: self.records.index().behind(),
-            damage: sight.damage().into_iter().map(told).collect(),
+            damage: sight.damaged_files().into_iter().map(told).collect(),
             scrubbed: self.scrub.ended(),
             listen,
             http_listen,
@@ -231,12 +231,18 @@ impl Observed {
     }
 }
 
-fn told(damage: Damage) -> api::Damage {
+fn told(file: DamagedFile) -> api::Damage {
+    let Repaired {
+        origin,
+        path,
+        reason,
+        mended,
+    } = file.into();
     api::Damage {
-        origin: damage.log_name(),
-        path: damage.path.display().to_string(),
-        reason: damage.reason,
-        mended: false,
+        origin,
+        path,
+        reason,
+        mended,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::backend::{Backend, Lock};
 pub struct StoreFolder {
     dir: PathBuf,
     pub(crate) backend: Backend,
+    /// What is written to it stays in memory.
+    pub(crate) only_looks: bool,
     _lock: Lock,
 }
 
@@ -23,7 +25,16 @@ impl StoreFolder {
         Self {
             dir,
             backend,
+            only_looks: false,
             _lock: lock,
+        }
+    }
+
+    /// The same, for who only looks at it.
+    pub(crate) fn only_looked_at(self) -> Self {
+        Self {
+            only_looks: true,
+            ..self
         }
     }
 

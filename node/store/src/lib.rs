@@ -23,7 +23,9 @@
 //! 3. `log/`: one log in memory. `handle` and `contents`: what there is; `read` and `caches`:
 //!    from memory what is not yet a file, else from files; `check`: from the raw bytes;
 //!    `records`: all entries of a record; `sound`: what is read is checked first;
-//!    [`Mending`] (`mend`): what is damaged is mended.
+//!    [`Mending`] (`mend`): what is damaged is mended. `look_over` reads all files that are
+//!    of no log, those of others too ([`KeptBeside`]); `damages` lists what was found, and
+//!    `told` what became of it, until somebody was told.
 //! 4. `write/`: the one write order. `committer` tells its steps, each with what a crash
 //!    there leaves. A `request` is planned (`plan`), made durable (`journal`), applied
 //!    (`group`, `apply`), and answered (`answer`); files are written (`poster`, `snapshot`)
@@ -42,10 +44,12 @@ mod appender;
 mod archive;
 mod backend;
 mod backup;
+mod beside;
 mod cosign;
 mod crash;
 mod damage;
 mod damaged_log;
+mod damages;
 mod disk;
 mod erasing;
 mod error;
@@ -56,6 +60,7 @@ mod found;
 mod load;
 mod log;
 mod logs;
+mod look_over;
 mod mend;
 mod open;
 mod overlay;
@@ -66,6 +71,7 @@ mod source;
 mod state;
 mod store;
 mod stuck;
+mod told;
 mod verify;
 mod wait;
 mod write;
@@ -73,6 +79,7 @@ mod write;
 pub use self::{
     appender::Appender,
     backup::{Beside, Copied},
+    beside::KeptBeside,
     damage::{Damage, Part},
     error::StoreError,
     folder::StoreFolder,
@@ -88,6 +95,7 @@ pub use self::{
     source::{Random, Time},
     state::State,
     store::{Store, StoreOptions},
+    told::{Became, DamagedFile},
     write::{
         batch::{Appended, NewEntry, RecordTarget},
         news::Changes,

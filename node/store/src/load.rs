@@ -45,14 +45,11 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
         .log_key(&origin)
         .ok_or_else(|| damaged("log", "its identity does not speak for it".to_owned()))?;
     let log = Log::new(number, kept.own, origin, identity, key, shared.shelf());
-    let (saved, is_new) = match Saved::read(state, number) {
-        Ok(Some(saved)) => (saved, false),
+    let (saved, lost_head) = match Saved::read(state, number) {
+        Ok(Some(saved)) => (saved, None),
         Ok(None) if begins || !again::is_there(&log)? => return Ok(log),
-        Ok(None) => (
-            again::saved(&log, damaged("head", "it is missing".to_owned()))?,
-            true,
-        ),
-        Err(error) => (again::saved(&log, error)?, true),
+        Ok(None) => again::saved(&log, damaged("head", "it is missing".to_owned()))?,
+        Err(error) => again::saved(&log, error)?,
     };
     let mut contents = Contents {
         applied: saved.applied,
@@ -66,6 +63,9 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
             .then(|| log.checkpoint(bytes).map(Arc::new))
             .transpose()
     };
+    if lost_head.is_none() {
+        log.look_beside(&saved)?;
+    }
     contents.head = note(&saved.head)?;
     contents.pending = note(&saved.pending)?;
     let requests = state.get(&name(number, "requests")).and_then(|bytes| {
@@ -77,7 +77,11 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
         // Better to publish a batch twice that is sent again than nothing any more.
         Err(error) => {
             contents.dirty.requests = true;
-            log.note_damage(Part::State, None, &error.to_string());
+            log.note_state(state.path_of(&name(number, "requests")), &error);
+            state.lost(
+                &name(number, "requests"),
+                "a batch that was sent before is published again if it is sent again",
+            );
         }
     }
     let remembered = state.get_twice(&name(number, "batches")).and_then(|bytes| {
@@ -89,7 +93,12 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
         // Their entries are there: only that they came together is not known any more.
         Err(error) => {
             contents.dirty.remembered = true;
-            log.note_damage(Part::State, None, &error.to_string());
+            contents.remembered.lose(saved.size);
+            log.note_state(state.path_of(&name(number, "batches")), &error);
+            state.lost(
+                &name(number, "batches"),
+                "what was imported before is in the log, and in no list of batches any more",
+            );
         }
     }
     let RightEdge { edge, entries } = edge::load(&log, saved.size, contents.head.as_deref())?;
@@ -111,22 +120,48 @@ pub(crate) fn load(shared: &Shared, kept: &Kept, begins: bool) -> Result<Log, St
     };
     *log.contents.write() = contents;
     if let Some(error) = lost {
+        log.note_state(state.path_of(&name(number, "erased")), &error);
         let erased = again::erased(&log).map_err(|_| error)?;
         let mut contents = log.contents.write();
         contents.erased = erased;
         contents.dirty.erased = true;
-        log.note_damage(Part::State, None, "its list of erased payloads is damaged");
     }
     open_payloads(&log, saved.size)?;
-    if is_new {
+    if let Some(error) = lost_head {
         let holes = again::holes(&log)?;
         log.contents.write().holes = holes;
-        log.note_damage(Part::State, None, "what the state keeps of it is damaged");
+        log.note_state(state.path_of(&name(number, "head")), &error);
     }
     let mut contents = log.contents.write();
     contents.dirty.log = log.damages.of(number);
     drop(contents);
     Ok(log)
+}
+
+impl Log {
+    /// Lists the small files beside the tiles that are not what they must be. The checkpoint
+    /// may be newer than what the state has: it is written first.
+    fn look_beside(&self, saved: &Saved) -> Result<(), StoreError> {
+        let origin = format!("{}\n", self.origin);
+        let found = [
+            self.files
+                .read(&self.name("origin"))?
+                .map(|line| line == origin.as_bytes()),
+            match self.files.read(&self.name("checkpoint"))? {
+                None if saved.head.is_empty() => Some(true),
+                note => note.map(|note| note == saved.head || self.checkpoint(&note).is_ok()),
+            },
+        ];
+        for (file, is_right) in ["origin", "checkpoint"].into_iter().zip(found) {
+            let reason = match is_right {
+                Some(true) => continue,
+                Some(false) => "it is not what was written",
+                None => "it is missing",
+            };
+            self.note(Part::State, self.files.path_of(&self.name(file)), reason);
+        }
+        Ok(())
+    }
 }
 
 /// Reads the payloads of the open bundle; those that are lost become holes.
@@ -147,7 +182,7 @@ fn open_payloads(log: &Log, size: u64) -> Result<(), StoreError> {
         Ok(Err(flawed)) => flawed,
         Err(reason) => Flawed::wholly(reason),
     };
-    log.note_damage(Part::Payloads(bundle), Some(width), &flawed.reason);
+    log.note_damage(key, Some(width), &flawed.reason);
     let before = flawed.holes;
     let saved = log.saved_from(&contents, bundle, flawed)?;
     let before = before.unwrap_or(Holes {

@@ -206,7 +206,7 @@ impl Store {
     }
 
     /// Has what is in memory of a log written, whatever is in its files.
-    async fn write_anew(&self, log: &LogHandle) -> Result<(), StoreError> {
+    pub(crate) async fn write_anew(&self, log: &LogHandle) -> Result<(), StoreError> {
         log.inner.contents.write().dirty = Dirty {
             log: true,
             erased: true,

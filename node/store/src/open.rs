@@ -12,16 +12,17 @@ use tokio::sync::mpsc;
 
 use crate::{
     appender::Appender,
-    damage::Damages,
     damaged_log::{self, stands_still},
+    damages::Damages,
     disk::folder,
     error::StoreError,
     folder::StoreFolder,
     follow::Followers,
-    format::{kept::Kept, saved::Saved},
+    format::{kept::Kept, layout::VERSION_FILE, saved::Saved},
     found::{finish_drops, heed_doubts, look_for_evidence, name_strangers, set_journal_aside},
     load::load,
     log::{caches::Caches, handle::LogHandle},
+    look_over::look_at_version,
     set_aside,
     state::State,
     store::{Store, StoreOptions, Threads},
@@ -75,7 +76,8 @@ fn open(
     followers: Followers,
 ) -> Result<Store, StoreError> {
     let backend = folder.backend.clone();
-    let (state, found) = State::open(backend.state.clone())?;
+    let damages = Arc::new(Damages::of_looking(folder.only_looks));
+    let (state, found) = State::open(backend.state.clone(), damages.clone())?;
     let (live, damaged_list) = Live::read(&state)?;
     let kept = Kept::all(&state)?;
     let standing = Arc::new(Standing::default());
@@ -98,7 +100,9 @@ fn open(
         mailboxes,
         backlog: Backlog::default(),
         caches: Arc::new(Caches::default()),
-        damages: Arc::new(Damages::default()),
+        damages,
+        beside: Mutex::default(),
+        has_version: folder.backend.files.exists(VERSION_FILE),
         wanted: Mutex::default(),
         signers: Mutex::default(),
         cosigner: options.cosigner.clone(),
@@ -112,6 +116,7 @@ fn open(
         turn: Mutex::new(()),
         named: Mutex::new(()),
     });
+    look_at_version(&shared);
     let reading = reading::read(&*shared.backend.journal, &shared.live)?;
     let begin = set_aside::begin(&shared, &reading.found);
     for (number, kept) in &kept {

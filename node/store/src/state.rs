@@ -22,15 +22,21 @@ use parking_lot::Mutex;
 
 use crate::{
     backend::StateFiles,
+    damages::Damages,
     error::StoreError,
     format::{
         cover::{Cover, Order},
         layout,
         strangers::is_leftover,
     },
+    told::Became,
 };
 
-const LINE: &str = "wpsx state 2";
+mod healing;
+mod shelf;
+
+use self::shelf::{Shelf, line};
+
 const MOST_NAME: usize = 200;
 /// The cover, and its twin.
 const COVERS: [&str; 2] = ["cover", "cover.twin"];
@@ -42,7 +48,7 @@ const UNKNOWN_NUMBERS: u32 = 1 << 16;
 /// The files under `state/`. Clones are the same files.
 #[derive(Clone)]
 pub struct State {
-    files: Arc<dyn StateFiles>,
+    shelf: Arc<Shelf>,
     /// As it is on the disk. Held for a moment: who asks for a name never waits for a sync.
     cover: Arc<Mutex<Cover>>,
     /// Held by who changes something.
@@ -65,11 +71,15 @@ impl State {
     }
 
     /// Reads which files there are, and takes in what a crash left without a cover.
-    pub(crate) fn open(files: Arc<dyn StateFiles>) -> Result<(Self, Found), StoreError> {
-        let covers = COVERS.map(|name| cover(&*files, name));
-        let whole = matches!(&covers, [Ok(one), Ok(other)] if one == other);
+    pub(crate) fn open(
+        files: Arc<dyn StateFiles>,
+        damages: Arc<Damages>,
+    ) -> Result<(Self, Found), StoreError> {
+        let shelf = Arc::new(Shelf::new(files, damages));
+        let covers = COVERS.map(|name| (name, cover(&shelf, name)));
+        let whole = matches!(&covers, [(_, Ok(one)), (_, Ok(other))] if one == other);
         let mut newest: Option<Cover> = None;
-        for read in covers {
+        for (name, read) in covers {
             match read {
                 Ok(read)
                     if newest
@@ -79,22 +89,20 @@ impl State {
                     newest = Some(read);
                 }
                 Ok(_) => {}
-                Err(error @ StoreError::Damaged { .. }) => tracing::warn!(
-                    why = %error, "the list of the state's files can be read in one place only"
-                ),
+                Err(StoreError::Damaged { reason, .. }) => shelf.damaged(name, &reason),
                 Err(error) => return Err(error),
             }
         }
         let doubt = newest.is_none().then(|| {
-            let [cover, twin] = COVERS.map(|name| files.path_of(name).display().to_string());
+            let [cover, twin] = COVERS.map(|name| shelf.path_of(name).display().to_string());
             format!("{cover} and {twin} are missing or damaged, so nobody can say what else is")
         });
         let state = Self {
-            files,
+            shelf,
             cover: Arc::new(Mutex::new(newest.unwrap_or_default())),
             turn: Arc::default(),
         };
-        let (taken, strangers) = state.uncovered()?;
+        let (taken, strangers) = state.uncovered(doubt.is_some())?;
         if doubt.is_some() && taken.is_empty() {
             let path = state.path_of("");
             return Err(StoreError::damaged(&path, "all that it had is missing"));
@@ -109,18 +117,23 @@ impl State {
                 // Of the numbers of logs that were dropped nothing is known.
                 cover.numbers = cover.numbers.saturating_add(UNKNOWN_NUMBERS);
             }
-            None if changes => state.change(add)?,
+            None if changes => {
+                state.change(add)?;
+                for name in COVERS {
+                    state.shelf.became(name, Became::FROM_TWIN);
+                }
+            }
             None => {}
         }
         Ok((state, Found { strangers, doubt }))
     }
 
     /// The files that the cover does not name: those that are whole, and those that are
-    /// not ours.
-    fn uncovered(&self) -> Result<(Vec<String>, Vec<String>), StoreError> {
+    /// not ours. Where the cover is lost, what is damaged may be ours.
+    fn uncovered(&self, is_lost: bool) -> Result<(Vec<String>, Vec<String>), StoreError> {
         let (mut taken, mut strangers) = (Vec::new(), Vec::new());
         let cover = self.cover.lock().clone();
-        for name in self.files.list("")? {
+        for name in self.shelf.files.list("")? {
             let known = COVERS.contains(&name.as_str())
                 || cover.there.contains_key(&name)
                 || cover.orders.iter().any(|order| order.names(&name))
@@ -128,9 +141,12 @@ impl State {
             if known {
                 continue;
             }
-            match check(&name).and_then(|()| read(&*self.files, &name)) {
+            match check(&name).and_then(|()| self.shelf.read(&name)) {
                 Ok(Some(_)) => taken.push(name),
                 Ok(None) => {}
+                Err(StoreError::Damaged { reason, .. }) if is_lost => {
+                    self.shelf.damaged(&name, &reason);
+                }
                 Err(StoreError::Damaged { .. } | StoreError::BadName(_)) => strangers.push(name),
                 Err(error) => return Err(error),
             }
@@ -183,10 +199,10 @@ impl State {
         if COVERS.contains(&name) {
             return Err(StoreError::BadName(name.to_owned()));
         }
-        self.files.put(name, &[line(name, bytes).as_bytes(), bytes])
+        self.shelf.write(name, bytes, Became::ANEW)
     }
 
-    /// What was put as `name`.
+    /// What was put as `name`. Damage is listed.
     ///
     /// # Errors
     /// The file cannot be read, is damaged, or is missing though it was put.
@@ -195,12 +211,18 @@ impl State {
         if !self.is_there(name) {
             return Ok(None);
         }
-        match read(&*self.files, name)? {
-            Some(bytes) => Ok(Some(bytes)),
+        let found = match self.shelf.read(name) {
             // Unless it was removed just now.
-            None if !self.is_there(name) => Ok(None),
-            None => Err(StoreError::damaged(&self.path_of(name), "it is missing")),
+            Ok(None) if !self.is_there(name) => return Ok(None),
+            Ok(None) => Err(StoreError::damaged(&self.path_of(name), "it is missing")),
+            found => found,
+        };
+        match &found {
+            Ok(Some(bytes)) => self.shelf.copy_if_none(name, bytes),
+            Err(StoreError::Damaged { reason, .. }) => self.shelf.damaged(name, reason),
+            _ => {}
         }
+        found
     }
 
     /// Puts what nobody else could say again, so that it lies there twice: one damaged
@@ -223,19 +245,24 @@ impl State {
         match (first, self.get(&twin)) {
             (Ok(Some(first)), Ok(Some(second))) if first == second => Ok(Some(first)),
             // The first is the newer one after a crash between.
-            (Ok(Some(first)), second) => {
-                if let Err(error) = second {
-                    tracing::warn!(%error, "written again from its twin");
-                }
-                self.put(&twin, &first)?;
+            (Ok(Some(first)), _) => {
+                self.put_from_twin(&twin, &first)?;
                 Ok(Some(first))
             }
-            (Err(error @ StoreError::Damaged { .. }), Ok(Some(second))) => {
-                tracing::warn!(%error, "written again from its twin");
-                self.put(name, &second)?;
+            (Err(StoreError::Damaged { .. }), Ok(Some(second))) => {
+                self.put_from_twin(name, &second)?;
                 Ok(Some(second))
             }
             (first, _) => first,
+        }
+    }
+
+    fn put_from_twin(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let _turn = self.turn.lock();
+        self.shelf.write(name, bytes, Became::FROM_TWIN)?;
+        match self.is_there(name) {
+            true => Ok(()),
+            false => self.change(|cover| cover.take_in(name, "")),
         }
     }
 
@@ -269,7 +296,7 @@ impl State {
             cover.there.remove(name);
             cover.orders.insert(order.clone());
         })?;
-        self.files.remove(name)?;
+        self.shelf.remove(name)?;
         // On the disk with the next version: until then it finds nothing to remove.
         self.cover.lock().orders.remove(&order);
         Ok(())
@@ -323,10 +350,10 @@ impl State {
 
     fn remove_files(&self, order: &Order) -> Result<(), StoreError> {
         match order {
-            Order::File(name) => self.files.remove(name),
+            Order::File(name) => self.shelf.remove(name),
             Order::Replica { number, .. } => {
-                let names = self.files.list(&layout::in_state(*number))?;
-                names.iter().try_for_each(|name| self.files.remove(name))
+                let names = self.shelf.files.list(&layout::in_state(*number))?;
+                names.iter().try_for_each(|name| self.shelf.remove(name))
             }
         }
     }
@@ -352,8 +379,8 @@ impl State {
     ) -> Result<(), StoreError> {
         let _turn = self.turn.lock();
         // What is there, and not what is asked for by name.
-        for name in self.files.list("")? {
-            if let Some(bytes) = self.files.read(&name)? {
+        for name in self.shelf.files.list("")? {
+            if let Some(bytes) = self.shelf.files.read(&name)? {
                 each(&name, &bytes)?;
             }
         }
@@ -362,7 +389,7 @@ impl State {
 
     /// Where a name lies, for messages.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
-        self.files.path_of(name)
+        self.shelf.files.path_of(name)
     }
 
     /// The caller has the turn, or the only one.
@@ -370,7 +397,7 @@ impl State {
         let mut next = self.cover.lock().clone();
         by(&mut next);
         next.version += 1;
-        write_cover(&*self.files, &next)?;
+        write_cover(&*self.shelf.files, &next)?;
         *self.cover.lock() = next;
         Ok(())
     }
@@ -379,14 +406,14 @@ impl State {
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("State")
-            .field(&self.files.path_of(""))
+            .field(&self.shelf.files.path_of(""))
             .finish()
     }
 }
 
-fn cover(files: &dyn StateFiles, name: &str) -> Result<Cover, StoreError> {
-    let damaged = |reason| StoreError::damaged(&files.path_of(name), reason);
-    let bytes = read(files, name)?.ok_or_else(|| damaged("it is missing"))?;
+fn cover(shelf: &Shelf, name: &str) -> Result<Cover, StoreError> {
+    let damaged = |reason| StoreError::damaged(&shelf.path_of(name), reason);
+    let bytes = shelf.read(name)?.ok_or_else(|| damaged("it is missing"))?;
     Cover::parse(&bytes).ok_or_else(|| damaged("it lists no files"))
 }
 
@@ -397,29 +424,6 @@ fn write_cover(files: &dyn StateFiles, cover: &Cover) -> Result<(), StoreError> 
         files.put(name, &[line.as_bytes(), text.as_bytes()])?;
     }
     Ok(())
-}
-
-fn line(name: &str, bytes: &[u8]) -> String {
-    let mut crc = crc32fast::Hasher::new();
-    crc.update(name.as_bytes());
-    crc.update(bytes);
-    format!("{LINE} {:08x} {}\n", crc.finalize(), bytes.len())
-}
-
-/// The bytes that were put as `name`, if the file is there.
-fn read(files: &dyn StateFiles, name: &str) -> Result<Option<Bytes>, StoreError> {
-    let Some(bytes) = files.read(name)? else {
-        return Ok(None);
-    };
-    let damaged = |reason| Err(StoreError::damaged(&files.path_of(name), reason));
-    let Some(end) = bytes.iter().take(64).position(|b| *b == b'\n') else {
-        return damaged("it does not begin with its line");
-    };
-    let body = bytes.slice(end + 1..);
-    if bytes[..=end] != *line(name, &body).as_bytes() {
-        return damaged("its content does not match its first line");
-    }
-    Ok(Some(body))
 }
 
 /// A name cannot lead out of the state, nor look like a file that is being written.

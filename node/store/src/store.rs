@@ -1,6 +1,12 @@
 //! The store: its logs, and the threads that write them.
 
-use std::{fmt, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -102,6 +108,11 @@ impl Store {
     /// The last files could not be written: the journal keeps what they lack.
     pub fn close(&self) -> Result<(), StoreError> {
         self._open.close()
+    }
+
+    /// The folder, for messages.
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
     }
 
     /// Small files that are made durable before a call returns.

@@ -1,6 +1,6 @@
 //! Verifies a log that may change meanwhile.
 
-use std::{collections::BTreeMap, sync::atomic::AtomicBool};
+use std::{collections::BTreeMap, path::PathBuf, sync::atomic::AtomicBool};
 
 use crate::{
     damage::Part,
@@ -14,8 +14,8 @@ use crate::{
     write::request::Settle,
 };
 
-/// The damaged parts of a log, with the width of a partial file, and how they show.
-type Damaged = BTreeMap<(Part, Option<usize>), String>;
+/// The damaged parts of a log with their files, and how they show.
+type Damaged = BTreeMap<(Part, PathBuf), String>;
 
 /// How often a log that changes meanwhile is looked at.
 const MOST_LOOKS: u32 = 4;
@@ -70,8 +70,8 @@ impl Store {
             let (report, damaged) = self.look(log, halt, looks > 1, progress);
             let changed = *changes.borrow() != before;
             if report.problems.is_empty() || !changed || looks == MOST_LOOKS {
-                for ((part, width), reason) in damaged {
-                    log.inner.note_damage(part, width, &reason);
+                for ((part, path), reason) in damaged {
+                    log.inner.note(part, path, &reason);
                 }
                 return Ok(report);
             }

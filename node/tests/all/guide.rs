@@ -223,6 +223,35 @@ fn the_guide_does_what_it_says() {
     }
 }
 
+/// A block that no test runs says so in the lines before it; settings are not typed.
+#[test]
+fn a_block_that_is_not_run_is_marked_by_hand() {
+    let mut paragraph = Vec::new();
+    let mut is_ended = false;
+    let mut lines = GUIDE.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        let Some(info) = line.strip_prefix("```") else {
+            match line {
+                "" => is_ended = true,
+                line => {
+                    if std::mem::take(&mut is_ended) {
+                        paragraph.clear();
+                    }
+                    paragraph.push(line);
+                }
+            }
+            continue;
+        };
+        let is_typed = matches!(info, "" | "sh");
+        assert!(
+            !is_typed || paragraph.iter().any(|line| line.contains("by hand")),
+            "deploy/OPERATING.md, line {}: it is neither run nor marked by hand",
+            at + 1
+        );
+        lines.by_ref().find(|(_, line)| *line == "```");
+    }
+}
+
 #[test]
 fn the_guide_covers_what_an_operator_must_do() {
     let blocks = blocks();

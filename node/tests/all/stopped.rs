@@ -14,3 +14,4 @@ mod matrix;
 mod node;
 mod seeds;
 mod strangers;
+mod told;

@@ -63,6 +63,35 @@ async fn a_damaged_foreign_log_and_a_damaged_peer_stop_nothing_else() -> Result<
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_peer_alone_is_a_finding_until_its_card_is_added_again() -> Result<()> {
+    let (mut a, b) = pair().await?;
+    a.publish(practices("a", 10, 300)).await?;
+    b.holds(&a.origin(), 10).await?;
+    a.stop().await?;
+    flip(&a.data_dir().join("state/peers/b.example.json"))?;
+    a.open().await?;
+    let told = "state/peers/b.example.json";
+    let shown = a.typed(&["status"]).await?;
+    assert!(shown.contains("needs attention"), "{shown}");
+    for line in [&["status", "--check"][..], &["verify"], &["repair"]] {
+        assert!(a.typed(line).await.is_err(), "{line:?}");
+    }
+    let [damaged] = &a.node().store().damaged_files()[..] else {
+        panic!("one file is listed");
+    };
+    assert!(damaged.path.ends_with(told) && !damaged.is_mended());
+    a.add(&b, false)?;
+    let shown = a.typed(&["repair"]).await?;
+    assert!(
+        shown.contains("mended: ") && shown.contains(told),
+        "{shown}"
+    );
+    let shown = a.typed(&["verify"]).await?;
+    assert!(shown.contains("correct"), "{shown}");
+    Ok(())
+}
+
 /// The folder of a node's files of a log.
 fn files_of(node: &TestNode, of: &TestNode) -> PathBuf {
     let logs = node.data_dir().join("logs");
@@ -169,6 +198,11 @@ async fn repair_says_what_was_mended_and_fails_while_nobody_has_the_rest() -> Re
     a.publish(practices("more", 10, 300)).await?;
     b.open().await?;
     wait_until(|| is_whole(&a)).await?;
+    // What was mended since is told, once.
+    let status = a.typed(&["status"]).await?;
+    assert!(status.contains("DAMAGED and mended: "), "{status}");
+    let shown = a.typed(&["repair"]).await?;
+    assert!(shown.contains("fetched from a peer"), "{shown}");
     let shown = a.typed(&["repair"]).await?;
     assert!(
         shown.contains("every stored byte is what was written"),

@@ -151,6 +151,7 @@ impl batch_service_server::BatchService for MadeUp {
         Ok(Response::new(ListBatchesResponse {
             batches: vec![revert, plans],
             next_page_token: String::new(),
+            lost: Vec::new(),
         }))
     }
 

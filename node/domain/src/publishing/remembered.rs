@@ -148,7 +148,11 @@ pub(super) fn named(logs: &[LogHandle], id: &str) -> Result<(LogHandle, Imported
     }
     match found.len() {
         1 => Ok(found.swap_remove(0)),
-        0 => Err(NodeError::not_found("batch", id)),
+        // It may be one that is not known any more.
+        0 => Err(match logs.iter().find_map(LogHandle::lost_batches) {
+            Some(lost) => NodeError::Store(lost),
+            None => NodeError::not_found("batch", id),
+        }),
         several => Err(NodeError::invalid(
             "batch",
             format!("{several} batches begin with {id}; give more of its id"),

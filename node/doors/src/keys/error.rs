@@ -1,6 +1,9 @@
 //! Why keys cannot be had, with the remedy.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use wpsx_client::tls::TlsError;
 use wpsx_domain::NodeError;
@@ -62,6 +65,22 @@ pub enum KeysError {
     Make(#[source] Damage),
 }
 
+impl KeysError {
+    /// The file or folder.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Unknown(path)
+            | Self::Exists(path)
+            | Self::Missing(path)
+            | Self::Exposed { path, .. }
+            | Self::Read { path, .. }
+            | Self::Write { path, .. }
+            | Self::Damaged { path, .. } => Some(path),
+            Self::Random(_) | Self::Make(_) => None,
+        }
+    }
+}
+
 impl From<KeysError> for NodeError {
     fn from(error: KeysError) -> Self {
         Self::Keys(Box::new(error))
@@ -88,6 +107,9 @@ pub enum Damage {
         /// The name that belongs there.
         wanted: String,
     },
+    /// It is whole, and not what it was.
+    #[error("it is not the key that it was")]
+    Another,
     /// No TLS key or certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),

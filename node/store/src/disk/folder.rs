@@ -16,13 +16,12 @@ use crate::{
     backend::{Backend, Durable},
     error::StoreError,
     folder::StoreFolder,
-    format::layout::{FORMAT, VERSION_FILE},
+    format::layout::{FORMAT, VERSION_FILE, VERSION_LINE, version_line},
     overlay,
     state::State,
 };
 
 const LOCK: &str = "lock";
-const VERSION_LINE: &str = "wpsx store format ";
 /// What a store has besides the file with its version; the views may be missing.
 const PARTS: [&str; 3] = ["journal", "logs", "state"];
 
@@ -38,7 +37,7 @@ pub(crate) fn create(dir: &Path) -> Result<(), StoreError> {
     }
     State::create(&DiskState::new(dir.join("state")))?;
     // Last: before it is there, the directory is no store.
-    let line = format!("{VERSION_LINE}{FORMAT}\n");
+    let line = version_line();
     whole::write(&dir.join(VERSION_FILE), &[line.as_bytes()], Durable::Now)?;
     whole::sync_names(dir)
 }
@@ -65,7 +64,7 @@ impl StoreFolder {
         check_format(dir)?;
         let lock = lock_to_look(dir)?;
         let backend = overlay::over(backend(dir)?);
-        Ok(Self::new(dir.to_owned(), backend, Box::new(lock)))
+        Ok(Self::new(dir.to_owned(), backend, Box::new(lock)).only_looked_at())
     }
 }
 

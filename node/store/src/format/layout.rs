@@ -4,6 +4,14 @@
 pub(crate) const FORMAT: u32 = 5;
 /// The file that makes a directory a store.
 pub(crate) const VERSION_FILE: &str = "wpsx-store";
+/// What that file begins with; the version follows.
+pub(crate) const VERSION_LINE: &str = "wpsx store format ";
+
+/// All that is in that file.
+pub(crate) fn version_line() -> String {
+    format!("{VERSION_LINE}{FORMAT}\n")
+}
+
 /// What the names of a log's files in the state begin with.
 pub(crate) fn in_state(log: u32) -> String {
     format!("logs/{log}/")

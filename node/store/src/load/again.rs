@@ -21,7 +21,11 @@ pub(super) fn is_there(log: &Log) -> Result<bool, StoreError> {
 /// How far the files are: as far as the signed checkpoint beside them, which is written
 /// before the state is, and after the files. What the journal has beyond it is applied
 /// then, and what it has of these entries is passed over.
-pub(super) fn saved(log: &Log, lost: StoreError) -> Result<Saved, StoreError> {
+/// Gives with it why it is made anew.
+pub(super) fn saved(
+    log: &Log,
+    lost: StoreError,
+) -> Result<(Saved, Option<StoreError>), StoreError> {
     let Some(note) = log.files.read(&log.name("checkpoint"))? else {
         return Err(lost);
     };
@@ -30,12 +34,13 @@ pub(super) fn saved(log: &Log, lost: StoreError) -> Result<Saved, StoreError> {
     };
     log.passes_over
         .store(true, std::sync::atomic::Ordering::Release);
-    Ok(Saved {
+    let saved = Saved {
         version: VERSION,
         size: head.size().value(),
         head: note,
         ..Saved::default()
-    })
+    };
+    Ok((saved, Some(lost)))
 }
 
 /// What the erase entries of the log destroyed.

@@ -91,7 +91,7 @@ pub(super) fn load(
             Ok(_) => "it is not what is below it hashes to".to_owned(),
             Err(reason) => reason,
         };
-        log.note_damage(key.into(), Some(open.len()), &reason);
+        log.note_damage(key, Some(open.len()), &reason);
     }
     let entries = entries.unwrap_or_default();
     Ok(RightEdge {

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -72,8 +73,8 @@ pub(crate) struct Check<'l> {
     /// The records of its erase entries, and where these are.
     erasing: Vec<(RecordId, u64)>,
     problems: Vec<String>,
-    /// The parts that are damaged, with the width of a partial file.
-    pub(crate) damaged: BTreeMap<(Part, Option<usize>), String>,
+    /// The parts that are damaged, each with its file.
+    pub(crate) damaged: BTreeMap<(Part, PathBuf), String>,
     more: u64,
     done: Progress,
     progress: &'l mut dyn FnMut(Progress),
@@ -108,16 +109,28 @@ impl<'l> Check<'l> {
     }
 
     /// A part that is damaged, and can be mended by itself.
-    fn damage(&mut self, part: Part, width: usize, sentence: String) {
+    fn damage(&mut self, key: FileKey, width: usize, sentence: String) {
         let width = (width < TILE).then_some(width);
-        let reason = self.damaged.entry((part, width));
-        reason.or_insert_with(|| sentence.clone());
-        self.problem(sentence);
+        let path = self.log.files.path_of(&self.log.name_of(key, width));
+        self.damage_at(key.into(), path, sentence);
     }
 
-    /// What the state keeps of the log, or a small file beside it.
-    fn state_damage(&mut self, sentence: String) {
-        self.damage(Part::State, TILE, sentence);
+    /// What the state keeps of the log.
+    fn state_damage(&mut self, state: &State, what: &str, sentence: String) {
+        let path = state.path_of(&name(self.log.number, what));
+        self.damage_at(Part::State, path, sentence);
+    }
+
+    /// A small file beside the tiles.
+    fn beside_damage(&mut self, file: &str, sentence: String) {
+        let path = self.log.files.path_of(&self.log.name(file));
+        self.damage_at(Part::State, path, sentence);
+    }
+
+    fn damage_at(&mut self, part: Part, path: PathBuf, sentence: String) {
+        let reason = self.damaged.entry((part, path));
+        reason.or_insert_with(|| sentence.clone());
+        self.problem(sentence);
     }
 
     pub(crate) fn report(mut self) -> Report {
@@ -151,14 +164,16 @@ impl<'l> Check<'l> {
                     .map(|bytes| bytes.map(|b| Erased::parse(&b)))
                 {
                     Ok(None) if saved.erased > 0 => {
-                        self.state_damage("the list of erased payloads is missing".to_owned());
+                        let missing = "the list of erased payloads is missing".to_owned();
+                        self.state_damage(state, "erased", missing);
                     }
                     Ok(None) => {}
                     Ok(Some(Ok(erased))) => self.erased = erased,
                     Ok(Some(Err(reason))) => {
-                        self.state_damage(format!("the list of erased payloads: {reason}"));
+                        let sentence = format!("the list of erased payloads: {reason}");
+                        self.state_damage(state, "erased", sentence);
                     }
-                    Err(error) => self.state_damage(error.to_string()),
+                    Err(error) => self.state_damage(state, "erased", error.to_string()),
                 }
                 self.files(&saved, state);
                 let stored = self.log.contents.read().size();
@@ -168,10 +183,11 @@ impl<'l> Check<'l> {
                 let contents = self.log.contents.read();
                 if contents.head.is_some() || contents.size() > 0 {
                     drop(contents);
-                    self.state_damage("its state file is missing".to_owned());
+                    let missing = "its state file is missing".to_owned();
+                    self.state_damage(state, "head", missing);
                 }
             }
-            Err(error) => self.state_damage(error.to_string()),
+            Err(error) => self.state_damage(state, "head", error.to_string()),
         }
     }
 
@@ -237,7 +253,7 @@ impl<'l> Check<'l> {
         let entries = match entries {
             Ok(entries) => entries,
             Err(problem) => {
-                self.damage(Part::Entries(bundle), width, problem);
+                self.damage(key, width, problem);
                 return self.beside(bundle, width);
             }
         };
@@ -274,14 +290,10 @@ impl<'l> Check<'l> {
             .and_then(|bytes| Payloads::read(&bytes, width).map_err(|flawed| flawed.reason));
         if let Err(problem) = payloads {
             let sentence = format!("{}: {problem}", payload.path(None));
-            self.damage(payload.into(), width, sentence);
+            self.damage(payload, width, sentence);
         }
         hashes.unwrap_or_else(|problem| {
-            self.damage(
-                tile.into(),
-                width,
-                format!("{}: {problem}", tile.path(None)),
-            );
+            self.damage(tile, width, format!("{}: {problem}", tile.path(None)));
             vec![Hash::of(b""); width]
         })
     }
@@ -320,9 +332,9 @@ impl<'l> Check<'l> {
             Ok(bytes) if bytes == Hash::list_to_bytes(expected) => {}
             Ok(_) => {
                 let sentence = format!("{}: it is not what is below it hashes to", key.path(None));
-                self.damage(key.into(), expected.len(), sentence);
+                self.damage(key, expected.len(), sentence);
             }
-            Err(problem) => self.damage(key.into(), expected.len(), problem),
+            Err(problem) => self.damage(key, expected.len(), problem),
         }
     }
 
@@ -344,7 +356,7 @@ impl<'l> Check<'l> {
             Ok(slots) => slots,
             Err(problem) => {
                 let sentence = format!("{}: {problem}", key.path(None));
-                return self.damage(key.into(), width, sentence);
+                return self.damage(key, width, sentence);
             }
         };
         for ((index, leaf), (state, slot)) in (bundle * BUNDLE..).zip(leaves).zip(slots) {
@@ -355,12 +367,12 @@ impl<'l> Check<'l> {
                 (Some(_), SlotState::Erased, _) if erased => {}
                 (Some(_), SlotState::Full, _) if erased => {
                     let sentence = format!("payload {index} was erased and is there");
-                    self.damage(key.into(), width, sentence);
+                    self.damage(key, width, sentence);
                 }
                 (Some(_), SlotState::Erased, _) => {
                     let sentence =
                         format!("payload {index} is gone as erased, but nothing erased it");
-                    self.damage(key.into(), width, sentence);
+                    self.damage(key, width, sentence);
                 }
                 (Some(_), SlotState::Filtered | SlotState::NotHeld, _) if !erased => {
                     if self.log.own {
@@ -371,7 +383,7 @@ impl<'l> Check<'l> {
                     self.done.payloads += 1;
                     let checked = Slot::new(slot).and_then(|slot| slot.verify(claim));
                     if let Err(error) = checked {
-                        self.damage(key.into(), width, format!("payload {index}: {error}"));
+                        self.damage(key, width, format!("payload {index}: {error}"));
                     }
                 }
                 (claim, state, _) => {
@@ -434,9 +446,11 @@ impl<'l> Check<'l> {
         match file {
             Ok(None) if saved.head.is_empty() => {}
             Ok(Some(bytes)) if bytes == saved.head => {}
-            Ok(_) => self
-                .state_damage("checkpoint: it is not the head that the state file says".to_owned()),
-            Err(error) => self.state_damage(error.to_string()),
+            Ok(_) => {
+                let sentence = "checkpoint: it is not the head that the state file says";
+                self.beside_damage("checkpoint", sentence.to_owned());
+            }
+            Err(error) => self.beside_damage("checkpoint", error.to_string()),
         }
         for (what, note) in [
             ("head", &saved.head),
@@ -516,8 +530,11 @@ impl<'l> Check<'l> {
     fn origin_file(&mut self) {
         match self.log.files.read(&self.log.name("origin")) {
             Ok(Some(line)) if line == format!("{}\n", self.log.origin).as_bytes() => {}
-            Ok(_) => self.state_damage("origin: it does not hold the log's name".to_owned()),
-            Err(error) => self.state_damage(error.to_string()),
+            Ok(_) => {
+                let sentence = "origin: it does not hold the log's name".to_owned();
+                self.beside_damage("origin", sentence);
+            }
+            Err(error) => self.beside_damage("origin", error.to_string()),
         }
     }
 

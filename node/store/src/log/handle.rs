@@ -24,7 +24,8 @@ use wpsx_proto::{
 use super::{caches::Caches, contents::Contents};
 use crate::{
     backend::Files,
-    damage::{Damages, RECOVER},
+    damage::RECOVER,
+    damages::Damages,
     error::StoreError,
     format::{holes::Holes, layout::FileKey},
 };
@@ -130,14 +131,19 @@ impl LogHandle {
         self.inner.own
     }
 
+    /// Whether this is the key that signs it.
+    pub fn is_signed_by(&self, signer: &NoteSigner) -> bool {
+        self.inner.signer_of(signer).is_ok()
+    }
+
     /// Why it is not signed, if its files or keys contradict what is known of it.
     pub fn contradiction(&self) -> Option<String> {
         self.inner.contradiction.lock().clone()
     }
 
-    /// Has it not signed, for a reason.
+    /// Has it not signed, for a reason, unless there is one already.
     pub fn refuse_to_sign(&self, reason: String) {
-        *self.inner.contradiction.lock() = Some(reason);
+        self.inner.contradiction.lock().get_or_insert(reason);
     }
 
     /// The newest checkpoint whose entries are all stored.

@@ -5,7 +5,7 @@
 //! answered from what is: a tile from what is below it, payloads by holes where they are
 //! not held any more. Entries come back from a peer alone, and are unavailable until then.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use wpsx_proto::{
@@ -20,7 +20,7 @@ use wpsx_proto::{
 use super::{contents::Contents, handle::Log, tile::KeptTile};
 use crate::{
     damage::{Damage, Part},
-    error::StoreError,
+    error::{StoreError, chain},
     format::{
         edge::TILE,
         erased::has_payload,
@@ -103,7 +103,7 @@ impl Log {
             Ok(_) => "it does not hash to the tile above it".to_owned(),
             Err(reason) => reason,
         };
-        self.note_damage(key.into(), None, &reason);
+        self.note_damage(key, None, &reason);
         for deep in [false, true] {
             if let Ok(hashes) = self.derive(level, index, deep)
                 && root_of(&hashes) == root
@@ -122,7 +122,7 @@ impl Log {
             Ok(_) => "its entries do not hash to the tile above them".to_owned(),
             Err(reason) => reason,
         };
-        self.note_damage(Part::Entries(bundle), None, &reason);
+        self.note_damage(FileKey::Entries(bundle), None, &reason);
         Err(self.damaged(FileKey::Entries(bundle), reason))
     }
 
@@ -156,7 +156,7 @@ impl Log {
         let read = bytes.map_err(Flawed::wholly);
         let read = read.and_then(|bytes| Payloads::read(&bytes, TILE));
         read.inspect_err(|flawed| {
-            self.note_damage(Part::Payloads(bundle), None, &flawed.reason);
+            self.note_damage(FileKey::Payload(bundle), None, &flawed.reason);
         })
     }
 
@@ -259,21 +259,32 @@ impl Log {
         StoreError::damaged(&self.files.path_of(&name), reason)
     }
 
-    /// Lists a part of this log as damaged; `width` of a partial file.
-    pub(crate) fn note_damage(&self, part: Part, width: Option<usize>, reason: &str) {
+    /// Lists a file of this log as damaged; `width` of a partial one.
+    pub(crate) fn note_damage(&self, key: FileKey, width: Option<usize>, reason: &str) {
+        let path = self.files.path_of(&self.name_of(key, width));
+        self.note(key.into(), path, reason);
+    }
+
+    /// Lists a file as damaged that the state has of this log.
+    pub(crate) fn note_state(&self, path: PathBuf, error: &StoreError) {
+        let reason = match error {
+            StoreError::Damaged { reason, .. } => reason.clone(),
+            other => chain(other),
+        };
+        self.note(Part::State, path, &reason);
+    }
+
+    /// Lists a part of this log as damaged.
+    pub(crate) fn note(&self, part: Part, path: PathBuf, reason: &str) {
         if self.is_dropped() {
             return;
         }
-        let name = match part.key() {
-            Some(key) => self.name_of(key, width),
-            None => self.dir.clone(),
-        };
         self.damages.note(Damage {
             log: self.number,
             origin: Some(self.origin.clone()),
             own: Some(self.own),
             part,
-            path: self.files.path_of(&name),
+            path,
             reason: reason.to_owned(),
         });
     }

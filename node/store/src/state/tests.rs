@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::disk::state::DiskState;
+use crate::{disk::state::DiskState, told::DamagedFile};
 
 fn state() -> (tempfile::TempDir, State) {
     let dir = tempfile::tempdir().expect("a temporary directory");
@@ -13,7 +13,10 @@ fn state() -> (tempfile::TempDir, State) {
 }
 
 fn open(dir: &tempfile::TempDir) -> Result<(State, Found), StoreError> {
-    State::open(Arc::new(DiskState::new(dir.path().join("state"))))
+    State::open(
+        Arc::new(DiskState::new(dir.path().join("state"))),
+        Arc::default(),
+    )
 }
 
 #[test]
@@ -209,6 +212,47 @@ fn what_is_put_twice_outlives_either_of_its_files() {
         fs::remove_file(state.path_of(name)).unwrap();
     }
     assert!(state.get_twice("x").is_err());
+}
+
+#[test]
+fn what_is_damaged_while_it_is_open_is_found_and_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = DiskState::new(dir.path().join("state"));
+    State::create(&files).unwrap();
+    let damages = Arc::new(Damages::default());
+    let (state, _) = State::open(Arc::new(files), damages.clone()).unwrap();
+    let large = vec![7; 1 << 20];
+    state.put("small", b"in memory").unwrap();
+    state.put_twice("large", &large).unwrap();
+    state.put("large-alone", &large).unwrap();
+    state.look_over();
+    assert!(damages.files().is_empty());
+    let hurt = ["cover", "cover.twin", "small", "large", "large-alone"];
+    let good = hurt.map(|name| fs::read(state.path_of(name)).unwrap());
+    for name in hurt {
+        fs::write(state.path_of(name), "wpsx state 2 what").unwrap();
+    }
+    state.look_over();
+    assert_eq!(damages.files().len(), hurt.len());
+    for name in hurt {
+        assert_eq!(state.mend(name).unwrap(), name != "large-alone", "{name}");
+    }
+    for (name, good) in hurt.iter().zip(good).skip(2).take(2) {
+        assert_eq!(fs::read(state.path_of(name)).unwrap(), good, "{name}");
+    }
+    // All of it is told, and what was mended once.
+    let left = |files: Vec<_>| {
+        let left = files.iter().filter(|file: &&DamagedFile| !file.is_mended());
+        (files.len(), left.count())
+    };
+    assert_eq!(left(damages.take_files()), (hurt.len(), 1));
+    state.look_over();
+    assert_eq!(left(damages.take_files()), (1, 1));
+    // Whoever puts it anew mends it too.
+    state.put("large-alone", b"something else").unwrap();
+    assert_eq!(left(damages.take_files()), (1, 0));
+    state.look_over();
+    assert!(damages.files().is_empty());
 }
 
 #[test]

@@ -194,7 +194,7 @@ pub fn state(bytes: &[u8]) -> bool {
     let files = Arc::new(FewFiles::default());
     State::create(&*files).unwrap();
     files.put("raw", &[&bytes]).unwrap();
-    let (state, found) = State::open(files.clone()).unwrap();
+    let (state, found) = State::open(files.clone(), Arc::default()).unwrap();
     match state.get("raw").unwrap() {
         Some(body) => {
             state.put("raw", &body).unwrap();

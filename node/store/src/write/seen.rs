@@ -15,6 +15,18 @@ impl LogHandle {
         self.inner.contents.read().remembered.all()
     }
 
+    /// Why batches before may be among them no more, if their list was lost once.
+    pub fn lost_batches(&self) -> Option<StoreError> {
+        let lost = self.inner.contents.read().remembered.lost();
+        (lost > 0).then(|| {
+            self.inner.broken(format!(
+                "the list of what was imported before entry {lost} of {} was lost: no batch of \
+                 that time is known any more",
+                self.origin()
+            ))
+        })
+    }
+
     /// The batch that made this entry, if it is among them.
     pub fn remembered_of(&self, index: LeafIndex) -> Option<Remembered> {
         let contents = self.inner.contents.read();

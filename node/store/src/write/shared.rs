@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    damage::Damages,
+    beside::KeptBeside,
+    damages::Damages,
     error::StoreError,
     follow::Followers,
     log::{
@@ -42,6 +43,10 @@ pub(crate) struct Shared {
     pub(crate) room: Room,
     pub(crate) caches: Arc<Caches>,
     pub(crate) damages: Arc<Damages>,
+    /// Who looks after the files of the folder that the store does not keep.
+    pub(crate) beside: Mutex<Option<Arc<dyn KeptBeside>>>,
+    /// Whether a file says that the folder is a store: a disk in memory has none.
+    pub(crate) has_version: bool,
     /// What would have logs that stand still go on.
     pub(crate) wanted: Mutex<BTreeMap<u32, Wanted>>,
     /// The keys of own logs that stand still.

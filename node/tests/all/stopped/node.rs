@@ -137,8 +137,7 @@ impl Node {
     /// The node serves until it is killed.
     pub(crate) fn serve(&self) -> Serving {
         let mut command = self.command(&["serve"]);
-        let log = self.0.path().join("serve.log");
-        let told = fs::File::create(&log).unwrap();
+        let told = fs::File::create(self.serve_log()).unwrap();
         let serving = Serving(command.stderr(told).spawn().unwrap());
         let socket = self.data().join("admin.sock");
         for _ in 0..500 {
@@ -147,8 +146,16 @@ impl Node {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let told = fs::read_to_string(&log).unwrap();
-        panic!("the node does not serve: {told}");
+        panic!("the node does not serve: {}", self.told());
+    }
+
+    /// What the node that served last told.
+    pub(crate) fn told(&self) -> String {
+        fs::read_to_string(self.serve_log()).unwrap()
+    }
+
+    fn serve_log(&self) -> PathBuf {
+        self.0.path().join("serve.log")
     }
 }
 

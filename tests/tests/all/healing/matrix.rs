@@ -2,8 +2,8 @@
 //! in half, and with one bit flipped, on a node whose peer holds its logs. (Without a peer
 //! it is `node/tests/all/stopped/matrix.rs`.)
 //!
-//! Whatever it is: nothing else vanishes, nothing wrong is called correct, no smaller tree
-//! is signed, what is not damaged is published to, and `repair`, and else `recover`, brings
+//! Whatever it is: it is told, nothing vanishes, nothing wrong is called correct, no smaller
+//! tree is signed, what is not damaged is published to, and `repair`, and else `recover`, brings
 //! back what was damaged. What only the operator has, the operator puts back: keys, and the
 //! file that makes the folder a store.
 
@@ -122,6 +122,12 @@ impl Pair {
             fs::copy(self.killed.data_dir().join(path), &hurt)?;
             a.open().await?;
         }
+        if !is_the_operators {
+            let verified = a.typed(&["verify"]).await;
+            ensure!(verified.is_err(), "it is not told: {verified:?}");
+            let checked = a.typed(&["status", "--check"]).await;
+            ensure!(checked.is_err(), "it is no finding: {checked:?}");
+        }
         if path.starts_with("state/peers") {
             a.add(&self.peer, false)?;
         }
@@ -138,7 +144,10 @@ impl Pair {
             a.typed(&["repair"]).await?;
         }
         wait_until(|| self.is_whole(&a)).await?;
+        // What was mended since is told with this.
+        a.typed(&["repair"]).await?;
         a.typed(&["verify"]).await?;
+        self.nothing_vanished(&a)?;
         let before = a.head_size(&a.origin());
         a.publish(practices("after", 1, 200)).await?;
         ensure!(a.head_size(&a.origin()) == before + 1, "a smaller tree");
@@ -151,6 +160,17 @@ impl Pair {
             ensure!(log.holes().erased == 1, "{origin}: {:?}", log.holes());
         }
         a.stop().await
+    }
+
+    /// All files of the state, the keys and the logs are there, but for those that are
+    /// replaced by wider ones.
+    fn nothing_vanished(&self, a: &TestNode) -> Result<()> {
+        for path in self.targets()? {
+            let moves_on = path.starts_with("journal") || path.to_string_lossy().contains(".p/");
+            let is_there = moves_on || a.data_dir().join(&path).exists();
+            ensure!(is_there, "{} is gone", path.display());
+        }
+        Ok(())
     }
 
     fn is_connected(&self, a: &TestNode) -> bool {

@@ -37,7 +37,7 @@ impl Place {
     }
 
     fn live(&self) -> Arc<Live> {
-        let (state, _) = State::open(Arc::new(self.state())).unwrap();
+        let (state, _) = State::open(Arc::new(self.state()), Arc::default()).unwrap();
         Arc::new(Live::read(&state).unwrap().0)
     }
 
