@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 use futures::future::join_all;
 use tokio::{
@@ -35,11 +35,14 @@ use wpsx_proto::{
 use crate::{
     browsing,
     nodes::{Pair, SITE, own_part},
+    tried,
 };
 
 const ADDRESSES: u8 = 20;
 const CALLS: usize = 64;
 const SILENT: usize = 1_024;
+/// Fewer calls or connections are no attack.
+const FEWEST: u64 = 500;
 
 /// An attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,7 +70,7 @@ impl Attack {
     ];
 }
 
-/// The process that attacks; it ends when this goes.
+/// The process that attacks.
 pub(crate) struct Attackers(Child);
 
 impl Attackers {
@@ -81,22 +84,43 @@ impl Attackers {
             .args(["-c", "0"])
             .arg(part.get_program())
             .args(part.get_args());
-        let spawn = |command: &mut Command| command.stdin(Stdio::piped()).spawn();
+        let spawn = |command: &mut Command| {
+            let command = command.stdin(Stdio::piped());
+            command.stdout(Stdio::piped()).spawn()
+        };
         Ok(Self(match spawn(&mut pinned) {
             Ok(child) => child,
             Err(_) => spawn(&mut { part })?,
         }))
     }
+
+    /// Ends it; how many calls or connections it tried.
+    ///
+    /// # Errors
+    /// It had ended before, or tried too little to be an attack.
+    pub(crate) fn end(mut self) -> Result<u64> {
+        let early = self.0.try_wait()?;
+        ensure!(early.is_none(), "the attackers ended by themselves");
+        drop(self.0.stdin.take());
+        let mut said = String::new();
+        let mut out = self.0.stdout.take().context("its output")?;
+        out.read_to_string(&mut said)?;
+        ensure!(self.0.wait()?.success(), "the attackers failed");
+        let tried = said.trim().parse().context("how much was tried")?;
+        ensure!(tried >= FEWEST, "only {tried} calls were tried");
+        Ok(tried)
+    }
 }
 
 impl Drop for Attackers {
     fn drop(&mut self) {
+        // It ends with its input, also where what it attacks could not be measured.
         drop(self.0.stdin.take());
         let _ = self.0.wait();
     }
 }
 
-/// Attacks the node with this card until standard input ends.
+/// Attacks the node with this card until standard input ends, and prints how much it tried.
 pub(crate) async fn attack(attack: Attack, path: &Path) -> Result<()> {
     let site: SocketAddr = fs::read_to_string(path.with_file_name(SITE))?.parse()?;
     let card = NodeCard::verify(&fs::read(path)?)?;
@@ -117,15 +141,18 @@ pub(crate) async fn attack(attack: Attack, path: &Path) -> Result<()> {
         }
     };
     tokio::select! {
-        done = attacking => done,
-        _ = ended => Ok(()),
+        done = attacking => done?,
+        _ = ended => {}
     }
+    println!("{}", tried::all());
+    Ok(())
 }
 
 async fn silent(target: SocketAddr) -> Result<()> {
     loop {
         let mut held = Vec::new();
         for n in 0..SILENT {
+            tried::one();
             // Where it gives way, others follow.
             if let Ok(stream) = connect_from((n % usize::from(ADDRESSES)) as u8 + 1, target).await {
                 held.push(stream);
@@ -169,6 +196,7 @@ async fn from_one(attack: Attack, n: u8, target: SocketAddr, card: &NodeCard) ->
 
 /// One call, whatever comes of it.
 async fn one_call(attack: Attack, connection: &Connection, origin: &str, call: u64) {
+    tried::one();
     let mut replication = ReplicationServiceClient::new(connection.clone());
     match attack {
         Attack::ZeroWindow => {

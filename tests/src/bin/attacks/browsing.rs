@@ -13,6 +13,8 @@ use tokio::{
 };
 use wpsx_tests::strangers::{ask, ask_for_little};
 
+use crate::tried;
+
 /// Connections of one address.
 const READERS: usize = 16;
 /// Each list has all facets; the files are of all records, large ones among them.
@@ -33,6 +35,7 @@ pub(crate) async fn from_one(address: Ipv4Addr, site: SocketAddr) {
         loop {
             let path = COSTLY[at % COSTLY.len()];
             at += 1;
+            tried::one();
             let asked = match reader % 3 {
                 2 => ask(address, site, path).await,
                 _ => ask_for_little(address, site, path).await,

@@ -16,6 +16,7 @@ mod browsing;
 mod copies;
 mod measured;
 mod nodes;
+mod tried;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -125,12 +126,14 @@ async fn measure(bounds: &Bounds, only: Option<Attack>) -> Result<()> {
         pair.forget_memory()?;
         let attackers = Attackers::start(attack, &pair)?;
         let measured = Measured::over(&pair, bounds.time).await?;
-        drop(attackers);
-        println!("{:<22} {measured}", format!("{attack:?}"));
+        let tried = attackers.end();
+        let told = tried.as_ref().map_or(0, |tried| *tried);
+        println!("{:<22} {measured}, {told} calls", format!("{attack:?}"));
         let held = [
             bounds.hold("status", quiet.status, measured.status),
             bounds.hold("publish to peer", quiet.publish, measured.publish),
             held_memory(measured.memory),
+            tried.map(|_| ()),
         ];
         let failed = held.into_iter().filter_map(Result::err);
         failures.extend(failed.map(|error| format!("{attack:?}: {error}")));

@@ -173,6 +173,8 @@ impl Pair {
 impl Running {
     async fn start(dir: &Path) -> Result<Self> {
         let mut child = own_part(&["serve", &dir.display().to_string()])?
+            // As the unit and the container have it.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
