@@ -9,6 +9,11 @@
 //! ```
 //!
 //! ```
+//! let none = wpsx_domain::access::Sight::nothing();
+//! assert!(none.logs().is_empty());
+//! ```
+//!
+//! ```
 //! fn count(sight: &wpsx_domain::access::Sight) -> usize {
 //!     sight.logs().len()
 //! }

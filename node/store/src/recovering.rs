@@ -12,7 +12,28 @@ use wpsx_proto::{
 use crate::{error::StoreError, store::Store, write::request::Extend};
 
 /// The right to take back what an own log lacks. Nothing is appended to any own log
-/// meanwhile: it is given, and it works, only while the store is read-only.
+/// meanwhile: it is given, and it works, only while the store is read-only. Nobody else
+/// makes one:
+///
+/// ```compile_fail
+/// use wpsx_proto::origin::Origin;
+/// use wpsx_store::{Recovering, Store, StoreError};
+///
+/// fn take(store: Store, origin: Origin) -> Result<Recovering, StoreError> {
+///     Ok(Recovering { store, origin })
+/// }
+/// # let _ = take;
+/// ```
+///
+/// ```
+/// use wpsx_proto::origin::Origin;
+/// use wpsx_store::{Recovering, Store, StoreError};
+///
+/// fn take(store: Store, origin: Origin) -> Result<Recovering, StoreError> {
+///     store.recovering(&origin)
+/// }
+/// # let _ = take;
+/// ```
 #[derive(Debug)]
 pub struct Recovering {
     store: Store,
