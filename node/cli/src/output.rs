@@ -19,6 +19,8 @@ use wpsx_proto::skew;
 const WHOLE: [&str; 3] = ["id", "public key", "folder"];
 /// No other column is made narrower than its header and this.
 const NARROWEST: usize = 8;
+/// Columns of a terminal that does not know how many it has.
+const USUAL: u16 = 80;
 
 /// Where a command's answer goes, and in which form.
 pub struct Output {
@@ -26,21 +28,26 @@ pub struct Output {
     json: bool,
     terminal: bool,
     progress: bool,
-    /// Of a table; `None`: as wide as the terminal.
-    width: Option<u16>,
+    /// Columns of the terminal.
+    width: u16,
     now: u64,
 }
 
 impl Output {
     /// Standard output; progress on standard error. `now` is the time in
     /// milliseconds since 1970, which ages are counted from.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a command is told in COLUMNS how wide its answer is to be"
+    )]
     pub fn standard(json: bool, now: u64) -> Self {
+        let wanted = std::env::var("COLUMNS").ok();
         Self {
             writer: Box::new(io::stdout()),
             json,
             terminal: io::stdout().is_terminal(),
             progress: io::stderr().is_terminal(),
-            width: None,
+            width: width(wanted.as_deref(), Table::new().width()),
             now,
         }
     }
@@ -52,7 +59,7 @@ impl Output {
             json,
             terminal,
             progress: false,
-            width: Some(160),
+            width: 160,
             now,
         }
     }
@@ -70,16 +77,14 @@ impl Output {
     /// The same, but so many columns wide.
     #[must_use]
     pub fn at_width(mut self, columns: u16) -> Self {
-        self.width = Some(columns);
+        self.width = columns;
         self
     }
 
     /// How wide text is to be: as the terminal, and no wider than reads well.
     pub(crate) fn columns(&self) -> usize {
         const WIDEST: u16 = 100;
-        let terminal = || Table::new().width();
-        let width = self.width.or_else(terminal).unwrap_or(80);
-        usize::from(width.min(WIDEST))
+        usize::from(self.width.min(WIDEST))
     }
 
     /// Prints one JSON document; one line each when the output is a pipe.
@@ -168,9 +173,7 @@ impl Output {
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
         }
-        if let Some(width) = self.width {
-            table.set_width(width);
-        }
+        table.set_width(self.width);
         writeln!(self.writer, "{}", table.trim_fmt())
     }
 
@@ -225,6 +228,15 @@ impl Output {
     }
 }
 
+/// How many columns there are: as many as whoever typed the command wants, else as the terminal
+/// has, unless it does not know.
+fn width(wanted: Option<&str>, terminal: Option<u16>) -> u16 {
+    let wanted = wanted.and_then(|columns| columns.trim().parse().ok());
+    let given = [wanted, terminal].into_iter().flatten();
+    let mut known = given.filter(|width| *width > 0);
+    known.next().unwrap_or(USUAL)
+}
+
 /// Without characters that command a terminal or turn text around.
 fn harmless(text: &str, lines: bool) -> String {
     text.chars()
@@ -275,7 +287,7 @@ mod tests {
         let row = vec![id.clone(), title, "eu.example.org/wpsx/public".to_owned()];
         let paper = tempfile::NamedTempFile::new().unwrap();
         let mut out = Output::to(Box::new(paper.reopen().unwrap()), false, true, 0);
-        out.width = Some(100);
+        out.width = 100;
         out.table(&["id", "title", "origin"], &[row]).unwrap();
         let text = std::fs::read_to_string(paper.path()).unwrap();
         assert!(text.lines().any(|line| line.starts_with(&id)), "{text}");
@@ -283,6 +295,16 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_answer_is_as_wide_as_is_wanted_else_as_the_terminal_else_as_usual() {
+        assert_eq!(width(Some("80"), Some(200)), 80);
+        for nothing in [None, Some(""), Some("0"), Some("wide")] {
+            assert_eq!(width(nothing, Some(132)), 132);
+            assert_eq!(width(nothing, Some(0)), 80);
+            assert_eq!(width(nothing, None), 80);
+        }
     }
 
     #[test]
