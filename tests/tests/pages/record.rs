@@ -398,6 +398,21 @@ async fn a_record_in_custody_says_who_keeps_it_for_whom() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_says_besides_stands_in_a_line_each() -> Result<()> {
+    let plan = PLAN.replace(
+        "\"themes\"",
+        r#""facts": [{"name": "signatory_offices", "values": ["one", "two"]}], "themes""#,
+    );
+    let (_node, site, ids) = with(&[&plan]).await?;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(
+        &page,
+        &["<bdi>signatory offices</bdi>: <bdi>one</bdi>, <bdi>two</bdi>"],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_text_is_called_by_its_title_in_the_language_of_the_title() -> Result<()> {
     let plan = PLAN.replace(
         "\"themes\"",

@@ -29,6 +29,7 @@ impl Pen<'_> {
             "RecordReference" => self.reference(&Reference::of(message)),
             "Amount" => self.amount(message),
             "Edition" => self.edition(message),
+            "Fact" => self.in_line(message, &["name", "values"]),
             _ => self.described(message),
         }
     }

@@ -18,7 +18,7 @@ use crate::{names::country_behind, pen::Pen, texts};
 const UNFOLDED: usize = 12;
 
 /// Parts that are said in a line each, and need no table.
-const ONE_LINERS: [&str; 11] = [
+const ONE_LINERS: [&str; 12] = [
     "Text",
     "Date",
     "Period",
@@ -30,6 +30,7 @@ const ONE_LINERS: [&str; 11] = [
     "Body",
     "Document",
     "Edition",
+    "Fact",
 ];
 
 /// Fields with names that a program gave: `signatory_offices`.
