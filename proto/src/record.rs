@@ -34,8 +34,8 @@ pub use self::{
     successor::Successor,
     texts::TextOf,
     traits::{
-        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
-        Reference, Sense, Traits, YEARS, facet_names, facet_value,
+        Facet, MAX_BODIES, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS,
+        NamedBody, NoRecord, Reference, Sense, Traits, YEARS, facet_names, facet_value,
     },
     words::{each_word, words},
 };

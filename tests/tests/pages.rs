@@ -16,6 +16,8 @@ mod again;
 mod around;
 #[path = "pages/asking.rs"]
 mod asking;
+#[path = "pages/bodies.rs"]
+mod bodies;
 #[path = "pages/calendar.rs"]
 mod calendar;
 #[path = "pages/divided.rs"]
@@ -26,6 +28,8 @@ mod files;
 mod found;
 #[path = "pages/held.rs"]
 mod held;
+#[path = "pages/holes.rs"]
+mod holes;
 #[path = "pages/once.rs"]
 mod once;
 #[path = "pages/past.rs"]

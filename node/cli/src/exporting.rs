@@ -91,6 +91,7 @@ async fn last_said(shown: &Shown, records: &mut impl Records) -> Result<Option<R
         // A row that was edited since is refused, as of any record that has changed.
         revision: newest.revision,
         published: Published {
+            payload: String::new(),
             taken_back: match newest.operation {
                 Operation::Withdraw => "withdrawn",
                 Operation::Supersede => "superseded",
@@ -117,6 +118,7 @@ fn row(shown: &Shown) -> Option<Row> {
             // Which site shows it is not for a node to say.
             address: String::new(),
             taken_back: String::new(),
+            payload: String::new(),
         },
         kind: envelope.kind,
         payload: shown.payload()?,

@@ -5,6 +5,7 @@
 //! here, so that a reader and an operator see the same thing.
 
 mod asking;
+mod bodies;
 mod called;
 mod history;
 mod list;
@@ -18,12 +19,16 @@ mod whole;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId};
+use wpsx_proto::{
+    checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId, record::Record,
+};
 use wpsx_store::Store;
 use wpsx_views::{Filter, Logs};
 use wpsx_words::Vocabularies;
 
+use self::bodies::Among;
 pub use self::{
+    bodies::{BodyNamed, KnownOrganisation},
     called::BODIES,
     history::History,
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
@@ -257,6 +262,35 @@ impl Records {
             tally.facets.insert(PUBLISHER.to_owned(), counted);
         }
         Ok(tally)
+    }
+
+    /// The newest entry of the one organisation that a body is by its name; none where nobody is
+    /// called so here, or several are. Blocks.
+    ///
+    /// # Errors
+    /// The views or a log cannot be read.
+    pub fn organisation(
+        &self,
+        sight: &Sight,
+        body: &BodyNamed,
+    ) -> Result<Option<Proven>, NodeError> {
+        let seen = sight.logs();
+        let among = Among {
+            seen: &seen,
+            views: self.index.views(),
+            vocabularies: &self.vocabularies,
+        };
+        let Some((number, index)) = among.meant(body)? else {
+            return Ok(None);
+        };
+        let log = seen.iter().find(|log| log.number() == number);
+        log.map(|log| Proven::read(log, None, LeafIndex::new(index)))
+            .transpose()
+    }
+
+    /// What the record of an organisation says of who it is, as the vocabularies know it.
+    pub fn known(&self, record: &Record) -> KnownOrganisation {
+        KnownOrganisation::of(record, &self.vocabularies)
     }
 
     fn filter(

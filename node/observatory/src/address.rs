@@ -70,10 +70,12 @@ pub(crate) struct Address {
     pub(crate) misread: Vec<Misread>,
 }
 
-/// A record that others refer to: by its id, and by its source's id, which the domain finds.
+/// A record that others refer to: by its id, and by its source's id and an organisation's names,
+/// which the domain finds.
 pub(crate) fn refers_to(record: RecordId) -> Target {
     Target {
         record: Some(record),
+        by_name: true,
         ..Target::default()
     }
 }

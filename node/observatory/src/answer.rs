@@ -99,5 +99,6 @@ pub(crate) fn target(item: &Item) -> Target {
         record: Some(item.envelope.record_id),
         origin: item.origin.to_string(),
         external_id: item.external_id().unwrap_or_default(),
+        by_name: true,
     }
 }

@@ -3,17 +3,19 @@
 //! date, the hash, and the address at which this very revision stays. Who keeps a record in
 //! custody is said to keep it, and a title that is in the words of whoever made the record, or
 //! of this site, and not of the text's author, stands in square brackets, as librarians write a
-//! supplied title. What was withdrawn is cited as what it last said, and as withdrawn.
+//! supplied title. Beside its author's title stands the translation that the page is headed by, with
+//! how it came to be. What was withdrawn is cited as what it last said, and as withdrawn.
 
 mod text;
 mod written;
 
 use maud::{Markup, html};
 use wpsx_domain::Wanted;
-use wpsx_proto::{hash::Hash, record::Date};
+use wpsx_proto::{api::record::v1::TextKind, hash::Hash, record::Date};
 
 use self::text::{Text, Worded};
 use crate::{
+    called::{Called, untitled},
     foreign::{direction, tag},
     item::Item,
     links::Links,
@@ -22,7 +24,7 @@ use crate::{
     plain::{one_line, short},
     revision,
     series::Name,
-    texts::{self, Said, Voice, cite as said},
+    texts::{Said, Voice, cite as said},
     time,
 };
 
@@ -44,6 +46,10 @@ pub(crate) struct Citation {
     language: String,
     /// Whose words the title is.
     worded: Worded,
+    /// The title in another language, where the title is the author's.
+    translation: Option<String>,
+    /// How that, or the title where its author's is not known, was translated.
+    translated: Option<String>,
     /// Who published it here.
     publisher: String,
     /// The publisher keeps it for somebody else.
@@ -69,7 +75,7 @@ impl Citation {
         let said = last.as_ref().unwrap_or(item);
         let text = said.record().map(|record| Text::of(record, voice));
         let text = text.unwrap_or_default();
-        let (language, title, worded) = titled(site, said, &text, voice);
+        let titled = titled(site, said, voice);
         let authors = text.authors.iter();
         let notice = site.settings.notice(voice.language);
         Self {
@@ -77,9 +83,11 @@ impl Citation {
             dated: text.date,
             reference_type: text.reference_type,
             kind: kind_of(said, revision::taken_back(item), voice),
-            title: short(&title, LONGEST_TITLE),
-            language,
-            worded,
+            title: short(&titled.title, LONGEST_TITLE),
+            language: titled.language,
+            worded: titled.worded,
+            translation: titled.translation.map(|it| short(&it, LONGEST_TITLE)),
+            translated: titled.translated,
             in_custody: text.in_custody,
             publisher: short(&called(&publisher(site, item), voice), LONGEST_TITLE),
             site: short(&site.settings.title(voice.language).text, LONGEST_TITLE),
@@ -143,8 +151,19 @@ impl Citation {
     fn title(&self) -> String {
         match self.worded {
             Worded::ByPublisher | Worded::Here => format!("[{}]", self.title),
-            Worded::Original | Worded::Otherwise => self.title.clone(),
+            Worded::Original | Worded::Otherwise => match self.beside() {
+                Some(beside) => format!("{} [{beside}]", self.title),
+                None => self.title.clone(),
+            },
         }
+    }
+
+    /// The translation that stands beside the title, with how it came to be, or how the title
+    /// itself did.
+    fn beside(&self) -> Option<String> {
+        let parts = [&self.translation, &self.translated];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// Who worded the title, where that was not the author of the text.
@@ -172,25 +191,54 @@ impl Citation {
     }
 }
 
-/// Its title with the language it is in, and whose words that is: what its page is headed by.
-fn titled(
-    site: &Observatory,
-    item: &Item,
-    text: &Text,
-    voice: Voice<'_>,
-) -> (String, String, Worded) {
+/// A title as it is cited.
+struct Titled {
+    language: String,
+    title: String,
+    worded: Worded,
+    translation: Option<String>,
+    translated: Option<String>,
+}
+
+/// What its page is headed by: of a translation its author's title, and the translation beside it.
+fn titled(site: &Observatory, item: &Item, voice: Voice<'_>) -> Titled {
     let wanted = Wanted::default();
     let links = Links::from(site, &item.origin, &wanted);
+    let here = |language: &str, title: String| Titled {
+        language: language.to_owned(),
+        title,
+        worded: Worded::Here,
+        translation: None,
+        translated: None,
+    };
     if let Some(name) = Name::of(item, &links, voice) {
-        return (name.language().to_owned(), name.plain(), Worded::Here);
+        return here(name.language(), name.plain());
     }
-    let title = item.title(voice.language.tag());
-    let (language, title) = title.unwrap_or_else(|| {
-        let missing = voice.say(&texts::NO_TITLE);
-        (voice.language.tag().to_owned(), missing.to_owned())
-    });
-    let worded = text.worded(&title);
-    (language, title, worded)
+    match item.called(voice) {
+        Some(called) => Titled::of(called, voice),
+        None => here(voice.language.tag(), untitled(item, voice)),
+    }
+}
+
+impl Titled {
+    fn of(called: Called, voice: Voice<'_>) -> Self {
+        let translated = called.translated(voice);
+        let (title, translation) = match (translated.is_some(), called.original) {
+            (true, Some(original)) => (original, Some(called.title.text)),
+            (_, _) => (called.title, None),
+        };
+        Self {
+            worded: match title.kind {
+                TextKind::Descriptive => Worded::ByPublisher,
+                TextKind::Original => Worded::Original,
+                _ => Worded::Otherwise,
+            },
+            language: title.language,
+            title: title.text,
+            translation,
+            translated,
+        }
+    }
 }
 
 /// Its kind in words, with what became of it.

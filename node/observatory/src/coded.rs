@@ -78,7 +78,7 @@ impl Titles {
         }
         let indicators = indicators(site, wanted)?;
         let titles = indicators.iter().filter_map(|item| {
-            let (language, title) = item.title(voice.language.tag())?;
+            let (language, title) = item.title(voice)?;
             Some((code_of(item)?, (language, short(&title, LONGEST))))
         });
         Ok(Self {

@@ -91,3 +91,14 @@ pub(crate) fn stated(message: &DynamicMessage, name: &str) -> Option<(FieldDescr
     let number = value.as_enum_number().filter(|number| *number != 0)?;
     Some((field, number))
 }
+
+/// What a body is called, or its short form where it has no name.
+pub(crate) fn names_in(body: &DynamicMessage) -> Vec<String> {
+    let names = parts(body, "name").into_iter();
+    let mut names: Vec<String> = names.map(|name| string(&name, "text")).collect();
+    names.retain(|name| !name.is_empty());
+    if names.is_empty() {
+        names.extend(Some(string(body, "acronym")).filter(|it| !it.is_empty()));
+    }
+    names
+}

@@ -11,7 +11,11 @@ use wpsx_proto::{
 };
 use wpsx_words::Label;
 
-use crate::{names, texts::Voice};
+use crate::{
+    called::{Called, untitled},
+    names,
+    texts::Voice,
+};
 
 const ORGANISATION: Kind = Kind::new(KindNumber::Organisation as u32);
 
@@ -102,27 +106,26 @@ impl Item {
         format!("record/{}/{}", self.id(), self.envelope.revision)
     }
 
-    /// The title in the language, else as it stands, with its own language.
-    pub(crate) fn title(&self, language: &str) -> Option<(String, String)> {
-        let Content::Here(reading) = &self.content else {
-            return None;
-        };
-        let header = reading.header();
-        let text = header.title(&[language, "en"])?;
-        let tag = header.titles().find(|(_, title)| *title == text)?.0;
-        Some((tag.to_owned(), text.to_owned()))
+    /// What a reader calls it; none where nobody here knows.
+    pub(crate) fn called(&self, voice: Voice<'_>) -> Option<Called> {
+        Called::of(self, voice)
     }
 
-    /// What a reader calls it: by its title in their language; an organisation that has none
-    /// there by the name that the vocabularies have for it; else by the title as it stands.
-    pub(crate) fn called(&self, voice: Voice<'_>) -> Option<(String, String)> {
-        let title = self.title(voice.language.tag())?;
-        match self
-            .known_as(&title.1, voice)
-            .filter(|_| title.0 != voice.language.tag())
-        {
-            Some(known) => Some((voice.language.tag().to_owned(), known.text.into_owned())),
-            None => Some(title),
+    /// The same alone, with its language.
+    pub(crate) fn title(&self, voice: Voice<'_>) -> Option<(String, String)> {
+        let called = self.called(voice)?;
+        Some((called.title.language, called.title.text))
+    }
+
+    /// The same where no element marks anything, with its language; what is said in its place
+    /// where nobody knows.
+    pub(crate) fn title_line(&self, voice: Voice<'_>) -> (String, String) {
+        match self.called(voice) {
+            Some(called) => {
+                let line = called.line(voice);
+                (called.title.language, line)
+            }
+            None => (voice.language.tag().to_owned(), untitled(self, voice)),
         }
     }
 

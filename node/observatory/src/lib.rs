@@ -13,12 +13,13 @@
 //!   for, as it was typed.
 //! - `answer` answers it, once for the page and for every file of the same address; `listing`
 //!   adds what to ask next: what each of its `choices` would leave.
-//! - `item` is one record as pages have it, `revision` finds the one that an address names;
+//! - `item` is one record as pages have it and `called` what it is called, `revision` finds the one that an address names;
 //!   `body` writes it down by its schema, so that a new kind needs no code here. A `pen` does
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
 //!   `referring` counts what names a record, `series` says what one of values is called and
-//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over.
+//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over,
+//!   `editions` which plan came when.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `names` says what nodes are called, `publishers` what publishers are, `cite` how a record is
@@ -36,10 +37,12 @@ mod answer;
 mod answering;
 mod at;
 mod body;
+mod called;
 mod choices;
 mod cite;
 mod coded;
 mod colours;
+mod editions;
 mod entrance;
 mod facets;
 mod feed;

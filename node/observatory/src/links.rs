@@ -11,7 +11,7 @@ use maud::Markup;
 use prost_reflect::DynamicMessage;
 use wpsx_domain::{
     Wanted,
-    records::{Part, Question, record_id},
+    records::{BodyNamed, Part, Question, record_id},
 };
 use wpsx_proto::origin::Origin;
 
@@ -25,6 +25,8 @@ use crate::{
 
 /// References of one page that are looked up; the others are told as they are worded.
 const MOST: usize = 200;
+/// Bodies that are looked for by their names.
+const MOST_BODIES: usize = 60;
 
 /// A reference as a record has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +73,10 @@ pub(crate) struct Links<'a> {
     home: String,
     wanted: &'a Wanted,
     left: Cell<usize>,
+    bodies_left: Cell<usize>,
+    /// The country that the page is about, where that is one alone.
+    about: String,
+    bodies: RefCell<BTreeMap<BodyNamed, Option<Rc<Item>>>>,
     known: RefCell<BTreeMap<Reference, Option<Rc<Item>>>>,
 }
 
@@ -91,8 +97,39 @@ impl<'a> Links<'a> {
             home,
             wanted,
             left: Cell::new(MOST),
+            bodies_left: Cell::new(MOST_BODIES),
+            about: String::new(),
+            bodies: RefCell::default(),
             known: RefCell::default(),
         }
+    }
+
+    /// Of a page about what these countries are said of: a body whose country is not stated may
+    /// be of the one that it is.
+    pub(crate) fn about(self, countries: &[String]) -> Self {
+        let about = match countries {
+            [only] => only.clone(),
+            _ => String::new(),
+        };
+        Self { about, ..self }
+    }
+
+    /// The record of the organisation that alone is called as a body is. Blocks.
+    pub(crate) fn organisation(&self, names: Vec<String>, country: String) -> Option<Rc<Item>> {
+        let body = BodyNamed {
+            names,
+            country,
+            about: self.about.clone(),
+        };
+        if let Some(known) = self.bodies.borrow().get(&body) {
+            return known.clone();
+        }
+        self.bodies_left.set(self.bodies_left.get().checked_sub(1)?);
+        let found = self.site.records.organisation(&self.site.sight(), &body);
+        let found = found.ok().flatten().as_ref().and_then(Item::outline);
+        let found = found.map(Rc::new);
+        self.bodies.borrow_mut().insert(body, found.clone());
+        found
     }
 
     /// The newest entry of the record that a reference names, if it is here. Blocks.

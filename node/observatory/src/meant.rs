@@ -109,7 +109,7 @@ fn records(site: &Observatory, language: Language, text: &str) -> Vec<Meant> {
         let item = Item::of(&proven)?;
         let last = revision::last_said(site, &item);
         let called = last.as_ref().unwrap_or(&item);
-        let title = called.called(site.voice(language)).map(|(_, title)| title);
+        let title = called.title(site.voice(language)).map(|(_, title)| title);
         Some(Meant {
             href: format!("/{language}/{}", item.path()),
             text: title.unwrap_or_else(|| item.id()),

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::{
+    called::untitled,
     foreign,
     item::Item,
     links::{Links, Reference},
@@ -44,9 +45,12 @@ impl Pen<'_> {
         if let Some(name) = Name::of(item, self.links, self.voice) {
             return name.shown(|text| self.room.take_some(text, LINE));
         }
-        match item.called(self.voice) {
-            Some((language, title)) => self.foreign(&language, &title),
-            None => html! { (self.voice.say(&texts::NO_TITLE)) },
+        let Some(called) = item.called(self.voice) else {
+            return html! { (untitled(item, self.voice)) };
+        };
+        html! {
+            (self.foreign(&called.title.language, &called.title.text))
+            @if let Some(how) = called.translated(self.voice) { " " span.mark { "(" (how) ")" } }
         }
     }
 

@@ -108,6 +108,17 @@ pub(crate) fn in_files(newest: &Item) -> &'static str {
     }
 }
 
+/// Why what an entry says is not in a file of this site; empty where it is, or where it says
+/// nothing. Files call it as their JSON does.
+pub(crate) fn not_here(item: &Item) -> &'static str {
+    match (&item.content, item.envelope.operation.publishes()) {
+        (Content::Hole(SlotState::Filtered), true) => "filtered",
+        (Content::Hole(SlotState::None | SlotState::Erased), _) | (_, false) => "",
+        (Content::Hole(_), true) => "not held",
+        (Content::Here(_), true) => "",
+    }
+}
+
 /// What an entry that took a record back did to it, in a word.
 pub(crate) fn taken_back(item: &Item) -> Option<&'static Said> {
     match item.envelope.operation {

@@ -45,7 +45,7 @@ impl Name {
         let body = outline(item)?;
         let indicator = Reference::of(&part(&body, "indicator")?).within(item);
         let found = links.find(&indicator);
-        let title = found.and_then(|found| found.title(voice.language.tag()));
+        let title = found.and_then(|found| found.title(voice));
         // An indicator that is no record may still be worded.
         let worded = || (foreign::tag("").to_owned(), indicator.citation.clone());
         let indicator = title.unwrap_or_else(worded);
@@ -144,7 +144,7 @@ pub(crate) fn are_told_by_area(names: &[Option<Name>]) -> bool {
 /// What tells a series from others of its name: the title that its publisher gave it, or, where
 /// that is made of a code, whose figures they are.
 pub(crate) fn told_apart(item: &Item, voice: Voice<'_>) -> Option<Markup> {
-    let (language, title) = item.title(voice.language.tag())?;
+    let (language, title) = item.title(voice)?;
     let said = item.record().and_then(outline_of);
     let code = outline(item).map(|body| string(&body, "indicator_code"));
     let is_coded = code.is_some_and(|code| !code.is_empty() && title.contains(&code));

@@ -44,7 +44,7 @@ impl Step {
     /// A record, as it is now.
     fn record(item: &Item, voice: Voice<'_>) -> Self {
         let href = format!("/{}/{}", voice.language, item.path());
-        match item.called(voice).filter(|_| item.is_current()) {
+        match item.title(voice).filter(|_| item.is_current()) {
             Some((tag, title)) => Self {
                 language: Some(tag),
                 ..Self::to(href, &title)

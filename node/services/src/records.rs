@@ -124,6 +124,7 @@ fn target(target: ReferenceTarget) -> Result<Target, NodeError> {
         record: named.then(|| record_id(&target.record_id)).transpose()?,
         origin: target.origin,
         external_id: target.external_id,
+        ..Target::default()
     })
 }
 

@@ -23,14 +23,15 @@ pub const REVISION_COLUMN: &str = "revision";
 pub const KIND_COLUMN: &str = "kind";
 
 /// The columns that say who published the revision of a row, in which log, when, the
-/// address at which it stays, and whether its record was taken back since. They are for
-/// people; an import reads past them.
-pub const PROVENANCE_COLUMNS: [&str; 5] = [
+/// address at which it stays, whether its record was taken back since, and why what it says is
+/// not here. They are for people; an import reads past them.
+pub const PROVENANCE_COLUMNS: [&str; 6] = [
     "publisher",
     "log_origin",
     "publish_time",
     "revision_address",
     "taken_back",
+    "payload",
 ];
 
 /// What columns of a table of parts begin with that say of which record a part is, beside its
@@ -48,6 +49,7 @@ pub(super) const SPECIAL: &[&str] = &[
     PROVENANCE_COLUMNS[2],
     PROVENANCE_COLUMNS[3],
     PROVENANCE_COLUMNS[4],
+    PROVENANCE_COLUMNS[5],
 ];
 
 /// The row is a template's example.

@@ -10,9 +10,9 @@ use foldhash::quality::RandomState;
 use wpsx_proto::{
     hash::Hash,
     origin::RecordId,
-    record::{self, Header, Kind, Sense, Traits, normal_external_id},
+    record::{self, Header, Kind, NamedBody, Sense, Traits, normal_external_id},
 };
-use wpsx_words::{Language, sort_key};
+use wpsx_words::{Language, fold, sort_key};
 
 use crate::rows::{
     order::{self, COUNTRY, DATE, Keys, TITLE},
@@ -44,6 +44,18 @@ pub enum Reference {
         /// The id, however it is written.
         external_id: String,
     },
+    /// As a body that is called so, by what says no more of it.
+    Body {
+        /// A name or a short form, however it is written.
+        name: String,
+        /// The code of the country whose body it is; empty where none is stated.
+        country: String,
+    },
+    /// As an organisation of the record as a whole that is called so.
+    Whole {
+        /// A name or a short form, however it is written.
+        name: String,
+    },
 }
 
 impl Reference {
@@ -59,11 +71,13 @@ impl Reference {
                 origin,
                 external_id,
             } => {
-                hash[0] = 2;
                 let name = format!("{origin}\0{}", normal_external_id(external_id));
-                let name = Hash::of(name.as_bytes());
-                hash[1..].copy_from_slice(&name.as_bytes()[..16]);
+                named(&mut hash, 2, &name);
             }
+            Self::Body { name, country } => {
+                named(&mut hash, 3, &format!("{country}\0{}", fold(name)));
+            }
+            Self::Whole { name } => named(&mut hash, 4, &fold(name)),
         }
         hash
     }
@@ -72,14 +86,15 @@ impl Reference {
         set::reference(&self.hash())
     }
 
-    /// As it is kept with a member of a family.
-    fn to_text(&self) -> String {
+    /// As it is kept with a member of a family, whose head is a record.
+    fn to_text(&self) -> Option<String> {
         match self {
-            Self::Record(id) => format!("r{id}"),
+            Self::Record(id) => Some(format!("r{id}")),
             Self::Named {
                 origin,
                 external_id,
-            } => format!("n{origin}\0{}", normal_external_id(external_id)),
+            } => Some(format!("n{origin}\0{}", normal_external_id(external_id))),
+            Self::Body { .. } | Self::Whole { .. } => None,
         }
     }
 
@@ -94,6 +109,11 @@ impl Reference {
         }
         text.strip_prefix('r')?.parse().ok().map(Self::Record)
     }
+}
+
+fn named(hash: &mut [u8; 17], how: u8, name: &str) {
+    hash[0] = how;
+    hash[1..].copy_from_slice(&Hash::of(name.as_bytes()).as_bytes()[..16]);
 }
 
 /// Whether a set is one of those that refer to a record.
@@ -118,15 +138,21 @@ impl Content {
     /// What the payload of an entry says that publishes a record of that kind.
     pub(crate) fn read(kind: u32, payload: &[u8], header: &Header) -> Self {
         let mut content = Self::default();
-        let first = header.title(&["en"]);
+        let first = header.stated().map(|title| title.text.as_str());
+        let is_first = |text: &str| first.is_some_and(|first| std::ptr::eq(first, text));
         let others = header.titles().map(|(_, text)| text);
-        let others = others.filter(|text| first.is_none_or(|first| !std::ptr::eq(first, *text)));
-        for title in first.into_iter().chain(others) {
+        for title in first
+            .into_iter()
+            .chain(others.filter(|text| !is_first(text)))
+        {
             content.title(title);
         }
         for (language, title) in header.titles() {
-            if let Ok(language) = language.parse() {
-                content.title_in(language, title);
+            match language.parse() {
+                // Those of English readers are put in order as titles in English are anyway.
+                Ok(Language::English) if is_first(title) => {}
+                Ok(language) => content.title_in(language, title),
+                Err(_) => {}
             }
         }
         if let Some(country) = header.countries().first() {
@@ -157,7 +183,30 @@ impl Content {
         for reference in traits.references() {
             content.refer(reference);
         }
+        for body in traits.bodies() {
+            content.body(body, header.countries());
+        }
         content
+    }
+
+    /// It names a body. One whose country is not stated may be of the country that the record
+    /// is about, where that is one alone.
+    fn body(&mut self, body: &NamedBody, countries: &[String]) {
+        for name in body.names.iter().filter(|name| !fold(name).is_empty()) {
+            let of = |country: &str| Reference::Body {
+                name: name.clone(),
+                country: country.to_owned(),
+            };
+            if body.is_of_whole {
+                self.refers_to(&Reference::Whole { name: name.clone() });
+            }
+            if !body.has_record {
+                self.refers_to(&of(&body.country));
+            }
+            if let ([only], true, false) = (countries, body.country.is_empty(), body.has_record) {
+                self.refers_to(&of(only));
+            }
+        }
     }
 
     fn refer(&mut self, reference: &record::Reference) {
@@ -194,7 +243,7 @@ impl Content {
     }
 
     /// This is its title in that language; that which is given first is what it is put in
-    /// order by for readers of the language, where it is not English.
+    /// order by for readers of the language.
     pub fn title_in(&mut self, language: Language, text: &str) {
         if let [own, _] = order::titles(language) {
             self.place(*own, language, text);
@@ -246,8 +295,8 @@ impl Content {
 
     /// It is a part of the family of another record.
     pub fn member_of(&mut self, head: &Reference) {
-        let family = head.to_text();
-        if self.family.is_empty() && family.len() <= 600 {
+        let family = head.to_text().unwrap_or_default();
+        if self.family.is_empty() && (1..=600).contains(&family.len()) {
             self.family = family;
             self.add(set::MEMBERS.to_vec());
         }

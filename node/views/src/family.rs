@@ -44,6 +44,8 @@ pub(crate) fn once(
             continue;
         };
         let records = match &head {
+            // Heads are records.
+            Reference::Body { .. } | Reference::Whole { .. } => continue,
             Reference::Record(id) => vec![(None, *id.as_bytes())],
             Reference::Named {
                 origin,

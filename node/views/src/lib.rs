@@ -63,7 +63,7 @@ pub use self::{
     content::{Content, Reference},
     entry::{MAX_EXTERNAL_ID, ViewEntry},
     error::ViewsError,
-    question::{Called, Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Sign, Tally},
+    question::{Counts, Filter, Latest, Logs, Mark, Order, OrderBy, Sign, Tally, Way},
     table::{Change, Pair, Table, TableError, Visit, memory::MemoryTable},
     views::Views,
     wanted::admits,

@@ -50,7 +50,9 @@ pub struct Filter {
     pub words: String,
     /// What else is called by one of these words, which is written as
     /// [`words`](wpsx_proto::record::words) gives it.
-    pub called: Vec<(String, Called)>,
+    pub called: Vec<(String, Way)>,
+    /// Of each of these, one way.
+    pub ways: Vec<Vec<Way>>,
     /// A reference to any of these.
     pub refers_to: Vec<Reference>,
     /// The same for references within one log, which name it or no log.
@@ -69,12 +71,12 @@ pub struct Filter {
     pub include_withdrawn: bool,
 }
 
-/// Records of one kind that are called so without having it in a title: in one of each of
-/// these groups of signs.
+/// A way in which records can be meant: those of a kind, with one of each of these groups of
+/// signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Called {
-    /// The kind.
-    pub kind: u32,
+pub struct Way {
+    /// The kind; none: any.
+    pub kind: Option<u32>,
     /// Groups of signs, of each of which one has to be there.
     pub by: Vec<Vec<Sign>>,
 }
@@ -113,14 +115,15 @@ pub enum OrderBy {
     Change,
     /// Their date.
     Date,
-    /// Their title: that in this language, else that in English, else the first.
+    /// Their title: that in this language, else as its author wrote it, else that in English, else
+    /// the first.
     Title(Language),
     /// The code of their first country.
     Country,
 }
 
 impl OrderBy {
-    /// By the title in English, else the first.
+    /// By the title in English.
     pub const TITLE: Self = Self::Title(Language::English);
 
     /// Its numbers in rows, of which the first counts that an entry has a place in; none for

@@ -11,7 +11,7 @@ use wpsx_store::StoredEntry;
 use crate::{
     content::{YEAR, year_value},
     entry::ViewEntry,
-    question::{Called, Filter, Sign},
+    question::{Filter, Sign, Way},
     rows::{bits::Bits, set},
 };
 
@@ -62,7 +62,9 @@ pub(crate) struct Wanted {
     /// Of sets that come from payloads.
     pub(crate) content: Vec<Group>,
     /// The words of titles, each with what else is called so.
-    words: Vec<(Vec<u8>, Vec<Called>)>,
+    words: Vec<(Vec<u8>, Vec<Way>)>,
+    /// Of each of these, one way.
+    ways: Vec<Vec<Way>>,
     /// References that count in one log alone; each log has a group of them and of the last
     /// of `content`.
     pub(crate) within: Vec<(u32, Vec<u8>)>,
@@ -102,6 +104,7 @@ impl Wanted {
             kinds: (!filter.kinds.is_empty()).then(|| Group::Any(kinds.collect())),
             content,
             words: words.collect(),
+            ways: filter.ways.clone(),
             within,
             changed_since: filter.changed_since,
             only: None,
@@ -119,6 +122,9 @@ impl Wanted {
         }
         let words = self.words.iter();
         groups.extend(words.map(|(word, called)| called_so(word, called, log)));
+        let ways = self.ways.iter();
+        groups
+            .extend(ways.map(|ways| Group::Either(ways.iter().map(|it| it.groups(log)).collect())));
         groups
     }
 
@@ -127,6 +133,7 @@ impl Wanted {
         self.kinds.is_none()
             && self.content.is_empty()
             && self.words.is_empty()
+            && self.ways.is_empty()
             && self.changed_since.is_none()
             && self.only.is_none()
             && self.without.is_empty()
@@ -135,21 +142,26 @@ impl Wanted {
 }
 
 /// What has a word in a title, or is called so otherwise.
-fn called_so(word: &[u8], called: &[Called], log: u32) -> Group {
+fn called_so(word: &[u8], called: &[Way], log: u32) -> Group {
     let title = Group::one(word.to_vec());
     if called.is_empty() {
         return title;
     }
-    let otherwise = called.iter().map(|called| {
-        let groups = called.by.iter().map(|signs| {
+    let otherwise = called.iter().map(|called| called.groups(log));
+    Group::Either([vec![title]].into_iter().chain(otherwise).collect())
+}
+
+impl Way {
+    /// The groups that count in a log, each of which what is meant is in.
+    fn groups(&self, log: u32) -> Vec<Group> {
+        let groups = self.by.iter().map(|signs| {
             let sets = signs.iter().filter_map(|sign| sign.set(log));
             Group::Any(sets.collect())
         });
         // A run has few kinds: those without this one are done with at once.
-        let kind = Group::one(set::kind(called.kind));
-        [kind].into_iter().chain(groups).collect()
-    });
-    Group::Either([vec![title]].into_iter().chain(otherwise).collect())
+        let kind = self.kind.map(|kind| Group::one(set::kind(kind)));
+        kind.into_iter().chain(groups).collect()
+    }
 }
 
 impl Sign {

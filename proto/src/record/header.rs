@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use crate::api::record::v1::Text;
+use crate::api::record::v1::{Text, TextKind};
 
 /// External id, titles and countries of a record, whatever its kind and however
 /// new its schema. Everything else is skipped, not decoded.
@@ -64,6 +64,27 @@ impl Header {
         self.titles
             .iter()
             .map(|title| (title.language.as_str(), title.text.as_str()))
+    }
+
+    /// The title in a language, by the first part of its tag.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> Option<&Text> {
+        let is_it = |text: &&Text| {
+            let main = text.language.split('-').next().unwrap_or_default();
+            main.eq_ignore_ascii_case(language)
+        };
+        self.titles.iter().find(is_it)
+    }
+
+    /// What the record is called for who reads none of its languages: its title as its author
+    /// wrote it, else the English one, else the first.
+    #[must_use]
+    pub fn stated(&self) -> Option<&Text> {
+        let mut titles = self.titles.iter();
+        let original = titles.find(|title| title.kind() == TextKind::Original);
+        original
+            .or_else(|| self.in_language("en"))
+            .or_else(|| self.titles.first())
     }
 
     /// The title in the first of the languages that has one, else the first title.

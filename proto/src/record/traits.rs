@@ -13,8 +13,8 @@ mod walk;
 
 pub use self::{
     found::{
-        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
-        Reference, Sense, Traits, YEARS,
+        Facet, MAX_BODIES, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS,
+        NamedBody, NoRecord, Reference, Sense, Traits, YEARS,
     },
     plan::{facet_names, facet_value},
 };

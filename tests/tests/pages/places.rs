@@ -376,11 +376,14 @@ async fn an_organisation_shows_what_names_it_by_how_it_is_named() -> Result<()> 
     let page = site.get(&format!("/en/organisation/{}", ids[0])).await?;
     assert_eq!(page.status, StatusCode::OK);
     let page = page.text;
-    let (led, parts) = (
-        page.find("Named under “Lead bodies”"),
-        page.find("Its members and parts"),
+    // By kind, each with the fields that name it.
+    let (plans, parts) = (
+        page.find("<h2>National action plans"),
+        page.find("<h2>Organisations"),
     );
-    assert!(led.is_some() && parts.is_some(), "{page}");
+    assert!(plans.is_some() && plans < parts, "{page}");
+    assert_has(&page, "<span>Lead bodies</span>");
+    assert_has(&page, "<span>Parent organisation</span>");
     assert_has(&page, "Second plan of Kenya");
     assert_has(&page, "The office");
     assert_has(&page, &format!("href=\"/en/record/{}\"", ids[0]));

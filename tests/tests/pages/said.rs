@@ -17,12 +17,13 @@ use super::{
 
 const NOTICE: &str = "A trial; do not cite";
 /// What an import is told: who published a row, where and when is not its own to say.
-const PROVENANCE: [&str; 5] = [
+const PROVENANCE: [&str; 6] = [
     "publisher",
     "log_origin",
     "publish_time",
     "revision_address",
     "taken_back",
+    "payload",
 ];
 
 async fn bytes(site: &Site, path: &str) -> Result<Vec<u8>> {

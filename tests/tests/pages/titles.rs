@@ -293,3 +293,41 @@ async fn a_text_its_translation_and_its_annex_are_one_in_lists_and_counts_and_ea
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_called_the_same_on_its_page_in_lists_feeds_and_citations() -> Result<()> {
+    let law = r#"{"external_id": "l", "countries": ["BEL"], "law": {},
+        "title": [{"language": "en", "text": "Act on it", "kind": "TEXT_KIND_MACHINE_TRANSLATION"},
+                  {"language": "fr", "text": "Loi du lieu", "kind": "TEXT_KIND_ORIGINAL"}]}"#;
+    let (_node, site, ids) = with(&[law]).await?;
+    let files = |language: &str| {
+        let record = format!("/{language}/record/{}", ids[0]);
+        [
+            record.clone(),
+            format!("{record}.bib"),
+            format!("{record}.ris"),
+            format!("/{language}/law"),
+            format!("/{language}/country/BEL"),
+            format!("/{language}/law.atom"),
+        ]
+    };
+    // Who reads neither language is shown what its author wrote, everywhere.
+    for path in files("es") {
+        let text = site.get(&path).await?.text;
+        assert!(text.contains("Loi du lieu"), "{path}: {text}");
+        // The data of a page has all titles.
+        let shown = text.split("</script>").last().unwrap_or_default();
+        assert!(!shown.contains("Act on it"), "{path}: {shown}");
+    }
+    // Who reads the translation is told what it is, everywhere.
+    for path in files("en") {
+        let text = site.get(&path).await?.text;
+        assert!(text.contains("Act on it"), "{path}: {text}");
+        assert!(text.contains("Machine translation"), "{path}: {text}");
+    }
+    for path in &files("en")[..3] {
+        let text = site.get(path).await?.text;
+        assert!(text.contains("Loi du lieu"), "{path}: {text}");
+    }
+    Ok(())
+}

@@ -4,20 +4,33 @@
 //! What nobody knows is an error that says so: a misspelt country would look like one
 //! without records.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
 use wpsx_proto::{
     index::LeafIndex,
     payload::SALT,
-    record::{CountryCode, Header, YEARS, facet_names, facet_value},
+    record::{CountryCode, Header, Kind, YEARS, facet_names, facet_value, schema::kind_use_of},
 };
-use wpsx_views::{Filter, Logs, Reference, Views};
+use wpsx_views::{Filter, Logs, Reference, Sign, Views, Way};
 use wpsx_words::vocabularies::{Found, Vocabularies};
 
-use super::question::{Question, Target};
+use super::{
+    bodies::{self, Among},
+    question::{Question, Target},
+};
 use crate::{error::NodeError, served::ServedLog};
 
 const COUNTRY: &str = "country";
+/// The kinds that are an organisation's own.
+static OF_ORGANISATIONS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let is_own = |kind: &Kind| {
+        let body = kind.body_field();
+        let body = body.and_then(|body| body.kind().as_message().cloned());
+        body.is_some_and(|body| kind_use_of(&body).of_an_organisation)
+    };
+    let kinds = Kind::known().filter(is_own);
+    kinds.map(|kind| kind.number()).collect()
+});
 
 /// What the views are asked for a question about the logs that its reader sees.
 pub(super) fn filter(
@@ -30,6 +43,10 @@ pub(super) fn filter(
     let mut filter = Filter {
         kinds: question.kinds.clone(),
         values: values(question, vocabularies)?,
+        ways: match question.regions.is_empty() {
+            true => Vec::new(),
+            false => vec![within(question, vocabularies)?],
+        },
         years: years(question)?,
         words: question.title.clone(),
         changed_since: question.changed_since,
@@ -53,7 +70,12 @@ pub(super) fn filter(
         ));
     }
     if let Some(target) = &question.refers_to {
-        refers_to(target, seen, views, &mut filter)?;
+        let among = Among {
+            seen,
+            views,
+            vocabularies,
+        };
+        refers_to(target, among, &mut filter)?;
     }
     Ok(filter)
 }
@@ -90,25 +112,33 @@ fn values(
         let named = countries(&question.countries, "countries", vocabularies)?;
         values.push((COUNTRY.to_owned(), named));
     }
-    // A group without members asks for no record at all.
-    if !question.regions.is_empty() {
-        values.push((COUNTRY.to_owned(), members(question, vocabularies)?));
-    }
     Ok(values)
 }
 
-/// The codes of the members of any of the regions.
-fn members(question: &Question, vocabularies: &Vocabularies) -> Result<Vec<String>, NodeError> {
-    let mut places = Vec::new();
+/// What is of a member of any of the regions, or an organisation's own. A group without members
+/// and records of its own asks for no record at all.
+fn within(question: &Question, vocabularies: &Vocabularies) -> Result<Vec<Way>, NodeError> {
+    let (mut places, mut own) = (Vec::new(), Vec::new());
     let at = Some(question.members_at.as_str()).filter(|at| !at.is_empty());
     for region in &question.regions {
         let members = vocabularies.countries().members(region, at);
         let members = members.map_err(|error| NodeError::invalid("regions", error))?;
+        own.extend(bodies::own_of(&members.group, vocabularies));
         for member in members.countries {
             places.extend(codes(&member, vocabularies));
         }
     }
-    Ok(places)
+    let places = places.into_iter();
+    let places = places.map(|code| Sign::Value(COUNTRY.to_owned(), code));
+    let of_members = Way {
+        kind: None,
+        by: vec![places.collect()],
+    };
+    let own = OF_ORGANISATIONS.iter().map(|kind| Way {
+        kind: Some(*kind),
+        by: vec![own.clone()],
+    });
+    Ok([of_members].into_iter().chain(own).collect())
 }
 
 /// Refuses a facet that the schema does not have.
@@ -186,13 +216,10 @@ fn years(question: &Question) -> Result<Option<(u16, u16)>, NodeError> {
 }
 
 /// Others refer to a record by its id, or by its source's id and the log that it stands in;
-/// within that log, by its source's id alone.
-fn refers_to(
-    target: &Target,
-    seen: &[ServedLog],
-    views: &Views,
-    filter: &mut Filter,
-) -> Result<(), NodeError> {
+/// within that log, by its source's id alone; to an organisation, where that is asked for, by its
+/// name.
+fn refers_to(target: &Target, among: Among<'_>, filter: &mut Filter) -> Result<(), NodeError> {
+    let (seen, views) = (among.seen, among.views);
     let named = |origin: &str, external_id: &str| Reference::Named {
         origin: origin.to_owned(),
         external_id: external_id.to_owned(),
@@ -211,13 +238,20 @@ fn refers_to(
                 true => Some(latest.index),
                 false => views.stood(number, &record, latest.index)?,
             };
-            if let Some(index) = stood
-                && let (_, Some(slot)) = log.slot(LeafIndex::new(index))?
-                && let Ok(header) = Header::read(slot.get(SALT..).unwrap_or_default())
+            let slot = match stood {
+                Some(index) => log.slot(LeafIndex::new(index))?.1,
+                None => None,
+            };
+            let payload = slot.as_ref().and_then(|slot| slot.get(SALT..));
+            let payload = payload.unwrap_or_default();
+            if let Ok(header) = Header::read(payload)
                 && let Some(id) = header.external_id()
             {
                 filter.refers_to.push(named(log.origin().as_str(), id));
                 filter.refers_within.push((number, named("", id)));
+            }
+            if target.by_name {
+                filter.refers_to.extend(among.naming(record, payload)?);
             }
         }
     }
@@ -247,8 +281,16 @@ mod tests {
     use super::*;
 
     fn asked(question: &Question) -> Result<Vec<String>, String> {
-        let values = values(question, &Vocabularies::shipped()).map_err(|e| e.to_string())?;
-        Ok(values.into_iter().flat_map(|(_, values)| values).collect())
+        let vocabularies = Vocabularies::shipped();
+        let values = values(question, &vocabularies).map_err(|e| e.to_string())?;
+        let ways = within(question, &vocabularies).map_err(|e| e.to_string())?;
+        let signs = ways.into_iter().flat_map(|way| way.by).flatten();
+        let places = signs.filter_map(|sign| match sign {
+            Sign::Value(_, code) => Some(code),
+            _ => None,
+        });
+        let values = values.into_iter().flat_map(|(_, values)| values);
+        Ok(values.chain(places).collect())
     }
 
     fn of(countries: &[&str], regions: &[&str], at: &str) -> Question {
@@ -307,12 +349,16 @@ mod tests {
         let mut question = of(&["KEN", "FRA"], &["EAC", "EU"], "");
         question.facets = [(COUNTRY.to_owned(), vec!["France".to_owned()])].into();
         let sides = values(&question, &Vocabularies::shipped()).unwrap();
-        let has = |side: usize, code: &str| sides[side].1.iter().any(|it| it == code);
-        assert_eq!(sides.len(), 3, "{sides:?}");
+        assert_eq!(sides.len(), 2, "{sides:?}");
         assert!(sides.iter().all(|(facet, _)| facet == COUNTRY));
         assert_eq!(sides[0].1, ["FRA"]);
         assert_eq!(sides[1].1, ["KEN", "FRA"]);
-        assert!(has(2, "KEN") && has(2, "FRA") && !has(2, "USA"));
+        let ways = within(&question, &Vocabularies::shipped()).unwrap();
+        let has = |code: &str| {
+            let sign = Sign::Value(COUNTRY.to_owned(), code.to_owned());
+            ways[0].by[0].contains(&sign)
+        };
+        assert!(has("KEN") && has("FRA") && !has("USA"));
     }
 
     #[test]

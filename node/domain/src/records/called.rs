@@ -17,7 +17,7 @@ use wpsx_proto::{
     payload::SALT,
     record::{Header, YEARS, words},
 };
-use wpsx_views::{Called, Filter, Logs, Reference, Sign, Views};
+use wpsx_views::{Filter, Logs, Reference, Sign, Views, Way};
 use wpsx_words::{Language, Vocabularies};
 
 use super::{asking::codes, question::Question};
@@ -37,7 +37,7 @@ pub(super) fn called(
     sight: &Sight,
     views: &Views,
     vocabularies: &Vocabularies,
-) -> Result<Vec<(String, Called)>, NodeError> {
+) -> Result<Vec<(String, Way)>, NodeError> {
     let wants = |kind| question.kinds.is_empty() || question.kinds.contains(&kind);
     let mut all = Vec::new();
     for word in words(&question.title) {
@@ -55,7 +55,7 @@ pub(super) fn called(
 }
 
 /// Series of the areas with that word in a name, and of that year.
-fn areas(word: &str, vocabularies: &Vocabularies) -> impl Iterator<Item = Called> + use<> {
+fn areas(word: &str, vocabularies: &Vocabularies) -> impl Iterator<Item = Way> + use<> {
     let named = |list: &str| vocabularies.get_or_empty(list).with_word(word);
     let of = |facet: &str, code: &str| Sign::Value(facet.to_owned(), code.to_owned());
     let countries = named("countries").flat_map(|term| codes(&term.code, vocabularies));
@@ -67,7 +67,7 @@ fn areas(word: &str, vocabularies: &Vocabularies) -> impl Iterator<Item = Called
 }
 
 /// Series of indicators with that word in a title, as they refer to them.
-fn indicators(word: &str, sight: &Sight, views: &Views) -> Result<Option<Called>, NodeError> {
+fn indicators(word: &str, sight: &Sight, views: &Views) -> Result<Option<Way>, NodeError> {
     let logs = sight.logs();
     let numbers: Logs = logs.iter().map(ServedLog::number).collect();
     let filter = Filter {
@@ -104,22 +104,22 @@ fn references(log: &ServedLog, index: LeafIndex) -> Result<Vec<Sign>, NodeError>
     Ok(signs)
 }
 
-fn series(signs: Vec<Sign>) -> Option<Called> {
-    (!signs.is_empty()).then(|| Called {
-        kind: SERIES,
+fn series(signs: Vec<Sign>) -> Option<Way> {
+    (!signs.is_empty()).then(|| Way {
+        kind: Some(SERIES),
         by: vec![signs],
     })
 }
 
 /// Organisations that have all words of a name as their title, of which another name has the word.
-fn bodies(word: &str, vocabularies: &Vocabularies) -> Vec<Called> {
+fn bodies(word: &str, vocabularies: &Vocabularies) -> Vec<Way> {
     let lists = BODIES.into_iter();
     let terms = lists.flat_map(|list| vocabularies.get_or_empty(list).with_word(word));
     let names = terms.flat_map(|term| Language::ALL.into_iter().filter_map(|it| term.name(it)));
     let names: BTreeSet<BTreeSet<String>> = names.map(words).collect();
     let others = names.into_iter().filter(|name| !name.contains(word));
-    let called = others.map(|name| Called {
-        kind: ORGANISATION,
+    let called = others.map(|name| Way {
+        kind: Some(ORGANISATION),
         by: name
             .into_iter()
             .map(|word| vec![Sign::Word(word)])

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use wpsx_proto::{hash::Hash, origin::RecordId};
 
-/// In which order records are told: of titles the one in a language counts, else the English
-/// one, else the first; of countries the code of the first.
+/// In which order records are told: of titles the one in a language counts, else the author's,
+/// else the English one, else the first; of countries the code of the first.
 pub use wpsx_views::{Order, OrderBy};
 
 use crate::{access::Sight, error::NodeError, served::ServedLog};
@@ -22,7 +22,8 @@ pub struct Question {
     pub kinds: Vec<u32>,
     /// Any of these countries: codes in any case, or names.
     pub countries: Vec<String>,
-    /// Any member of these regions and organisations: codes or names.
+    /// Any member of these regions and organisations, by codes or names, and what is an
+    /// organisation's own, such as its plan.
     pub regions: Vec<String>,
     /// The date at which they have to be members, `2018-09-11` or less of it; empty: now.
     pub members_at: String,
@@ -70,6 +71,9 @@ pub struct Target {
     pub origin: String,
     /// Its source's id.
     pub external_id: String,
+    /// Of an organisation: also what names it by its name or short form alone, as long as no
+    /// other is called so here.
+    pub by_name: bool,
 }
 
 impl Question {

@@ -7,7 +7,7 @@ use wpsx_proto::record::Date;
 
 use super::writes::Writes as _;
 use crate::{
-    fields::{filled, is_true, part, parts, stated, string},
+    fields::{filled, is_true, names_in, part, parts, stated, string},
     links::Reference,
     names::{behind, known},
     pen::Pen,
@@ -157,6 +157,12 @@ impl Pen<'_> {
         let role = self.name(&parts(message, "role"));
         let record = part(message, "record");
         let item = record.and_then(|record| self.links.find(&Reference::of(&record)));
+        let called = names_in(message);
+        let by_name = match item.is_none() && !called.is_empty() {
+            true => self.links.organisation(called, country.clone()),
+            false => None,
+        };
+        let item = item.or(by_name.clone());
         let words = html! {
             @match &name {
                 Some(name) => (name),
@@ -172,6 +178,8 @@ impl Pen<'_> {
                 }
                 @if name.is_some() && !acronym.is_empty() { " (" (self.text(&acronym)) ")" }
             }
+            // Nobody said that it is this one.
+            @if by_name.is_some() { " " span.mark { "(" (self.voice.say(&texts::BY_NAME)) ")" } }
             @if !country.is_empty() {
                 @if name.is_some() || !acronym.is_empty() { (self.voice.comma()) }
                 (self.voice.coded("countries", &country))

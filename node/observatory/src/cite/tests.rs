@@ -24,6 +24,8 @@ fn citation(title: &str) -> Citation {
         title: short(title, LONGEST_TITLE),
         language: "en".to_owned(),
         worded: Worded::Original,
+        translation: None,
+        translated: None,
         in_custody: false,
         publisher: "Secretariat".to_owned(),
         site: "Site".to_owned(),
@@ -286,7 +288,10 @@ fn a_title_that_its_keeper_worded_is_not_cited_as_its_authors() {
         .unwrap();
         let text = said(Language::English, |voice| Text::of(&record, voice));
         Citation {
-            worded: text.worded("Plan of Norway"),
+            worded: match kind {
+                "ORIGINAL" => Worded::Original,
+                _ => Worded::ByPublisher,
+            },
             in_custody: text.in_custody,
             authors: text.authors,
             ..citation("Plan of Norway")
@@ -312,6 +317,40 @@ fn a_title_that_its_keeper_worded_is_not_cited_as_its_authors() {
             "{text}"
         );
         assert!(text.contains("Held in custody by"), "{text}");
+    }
+}
+
+#[test]
+fn a_translation_is_cited_beside_its_authors_title_and_as_what_it_is() {
+    let beside = Citation {
+        language: "fr".to_owned(),
+        translation: Some("National plan".to_owned()),
+        translated: Some("Machine translation".to_owned()),
+        ..citation("Plan national")
+    };
+    let [line, bibtex, ris] = forms(&beside, Language::English);
+    let both = "Plan national [National plan; Machine translation]";
+    assert!(
+        line.contains(both) && bibtex.contains(both),
+        "{line} {bibtex}"
+    );
+    let lines = "\r\nTI  - Plan national\r\nTT  - National plan\r\n";
+    assert!(ris.contains(lines) && ris.contains("LA  - fr"), "{ris}");
+    assert!(
+        ris.contains("N1  - National plan; Machine translation."),
+        "{ris}"
+    );
+    // Where the author's is not known, how the title came to be is said all the same.
+    let alone = Citation {
+        worded: Worded::Otherwise,
+        translated: Some("Machine translation".to_owned()),
+        ..citation("National plan")
+    };
+    for text in forms(&alone, Language::English) {
+        assert!(
+            text.contains("National plan [Machine translation]"),
+            "{text}"
+        );
     }
 }
 

@@ -4,7 +4,7 @@
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_proto::{
-    api::record::v1::{TextKind, Use},
+    api::record::v1::Use,
     record::{
         Date, Record,
         schema::{kind_use_of, use_of},
@@ -34,8 +34,6 @@ pub(crate) struct Text {
     pub(crate) reference_type: String,
     /// The record is kept by its publisher for somebody else.
     pub(crate) in_custody: bool,
-    /// Its titles, each with how it came to be.
-    titles: Vec<(String, i32)>,
 }
 
 /// Whose words a title is.
@@ -81,29 +79,8 @@ impl Text {
             date: date_of(&body).or_else(|| date_of(&message)),
             reference_type: kind.cited_as,
             in_custody: part(&message, "custody").is_some(),
-            titles: parts(&message, "title")
-                .iter()
-                .map(|title| (string(title, "text"), how(title)))
-                .collect(),
         }
     }
-
-    /// Whose words one of its titles is.
-    pub(crate) fn worded(&self, title: &str) -> Worded {
-        let said = self.titles.iter().find(|(text, _)| text == title);
-        match said.map(|(_, kind)| *kind) {
-            Some(kind) if kind == TextKind::Descriptive as i32 => Worded::ByPublisher,
-            Some(kind) if kind == TextKind::Original as i32 => Worded::Original,
-            _ => Worded::Otherwise,
-        }
-    }
-}
-
-/// How a text came to be.
-fn how(text: &DynamicMessage) -> i32 {
-    let kind = text.get_field_by_name("kind");
-    kind.and_then(|kind| kind.as_enum_number())
-        .unwrap_or_default()
 }
 
 /// The first list that names anybody.

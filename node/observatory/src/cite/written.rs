@@ -69,7 +69,14 @@ impl Citation {
             ("ID", format!("wpsx-{}-{}", self.id, self.revision)),
         ];
         lines.extend(self.authors.iter().map(|name| ("AU", name.clone())));
-        lines.push(("TI", self.title()));
+        // A translation has a place of its own there.
+        match &self.translation {
+            Some(translation) => {
+                lines.push(("TI", self.title.clone()));
+                lines.push(("TT", translation.clone()));
+            }
+            None => lines.push(("TI", self.title())),
+        }
         // A year has four digits there: one that nobody knows is left out.
         if let Some(date) = self.dated {
             lines.push(("PY", format!("{:04}", date.year())));
@@ -100,7 +107,14 @@ impl Citation {
         let hash = self.hash_text();
         let proven = voice.fill(&said::HASH, &[&hash]);
         let worded = self.worded(voice).unwrap_or_default();
-        sentences(&[worded, self.via(voice), proven, self.notice.clone()])
+        let translated = self.beside().unwrap_or_default();
+        sentences(&[
+            worded,
+            translated,
+            self.via(voice),
+            proven,
+            self.notice.clone(),
+        ])
     }
 }
 

@@ -156,13 +156,7 @@ fn tombstone(feed: &mut String, item: &Item) {
 }
 
 fn entry(feed: &mut String, site: &Observatory, item: &Item, voice: Voice<'_>) {
-    let title = item.title(voice.language.tag());
-    let (tag, title) = title.unwrap_or_else(|| {
-        (
-            voice.language.tag().to_owned(),
-            voice.say(&texts::NO_TITLE).to_owned(),
-        )
-    });
+    let (tag, title) = item.title_line(voice);
     let page = site.address(&format!("/{}/{}", voice.language, item.permanent_path()));
     let kind = voice.kind(item.kind(), false);
     let _ = write!(

@@ -193,11 +193,7 @@ impl<'a> Told<'a> {
             Stands::Gone(before) => before,
             Stands::Erased => return voice.say(&texts::ERASED_TITLE).to_owned(),
         };
-        let title = item.title(voice.language.tag());
-        title.map_or_else(
-            || voice.say(&texts::NO_TITLE).to_owned(),
-            |(_, title)| title,
-        )
+        item.title_line(voice).1
     }
 
     /// Why it is not there any more.

@@ -5,7 +5,7 @@ use wpsx_proto::{payload::SALT, record::Record};
 use wpsx_sheets::{Published, Row};
 use wpsx_words::Language;
 
-use crate::{cite, item::Item, observatory::Observatory, time};
+use crate::{cite, item::Item, observatory::Observatory, revision, time};
 
 /// The row of an entry; `taken_back`: what became of its record. Of one that says nothing, whose
 /// content is not here, or that cannot be read, it holds the ids alone: a page counts it, so a
@@ -32,6 +32,7 @@ pub(crate) fn row(
             time: time::moment(item.envelope.publish_time).unwrap_or_default(),
             address: site.address(&format!("/{language}/{}", item.permanent_path())),
             taken_back: taken_back.to_owned(),
+            payload: revision::not_here(item).to_owned(),
         },
         payload: readable.unwrap_or_default(),
     }

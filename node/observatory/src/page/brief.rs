@@ -10,6 +10,7 @@ use wpsx_words::Label;
 
 use crate::{
     body::state,
+    called::untitled,
     fields::{is_quantity, is_true},
     foreign,
     item::Item,
@@ -130,16 +131,19 @@ pub(super) fn title(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Markup 
     if let Some(name) = Name::of(item, links, voice) {
         return name.shown(cut);
     }
-    let title = item.called(voice);
-    titled(title.map(|(tag, title)| (tag, cut(&title))), voice)
+    titled(item, cut, voice)
 }
 
-/// A title with its language.
-pub(super) fn titled(title: Option<(String, String)>, voice: Voice<'_>) -> Markup {
-    match title {
-        Some((tag, title)) if tag == voice.language.tag() => html! { bdi { (title) } },
-        Some((tag, title)) => foreign::inline(&tag, &title),
-        None => html! { (voice.say(&texts::NO_TITLE)) },
+/// A title with its language, and how it was translated.
+pub(super) fn titled(item: &Item, bounded: fn(&str) -> String, voice: Voice<'_>) -> Markup {
+    let Some(called) = item.called(voice) else {
+        return html! { (untitled(item, voice)) };
+    };
+    let title = &called.title;
+    html! {
+        @if title.language == voice.language.tag() { bdi { (bounded(&title.text)) } }
+        @else { (foreign::inline(&title.language, &bounded(&title.text))) }
+        @if let Some(how) = called.translated(voice) { " " span.mark { "(" (how) ")" } }
     }
 }
 

@@ -1,21 +1,30 @@
-//! Everything that names an organisation: what it leads, answers for and pays, its members,
-//! grouped by the fields of the schema that name it.
+//! Everything that names an organisation, by its record or by its name alone: by kind, newest
+//! first, each with the fields in which it is named, and what is missing.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
-use wpsx_domain::{NodeError, Wanted, records::Target};
+use wpsx_domain::{
+    NodeError, Wanted,
+    records::{BodyNamed, KnownOrganisation, Target},
+};
+use wpsx_words::fold;
 
-use super::{downloads::downloads, frame::Frame, rows};
+use super::{
+    downloads::downloads,
+    frame::Frame,
+    place::{self, Place},
+    rows,
+};
 use crate::{
     address::Address,
-    answer::{Answer, tally, target},
+    answer::{tally, target},
     at::At,
-    fields::body_of,
+    fields::{body_of, names_in, outline_of},
     item::Item,
-    links::Links,
+    links::{Links, Reference},
     observatory::{Answered, Observatory},
     revision,
     texts::{self, Voice},
@@ -24,16 +33,10 @@ use crate::{
 
 /// The kind that has these pages beside those of its records.
 pub(crate) const ORGANISATION: &str = "organisation";
-/// Records that one page looks at.
-const MOST: u32 = 300;
-/// Records under one heading.
-const MOST_OF_ONE: usize = 25;
-
-/// The records that name an organisation in one field.
-struct Named<'a> {
-    field: FieldDescriptor,
-    items: Vec<&'a Item>,
-}
+/// Fields of one record that are told.
+const MOST_FIELDS: usize = 6;
+/// Fields of the record as a whole that name bodies.
+const OF_WHOLE: [&str; 2] = ["organisations", "custody"];
 
 /// The page of an organisation, by the id of its record.
 pub(crate) fn page(
@@ -59,17 +62,17 @@ pub(crate) fn page(
         return Err(NodeError::not_found(ORGANISATION, id));
     }
     let target = target(item);
-    let naming = Address {
+    let about = Address {
         refers_to: Some(target.clone()),
-        sort: "date".to_owned(),
-        ..Address::default()
+        ..place::newest_first()
     };
-    let total = tally(site, &naming, &[], wanted)?.total;
-    let answer = Answer::whole(site, &naming, MOST, wanted)?;
-    let links = Links::among(site, wanted);
-    let groups = grouped(&answer.items, &target);
-    let title = item.called(voice);
-    let title = title.map_or_else(|| voice.say(&texts::NO_TITLE).to_owned(), |(_, text)| text);
+    let tally = tally(site, &about, &[], wanted)?;
+    let sections = place::sections(site, &about, &tally, wanted)?;
+    let known = item.record().map(|record| site.records.known(record));
+    let known = known.unwrap_or_default();
+    let naming = Naming::of(&known, target, voice);
+    let told = |item: &Item| naming.told(item);
+    let (_, title) = item.title_line(voice);
     let path = format!("{ORGANISATION}/{}", item.id());
     let frame = Frame {
         site,
@@ -85,103 +88,115 @@ pub(crate) fn page(
                 @for code in &item.countries() {
                     a href=(format!("/{language}/country/{code}")) { (voice.coded("countries", code)) }
                 }
+                @if let Some(group) = &known.group {
+                    a href=(format!("/{language}/region/{group}")) { (voice.say(&texts::ITS_MEMBERS)) }
+                }
+                a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) }
             }
-            p.onward { a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) } }
-            @if groups.is_empty() { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
-            @else { p.figure { (voice.figure(total, &texts::RECORDS_OF)) } }
-            @for group in &groups { (shown(group, item, site, voice, &links)) }
-            @if total > u64::from(MOST) {
-                p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number(total - u64::from(MOST))])) }
+            @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
+            @else {
+                p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) }
+                p.mark { (voice.say(&texts::NAMED_HOW)) }
             }
-            @if total > 0 { (downloads(frame.path, total, voice)) }
+            (place::shown(&sections, site, rows::Row {
+                links: &Links::among(site, wanted),
+                kind: false,
+                country: "",
+                told: Some(&told),
+            }, voice))
+            (place::missing(site, &tally, Place::Organisation, &[], voice, wanted)?)
+            @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
 }
 
-fn shown(
-    group: &Named<'_>,
-    item: &Item,
-    site: &Observatory,
-    voice: Voice<'_>,
-    links: &Links<'_>,
-) -> Markup {
-    let of_own_kind = group.items.iter().all(|it| it.kind() == item.kind());
-    // What names one of its own kind as the one that it belongs to is a part of it.
-    let is_part = of_own_kind && !group.field.is_list();
-    let row = rows::Row {
-        links,
-        kind: !is_part,
-        country: "",
-    };
-    let label = voice.field(&group.field);
-    let count = group.items.len();
-    html! {
-        section {
-            h2 {
-                @if is_part { (voice.say(&texts::PARTS)) }
-                @else { (voice.fill(&texts::STANDS_AS, &[&label.text])) }
-                " " span.count { (voice.number(count as u64)) }
+/// Tells in which fields of a record an organisation is named.
+struct Naming<'a> {
+    target: Target,
+    names: BTreeSet<String>,
+    voice: Voice<'a>,
+}
+
+impl<'a> Naming<'a> {
+    fn of(known: &KnownOrganisation, target: Target, voice: Voice<'a>) -> Self {
+        let names = known.names.iter().map(|name| fold(name));
+        Self {
+            target,
+            names: names.collect(),
+            voice,
+        }
+    }
+
+    /// The fields that name it, and whether all of them do by its name alone.
+    fn told(&self, item: &Item) -> Option<Markup> {
+        let whole = item.record().and_then(outline_of);
+        let body = item.record().and_then(body_of);
+        let own = body.iter().flat_map(|body| body.fields());
+        let whole = whole.iter().flat_map(|message| message.fields());
+        let whole = whole.filter(|(field, _)| OF_WHOLE.contains(&field.name()));
+        let mut found: Vec<(FieldDescriptor, bool)> = Vec::new();
+        for (field, value) in own.chain(whole) {
+            if let Some(by_record) = self.named(value, item) {
+                found.push((field, by_record));
             }
-            (rows::rows(group.items.iter().copied().take(MOST_OF_ONE), site, voice, row))
-            @if count > MOST_OF_ONE {
-                p.mark { (voice.fill(&texts::AND_MORE, &[&voice.number((count - MOST_OF_ONE) as u64)])) }
+        }
+        let labels = found.iter().take(MOST_FIELDS);
+        let labels: Vec<String> = labels
+            .map(|(field, _)| self.voice.field(field).text.into_owned())
+            .collect();
+        let by_name = !found.iter().any(|(_, by_record)| *by_record);
+        (!found.is_empty()).then(|| {
+            html! {
+                (self.voice.list(&labels))
+                @if by_name { " " span.mark { "(" (self.voice.say(&texts::BY_NAME)) ")" } }
             }
+        })
+    }
+
+    /// Whether a value, or any part of it, names it, and by its record.
+    fn named(&self, value: &Value, from: &Item) -> Option<bool> {
+        match value {
+            Value::List(values) => {
+                let mut found = values.iter().filter_map(|value| self.named(value, from));
+                found.next()
+            }
+            Value::Message(part) => match part.descriptor().name() {
+                "RecordReference" => self.is_meant(part, from).then_some(true),
+                _ => {
+                    let mut parts = part.fields();
+                    let below = parts.find_map(|(_, value)| self.named(value, from));
+                    below.or_else(|| self.is_called(part).then_some(false))
+                }
+            },
+            _ => None,
         }
+    }
+
+    fn is_called(&self, body: &DynamicMessage) -> bool {
+        if body.descriptor().name() != "Body" {
+            return false;
+        }
+        let names = names_in(body);
+        names.iter().any(|name| self.names.contains(&fold(name)))
+    }
+
+    fn is_meant(&self, reference: &DynamicMessage, from: &Item) -> bool {
+        let reference = Reference::of(reference).within(from);
+        let record = self.target.record.as_ref();
+        record.is_some_and(|it| it.as_bytes()[..] == reference.record_id[..])
+            || reference.origin == self.target.origin
+                && !self.target.external_id.is_empty()
+                && reference.external_id == self.target.external_id
     }
 }
 
-/// The records by the fields in which they name it; those that name it most come first.
-fn grouped<'a>(items: &'a [Item], target: &Target) -> Vec<Named<'a>> {
-    let mut groups: BTreeMap<String, Named<'a>> = BTreeMap::new();
-    for item in items {
-        let Some(body) = item.record().and_then(body_of) else {
-            continue;
-        };
-        let naming = body
-            .fields()
-            .filter(|(_, value)| names(value, target, item));
-        for (field, _) in naming {
-            let group = groups
-                .entry(field.full_name().to_owned())
-                .or_insert_with(|| Named {
-                    field: field.clone(),
-                    items: Vec::new(),
-                });
-            group.items.push(item);
-        }
-    }
-    let mut groups: Vec<Named<'a>> = groups.into_values().collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.items.len()));
-    groups
-}
-
-/// Whether a value, or any part of it, is a reference to the record.
-fn names(value: &Value, target: &Target, from: &Item) -> bool {
-    match value {
-        Value::List(values) => values.iter().any(|value| names(value, target, from)),
-        Value::Message(part) if part.descriptor().name() == "RecordReference" => {
-            is_reference(part, target, from)
-        }
-        Value::Message(part) => part.fields().any(|(_, value)| names(value, target, from)),
-        _ => false,
-    }
-}
-
-fn is_reference(reference: &DynamicMessage, target: &Target, from: &Item) -> bool {
-    let field = |name: &str| reference.get_field_by_name(name);
-    let text = |name: &str| {
-        let value = field(name);
-        value
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
+/// The page of the organisation that a group of States is, without the language. Blocks.
+pub(crate) fn of_group(site: &Observatory, code: &str) -> Result<Option<String>, NodeError> {
+    let body = BodyNamed {
+        names: vec![code.to_owned()],
+        ..BodyNamed::default()
     };
-    let id = field("record_id").and_then(|id| id.as_bytes().cloned());
-    let is_id = id.is_some_and(|id| target.record.is_some_and(|it| it.as_bytes()[..] == id[..]));
-    let origin = text("origin");
-    let is_origin = match origin.is_empty() {
-        true => from.origin.as_str() == target.origin,
-        false => origin == target.origin,
-    };
-    is_id
-        || is_origin && !target.external_id.is_empty() && text("external_id") == target.external_id
+    let found = site.records.organisation(&site.sight(), &body)?;
+    let found = found.as_ref().and_then(Item::outline);
+    Ok(found.map(|item| format!("{ORGANISATION}/{}", item.id())))
 }

@@ -5,27 +5,28 @@
 //! count more for each kind of a country; for a country, one more for each of its plans. So it is
 //! bounded by the kinds of the schema and by `MANY`.
 
-mod kinds;
+pub(super) mod kinds;
 mod missing;
-
-use std::cmp::Reverse;
 
 use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
-use wpsx_proto::record::{CountryCode, Kind, Traits};
+use wpsx_proto::record::{CountryCode, Kind};
 use wpsx_words::vocabularies::{Found, Members};
 
-use self::{kinds::is_of_country, missing::missing};
+use self::kinds::is_of_country;
+pub(super) use self::missing::{Place, missing};
 use super::{
     downloads::downloads,
     frame::Frame,
+    organisation,
     rows::{Row, rows},
 };
 use crate::{
     address::Address,
     answer::{Answer, tally},
     at::At,
+    editions,
     item::Item,
     links::Links,
     observatory::{Answered, Observatory},
@@ -41,7 +42,7 @@ const MANY: u32 = 20;
 const STATES: &str = "UN";
 
 /// The records of one kind that a page is about.
-struct Section {
+pub(super) struct Section {
     kind: Kind,
     count: u64,
     address: Address,
@@ -79,6 +80,7 @@ pub(crate) fn country(
         return Err(NodeError::not_found("country", asked));
     }
     let sections = sections(site, &about, &tally, wanted)?;
+    let links = Links::among(site, wanted);
     let name = voice.country(&code);
     let frame = Frame {
         site,
@@ -92,8 +94,8 @@ pub(crate) fn country(
             (groups(&code, voice))
             (figure(&about, &tally, voice))
             @if own(&sections).is_empty() { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
-            (shown(&sections, site, &code, voice, wanted))
-            (missing(site, &tally, own(&sections), voice, wanted)?)
+            (shown(&sections, site, row(&links, &code), voice))
+            (missing(site, &tally, Place::Country, own(&sections), voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
@@ -135,7 +137,21 @@ pub(crate) fn region(
     };
     let tally = tally(site, &about, &["country"], wanted)?;
     let sections = sections(site, &about, &tally, wanted)?;
+    let links = Links::among(site, wanted);
     let name = voice.region(&members.group);
+    let is_group = voice
+        .vocabularies
+        .get_or_empty("groups")
+        .term(&members.group)
+        .is_some();
+    let kind_of_place = match is_group {
+        true => Place::Group,
+        false => Place::Area,
+    };
+    let itself = match is_group {
+        true => organisation::of_group(site, &members.group)?,
+        false => None,
+    };
     let frame = Frame {
         site,
         at,
@@ -147,11 +163,14 @@ pub(crate) fn region(
             &trail::of_region(&members.group, voice),
             &html! {
                 h1 { (voice.shown(&name)) }
+                @if let Some(itself) = &itself {
+                    p.onward { a href=(format!("/{language}/{itself}")) { (voice.say(&texts::ITS_PAGE)) } }
+                }
                 (figure(&about, &tally, voice))
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
-                (shown(&sections, site, "", voice, wanted))
-                (missing(site, &tally, &[], voice, wanted)?)
+                (shown(&sections, site, row(&links, ""), voice))
+                (missing(site, &tally, kind_of_place, &[], voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
             },
         )
@@ -178,6 +197,7 @@ pub(crate) fn theme(
     };
     let tally = tally(site, &about, &["country"], wanted)?;
     let sections = sections(site, &about, &tally, wanted)?;
+    let links = Links::among(site, wanted);
     let name = voice.code("themes", &theme.code);
     let frame = Frame {
         site,
@@ -189,7 +209,7 @@ pub(crate) fn theme(
         .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
             (figure(&about, &tally, voice))
-            (shown(&sections, site, "", voice, wanted))
+            (shown(&sections, site, row(&links, ""), voice))
             @let countries = tally.facets.get("country").into_iter().flatten();
             @let countries = super::names::counted(countries, voice);
             @if !countries.is_empty() {
@@ -208,7 +228,7 @@ pub(crate) fn theme(
         .into())
 }
 
-fn newest_first() -> Address {
+pub(super) fn newest_first() -> Address {
     Address {
         sort: "date".to_owned(),
         ..Address::default()
@@ -231,7 +251,7 @@ fn figure(about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
     }
 }
 
-fn sections(
+pub(super) fn sections(
     site: &Observatory,
     about: &Address,
     tally: &Tally,
@@ -249,6 +269,8 @@ fn sections(
             };
             let answer = match is_of_country(kind) && !about.countries.is_empty() {
                 true => latest_first(Answer::of(site, &address, MANY, wanted)?),
+                // Which parts name it is told.
+                false if about.refers_to.is_some() => Answer::whole(site, &address, FEW, wanted)?,
                 false => Answer::of(site, &address, FEW, wanted)?,
             };
             Ok(Section {
@@ -261,33 +283,28 @@ fn sections(
         .collect()
 }
 
-/// A country's own plans by the years that they cover, the latest first: one that is in the
-/// making has no date yet, and one that was adopted early may still be in force.
+/// A country's own plans, the newest edition first.
 fn latest_first(mut answer: Answer) -> Answer {
-    let last_year = |item: &Item| {
-        let record = item.record();
-        let traits = record.and_then(|it| Traits::read(it.kind().number(), it.payload()).ok())?;
-        traits.years().last()
-    };
-    // Those of one year stay as they are: the newest date first.
-    answer
-        .items
-        .sort_by_cached_key(|item| Reverse(last_year(item)));
+    editions::newest_first(&mut answer.items);
     answer
 }
 
-fn shown(
-    sections: &[Section],
-    site: &Observatory,
-    country: &str,
-    voice: Voice<'_>,
-    wanted: &Wanted,
-) -> Markup {
-    let row = Row {
-        links: &Links::among(site, wanted),
+/// What rows say on the page of a place.
+fn row<'a>(links: &'a Links<'a>, country: &'a str) -> Row<'a> {
+    Row {
+        links,
         kind: false,
         country,
-    };
+        told: None,
+    }
+}
+
+pub(super) fn shown(
+    sections: &[Section],
+    site: &Observatory,
+    row: Row<'_>,
+    voice: Voice<'_>,
+) -> Markup {
     html! {
         @for section in sections {
             section {

@@ -57,7 +57,7 @@ pub(crate) fn page(
     let item = &found.item;
     let language = at.language;
     let voice = site.voice(language);
-    let links = Links::from(site, &item.origin, wanted);
+    let links = Links::from(site, &item.origin, wanted).about(&item.countries());
     let (room, around) = (Room::of(ROOM), Room::of(ROOM_AROUND));
     let pen = Pen {
         voice,
@@ -81,8 +81,8 @@ pub(crate) fn page(
     let taken_back = revision::taken_back(item).map(|said| voice.say(said));
     let plain = match (is_erased, taken_back) {
         (true, _) => voice.say(&texts::ERASED_TITLE).to_owned(),
-        (false, Some(word)) => format!("{} ({word})", title.plain(voice)),
-        (false, None) => title.plain(voice),
+        (false, Some(word)) => format!("{} ({word})", title.plain()),
+        (false, None) => title.plain(),
     };
     let content = match is_erased {
         true => gone(site, &found, others, wanted)?,

@@ -2,12 +2,18 @@
 
 use maud::{Markup, html};
 use prost_reflect::FieldDescriptor;
-use wpsx_proto::record::{Date, Traits, schema::use_of};
+use wpsx_proto::record::{
+    Date, Traits,
+    schema::{record_message, use_of},
+};
 
-use super::brief::{self, Cell};
+use super::{
+    brief::{self, Cell},
+    place::kinds::is_of_organisation,
+};
 use crate::{
     cite::publisher,
-    fields::body_of,
+    fields::{body_of, filled, outline_of},
     item::{Content, Item},
     links::Links,
     names,
@@ -15,6 +21,9 @@ use crate::{
     series::{self, Name},
     texts::{self, Voice},
 };
+
+/// The field of the organisations of a record as a whole.
+pub(super) const WHOSE: &str = "organisations";
 
 /// What of a record its row says; the page around it may have said it already.
 #[derive(Clone, Copy)]
@@ -25,6 +34,8 @@ pub(crate) struct Row<'a> {
     pub(crate) kind: bool,
     /// The country that the whole page is about.
     pub(crate) country: &'a str,
+    /// What the page has to say of each.
+    pub(crate) told: Option<&'a dyn Fn(&Item) -> Option<Markup>>,
 }
 
 /// A list of records.
@@ -63,10 +74,12 @@ pub(crate) fn rows<'a>(
                             None if by_area || countries == [row.country] => {},
                             None => (named(&countries, voice)),
                         }
+                        @if let Some(whose) = whose(item, row.links, voice) { span { (whose) } }
                         @if let Some(when) = when(item, row.links, voice) { span { (when) } }
                         @if let Some(standing) = standing(item, row.links, voice) { span { (standing) } }
                         span { (names::shown(&publisher(site, item), voice)) }
                         @if is_shared && let Some(told) = series::told_apart(item, voice) { span { (told) } }
+                        @if let Some(told) = row.told.and_then(|told| told(item)) { span { (told) } }
                     }
                 }
             }
@@ -83,6 +96,19 @@ fn named(countries: &[String], voice: Voice<'_>) -> Markup {
             span { (voice.fill(&texts::AND_MORE, &[&voice.number(countries.len() as u64 - 4)])) }
         }
     }
+}
+
+/// The organisations whose own text a record tells of, where its kind is of such.
+pub(super) fn whose(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> {
+    let said = item.record().filter(|_| is_of_organisation(item.kind()))?;
+    let (field, bodies) = filled(&outline_of(said)?, WHOSE)?;
+    Some(brief::brief(&field, &bodies, Cell { voice, links, item }))
+}
+
+/// What that is called.
+pub(super) fn called_whose(voice: Voice<'_>) -> String {
+    let field = record_message().get_field_by_name(WHOSE);
+    field.map_or_else(String::new, |field| voice.field(&field).text.into_owned())
 }
 
 /// The time that a record is about: the period that stands in its list, else its date. How a
@@ -125,7 +151,7 @@ fn is_counted(history: &FieldDescriptor) -> bool {
 
 /// A title with its own language, where that is not the page's.
 pub(crate) fn title(item: &Item, voice: Voice<'_>) -> Markup {
-    brief::titled(item.called(voice), voice)
+    brief::titled(item, str::to_owned, voice)
 }
 
 /// The main date of a record.

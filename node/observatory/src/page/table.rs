@@ -81,10 +81,12 @@ pub(super) fn table(
         None => countries(item, voice),
     });
     let areas = Column::of(voice.say(&texts::COUNTRY), areas.collect());
+    let whose = items.iter().map(|item| rows::whose(item, links, voice));
+    let whose = Column::of(&rows::called_whose(voice), whose.collect());
     // What many rows measure tells none of them from the others: each is called by its area then.
     let (lead, mut columns) = match series::are_told_by_area(&names) {
         true => (areas, vec![titles]),
-        false => (titles, vec![areas]),
+        false => (titles, vec![areas, whose]),
     };
     match kind {
         Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),

@@ -36,6 +36,12 @@ texts! {
         "Этот текст — запись журнала, который может подписать только его издатель и который потом никто не может изменить. Файл ниже доказывает это без этого сайта.",
         "هذا النص قيد في سجل زمني لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك من دون هذا الموقع.",
         "此文本是一份日志中的条目，只有其发布者可以签名，之后任何人都无法更改。下面的文件无需本网站即可证明这一点。";
+    PROOF_SAYS_OF_HOLE: "What this record says stands as an entry of a log that only its publisher can sign and that nobody can change afterwards. The file below proves that entry, without this site; what the entry says is not held here.",
+        "Ce que dit cette fiche est une entrée d’un journal que seul son éditeur peut signer et que personne ne peut modifier ensuite. Le fichier ci-dessous prouve cette entrée, sans ce site ; ce qu’elle dit n’est pas détenu ici.",
+        "Lo que dice esta ficha es una entrada de un registro que solo su editor puede firmar y que nadie puede cambiar después. El archivo siguiente prueba esa entrada, sin este sitio; lo que dice no está aquí.",
+        "То, что говорит эта запись, стоит в журнале, который может подписать только его издатель и который потом никто не может изменить. Файл ниже доказывает это без этого сайта; самого текста здесь нет.",
+        "ما يقوله هذا السجل قيد في سجل زمني لا يوقّعه إلا ناشره ولا يستطيع أحد تغييره لاحقًا. الملف أدناه يثبت ذلك القيد من دون هذا الموقع؛ أما نصه فغير محفوظ هنا.",
+        "此记录的内容是一份日志中的条目，只有其发布者可以签名，之后任何人都无法更改。下面的文件无需本网站即可证明该条目；其内容此处未保存。";
     ABOUT: "About this record", "À propos de cette fiche", "Sobre esta ficha", "Об этой записи", "عن هذا السجل", "关于此记录";
     NO_TITLE: "Without a title", "Sans titre", "Sin título", "Без названия", "بلا عنوان", "无标题";
     ERASED: "The content of this record was erased by its publisher. Only the entry that says so is left.",

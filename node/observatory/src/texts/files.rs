@@ -23,12 +23,12 @@ texts! {
         "يذكر كل سجل رخصته وكيف يطلب مصدره أن يُسمّى (الحقلان licence و attribution). وإن لم يذكر رخصة فاسأل ناشره قبل أن تستخدم أكثر من اقتباس.",
         "每条记录注明自己的许可以及来源要求的署名方式（licence 和 attribution 字段）。如未注明，引用之外的使用请先询问其发布者。";
     FILE_METHOD: "Method", "Méthode", "Método", "Метод", "المنهج", "方法";
-    FILE_METHOD_SAYS: "The records as their publishers signed them, in their newest revisions. Nothing is estimated, converted or filled in; an empty field means that nobody said anything. What was withdrawn or erased is left out.",
-        "Les fiches telles que leurs éditeurs les ont signées, dans leurs révisions les plus récentes. Rien n’est estimé, converti ni complété ; un champ vide signifie que personne n’a rien dit. Ce qui a été retiré ou effacé n’y figure pas.",
-        "Las fichas tal como las firmó quien las publica, en sus revisiones más recientes. Nada se estima, convierte ni completa; un campo vacío significa que nadie dijo nada. Lo retirado o borrado no figura.",
-        "Записи в том виде, в каком их подписали издатели, в последних редакциях. Ничего не оценено, не пересчитано и не дополнено; пустое поле означает, что никто ничего не сообщил. Отозванное и удалённое не включено.",
-        "السجلات كما وقّعها ناشروها، في أحدث مراجعاتها. لا شيء مقدَّر أو محوَّل أو مكمَّل، والحقل الفارغ يعني أن أحدًا لم يقل شيئًا. وما سُحب أو مُحي غير مدرج.",
-        "记录为发布者所签署的最新修订版本。未作任何估算、换算或补充；空字段表示无人说明。已撤回或删除的内容不包括在内。";
+    FILE_METHOD_SAYS: "The records as their publishers signed them, in their newest revisions. Nothing is estimated, converted or filled in; an empty field means that nobody said anything, except in rows whose column payload says that this site does not hold the record. What was withdrawn or erased is left out.",
+        "Les fiches telles que leurs éditeurs les ont signées, dans leurs révisions les plus récentes. Rien n’est estimé, converti ni complété ; un champ vide signifie que personne n’a rien dit, sauf dans les lignes dont la colonne payload dit que ce site ne détient pas la fiche. Ce qui a été retiré ou effacé n’y figure pas.",
+        "Las fichas tal como las firmó quien las publica, en sus revisiones más recientes. Nada se estima, convierte ni completa; un campo vacío significa que nadie dijo nada, salvo en las filas cuya columna payload dice que este sitio no tiene la ficha. Lo retirado o borrado no figura.",
+        "Записи в том виде, в каком их подписали издатели, в последних редакциях. Ничего не оценено, не пересчитано и не дополнено; пустое поле означает, что никто ничего не сообщил, кроме строк, где столбец payload говорит, что этой записи на сайте нет. Отозванное и удалённое не включено.",
+        "السجلات كما وقّعها ناشروها، في أحدث مراجعاتها. لا شيء مقدَّر أو محوَّل أو مكمَّل، والحقل الفارغ يعني أن أحدًا لم يقل شيئًا، إلا في الصفوف التي يقول فيها العمود payload إن هذا الموقع لا يحفظ السجل. وما سُحب أو مُحي غير مدرج.",
+        "记录为发布者所签署的最新修订版本。未作任何估算、换算或补充；空字段表示无人说明，但 payload 列注明本网站未保存该记录的行除外。已撤回或删除的内容不包括在内。";
     FILE_CITE: "How to cite", "Comment citer", "Cómo citar", "Как цитировать", "كيفية الاستشهاد", "引用方式";
     FILE_CITE_SAYS: "A single record is cited by the address of its revision; the files .bib and .ris at the record’s page hold it.",
         "Une fiche se cite par l’adresse de sa révision ; les fichiers .bib et .ris de sa page la contiennent.",

@@ -20,7 +20,6 @@ texts! {
     THEMES_TITLE: "Themes", "Thèmes", "Temas", "Темы", "المواضيع", "主题";
     MEMBER_OF: "Belongs to", "Appartient à", "Pertenece a", "Входит в", "ينتمي إلى", "所属";
     MEMBERS: "Members", "Membres", "Miembros", "Члены", "الأعضاء", "成员";
-    PARTS: "Its members and parts", "Ses membres et composantes", "Sus miembros y componentes", "Её члены и подразделения", "أعضاؤها وفروعها", "其成员和下属机构";
     COVERAGE: "{0} of {1} have a record here.", "{0} sur {1} ont une fiche ici.", "{0} de {1} tienen una ficha aquí.", "Записи есть у {0} из {1}.", "لدى {0} من أصل {1} سجل هنا.", "{1} 个中有 {0} 个在此有记录。";
     COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} sur {2} membres", "{0}: {1} de {2} miembros", "{0}: членов — {1} из {2}", "{0}: {1} من أصل {2} من الأعضاء", "{0}：{2} 个成员中有 {1} 个";
     LISTED_ON: "The list of members is of {0}.", "La liste des membres date du {0}.", "La lista de miembros es del {0}.", "Список членов — от {0}.", "قائمة الأعضاء بتاريخ {0}.", "成员名单日期：{0}。";
@@ -42,13 +41,20 @@ texts! {
         "此处尚无内容。持有相关内容的部委、协调人或组织可在网络中发布，或交给某个发布者。";
     ITS_RECORD: "Its record, with history and proof", "Sa fiche, avec historique et preuve", "Su ficha, con historial y prueba", "Её запись с историей и доказательством", "سجلها، مع تاريخه وإثباته", "其记录，附历史和证明";
     ITS_PAGE: "Everything that names this organisation", "Tout ce qui nomme cette organisation", "Todo lo que nombra a esta organización", "Всё, где названа эта организация", "كل ما يذكر هذه المنظمة", "提及该组织的全部内容";
-    STANDS_AS: "Named under “{0}”", "Nommée sous « {0} »", "Nombrada en «{0}»", "Названа в поле «{0}»", "مذكورة تحت «{0}»", "列于“{0}”";
-    NOT_NAMED: "No other record here names this organisation by its record.",
-        "Aucune autre fiche ici ne nomme cette organisation par sa fiche.",
-        "Ninguna otra ficha nombra aquí a esta organización por su ficha.",
-        "Ни одна другая запись здесь не ссылается на запись этой организации.",
-        "لا يذكر أي سجل آخر هنا هذه المنظمة بسجلها.",
-        "此处没有其他记录引用该组织的记录。";
+    ITS_MEMBERS: "Its members and what they publish", "Ses membres et ce qu’ils publient", "Sus miembros y lo que publican", "Её члены и то, что они публикуют", "أعضاؤها وما ينشرونه", "其成员及其发布的内容";
+    BY_NAME: "by name", "par son nom", "por su nombre", "по названию", "بالاسم", "按名称";
+    NAMED_HOW: "Where a record names it without pointing to its record, it is found by its name or short form, as long as nobody else is called so here: “by name”.",
+        "Quand une fiche la nomme sans renvoyer à sa fiche, elle est reconnue à son nom ou à son sigle, tant que nul autre ne porte ce nom ici : « par son nom ».",
+        "Cuando una ficha la nombra sin remitir a su ficha, se la reconoce por su nombre o sus siglas, mientras nadie más se llame así aquí: «por su nombre».",
+        "Если запись называет её, не ссылаясь на её запись, она узнаётся по названию или сокращению, пока никто другой здесь так не называется: «по названию».",
+        "حين يذكرها سجل من دون الإحالة إلى سجلها، تُعرف باسمها أو باختصارها ما دام لا أحد غيرها يسمى كذلك هنا: «بالاسم».",
+        "记录提及该组织但未指向其记录时，只要此处没有其他组织同名，即按其名称或简称认定：“按名称”。";
+    NOT_NAMED: "No other record here names this organisation, by its record or by its name.",
+        "Aucune autre fiche ici ne nomme cette organisation, ni par sa fiche ni par son nom.",
+        "Ninguna otra ficha nombra aquí a esta organización, ni por su ficha ni por su nombre.",
+        "Ни одна другая запись здесь не называет эту организацию: ни ссылкой на её запись, ни по названию.",
+        "لا يذكر أي سجل آخر هنا هذه المنظمة، لا بسجلها ولا باسمها.",
+        "此处没有其他记录提及该组织，无论是引用其记录还是使用其名称。";
     SEE_ALL: "See all", "Tout voir", "Ver todo", "Показать все", "عرض الكل", "查看全部";
     SEE_LIST: "Search these", "Chercher parmi celles-ci", "Buscar entre estas", "Искать среди них", "البحث فيها", "在其中查询";
 }

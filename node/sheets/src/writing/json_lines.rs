@@ -10,9 +10,16 @@ use wpsx_proto::record::{Kind, Reading, Record};
 use super::{outcome::ExportError, spool::Row};
 use crate::marks::PROVENANCE_COLUMNS;
 
-/// Who published it, in which log, when, and where it stays, as `wpsx get --json` has them, and whether it was taken back.
-const NAMES: [&str; PROVENANCE_COLUMNS.len()] =
-    ["publisher", "origin", "time", "page", "taken_back"];
+/// Who published it, in which log, when, and where it stays, as `wpsx get --json` has them,
+/// whether it was taken back, and why what it says is not here.
+const NAMES: [&str; PROVENANCE_COLUMNS.len()] = [
+    "publisher",
+    "origin",
+    "time",
+    "page",
+    "taken_back",
+    "payload",
+];
 
 /// Writes the line; true if the record has fields that this software does not know.
 pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError> {

@@ -20,6 +20,7 @@ pub(super) fn row(json: &str) -> Row {
             time: "2026-11-28T09:30:00Z".to_owned(),
             address: "https://o.example/record/00/3".to_owned(),
             taken_back: String::new(),
+            payload: String::new(),
         },
     }
 }

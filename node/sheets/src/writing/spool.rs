@@ -24,6 +24,9 @@ pub struct Published {
     /// What its publisher did to the record since, if that takes it back: `withdrawn`,
     /// `superseded` or `erased`; empty where it stands.
     pub taken_back: String,
+    /// Why what the record says is not in the row: `filtered` where the site takes no such
+    /// records, `not held` where it has not got it; empty where it is there.
+    pub payload: String,
 }
 
 impl Published {
@@ -35,6 +38,7 @@ impl Published {
             &self.time,
             &self.address,
             &self.taken_back,
+            &self.payload,
         ]
     }
 }
@@ -86,6 +90,7 @@ impl Spool {
             row.published.time.as_bytes(),
             row.published.address.as_bytes(),
             row.published.taken_back.as_bytes(),
+            row.published.payload.as_bytes(),
             &row.revision.to_be_bytes(),
             &row.kind.to_be_bytes(),
             &row.payload,
@@ -131,6 +136,7 @@ fn read(input: &mut impl Read) -> io::Result<Row> {
         time: text(part()?)?,
         address: text(part()?)?,
         taken_back: text(part()?)?,
+        payload: text(part()?)?,
     };
     let mut number = || {
         let bytes: [u8; 4] = part()?

@@ -13,7 +13,7 @@ use super::{
 use crate::table::TableError;
 
 /// By when it changed, by date, by title, by country: the numbers of the orders in keys. By
-/// title is by that in English, or where there is none, by the first.
+/// title is by what it is called for who reads none of its languages.
 pub(crate) const CHANGE: u8 = 1;
 pub(crate) const DATE: u8 = 2;
 pub(crate) const TITLE: u8 = 3;
@@ -24,16 +24,17 @@ const SPANISH: u8 = 6;
 const RUSSIAN: u8 = 7;
 const ARABIC: u8 = 8;
 const CHINESE: u8 = 9;
+const ENGLISH: u8 = 10;
 /// All of them, as their rows follow each other.
-pub(crate) const ALL: [u8; 9] = [
-    CHANGE, DATE, TITLE, COUNTRY, FRENCH, SPANISH, RUSSIAN, ARABIC, CHINESE,
+pub(crate) const ALL: [u8; 10] = [
+    CHANGE, DATE, TITLE, COUNTRY, FRENCH, SPANISH, RUSSIAN, ARABIC, CHINESE, ENGLISH,
 ];
 
 /// The orders by title for readers of a language: an entry stands in the first of them that
 /// it has a place in.
 pub(crate) const fn titles(language: Language) -> &'static [u8] {
     match language {
-        Language::English => &[TITLE],
+        Language::English => &[ENGLISH, TITLE],
         Language::French => &[FRENCH, TITLE],
         Language::Spanish => &[SPANISH, TITLE],
         Language::Russian => &[RUSSIAN, TITLE],

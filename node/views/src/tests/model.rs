@@ -437,9 +437,13 @@ pub(super) fn invent_filter(random: &mut Random) -> Filter {
             let mut group = || (0..=random.below(3)).map(|_| sign(random)).collect();
             let by = vec![group(), group()];
             let kind = random.below(4) as u32;
-            filter
-                .called
-                .push(("unheard".to_owned(), Called { kind, by }));
+            filter.called.push((
+                "unheard".to_owned(),
+                Way {
+                    kind: Some(kind),
+                    by,
+                },
+            ));
         }
     }
     if random.one_in(8) {

@@ -12,6 +12,8 @@ pub const MAX_FACET_BYTES: usize = 200;
 pub const MAX_REFERENCES: usize = 1_000;
 /// At most this many parts of what it is called are taken from one record.
 pub const MAX_TITLE_PARTS: usize = 100;
+/// At most this many bodies are taken from one record.
+pub const MAX_BODIES: usize = 300;
 /// Years that a record can be found by: what it says before and after is left out.
 pub const YEARS: std::ops::RangeInclusive<u16> = 1900..=2100;
 
@@ -38,6 +40,7 @@ pub struct Traits {
     pub(super) years: BTreeSet<u16>,
     pub(super) references: Vec<Reference>,
     pub(super) titles: Vec<String>,
+    pub(super) bodies: Vec<NamedBody>,
     pub(super) date: Option<Date>,
 }
 
@@ -64,6 +67,19 @@ pub struct Reference {
     pub external_id: Option<String>,
     /// What the reference means to an index.
     pub sense: Sense,
+}
+
+/// A body that a record names: by names, or where it has none by a short form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedBody {
+    /// What it is called, in the languages in which the record says so.
+    pub names: Vec<String>,
+    /// The country whose body it is; empty where none is stated.
+    pub country: String,
+    /// The record says by a reference which organisation it is.
+    pub has_record: bool,
+    /// It is one of the organisations of the record as a whole.
+    pub is_of_whole: bool,
 }
 
 /// What a reference means beyond "see there".
@@ -113,6 +129,12 @@ impl Traits {
     #[must_use]
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    /// The bodies that it names, in the order in which the record has them.
+    #[must_use]
+    pub fn bodies(&self) -> &[NamedBody] {
+        &self.bodies
     }
 
     /// What readers are shown for a title beside the record's own: texts of the fields that the

@@ -13,6 +13,9 @@ use crate::{
     record::schema::{self, FieldRules, short_value_name, use_of},
 };
 
+/// The message of a body that a record names.
+const BODY: &str = "wpsx.record.v1.Body";
+
 /// What to do with the fields of one message; fields that are not here are skipped.
 pub(super) type Fields = BTreeMap<u32, Field>;
 
@@ -29,6 +32,8 @@ pub(super) struct Field {
 pub(super) enum TitlePart {
     /// It is a text.
     Text,
+    /// It is a text of no language, such as a short form.
+    Plain,
     /// The place's names.
     Place,
     /// The reference as it is worded.
@@ -67,7 +72,13 @@ pub(super) enum Step {
     /// A reference to another record.
     Reference(Sense),
     /// A part, by its message's name.
-    Part { message: String, newest_last: bool },
+    Part {
+        message: String,
+        newest_last: bool,
+        is_body: bool,
+    },
+    /// Nothing but a part of what the record is called.
+    Title,
 }
 
 /// What a date or a period is good for.
@@ -200,6 +211,7 @@ fn step_of(field: &FieldDescriptor) -> Option<Step> {
                 facet,
                 form: FieldRules::of(field).form,
             }),
+            None if stated.in_title => Some(Step::Title),
             None => stated.covers_time.then_some(Step::Year),
         },
         FieldKind::Enum(values) => facet.map(|facet| Step::Choice {
@@ -214,6 +226,7 @@ fn step_of(field: &FieldDescriptor) -> Option<Step> {
             name => Some(Step::Part {
                 message: name.to_owned(),
                 newest_last: stated.newest_last,
+                is_body: name == BODY,
             }),
         },
         _ => None,
@@ -221,8 +234,13 @@ fn step_of(field: &FieldDescriptor) -> Option<Step> {
 }
 
 fn title_of(field: &FieldDescriptor) -> Option<TitlePart> {
+    if !use_of(field).in_title {
+        return None;
+    }
     let kind = field.kind();
-    let message = kind.as_message().filter(|_| use_of(field).in_title)?;
+    let Some(message) = kind.as_message() else {
+        return Some(TitlePart::Plain);
+    };
     match message.full_name() {
         "wpsx.record.v1.Text" => Some(TitlePart::Text),
         "wpsx.record.v1.Place" => Some(TitlePart::Place),

@@ -136,6 +136,29 @@ fn whatever_is_sent_gives_a_bounded_number_of_traits() {
 }
 
 #[test]
+fn bodies_are_told_by_their_names_else_by_their_short_forms() {
+    let found = traits(
+        r#"{"organisations": [{"name": [{"language": "en", "text": "European Union"}], "acronym": "EU"}],
+            "event": {"organisers": [{"acronym": "AU"}, {"country": "KEN"},
+                {"name": [{"language": "en", "text": "Ministry"}], "country": "KEN", "record": {"external_id": "m"}}]}}"#,
+    );
+    let body = |name: &str, country: &str, has_record, is_of_whole| NamedBody {
+        names: vec![name.to_owned()],
+        country: country.to_owned(),
+        has_record,
+        is_of_whole,
+    };
+    let expected = [
+        body("European Union", "", false, true),
+        body("AU", "", false, false),
+        body("Ministry", "KEN", true, false),
+    ];
+    assert_eq!(found.bodies(), expected);
+    let short = traits(r#"{"organisation": {"acronym": "WILPF"}}"#);
+    assert_eq!(short.titles(), ["WILPF"]);
+}
+
+#[test]
 fn what_readers_are_shown_for_a_title_is_what_the_schema_marks_and_is_bounded() {
     let text = |text: &str| format!(r#"{{"language": "en", "text": "{text}"}}"#);
     let areas: Vec<String> = (0..200).map(|n| text(&format!("Area {n}"))).collect();

@@ -9,8 +9,8 @@ use prost::{
 
 use super::{
     found::{
-        Facet, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS, NoRecord,
-        Reference, Sense, Traits, YEARS,
+        Facet, MAX_BODIES, MAX_FACET_BYTES, MAX_FACET_VALUES, MAX_REFERENCES, MAX_TITLE_PARTS,
+        NamedBody, NoRecord, Reference, Sense, Traits, YEARS,
     },
     plan::{self, Field, Step, Time, TitlePart},
 };
@@ -23,8 +23,13 @@ use crate::{
 /// No message of the schema is as deep.
 const MOST_DEEP: usize = 16;
 
+/// The field of the organisations of a record as a whole.
+const WHOLE: &str = "organisations";
 const MAX_ORIGIN: usize = 255;
 const MAX_EXTERNAL_ID: usize = 256;
+/// Names of one body, and bytes of each.
+const MAX_NAMES: usize = 12;
+const MAX_BODY_BYTES: usize = 400;
 
 impl Traits {
     /// Reads the payload of an entry that publishes, whose envelope says `kind`. What all
@@ -68,6 +73,7 @@ struct Found {
     last_extension: Option<u16>,
     references: Vec<Reference>,
     titles: Vec<String>,
+    bodies: Vec<NamedBody>,
     /// The sortable dates, by the number of the field; those of the record come before
     /// those of its body.
     dates: BTreeMap<u32, Date>,
@@ -120,7 +126,12 @@ impl Walk {
         }
         self.path.push(&field.name);
         match &field.step {
-            Step::Part { message, .. } if self.path.len() < MOST_DEEP => {
+            Step::Part {
+                message, is_body, ..
+            } if self.path.len() < MOST_DEEP => {
+                if *is_body && wanted != Wanted::Facets {
+                    self.found.body(self.path == [WHOLE], inner)?;
+                }
                 self.message(message, inner, wanted)?;
             }
             Step::Text { facet, form } if wanted != Wanted::NoFacets => {
@@ -205,6 +216,7 @@ impl Found {
     fn title(&mut self, part: TitlePart, inner: &[u8]) -> Result<(), NoRecord> {
         let texts = match part {
             TitlePart::Text => vec![api::Text::decode(inner)?.text],
+            TitlePart::Plain => vec![text(inner)?.to_owned()],
             TitlePart::Reference => vec![api::RecordReference::decode(inner)?.citation],
             TitlePart::Place => {
                 let names = api::Place::decode(inner)?.name.into_iter();
@@ -214,6 +226,31 @@ impl Found {
         let texts = texts.into_iter().filter(|text| !text.is_empty());
         let left = MAX_TITLE_PARTS.saturating_sub(self.titles.len());
         self.titles.extend(texts.take(left));
+        Ok(())
+    }
+
+    /// A body; one that is a country alone names none.
+    fn body(&mut self, is_of_whole: bool, inner: &[u8]) -> Result<(), NoRecord> {
+        if self.bodies.len() >= MAX_BODIES {
+            return Ok(());
+        }
+        let body = api::Body::decode(inner)?;
+        let is_short = |text: &String| (1..=MAX_BODY_BYTES).contains(&text.len());
+        let names = body.name.into_iter().map(|name| name.text);
+        let mut names: Vec<String> = names.filter(is_short).take(MAX_NAMES).collect();
+        if names.is_empty() {
+            names.extend(Some(body.acronym).filter(is_short));
+        }
+        let has_record =
+            |it: &api::RecordReference| !it.record_id.is_empty() || !it.external_id.is_empty();
+        if !names.is_empty() {
+            self.bodies.push(NamedBody {
+                names,
+                country: body.country,
+                has_record: body.record.as_ref().is_some_and(has_record),
+                is_of_whole,
+            });
+        }
         Ok(())
     }
 
@@ -293,6 +330,7 @@ impl Found {
             years: self.years,
             references: self.references,
             titles: self.titles,
+            bodies: self.bodies,
             date: self.dates.into_values().next(),
         }
     }

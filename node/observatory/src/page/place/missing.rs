@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 
-use super::kinds::{is_of_country, is_of_no_place, tells_of_country_s};
+use super::kinds::{
+    is_of_country, is_of_no_place, is_of_organisation, names_bodies, tells_of_country_s,
+};
 use crate::{
     address::Address,
     answer::tally,
@@ -14,6 +16,30 @@ use crate::{
     texts::{self, Voice},
 };
 
+/// What a page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::page) enum Place {
+    Country,
+    /// A part of the world.
+    Area,
+    /// An organisation of States, with its members.
+    Group,
+    /// An organisation, by what names it.
+    Organisation,
+}
+
+impl Place {
+    /// Whether it can have records of a kind, apart from plans of countries.
+    fn can_have(self, kind: Kind) -> bool {
+        match self {
+            _ if is_of_country(kind) => false,
+            Self::Country | Self::Area => !is_of_no_place(kind),
+            Self::Group => !is_of_no_place(kind) || is_of_organisation(kind),
+            Self::Organisation => names_bodies(kind),
+        }
+    }
+}
+
 fn has(tally: &Tally, kind: Kind) -> bool {
     tally.kinds.contains_key(&kind.number())
 }
@@ -21,17 +47,17 @@ fn has(tally: &Tally, kind: Kind) -> bool {
 /// The kinds that are known of other places, and not here; of a country that has plans of its
 /// own, on how many of them nothing is known that tells of plans. A plan that is missing is said
 /// above. Blocks.
-pub(super) fn missing(
+pub(in crate::page) fn missing(
     site: &Observatory,
     tally_here: &Tally,
+    place: Place,
     plans: &[Item],
     voice: Voice<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let all = tally(site, &Address::default(), &[], wanted)?;
     let is_told_below = |kind: Kind| !plans.is_empty() && tells_of_country_s(kind);
-    let is_of_places = |kind: &Kind| !is_of_no_place(*kind) && !is_of_country(*kind);
-    let kinds = Kind::known().filter(|kind| is_of_places(kind) && !is_told_below(*kind));
+    let kinds = Kind::known().filter(|kind| place.can_have(*kind) && !is_told_below(*kind));
     let kinds = kinds.filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
     let names: Vec<String> = kinds
         .map(|kind| voice.kind(kind, true).text.into_owned())

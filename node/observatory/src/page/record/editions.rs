@@ -2,8 +2,6 @@
 //! came earlier, which is this one, which came later. They are found by what they are about,
 //! since no record of a plan names the one before it.
 
-use std::cmp::Ordering;
-
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, ReflectMessage as _};
 use wpsx_domain::{
@@ -13,7 +11,8 @@ use wpsx_domain::{
 
 use crate::{
     body::Writes as _,
-    fields::{body_of, filled, outline_of, part, parts, string},
+    editions::{Place, places},
+    fields::{body_of, filled, outline_of, parts, string},
     item::Item,
     observatory::Observatory,
     pen::Pen,
@@ -40,7 +39,7 @@ pub(super) fn section(
     let Some(this) = item.record().and_then(body_of).filter(has_editions) else {
         return Ok(html! {});
     };
-    let mut plans: Vec<Plan> = others(site, item, wanted)?
+    let plans: Vec<Plan> = others(site, item, wanted)?
         .into_iter()
         .filter_map(|item| {
             let body = body_of(item.record()?)?;
@@ -50,12 +49,16 @@ pub(super) fn section(
     if plans.is_empty() {
         return Ok(html! {});
     }
-    plans.sort_by(|one, other| by_time(&one.body, &other.body));
-    let later = |plan: &&Plan| by_time(&plan.body, &this) == Ordering::Greater;
-    let at = plans
-        .iter()
-        .position(|plan| later(&plan))
-        .unwrap_or(plans.len());
+    let all = plans.iter().map(|plan| &plan.item).chain([item]);
+    let mut places = places(&all.collect::<Vec<_>>());
+    let place = places.pop().flatten();
+    let mut placed: Vec<_> = places.into_iter().zip(plans).collect();
+    // One of which nothing says when comes last.
+    placed.sort_by_key(|(place, _)| (place.is_none(), place.clone()));
+    let is_later = |it: &Option<Place>| (it.is_none(), it) > (place.is_none(), &place);
+    let later = placed.iter().position(|(place, _)| is_later(place));
+    let at = later.unwrap_or(placed.len());
+    let plans: Vec<Plan> = placed.into_iter().map(|(_, plan)| plan).collect();
     let (earlier, later) = plans.split_at(at);
     let voice = pen.voice;
     let shown = |plan: &Plan, said: &texts::Said| {
@@ -128,31 +131,6 @@ fn organisations(item: &Item) -> Vec<String> {
     }
     names.retain(|name| !name.is_empty());
     names
-}
-
-/// By when its period begins or it was adopted, then by the number of the edition. One that
-/// has no date yet comes last.
-fn by_time(one: &DynamicMessage, other: &DynamicMessage) -> Ordering {
-    let key = |plan: &DynamicMessage| {
-        let begins = begins(plan);
-        (begins.is_empty(), begins, order(plan))
-    };
-    key(one).cmp(&key(other))
-}
-
-fn begins(body: &DynamicMessage) -> String {
-    let start = part(body, "period").and_then(|period| part(&period, "start"));
-    let date = |date: DynamicMessage| string(&date, "value");
-    let start = start.map(date).filter(|start| !start.is_empty());
-    let adopted = || part(body, "adopted").map(|it| string(&it, "value"));
-    start.or_else(adopted).unwrap_or_default()
-}
-
-fn order(body: &DynamicMessage) -> u32 {
-    let order = part(body, "edition").and_then(|edition| filled(&edition, "order"));
-    order
-        .and_then(|(_, order)| order.as_u32())
-        .unwrap_or_default()
 }
 
 /// Its period and its state now.

@@ -91,7 +91,7 @@ pub(crate) fn page(
         false => format!("{here}?from={from}"),
     };
     let title = Title::of(&found.item, &links, voice);
-    let plain = format!("{} · {}", voice.say(&texts::HISTORY), title.plain(voice));
+    let plain = format!("{} · {}", voice.say(&texts::HISTORY), title.plain());
     let frame = Frame {
         site,
         at,

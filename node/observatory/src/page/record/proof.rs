@@ -10,7 +10,7 @@ use crate::{
     observatory::Observatory,
     page::method::checking::ANCHOR,
     pen::Pen,
-    revision::Found,
+    revision::{self, Found},
     texts::{self, Voice},
 };
 
@@ -61,6 +61,11 @@ pub(super) fn section(site: &Observatory, found: &Found, pen: Pen<'_>) -> Markup
     shown(&found.item, &proven, pen)
 }
 
+/// Whether what it says is not here.
+fn is_hole(item: &Item) -> bool {
+    !revision::not_here(item).is_empty()
+}
+
 pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Markup {
     let voice = pen.voice;
     let file = of_proof(&item.permanent_path());
@@ -70,7 +75,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
     html! {
         section id="proof" {
             h3 { (voice.say(&texts::PROOF)) }
-            p { (voice.say(&texts::PROOF_SAYS)) }
+            p { (voice.say(if is_hole(item) { &texts::PROOF_SAYS_OF_HOLE } else { &texts::PROOF_SAYS })) }
             dl {
                 div { dt { (voice.say(&texts::SIGNED_BY)) } dd {
                     @if let Some(publisher) = &proven.publisher { (publisher) br; }

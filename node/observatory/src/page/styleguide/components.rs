@@ -168,6 +168,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
         links: pen.links,
         kind: true,
         country: "",
+        told: None,
     };
     html! {
         section {

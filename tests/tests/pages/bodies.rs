@@ -1,0 +1,210 @@
+//! Organisations that records name without pointing at their records: on their own pages, on
+//! those of the records that name them, and with what their members publish.
+
+use anyhow::Result;
+
+use super::record::{has, part, with};
+
+const UNION: &str = r#"{"external_id": "eu", "title": [{"language": "en", "text": "European Union"}],
+    "organisation": {"acronym": "EU"}}"#;
+const LEAGUE: &str = r#"{"external_id": "league", "title": [{"language": "en", "text": "Women's League"}],
+    "organisation": {"acronym": "WL"}}"#;
+const PLAN: &str = r#"{"external_id": "rap", "title": [{"language": "en", "text": "A plan"}],
+    "organisations": [{"name": [{"language": "en", "text": "European Union"}], "acronym": "EU"}],
+    "regional_action_plan": {"period": {"start": {"value": "2019"}}}}"#;
+
+fn event(id: &str, country: &str, body: &str) -> String {
+    format!(
+        r#"{{"external_id": "{id}", "countries": ["{country}"],
+            "title": [{{"language": "en", "text": "Event {id}"}}],
+            "event": {{"organisers": [{body}]}}}}"#
+    )
+}
+
+fn ministry(id: &str, country: &str) -> String {
+    format!(
+        r#"{{"external_id": "{id}", "countries": ["{country}"],
+            "title": [{{"language": "en", "text": "Ministry of Defence"}}], "organisation": {{"acronym": "MOD"}}}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_shows_what_names_it_by_name_short_form_or_code_and_says_so() -> Result<()>
+{
+    let french = r#"{"name": [{"language": "fr", "text": "Union européenne"}]}"#;
+    let (named, short) = (
+        event("fr", "KEN", french),
+        event("short", "KEN", r#"{"acronym": "WL"}"#),
+    );
+    let other = event(
+        "other",
+        "KEN",
+        r#"{"name": [{"language": "en", "text": "Women's League of Kenya"}], "acronym": "WL"}"#,
+    );
+    let (_node, site, ids) = with(&[UNION, LEAGUE, PLAN, &named, &short, &other]).await?;
+    let union = site
+        .get(&format!("/en/organisation/{}", ids[0]))
+        .await?
+        .text;
+    has(
+        &union,
+        &[
+            "<strong>2</strong> records",
+            "Regional action plans",
+            "A plan",
+            "Event fr",
+            "Organisers <span class=\"mark\">(by name)</span>",
+            "href=\"/en/region/EU\"",
+        ],
+    );
+    let league = site
+        .get(&format!("/en/organisation/{}", ids[1]))
+        .await?
+        .text;
+    has(&league, &["Event short", "What is not known here"]);
+    assert!(!league.contains("Event other"), "{league}");
+    // The file of the page has the same.
+    let file = site
+        .get(&format!("/en/organisation/{}.jsonl", ids[0]))
+        .await?;
+    assert_eq!(file.text.lines().count(), 2, "{}", file.text);
+    // On the page of what names it, as a link that is told as such.
+    let page = site.get(&format!("/en/record/{}", ids[3])).await?.text;
+    let link = format!("href=\"/en/record/{}\"", ids[0]);
+    has(&page, &[&link, "(by name)"]);
+    let page = site.get(&format!("/en/record/{}", ids[5])).await?.text;
+    assert!(!page.contains("(by name)"), "{page}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_several_organisations_have_is_none_of_theirs_but_in_their_own_countries()
+-> Result<()> {
+    let body = r#"{"name": [{"language": "en", "text": "Ministry of Defence"}]}"#;
+    let (kenya, france) = (event("ken", "KEN", body), event("fra", "FRA", body));
+    let nowhere = event("gha", "GHA", body);
+    let (_node, site, ids) = with(&[
+        &ministry("ken-mod", "KEN"),
+        &ministry("fra-mod", "FRA"),
+        &kenya,
+        &france,
+        &nowhere,
+    ])
+    .await?;
+    for (at, own, others) in [(0, "Event ken", "Event fra"), (1, "Event fra", "Event ken")] {
+        let page = site
+            .get(&format!("/en/organisation/{}", ids[at]))
+            .await?
+            .text;
+        has(&page, &[own]);
+        assert!(
+            !page.contains(others) && !page.contains("Event gha"),
+            "{page}"
+        );
+        let page = site.get(&format!("/en/record/{}", ids[at + 2])).await?.text;
+        has(&page, &[&format!("href=\"/en/record/{}\"", ids[at])]);
+    }
+    let page = site.get(&format!("/en/record/{}", ids[4])).await?.text;
+    assert!(!page.contains("(by name)"), "{page}");
+    // A short form that two have names neither.
+    let twin = LEAGUE
+        .replace("league", "lodge")
+        .replace("Women's League", "Workers' Lodge");
+    let short = event("short", "KEN", r#"{"acronym": "WL"}"#);
+    let (_node, site, ids) = with(&[LEAGUE, &twin, &short]).await?;
+    for id in &ids[..2] {
+        let page = site.get(&format!("/en/organisation/{id}")).await?.text;
+        has(&page, &["No other record here names this organisation"]);
+    }
+    let page = site.get(&format!("/en/record/{}", ids[2])).await?.text;
+    assert!(!page.contains("(by name)"), "{page}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_of_states_has_its_own_plans_and_leads_to_what_names_it() -> Result<()> {
+    let law = r#"{"external_id": "l", "countries": ["FRA"], "title": [{"language": "en", "text": "Act"}], "law": {}}"#;
+    let (_node, site, ids) = with(&[UNION, PLAN, law]).await?;
+    let union = site.get("/en/region/EU").await?.text;
+    has(
+        &union,
+        &[
+            "<strong>2</strong> records",
+            "Regional action plans",
+            "A plan",
+            &format!("href=\"/en/organisation/{}\"", ids[0]),
+        ],
+    );
+    let list = site.get("/en/regional-action-plan?region=EU").await?.text;
+    has(
+        &list,
+        &[
+            "<strong>1</strong> record",
+            "A plan",
+            "data-label=\"Organisations\"",
+        ],
+    );
+    has(
+        part(&list, "data-label=\"Organisations\""),
+        &["European Union"],
+    );
+    assert_eq!(
+        site.get("/en/record.jsonl?region=EU")
+            .await?
+            .text
+            .lines()
+            .count(),
+        2
+    );
+    // Another organisation of States lacks one, and says so.
+    let other = site.get("/en/region/OSCE").await?.text;
+    has(
+        &other,
+        &[
+            "What is not known here",
+            "There is nothing here yet of: Regional action plans",
+        ],
+    );
+    // A part of the world has none of its own.
+    let africa = site.get("/en/region/150").await?.text;
+    assert!(!africa.contains("Regional action plans"), "{africa}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_edition_stands_first_whether_or_not_it_has_a_date() -> Result<()> {
+    let plan = |edition: u32, period: &str| {
+        format!(
+            r#"{{"external_id": "p-{edition}", "countries": ["USA"],
+                "title": [{{"language": "en", "text": "Edition {edition}"}}],
+                "national_action_plan": {{"edition": {{"order": {edition}}} {period}}}}}"#
+        )
+    };
+    let from = |year: u32| format!(r#", "period": {{"start": {{"value": "{year}"}}}}"#);
+    let plans = [
+        plan(1, &from(2011)),
+        plan(4, ""),
+        plan(3, &from(2019)),
+        plan(2, &from(2016)),
+    ];
+    let plans: Vec<&str> = plans.iter().map(String::as_str).collect();
+    let (_node, site, ids) = with(&plans).await?;
+    let places = |page: &str, editions: [u32; 4]| -> Vec<Option<usize>> {
+        let titles = editions.map(|edition| format!("Edition {edition}<"));
+        titles.iter().map(|title| page.find(title)).collect()
+    };
+    let page = site.get("/en/country/USA").await?.text;
+    let main = page.split("<main").nth(1).unwrap_or_default();
+    let found = places(main, [4, 3, 2, 1]);
+    assert!(
+        !found.contains(&None) && found.is_sorted(),
+        "{found:?} {main}"
+    );
+    let record = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    let found = places(part(&record, "id=\"editions\""), [1, 2, 3, 4]);
+    assert!(
+        !found.contains(&None) && found.is_sorted(),
+        "{found:?} {record}"
+    );
+    Ok(())
+}
