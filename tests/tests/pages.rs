@@ -36,6 +36,8 @@ mod once;
 mod past;
 #[path = "pages/places.rs"]
 mod places;
+#[path = "pages/plainly.rs"]
+mod plainly;
 #[path = "pages/proving.rs"]
 mod proving;
 #[path = "pages/questions.rs"]

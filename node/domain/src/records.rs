@@ -23,7 +23,7 @@ use wpsx_proto::{
     checkpoint::VerifiedCheckpoint, index::LeafIndex, origin::RecordId, record::Record,
 };
 use wpsx_store::Store;
-use wpsx_views::{Filter, Logs};
+use wpsx_views::{Filter, Logs, Reference};
 use wpsx_words::Vocabularies;
 
 use self::bodies::Among;
@@ -34,7 +34,7 @@ pub use self::{
     list::{MOST_RECORDS, Page, Part, USUAL_RECORDS},
     position::Position,
     proven::Proven,
-    question::{Order, OrderBy, Question, Target},
+    question::{Named, Order, OrderBy, Question, Target},
     watch::{Watch, WatchedEntry},
     whole::Whole,
 };
@@ -286,6 +286,27 @@ impl Records {
         let log = seen.iter().find(|log| log.number() == number);
         log.map(|log| Proven::read(log, None, LeafIndex::new(index)))
             .transpose()
+    }
+
+    /// A target whose names are looked for now, and not with each question about it. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub fn settled(&self, sight: &Sight, target: Target) -> Result<Target, NodeError> {
+        let seen = sight.logs();
+        let among = Among {
+            seen: &seen,
+            views: self.index.views(),
+            vocabularies: &self.vocabularies,
+        };
+        let mut filter = Filter::default();
+        asking::refers_to(&target, among, &mut filter)?;
+        let is_name = |it: &Reference| matches!(it, Reference::Body { .. });
+        let names = filter.refers_to.into_iter().filter(is_name);
+        Ok(Target {
+            named: Named(Some(names.collect())),
+            ..target
+        })
     }
 
     /// What the record of an organisation says of who it is, as the vocabularies know it.

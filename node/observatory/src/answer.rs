@@ -20,6 +20,20 @@ pub(crate) struct Answer {
     pub(crate) next: Option<Address>,
     /// The address of the page before, if there is one.
     pub(crate) previous: Option<Address>,
+    /// The number of the first of them in the whole answer, where the address says it.
+    pub(crate) first: Option<u64>,
+}
+
+/// Behind the token of a page: the number of its first record.
+const NUMBER: char = '~';
+
+/// The token of a page and the number of its first record.
+fn place(page: &str) -> (&str, Option<u64>) {
+    match page.rsplit_once(NUMBER) {
+        Some((token, number)) => (token, number.parse().ok().filter(|number| *number > 0)),
+        None if page.is_empty() => (page, Some(1)),
+        None => (page, None),
+    }
 }
 
 /// How many records an address asks for in all, by kinds, and by values of these facets. Blocks.
@@ -71,24 +85,31 @@ impl Answer {
         wanted: &Wanted,
         read: impl Fn(&Proven) -> Option<Item>,
     ) -> Result<Self, NodeError> {
+        let (token, first) = place(&address.page);
         let part = Part {
             size,
-            token: address.page.clone(),
+            token: token.to_owned(),
             bare: true,
         };
         let (sight, question) = (site.sight(), address.question());
         let page = site.records.list(&sight, &question, &part, wanted)?;
-        let at = |token: &str| {
-            let page = token.to_owned();
+        let at = |token: &str, number: Option<u64>| {
+            let page = match number {
+                Some(number) => format!("{token}{NUMBER}{number}"),
+                None => token.to_owned(),
+            };
             (!token.is_empty()).then(|| Address {
                 page,
                 ..address.clone()
             })
         };
+        let before = first.map(|first| first.saturating_sub(size.into()).max(1));
+        let behind = first.map(|first| first.saturating_add(page.entries.len() as u64));
         Ok(Self {
             items: page.entries.iter().filter_map(read).collect(),
-            next: at(&page.next_token),
-            previous: at(&page.previous_token),
+            next: at(&page.next_token, behind),
+            previous: at(&page.previous_token, before),
+            first,
         })
     }
 }
@@ -100,5 +121,6 @@ pub(crate) fn target(item: &Item) -> Target {
         origin: item.origin.to_string(),
         external_id: item.external_id().unwrap_or_default(),
         by_name: true,
+        ..Target::default()
     }
 }

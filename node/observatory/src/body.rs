@@ -82,7 +82,9 @@ fn template_of(kind: Kind) -> Option<&'static Template> {
 }
 
 impl Body {
-    pub(crate) fn of(record: &Record, pen: Pen<'_>) -> Self {
+    /// The aside is written by `kept`, whose room it has for itself; what it leaves of that is
+    /// the others'.
+    pub(crate) fn of(record: &Record, pen: Pen<'_>, kept: Pen<'_>) -> Self {
         let message = message_of(record).unwrap_or_else(|| DynamicMessage::new(record_message()));
         let template = template_of(record.kind());
         let body = template.and_then(|_| body_of(record));
@@ -99,6 +101,8 @@ impl Body {
         again.map(|at| filled.remove(at));
         let (brief, filled): (Vec<_>, Vec<_>) = filled.into_iter().partition(is_brief);
         let at = |place: PagePlace| filled.iter().filter(move |it| it.place == place);
+        let aside = lines(at(PagePlace::Aside), kept);
+        pen.room.take_over(kept.room);
         Self {
             heading: html! {
                 @match (template, &body) {
@@ -112,7 +116,7 @@ impl Body {
                 (lines(at(PagePlace::Unspecified), pen))
                 @for it in at(PagePlace::Table) { (section(it, pen)) }
             },
-            aside: lines(at(PagePlace::Aside), pen),
+            aside,
         }
     }
 }
@@ -211,15 +215,19 @@ fn section(it: &Filled, pen: Pen<'_>) -> Markup {
     }
 }
 
+/// Fields beneath each other. Long texts are written last, wherever they stand: they are what is
+/// cut.
 fn lines<'a>(fields: impl Iterator<Item = &'a Filled>, pen: Pen<'_>) -> Markup {
     let fields: Vec<&Filled> = fields.collect();
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    order.sort_by_key(|at| is_text(&fields[*at].field));
+    let mut lines: Vec<Option<Markup>> = fields.iter().map(|_| None).collect();
+    for at in order {
+        let it = fields[at];
+        lines[at] = (!pen.room.is_full()).then(|| pen.line(&it.field, &it.value));
+    }
+    let lines: Vec<Markup> = lines.into_iter().flatten().collect();
     html! {
-        @if !fields.is_empty() {
-            dl {
-                @for it in fields {
-                    @if !pen.room.is_full() { (pen.line(&it.field, &it.value)) }
-                }
-            }
-        }
+        @if !lines.is_empty() { dl { @for line in &lines { (line) } } }
     }
 }

@@ -7,6 +7,7 @@
 use maud::{Markup, PreEscaped};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use serde_json::{Map, Value as Json, json};
+use wpsx_domain::Wanted;
 use wpsx_proto::record::{
     LanguageTag, Reading,
     schema::{kind_use_of, record_message, short_value_name, use_of},
@@ -16,6 +17,7 @@ use wpsx_words::Language;
 use crate::{
     cite,
     item::{Content, Item},
+    links::{Links, Reference},
     observatory::Observatory,
     plain::short,
     time, trail,
@@ -86,8 +88,15 @@ pub(crate) fn data(site: &Observatory, language: Language, item: &Item) -> Optio
     ] {
         said.insert(name.to_owned(), value);
     }
-    Walk { site, language }.fields(&message, 0, &mut said);
-    Walk { site, language }.fields(body, 0, &mut said);
+    let wanted = Wanted::default();
+    let links = Links::from(site, &item.origin, &wanted);
+    let walk = Walk {
+        site,
+        language,
+        links: &links,
+    };
+    walk.fields(&message, 0, &mut said);
+    walk.fields(body, 0, &mut said);
     while said.len() > 5 && json_text(&said).len() > MOST {
         let last = said.keys().next_back().cloned().unwrap_or_default();
         said.remove(&last);
@@ -138,6 +147,7 @@ fn word(term: &str) -> &str {
 struct Walk<'a> {
     site: &'a Observatory,
     language: Language,
+    links: &'a Links<'a>,
 }
 
 impl Walk<'_> {
@@ -201,17 +211,36 @@ impl Walk<'_> {
                     let value = message.get_field(&name);
                     add(&mut said, "name", self.value(&name, &value, depth + 1));
                 }
-                (!said.is_empty()).then_some(Json::Object(said))
+                match said.is_empty() {
+                    true => self.beyond(message),
+                    false => Some(Json::Object(said)),
+                }
             }
         }
     }
 
-    /// Another record: its page where its id is known, else its name.
+    /// The other record that a part is about, which has no other term: a relation.
+    fn beyond(self, message: &DynamicMessage) -> Option<Json> {
+        let mut fields = message.fields();
+        let other = fields.find_map(|(field, value)| {
+            let is_reference = is(&field, "RecordReference");
+            value.as_message().filter(|_| is_reference).cloned()
+        });
+        self.reference(&other?)
+    }
+
+    /// Another record: its page where its id is known or found by its source's id, else its name.
     fn reference(self, message: &DynamicMessage) -> Option<Json> {
+        let at = |id: &str| {
+            let page = format!("/{}/record/{id}", self.language);
+            json!({ "@id": self.site.address(&page) })
+        };
         let id = message.get_field_by_name("record_id")?;
         if let Some(id) = id.as_bytes().filter(|id| id.len() == 16) {
-            let page = format!("/{}/record/{}", self.language, hex::encode(id));
-            return Some(json!({ "@id": self.site.address(&page) }));
+            return Some(at(&hex::encode(id)));
+        }
+        if let Some(found) = self.links.find(&Reference::of(message)) {
+            return Some(at(&found.id()));
         }
         ["citation", "external_id"].into_iter().find_map(|name| {
             let text = message.get_field_by_name(name)?;

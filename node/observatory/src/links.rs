@@ -26,7 +26,7 @@ use crate::{
 /// References of one page that are looked up; the others are told as they are worded.
 const MOST: usize = 200;
 /// Bodies that are looked for by their names.
-const MOST_BODIES: usize = 60;
+const MOST_BODIES: usize = 30;
 
 /// A reference as a record has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

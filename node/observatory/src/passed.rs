@@ -1,26 +1,89 @@
-//! Events whose day has passed while their publisher's last word is still that they are to be.
+//! Events whose day has passed while their publisher's last word is still that they are to be, and
+//! plans whose period has ended while it is still that they are in force.
 //!
-//! Nobody said that they took place, so none is called held. What the calendar tells is added
-//! to what was stated, and marked as computed; what was stated stays as it is.
+//! Nobody said that such an event took place, so none is called held, nor that such a plan is no
+//! longer used. What the calendar tells is added to what was stated, and marked as computed; what
+//! was stated stays as it is.
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, ReflectMessage as _};
-use wpsx_proto::api::record::v1::{Event, EventState};
+use wpsx_proto::api::record::v1::{Event, EventState, PlanStatus};
 
 use crate::{
-    fields::{part, stated, string},
+    fields::{is_true, part, parts, stated, string},
     texts::{self, Voice, passed as says},
 };
 
+/// The kinds that are plans, by their messages.
+const PLANS: [&str; 2] = [
+    "wpsx.record.v1.NationalActionPlan",
+    "wpsx.record.v1.RegionalActionPlan",
+];
+/// States of a plan that is in use.
+const IN_USE: [PlanStatus; 6] = [
+    PlanStatus::Adopted,
+    PlanStatus::Launched,
+    PlanStatus::InForce,
+    PlanStatus::UnderReview,
+    PlanStatus::Extended,
+    PlanStatus::Amended,
+];
+
 /// Behind the state of an event: that its day has passed, where its state was said of a day
-/// to come.
+/// to come; of a plan: that its period has ended since.
 pub(crate) fn mark(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
+    let says = match today {
+        Some(_) if has_passed(body, today) => Some(voice.say(&says::DAY_HAS_PASSED).to_owned()),
+        Some(today) => ended(body, today).map(|end| {
+            let end = end.parse().map_or(end, |date| voice.date_text(date));
+            voice.fill(&says::PERIOD_ENDED, &[&end])
+        }),
+        None => None,
+    };
     html! {
-        @if has_passed(body, today) {
-            (voice.semicolon()) (voice.say(&says::DAY_HAS_PASSED)) " "
+        @if let Some(says) = says {
+            (voice.semicolon()) (says) " "
             span.mark { "(" (voice.say(&texts::COMPUTED)) ")" }
         }
     }
+}
+
+/// The end of a plan's period that is over, where its last state was said of a time before that.
+fn ended(plan: &DynamicMessage, today: &str) -> Option<String> {
+    let states = parts(plan, "status_history");
+    let last = states.last().filter(|_| is_plan(plan))?;
+    let (_, status) = stated(last, "status")?;
+    if !IN_USE.iter().any(|it| *it as i32 == status) {
+        return None;
+    }
+    let end = last_day(plan)?;
+    let said = ["as_of", "date"].into_iter().find_map(|name| {
+        let day = string(&part(last, name)?, "value");
+        (!day.is_empty()).then_some(day)
+    });
+    let is_said_after = said.is_some_and(|said| is_before(&end, &said));
+    (is_before(&end, today) && !is_said_after).then_some(end)
+}
+
+fn is_plan(body: &DynamicMessage) -> bool {
+    let descriptor = body.descriptor();
+    PLANS.contains(&descriptor.full_name())
+}
+
+/// The last day, month or year of a plan's period, with what it was extended by; none where it
+/// has no end, or none that is known.
+pub(crate) fn last_day(plan: &DynamicMessage) -> Option<String> {
+    let period = part(plan, "period")?;
+    if is_true(&period, "open_ended") {
+        return None;
+    }
+    let value = |date: Option<DynamicMessage>| {
+        let value = date.map(|date| string(&date, "value"));
+        value.filter(|value| !value.is_empty())
+    };
+    let extensions = parts(plan, "extensions");
+    let until = extensions.iter().filter_map(|it| value(part(it, "until")));
+    value(part(&period, "end")).into_iter().chain(until).max()
 }
 
 /// The same in plain words, for calendars.
@@ -57,7 +120,7 @@ fn is_open(state: i32) -> bool {
 }
 
 /// Whether all of a day, a month or a year is over.
-fn is_before(date: &str, today: &str) -> bool {
+pub(crate) fn is_before(date: &str, today: &str) -> bool {
     let same = today.get(..date.len());
     !date.is_empty() && same.is_some_and(|same| date < same)
 }

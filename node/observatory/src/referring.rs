@@ -28,7 +28,7 @@ impl Referring {
         record: RecordId,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
-        let target = refers_to(record);
+        let target = site.records.settled(&site.sight(), refers_to(record))?;
         let question = Question {
             refers_to: Some(target.clone()),
             ..Question::default()

@@ -43,6 +43,12 @@ impl Room {
         }
     }
 
+    /// Takes the room over that another one has left.
+    pub(crate) fn take_over(&self, other: &Self) {
+        let left = self.left.get().saturating_add(other.left.replace(0));
+        self.left.set(left);
+    }
+
     /// Nothing more goes in. Who leaves something out for that says so.
     pub(crate) fn is_full(&self) -> bool {
         let is_full = self.left.get() == 0;

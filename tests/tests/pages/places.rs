@@ -383,7 +383,7 @@ async fn an_organisation_shows_what_names_it_by_how_it_is_named() -> Result<()> 
     );
     assert!(plans.is_some() && plans < parts, "{page}");
     assert_has(&page, "<span>Lead bodies</span>");
-    assert_has(&page, "<span>Parent organisation</span>");
+    assert_has(&page, "<span>Part of organisation</span>");
     assert_has(&page, "Second plan of Kenya");
     assert_has(&page, "The office");
     assert_has(&page, &format!("href=\"/en/record/{}\"", ids[0]));

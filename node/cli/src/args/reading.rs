@@ -19,7 +19,7 @@ pub struct AskArgs {
     /// Only records about a country of this region, by its M49 code or its name
     #[arg(long, value_name = "REGION", value_parser = named)]
     pub region: Vec<String>,
-    /// Only records about a member of this organisation, such as EU or AU
+    /// Only records about a member of this organisation, such as EU or AU, or of its own
     #[arg(long, value_name = "ORGANISATION", value_parser = named)]
     pub organisation: Vec<String>,
     /// The date at which countries have to be members [default: now]

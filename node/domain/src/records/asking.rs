@@ -218,7 +218,11 @@ fn years(question: &Question) -> Result<Option<(u16, u16)>, NodeError> {
 /// Others refer to a record by its id, or by its source's id and the log that it stands in;
 /// within that log, by its source's id alone; to an organisation, where that is asked for, by its
 /// name.
-fn refers_to(target: &Target, among: Among<'_>, filter: &mut Filter) -> Result<(), NodeError> {
+pub(super) fn refers_to(
+    target: &Target,
+    among: Among<'_>,
+    filter: &mut Filter,
+) -> Result<(), NodeError> {
     let (seen, views) = (among.seen, among.views);
     let named = |origin: &str, external_id: &str| Reference::Named {
         origin: origin.to_owned(),
@@ -250,11 +254,15 @@ fn refers_to(target: &Target, among: Among<'_>, filter: &mut Filter) -> Result<(
                 filter.refers_to.push(named(log.origin().as_str(), id));
                 filter.refers_within.push((number, named("", id)));
             }
-            if target.by_name {
-                filter.refers_to.extend(among.naming(record, payload)?);
+            if let (Some(index), true) = (stood, target.by_name && target.named.0.is_none()) {
+                let naming = among.naming(log, LeafIndex::new(index), payload)?;
+                filter.refers_to.extend(naming);
             }
         }
     }
+    filter
+        .refers_to
+        .extend(target.named.0.iter().flat_map(|it| it.iter().cloned()));
     if !target.external_id.is_empty() {
         filter
             .refers_to

@@ -157,13 +157,20 @@ impl Organisation {
 }
 
 impl Among<'_> {
-    /// The references of those that name an organisation by what it alone is called.
+    /// The references of those that name the organisation of an entry by what it alone is called;
+    /// none where the entry is of something else.
     pub(super) fn naming(
         self,
-        record: RecordId,
+        log: &ServedLog,
+        index: LeafIndex,
         payload: &[u8],
     ) -> Result<Vec<Reference>, NodeError> {
-        let Some(own) = Organisation::read(record, payload, self.vocabularies) else {
+        let Leaf::Known(envelope) = Leaf::read(&log.entry(index)?) else {
+            return Ok(Vec::new());
+        };
+        let read = |payload| Organisation::read(envelope.record_id, payload, self.vocabularies);
+        let is_organisation = envelope.kind == ORGANISATION;
+        let Some(own) = Some(payload).filter(|_| is_organisation).and_then(read) else {
             return Ok(Vec::new());
         };
         let names = own.names(self.vocabularies);

@@ -1,8 +1,9 @@
 //! What is asked of records.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use wpsx_proto::{hash::Hash, origin::RecordId};
+use wpsx_views::Reference;
 
 /// In which order records are told: of titles the one in a language counts, else the author's,
 /// else the English one, else the first; of countries the code of the first.
@@ -74,7 +75,28 @@ pub struct Target {
     /// Of an organisation: also what names it by its name or short form alone, as long as no
     /// other is called so here.
     pub by_name: bool,
+    /// Those names, where they were looked for already.
+    pub named: Named,
 }
+
+/// The references of those that name an organisation, once they are known: what is asked is the
+/// same with them and without.
+#[derive(Clone, Default)]
+pub struct Named(pub(super) Option<Arc<[Reference]>>);
+
+impl fmt::Debug for Named {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Named {}
 
 impl Question {
     /// Refuses a question with more values than one may have.

@@ -8,6 +8,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 use super::{state::is_derived, template::Template, writes::Writes as _};
 use crate::{
     fields::{filled, parts},
+    passed,
     pen::Pen,
     texts,
 };
@@ -25,7 +26,9 @@ pub(super) const TEMPLATE: Template = Template {
 fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
     html! {
         dl.now {
-            (line(plan, "status_history", pen, |_, value, pen| state(value, pen)))
+            (line(plan, "status_history", pen, |_, value, pen| html! {
+                (state(value, pen)) (passed::mark(plan, pen.links.today().as_deref(), pen.voice))
+            }))
             (line(plan, "period", pen, |field, value, pen| html! {
                 (pen.value(field, value)) (extended(plan, pen))
             }))

@@ -17,6 +17,7 @@ use crate::{
     file::{Asked, question},
     item::{Content, Item},
     observatory::Observatory,
+    path,
     plain::{one_line, short},
     texts::{self, Voice},
     time,
@@ -31,6 +32,8 @@ const NEWEST: Order = Order {
 /// Characters of a title, and of a summary.
 const TITLE: usize = 300;
 const SUMMARY: usize = 1_000;
+/// Fields, or countries, that an entry names.
+const MOST_TOLD: usize = 8;
 
 /// The newest changes, or those that a further part asks for. Blocks.
 pub(crate) fn changes(
@@ -183,10 +186,66 @@ fn entry(feed: &mut String, site: &Observatory, item: &Item, voice: Voice<'_>) {
             text(&tag)
         );
     }
+    let said = text(&short(&done(site, item, voice), SUMMARY));
+    let _ = writeln!(
+        feed,
+        "<content type=\"text\" xml:lang=\"{}\">{said}</content>",
+        voice.language
+    );
     if let Some(licence) = licence(item) {
         let _ = writeln!(feed, "<rights>{}</rights>", text(&short(&licence, TITLE)));
     }
     feed.push_str("</entry>\n");
+}
+
+/// Which revision it is, and what it changed of the one before, by the names of the fields; of
+/// what is first published, of which countries it is.
+fn done(site: &Observatory, item: &Item, voice: Voice<'_>) -> String {
+    let number = item.envelope.revision;
+    let revision = format!(
+        "{} {}",
+        voice.say(&texts::REVISION),
+        voice.number(number.into())
+    );
+    let told = match number {
+        0 | 1 => {
+            let countries = item.countries().into_iter().take(MOST_TOLD);
+            let countries: Vec<String> = countries
+                .map(|code| voice.country(&code).text.into_owned())
+                .collect();
+            (&texts::DID_PUBLISH, countries)
+        }
+        _ => (&texts::DID_CHANGE, changed_fields(site, item, voice)),
+    };
+    let (did, what) = (voice.say(told.0), voice.list(&told.1));
+    let what = match told.1.is_empty() {
+        true => String::new(),
+        false => format!("{}{what}", voice.colon()),
+    };
+    format!("{revision} · {did}{what}")
+}
+
+/// The fields that a revision changed.
+fn changed_fields(site: &Observatory, item: &Item, voice: Voice<'_>) -> Vec<String> {
+    let (sight, envelope) = (site.sight(), &item.envelope);
+    let before = site.records.revision(
+        &sight,
+        &envelope.record_id,
+        item.origin.as_str(),
+        envelope.revision.saturating_sub(1),
+    );
+    let before = before.ok().and_then(|(proven, _)| Item::of(&proven));
+    let (Some(before), Some(now)) = (before.as_ref().and_then(Item::record), item.record()) else {
+        return Vec::new();
+    };
+    let mut labels: Vec<String> = Vec::new();
+    for change in before.changes_to(now) {
+        let label = path::named(&change.path, item.kind(), voice).label;
+        if labels.len() < MOST_TOLD && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels
 }
 
 /// The licence that a record states, with how its source asks to be named.

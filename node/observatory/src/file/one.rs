@@ -22,12 +22,12 @@ use crate::{
 
 /// The forms of a record that are there: of one that was erased, the entry that says so and its
 /// proof; of one that cannot be read here, those that hold it as it is.
-pub(crate) fn forms_of(site: &Observatory, language: Language, found: &Found) -> Vec<Form> {
+pub(crate) fn forms_of(found: &Found) -> Vec<Form> {
     if found.is_erased() {
         return OF_ERASED.to_vec();
     }
     let item = &found.item;
-    let is_linked = linked::data(site, language, item).is_some();
+    let is_linked = item.record().is_some();
     let mut forms = of_record(item.kind());
     forms.retain(|form| match form {
         Form::JsonLd => is_linked,

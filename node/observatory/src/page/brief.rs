@@ -11,7 +11,7 @@ use wpsx_words::Label;
 use crate::{
     body::state,
     called::untitled,
-    fields::{is_quantity, is_true},
+    fields::{self, is_quantity, is_true},
     foreign,
     item::Item,
     links::{Links, Reference},
@@ -163,7 +163,16 @@ fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
             @if at > 0 { " · " }
             (brief(field, value, cell))
         }
-        @if state::is_derived(part) { " " span.mark { "(" (cell.voice.say(&texts::COMPUTED)) ")" } }
+        @if state::is_derived(part) { " " span.mark { "(" (computed(part, cell.voice)) ")" } }
+    }
+}
+
+/// That a state was computed, and as of when.
+fn computed(part: &DynamicMessage, voice: Voice<'_>) -> String {
+    let as_of = fields::part(part, "as_of").map(|date| string(&date, "value"));
+    match as_of.and_then(|day| day.parse().ok()) {
+        Some(day) => voice.fill(&texts::COMPUTED_AS_OF, &[&voice.date_text(day)]),
+        None => voice.say(&texts::COMPUTED).to_owned(),
     }
 }
 

@@ -87,11 +87,11 @@ fn there(
 ) -> Result<Option<Vec<Form>>, NodeError> {
     let parts: Vec<&str> = page.split('/').collect();
     let found = match parts[..] {
-        ["record", id] => of_record(site, language, id, None),
-        ["record", id, "history"] => of_record(site, language, id, None),
+        ["record", id] => of_record(site, id, None),
+        ["record", id, "history"] => of_record(site, id, None),
         ["record", id, number] => match numbered(number) {
             None => Err(NodeError::not_found("revision", number)),
-            number => of_record(site, language, id, number),
+            number => of_record(site, id, number),
         },
         [place, key] => Asked::of_place(site, language, place, key, "", wanted)
             .map(|_| alternates::files(page).to_vec()),
@@ -103,14 +103,9 @@ fn there(
     }
 }
 
-fn of_record(
-    site: &Observatory,
-    language: Language,
-    id: &str,
-    revision: Option<u32>,
-) -> Result<Vec<Form>, NodeError> {
+fn of_record(site: &Observatory, id: &str, revision: Option<u32>) -> Result<Vec<Form>, NodeError> {
     let found = revision::find(site, id, revision)?;
-    Ok(forms_of(site, language, &found))
+    Ok(forms_of(&found))
 }
 
 /// The page of which a path names a form that is not there, without its language.

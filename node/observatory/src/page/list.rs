@@ -7,7 +7,7 @@ use wpsx_words::facets::fields;
 
 use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
-    address::{Address, EVER, EVERY, EVERYWHERE, ORDERS},
+    address::{Address, EVER, EVERY, EVERYWHERE, ORDERS, PAGE},
     at::At,
     choices::Choice,
     coded::Titles,
@@ -81,7 +81,7 @@ fn of(
         true => at.with(&path),
         false => at,
     };
-    let tab = tab(&title.text, address, &titles, voice);
+    let tab = tab(&title.text, &listing, &titles, voice);
     let frame = Frame {
         site,
         at,
@@ -98,7 +98,11 @@ fn of(
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
         @if listing.tally.total == 0 { (nothing(&listing, &titles, voice)) }
         @else {
-            p.figure { (voice.figure(listing.tally.total, &texts::RECORDS_OF)) }
+            p.figure {
+                (voice.figure(listing.tally.total, &texts::RECORDS_OF))
+                (as_of(site, voice))
+                @if let Some(range) = range(&listing, voice) { " · " (range) }
+            }
             (narrower(&listing, &titles, voice))
             (families(&listing, voice))
             (table(&listing.answer.items, kind, site, voice, &links))
@@ -114,13 +118,48 @@ fn of(
 
 /// What a browser calls the page: the list with what was chosen, so that two questions are
 /// told apart among tabs and bookmarks.
-fn tab(title: &str, address: &Address, titles: &Titles, voice: Voice<'_>) -> String {
+fn tab(title: &str, listing: &Listing, titles: &Titles, voice: Voice<'_>) -> String {
+    let address = &listing.address;
     let choices = address.choices();
     let chosen = choices
         .iter()
         .map(|choice| titles.of_choice(choice, address, voice));
     let all: Vec<String> = [title.to_owned()].into_iter().chain(chosen).collect();
-    short(&all.join(" · "), MOST_TITLE)
+    let tab = short(&all.join(" · "), MOST_TITLE);
+    let further = listing.answer.first.filter(|first| *first > 1);
+    match further.map(|first| (first - 1).div_ceil(PAGE.into()) + 1) {
+        Some(number) => {
+            let page = voice.fill(&texts::PAGE_NUMBER, &[&voice.number(number)]);
+            format!("{tab} · {page}")
+        }
+        None if !address.page.is_empty() => format!("{tab} · {}", voice.say(&texts::FURTHER_PAGE)),
+        None => tab,
+    }
+}
+
+/// Which of them the page has, where it has not all: also on paper, where no link leads on.
+fn range(listing: &Listing, voice: Voice<'_>) -> Option<String> {
+    let (answer, total) = (&listing.answer, listing.tally.total);
+    let shown = answer.items.len() as u64;
+    if answer.previous.is_none() && answer.next.is_none() {
+        return None;
+    }
+    let first = answer.first?;
+    let last = first.saturating_add(shown).saturating_sub(1);
+    let numbers = [first, last, total].map(|number| voice.number(number));
+    let numbers = numbers.each_ref().map(String::as_str);
+    // Somebody may have changed the number in the address.
+    (shown > 0 && last <= total).then(|| voice.fill(&texts::RANGE, &numbers))
+}
+
+/// The day on which it was counted.
+pub(super) fn as_of(site: &Observatory, voice: Voice<'_>) -> Markup {
+    let today = site.today().and_then(|day| day.parse().ok());
+    html! {
+        @if let Some(today) = today {
+            " " span.mark { (voice.fill(&texts::AS_OF, &[&voice.date_text(today)])) }
+        }
+    }
 }
 
 /// Whether the texts of a family are one, and the list in which they are not, or are.

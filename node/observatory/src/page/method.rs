@@ -73,10 +73,20 @@ fn meanings(voice: Voice<'_>) -> Markup {
     let basis = |basis: Basis| value("wpsx.record.v1.Basis", basis as i32, voice);
     let status = |status: PlanStatus| value("wpsx.record.v1.PlanStatus", status as i32, voice);
     let own = |said: &Said| html! { (voice.say(said)) };
+    // As lists have it behind a state that was computed.
+    let computed = html! {
+        (basis(Basis::Derived)) " · " "(" (voice.say(&texts::COMPUTED)) ")"
+    };
     let all = [
         (basis(Basis::Stated), &said::MEANS_STATED),
-        (basis(Basis::Derived), &said::MEANS_DERIVED),
-        (own(&said::IN_PERIOD), &said::MEANS_IN_PERIOD),
+        (computed, &said::MEANS_DERIVED),
+        (status(PlanStatus::InForce), &said::MEANS_IN_FORCE),
+        (
+            status(PlanStatus::InDevelopment),
+            &said::MEANS_IN_DEVELOPMENT,
+        ),
+        (status(PlanStatus::OpenEnded), &said::MEANS_OPEN_ENDED),
+        (own(&texts::NO_END), &said::MEANS_OPEN_ENDED),
         (status(PlanStatus::PeriodEnded), &said::MEANS_ENDED),
         (status(PlanStatus::Superseded), &said::MEANS_SUPERSEDED),
         (status(PlanStatus::PeriodUnknown), &said::MEANS_UNKNOWN),

@@ -15,6 +15,7 @@ use wpsx_words::fold;
 use super::{
     downloads::downloads,
     frame::Frame,
+    list::as_of,
     place::{self, Place},
     rows,
 };
@@ -61,7 +62,7 @@ pub(crate) fn page(
     if kind.to_string() != ORGANISATION {
         return Err(NodeError::not_found(ORGANISATION, id));
     }
-    let target = target(item);
+    let target = site.records.settled(&site.sight(), target(item))?;
     let about = Address {
         refers_to: Some(target.clone()),
         ..place::newest_first()
@@ -95,7 +96,7 @@ pub(crate) fn page(
             }
             @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
             @else {
-                p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) }
+                p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) (as_of(site, voice)) }
                 p.mark { (voice.say(&texts::NAMED_HOW)) }
             }
             (place::shown(&sections, site, rows::Row {

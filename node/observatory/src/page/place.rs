@@ -7,6 +7,7 @@
 
 pub(super) mod kinds;
 mod missing;
+mod now;
 
 use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
@@ -19,6 +20,7 @@ pub(super) use self::missing::{Place, missing};
 use super::{
     downloads::downloads,
     frame::Frame,
+    list::as_of,
     organisation,
     rows::{Row, rows},
 };
@@ -92,8 +94,9 @@ pub(crate) fn country(
         .under(&trail::of_country(&code, voice), &html! {
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
-            (figure(&about, &tally, voice))
+            (figure(site, &about, &tally, voice))
             @if own(&sections).is_empty() { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
+            @else { p { (now::sentence(own(&sections), site.today().as_deref(), voice)) } }
             (shown(&sections, site, row(&links, &code), voice))
             (missing(site, &tally, Place::Country, own(&sections), voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
@@ -166,7 +169,7 @@ pub(crate) fn region(
                 @if let Some(itself) = &itself {
                     p.onward { a href=(format!("/{language}/{itself}")) { (voice.say(&texts::ITS_PAGE)) } }
                 }
-                (figure(&about, &tally, voice))
+                (figure(site, &about, &tally, voice))
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
                 (shown(&sections, site, row(&links, ""), voice))
@@ -208,7 +211,7 @@ pub(crate) fn theme(
     Ok(frame
         .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
-            (figure(&about, &tally, voice))
+            (figure(site, &about, &tally, voice))
             (shown(&sections, site, row(&links, ""), voice))
             @let countries = tally.facets.get("country").into_iter().flatten();
             @let countries = super::names::counted(countries, voice);
@@ -241,11 +244,11 @@ fn elsewhere(path: &str) -> Answered {
 }
 
 /// How many there are, with the way to ask among them.
-fn figure(about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
+fn figure(site: &Observatory, about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
     html! {
         @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOTHING_OF_IT)) } }
         @else {
-            p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) }
+            p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) (as_of(site, voice)) }
             p.pages { a href=(about.path(voice.language)) { (voice.say(&texts::SEE_LIST)) } }
         }
     }

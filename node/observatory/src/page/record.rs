@@ -13,6 +13,7 @@ pub(super) mod proof;
 mod related;
 pub(super) mod standing;
 mod title;
+mod translated;
 pub(super) mod trust;
 
 use http::StatusCode;
@@ -38,9 +39,11 @@ use crate::{
     texts, trail,
 };
 
-/// Bytes of what the record itself says. The least compressible of it, and of what stands
-/// around it, is then less than 60 KB on the wire.
-const ROOM: usize = 40_000;
+/// Bytes of what the record itself says: of its texts and tables, and of its sources, its licence
+/// and other details, which are kept their room whatever its texts are. The least compressible of
+/// it, and of what stands around it, is then less than 60 KB on the wire.
+const ROOM: usize = 25_000;
+const ROOM_KEPT: usize = 15_000;
 /// Bytes of what others say, of relations and of changes.
 const ROOM_AROUND: usize = 14_000;
 
@@ -73,7 +76,7 @@ pub(crate) fn page(
         None => item.path(),
     };
     let is_erased = found.is_erased();
-    let forms = forms_of(site, language, &found);
+    let forms = forms_of(&found);
     // What was taken back is called by what it last said.
     let last = revision::last_said(site, item).filter(|_| !is_erased);
     let called = last.as_ref().unwrap_or(item);
@@ -84,15 +87,17 @@ pub(crate) fn page(
         (false, Some(word)) => format!("{} ({word})", title.plain()),
         (false, None) => title.plain(),
     };
+    let referring = Referring::to(site, item.envelope.record_id, wanted)?;
     let content = match is_erased {
         true => gone(site, &found, others, wanted)?,
         false => html! {
             @if let Some(data) = linked::block(site, language, item) { (data) }
             article {
                 (title.heading(voice))
+                (translated::title(site, called, &referring, others, wanted)?)
                 @if let Some(word) = taken_back { p.mark { (word) } }
                 (standing::notes(item, found.today.as_ref(), revision, others))
-                (said(site, &found, called, pen, others, wanted)?)
+                (said(site, &found, called, &referring, [pen, others], wanted)?)
                 (history::section(site, &found, others, wanted)?)
                 aside aria-labelledby="about" {
                     h2 id="about" { (voice.say(&texts::ABOUT)) }
@@ -134,14 +139,17 @@ fn said(
     site: &Observatory,
     found: &Found,
     called: &Item,
-    pen: Pen<'_>,
-    others: Pen<'_>,
+    referring: &Referring,
+    [pen, others]: [Pen<'_>; 2],
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
     let (item, voice) = (&found.item, pen.voice);
-    let referring = Referring::to(site, item.envelope.record_id, wanted)?;
     let record = item.record();
-    let body = record.map(|record| Body::of(record, pen));
+    // What helps to trust it is written first, and its texts have what that leaves.
+    let room = Room::of(ROOM_KEPT);
+    let kept = Pen { room: &room, ..pen };
+    let sources = record.map(|record| trust::sources(record, kept));
+    let body = record.map(|record| Body::of(record, pen, kept));
     Ok(html! {
         p.facts {
             @for code in called.countries().iter().take(60) {
@@ -160,21 +168,21 @@ fn said(
         }
         @if let Some(record) = record { (trust::custody(item, record, pen)) }
         @if let Some(body) = &body { (body.heading) (body.main) }
-        (measured::section(site, item, &referring, others, wanted)?)
+        (measured::section(site, item, referring, others, wanted)?)
         (editions::section(site, item, others, wanted)?)
-        @if let Some(record) = record { (trust::sources(record, pen)) }
-        @if pen.room.was_cut() {
+        @if let Some(sources) = &sources { (sources) }
+        @if pen.room.was_cut() || room.was_cut() {
             p.note role="note" {
                 (voice.say(&texts::CUT)) " "
                 a href=(format!("/{}/{}.json", voice.language, item.permanent_path())) { (voice.say(&texts::WHOLE_FILE)) " " bdi { "(.json)" } }
             }
         }
-        (claims::section(site, item, &referring, others, wanted)?)
-        (judged::section(site, item, &referring, others, wanted)?)
+        (claims::section(site, item, referring, others, wanted)?)
+        (judged::section(site, item, referring, others, wanted)?)
         (printed::section(site, item, others, wanted)?)
-        (family::section(site, item, &referring, others, wanted)?)
+        (family::section(site, item, referring, others, wanted)?)
         @if let Some(record) = record { (related::outwards(record, others)) }
-        (related::inwards(site, item, &referring, others, wanted)?)
+        (related::inwards(site, item, referring, others, wanted)?)
         @if let Some(body) = body.as_ref().filter(|body| !body.aside.0.is_empty()) { section.details { h2 { (voice.say(&texts::DETAILS)) } (body.aside) } }
     })
 }

@@ -18,6 +18,7 @@ use crate::{
     links::Links,
     names,
     observatory::Observatory,
+    passed,
     series::{self, Name},
     texts::{self, Voice},
 };
@@ -140,7 +141,12 @@ fn standing(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> 
     let body = item.record().and_then(body_of)?;
     let cell = Cell { voice, links, item };
     let is_said = body.has_field(&history);
-    is_said.then(|| brief::brief(&history, &body.get_field(&history), cell))
+    is_said.then(|| {
+        html! {
+            (brief::brief(&history, &body.get_field(&history), cell))
+            (passed::mark(&body, links.today().as_deref(), voice))
+        }
+    })
 }
 
 fn is_counted(history: &FieldDescriptor) -> bool {

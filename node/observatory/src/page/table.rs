@@ -195,7 +195,7 @@ fn of_schema(
                 let body = body.as_ref().filter(|body| body.has_field(field))?;
                 let cell = Cell { voice, links, item };
                 let said = brief::brief(field, &body.get_field(field), cell);
-                let is_state = field.name() == "state";
+                let is_state = field.name() == "state" || use_of(field).newest_last;
                 Some(
                     html! { (said) @if is_state { (passed::mark(body, today.as_deref(), voice)) } },
                 )

@@ -74,6 +74,10 @@ texts! {
     KIND: "Kind", "Type", "Tipo", "Вид", "النوع", "类型";
     PUBLISHER: "Publisher", "Éditeur", "Editor", "Издатель", "الناشر", "发布者";
     DATE: "Date", "Date", "Fecha", "Дата", "التاريخ", "日期";
+    RANGE: "{0} to {1} of {2} on this page", "{0} à {1} sur {2} sur cette page", "{0} a {1} de {2} en esta página", "на этой странице {0}–{1} из {2}", "{0} إلى {1} من أصل {2} في هذه الصفحة", "本页为第 {0} 至 {1} 条，共 {2} 条";
+    PAGE_NUMBER: "page {0}", "page {0}", "página {0}", "страница {0}", "الصفحة {0}", "第 {0} 页";
+    FURTHER_PAGE: "further page", "page suivante", "otra página", "следующая страница", "صفحة تالية", "后续页";
+    COMPUTED_AS_OF: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
     COMPUTED: "computed", "calculé", "calculado", "вычислено", "محسوبة", "推算";
     AND_MORE: "and {0} more", "et {0} de plus", "y {0} más", "и ещё {0}", "و{0} أخرى", "以及另外{0}个";
 }

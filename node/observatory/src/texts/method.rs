@@ -36,13 +36,24 @@ texts! {
         "Этого никто не говорит. Это вычислено по другим полям: например, состояние — по годам плана и по тому, известно ли более позднее издание.",
         "لا يقوله أحد، بل حُسب من حقول أخرى: كالحالة من سنوات الخطة ومن العلم بطبعة لاحقة.",
         "没有来源如此说明，而是由其他字段推算得出：例如根据计划的年份以及是否已知后续版次来推算状态。";
-    IN_PERIOD: "In period", "Dans sa période", "En su período", "В пределах срока", "ضمن الفترة", "在期限内";
-    MEANS_IN_PERIOD: "The years of the plan cover the day in question. That does not say that it has money or is carried out.",
-        "Les années du plan couvrent le jour en question. Cela ne dit pas qu’il est financé ou mis en œuvre.",
-        "Los años del plan abarcan el día en cuestión. Eso no dice que tenga fondos ni que se aplique.",
-        "Годы плана охватывают указанный день. Это не значит, что на него есть деньги или что он исполняется.",
-        "تشمل سنوات الخطة اليوم المعني، ولا يعني ذلك أنها ممولة أو منفذة.",
-        "计划的年份涵盖所述日期，但这并不说明计划有经费或正在执行。";
+    MEANS_IN_FORCE: "Stated by a source; or computed: the years of the plan cover the day as of which it is said. That does not say that it has money or is carried out.",
+        "Dit par une source, ou calculé : les années du plan couvrent le jour auquel l’état se rapporte. Cela ne dit pas qu’il est financé ou mis en œuvre.",
+        "Lo dice una fuente, o está calculado: los años del plan abarcan el día al que corresponde el estado. Eso no dice que tenga fondos ni que se aplique.",
+        "Так сказано в источнике либо вычислено: годы плана охватывают день, на который указано состояние. Это не значит, что на него есть деньги или что он исполняется.",
+        "يقوله مصدر، أو هو محسوب: تشمل سنوات الخطة اليوم الذي تصحّ فيه الحالة. ولا يعني ذلك أنها ممولة أو منفذة.",
+        "由来源说明，或系推算：计划的年份涵盖该状态所指的日期。这并不说明计划有经费或正在执行。";
+    MEANS_IN_DEVELOPMENT: "A plan is being prepared, and none of it is known to be adopted yet.",
+        "Un plan est en préparation, et rien n’indique encore son adoption.",
+        "Se está preparando un plan, y todavía no consta que se haya adoptado.",
+        "План готовится, и о его принятии пока ничего не известно.",
+        "خطة قيد الإعداد، ولا يُعرف بعد أنها اعتُمدت.",
+        "计划正在制定，尚无通过的消息。";
+    MEANS_OPEN_ENDED: "The plan is adopted, and its text or a source says that no year ends it.",
+        "Le plan est adopté, et son texte ou une source dit qu’aucune année n’y met fin.",
+        "El plan está adoptado, y su texto o una fuente dice que ningún año le pone fin.",
+        "План принят, и в его тексте или источнике сказано, что срок не ограничен.",
+        "اعتُمدت الخطة، ويقول نصها أو مصدر إنها بلا سنة تنتهي فيها.",
+        "计划已通过，其文本或某来源说明没有截止年份。";
     MEANS_ENDED: "The last year of the plan is over. That does not say that it is no longer used.",
         "La dernière année du plan est passée. Cela ne dit pas qu’il n’est plus appliqué.",
         "El último año del plan ha pasado. Eso no dice que ya no se use.",

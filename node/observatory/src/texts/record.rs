@@ -129,6 +129,7 @@ texts! {
     REASON_DUPLICATE: "the same stands in another record", "le même contenu figure dans une autre fiche", "lo mismo consta en otra ficha", "то же есть в другой записи", "المحتوى نفسه في سجل آخر", "与另一记录重复";
 
     ALL_REVISIONS: "All revisions", "Toutes les révisions", "Todas las revisiones", "Все редакции", "كل المراجعات", "全部修订";
+    TRANSLATED_TITLE: "Title as translated by others", "Titre traduit par d’autres", "Título traducido por otros", "Название в чужом переводе", "العنوان كما ترجمه آخرون", "他人翻译的标题";
     DID_PUBLISH: "first published", "première publication", "primera publicación", "впервые опубликовано", "نُشر أول مرة", "首次发布";
     DID_CHANGE: "changed", "modifiée", "cambiada", "изменено", "عُدّل", "已更改";
     DID_WITHDRAW: "withdrawn", "retirée", "retirada", "отозвано", "سُحب", "已撤回";

@@ -82,7 +82,7 @@ pub(in crate::page) fn section(
     if let Some(record) = subject.and_then(Item::record) {
         let own = outline_of(record).map(|all| parts(&all, "claims"));
         for claim in own.unwrap_or_default() {
-            fields.add(&claim, |field| said_here(&claim, record, field, pen));
+            fields.add(&claim, |field| said_here(&claim, field, pen));
         }
     }
     for other in claims
@@ -211,12 +211,7 @@ fn sources_of(record: &Record, path: &str, pen: Pen<'_>) -> Vec<Markup> {
 }
 
 /// A claim that the record itself passes on.
-fn said_here(
-    claim: &DynamicMessage,
-    record: &Record,
-    field: Option<&FieldDescriptor>,
-    pen: Pen<'_>,
-) -> Said {
+fn said_here(claim: &DynamicMessage, field: Option<&FieldDescriptor>, pen: Pen<'_>) -> Said {
     let sources = parts(claim, "sources");
     let host = sources
         .iter()
@@ -230,9 +225,8 @@ fn said_here(
     let opened = || sources.iter().find_map(|source| part(source, "opened"));
     let when = part(claim, "date").or_else(opened);
     let when = when.map(|date| pen.date(&date));
-    let path = path::normal(&string(claim, "field"), record.kind());
-    let or = || sources_of(record, &path, pen);
-    said(claim, field, who, when, or, pen)
+    // What the record itself rests on is no source of what somebody else says.
+    said(claim, field, who, when, Vec::new, pen)
 }
 
 /// The site of an address, which is all that is known of who says something there.
@@ -270,10 +264,7 @@ fn said_by(
     let when = part(claim, "date").or_else(|| part(body.as_ref()?, "made"));
     let when = when.map(|date| pen.date(&date));
     let when = when.unwrap_or_else(|| pen.voice.moment(other.envelope.publish_time));
-    let or = || match sources_of(theirs, "", pen) {
-        sources if sources.is_empty() => vec![publisher()],
-        sources => sources,
-    };
+    let or = || sources_of(theirs, "", pen);
     said(claim, field, who, Some(when), or, pen)
 }
 

@@ -142,6 +142,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
             items,
             next: further(),
             previous: further(),
+            first: Some(1),
         },
         unknown: Vec::new(),
         loosened: Vec::new(),
@@ -200,7 +201,9 @@ fn of_record(
         return Ok(html! {});
     };
     let voice = pen.voice;
-    let body = Body::of(record, pen);
+    let room = Room::of(ROOM);
+    let kept = Pen { room: &room, ..pen };
+    let body = Body::of(record, pen, kept);
     // Nobody refers to what is made up.
     let referring = Referring::to(site, plan.envelope.record_id, wanted)?;
     let told: Vec<Item> = made_up::plan().into_iter().flatten().collect();

@@ -1,0 +1,88 @@
+//! Whether a country has a plan now, in a sentence: by the periods of its plans, as far as they are
+//! known here.
+
+use wpsx_proto::api::record::v1::PlanStatus;
+
+use crate::{
+    fields::{body_of, is_true, part, parts, stated},
+    item::Item,
+    passed::{is_before, last_day},
+    texts::{self, Voice},
+};
+
+/// States of a plan that was never in use, or is so no longer, whatever its period says.
+const NOT_IN_USE: [PlanStatus; 7] = [
+    PlanStatus::Announced,
+    PlanStatus::InDevelopment,
+    PlanStatus::Consultation,
+    PlanStatus::Validated,
+    PlanStatus::Superseded,
+    PlanStatus::Suspended,
+    PlanStatus::Withdrawn,
+];
+
+/// What a plan's period says of today.
+enum Now {
+    /// It goes on, until then.
+    Until(String),
+    /// It goes on, without an end.
+    Open,
+    /// It ended then.
+    Ended(String),
+}
+
+/// The sentence about plans, of which the newest comes first.
+pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) -> String {
+    let said = |day: &str| {
+        day.parse()
+            .map_or_else(|_| day.to_owned(), |day| voice.date_text(day))
+    };
+    let now: Vec<Now> = plans.iter().filter_map(|plan| now(plan, today?)).collect();
+    let until = now.iter().filter_map(|now| match now {
+        Now::Until(day) => Some(day),
+        _ => None,
+    });
+    let ended = now.iter().filter_map(|now| match now {
+        Now::Ended(day) => Some(day),
+        _ => None,
+    });
+    match (
+        until.max(),
+        now.iter().any(|now| matches!(now, Now::Open)),
+        ended.max(),
+    ) {
+        (Some(day), _, _) => voice.fill(&texts::PLAN_UNTIL, &[&said(day)]),
+        (None, true, _) => voice.say(&texts::PLAN_OPEN).to_owned(),
+        (None, false, Some(day)) => voice.fill(&texts::PLAN_ENDED, &[&said(day)]),
+        (None, false, None) => voice.say(&texts::PLAN_UNCLEAR).to_owned(),
+    }
+}
+
+fn now(plan: &Item, today: &str) -> Option<Now> {
+    let body = body_of(plan.record()?)?;
+    let last = parts(&body, "status_history").pop();
+    let status = last.and_then(|last| stated(&last, "status"));
+    let status = status.map(|(_, status)| status);
+    let is = |state: PlanStatus| status == Some(state as i32);
+    let day = last_day(&body);
+    if let Some(day) = day.clone().filter(|day| is_before(day, today)) {
+        return Some(Now::Ended(day));
+    }
+    if NOT_IN_USE.into_iter().any(is) {
+        return None;
+    }
+    let period = part(&body, "period");
+    let is_open = period
+        .as_ref()
+        .is_some_and(|period| is_true(period, "open_ended"));
+    let start = period.and_then(|period| part(&period, "start"));
+    let start = start.map(|start| crate::fields::string(&start, "value"));
+    // What begins later is none now.
+    let is_to_come = start.is_some_and(|start| !start.is_empty() && today < start.as_str());
+    match day {
+        _ if is_to_come => None,
+        Some(day) => Some(Now::Until(day)),
+        None if is_open || is(PlanStatus::OpenEnded) => Some(Now::Open),
+        None => None,
+    }
+}
