@@ -85,6 +85,31 @@ impl Called {
     }
 }
 
+impl Item {
+    /// What a reader calls it; none where nobody here knows.
+    pub(crate) fn called(&self, voice: Voice<'_>) -> Option<Called> {
+        Called::of(self, voice)
+    }
+
+    /// The same alone, with its language.
+    pub(crate) fn title(&self, voice: Voice<'_>) -> Option<(String, String)> {
+        let called = self.called(voice)?;
+        Some((called.title.language, called.title.text))
+    }
+
+    /// The same where no element marks anything, with its language; what is said in its place
+    /// where nobody knows.
+    pub(crate) fn title_line(&self, voice: Voice<'_>) -> (String, String) {
+        match self.called(voice) {
+            Some(called) => {
+                let line = called.line(voice);
+                (called.title.language, line)
+            }
+            None => (voice.language.tag().to_owned(), untitled(self, voice)),
+        }
+    }
+}
+
 impl Worded {
     fn of(text: &Text) -> Self {
         Self {

@@ -11,11 +11,7 @@ use wpsx_proto::{
 };
 use wpsx_words::Label;
 
-use crate::{
-    called::{Called, untitled},
-    names,
-    texts::Voice,
-};
+use crate::{names, texts::Voice};
 
 const ORGANISATION: Kind = Kind::new(KindNumber::Organisation as u32);
 
@@ -104,29 +100,6 @@ impl Item {
     /// Where this very revision stays, without the language: `record/ID/3`.
     pub(crate) fn permanent_path(&self) -> String {
         format!("record/{}/{}", self.id(), self.envelope.revision)
-    }
-
-    /// What a reader calls it; none where nobody here knows.
-    pub(crate) fn called(&self, voice: Voice<'_>) -> Option<Called> {
-        Called::of(self, voice)
-    }
-
-    /// The same alone, with its language.
-    pub(crate) fn title(&self, voice: Voice<'_>) -> Option<(String, String)> {
-        let called = self.called(voice)?;
-        Some((called.title.language, called.title.text))
-    }
-
-    /// The same where no element marks anything, with its language; what is said in its place
-    /// where nobody knows.
-    pub(crate) fn title_line(&self, voice: Voice<'_>) -> (String, String) {
-        match self.called(voice) {
-            Some(called) => {
-                let line = called.line(voice);
-                (called.title.language, line)
-            }
-            None => (voice.language.tag().to_owned(), untitled(self, voice)),
-        }
     }
 
     /// The name in the reader's language of an organisation with that title.

@@ -8,6 +8,7 @@ mod downloads;
 pub(crate) mod error;
 mod forms;
 pub(crate) mod frame;
+mod group;
 pub(crate) mod home;
 pub(crate) mod index;
 pub(crate) mod list;

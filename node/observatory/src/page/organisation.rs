@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_domain::{
     NodeError, Wanted,
-    records::{BodyNamed, KnownOrganisation, Target},
+    records::{KnownOrganisation, Target},
 };
 use wpsx_words::fold;
 
@@ -189,15 +189,4 @@ impl<'a> Naming<'a> {
                 && !self.target.external_id.is_empty()
                 && reference.external_id == self.target.external_id
     }
-}
-
-/// The page of the organisation that a group of States is, without the language. Blocks.
-pub(crate) fn of_group(site: &Observatory, code: &str) -> Result<Option<String>, NodeError> {
-    let body = BodyNamed {
-        names: vec![code.to_owned()],
-        ..BodyNamed::default()
-    };
-    let found = site.records.organisation(&site.sight(), &body)?;
-    let found = found.as_ref().and_then(Item::outline);
-    Ok(found.map(|item| format!("{ORGANISATION}/{}", item.id())))
 }

@@ -20,8 +20,8 @@ pub(super) use self::missing::{Place, missing};
 use super::{
     downloads::downloads,
     frame::Frame,
+    group,
     list::as_of,
-    organisation,
     rows::{Row, rows},
 };
 use crate::{
@@ -152,7 +152,7 @@ pub(crate) fn region(
         false => Place::Area,
     };
     let itself = match is_group {
-        true => organisation::of_group(site, &members.group)?,
+        true => group::itself(site, &members.group)?,
         false => None,
     };
     let frame = Frame {

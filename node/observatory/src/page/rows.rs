@@ -26,6 +26,9 @@ use crate::{
 /// The field of the organisations of a record as a whole.
 pub(super) const WHOSE: &str = "organisations";
 
+/// Tells of a record what the page that lists it has to say.
+pub(crate) type Told<'a> = dyn Fn(&Item) -> Option<Markup> + 'a;
+
 /// What of a record its row says; the page around it may have said it already.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
@@ -36,7 +39,7 @@ pub(crate) struct Row<'a> {
     /// The country that the whole page is about.
     pub(crate) country: &'a str,
     /// What the page has to say of each.
-    pub(crate) told: Option<&'a dyn Fn(&Item) -> Option<Markup>>,
+    pub(crate) told: Option<&'a Told<'a>>,
 }
 
 /// A list of records.
