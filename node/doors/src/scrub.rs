@@ -20,6 +20,7 @@ use wpsx_proto::chain;
 use wpsx_store::{Store, StoreError};
 
 const FILE: &str = "scrub";
+const LOST: &str = "when all files were read last is not known any more: a round begins soon";
 /// The rest after each bundle of 256 entries: some 10,000 entries in a second.
 const REST: Duration = Duration::from_millis(25);
 /// How long a node that was started does other things first, and how often it looks
@@ -46,6 +47,11 @@ pub struct Scrub {
 impl Scrub {
     /// Rounds over `store`, one in `every`.
     pub fn new(store: Store, clock: Clock, every: Duration) -> Self {
+        if let Err(StoreError::Damaged { .. }) = store.state().get(FILE)
+            && let Err(error) = store.state().give_up(FILE, LOST)
+        {
+            tracing::warn!(%error, "how far the reading of all files was is not known");
+        }
         let scrub = Self {
             store,
             clock,

@@ -13,9 +13,10 @@ use wpsx_domain::NodeError;
 use wpsx_proto::{
     api::log::v1::ErasureEvidence, chain, erasure::ProvenErasure, hash::Hash, origin::Origin,
 };
-use wpsx_store::State;
+use wpsx_store::{State, StoreError};
 
 const PREFIX: &str = "erasures/";
+const LOST: &str = "what it erases is erased here; a peer that has it passes it on again";
 const MOST_OF_ONE_LOG: usize = 256;
 
 /// All that is passed on.
@@ -28,13 +29,19 @@ pub(crate) struct KeptErasures {
 
 impl KeptErasures {
     pub(crate) fn open(state: State) -> Result<Self, NodeError> {
-        let names = state.list(PREFIX)?.into_iter();
-        let names = names.filter_map(|name| {
-            let id = name.rsplit('-').next()?.parse().ok()?;
-            Some((id, name))
-        });
+        let mut names = BTreeMap::new();
+        for name in state.list(PREFIX)? {
+            let read = state.get(&name);
+            if let Err(StoreError::Damaged { .. }) = read {
+                state.give_up(&name, LOST)?;
+                continue;
+            }
+            read?;
+            let id = name.rsplit('-').next().and_then(|id| id.parse().ok());
+            names.extend(id.map(|id| (id, name)));
+        }
         Ok(Self {
-            names: Mutex::new(names.collect()),
+            names: Mutex::new(names),
             state,
             news: watch::Sender::new(0),
         })

@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use wpsx_client::clock::Clock;
 use wpsx_domain::quiet::{Quiet, brief, shortened};
-use wpsx_store::State;
+use wpsx_store::{State, StoreError};
 
+const LOST: &str = "what was refused before is not known any more";
 const PREFIX: &str = "refusals/";
 const KEPT: usize = 20;
 const MAX_ORIGIN: usize = 255;
@@ -97,10 +98,20 @@ impl Refusals {
             else {
                 continue;
             };
-            if let Ok(Some(bytes)) = state.get(&name)
-                && let Ok(of_peer) = serde_json::from_slice(&bytes)
-            {
-                kept.insert(peer.to_owned(), of_peer);
+            let read = state.get(&name).map(|bytes| {
+                let bytes = bytes.unwrap_or_default();
+                serde_json::from_slice(&bytes).ok()
+            });
+            let given_up = match read {
+                Ok(Some(of_peer)) => {
+                    kept.insert(peer.to_owned(), of_peer);
+                    Ok(())
+                }
+                Ok(None) | Err(StoreError::Damaged { .. }) => state.give_up(&name, LOST),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = given_up {
+                tracing::warn!(peer, %error, "what was refused before cannot be read");
             }
         }
         Self {

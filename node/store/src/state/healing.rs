@@ -20,6 +20,17 @@ impl State {
         }
     }
 
+    /// What a damaged file held is lost for good, and nothing hangs on it: the file goes; what
+    /// that means.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn give_up(&self, name: &str, meaning: &'static str) -> Result<(), StoreError> {
+        self.unreadable(name, "it does not say what it has to");
+        self.shelf.became(name, Became::Lost(meaning));
+        self.remove(name)
+    }
+
     /// Reads all files; what is not what was put is listed.
     pub(crate) fn look_over(&self) {
         for name in COVERS {

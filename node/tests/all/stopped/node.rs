@@ -134,6 +134,15 @@ impl Node {
         found
     }
 
+    /// Puts files in the state of the node, which does not run.
+    pub(crate) fn put_in_state(&self, files: &[(&str, &str)]) {
+        let store = open(&self.data());
+        for (name, text) in files {
+            store.state().put(name, text.as_bytes()).unwrap();
+        }
+        store.close().unwrap();
+    }
+
     /// The node serves until it is killed.
     pub(crate) fn serve(&self) -> Serving {
         let mut command = self.command(&["serve"]);
@@ -247,6 +256,13 @@ fn make() -> Node {
     node
 }
 
+fn open(data: &Path) -> Store {
+    let folder = StoreFolder::lock(data).unwrap();
+    let options = StoreOptions::new(Arc::new(|| 1_800_000_000_000), Arc::new(nonce));
+    let followers = Followers::only(MemoryIndex::default());
+    Store::open(folder, options, followers).unwrap().0
+}
+
 /// A log of somebody else, as it was pulled.
 fn add_replica(data: &Path) {
     let far = publisher(FAR);
@@ -257,10 +273,7 @@ fn add_replica(data: &Path) {
         let log = own(&from, &far);
         let batch = (0..300).map(new).collect();
         from.append(&far.origin, batch, None).await.unwrap();
-        let folder = StoreFolder::lock(data).unwrap();
-        let options = StoreOptions::new(Arc::new(|| 1_800_000_000_000), Arc::new(nonce));
-        let followers = Followers::only(MemoryIndex::default());
-        let (store, _) = Store::open(folder, options, followers).unwrap();
+        let store = open(data);
         pull(&log, &store, &replica(&store, &far)).await;
         store.close().unwrap();
     });

@@ -144,6 +144,23 @@ fn a_node_that_does_not_run_tells_of_a_peers_damaged_card() {
     assert!(!repaired.text.contains(WELL), "{}", repaired.text);
 }
 
+#[test]
+fn what_is_lost_and_nothing_hangs_on_is_told_once() {
+    let node = Node::closed();
+    let files = ["refusals/far.example.json", "scrub"];
+    node.put_in_state(&files.map(|file| (file, "{}")));
+    let paths = files.map(|file| format!("state/{file}"));
+    let paths = [paths[0].as_str(), paths[1].as_str()];
+    harm(&node, &paths);
+    assert!(!node.run(&["verify"]).is_done);
+    let repaired = node.run(&["repair"]);
+    assert!(!repaired.is_done, "{}", repaired.text);
+    assert_names(&repaired, &paths);
+    assert_eq!(repaired.text.matches("not known any more").count(), 2);
+    assert!(node.done(&["repair"]).contains(WELL));
+    node.done(&["verify"]);
+}
+
 fn lost_key(node: &Node, lose: impl Fn(&Path)) {
     let key: PathBuf = node.data().join(format!("keys/publisher-{OWN}.key"));
     lose(&key);
