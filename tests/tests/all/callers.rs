@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures::{TryStreamExt as _, pin_mut};
 use prost::Message as _;
+use prost_reflect::{DescriptorPool, MethodDescriptor};
 use tonic::{Code, Status, body::Body};
 use tower::Service as _;
 use wpsx_client::{
@@ -31,26 +32,16 @@ use wpsx_proto::api::{
 };
 use wpsx_tests::federation::{TestNode, practices};
 
-/// Every method that callers without a socket of the operator's can reach.
-const METHODS: [&str; 17] = [
-    "wpsx.replication.v1.ReplicationService/Hello",
-    "wpsx.replication.v1.ReplicationService/ListHeads",
-    "wpsx.replication.v1.ReplicationService/WatchHeads",
-    "wpsx.replication.v1.ReplicationService/GetIdentity",
-    "wpsx.replication.v1.ReplicationService/GetConsistency",
-    "wpsx.replication.v1.ReplicationService/ReadPackages",
-    "wpsx.replication.v1.ReplicationService/ReadPayloads",
-    "wpsx.replication.v1.ReplicationService/ReportRefusal",
-    "wpsx.replication.v1.ReplicationService/ReportFork",
-    "wpsx.replication.v1.ReplicationService/ReportErasure",
-    "wpsx.exchange.v1.ExchangeService/GetNode",
-    "wpsx.exchange.v1.ExchangeService/ListOrigins",
-    "wpsx.exchange.v1.ExchangeService/GetRecord",
-    "wpsx.exchange.v1.ExchangeService/ListRecords",
-    "wpsx.exchange.v1.ExchangeService/WatchRecords",
-    "grpc.health.v1.Health/Check",
-    "wpsx.admin.v1.AdminService/Publish",
-];
+/// Every method that the schema has, those of the operator too, which strangers are refused.
+fn methods() -> Result<Vec<String>> {
+    let pool = DescriptorPool::decode(wpsx_proto::api::DESCRIPTORS)?;
+    let mut methods = vec!["grpc.health.v1.Health/Check".to_owned()];
+    for service in pool.services() {
+        let named = |method: MethodDescriptor| format!("{}/{}", service.full_name(), method.name());
+        methods.extend(service.methods().map(named));
+    }
+    Ok(methods)
+}
 
 async fn dial(node: &TestNode, with_key: bool) -> Result<Connection> {
     let card = node.card()?;
@@ -347,7 +338,9 @@ async fn bytes_that_mean_nothing_are_answered_and_harm_nobody() -> Result<()> {
     let known = GetIdentityRequest {
         origin: node.origin().to_string(),
     };
-    for method in METHODS {
+    let methods = methods()?;
+    assert!(methods.len() > 30, "{methods:?}");
+    for method in methods {
         let mut connection = dial(&node, true).await?;
         let mut bodies = vec![
             Bytes::new(),

@@ -17,6 +17,9 @@ const LOOKS: &[&[&str]] = &[
     &["peer", "list"],
     &["origin", "list"],
     &["fork", "list"],
+    &["count", "--by", "kind"],
+    &["export", "--format", "jsonl"],
+    &["history"],
 ];
 
 fn any_id(node: &Node) -> String {
@@ -34,8 +37,10 @@ fn a_command_that_reads_changes_nothing_in_the_folder_of_a_node_that_does_not_ru
             assert!(node.everything() == before, "{look:?} changed something");
         }
         let id = any_id(&node);
-        node.done(&["get", &id]);
-        assert!(node.everything() == before, "get changed something");
+        for look in ["get", "history"] {
+            node.done(&[look, &id]);
+            assert!(node.everything() == before, "{look} changed something");
+        }
     }
 }
 
