@@ -18,7 +18,13 @@ const LOOKS: &[&[&str]] = &[
     &["origin", "list"],
     &["fork", "list"],
     &["count", "--by", "kind"],
-    &["export", "--format", "jsonl"],
+    &[
+        "export",
+        "--format",
+        "jsonl",
+        "--origin",
+        "own.example/wpsx/public",
+    ],
     &["history"],
 ];
 
