@@ -31,11 +31,17 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
     let open = r#"{"start": {"value": "2015"}, "open_ended": true}"#;
     let coming = r#"{"start": {"value": "2027"}, "end": {"value": "2030"}}"#;
     let known = r#"{"status": "PLAN_STATUS_IN_FORCE", "basis": "BASIS_STATED", "as_of": {"value": "2022"}}"#;
+    let edition = |order: u32, period: &str, states: &str| {
+        let edition = format!("{{\"edition\": {{\"order\": {order}}}, \"period\"");
+        plan(&format!("usa-{order}"), "USA", period, states).replace("{\"period\"", &edition)
+    };
     let (node, _, ids) = with(&[
         &plan("over", "UGA", over, DERIVED),
         &plan("going", "KEN", going, DERIVED),
         &plan("open", "FRA", open, DERIVED),
         &plan("known", "MLI", over, known),
+        &edition(1, over, r#"{"status": "PLAN_STATUS_SUPERSEDED"}"#),
+        &edition(2, "{}", r#"{"status": "PLAN_STATUS_PERIOD_UNKNOWN"}"#),
         &plan(
             "coming",
             "GHA",
@@ -67,6 +73,10 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
         (
             "FRA",
             "A national action plan is in place now, without a fixed end.",
+        ),
+        (
+            "USA",
+            "Whether a national action plan is in place now cannot be told",
         ),
         (
             "GHA",

@@ -29,6 +29,8 @@ enum Now {
     Open,
     /// It ended then.
     Ended(String),
+    /// Nobody says when it ends, of a plan that may be in use.
+    Unknown,
 }
 
 /// The sentence about plans, of which the newest comes first.
@@ -42,7 +44,9 @@ pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) ->
         Now::Until(day) => Some(day),
         _ => None,
     });
-    let ended = now.iter().filter_map(|now| match now {
+    // One that came after those that ended may go on.
+    let newer = now.iter().take_while(|now| !matches!(now, Now::Unknown));
+    let ended = newer.filter_map(|now| match now {
         Now::Ended(day) => Some(day),
         _ => None,
     });
@@ -83,6 +87,7 @@ fn now(plan: &Item, today: &str) -> Option<Now> {
         _ if is_to_come => None,
         Some(day) => Some(Now::Until(day)),
         None if is_open || is(PlanStatus::OpenEnded) => Some(Now::Open),
-        None => None,
+        None if is(PlanStatus::PeriodEnded) => None,
+        None => Some(Now::Unknown),
     }
 }
