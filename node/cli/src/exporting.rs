@@ -19,6 +19,8 @@ use super::{
 
 /// Records asked for in one call.
 const PAGE: usize = 500;
+/// Records that nobody can read, each named with why.
+const MOST_NAMED: usize = 5;
 
 /// `wpsx export`
 pub(super) async fn export(
@@ -43,7 +45,7 @@ pub(super) async fn export(
     let mut ask = asked(&args.ask, None, records, out).await?;
     // A file that is handed in again has each text.
     ask.filter.families_once = false;
-    let (mut token, mut without) = (String::new(), 0);
+    let (mut token, mut without, mut malformed) = (String::new(), 0, Vec::new());
     let (mut origins, mut rows) = (BTreeSet::new(), 0);
     loop {
         let page = records.page(&ask, PAGE, &token).await?;
@@ -54,13 +56,24 @@ pub(super) async fn export(
                     rows += 1;
                     origins.insert(row.published.origin);
                 }
-                None => without += 1,
+                None => match shown.malformed() {
+                    Some(reason) => malformed.push(format!("{}: {reason}", shown.id())),
+                    None => without += 1,
+                },
             }
         }
         token = page.next;
         if token.is_empty() {
             break;
         }
+    }
+    for reason in malformed.iter().take(MOST_NAMED) {
+        out.warn(&format!("left out, since nobody can read it: {reason}"));
+    }
+    if let Some(more @ 1..) = malformed.len().checked_sub(MOST_NAMED) {
+        out.warn(&format!(
+            "left out, since nobody can read them: {more} more"
+        ));
     }
     export.explain(exported_readme::rows(&origins, rows, out.now()));
     match &args.out {
@@ -70,7 +83,8 @@ pub(super) async fn export(
         }
         Some(path) => {
             let exported = export.write_to(path).map_err(not_exported)?;
-            told(&exported, without, path, out)
+            let malformed = malformed.len() as u64;
+            told(&exported, (without, malformed), path, out)
         }
     }
 }
@@ -106,6 +120,9 @@ async fn last_said(shown: &Shown, records: &mut impl Records) -> Result<Option<R
 
 /// The row of a revision; none where its content is not here.
 fn row(shown: &Shown) -> Option<Row> {
+    if shown.malformed().is_some() {
+        return None;
+    }
     // What ends a record may say by what, and that is no record.
     let envelope = shown.envelope().filter(|it| it.operation.publishes())?;
     Some(Row {
@@ -148,7 +165,12 @@ pub(super) fn free(path: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-fn told(exported: &Exported, without: u64, path: &Path, out: &mut Output) -> Result<(), Failure> {
+fn told(
+    exported: &Exported,
+    (without, malformed): (u64, u64),
+    path: &Path,
+    out: &mut Output,
+) -> Result<(), Failure> {
     let files: Vec<String> = exported
         .files
         .iter()
@@ -160,6 +182,7 @@ fn told(exported: &Exported, without: u64, path: &Path, out: &mut Output) -> Res
             "files": files,
             "beside": exported.beside,
             "without_content": without,
+            "malformed": malformed,
             "with_unread_fields": exported.with_unread,
             "newer_kinds": exported.newer_kinds,
             "publishers": exported.publishers,

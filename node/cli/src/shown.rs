@@ -56,6 +56,14 @@ impl Shown {
         }
     }
 
+    /// Why what is here is no record, where its publisher signed something else.
+    pub(crate) fn malformed(&self) -> Option<&str> {
+        match &self.reading {
+            Some(Reading::Malformed(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// The exact bytes of the record, if they are here.
     pub(crate) fn payload(&self) -> Option<Bytes> {
         let envelope = self.envelope()?;

@@ -50,6 +50,24 @@ fn a_command_that_reads_changes_nothing_in_the_folder_of_a_node_that_does_not_ru
     }
 }
 
+/// One publisher's mistake keeps nobody from the records of all others.
+#[test]
+fn a_record_that_nobody_can_read_is_left_out_of_an_export_and_named() {
+    let node = Node::killed();
+    let file = node.data().with_file_name("all.jsonl");
+    let out = file.display().to_string();
+    let said = node.done(&["export", "--out", &out]);
+    assert!(said.contains("since nobody can read it"), "{said}");
+    assert!(said.contains("not a record"), "{said}");
+    let listed = node.done(&["count"]);
+    let listed: usize = listed.trim().parse().unwrap();
+    let exported = std::fs::read_to_string(file).unwrap().lines().count();
+    assert!(
+        exported > 300 && exported < listed,
+        "{exported} of {listed}"
+    );
+}
+
 /// What finds out what it would do takes no lock either: it goes on beside who looks, and
 /// while nobody may write.
 #[test]
