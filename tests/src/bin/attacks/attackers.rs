@@ -42,7 +42,7 @@ const ADDRESSES: u8 = 20;
 const CALLS: usize = 64;
 const SILENT: usize = 1_024;
 /// Fewer calls or connections are no attack.
-const FEWEST: u64 = 500;
+const FEWEST: u64 = 100;
 
 /// An attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
