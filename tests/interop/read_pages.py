@@ -152,7 +152,9 @@ def figure(page):
     """The number that a list's page shows; none where it says that there is nothing."""
     for element in page.iter():
         if element.get("class") == "figure":
-            return int(re.sub(r"\D", "", "".join(element.itertext())))
+            number = element.find(".//strong")
+            expect(number is not None, "the figure is not told from what stands beside it")
+            return int(re.sub(r"\D", "", "".join(number.itertext())))
     return 0
 
 
