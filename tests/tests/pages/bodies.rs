@@ -5,8 +5,9 @@ use anyhow::Result;
 
 use super::record::{has, part, with};
 
+// It names itself, which nobody wants to be told on its page.
 const UNION: &str = r#"{"external_id": "eu", "title": [{"language": "en", "text": "European Union"}],
-    "organisation": {"acronym": "EU"}}"#;
+    "organisations": [{"acronym": "EU"}], "organisation": {"acronym": "EU"}}"#;
 const LEAGUE: &str = r#"{"external_id": "league", "title": [{"language": "en", "text": "Women's League"}],
     "organisation": {"acronym": "WL"}}"#;
 const PLAN: &str = r#"{"external_id": "rap", "title": [{"language": "en", "text": "A plan"}],

@@ -242,6 +242,11 @@ pub(super) fn refers_to(
                 true => Some(latest.index),
                 false => views.stood(number, &record, latest.index)?,
             };
+            // One that names itself is not what others say of it.
+            if let (Some(index), true) = (stood, target.by_name) {
+                let own = filter.without.entry(number).or_default();
+                own.push(index..index + 1);
+            }
             let slot = match stood {
                 Some(index) => log.slot(LeafIndex::new(index))?.1,
                 None => None,
