@@ -1,5 +1,5 @@
 //! What a list shows of a record: all but the lists of parts that stand in no column and in no
-//! title, such as the observations of a series. They are passed over as they lie, so that a page
+//! title and that extend no period, such as the observations of a series. They are passed over as they lie, so that a page
 //! with fifty long records costs little more than one with fifty short ones.
 
 use std::{
@@ -25,9 +25,12 @@ fn left_out(body: &FieldDescriptor) -> HashSet<u32> {
     let body = body.kind();
     let fields = body.as_message().map(|message| message.fields());
     let no_list_shows = |field: &FieldDescriptor| {
-        let said = use_of(field);
-        let is_shown = said.column || said.in_title;
-        field.is_list() && field.kind().as_message().is_some() && !is_shown
+        let (said, part) = (use_of(field), field.kind());
+        let mut parts = part.as_message().into_iter().flat_map(|part| part.fields());
+        // When it ends is told beside the period that it extends.
+        let extends = said.extends_time || parts.any(|part| use_of(&part).extends_time);
+        let is_shown = said.column || said.in_title || extends;
+        field.is_list() && part.as_message().is_some() && !is_shown
     };
     let fields = fields.into_iter().flatten().filter(no_list_shows);
     fields.map(|field| field.number()).collect()

@@ -79,6 +79,19 @@ async fn an_organisation_shows_what_names_it_by_name_short_form_or_code_and_says
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_short_form_alone_makes_nobody_an_organisation_of_states() -> Result<()> {
+    let club = r#"{"external_id": "club", "countries": ["NOR"], "organisation": {"acronym": "EU"},
+        "title": [{"language": "en", "text": "Enthusiasts' Union"}]}"#;
+    let (_node, site, ids) = with(&[club, PLAN]).await?;
+    let page = site.get(&format!("/en/organisation/{}", ids[0])).await?;
+    assert!(!page.text.contains("/en/region/EU"), "{}", page.text);
+    assert!(!page.text.contains("A plan"), "{}", page.text);
+    let region = site.get("/en/region/EU").await?.text;
+    assert!(!region.contains(&ids[0]), "{region}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_several_organisations_have_is_none_of_theirs_but_in_their_own_countries()
 -> Result<()> {
     let body = r#"{"name": [{"language": "en", "text": "Ministry of Defence"}]}"#;

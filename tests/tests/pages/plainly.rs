@@ -31,6 +31,9 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
     let open = r#"{"start": {"value": "2015"}, "open_ended": true}"#;
     let coming = r#"{"start": {"value": "2027"}, "end": {"value": "2030"}}"#;
     let known = r#"{"status": "PLAN_STATUS_IN_FORCE", "basis": "BASIS_STATED", "as_of": {"value": "2022"}}"#;
+    let extended = r#"{"start": {"value": "2015"}, "end": {"value": "2020"}},
+        "extensions": [{"until": {"value": "2028"}}]"#;
+    let drafted = r#"{"status": "PLAN_STATUS_IN_DEVELOPMENT"}"#;
     let edition = |order: u32, period: &str, states: &str| {
         let edition = format!("{{\"edition\": {{\"order\": {order}}}, \"period\"");
         plan(&format!("usa-{order}"), "USA", period, states).replace("{\"period\"", &edition)
@@ -48,6 +51,10 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
             coming,
             r#"{"status": "PLAN_STATUS_ADOPTED"}"#,
         ),
+        &plan("longer", "SEN", extended, DERIVED),
+        &plan("before", "SWE", over, DERIVED),
+        &plan("next", "SWE", going, drafted),
+        &plan("never", "GIN", over, drafted),
     ])
     .await?;
     let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
@@ -79,14 +86,22 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
             "Whether a national action plan is in place now cannot be told",
         ),
         (
-            "GHA",
+            "GIN",
             "Whether a national action plan is in place now cannot be told",
         ),
+        ("GHA", "A national action plan begins in 2027."),
+        // An extension counts in rows and sentences as it does on the record's page.
+        ("SEN", "a national action plan is in place now: until 2028."),
     ] {
         let page = site.get(&format!("/en/country/{country}")).await?.text;
         has(&page, &[says]);
         assert!(!page.contains("its period ended"), "{country}");
     }
+    let page = site.get("/en/country/SWE").await?.text;
+    has(
+        &page,
+        &["the latest period ended in 2020. A national action plan is being prepared, as far as"],
+    );
     // Whoever said later that it is in force knew of its period.
     let page = site.get("/en/national-action-plan?country=MLI").await?.text;
     assert!(!page.contains("its period ended"), "{page}");

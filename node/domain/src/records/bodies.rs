@@ -18,7 +18,7 @@ use wpsx_proto::{
 use wpsx_views::{Filter, Logs, Reference, Sign, Views, Way};
 use wpsx_words::{
     Language, Vocabularies, fold,
-    vocabularies::{Found, How, Term},
+    vocabularies::{Found, Term},
 };
 
 use crate::{error::NodeError, served::ServedLog};
@@ -99,8 +99,6 @@ impl Organisation {
         };
         let titles: Vec<String> = said.title.iter().map(|title| title.text.clone()).collect();
         let known = titles.iter().find_map(|title| term(title, vocabularies));
-        let by_code = || term(&own.acronym, vocabularies).filter(|(_, _, how)| *how == How::Code);
-        let known = known.or_else(by_code);
         Some(Self {
             record,
             titles,
@@ -111,7 +109,7 @@ impl Organisation {
                 .as_ref()
                 .map(|seat| seat.country.clone())
                 .unwrap_or_default(),
-            known: known.map(|(list, term, _)| (list, term.code.clone())),
+            known: known.map(|(list, term)| (list, term.code.clone())),
         })
     }
 
@@ -205,7 +203,7 @@ impl Among<'_> {
             .names
             .iter()
             .filter_map(|name| term(name, self.vocabularies));
-        names.extend(known.flat_map(|(_, term, _)| names_of(term)));
+        names.extend(known.flat_map(|(_, term)| names_of(term)));
         let wanted = folded(body.names.iter().map(String::as_str));
         let is_it = |it: &Organisation| {
             let names = it.names(self.vocabularies);
@@ -275,13 +273,13 @@ pub(super) fn own_of(code: &str, vocabularies: &Vocabularies) -> Vec<Sign> {
         .collect()
 }
 
-/// The term of what is called so, and how it was understood.
-fn term<'a>(name: &str, vocabularies: &'a Vocabularies) -> Option<(&'static str, &'a Term, How)> {
+/// The term of what is called so.
+fn term<'a>(name: &str, vocabularies: &'a Vocabularies) -> Option<(&'static str, &'a Term)> {
     let mut found =
         LISTS
             .into_iter()
             .filter_map(|list| match vocabularies.get_or_empty(list).find(name) {
-                Found::One { term, how } => Some((list, term, how)),
+                Found::One { term, .. } => Some((list, term)),
                 _ => None,
             });
     found.next()

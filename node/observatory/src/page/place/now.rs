@@ -10,12 +10,15 @@ use crate::{
     texts::{self, Voice},
 };
 
-/// States of a plan that was never in use, or is so no longer, whatever its period says.
-const NOT_IN_USE: [PlanStatus; 7] = [
+/// States of a plan that is not in use yet.
+const IN_PREPARATION: [PlanStatus; 4] = [
     PlanStatus::Announced,
     PlanStatus::InDevelopment,
     PlanStatus::Consultation,
     PlanStatus::Validated,
+];
+/// States of a plan that is in use no longer, whatever its period says.
+const NOT_IN_USE: [PlanStatus; 3] = [
     PlanStatus::Superseded,
     PlanStatus::Suspended,
     PlanStatus::Withdrawn,
@@ -29,6 +32,10 @@ enum Now {
     Open,
     /// It ended then.
     Ended(String),
+    /// It begins then.
+    Begins(String),
+    /// It is not adopted yet.
+    Prepared,
     /// Nobody says when it ends, of a plan that may be in use.
     Unknown,
 }
@@ -50,15 +57,34 @@ pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) ->
         Now::Ended(day) => Some(day),
         _ => None,
     });
-    match (
-        until.max(),
-        now.iter().any(|now| matches!(now, Now::Open)),
-        ended.max(),
-    ) {
-        (Some(day), _, _) => voice.fill(&texts::PLAN_UNTIL, &[&said(day)]),
-        (None, true, _) => voice.say(&texts::PLAN_OPEN).to_owned(),
-        (None, false, Some(day)) => voice.fill(&texts::PLAN_ENDED, &[&said(day)]),
-        (None, false, None) => voice.say(&texts::PLAN_UNCLEAR).to_owned(),
+    let is = |what: fn(&Now) -> bool| now.iter().any(what);
+    if let Some(day) = until.max() {
+        return voice.fill(&texts::PLAN_UNTIL, &[&said(day)]);
+    }
+    if is(|now| matches!(now, Now::Open)) {
+        return voice.say(&texts::PLAN_OPEN).to_owned();
+    }
+    let mut sentences = Vec::new();
+    match ended.max() {
+        Some(day) => sentences.push(voice.fill(&texts::PLAN_ENDED, &[&said(day)])),
+        None if is(|now| matches!(now, Now::Unknown)) => {
+            sentences.push(voice.say(&texts::PLAN_UNCLEAR).to_owned());
+        }
+        None => {}
+    }
+    let begins = now.iter().filter_map(|now| match now {
+        Now::Begins(day) => Some(day),
+        _ => None,
+    });
+    if let Some(day) = begins.min() {
+        sentences.push(voice.fill(&texts::PLAN_BEGINS, &[&said(day)]));
+    }
+    if is(|now| matches!(now, Now::Prepared)) {
+        sentences.push(voice.say(&texts::PLAN_PREPARED).to_owned());
+    }
+    match sentences.is_empty() {
+        true => voice.say(&texts::PLAN_UNCLEAR).to_owned(),
+        false => sentences.join(" "),
     }
 }
 
@@ -69,7 +95,12 @@ fn now(plan: &Item, today: &str) -> Option<Now> {
     let status = status.map(|(_, status)| status);
     let is = |state: PlanStatus| status == Some(state as i32);
     let day = last_day(&body);
-    if let Some(day) = day.clone().filter(|day| is_before(day, today)) {
+    let is_over = day.as_ref().is_some_and(|day| is_before(day, today));
+    if IN_PREPARATION.into_iter().any(is) {
+        // The period of one that was never adopted has not been anybody's.
+        return (!is_over).then_some(Now::Prepared);
+    }
+    if let Some(day) = day.clone().filter(|_| is_over) {
         return Some(Now::Ended(day));
     }
     if NOT_IN_USE.into_iter().any(is) {
@@ -81,10 +112,10 @@ fn now(plan: &Item, today: &str) -> Option<Now> {
         .is_some_and(|period| is_true(period, "open_ended"));
     let start = period.and_then(|period| part(&period, "start"));
     let start = start.map(|start| crate::fields::string(&start, "value"));
-    // What begins later is none now.
-    let is_to_come = start.is_some_and(|start| !start.is_empty() && today < start.as_str());
+    if let Some(start) = start.filter(|start| !start.is_empty() && today < start.as_str()) {
+        return Some(Now::Begins(start));
+    }
     match day {
-        _ if is_to_come => None,
         Some(day) => Some(Now::Until(day)),
         None if is_open || is(PlanStatus::OpenEnded) => Some(Now::Open),
         None if is(PlanStatus::PeriodEnded) => None,
