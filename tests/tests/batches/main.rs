@@ -501,6 +501,24 @@ async fn a_revert_publishes_what_was_before_and_leaves_what_changed_since() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn batches_are_taken_back_one_after_the_other_the_newest_first() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    let first = publish(&a, batch(), vec![plan("p", "one", None)]).await?;
+    let second = publish(&a, batch(), vec![plan("p", "two", None)]).await?;
+    for (done, expected) in [
+        (second, Reversal::Restored),
+        // It stands as this one left it, though in another entry.
+        (first, Reversal::Withdrawn),
+    ] {
+        let id = done.batch.context("a batch")?;
+        let told = a.node().publishing().revert(&id, "", false).await?;
+        let became: Vec<_> = told.records.iter().map(|it| it.reversal).collect();
+        assert_eq!(became, [expected]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_imported_as_history_is_never_news() -> Result<()> {
     let a = TestNode::start("a").await?;
     let old = Batch {

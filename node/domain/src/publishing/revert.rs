@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use wpsx_client::random::Random;
 use wpsx_proto::{
-    envelope::{Operation, Reason},
+    envelope::{Envelope, Operation, Reason},
     index::LeafIndex,
     origin::{Origin, RecordId},
     record::Record,
@@ -106,7 +106,7 @@ pub(super) fn plan(
         };
         let (reversal, entry) = match latest {
             Some(latest) if latest.operation == Operation::Erase => (Reversal::Erased, None),
-            Some(latest) if latest.index == index.value() => {
+            Some(latest) if stands(log, index, &written, latest.index)? => {
                 before(log, random, id, written.kind, written.previous)?
             }
             _ => (Reversal::ChangedSince, None),
@@ -121,6 +121,31 @@ pub(super) fn plan(
         entries.extend(entry);
     }
     Ok((records, entries))
+}
+
+/// Whether the newest entry says what the batch's entry said: it is that one, or later ones
+/// were taken back.
+fn stands(
+    log: &LogHandle,
+    index: LeafIndex,
+    written: &Envelope,
+    newest: u64,
+) -> Result<bool, NodeError> {
+    if newest == index.value() {
+        return Ok(true);
+    }
+    let newest = LeafIndex::new(newest);
+    let Some(now) = envelope(log, newest)? else {
+        return Ok(false);
+    };
+    let is_alike = now.operation == Operation::Publish
+        && written.operation == Operation::Publish
+        && now.kind == written.kind;
+    if !is_alike {
+        return Ok(false);
+    }
+    let (said, says) = (payload(log, index)?, payload(log, newest)?);
+    Ok(said.is_some() && said == says)
 }
 
 /// The entry that makes a record what it was at `previous`, the entry before the batch's.
