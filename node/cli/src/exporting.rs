@@ -20,7 +20,7 @@ use super::{
 /// Records asked for in one call.
 const PAGE: usize = 500;
 /// Records that nobody can read, each named with why.
-const MOST_NAMED: usize = 5;
+const MOST_NAMED: u64 = 5;
 
 /// `wpsx export`
 pub(super) async fn export(
@@ -45,7 +45,7 @@ pub(super) async fn export(
     let mut ask = asked(&args.ask, None, records, out).await?;
     // A file that is handed in again has each text.
     ask.filter.families_once = false;
-    let (mut token, mut without, mut malformed) = (String::new(), 0, Vec::new());
+    let (mut token, mut without, mut malformed) = (String::new(), 0, 0_u64);
     let (mut origins, mut rows) = (BTreeSet::new(), 0);
     loop {
         let page = records.page(&ask, PAGE, &token).await?;
@@ -57,7 +57,15 @@ pub(super) async fn export(
                     origins.insert(row.published.origin);
                 }
                 None => match shown.malformed() {
-                    Some(reason) => malformed.push(format!("{}: {reason}", shown.id())),
+                    Some(reason) => {
+                        malformed += 1;
+                        if malformed <= MOST_NAMED {
+                            let id = shown.id();
+                            out.warn(&format!(
+                                "left out, since nobody can read it: {id}: {reason}"
+                            ));
+                        }
+                    }
                     None => without += 1,
                 },
             }
@@ -67,10 +75,7 @@ pub(super) async fn export(
             break;
         }
     }
-    for reason in malformed.iter().take(MOST_NAMED) {
-        out.warn(&format!("left out, since nobody can read it: {reason}"));
-    }
-    if let Some(more @ 1..) = malformed.len().checked_sub(MOST_NAMED) {
+    if let Some(more @ 1..) = malformed.checked_sub(MOST_NAMED) {
         out.warn(&format!(
             "left out, since nobody can read them: {more} more"
         ));
@@ -83,7 +88,6 @@ pub(super) async fn export(
         }
         Some(path) => {
             let exported = export.write_to(path).map_err(not_exported)?;
-            let malformed = malformed.len() as u64;
             told(&exported, (without, malformed), path, out)
         }
     }

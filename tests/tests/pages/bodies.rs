@@ -82,9 +82,14 @@ async fn an_organisation_shows_what_names_it_by_name_short_form_or_code_and_says
 async fn a_short_form_alone_makes_nobody_an_organisation_of_states() -> Result<()> {
     let club = r#"{"external_id": "club", "countries": ["NOR"], "organisation": {"acronym": "EU"},
         "title": [{"language": "en", "text": "Enthusiasts' Union"}]}"#;
-    let (_node, site, ids) = with(&[club, PLAN]).await?;
+    let short = event("short", "KEN", r#"{"acronym": "EU"}"#);
+    let (_node, site, ids) = with(&[club, PLAN, &short]).await?;
     let page = site.get(&format!("/en/organisation/{}", ids[0])).await?;
     assert!(!page.text.contains("/en/region/EU"), "{}", page.text);
+    // Nor is it meant by who writes the short form of the one of States.
+    assert!(!page.text.contains("Event short"), "{}", page.text);
+    let naming = site.get(&format!("/en/record/{}", ids[2])).await?.text;
+    assert!(!naming.contains(&ids[0]), "{naming}");
     assert!(!page.text.contains("A plan"), "{}", page.text);
     let region = site.get("/en/region/EU").await?.text;
     assert!(!region.contains(&ids[0]), "{region}");

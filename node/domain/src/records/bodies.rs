@@ -99,10 +99,15 @@ impl Organisation {
         };
         let titles: Vec<String> = said.title.iter().map(|title| title.text.clone()).collect();
         let known = titles.iter().find_map(|title| term(title, vocabularies));
+        // What the vocabularies know for somebody else is no name of this one.
+        let is_anothers = term(&own.acronym, vocabularies).is_some_and(|it| Some(it) != known);
         Some(Self {
             record,
             titles,
-            short: own.acronym.clone(),
+            short: match is_anothers {
+                true => String::new(),
+                false => own.acronym.clone(),
+            },
             countries: said.countries.clone(),
             seat: own
                 .seat

@@ -4,7 +4,7 @@
 use wpsx_proto::api::record::v1::PlanStatus;
 
 use crate::{
-    fields::{body_of, is_true, part, parts, stated},
+    fields::{body_of, is_true, part, parts, stated, string},
     item::Item,
     passed::{is_before, last_day},
     texts::{self, Voice},
@@ -111,7 +111,7 @@ fn now(plan: &Item, today: &str) -> Option<Now> {
         .as_ref()
         .is_some_and(|period| is_true(period, "open_ended"));
     let start = period.and_then(|period| part(&period, "start"));
-    let start = start.map(|start| crate::fields::string(&start, "value"));
+    let start = start.map(|start| string(&start, "value"));
     if let Some(start) = start.filter(|start| !start.is_empty() && today < start.as_str()) {
         return Some(Now::Begins(start));
     }
