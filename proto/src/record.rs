@@ -10,6 +10,7 @@ pub mod diff;
 mod external_id;
 mod header;
 mod kind;
+mod original;
 mod outline;
 mod rules;
 pub mod schema;
@@ -30,6 +31,7 @@ pub use self::{
     external_id::normal_external_id,
     header::Header,
     kind::{Kind, UnknownKind},
+    original::original_of,
     rules::{RuleError, check_form},
     successor::Successor,
     texts::TextOf,

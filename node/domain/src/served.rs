@@ -68,6 +68,11 @@ impl ServedLog {
         self.log.holes()
     }
 
+    /// Whether the content of all its entries is here.
+    pub fn is_whole(&self) -> bool {
+        self.holes().total() == 0
+    }
+
     /// Whether the entry came in a batch of history, as far as batches are remembered here.
     pub(crate) fn is_backfill(&self, index: LeafIndex) -> bool {
         let batch = self.log.remembered_of(index);

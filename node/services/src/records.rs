@@ -48,6 +48,7 @@ pub(crate) fn question(filter: Option<RecordFilter>) -> Result<Question, NodeErr
         title: filter.title_words,
         families_once: filter.families_once,
         news_only: filter.news_only,
+        unheld: false,
         include_withdrawn: filter.include_withdrawn,
         order: Order::default(),
     })

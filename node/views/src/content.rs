@@ -137,7 +137,7 @@ pub struct Content {
 impl Content {
     /// What the payload of an entry says that publishes a record of that kind.
     pub(crate) fn read(kind: u32, payload: &[u8], header: &Header) -> Self {
-        let mut content = Self::default();
+        let mut content = Self::held();
         let first = header.stated().map(|title| title.text.as_str());
         let is_first = |text: &str| first.is_some_and(|first| std::ptr::eq(first, text));
         let others = header.titles().map(|(_, text)| text);
@@ -186,6 +186,13 @@ impl Content {
         for body in traits.bodies() {
             content.body(body, header.countries());
         }
+        content
+    }
+
+    /// That of a payload that is here, and says nothing that can be read.
+    pub(crate) fn held() -> Self {
+        let mut content = Self::default();
+        content.add(set::HELD.to_vec());
         content
     }
 

@@ -8,7 +8,7 @@ use wpsx_proto::{
 };
 use wpsx_store::StoredEntry;
 
-use crate::content::Content;
+use crate::{content::Content, rows::set};
 
 /// An external id longer than this, in bytes, is not indexed.
 pub const MAX_EXTERNAL_ID: usize = 256;
@@ -48,6 +48,11 @@ impl ViewEntry {
         matches!(self.state, SlotState::Full)
     }
 
+    /// Whether what it says is here.
+    pub(crate) fn is_held(&self) -> bool {
+        self.content.sets().any(|it| it == set::HELD)
+    }
+
     /// What the envelope, and the payload where it is held, say to who sees it `now`.
     pub(crate) fn of(entry: &StoredEntry, now: u64) -> Self {
         let mut view = Self {
@@ -76,8 +81,11 @@ impl ViewEntry {
         // What other operations say in their payload is not known here.
         if envelope.operation.publishes()
             && let Some(payload) = &entry.payload
-            && let Ok(header) = Header::read(payload)
         {
+            let Ok(header) = Header::read(payload) else {
+                view.content = Content::held();
+                return view;
+            };
             view.content = Content::read(envelope.kind, payload, &header);
             view.external_id = header
                 .external_id()

@@ -95,6 +95,9 @@ impl<'a> Matching<'a> {
             }
         }
         found.subtract(&here.old()?);
+        if self.wanted.unheld {
+            found.subtract(&here.set(set::HELD)?);
+        }
         if !self.wanted.ended {
             found.subtract(&here.set(set::ENDED)?);
         }

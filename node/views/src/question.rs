@@ -67,6 +67,8 @@ pub struct Filter {
     pub families_once: bool,
     /// The numbers of the logs that heads of families may be in, by their origins.
     pub origins: BTreeMap<String, u32>,
+    /// Only records whose payload is not here, and so what they say.
+    pub unheld: bool,
     /// Also records whose newest entry ended them.
     pub include_withdrawn: bool,
 }

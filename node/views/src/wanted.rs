@@ -73,6 +73,8 @@ pub(crate) struct Wanted {
     pub(crate) only: Option<BTreeMap<(u32, u64), Bits>>,
     /// None of these, by log.
     pub(crate) without: BTreeMap<u32, Vec<Range<u64>>>,
+    /// None whose payload is here.
+    pub(crate) unheld: bool,
     pub(crate) ended: bool,
 }
 
@@ -109,6 +111,7 @@ impl Wanted {
             changed_since: filter.changed_since,
             only: None,
             without: filter.without.clone(),
+            unheld: filter.unheld,
             ended: filter.include_withdrawn,
         }
     }
@@ -137,6 +140,7 @@ impl Wanted {
             && self.changed_since.is_none()
             && self.only.is_none()
             && self.without.is_empty()
+            && !self.unheld
             && !self.ended
     }
 }
@@ -190,6 +194,7 @@ pub fn admits(filter: &Filter, log: u32, entry: &StoredEntry, stood: Option<&Sto
         || wanted
             .changed_since
             .is_some_and(|since| said.change < since)
+        || wanted.unheld && said.is_held()
     {
         return false;
     }

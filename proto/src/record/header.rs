@@ -2,6 +2,7 @@
 
 use prost::Message;
 
+use super::original_of;
 use crate::api::record::v1::{Text, TextKind};
 
 /// External id, titles and countries of a record, whatever its kind and however
@@ -76,13 +77,18 @@ impl Header {
         self.titles.iter().find(is_it)
     }
 
+    /// The title as its author wrote it, where it is known [which](original_of) that is.
+    #[must_use]
+    pub fn original(&self) -> Option<&Text> {
+        let kinds: Vec<TextKind> = self.titles.iter().map(Text::kind).collect();
+        self.titles.get(original_of(&kinds)?)
+    }
+
     /// What the record is called for who reads none of its languages: its title as its author
     /// wrote it, else the English one, else the first.
     #[must_use]
     pub fn stated(&self) -> Option<&Text> {
-        let mut titles = self.titles.iter();
-        let original = titles.find(|title| title.kind() == TextKind::Original);
-        original
+        self.original()
             .or_else(|| self.in_language("en"))
             .or_else(|| self.titles.first())
     }

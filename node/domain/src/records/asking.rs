@@ -56,6 +56,7 @@ pub(super) fn filter(
             false => BTreeMap::new(),
         },
         families_once: question.families_once,
+        unheld: question.unheld,
         origins: seen
             .iter()
             .map(|log| (log.origin().to_string(), log.number()))

@@ -56,6 +56,9 @@ pub struct Question {
     pub news_only: bool,
     /// Of a text, its translations, annexes and amendments, only one.
     pub families_once: bool,
+    /// Only records of which nothing is held here but that they are: their content stands with
+    /// their publishers. No other side of a question finds them, but their kinds and their logs.
+    pub unheld: bool,
     /// Also records that were withdrawn or erased.
     pub include_withdrawn: bool,
     /// The order of the answer.

@@ -13,6 +13,7 @@
 //! | 7, hash | that refer to a record |
 //! | 8, order | that have something to be put in that order by |
 //! | 9 | that are a part of a family: a translation, an annex |
+//! | 10 | whose payload is here |
 //!
 //! Those from 5 on come from the payload, and an entry leaves them when its payload goes.
 
@@ -29,6 +30,7 @@ const WORDS: u8 = 6;
 const REFERENCES: u8 = 7;
 const HAVING: u8 = 8;
 pub(crate) const MEMBERS: &[u8] = &[9];
+pub(crate) const HELD: &[u8] = &[10];
 
 /// The set of a kind.
 pub(crate) fn kind(kind: u32) -> Vec<u8> {

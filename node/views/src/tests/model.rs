@@ -105,6 +105,7 @@ impl Model {
                         .is_none_or(|since| entry.change >= since)
                     && (filter.external_ids.is_empty()
                         || name.is_some_and(|name| filter.external_ids.contains(name)))
+                    && !(filter.unheld && entry.is_held())
                     && (filter.include_withdrawn || entry.operation.publishes())
                 {
                     found.push(((*log, entry.index), entry.change, said));
@@ -343,7 +344,7 @@ const WORDS: [&str; 5] = ["Plan", "plan d’action", "ÉGALITÉ", "妇女", "pea
 
 /// What a plausible payload says.
 pub(super) fn invent_content(random: &mut Random) -> Content {
-    let mut content = Content::default();
+    let mut content = Content::held();
     for _ in 0..random.below(3) {
         let country = COUNTRIES[random.below(6) as usize];
         content.value("country", country);
@@ -395,6 +396,7 @@ pub(super) fn name(record: &RecordId, version: u64) -> String {
 pub(super) fn invent_filter(random: &mut Random) -> Filter {
     let mut filter = Filter {
         include_withdrawn: random.one_in(2),
+        unheld: random.one_in(6),
         ..Filter::default()
     };
     if random.one_in(2) {

@@ -145,7 +145,7 @@ impl Traits {
     }
 
     /// The date to sort by: that of the record as a whole, else the first date of its
-    /// kind that the schema marks as sortable.
+    /// kind that the schema marks as sortable; of a period its start.
     #[must_use]
     pub fn date(&self) -> Option<Date> {
         self.date

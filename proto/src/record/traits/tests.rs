@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::Record;
+use crate::record::{Kind, Record, schema::use_of};
 
 fn traits(json: &str) -> Traits {
     let record = Record::from_json(json).unwrap();
@@ -72,6 +72,32 @@ fn the_date_of_the_record_sorts_before_those_of_its_kind() {
     assert_eq!(traits(&dated).date().unwrap().to_string(), "2017-04");
     let undated = r#"{"date": {"sense": "DATE_SENSE_NOT_GIVEN"}, "event": {}}"#;
     assert_eq!(traits(undated).date(), None);
+}
+
+#[test]
+fn each_date_and_period_that_a_kind_covers_can_put_its_records_in_order() {
+    let date = |json: &str| traits(json).date().map(|date| date.to_string());
+    let plan = r#"{"title": [{"language": "en", "text": "T"}], "national_action_plan": {LAUNCHED
+        "period": {"start": {"value": "2023"}, "end": {"value": "2033"}}}}"#;
+    assert_eq!(date(&plan.replace("LAUNCHED", "")).as_deref(), Some("2023"));
+    let launched = r#""launched": {"value": "2024-01"},"#;
+    assert_eq!(
+        date(&plan.replace("LAUNCHED", launched)).as_deref(),
+        Some("2024-01")
+    );
+    for kind in Kind::known() {
+        let body = kind.body_field().unwrap().kind();
+        for field in body.as_message().unwrap().fields() {
+            let (said, part) = (use_of(&field), field.kind());
+            let name = part.as_message().map(|part| part.name().to_owned());
+            let tells_time = matches!(name.as_deref(), Some("Date" | "Period"));
+            assert!(
+                !(tells_time && said.covers_time) || said.sortable,
+                "{}",
+                field.full_name()
+            );
+        }
+    }
 }
 
 #[test]
