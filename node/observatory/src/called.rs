@@ -53,12 +53,22 @@ impl Called {
                 },
             })
         };
-        let own = header.in_language(tag).map(Worded::of);
+        let original = header.original();
+        let worded = |text: &Text| Worded {
+            language: text.language.clone(),
+            text: text.text.clone(),
+            // What was translated is its author's, whether or not that is said.
+            kind: match original.is_some_and(|original| std::ptr::eq(original, text)) {
+                true => TextKind::Original,
+                false => text.kind(),
+            },
+        };
+        let own = header.in_language(tag).map(worded);
         let (known, is_known) = match own {
             Some(own) => (Some(own), false),
             None => (known(), true),
         };
-        let stated = Worded::of(stated);
+        let stated = worded(stated);
         let title = known.unwrap_or_else(|| stated.clone());
         let is_original = stated.kind == TextKind::Original || is_known;
         let original = Some(stated).filter(|it| is_original && *it != title);
@@ -106,16 +116,6 @@ impl Item {
                 (called.title.language, line)
             }
             None => (voice.language.tag().to_owned(), untitled(self, voice)),
-        }
-    }
-}
-
-impl Worded {
-    fn of(text: &Text) -> Self {
-        Self {
-            language: text.language.clone(),
-            text: text.text.clone(),
-            kind: text.kind(),
         }
     }
 }

@@ -11,7 +11,11 @@ mod written;
 
 use maud::{Markup, html};
 use wpsx_domain::Wanted;
-use wpsx_proto::{api::record::v1::TextKind, hash::Hash, record::Date};
+use wpsx_proto::{
+    api::record::v1::TextKind,
+    hash::Hash,
+    record::{Date, Record},
+};
 
 use self::text::{Text, Worded};
 use crate::{
@@ -28,6 +32,8 @@ use crate::{
     time,
 };
 
+/// What managers of references call the types that are texts of somebody.
+const TEXTS: [&str; 3] = ["RPRT", "GOVDOC", "LEGAL"];
 /// Characters of a title that a citation has.
 const LONGEST_TITLE: usize = 500;
 
@@ -262,6 +268,13 @@ fn sentences(parts: &[String]) -> String {
         format!("{part}{end}")
     });
     one_line(&ended.collect::<Vec<_>>().join(" "))
+}
+
+/// Whose text it is, as it is cited, where the record is one of a text.
+pub(crate) fn authors(record: &Record, voice: Voice<'_>) -> Vec<String> {
+    let text = Text::of(record, voice);
+    let is_text = TEXTS.contains(&text.reference_type.as_str());
+    if is_text { text.authors } else { Vec::new() }
 }
 
 /// Who published it: the name of the log's publisher as people know it.

@@ -1,11 +1,10 @@
-//! Which of several plans of one country or organisation came when: by when their periods begin
-//! or they were adopted. One of which nobody says that stands behind the edition before it, as
-//! the editions are numbered. The record of a plan names none before it.
-
-use prost_reflect::DynamicMessage;
+//! Which of several plans of one country or organisation came when: by the date that puts records
+//! in order everywhere, that of their adoption or launch, else of the beginning of their period.
+//! One of which nobody says that stands behind the edition before it, as the editions are numbered.
+//! The record of a plan names none before it.
 
 use crate::{
-    fields::{body_of, filled, outline_of, part, string},
+    fields::{body_of, filled, part},
     item::Item,
 };
 
@@ -43,14 +42,7 @@ pub(crate) fn newest_first(plans: &mut Vec<Item>) {
 
 fn stated(plan: &Item) -> Place {
     let body = plan.record().and_then(body_of);
-    let value = |date: DynamicMessage| Some(string(&date, "value")).filter(|it| !it.is_empty());
-    let own = |name: &str| part(body.as_ref()?, name).and_then(value);
-    let start = || part(&part(body.as_ref()?, "period")?, "start").and_then(value);
-    let whole = || part(&outline_of(plan.record()?)?, "date").and_then(value);
-    let began = start()
-        .or_else(|| own("adopted"))
-        .or_else(|| own("launched"))
-        .or_else(whole);
+    let began = plan.date().map(|date| date.to_string());
     let edition = body.as_ref().and_then(|body| part(body, "edition"));
     let number = edition.and_then(|edition| filled(&edition, "order")?.1.as_u32());
     (began.unwrap_or_default(), number.unwrap_or_default())

@@ -7,7 +7,7 @@ use wpsx_proto::{
     hash::Hash,
     origin::Origin,
     payload::{SALT, SlotState},
-    record::{Kind, Reading, Record, Successor},
+    record::{Date, Kind, Reading, Record, Successor, Traits},
 };
 use wpsx_words::Label;
 
@@ -70,6 +70,18 @@ impl Item {
         })
     }
 
+    /// The date that it is put in order by, as the schema says which that is.
+    pub(crate) fn date(&self) -> Option<Date> {
+        let record = self.record()?;
+        let traits = Traits::read(record.kind().number(), record.payload()).ok()?;
+        traits.date()
+    }
+
+    /// Whether it is of an organisation, which others name by its name too.
+    pub(crate) fn is_organisation(&self) -> bool {
+        self.kind() == ORGANISATION
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         Kind::new(self.envelope.kind)
     }
@@ -104,7 +116,7 @@ impl Item {
 
     /// The name in the reader's language of an organisation with that title.
     pub(crate) fn known_as<'a>(&self, title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
-        let is_body = self.kind() == ORGANISATION;
+        let is_body = self.is_organisation();
         let known = is_body.then(|| names::known(title, voice))??;
         (!known.is_fallback).then_some(known)
     }

@@ -18,8 +18,8 @@
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
 //!   `referring` counts what names a record, `series` says what one of values is called and
-//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over,
-//!   `editions` which plan came when.
+//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over and
+//!   of a plan that its period is, `editions` which plan came when.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `names` says what nodes are called, `publishers` what publishers are, `cite` how a record is

@@ -97,6 +97,12 @@ pub(crate) fn data(site: &Observatory, language: Language, item: &Item) -> Optio
     };
     walk.fields(&message, 0, &mut said);
     walk.fields(body, 0, &mut said);
+    let authors = cite::authors(record, site.voice(language)).into_iter();
+    let authors = authors.map(|name| json!({"@type": "Organization", "name": short(&name, TEXT)}));
+    let authors: Vec<Json> = authors.collect();
+    if !authors.is_empty() {
+        said.entry("author").or_insert(authors.into());
+    }
     while said.len() > 5 && json_text(&said).len() > MOST {
         let last = said.keys().next_back().cloned().unwrap_or_default();
         said.remove(&last);

@@ -1,17 +1,17 @@
-//! Events whose day has passed while their publisher's last word is still that they are to be, and
-//! plans whose period has ended while it is still that they are in force.
+//! Events and plans whose day has passed while their publisher's last word is still that they are to
+//! be, and plans whose period has ended while it is still that they are in force.
 //!
-//! Nobody said that such an event took place, so none is called held, nor that such a plan is no
-//! longer used. What the calendar tells is added to what was stated, and marked as computed; what
+//! Nobody said that such an event took place, so none is called held, nor that such a plan was
+//! adopted or is no longer used. What the calendar tells is added to what was stated, and marked as computed; what
 //! was stated stays as it is.
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, ReflectMessage as _};
-use wpsx_proto::api::record::v1::{Event, EventState, PlanStatus};
+use wpsx_proto::api::record::v1::{DateSense, Event, EventState, PlanStatus};
 
 use crate::{
     fields::{is_true, part, parts, stated, string},
-    texts::{self, Voice, passed as says},
+    texts::{self, Said, Voice, passed as says},
 };
 
 /// The kinds that are plans, by their messages.
@@ -19,50 +19,102 @@ const PLANS: [&str; 2] = [
     "wpsx.record.v1.NationalActionPlan",
     "wpsx.record.v1.RegionalActionPlan",
 ];
-/// States of a plan that is in use.
-const IN_USE: [PlanStatus; 6] = [
-    PlanStatus::Adopted,
-    PlanStatus::Launched,
-    PlanStatus::InForce,
-    PlanStatus::UnderReview,
-    PlanStatus::Extended,
-    PlanStatus::Amended,
+/// States of a plan that is not in use yet.
+pub(crate) const IN_PREPARATION: [PlanStatus; 4] = [
+    PlanStatus::Announced,
+    PlanStatus::InDevelopment,
+    PlanStatus::Consultation,
+    PlanStatus::Validated,
 ];
+/// States of a plan that say themselves what became of its period.
+const SAY_OF_ITS_END: [PlanStatus; 6] = [
+    PlanStatus::PeriodEnded,
+    PlanStatus::Superseded,
+    PlanStatus::Suspended,
+    PlanStatus::Withdrawn,
+    PlanStatus::ActivePastPeriod,
+    PlanStatus::OpenEnded,
+];
+/// Dates of a plan that may have been planned.
+const PLANNED: [&str; 2] = ["launched", "adopted"];
 
-/// Behind the state of an event: that its day has passed, where its state was said of a day
-/// to come; of a plan: that its period has ended since.
-pub(crate) fn mark(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
-    let says = match today {
-        Some(_) if has_passed(body, today) => Some(voice.say(&says::DAY_HAS_PASSED).to_owned()),
-        Some(today) => ended(body, today).map(|end| {
-            let end = end.parse().map_or(end, |date| voice.date_text(date));
-            voice.fill(&says::PERIOD_ENDED, &[&end])
-        }),
-        None => None,
+/// What the calendar tells of an event, that its day has passed, where its state was said of a day
+/// to come; of a plan, that its period has ended since, or the day for which it was announced.
+pub(crate) fn said(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Option<String> {
+    let today = today?;
+    let end = match (ended(body, today), has_passed(body, today)) {
+        (None, false) => return None,
+        (None, true) => return Some(voice.say(&says::DAY_HAS_PASSED).to_owned()),
+        (Some(end), _) => end,
     };
+    let end = end.parse().map_or(end, |date| voice.date_text(date));
+    Some(voice.fill(&says::PERIOD_ENDED, &[&end]))
+}
+
+/// The same behind the state, in a row or a list.
+pub(crate) fn mark(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
     html! {
-        @if let Some(says) = says {
-            (voice.semicolon()) (says) " "
-            span.mark { "(" (voice.say(&texts::COMPUTED)) ")" }
+        @if let Some(says) = said(body, today, voice) {
+            (voice.semicolon()) (says) " " (computed(&texts::COMPUTED, voice))
         }
     }
 }
 
-/// The end of a plan's period that is over, where its last state was said of a time before that.
+/// The same on a line of its own.
+pub(crate) fn line(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
+    html! {
+        @if let Some(says) = said(body, today, voice) {
+            div { (begun(&says)) " " (computed(&texts::COMPUTED, voice)) }
+        }
+    }
+}
+
+/// That nobody says it.
+pub(crate) fn computed(how: &Said, voice: Voice<'_>) -> Markup {
+    html! { span.mark { "(" (voice.say(how)) ")" } }
+}
+
+/// As a sentence begins.
+fn begun(says: &str) -> String {
+    let mut letters = says.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// The end of a plan's period that is over, where its last state was said of a time before that,
+/// or nothing but that somebody names it.
 fn ended(plan: &DynamicMessage, today: &str) -> Option<String> {
     let states = parts(plan, "status_history");
     let last = states.last().filter(|_| is_plan(plan))?;
-    let (_, status) = stated(last, "status")?;
-    if !IN_USE.iter().any(|it| *it as i32 == status) {
+    let status = stated(last, "status").map(|(_, status)| status);
+    if SAY_OF_ITS_END.iter().any(|it| status == Some(*it as i32)) {
         return None;
     }
     let end = last_day(plan)?;
-    let said = ["as_of", "date"].into_iter().find_map(|name| {
-        let day = string(&part(last, name)?, "value");
-        (!day.is_empty()).then_some(day)
-    });
-    let is_said_after = said.is_some_and(|said| is_before(&end, &said));
+    let is_said_after = said_at(last).is_some_and(|said| is_before(&end, &said));
     (is_before(&end, today) && !is_said_after).then_some(end)
+}
+
+/// When a state was looked up, else since when it is so.
+fn said_at(state: &DynamicMessage) -> Option<String> {
+    ["as_of", "date"].into_iter().find_map(|name| {
+        let day = string(&part(state, name)?, "value");
+        (!day.is_empty()).then_some(day)
+    })
+}
+
+/// Whether a plan that is not in use yet was announced for a day that has passed.
+fn was_planned_for(plan: &DynamicMessage, today: &str) -> bool {
+    let last = parts(plan, "status_history").pop();
+    let status = last.and_then(|last| stated(&last, "status"));
+    let is_awaited = |it: &PlanStatus| status.as_ref().is_some_and(|(_, at)| *at == *it as i32);
+    let planned = PLANNED.into_iter().filter_map(|name| part(plan, name));
+    let planned = planned.filter(|date| {
+        let sense = stated(date, "sense").map(|(_, sense)| sense);
+        sense == Some(DateSense::Planned as i32)
+    });
+    let days = planned.map(|date| string(&date, "value"));
+    IN_PREPARATION.iter().any(is_awaited) && days.max().is_some_and(|day| is_before(&day, today))
 }
 
 fn is_plan(body: &DynamicMessage) -> bool {
@@ -100,11 +152,10 @@ fn value_of(date: &wpsx_proto::api::record::v1::Date) -> String {
     date.value.clone()
 }
 
-fn has_passed(body: &DynamicMessage, today: Option<&str>) -> bool {
-    let is_event = body.descriptor().full_name() == "wpsx.record.v1.Event";
-    let (Some(today), true) = (today, is_event) else {
-        return false;
-    };
+fn has_passed(body: &DynamicMessage, today: &str) -> bool {
+    if body.descriptor().full_name() != "wpsx.record.v1.Event" {
+        return is_plan(body) && was_planned_for(body, today);
+    }
     let state = stated(body, "state").map_or(0, |(_, number)| number);
     let period = part(body, "period");
     let day = |name: &str| part(period.as_ref()?, name).map(|date| string(&date, "value"));

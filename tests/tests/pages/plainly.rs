@@ -58,22 +58,23 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
     ])
     .await?;
     let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
-    let ended = "its period ended in 2020";
-    for path in [
-        "/en/country/UGA".to_owned(),
-        "/en/national-action-plan?country=UGA".to_owned(),
-        format!("/en/record/{}", ids[0]),
-    ] {
-        let page = site.get(&path).await?.text;
-        has(&page, &["In force", ended, "(computed)"]);
+    let ended = "In force <span class=\"mark\">(as of May 2019)</span>; its period ended in 2020 \
+        <span class=\"mark\">(both computed)</span>";
+    for path in ["country/UGA", "national-action-plan?country=UGA"] {
+        has(&site.get(&format!("/en/{path}")).await?.text, &[ended]);
     }
-    let page = site.get("/en/country/UGA").await?.text;
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
     has(
         &page,
         &[
-            "(computed, as of May 2019)",
-            "No national action plan known here covers today: the latest period ended in 2020.",
+            "In force",
+            "<div>Its period ended in 2020 <span class=\"mark\">(computed)</span></div>",
         ],
+    );
+    let page = site.get("/en/country/UGA").await?.text;
+    has(
+        &page,
+        &["No national action plan known here covers today: the latest period ended in 2020."],
     );
     for (country, says) in [
         ("KEN", "a national action plan is in place now: until 2026."),
@@ -95,7 +96,8 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
     ] {
         let page = site.get(&format!("/en/country/{country}")).await?.text;
         has(&page, &[says]);
-        assert!(!page.contains("its period ended"), "{country}");
+        // Of a plan that was never adopted, the row says that its time is over all the same.
+        assert_eq!(page.contains("its period ended"), country == "GIN");
     }
     let page = site.get("/en/country/SWE").await?.text;
     has(
@@ -104,6 +106,10 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
     );
     // Whoever said later that it is in force knew of its period.
     let page = site.get("/en/national-action-plan?country=MLI").await?.text;
+    has(
+        &page,
+        &["In force <span class=\"mark\">(as of 2022)</span>"],
+    );
     assert!(!page.contains("its period ended"), "{page}");
     // The words that pages use are explained.
     for language in LANGUAGES {
@@ -115,7 +121,7 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
         let no_end = part(&list, "datetime=\"2015\"");
         let no_end = no_end.split("class=\"mark\">").nth(1).context("no end")?;
         let no_end = no_end.split('<').next().unwrap_or_default();
-        has(&method, &[&format!("<dt>{no_end}</dt>")]);
+        has(&method, &[&format!(" · {no_end}</dt>")]);
     }
     let method = site.get("/en/method").await?.text;
     has(
@@ -123,6 +129,64 @@ async fn a_plan_says_as_of_when_its_state_was_computed_and_that_its_period_has_e
         &["<dt>In force</dt>", "<dt>In development</dt>", "(computed)"],
     );
     assert!(!method.contains("In period"), "{method}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_somebody_stated_stands_with_its_date_wherever_it_is_told() -> Result<()> {
+    let regional = |id: &str, body: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "title": [{{"language": "en", "text": "Plan {id}"}}],
+                "organisations": [{{"name": [{{"language": "en", "text": "European Union"}}], "acronym": "EU"}}],
+                "regional_action_plan": {{{body}}}}}"#
+        )
+    };
+    let union = r#"{"external_id": "eu", "title": [{"language": "en", "text": "European Union"}], "organisation": {}}"#;
+    let review = r#""status_history": [{"status": "PLAN_STATUS_UNDER_REVIEW", "basis": "BASIS_STATED",
+        "as_of": {"value": "2017-09-21"}}]"#;
+    let adopted =
+        r#""status_history": [{"status": "PLAN_STATUS_ADOPTED", "date": {"value": "2024-05"}}]"#;
+    let named = r#""period": {"start": {"value": "2019"}, "end": {"value": "2024"}},
+        "status_history": [{"status": "PLAN_STATUS_ADOPTED"},
+            {"basis": "BASIS_STATED", "note": [{"language": "en", "text": "named by a State"}]}]"#;
+    let announced = r#""adopted": {"value": "2024-07", "sense": "DATE_SENSE_PLANNED"},
+        "status_history": [{"status": "PLAN_STATUS_ANNOUNCED"}]"#;
+    let records = [
+        union.to_owned(),
+        regional("review", review),
+        regional("adopted", adopted),
+        regional("named", named),
+        regional("announced", announced),
+    ];
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let (node, _, ids) = with(&records).await?;
+    let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
+    let organisation = format!("organisation/{}", ids[0]);
+    for path in ["region/EU", "regional-action-plan", &organisation] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        has(
+            &page,
+            &[
+                "Under review <span class=\"mark\">(as of 21 September 2017)</span>",
+                "Adopted <span class=\"mark\">(May 2024)</span>",
+                "named by a State</bdi>; its period ended in 2024 <span class=\"mark\">(computed)</span>",
+                "July 2024",
+                "(Planned for that date)",
+                "Announced; the date has passed <span class=\"mark\">(computed)</span>",
+            ],
+        );
+        assert!(!page.contains("Stated by a source · "), "{path}: {page}");
+    }
+    let page = site.get(&format!("/en/record/{}", ids[3])).await?.text;
+    has(
+        &page,
+        &[
+            "named by a State",
+            "<div>Its period ended in 2024 <span class=\"mark\">(computed)</span></div>",
+        ],
+    );
+    let page = site.get(&format!("/en/record/{}", ids[4])).await?.text;
+    has(&page, &["<div>The date has passed <span"]);
     Ok(())
 }
 

@@ -4,7 +4,10 @@
 use anyhow::{Context as _, Result};
 use wpsx_tests::federation::TestNode;
 
-use super::{Page, Site, record::with};
+use super::{
+    Page, Site,
+    record::{has, with},
+};
 
 const INDICATOR: &str = r#"{"external_id": "ind", "title": [{"language": "en", "text": "Seats held by women"},
     {"language": "fr", "text": "Sièges occupés par des femmes"}], "indicator": {"code": "SEATS"}}"#;
@@ -329,5 +332,64 @@ async fn a_record_is_called_the_same_on_its_page_in_lists_feeds_and_citations() 
         let text = site.get(path).await?.text;
         assert!(text.contains("Loi du lieu"), "{path}: {text}");
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_translation_is_what_was_translated() -> Result<()> {
+    for kind in ["MACHINE", "OFFICIAL", "UNOFFICIAL"] {
+        let law = format!(
+            r#"{{"external_id": "l", "law": {{}}, "title": [
+                {{"language": "en", "text": "Act by hand", "kind": "TEXT_KIND_{kind}_TRANSLATION"}},
+                {{"language": "fr", "text": "Loi"}}]}}"#
+        );
+        let (_node, site, ids) = with(&[&law]).await?;
+        for language in ["es", "ar", "fr"] {
+            let page = site.get(&format!("/{language}/record/{}", ids[0])).await?;
+            has(
+                &page.text,
+                &["<h1 lang=\"fr\" dir=\"ltr\"><bdi>Loi</bdi></h1>"],
+            );
+        }
+        let english = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+        has(
+            &english,
+            &[
+                "<h1 lang=\"en\" dir=\"ltr\"><bdi>Act by hand</bdi></h1>",
+                "<bdi lang=\"fr\" dir=\"ltr\">Loi</bdi>",
+            ],
+        );
+        let cited = site.get(&format!("/en/record/{}.ris", ids[0])).await?.text;
+        has(
+            &cited,
+            &["TI  - Loi\r\n", "TT  - Act by hand\r\n", "LA  - fr\r\n"],
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisations_plan_is_cited_as_its_own() -> Result<()> {
+    let plan = r#"{"external_id": "p", "title": [{"language": "en", "text": "Plan"}],
+        "organisations": [{"name": [{"language": "en", "text": "European Union"}], "acronym": "EU"}],
+        "regional_action_plan": {"lead_bodies": [{"acronym": "EEAS"}], "period": {"start": {"value": "2019"}}}}"#;
+    let (_node, site, ids) = with(&[plan]).await?;
+    for (form, says) in [
+        ("", "European Union</bdi> (<bdi>2019</bdi>)."),
+        (".bib", "author = {{European Union}}"),
+        (".ris", "AU  - European Union"),
+    ] {
+        let text = site
+            .get(&format!("/en/record/{}{form}", ids[0]))
+            .await?
+            .text;
+        has(&text, &[says]);
+    }
+    let data = site
+        .get(&format!("/en/record/{}.jsonld", ids[0]))
+        .await?
+        .text;
+    let data: serde_json::Value = serde_json::from_str(&data)?;
+    assert_eq!(data["author"][0]["name"], "European Union", "{data}");
     Ok(())
 }

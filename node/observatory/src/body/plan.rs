@@ -27,7 +27,7 @@ fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
     html! {
         dl.now {
             (line(plan, "status_history", pen, |_, value, pen| html! {
-                (state(value, pen)) (passed::mark(plan, pen.links.today().as_deref(), pen.voice))
+                (state(value, pen)) (passed::line(plan, pen.links.today().as_deref(), pen.voice))
             }))
             (line(plan, "period", pen, |field, value, pen| html! {
                 (pen.value(field, value)) (extended(plan, pen))

@@ -6,7 +6,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as Type, Value};
 use wpsx_proto::{api::record::v1::Basis, record::schema::use_of};
 
 use super::writes::Writes as _;
-use crate::pen::Pen;
+use crate::{fields::parts, pen::Pen};
 
 impl Pen<'_> {
     /// The last part of a history, as a line of a list of terms.
@@ -30,6 +30,8 @@ impl Pen<'_> {
             .filter(|(field, _)| is_told(field))
             .partition(|(field, _)| !is_basis(field) && !is_date(field));
         html! {
+            // Somebody names it, and says no more than that.
+            @if told.is_empty() { (self.best_text(&parts(part, "note"))) " " }
             @for (field, value) in &told { strong { (self.value(field, value)) } " " }
             @if !beside.is_empty() {
                 span.mark {

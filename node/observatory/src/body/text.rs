@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, Value};
-use wpsx_proto::api::record::v1::TextKind;
+use wpsx_proto::{api::record::v1::TextKind, record::original_of};
 
 use crate::{
     fields::{stated, string},
     foreign::{direction, tag},
     pen::Pen,
     plain::begun,
-    texts,
+    texts::{self, Voice},
 };
 
 /// Paragraphs of one text; what is behind them stands in one.
@@ -20,7 +20,7 @@ impl Pen<'_> {
     /// others folded beneath it.
     pub(super) fn texts(self, values: &[Value]) -> Markup {
         let all: Vec<&DynamicMessage> = values.iter().filter_map(Value::as_message).collect();
-        let Some(chosen) = chosen(&all, self) else {
+        let Some(chosen) = chosen(&all, self.voice) else {
             return html! {};
         };
         let others: Vec<&DynamicMessage> = all.into_iter().filter(|it| *it != chosen).collect();
@@ -40,20 +40,20 @@ impl Pen<'_> {
     /// The text for this reader alone, where there is no room for more.
     pub(crate) fn best_text(self, texts: &[DynamicMessage]) -> Markup {
         let all: Vec<&DynamicMessage> = texts.iter().collect();
-        html! { @if let Some(chosen) = chosen(&all, self) { (self.one_text(chosen)) } }
+        html! { @if let Some(chosen) = chosen(&all, self.voice) { (self.one_text(chosen)) } }
     }
 
     /// The words of a name within a line.
     pub(crate) fn name(self, texts: &[DynamicMessage]) -> Option<Markup> {
         let all: Vec<&DynamicMessage> = texts.iter().collect();
-        let chosen = chosen(&all, self)?;
+        let chosen = chosen(&all, self.voice)?;
         Some(self.foreign(&string(chosen, "language"), &string(chosen, "text")))
     }
 
     /// The same of what begins a line.
     pub(super) fn begun(self, texts: &[DynamicMessage]) -> Option<Markup> {
         let all: Vec<&DynamicMessage> = texts.iter().collect();
-        let chosen = chosen(&all, self)?;
+        let chosen = chosen(&all, self.voice)?;
         Some(self.foreign(&string(chosen, "language"), &begun(&string(chosen, "text"))))
     }
 
@@ -77,20 +77,29 @@ impl Pen<'_> {
 
 /// The text that this reader gets: in the reader's language, as its author wrote it, in
 /// English, the first.
-fn chosen<'a>(all: &[&'a DynamicMessage], pen: Pen<'_>) -> Option<&'a DynamicMessage> {
+pub(crate) fn chosen<'a>(
+    all: &[&'a DynamicMessage],
+    voice: Voice<'_>,
+) -> Option<&'a DynamicMessage> {
     let in_language = |tag: &str| {
         let main =
             |text: &&&DynamicMessage| string(text, "language").split('-').next() == Some(tag);
         all.iter().find(main)
     };
-    let is_original = |text: &&&DynamicMessage| {
-        stated(text, "kind").is_some_and(|(_, number)| number == TextKind::Original as i32)
-    };
-    in_language(pen.voice.language.tag())
-        .or_else(|| all.iter().find(is_original))
+    in_language(voice.language.tag())
+        .or_else(|| all.get(original_of(&kinds_of(all))?))
         .or_else(|| in_language("en"))
         .or(all.first())
         .copied()
+}
+
+/// How each of some texts came to be in its language.
+fn kinds_of(texts: &[&DynamicMessage]) -> Vec<TextKind> {
+    let kind = |text: &&DynamicMessage| {
+        let said = stated(text, "kind").map(|(_, kind)| kind);
+        TextKind::try_from(said.unwrap_or_default()).unwrap_or_default()
+    };
+    texts.iter().map(kind).collect()
 }
 
 /// The languages of texts by their names.

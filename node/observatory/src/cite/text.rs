@@ -70,9 +70,11 @@ impl Text {
             said if said.is_empty() => Vec::new(),
             said => vec![said],
         };
-        let authors = match kind.cited_as_its_countrys {
-            true => first([&countries, &bodies, &held_for]),
-            false => first([&bodies, &attributed, &held_for]),
+        let own = || names(&message, "organisations", voice);
+        let authors = match (kind.cited_as_its_countrys, kind.of_an_organisation) {
+            (true, _) => first(&[&countries, &bodies, &held_for]),
+            (_, true) => first(&[&own, &bodies, &attributed, &held_for]),
+            _ => first(&[&bodies, &attributed, &held_for]),
         };
         Self {
             authors,
@@ -84,7 +86,7 @@ impl Text {
 }
 
 /// The first list that names anybody.
-fn first(lists: [&dyn Fn() -> Vec<String>; 3]) -> Vec<String> {
+fn first(lists: &[&dyn Fn() -> Vec<String>]) -> Vec<String> {
     let found = lists.iter().map(|list| list()).find(|it| !it.is_empty());
     let mut found = found.unwrap_or_default();
     found.truncate(MOST);

@@ -9,13 +9,13 @@ use wpsx_proto::record::{
 use wpsx_words::Label;
 
 use crate::{
-    body::state,
+    body::{chosen, state},
     called::untitled,
     fields::{self, is_quantity, is_true},
     foreign,
     item::Item,
     links::{Links, Reference},
-    names,
+    names, passed,
     plain::begun,
     series::Name,
     texts::{self, Voice},
@@ -147,8 +147,42 @@ pub(super) fn titled(item: &Item, bounded: fn(&str) -> String, voice: Voice<'_>)
     }
 }
 
-/// The last part of a history: what it is counted under, and whether that was computed.
+/// How a record stands by its state, or by the last part of its history, with what the calendar
+/// tells of that; that both are computed is said once.
+pub(super) fn standing(field: &FieldDescriptor, body: &DynamicMessage, cell: Cell<'_>) -> Markup {
+    let (voice, value) = (cell.voice, body.get_field(field));
+    let today = cell.links.today();
+    let last = value.as_list().and_then(|parts| parts.last()?.as_message());
+    let last = last.filter(|last| state::is_derived(last));
+    if let (Some(last), Some(passed)) = (last, passed::said(body, today.as_deref(), voice)) {
+        return html! {
+            (told(last, cell))
+            @if let Some(day) = day_of(last, "as_of", voice) { " " span.mark { "(" (voice.fill(&texts::AS_OF, &[&day])) ")" } }
+            (voice.semicolon()) (passed) " " (passed::computed(&texts::BOTH_COMPUTED, voice))
+        };
+    }
+    html! { (brief(field, &value, cell)) (passed::mark(body, today.as_deref(), voice)) }
+}
+
+/// The last part of a history: what it is counted under, as of when, and whether that was
+/// computed.
 fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
+    let voice = cell.voice;
+    let as_of = day_of(part, "as_of", voice);
+    let when = match (state::is_derived(part), as_of) {
+        (true, Some(day)) => Some(voice.fill(&texts::COMPUTED_AS_OF, &[&day])),
+        (true, None) => Some(voice.say(&texts::COMPUTED).to_owned()),
+        (false, Some(day)) => Some(voice.fill(&texts::AS_OF, &[&day])),
+        (false, None) => day_of(part, "date", voice),
+    };
+    html! {
+        (told(part, cell))
+        @if let Some(when) = when { " " span.mark { "(" (when) ")" } }
+    }
+}
+
+/// What a part of a history is counted under, else what it notes.
+fn told(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let counted = part
         .fields()
         .filter(|(field, _)| !use_of(field).facet.is_empty());
@@ -156,24 +190,23 @@ fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
         .filter(|(field, _)| !state::is_basis(field))
         .collect();
     if counted.is_empty() {
-        return first_fields(part, cell);
+        return match fields::filled(part, "note") {
+            Some((field, note)) => brief(&field, &note, cell),
+            None => first_fields(part, cell),
+        };
     }
     html! {
         @for (at, (field, value)) in counted.iter().enumerate() {
             @if at > 0 { " · " }
             (brief(field, value, cell))
         }
-        @if state::is_derived(part) { " " span.mark { "(" (computed(part, cell.voice)) ")" } }
     }
 }
 
-/// That a state was computed, and as of when.
-fn computed(part: &DynamicMessage, voice: Voice<'_>) -> String {
-    let as_of = fields::part(part, "as_of").map(|date| string(&date, "value"));
-    match as_of.and_then(|day| day.parse().ok()) {
-        Some(day) => voice.fill(&texts::COMPUTED_AS_OF, &[&voice.date_text(day)]),
-        None => voice.say(&texts::COMPUTED).to_owned(),
-    }
+/// A date of a part, in words.
+fn day_of(part: &DynamicMessage, name: &str, voice: Voice<'_>) -> Option<String> {
+    let day = fields::part(part, name).map(|date| string(&date, "value"));
+    Some(voice.date_text(day?.parse().ok()?))
 }
 
 /// What a part says first, such as an amount with its year.
@@ -267,17 +300,12 @@ fn known<'a>(names: &[Value], voice: Voice<'a>) -> Option<Label<'a>> {
     names::known(&string(stated, "text"), voice)
 }
 
-/// A text in the reader's language, else in English, else in its own, as it is written here.
+/// A text in the reader's language, else as its author wrote it, else in English, else in its own,
+/// as it is written here.
 fn in_language(texts: &[Value], cell: Cell<'_>, written: fn(&str) -> String) -> Markup {
-    let texts = || texts.iter().filter_map(Value::as_message);
-    let own = cell.voice.language.tag();
-    let of = |tag: &str| {
-        let mut texts = texts();
-        texts.find(|text| string(text, "language").split('-').next() == Some(tag))
-    };
-    let found = of(own).or_else(|| of("en")).or_else(|| texts().next());
+    let texts: Vec<&DynamicMessage> = texts.iter().filter_map(Value::as_message).collect();
     html! {
-        @if let Some(text) = found {
+        @if let Some(text) = chosen(&texts, cell.voice) {
             (foreign::inline(&string(text, "language"), &written(&cut(&string(text, "text")))))
         }
     }

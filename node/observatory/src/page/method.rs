@@ -77,6 +77,7 @@ fn meanings(voice: Voice<'_>) -> Markup {
     let computed = html! {
         (basis(Basis::Derived)) " · " "(" (voice.say(&texts::COMPUTED)) ")"
     };
+    let no_end = html! { (status(PlanStatus::OpenEnded)) " · " (voice.say(&texts::NO_END)) };
     let all = [
         (basis(Basis::Stated), &said::MEANS_STATED),
         (computed, &said::MEANS_DERIVED),
@@ -85,8 +86,7 @@ fn meanings(voice: Voice<'_>) -> Markup {
             status(PlanStatus::InDevelopment),
             &said::MEANS_IN_DEVELOPMENT,
         ),
-        (status(PlanStatus::OpenEnded), &said::MEANS_OPEN_ENDED),
-        (own(&texts::NO_END), &said::MEANS_OPEN_ENDED),
+        (no_end, &said::MEANS_OPEN_ENDED),
         (status(PlanStatus::PeriodEnded), &said::MEANS_ENDED),
         (status(PlanStatus::Superseded), &said::MEANS_SUPERSEDED),
         (status(PlanStatus::PeriodUnknown), &said::MEANS_UNKNOWN),

@@ -1,11 +1,8 @@
 //! Records as a list: title, country and time first, each said once.
 
 use maud::{Markup, html};
-use prost_reflect::FieldDescriptor;
-use wpsx_proto::record::{
-    Date, Traits,
-    schema::{record_message, use_of},
-};
+use prost_reflect::{FieldDescriptor, Value};
+use wpsx_proto::record::schema::{record_message, use_of};
 
 use super::{
     brief::{self, Cell},
@@ -13,12 +10,11 @@ use super::{
 };
 use crate::{
     cite::publisher,
-    fields::{body_of, filled, outline_of},
-    item::{Content, Item},
+    fields::{body_of, filled, outline_of, string},
+    item::Item,
     links::Links,
     names,
     observatory::Observatory,
-    passed,
     series::{self, Name},
     texts::{self, Voice},
 };
@@ -127,7 +123,22 @@ pub(super) fn when(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<M
         let is_said = body.has_field(&field);
         is_said.then(|| brief::brief(&field, &body.get_field(&field), cell))
     };
-    period().or_else(|| date(item).map(|date| voice.date(date)))
+    period().or_else(|| dated(item, Cell { voice, links, item }))
+}
+
+/// The date that a record is put in order by, with what is said of it: that it was planned.
+fn dated(item: &Item, cell: Cell<'_>) -> Option<Markup> {
+    let date = item.date()?;
+    let (whole, body) = (outline_of(item.record()?)?, body_of(item.record()?)?);
+    let is_it = |(field, value): &(FieldDescriptor, &Value)| {
+        let said = value.as_message().filter(|_| use_of(field).sortable);
+        said.is_some_and(|said| string(said, "value") == date.to_string())
+    };
+    let mut said = whole.fields().chain(body.fields());
+    Some(match said.find(is_it) {
+        Some((field, value)) => brief::brief(&field, value, cell),
+        None => cell.voice.date(date),
+    })
 }
 
 fn is_period(field: &FieldDescriptor) -> bool {
@@ -144,12 +155,7 @@ fn standing(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> 
     let body = item.record().and_then(body_of)?;
     let cell = Cell { voice, links, item };
     let is_said = body.has_field(&history);
-    is_said.then(|| {
-        html! {
-            (brief::brief(&history, &body.get_field(&history), cell))
-            (passed::mark(&body, links.today().as_deref(), voice))
-        }
-    })
+    is_said.then(|| brief::standing(&history, &body, cell))
 }
 
 fn is_counted(history: &FieldDescriptor) -> bool {
@@ -161,13 +167,4 @@ fn is_counted(history: &FieldDescriptor) -> bool {
 /// A title with its own language, where that is not the page's.
 pub(crate) fn title(item: &Item, voice: Voice<'_>) -> Markup {
     brief::titled(item, str::to_owned, voice)
-}
-
-/// The main date of a record.
-pub(crate) fn date(item: &Item) -> Option<Date> {
-    let Content::Here(wpsx_proto::record::Reading::Readable(record)) = &item.content else {
-        return None;
-    };
-    let traits = Traits::read(record.kind().number(), record.payload()).ok()?;
-    traits.date()
 }

@@ -17,7 +17,6 @@ use crate::{
     links::Links,
     names,
     observatory::Observatory,
-    passed,
     series::{self, Name},
     texts::{self, Voice},
 };
@@ -89,7 +88,7 @@ pub(super) fn table(
         false => (titles, vec![areas, whose]),
     };
     match kind {
-        Some(kind) => columns.extend(of_schema(items, kind, site, voice, links)),
+        Some(kind) => columns.extend(of_schema(items, kind, voice, links)),
         None => {
             let kind = |item: &Item| Some(voice.shown(&voice.kind(item.kind(), false)));
             let when = |item: &Item| rows::when(item, links, voice);
@@ -170,13 +169,7 @@ fn countries(item: &Item, voice: Voice<'_>) -> Option<Markup> {
 }
 
 /// The columns that the schema has for a kind, in its order.
-fn of_schema(
-    items: &[Item],
-    kind: Kind,
-    site: &Observatory,
-    voice: Voice<'_>,
-    links: &Links<'_>,
-) -> Vec<Column> {
+fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>, links: &Links<'_>) -> Vec<Column> {
     let body = kind.body_field();
     let message = body
         .as_ref()
@@ -187,18 +180,17 @@ fn of_schema(
         .iter()
         .map(|item| item.record().and_then(body_of))
         .collect();
-    let today = site.today();
     fields
         .iter()
         .map(|field| {
             let cell = |(item, body): (&Item, &Option<DynamicMessage>)| {
                 let body = body.as_ref().filter(|body| body.has_field(field))?;
                 let cell = Cell { voice, links, item };
-                let said = brief::brief(field, &body.get_field(field), cell);
                 let is_state = field.name() == "state" || use_of(field).newest_last;
-                Some(
-                    html! { (said) @if is_state { (passed::mark(body, today.as_deref(), voice)) } },
-                )
+                Some(match is_state {
+                    true => brief::standing(field, body, cell),
+                    false => brief::brief(field, &body.get_field(field), cell),
+                })
             };
             Column {
                 name: voice.today(field).text.into_owned(),

@@ -78,6 +78,7 @@ texts! {
     PAGE_NUMBER: "page {0}", "page {0}", "página {0}", "страница {0}", "الصفحة {0}", "第 {0} 页";
     FURTHER_PAGE: "further page", "page suivante", "otra página", "следующая страница", "صفحة تالية", "后续页";
     COMPUTED_AS_OF: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
+    BOTH_COMPUTED: "both computed", "calculé dans les deux cas", "calculado en ambos casos", "то и другое вычислено", "كلاهما محسوب", "二者均为推算";
     COMPUTED: "computed", "calculé", "calculado", "вычислено", "محسوبة", "推算";
     AND_MORE: "and {0} more", "et {0} de plus", "y {0} más", "и ещё {0}", "و{0} أخرى", "以及另外{0}个";
 }

@@ -27,6 +27,12 @@ texts! {
         "Доказательство показывает, кто опубликовал именно эти слова, и что потом этого нельзя отрицать или изменить. Оно не показывает, что сказанное верно.",
         "يبيّن الإثبات من نشر هذه الكلمات بعينها، وأن ذلك لا يمكن إنكاره أو تغييره لاحقًا. ولا يبيّن أن ما تقوله صحيح.",
         "该证明表明是谁发布了这些原文，且事后无法否认或更改；但并不表明其内容属实。";
+    PROOF_LIMIT_OF_HOLE: "The proof shows who published that entry, and that this cannot be denied or changed later. It does not show that what it says is true.",
+        "La preuve montre qui a publié cette entrée, et que cela ne peut être ni nié ni modifié plus tard. Elle ne montre pas que ce qu’elle dit est vrai.",
+        "La prueba muestra quién publicó esa entrada y que después no puede negarse ni cambiarse. No muestra que lo que dice sea cierto.",
+        "Доказательство показывает, кто опубликовал эту запись журнала, и что потом этого нельзя отрицать или изменить. Оно не показывает, что сказанное в ней верно.",
+        "يبيّن الإثبات من نشر ذلك القيد، وأن ذلك لا يمكن إنكاره أو تغييره لاحقًا. ولا يبيّن أن ما يقوله صحيح.",
+        "该证明表明是谁发布了该条目，且事后无法否认或更改；但并不表明其内容属实。";
     CHECK_IT: "How to check it without this site", "Comment le vérifier sans ce site", "Cómo comprobarlo sin este sitio", "Как проверить без этого сайта", "كيف تتحقق من ذلك بدون هذا الموقع", "如何不依赖本网站进行核验";
     GET_PROOF: "Download the proof.", "Téléchargez la preuve.", "Descargue la prueba.", "Скачайте доказательство.", "نزّل الإثبات.", "下载证明。";
     GET_CARD: "Get the publisher’s card from the publisher itself, by another way than this site: it is what wpsx card prints there. Save it as {0}. The key of this log, to compare it with:",

@@ -6,17 +6,10 @@ use wpsx_proto::api::record::v1::PlanStatus;
 use crate::{
     fields::{body_of, is_true, part, parts, stated, string},
     item::Item,
-    passed::{is_before, last_day},
+    passed::{IN_PREPARATION, is_before, last_day},
     texts::{self, Voice},
 };
 
-/// States of a plan that is not in use yet.
-const IN_PREPARATION: [PlanStatus; 4] = [
-    PlanStatus::Announced,
-    PlanStatus::InDevelopment,
-    PlanStatus::Consultation,
-    PlanStatus::Validated,
-];
 /// States of a plan that is in use no longer, whatever its period says.
 const NOT_IN_USE: [PlanStatus; 3] = [
     PlanStatus::Superseded,

@@ -92,7 +92,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
                 }
                 div { dt { (voice.say(&texts::SEEN_BY)) } dd { (seen(proven, voice)) } }
             }
-            p { (voice.say(&texts::PROOF_LIMIT)) }
+            p { (voice.say(if is_hole(item) { &texts::PROOF_LIMIT_OF_HOLE } else { &texts::PROOF_LIMIT })) }
             details {
                 summary { (voice.say(&texts::CHECK_IT)) }
                 ol.steps {
