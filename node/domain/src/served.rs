@@ -68,9 +68,10 @@ impl ServedLog {
         self.log.holes()
     }
 
-    /// Whether the content of all its entries is here.
+    /// Whether the content of all its entries is here that was not erased.
     pub fn is_whole(&self) -> bool {
-        self.holes().total() == 0
+        let holes = self.holes();
+        holes.filtered == 0 && holes.not_held == 0
     }
 
     /// Whether the entry came in a batch of history, as far as batches are remembered here.

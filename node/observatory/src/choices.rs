@@ -9,11 +9,12 @@ use wpsx_words::{
 };
 
 use crate::{
-    address::{Address, EVER},
+    address::{Address, EVER, refers_to},
     facets,
     near::{COUNTRY, REGION, nearest},
     observatory::Observatory,
     publishers::Publishers,
+    revision::named,
     texts::{self, Voice},
 };
 
@@ -33,6 +34,8 @@ pub(crate) enum Choice {
     Years(u16, u16),
     /// Published or changed on this day or later.
     Changed(Date),
+    /// Referring to the record with this id.
+    Refers(String),
     /// With these words in the title.
     Words(String),
 }
@@ -48,7 +51,9 @@ impl Address {
         let words = (!self.words.is_empty()).then(|| Choice::Words(self.words.clone()));
         let all = countries.chain(regions).chain(facets);
         let changed = self.changed.map(Choice::Changed);
-        all.chain(years).chain(changed).chain(words).collect()
+        let refers = self.refers().map(Choice::Refers);
+        let all = all.chain(refers).chain(years);
+        all.chain(changed).chain(words).collect()
     }
 
     /// The same question without one thing that it asks for.
@@ -62,6 +67,7 @@ impl Address {
                 .retain(|(facet, it)| (facet, it) != (name, value)),
             Choice::Years(..) => address.years = None,
             Choice::Changed(_) => (address.changed, address.news_only) = (None, false),
+            Choice::Refers(_) => address.refers_to = None,
             Choice::Words(_) => address.words.clear(),
         }
         address
@@ -76,6 +82,7 @@ impl Address {
             Choice::Facet(name, value) => address.facets.push((name, value)),
             Choice::Years(from, to) => address.years = Some((from, to)),
             Choice::Changed(day) => (address.changed, address.news_only) = (Some(day), true),
+            Choice::Refers(id) => address.refers_to = named(&id).map(refers_to),
             Choice::Words(words) => address.words = words,
         }
         address
@@ -129,7 +136,7 @@ impl Choice {
             Self::Region(code) => countries.members(code, None).is_ok(),
             Self::Facet(name, value) if name == PUBLISHER => Publishers::of(site).has(value),
             Self::Facet(name, value) => facets::is_possible(kind, name, value),
-            Self::Changed(_) => true,
+            Self::Changed(_) | Self::Refers(_) => true,
             Self::Years(from, to) => from <= YEARS.end() && to >= YEARS.start(),
             Self::Words(text) => !words(text).is_empty(),
         }
@@ -140,6 +147,7 @@ impl Choice {
         let facet = match self {
             Self::Country(_) => "country",
             Self::Facet(name, _) => name,
+            Self::Refers(_) => return Some(voice.say(&texts::REFERS_ONLY).to_owned()),
             _ => return None,
         };
         let name = voice.words.facet_name(facet, voice.language);
@@ -196,6 +204,7 @@ impl Choice {
             }
             Self::Years(from, to) => years(*from, *to, voice),
             Self::Changed(day) => voice.fill(&texts::CHANGED_SINCE, &[&voice.date_text(*day)]),
+            Self::Refers(_) => voice.say(&texts::THAT_RECORD).to_owned(),
             Self::Words(text) => voice.quoted(text),
         }
     }

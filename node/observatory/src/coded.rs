@@ -1,5 +1,5 @@
 //! What a code is called that no vocabulary has: an indicator's, by the title of the indicator's
-//! record, and a publisher's, by its identity.
+//! record, a publisher's, by its identity, and a record's that others refer to, by its own title.
 
 use std::collections::HashMap;
 
@@ -17,6 +17,7 @@ use crate::{
     observatory::Observatory,
     plain::short,
     publishers::Publishers,
+    revision,
     texts::Voice,
 };
 
@@ -33,7 +34,44 @@ const LONGEST: usize = 120;
 pub(crate) struct Titles {
     /// Titles of records by their codes, each with its language.
     indicators: HashMap<String, (String, String)>,
+    /// Of the record that all refer to.
+    about: Option<About>,
     publishers: Publishers,
+}
+
+/// A record that all of a list refer to.
+#[derive(Debug)]
+pub(crate) struct About {
+    language: String,
+    title: String,
+    /// Where everything that refers to it is told, without the language.
+    pub(crate) path: String,
+    /// It is an organisation, which is found by its name too.
+    pub(crate) by_name: bool,
+}
+
+impl About {
+    fn of(site: &Observatory, id: &str, voice: Voice<'_>) -> Option<Self> {
+        let found = revision::find(site, id, None).ok()?;
+        let last = revision::last_said(site, found.newest());
+        let item = last.as_ref().unwrap_or(found.newest());
+        let (language, title) = item.title_line(voice);
+        let by_name = item.is_organisation();
+        Some(Self {
+            language,
+            title: short(&title, LONGEST),
+            path: match by_name {
+                true => format!("organisation/{}", item.id()),
+                false => item.path(),
+            },
+            by_name,
+        })
+    }
+
+    /// Its title on a page.
+    pub(crate) fn shown(&self) -> Markup {
+        foreign::inline(&self.language, &self.title)
+    }
 }
 
 /// Whether a choice is the code of an indicator that has a record. Blocks.
@@ -62,17 +100,21 @@ fn code_of(item: &Item) -> Option<String> {
 }
 
 impl Titles {
-    /// Of the values that these facets have. Blocks.
+    /// Of the values that these facets have, and of what an address asks for. Blocks.
     pub(crate) fn of<'a>(
         site: &Observatory,
+        address: &Address,
         mut facets: impl Iterator<Item = &'a str>,
         voice: Voice<'_>,
         wanted: &Wanted,
     ) -> Result<Self, NodeError> {
         let publishers = Publishers::of(site);
+        let about = address.refers();
+        let about = about.and_then(|id| About::of(site, &id, voice));
         if !facets.any(|facet| facet == FACET) {
             return Ok(Self {
                 publishers,
+                about,
                 ..Self::default()
             });
         }
@@ -83,6 +125,7 @@ impl Titles {
         });
         Ok(Self {
             indicators: titles.collect(),
+            about,
             publishers,
         })
     }
@@ -96,6 +139,10 @@ impl Titles {
             Choice::Facet(name, value) => {
                 let title = self.title(name, value);
                 title.map(|(_, title)| foreign::unsteered(title))
+            }
+            Choice::Refers(_) => {
+                let about = self.about.as_ref();
+                about.map(|about| foreign::unsteered(&about.title))
             }
             _ => None,
         };
@@ -116,7 +163,10 @@ impl Titles {
             Choice::Facet(name, value) if self.title(name, value).is_some() => {
                 self.shown(name, value, voice).unwrap_or_default()
             }
-            choice => html! { bdi { (choice.name(address, voice)) } },
+            choice => match self.about().filter(|_| matches!(choice, Choice::Refers(_))) {
+                Some(about) => about.shown(),
+                None => html! { bdi { (choice.name(address, voice)) } },
+            },
         }
     }
 
@@ -127,6 +177,11 @@ impl Titles {
         }
         let (language, title) = self.title(facet, code)?;
         Some(foreign::inline(language, title))
+    }
+
+    /// The record that all refer to.
+    pub(crate) fn about(&self) -> Option<&About> {
+        self.about.as_ref()
     }
 
     /// The publishers.

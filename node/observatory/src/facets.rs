@@ -22,7 +22,10 @@ use wpsx_words::{
     facets::{fields, listed, near},
 };
 
-use crate::texts::{self, Voice};
+use crate::{
+    passed::IN_PREPARATION,
+    texts::{self, Voice},
+};
 
 /// Facets that one list is counted by.
 const MOST: usize = 11;
@@ -31,8 +34,27 @@ const MOST_INSTEAD: usize = 12;
 /// Those that are looked at first, in the order in which they are shown. Publishers cost
 /// nothing: the records of each stand together.
 const FIRST: [&str; 7] = [
-    "status", "type", "country", PUBLISHER, "theme", "pillar", "language",
+    STATES, "type", "country", PUBLISHER, "theme", "pillar", "language",
 ];
+
+/// What the names of states of plans begin with.
+const PREFIX: &str = "PLAN_STATUS_";
+/// The facet of the states of records.
+const STATES: &str = "status";
+
+/// Whether a facet is one of states, each of which was said as of its own date.
+pub(crate) fn is_of_states(facet: &str) -> bool {
+    facet == STATES
+}
+
+/// The states of plans that are not in use yet, as an address asks for them.
+pub(crate) fn in_preparation() -> Vec<(String, String)> {
+    let names = IN_PREPARATION.iter().map(|state| state.as_str_name());
+    let codes = names.map(|name| name.trim_start_matches(PREFIX).to_ascii_lowercase());
+    codes
+        .map(|code| (STATES.to_owned(), code.replace('_', "-")))
+        .collect()
+}
 
 /// All that an address can ask values of: the facets of the schema, and the publisher.
 pub(crate) fn names() -> Vec<&'static str> {

@@ -23,3 +23,4 @@ pub(crate) mod record;
 mod rows;
 pub(crate) mod styleguide;
 mod table;
+mod unheld;

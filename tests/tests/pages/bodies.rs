@@ -219,11 +219,128 @@ async fn the_newest_edition_stands_first_whether_or_not_it_has_a_date() -> Resul
         !found.contains(&None) && found.is_sorted(),
         "{found:?} {main}"
     );
+    // So they do on the pages of places and in lists, where those that say when come first.
+    for path in [
+        "region/OAS",
+        "national-action-plan?region=OAS&sort=date",
+        "record?country=USA&sort=date",
+    ] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        let main = page.split("<main").nth(1).unwrap_or_default();
+        let found = places(main, [3, 2, 1, 4]);
+        assert!(
+            !found.contains(&None) && found.is_sorted(),
+            "{path}: {found:?} {main}"
+        );
+    }
     let record = site.get(&format!("/en/record/{}", ids[0])).await?.text;
     let found = places(part(&record, "id=\"editions\""), [1, 2, 3, 4]);
     assert!(
         !found.contains(&None) && found.is_sorted(),
         "{found:?} {record}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_nothing_names_says_what_is_missing_and_offers_its_files() -> Result<()>
+{
+    let event = event(
+        "e",
+        "KEN",
+        r#"{"name": [{"language": "en", "text": "Somebody"}]}"#,
+    );
+    let (_node, site, ids) = with(&[LEAGUE, PLAN, &event]).await?;
+    let path = format!("/en/organisation/{}", ids[0]);
+    let page = site.get(&path).await?.text;
+    has(
+        &page,
+        &[
+            "No other record here names this organisation",
+            "There is nothing here yet of: Events and Organisations.",
+            &format!("{path}.csv"),
+        ],
+    );
+    assert!(!page.contains("Regional action plans"), "{page}");
+    assert_eq!(site.get(&format!("{path}.csv")).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_what_refers_to_a_record_says_to_which_everywhere() -> Result<()> {
+    let event = event("e", "KEN", r#"{"acronym": "WL"}"#);
+    let law = r#"{"external_id": "l", "law": {}, "title": [{"language": "fr", "text": "Loi"}]}"#;
+    let other = r#"{"external_id": "o", "event": {}, "title": [{"language": "en", "text": "Reading"}],
+        "relations": [{"kind": "RELATION_KIND_SEE_ALSO", "record": {"external_id": "l"}}]}"#;
+    let (_node, site, ids) = with(&[LEAGUE, &event, law, other]).await?;
+    let about = format!("/en/event?refers={}", ids[0]);
+    let page = site.get(&about).await?.text;
+    has(
+        &page,
+        &[
+            "<title>Events · Women's League ·",
+            "<h1>Events · ",
+            &format!("href=\"/en/organisation/{}\"", ids[0]),
+            "Found by its record, and by its name",
+        ],
+    );
+    // Its tag takes it away.
+    let tag = part(&page, "class=\"chosen\"");
+    has(tag, &["href=\"/en/event\"", "Women's League"]);
+    assert!(!page.contains("one record"), "{page}");
+    let page = site
+        .get(&format!("/en/event?refers={}", ids[2]))
+        .await?
+        .text;
+    has(
+        &page,
+        &[
+            "<title>Events · Loi ·",
+            "<bdi lang=\"fr\" dir=\"ltr\">Loi</bdi></h1>",
+            "Reading",
+        ],
+    );
+    assert!(!page.contains("Found by its record"), "{page}");
+    let readme = site
+        .get(&format!("/en/event.readme.txt?refers={}", ids[0]))
+        .await?
+        .text;
+    has(&readme, &["Only what refers to: Women's League"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_only_prepared_is_counted_apart_from_those_that_were_adopted() -> Result<()>
+{
+    let plan = |country: &str, edition: u32, status: &str| {
+        format!(
+            r#"{{"external_id": "{country}-{edition}", "countries": ["{country}"],
+                "title": [{{"language": "en", "text": "Plan"}}],
+                "national_action_plan": {{"status_history": [{{"status": "PLAN_STATUS_{status}"}}]}}}}"#
+        )
+    };
+    let plans = [
+        plan("KEN", 1, "PERIOD_ENDED"),
+        plan("KEN", 2, "IN_DEVELOPMENT"),
+        plan("ETH", 1, "IN_DEVELOPMENT"),
+        plan("TZA", 1, "ANNOUNCED"),
+        plan("GHA", 1, "IN_FORCE"),
+    ];
+    let plans: Vec<&str> = plans.iter().map(String::as_str).collect();
+    let (_node, site, _) = with(&plans).await?;
+    let page = site.get("/en/region/AU").await?.text;
+    has(
+        &page,
+        &[
+            "and not those still in preparation: 2 of 55 members",
+            "Only one in preparation, as far as is known here: 2 of 55 members",
+        ],
+    );
+    // What a facet of states counts is told beside it.
+    let list = site.get("/en/national-action-plan").await?.text;
+    has(
+        &list,
+        &["In force</a>", "As each record says, at a date of its own"],
     );
     Ok(())
 }

@@ -6,28 +6,118 @@ use wpsx_tests::federation::{TestNode, wait_until};
 
 use super::{
     LANGUAGES, PLAN, Site, draft,
-    record::{has, published},
+    record::{has, part, published},
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_held_here_is_called_so_on_pages_in_citations_feeds_and_tables() -> Result<()> {
+const EVENT: u32 = 10;
+const ORGANISATION: u32 = 12;
+
+/// A node that fetches what records of these kinds say, and of others only that they are, with
+/// the ids of a ministry's.
+async fn fetching(
+    kinds: &[u32],
+    records: &[&str],
+    holes: u64,
+) -> Result<([TestNode; 2], Site, Vec<String>)> {
     let (ministry, hub) = (
         TestNode::start("ministry").await?,
         TestNode::start("hub").await?,
     );
-    let ids = published(&ministry, vec![draft(PLAN)?]).await?;
-    let id = ids.first().context("an id")?;
-    let events_alone = PayloadFilter {
-        kinds: vec![10],
+    let drafts: Result<Vec<_>> = records.iter().map(|json| draft(json)).collect();
+    let ids = published(&ministry, drafts?).await?;
+    let filter = PayloadFilter {
+        kinds: kinds.to_vec(),
         countries: vec![],
     };
     ministry.add(&hub, false)?;
-    hub.add_with(&ministry, false, events_alone)?;
-    hub.reaches(&ministry.origin(), 1).await?;
+    hub.add_with(&ministry, false, filter)?;
+    hub.reaches(&ministry.origin(), records.len() as u64)
+        .await?;
     let log = hub.replica(&ministry.origin()).context("its replica")?;
-    wait_until(|| log.holes().total() == 1).await?;
+    wait_until(|| log.holes().total() == holes).await?;
     hub.node().records().index().settled(&log).await?;
     let site = Site::of(&hub);
+    Ok(([ministry, hub], site, ids))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_denies_nothing_that_may_be_in_what_it_does_not_hold() -> Result<()> {
+    let body = r#"{"external_id": "o", "title": [{"language": "en", "text": "League"}], "organisation": {}}"#;
+    let event = r#"{"external_id": "e", "countries": ["KEN"], "event": {},
+        "title": [{"language": "en", "text": "Meeting"}]}"#;
+    let law = r#"{"external_id": "l", "countries": ["UGA"], "law": {},
+        "title": [{"language": "en", "text": "Act"}]}"#;
+    let records = [PLAN, body, event, law];
+    let (nodes, site, ids) = fetching(&[EVENT, ORGANISATION], &records, 2).await?;
+    let organisation = format!("organisation/{}", ids[1]);
+    for language in LANGUAGES {
+        for path in [
+            "",
+            "/country",
+            "/country/KEN",
+            "/country/UGA",
+            "/region/AU",
+            "/theme/mediation",
+            "/record?country=UGA",
+            "/national-action-plan",
+            "/national-action-plan?country=UGA",
+            &format!("/{organisation}"),
+        ] {
+            let page = site.get(&format!("/{language}{path}")).await?.text;
+            // How many there are, and who has them.
+            let note = page
+                .split("class=\"note\"")
+                .skip(1)
+                .find(|it| it.contains("ministry"));
+            let note = note.with_context(|| format!("/{language}{path}: {page}"))?;
+            assert!(note.contains("/network\""), "{note}");
+        }
+    }
+    for (path, says) in [
+        (
+            "country/UGA",
+            "content of 2 records (National action plans: 1 and Laws: 1)",
+        ),
+        ("country/UGA", "Nothing that this site holds is about this."),
+        (
+            "country/KEN",
+            "Whether there is one cannot be told here: the content of 1 record of that kind",
+        ),
+        ("law?country=UGA", "content of 1 record (Laws: 1)"),
+        (
+            &organisation,
+            "No other record whose content this site holds names",
+        ),
+    ] {
+        has(&site.get(&format!("/en/{path}")).await?.text, &[says]);
+    }
+    for path in ["country/UGA", "country/KEN", "region/AU", &organisation] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        for denied in [
+            "Nothing is known here yet",
+            "No national action plan of this country is known",
+            "No other record here names",
+        ] {
+            assert!(!page.contains(denied), "{path}: {page}");
+        }
+        let missing = part(&page, "What is not known here");
+        assert!(!missing.contains("Laws"), "{path}: {missing}");
+    }
+    // Of what is held whole it is said as before.
+    let whole = Site::of(&nodes[0]);
+    let page = whole.get("/en/country/UGA").await?.text;
+    has(
+        &page,
+        &["No national action plan of this country is known here."],
+    );
+    assert!(!page.contains("does not hold"), "{page}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_held_here_is_called_so_on_pages_in_citations_feeds_and_tables() -> Result<()> {
+    let (_nodes, site, ids) = fetching(&[EVENT], &[PLAN], 1).await?;
+    let id = ids.first().context("an id")?;
     for path in [
         format!("/en/record/{id}"),
         format!("/en/record/{id}.bib"),

@@ -265,7 +265,10 @@ async fn a_place_shows_all_of_it_by_kind_and_says_what_is_missing() -> Result<()
     let union = site.get("/en/region/AU").await?.text;
     assert_has(&union, "Second plan of Kenya");
     assert_has(&union, "1 of 55 have a record here");
-    assert_has(&union, "National action plans: 1 of 55 members");
+    assert_has(
+        &union,
+        "National action plans, counting those whose period is over and not those still in preparation: 1 of 55 members",
+    );
     assert_has(
         &union,
         "href=\"/en/country/KEN\">Kenya</a> <span class=\"count\">3</span>",

@@ -168,7 +168,7 @@ pub(crate) fn question(
 ) -> Result<String, NodeError> {
     let address = &asked.address;
     let facets = address.facets.iter().map(|(name, _)| name.as_str());
-    let titles = Titles::of(site, facets, voice, wanted)?;
+    let titles = Titles::of(site, address, facets, voice, wanted)?;
     let mut parts = vec![match address.kind {
         Some(kind) => voice.kind(kind, true).text.to_string(),
         None => voice.say(&texts::EVERYTHING).to_owned(),
@@ -180,9 +180,5 @@ pub(crate) fn question(
             None => name,
         }
     }));
-    if let Some(record) = address.refers() {
-        let refers = voice.say(&texts::REFERS_ONLY);
-        parts.push(format!("{refers}{}{record}", voice.colon()));
-    }
     Ok(one_line(&parts.join(" · ")))
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 
-use super::{frame::Frame, names, news};
+use super::{frame::Frame, names, news, unheld::Unheld};
 use crate::{
     address::{ANY_KIND, Address, EVERYWHERE},
     answer::{Answer, tally},
@@ -45,6 +45,7 @@ pub(crate) fn page(
     let counts = tally(site, all, &["country", "theme"], wanted)?;
     // What was imported as history is no news.
     let news = news::section(site, all, &counts, voice, wanted)?;
+    let unheld = Unheld::of(site, None, wanted)?;
     let path = all.query();
     let at = match all.misread.is_empty() {
         true => at.with(&path),
@@ -66,6 +67,7 @@ pub(crate) fn page(
                 " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
             }
         }
+        (unheld.note(voice))
         (super::misread::note(all, voice))
         (ask(&counts, all, voice))
         (kinds(&counts, all, voice))

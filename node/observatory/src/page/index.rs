@@ -3,7 +3,7 @@
 use maud::html;
 use wpsx_domain::{NodeError, Wanted};
 
-use super::{frame::Frame, names};
+use super::{frame::Frame, names, unheld::Unheld};
 use crate::{address::Address, answer::tally, at::At, observatory::Observatory, texts};
 
 /// What there are pages of, by the word in their addresses.
@@ -39,6 +39,7 @@ pub(crate) fn page(
             .facets
             .remove(facet),
     };
+    let unheld = Unheld::of(site, None, wanted)?;
     let frame = Frame {
         site,
         at,
@@ -48,6 +49,7 @@ pub(crate) fn page(
     Ok(frame.around(&html! {
         h1 { (voice.say(title)) }
         @if word == "country" { p.lead { (voice.say(&texts::COUNTRIES_SAYS)) } }
+        (unheld.note(voice))
         ul.ways {
             @for (code, name) in &named {
                 li {

@@ -5,7 +5,9 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::facets::fields;
 
-use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
+use super::{
+    ask, downloads::downloads, frame::Frame, misread, names, table::table, unheld::Unheld,
+};
 use crate::{
     address::{Address, EVER, EVERY, EVERYWHERE, ORDERS, PAGE},
     at::At,
@@ -65,6 +67,7 @@ fn of(
     let (voice, kind) = (site.voice(at.language), address.kind);
     let listing = Listing::of(site, address, wanted)?;
     let address = &listing.address;
+    let unheld = Unheld::of(site, kind, wanted)?;
     let links = Links::among(site, wanted);
     let title = match kind {
         Some(kind) => voice.kind(kind, true),
@@ -75,7 +78,7 @@ fn of(
         .facets
         .iter()
         .filter(|(_, values)| !values.is_empty());
-    let titles = Titles::of(site, named.map(|(name, _)| *name), voice, wanted)?;
+    let titles = Titles::of(site, address, named.map(|(name, _)| *name), voice, wanted)?;
     // What was understood says its place too; what was not is kept as it was typed.
     let at = match address.misread.is_empty() {
         true => at.with(&path),
@@ -89,13 +92,14 @@ fn of(
         path: &path,
     };
     let page = frame.around(&html! {
-        h1 { (voice.shown(&title)) }
+        h1 { (voice.shown(&title)) @if let Some(about) = titles.about() { " · " (about.shown()) } }
         @if let Some(note) = scope::note(site, address, &format!("/{}", address.place()), voice) { (note) }
         (misread::note(address, voice))
         (form(&listing, &titles, voice))
         (chosen(address, &titles, voice))
-        (about(address, voice))
+        (about(&titles, voice))
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
+        (unheld.note(voice))
         @if listing.tally.total == 0 { (nothing(&listing, &titles, voice)) }
         @else {
             p.figure {
@@ -180,14 +184,15 @@ fn families(listing: &Listing, voice: Voice<'_>) -> Markup {
     }
 }
 
-/// The record that all of a list refer to, where that was asked.
-fn about(address: &Address, voice: Voice<'_>) -> Markup {
+/// The record that all of a list refer to, where that was asked, and how it is found.
+fn about(titles: &Titles, voice: Voice<'_>) -> Markup {
     html! {
-        @if let Some(record) = address.refers() {
+        @if let Some(about) = titles.about() {
             p {
                 (voice.say(&texts::REFERS_ONLY)) (voice.colon())
-                a href=(format!("/{}/record/{}", voice.language, record)) { (voice.say(&texts::THAT_RECORD)) }
+                a href=(format!("/{}/{}", voice.language, about.path)) { (about.shown()) }
             }
+            @if about.by_name { p.mark { (voice.say(&texts::FOUND_HOW)) } }
         }
     }
 }
@@ -357,6 +362,7 @@ pub(super) fn narrower(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> 
                 @if !values.is_empty() {
                     details {
                         summary { (voice.shown(&voice.words.facet_name(name, voice.language))) }
+                        @if facets::is_of_states(name) { p.mark { (voice.say(&texts::AS_STATED)) } }
                         @let (chosen, others): (Vec<&Value>, Vec<&Value>) = values.iter().take(MOST_VALUES).partition(|value| value.is_chosen);
                         @if widens(values) {
                             ul { @for value in chosen { li { (choice(value)) " " span.count { (voice.number(value.count)) } } } }

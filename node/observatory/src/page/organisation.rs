@@ -18,6 +18,7 @@ use super::{
     list::as_of,
     place::{self, Place},
     rows,
+    unheld::Unheld,
 };
 use crate::{
     address::Address,
@@ -69,6 +70,11 @@ pub(crate) fn page(
     };
     let tally = tally(site, &about, &[], wanted)?;
     let sections = place::sections(site, &about, &tally, wanted)?;
+    let unheld = Unheld::of(site, None, wanted)?;
+    let not_named = match unheld.are_some() {
+        true => &texts::NOT_NAMED_HELD,
+        false => &texts::NOT_NAMED,
+    };
     let known = item.record().map(|record| site.records.known(record));
     let known = known.unwrap_or_default();
     let naming = Naming::of(&known, target, voice);
@@ -94,19 +100,20 @@ pub(crate) fn page(
                 }
                 a href=(format!("/{language}/{}", item.path())) { (voice.say(&texts::ITS_RECORD)) }
             }
-            @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOT_NAMED)) } }
+            @if tally.total == 0 { p.note role="note" { (voice.say(not_named)) } }
             @else {
                 p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) (as_of(site, voice)) }
                 p.mark { (voice.say(&texts::NAMED_HOW)) }
             }
+            (unheld.note(voice))
             (place::shown(&sections, site, rows::Row {
                 links: &Links::among(site, wanted),
                 kind: false,
                 country: "",
                 told: Some(&told),
             }, voice))
-            (place::missing(site, &tally, Place::Organisation, &[], voice, wanted)?)
-            @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
+            (place::missing(site, &tally, Place::Organisation, &[], &unheld, voice, wanted)?)
+            (downloads(frame.path, tally.total, voice))
         })
         .into())
 }

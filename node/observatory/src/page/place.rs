@@ -23,16 +23,17 @@ use super::{
     group,
     list::as_of,
     rows::{Row, rows},
+    unheld::Unheld,
 };
 use crate::{
     address::Address,
     answer::{Answer, tally},
     at::At,
-    editions,
+    editions, facets,
     item::Item,
     links::Links,
     observatory::{Answered, Observatory},
-    texts::{self, Said, Voice},
+    texts::{self, Voice},
     trail,
 };
 
@@ -82,6 +83,7 @@ pub(crate) fn country(
         return Err(NodeError::not_found("country", asked));
     }
     let sections = sections(site, &about, &tally, wanted)?;
+    let unheld = Unheld::of(site, None, wanted)?;
     let links = Links::among(site, wanted);
     let name = voice.country(&code);
     let frame = Frame {
@@ -94,11 +96,11 @@ pub(crate) fn country(
         .under(&trail::of_country(&code, voice), &html! {
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
-            (figure(site, &about, &tally, voice))
-            @if own(&sections).is_empty() { p.note role="note" { (voice.say(no_plan(&code, voice))) } }
+            (figure(site, &about, &tally, &unheld, voice))
+            @if own(&sections).is_empty() { p.note role="note" { (no_plan(&code, &unheld, voice)) } }
             @else { p { (now::sentence(own(&sections), site.today().as_deref(), voice)) } }
             (shown(&sections, site, row(&links, &code), voice))
-            (missing(site, &tally, Place::Country, own(&sections), voice, wanted)?)
+            (missing(site, &tally, Place::Country, own(&sections), &unheld, voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
         })
         .into())
@@ -110,14 +112,22 @@ fn own(sections: &[Section]) -> &[Item] {
     own.map_or(&[], |section| &section.answer.items)
 }
 
-/// What is said where no plan is known: of a State, who could publish one.
-fn no_plan(code: &str, voice: Voice<'_>) -> &'static Said {
+/// What is said where no plan is known: of a State, who could publish one. A site that does not
+/// hold what some plans say cannot know.
+fn no_plan(code: &str, unheld: &Unheld, voice: Voice<'_>) -> String {
+    let plans = Kind::known().filter(|kind| is_of_country(*kind));
+    let plans: u64 = plans.map(|kind| unheld.count(kind)).sum();
+    if plans > 0 {
+        let plans = voice.count(plans, &texts::RECORDS_OF);
+        return voice.fill(&texts::NO_PLAN_HELD, &[&plans]);
+    }
     let states = voice.vocabularies.countries().members(STATES, None);
     let is_state = |states: Members| states.countries.iter().any(|it| it == code);
-    match states.is_ok_and(is_state) {
+    let says = match states.is_ok_and(is_state) {
         true => &texts::NO_PLAN,
         false => &texts::NO_PLAN_OF_AREA,
-    }
+    };
+    voice.say(says).to_owned()
 }
 
 /// The page of a region or an organisation of States.
@@ -140,6 +150,7 @@ pub(crate) fn region(
     };
     let tally = tally(site, &about, &["country"], wanted)?;
     let sections = sections(site, &about, &tally, wanted)?;
+    let unheld = Unheld::of(site, None, wanted)?;
     let links = Links::among(site, wanted);
     let name = voice.region(&members.group);
     let is_group = voice
@@ -169,11 +180,11 @@ pub(crate) fn region(
                 @if let Some(itself) = &itself {
                     p.onward { a href=(format!("/{language}/{itself}")) { (voice.say(&texts::ITS_PAGE)) } }
                 }
-                (figure(site, &about, &tally, voice))
+                (figure(site, &about, &tally, &unheld, voice))
                 (belonging(&members, &tally, voice))
                 (coverage(site, &about, &members, voice, wanted)?)
                 (shown(&sections, site, row(&links, ""), voice))
-                (missing(site, &tally, kind_of_place, &[], voice, wanted)?)
+                (missing(site, &tally, kind_of_place, &[], &unheld, voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
             },
         )
@@ -200,6 +211,7 @@ pub(crate) fn theme(
     };
     let tally = tally(site, &about, &["country"], wanted)?;
     let sections = sections(site, &about, &tally, wanted)?;
+    let unheld = Unheld::of(site, None, wanted)?;
     let links = Links::among(site, wanted);
     let name = voice.code("themes", &theme.code);
     let frame = Frame {
@@ -211,7 +223,7 @@ pub(crate) fn theme(
     Ok(frame
         .under(&trail::of_theme(&name.text, voice), &html! {
             h1 { (voice.shown(&name)) }
-            (figure(site, &about, &tally, voice))
+            (figure(site, &about, &tally, &unheld, voice))
             (shown(&sections, site, row(&links, ""), voice))
             @let countries = tally.facets.get("country").into_iter().flatten();
             @let countries = super::names::counted(countries, voice);
@@ -243,14 +255,25 @@ fn elsewhere(path: &str) -> Answered {
     Answered::File(Redirect::permanent(&path).into_response())
 }
 
-/// How many there are, with the way to ask among them.
-fn figure(site: &Observatory, about: &Address, tally: &Tally, voice: Voice<'_>) -> Markup {
+/// How many there are, with the way to ask among them, and how many may be beside them.
+fn figure(
+    site: &Observatory,
+    about: &Address,
+    tally: &Tally,
+    unheld: &Unheld,
+    voice: Voice<'_>,
+) -> Markup {
+    let nothing = match unheld.are_some() {
+        true => &texts::NOTHING_HELD,
+        false => &texts::NOTHING_OF_IT,
+    };
     html! {
-        @if tally.total == 0 { p.note role="note" { (voice.say(&texts::NOTHING_OF_IT)) } }
+        @if tally.total == 0 { p.note role="note" { (voice.say(nothing)) } }
         @else {
             p.figure { (voice.figure(tally.total, &texts::RECORDS_OF)) (as_of(site, voice)) }
             p.pages { a href=(about.path(voice.language)) { (voice.say(&texts::SEE_LIST)) } }
         }
+        (unheld.note(voice))
     }
 }
 
@@ -406,7 +429,8 @@ fn belonging(members: &Members, tally: &Tally, voice: Voice<'_>) -> Markup {
     }
 }
 
-/// How many members have a record of each kind that is of a country.
+/// How many members have a plan that is not only prepared, whatever became of it, and of how many
+/// others one is only prepared, for each kind that is of a country.
 fn coverage(
     site: &Observatory,
     about: &Address,
@@ -416,17 +440,35 @@ fn coverage(
 ) -> Result<Markup, NodeError> {
     let mut lines = Vec::new();
     for kind in Kind::known().filter(|kind| is_of_country(*kind)) {
-        let address = Address {
+        let all = Address {
             kind: Some(kind),
             ..about.clone()
         };
-        let counted = tally(site, &address, &["country"], wanted)?;
-        let of = counted.facets.get("country");
-        let has = |code: &&String| of.is_some_and(|of| of.contains_key(*code));
-        let with = members.countries.iter().filter(has).count();
-        let numbers = [with, members.countries.len()].map(|number| voice.number(number as u64));
+        let prepared = Address {
+            facets: facets::in_preparation(),
+            ..all.clone()
+        };
+        let of = |address: &Address| tally(site, address, &["country"], wanted);
+        let (all, prepared) = (of(&all)?, of(&prepared)?);
+        let count = |tally: &Tally, code: &str| {
+            let counts = tally.facets.get("country");
+            counts.and_then(|counts| counts.get(code)).copied()
+        };
+        let (mut beyond, mut only_prepared) = (0, 0);
+        for code in &members.countries {
+            match count(&all, code) {
+                None => {}
+                known if known == count(&prepared, code) => only_prepared += 1,
+                Some(_) => beyond += 1,
+            }
+        }
+        let numbers = [beyond, members.countries.len() as u64, only_prepared];
+        let [beyond, members, only_prepared] = numbers.map(|number| voice.number(number));
         let name = voice.kind(kind, true);
-        lines.push(voice.fill(&texts::COVERAGE_OF, &[&name.text, &numbers[0], &numbers[1]]));
+        lines.push(voice.fill(&texts::COVERAGE_OF, &[&name.text, &beyond, &members]));
+        if numbers[2] > 0 {
+            lines.push(voice.fill(&texts::COVERAGE_PREPARED, &[&only_prepared, &members]));
+        }
     }
     Ok(html! { @for line in &lines { p { (line) } } })
 }
@@ -446,10 +488,12 @@ mod tests {
             vocabularies: &vocabularies,
         };
         for code in ["ESH", "XKX", "TWN", "PSE", "HKG", "VAT"] {
-            assert_eq!(no_plan(code, voice), &texts::NO_PLAN_OF_AREA, "{code}");
+            let says = voice.say(&texts::NO_PLAN_OF_AREA);
+            assert_eq!(no_plan(code, &Unheld::default(), voice), says, "{code}");
         }
         for code in ["KEN", "FRA", "SSD"] {
-            assert_eq!(no_plan(code, voice), &texts::NO_PLAN, "{code}");
+            let says = voice.say(&texts::NO_PLAN);
+            assert_eq!(no_plan(code, &Unheld::default(), voice), says, "{code}");
         }
     }
 }

@@ -78,6 +78,12 @@ texts! {
     PAGE_NUMBER: "page {0}", "page {0}", "página {0}", "страница {0}", "الصفحة {0}", "第 {0} 页";
     FURTHER_PAGE: "further page", "page suivante", "otra página", "следующая страница", "صفحة تالية", "后续页";
     COMPUTED_AS_OF: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
+    AS_STATED: "As each record says, at a date of its own: a period or a day may have passed since.",
+        "Selon chaque fiche, à sa propre date : une période ou un jour peut être passé depuis.",
+        "Según cada ficha, en su propia fecha: un período o un día puede haber pasado desde entonces.",
+        "Как сказано в каждой записи на её дату: срок или день с тех пор мог пройти.",
+        "بحسب كل سجل، في تاريخه: وقد تكون فترة أو يوم انقضى منذ ذلك الحين.",
+        "以各记录在其自身日期的说法为准：此后期限或日期可能已过。";
     BOTH_COMPUTED: "both computed", "calculé dans les deux cas", "calculado en ambos casos", "то и другое вычислено", "كلاهما محسوب", "二者均为推算";
     COMPUTED: "computed", "calculé", "calculado", "вычислено", "محسوبة", "推算";
     AND_MORE: "and {0} more", "et {0} de plus", "y {0} más", "и ещё {0}", "و{0} أخرى", "以及另外{0}个";

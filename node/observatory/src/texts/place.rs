@@ -21,7 +21,8 @@ texts! {
     MEMBER_OF: "Belongs to", "Appartient à", "Pertenece a", "Входит в", "ينتمي إلى", "所属";
     MEMBERS: "Members", "Membres", "Miembros", "Члены", "الأعضاء", "成员";
     COVERAGE: "{0} of {1} have a record here.", "{0} sur {1} ont une fiche ici.", "{0} de {1} tienen una ficha aquí.", "Записи есть у {0} из {1}.", "لدى {0} من أصل {1} سجل هنا.", "{1} 个中有 {0} 个在此有记录。";
-    COVERAGE_OF: "{0}: {1} of {2} members", "{0} : {1} sur {2} membres", "{0}: {1} de {2} miembros", "{0}: членов — {1} из {2}", "{0}: {1} من أصل {2} من الأعضاء", "{0}：{2} 个成员中有 {1} 个";
+    COVERAGE_OF: "{0}, counting those whose period is over and not those still in preparation: {1} of {2} members", "{0}, y compris ceux dont la période est achevée, sans ceux encore en préparation : {1} membres sur {2}", "{0}, incluidos aquellos cuyo período terminó y sin los que aún se preparan: {1} de {2} miembros", "{0}, включая планы с истёкшим сроком и без тех, что ещё готовятся: членов — {1} из {2}", "{0}، بما فيها ما انتهت فترته ومن دون ما لا يزال قيد الإعداد: {1} من أصل {2} من الأعضاء", "{0}（包括期限已过的，不包括仍在编制的）：{2} 个成员中有 {1} 个";
+    COVERAGE_PREPARED: "Only one in preparation, as far as is known here: {0} of {1} members", "Seulement un plan en préparation, d’après ce qui est connu ici : {0} membres sur {1}", "Solo uno en preparación, según lo que se conoce aquí: {0} de {1} miembros", "Только один готовится, насколько здесь известно: членов — {0} из {1}", "واحدة قيد الإعداد فقط، بحسب ما هو معروف هنا: {0} من أصل {1} من الأعضاء", "据此处所知仅有一项正在编制：{1} 个成员中有 {0} 个";
     LISTED_ON: "The list of members is of {0}.", "La liste des membres date du {0}.", "La lista de miembros es del {0}.", "Список членов — от {0}.", "قائمة الأعضاء بتاريخ {0}.", "成员名单日期：{0}。";
     UNVERIFIED: "Not confirmed by a stored source: {0}.", "Sans source conservée qui le confirme : {0}.", "Sin fuente guardada que lo confirme: {0}.", "Не подтверждено сохранённым источником: {0}.", "لم يؤكدها مصدر محفوظ: {0}.", "未经存档来源确认：{0}。";
     PLAN_UNTIL: "By its period, a national action plan is in place now: until {0}.", "D’après sa période, un plan d’action national est en cours : jusqu’à {0}.", "Según su período, hay ahora un plan de acción nacional: hasta {0}.", "Судя по сроку, сейчас действует национальный план: до {0}.", "بحسب فترتها، توجد خطة عمل وطنية الآن: حتى {0}.", "按期限，目前有一项国家行动计划：至{0}。";
@@ -55,6 +56,31 @@ texts! {
         "Если запись называет её, не ссылаясь на её запись, она узнаётся по названию или сокращению, пока никто другой здесь так не называется: «по названию».",
         "حين يذكرها سجل من دون الإحالة إلى سجلها، تُعرف باسمها أو باختصارها ما دام لا أحد غيرها يسمى كذلك هنا: «بالاسم».",
         "记录提及该组织但未指向其记录时，只要此处没有其他组织同名，即按其名称或简称认定：“按名称”。";
+    UNHELD: "This site does not hold the content of {0} ({1}). Whatever country, organisation or theme that content is about, it is missing from this page; it can be read with its publisher: {2}.",
+        "Ce site ne détient pas le contenu de {0} ({1}). Quel que soit le pays, l’organisation ou le thème dont ce contenu traite, il manque sur cette page ; il peut être lu auprès de son éditeur : {2}.",
+        "Este sitio no tiene el contenido de {0} ({1}). Sea cual sea el país, la organización o el tema de que trate, falta en esta página; puede leerse con su editor: {2}.",
+        "На этом сайте нет содержания: {0} ({1}). О какой бы стране, организации или теме оно ни было, на этой странице его нет; прочитать его можно у издателя: {2}.",
+        "لا يحتفظ هذا الموقع بمحتوى {0} ({1}). أيًّا كان البلد أو المنظمة أو الموضوع الذي يتناوله هذا المحتوى، فهو غائب عن هذه الصفحة؛ ويمكن قراءته لدى ناشره: {2}.",
+        "本网站未保存以下内容：{0}（{1}）。无论其涉及哪个国家、组织或主题，本页均未包含；可向其发布者查阅：{2}。";
+    NO_PLAN_HELD: "This site holds no action plan of this country or area. Whether there is one cannot be told here: the content of {0} of that kind is not held.",
+        "Ce site ne détient aucun plan d’action de ce pays ou de cette zone. On ne peut dire ici s’il en existe un : le contenu de {0} de ce type n’est pas détenu.",
+        "Este sitio no tiene ningún plan de acción de este país o zona. Aquí no se puede decir si existe: falta el contenido de {0} de este tipo.",
+        "На этом сайте нет плана действий этой страны или этого района. Есть ли он, здесь сказать нельзя: нет содержания записей этого вида ({0}).",
+        "لا يحتفظ هذا الموقع بأي خطة عمل لهذا البلد أو لهذه المنطقة. ولا يمكن القول هنا إن كانت هناك خطة: فمحتوى {0} من هذا النوع غير محفوظ.",
+        "本网站没有保存该国家或地区的行动计划。此处无法判断是否存在：本网站未保存该类型的{0}的内容。";
+    NOTHING_HELD: "Nothing that this site holds is about this.", "Rien de ce que ce site détient n’en traite.", "Nada de lo que tiene este sitio trata de esto.", "Ничто из содержания этого сайта об этом не говорит.", "لا شيء مما يحتفظ به هذا الموقع يتناول هذا.", "本网站所保存的内容均与此无关。";
+    NOT_NAMED_HELD: "No other record whose content this site holds names this organisation.",
+        "Aucune autre fiche dont ce site détient le contenu ne nomme cette organisation.",
+        "Ninguna otra ficha cuyo contenido tiene este sitio nombra a esta organización.",
+        "Ни одна другая запись, содержание которой есть на этом сайте, не называет эту организацию.",
+        "لا يذكر هذه المنظمة أي سجل آخر يحتفظ هذا الموقع بمحتواه.",
+        "本网站保存其内容的其他记录均未提及该组织。";
+    FOUND_HOW: "Found by its record, and by its name or short form alone as long as nobody else is called so here.",
+        "Reconnue à sa fiche, ou à son seul nom ou sigle tant que nul autre ne porte ce nom ici.",
+        "Se la reconoce por su ficha, o solo por su nombre o sus siglas mientras nadie más se llame así aquí.",
+        "Узнаётся по ссылке на её запись или только по названию либо сокращению, пока никто другой здесь так не называется.",
+        "تُعرف بسجلها، أو باسمها أو باختصارها وحده ما دام لا أحد غيرها يسمى كذلك هنا.",
+        "按其记录认定；此处没有其他组织同名时，也按其名称或简称认定。";
     NOT_NAMED: "No other record here names this organisation, by its record or by its name.",
         "Aucune autre fiche ici ne nomme cette organisation, ni par sa fiche ni par son nom.",
         "Ninguna otra ficha nombra aquí a esta organización, ni por su ficha ni por su nombre.",

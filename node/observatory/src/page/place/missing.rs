@@ -12,6 +12,7 @@ use crate::{
     answer::tally,
     item::Item,
     observatory::Observatory,
+    page::unheld::Unheld,
     referring::Referring,
     texts::{self, Voice},
 };
@@ -35,7 +36,8 @@ impl Place {
             _ if is_of_country(kind) => false,
             Self::Country | Self::Area => !is_of_no_place(kind),
             Self::Group => !is_of_no_place(kind) || is_of_organisation(kind),
-            Self::Organisation => names_bodies(kind),
+            // Of an organisation of States its page as a group tells of its own plans.
+            Self::Organisation => names_bodies(kind) && !is_of_organisation(kind),
         }
     }
 }
@@ -44,7 +46,7 @@ fn has(tally: &Tally, kind: Kind) -> bool {
     tally.kinds.contains_key(&kind.number())
 }
 
-/// The kinds that are known of other places, and not here; of a country that has plans of its
+/// The kinds that are known of other places, and not here, as far as the site holds all of a kind; of a country that has plans of its
 /// own, on how many of them nothing is known that tells of plans. A plan that is missing is said
 /// above. Blocks.
 pub(in crate::page) fn missing(
@@ -52,6 +54,7 @@ pub(in crate::page) fn missing(
     tally_here: &Tally,
     place: Place,
     plans: &[Item],
+    unheld: &Unheld,
     voice: Voice<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
@@ -59,11 +62,15 @@ pub(in crate::page) fn missing(
     let is_told_below = |kind: Kind| !plans.is_empty() && tells_of_country_s(kind);
     let kinds = Kind::known().filter(|kind| place.can_have(*kind) && !is_told_below(*kind));
     let kinds = kinds.filter(|kind| has(&all, *kind) && !has(tally_here, *kind));
+    let kinds = kinds.filter(|kind| unheld.count(*kind) == 0);
     let names: Vec<String> = kinds
         .map(|kind| voice.kind(kind, true).text.into_owned())
         .collect();
-    let untold = untold(site, plans, wanted)?;
-    let is_said = tally_here.total > 0 && !(names.is_empty() && untold.is_empty());
+    let mut untold = untold(site, plans, wanted)?;
+    untold.retain(|(kind, _)| unheld.count(*kind) == 0);
+    // That nothing at all is here was said of a place; of an organisation, that nothing names it.
+    let is_open = tally_here.total > 0 || place == Place::Organisation;
+    let is_said = is_open && !(names.is_empty() && untold.is_empty());
     Ok(html! {
         @if is_said {
             section {
