@@ -107,6 +107,12 @@ impl Access {
         self.sight(Reader::Operator)
     }
 
+    /// Of whoever has proved that key, for a test.
+    #[cfg(test)]
+    pub(crate) fn of_key(&self, key: TlsKeyHash) -> Sight {
+        self.sight(Reader::Caller(Some(key), self.members.clone()))
+    }
+
     fn sight(&self, reader: Reader) -> Sight {
         Sight {
             logs: Some(self.store.clone()),

@@ -238,7 +238,16 @@ where
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use futures::StreamExt as _;
+    use axum::{Extension, Router, routing::get};
+    use futures::{StreamExt as _, poll};
+    use tokio::{
+        io::AsyncWriteExt as _,
+        net::TcpStream,
+        sync::{mpsc, oneshot},
+    };
+    use tokio_util::sync::CancellationToken;
+    use wpsx_client::clock::Clock;
+    use wpsx_listen::{Connections, Limits, bind, serve_http};
 
     use super::*;
 
@@ -258,6 +267,66 @@ mod tests {
         let broken = answers.next().await.unwrap().unwrap_err();
         assert_eq!(broken.code(), tonic::Code::Internal);
         assert!(answers.next().await.is_none());
+    }
+
+    /// A reader that may have two places at once, as the listener says it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it calls as anybody may, and needs no client"
+    )]
+    async fn reader() -> Caller {
+        let mut limits = Limits::default();
+        (limits.readers.places, limits.readers.places_per_caller) = (4, 2);
+        let connections = Connections::new(limits, Clock::system(), CancellationToken::new());
+        let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let mut calling = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (came, mut comes) = mpsc::channel(1);
+        let router = Router::new().route(
+            "/",
+            get(move |Extension(caller): Extension<Caller>| async move {
+                let _ = came.send(caller).await;
+            }),
+        );
+        tokio::spawn(serve_http(
+            listener,
+            router,
+            connections,
+            Class::Reader,
+            None,
+        ));
+        let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+        calling.write_all(request).await.unwrap();
+        comes.recv().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_expensive_costs_more_of_a_callers_allowance() {
+        let caller = reader().await;
+        assert_eq!(caller.class(), Class::Reader);
+        for (cost, left) in [(Cost::PAGE, 0), (Cost::RECORD, 1), (Cost::SMALL, 1)] {
+            let (begun, begins) = oneshot::channel();
+            let (end, ends) = std::sync::mpsc::sync_channel::<()>(1);
+            let who = caller.clone();
+            let working = tokio::spawn(async move {
+                let work = move |_: &Wanted| {
+                    let _ = begun.send(());
+                    let _ = ends.recv();
+                    Ok(())
+                };
+                at_cost(&who, cost, work).await
+            });
+            begins.await.unwrap();
+            let mut another = Box::pin(caller.allowance().places(1));
+            let is_left = poll!(another.as_mut()).is_ready();
+            assert_eq!(usize::from(is_left), left, "{cost:?}");
+            end.send(()).unwrap();
+            working.await.unwrap().unwrap();
+        }
+        for cheaper in [Cost::SMALL, Cost::RECORD, Cost::PACKAGE, Cost::HEADS] {
+            assert!(Cost::PAGE.memory > cheaper.memory, "{cheaper:?}");
+        }
     }
 
     #[tokio::test]

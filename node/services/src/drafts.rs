@@ -42,3 +42,35 @@ impl Drafts {
         self.drafts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt as _, poll};
+    use wpsx_proto::record::Record;
+
+    use super::*;
+
+    /// With one thread for all that is asynchronous: while drafts are read, others have it.
+    #[tokio::test]
+    async fn drafts_are_read_while_the_thread_that_answers_calls_does_other_things() {
+        let json = r#"{"title": [{"language": "en", "text": "T"}], "good_practice": {}}"#;
+        let record = Record::from_json(json).unwrap();
+        let draft = DraftMessage {
+            payload: record.payload().clone(),
+            kind: record.kind().number(),
+            ..DraftMessage::default()
+        };
+        let mut drafts = Drafts::default();
+        let mut taking = Box::pin(drafts.take(vec![draft.clone(), draft]));
+        // Nothing is read before the thread is given back.
+        assert!(poll!(taking.as_mut()).is_pending());
+        let ticking = tokio::spawn(async { tokio::task::yield_now().await });
+        ticking.await.unwrap();
+        taking.await.unwrap();
+        assert_eq!(drafts.all().len(), 2);
+        // Too many are refused at once.
+        let many = vec![DraftMessage::default(); MOST_DRAFTS + 1];
+        let refused = Drafts::default().take(many).now_or_never();
+        assert!(refused.expect("nothing is read").is_err());
+    }
+}

@@ -21,6 +21,9 @@ use crate::{
     work::{Wanted, while_wanted},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes of entries after which a look ends.
 const AT_ONCE: usize = 512 << 10;
 /// Entries that are looked at in one go, whether they are wanted or not.
