@@ -21,6 +21,8 @@ mod retire;
 mod revert;
 mod standing;
 mod takeover;
+#[cfg(test)]
+mod tests;
 mod text_order;
 mod turns;
 mod unread;
