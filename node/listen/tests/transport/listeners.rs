@@ -1,11 +1,13 @@
 //! The listeners: what each port and the socket serve, and how they end.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt as _, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, routing::get};
+use futures::poll;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpStream, UnixListener},
+    sync::Notify,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
@@ -150,16 +152,27 @@ async fn a_taken_port_is_named() {
 
 #[tokio::test]
 async fn a_drain_lets_requests_end_and_cuts_what_would_not() {
-    let node = Node::start(Limits::default()).await;
+    let (begins, ends) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let held = {
+        let (begins, ends) = (begins.clone(), ends.clone());
+        move || async move {
+            begins.notify_one();
+            ends.notified().await;
+            "at last"
+        }
+    };
+    let router = Service::router().route("/held", get(held));
+    let node = Node::serving(Limits::default(), router).await;
     let connection = node.dial(None).await.unwrap();
-    let slow = page(node.address, "/slow");
-    let slow = tokio::spawn(slow);
-    within(node.connections.wait_for_count(2)).await;
-    sleep(SHORT).await;
     let _standing = watch(&connection).await.unwrap();
-    let cut = within(node.connections.drain(Duration::from_secs(3))).await;
+    let held = tokio::spawn(page(node.address, "/held"));
+    within(begins.notified()).await;
+    let mut drain = node.connections.drain(Duration::from_secs(3));
+    assert!(poll!(drain.as_mut()).is_pending());
+    ends.notify_one();
+    let cut = within(drain).await;
     assert_eq!(cut, 1);
-    assert!(slow.await.unwrap().ends_with("at last"));
+    assert!(held.await.unwrap().ends_with("at last"));
     assert_eq!(node.connections.count(), 0);
     assert!(hello(&connection).await.is_err());
     assert!(TcpStream::connect(node.address).await.is_err());
