@@ -11,6 +11,8 @@ use crate::upkeep::{THE_NODE, Upkeep};
 
 /// How many times its patience a repair may take in all.
 const MOST_PATIENCE: u32 = 30;
+/// Runs of entries that one sentence names.
+const MOST_NAMED: usize = 20;
 
 /// Something that was damaged, and what became of it.
 #[derive(Clone, Debug)]
@@ -113,22 +115,31 @@ impl Upkeep {
     fn lost(&self, found: &BTreeSet<(u32, Part)>) -> Vec<Repaired> {
         let mut lost = Vec::new();
         for log in self.store().logs() {
-            let missing = match log.is_own() {
-                true => log.holes().not_held,
+            if log.holes().not_held == 0 {
+                continue;
+            }
+            let bundles: Vec<u64> = match log.is_own() {
+                true => (0..log.stored().value().div_ceil(BUNDLE)).collect(),
                 false => {
                     let parts = found.iter().filter(|(number, _)| *number == log.number());
                     let bundles = parts.filter_map(|(_, part)| match part {
                         Part::Payloads(bundle) => Some(*bundle),
                         _ => None,
                     });
-                    bundles.map(|bundle| not_held(&log, bundle)).sum()
+                    bundles.collect()
                 }
             };
-            if missing > 0 {
+            let missing = bundles.into_iter().flat_map(|it| not_held(&log, it));
+            let missing: Vec<u64> = missing.collect();
+            if !missing.is_empty() {
                 lost.push(Repaired {
                     origin: log.origin().to_string(),
                     path: self.store().path_of(&log).display().to_string(),
-                    reason: format!("{missing} payloads of it are with nobody who was asked"),
+                    reason: format!(
+                        "{} payloads of it are with nobody who was asked: of {}",
+                        missing.len(),
+                        named(&missing)
+                    ),
                     mended: false,
                 });
             }
@@ -137,12 +148,44 @@ impl Upkeep {
     }
 }
 
-fn not_held(log: &wpsx_store::LogHandle, bundle: u64) -> u64 {
-    let start = LeafIndex::new(bundle * BUNDLE);
-    let end = LeafIndex::new(log.stored().value().min((bundle + 1) * BUNDLE));
-    let states = log.slot_states(start, end).unwrap_or_default();
-    states
-        .iter()
-        .filter(|state| **state == SlotState::NotHeld)
-        .count() as u64
+/// The entries of a bundle whose payloads are missing.
+fn not_held(log: &wpsx_store::LogHandle, bundle: u64) -> Vec<u64> {
+    let start = bundle * BUNDLE;
+    let end = log.stored().value().min(start + BUNDLE);
+    let states = log.slot_states(LeafIndex::new(start), LeafIndex::new(end));
+    let states = (start..).zip(states.unwrap_or_default());
+    let missing = states.filter(|(_, state)| *state == SlotState::NotHeld);
+    missing.map(|(index, _)| index).collect()
+}
+
+/// Entries in their order, as a sentence has them.
+fn named(entries: &[u64]) -> String {
+    let runs: Vec<String> = entries
+        .chunk_by(|one, next| one + 1 == *next)
+        .map(|run| match run {
+            [one] => format!("entry {one}"),
+            [first, .., last] => format!("entries {first} to {last}"),
+            [] => String::new(),
+        })
+        .collect();
+    match runs.len().checked_sub(MOST_NAMED) {
+        None | Some(0) => runs.join(", "),
+        Some(more) => format!("{}, and {more} more such", runs[..MOST_NAMED].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_named_by_their_runs_and_never_without_end() {
+        assert_eq!(named(&[7]), "entry 7");
+        assert_eq!(
+            named(&[0, 1, 2, 9, 256, 257]),
+            "entries 0 to 2, entry 9, entries 256 to 257"
+        );
+        let apart: Vec<u64> = (0..100).map(|n| 2 * n).collect();
+        assert!(named(&apart).ends_with("entry 38, and 80 more such"));
+    }
 }

@@ -12,6 +12,7 @@
 pub mod decoders;
 mod dice;
 mod faults;
+mod harm;
 mod index;
 mod logs;
 mod memory;
@@ -22,6 +23,7 @@ mod room;
 pub use self::{
     dice::Dice,
     faults::Left,
+    harm::Harm,
     index::MemoryIndex,
     logs::{
         Publisher, START, carried, check, id, new, own, packages, payload, publish, publisher,

@@ -8,6 +8,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use wpsx_proto::index::BUNDLE;
+
 use crate::damage::{Damage, Part};
 
 /// What became of something that was damaged.
@@ -112,7 +114,14 @@ impl Told {
 
     /// The same of a part of a log.
     pub(crate) fn note_part(&mut self, damage: &Damage) -> bool {
-        let is_new = self.note(Owner::Log, damage.path.clone(), &damage.reason);
+        let reason = match damage.part {
+            Part::Entries(bundle) | Part::Payloads(bundle) => {
+                let first = bundle * BUNDLE;
+                format!("{}; it is of the entries from {first} on", damage.reason)
+            }
+            Part::Log | Part::State | Part::Tile { .. } => damage.reason.clone(),
+        };
+        let is_new = self.note(Owner::Log, damage.path.clone(), &reason);
         if let Some(entry) = self.entries.get_mut(&damage.path) {
             entry.file.log = Some(damage.log_name());
             entry.part = Some((damage.log, damage.part));

@@ -14,30 +14,15 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::Duration,
 };
 
 use serde_json::Value;
 
+use super::program::{Serving, command, done, init, run};
+
 const NODE: &str = "node.example";
-
-fn command(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command.arg("--data-dir").arg(dir).args(args).env_clear();
-    command
-}
-
-fn run(dir: &Path, args: &[&str]) -> Output {
-    command(dir, args).output().expect("the binary runs")
-}
-
-fn done(dir: &Path, args: &[&str]) -> String {
-    let output = run(dir, args);
-    assert!(output.status.success(), "{args:?}: {output:?}");
-    String::from_utf8(output.stdout).expect("text")
-}
 
 fn refused(dir: &Path, args: &[&str]) -> String {
     let output = run(dir, args);
@@ -48,7 +33,7 @@ fn refused(dir: &Path, args: &[&str]) -> String {
 /// A node with a publisher and some records, in a folder of its own.
 struct Machine {
     folder: tempfile::TempDir,
-    serving: Option<Child>,
+    serving: Option<Serving>,
 }
 
 impl Machine {
@@ -57,16 +42,7 @@ impl Machine {
             folder: tempfile::tempdir().expect("a folder"),
             serving: None,
         };
-        let made = [
-            "--listen",
-            "none",
-            "--http-listen",
-            "none",
-            "--metrics-listen",
-            "none",
-        ];
-        let args = [&["init", "--name", NODE][..], &made].concat();
-        done(&machine.data(), &args);
+        init(&machine.data(), "none");
         done(
             &machine.data(),
             &["publisher", "add", NODE, "--title", "A title"],
@@ -97,24 +73,8 @@ impl Machine {
 
     fn serve(&mut self) {
         let mut serve = command(&self.data(), &["serve"]);
-        let child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        self.serving = Some(child.expect("the binary runs"));
-        for _ in 0..600 {
-            if self.data().join("admin.sock").exists() {
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the node does not come up");
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.serving {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        serve.stdout(Stdio::null()).stderr(Stdio::null());
+        self.serving = Some(Serving::reached(&mut serve, &self.data()));
     }
 }
 

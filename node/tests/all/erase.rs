@@ -10,27 +10,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::Duration,
+    process::Stdio,
 };
 
-fn wpsx(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command.arg("--data-dir").arg(dir.join("data")).args(args);
-    command.env_clear();
-    command
-}
-
-fn done(dir: &Path, args: &[&str]) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = wpsx(dir, args).output().expect("the binary runs");
-    let errors = String::from_utf8_lossy(&stderr);
-    assert!(status.success(), "{args:?}: {errors}");
-    String::from_utf8(stdout).expect("text")
-}
+use super::program::{Serving, command, done, init};
 
 /// The files that hold the words.
 fn holding(dir: &Path, words: &str, found: &mut Vec<PathBuf>) {
@@ -48,81 +31,44 @@ fn holding(dir: &Path, words: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A node that serves until it is dropped.
-struct Serving(Child);
-
-impl Serving {
-    fn start(dir: &Path) -> Self {
-        let mut command = wpsx(dir, &["serve"]);
-        let node = Self(command.stderr(Stdio::null()).spawn().expect("it starts"));
-        let socket = dir.join("data").join("admin.sock");
-        for _ in 0..500 {
-            if socket.exists() {
-                return node;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the node does not serve");
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn what_was_erased_is_in_no_file_when_the_command_answers() {
     for serving in [false, true] {
         let folder = tempfile::tempdir().expect("a folder");
-        let dir = folder.path();
-        done(
-            dir,
-            &[
-                "init",
-                "--name",
-                "erase.example",
-                "--listen",
-                "none",
-                "--http-listen",
-                "none",
-                "--metrics-listen",
-                "none",
-            ],
-        );
+        let data = &folder.path().join("data");
+        init(data, "none");
         let publisher = ["publisher", "add", "erase.example", "--title", "Erase"];
-        done(dir, &publisher);
+        done(data, &publisher);
         let rows = (0..300).map(|n| {
             format!(
                 "{{\"externalId\":\"words-{n}-of\",\"title\":[{{\"language\":\"en\",\"text\":\"Practice {n}\"}}],\
                  \"goodPractice\":{{}}}}\n"
             )
         });
-        let file = dir.join("practices.jsonl");
+        let file = folder.path().join("practices.jsonl");
         fs::write(&file, rows.collect::<String>()).expect("written");
-        done(dir, &["import", file.to_str().expect("text")]);
+        done(data, &["import", file.to_str().expect("text")]);
         fs::remove_file(&file).expect("removed");
-        let data = dir.join("data");
         let mut found = Vec::new();
-        holding(&data, "words-17-of", &mut found);
+        holding(data, "words-17-of", &mut found);
         assert!(!found.is_empty(), "else this shows nothing");
-        let node = serving.then(|| Serving::start(dir));
+        let node = serving.then(|| {
+            let mut serve = command(data, &["serve"]);
+            Serving::reached(serve.stderr(Stdio::null()), data)
+        });
 
-        let listed = done(dir, &["list", "--limit", "300", "--json"]);
+        let listed = done(data, &["list", "--limit", "300", "--json"]);
         let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
         let records = listed["records"].as_array().expect("a list");
         let record = records
             .iter()
             .find(|record| record["title"] == "Practice 17");
         let id = record.expect("it is listed")["id"].as_str().expect("text");
-        done(dir, &["erase", id, "--reason", "protection", "--yes"]);
+        done(data, &["erase", id, "--reason", "protection", "--yes"]);
         let mut found = Vec::new();
-        holding(&data, "words-17-of", &mut found);
+        holding(data, "words-17-of", &mut found);
         assert_eq!(found, Vec::<PathBuf>::new(), "serving: {serving}");
         drop(node);
-        done(dir, &["verify"]);
+        done(data, &["verify"]);
     }
 }

@@ -15,10 +15,10 @@
 use std::{
     fs::{self, File},
     path::Path,
-    process::{Child, Command, Output},
-    thread::sleep,
-    time::{Duration, Instant},
+    process::Command,
 };
+
+use super::program::{self, Serving, until};
 
 const STEPS: [&str; 8] = [
     "journal-written",
@@ -31,56 +31,23 @@ const STEPS: [&str; 8] = [
     "journal-dropped",
 ];
 
-fn wpsx(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Output {
-    let mut command = command(dir, crash_at, args);
-    command.output().expect("the binary runs")
-}
-
-fn command(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command
-        .args(["--data-dir"])
-        .arg(dir.join("data"))
-        .args(args)
-        .env_clear();
+/// `wpsx <args>`, killed at a step of the write order where one is given.
+fn wpsx(dir: &Path, crash_at: Option<&str>, args: &[&str]) -> Command {
+    let mut command = program::command(&dir.join("data"), args);
     if let Some(step) = crash_at {
         command.env("WPSX_CRASH_AT", step);
     }
     command
 }
 
-/// `wpsx serve`, killed when it is dropped; its log is in `serve.log`.
-struct Serving(Child);
-
-impl Serving {
-    fn start(dir: &Path, crash_at: Option<&str>) -> Self {
-        let log = File::create(dir.join("serve.log")).expect("a file");
-        let child = command(dir, crash_at, &["serve"]).stderr(log).spawn();
-        Self(child.expect("the binary runs"))
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(since.elapsed() < Duration::from_secs(60), "{what}");
-        sleep(Duration::from_millis(20));
-    }
+/// `wpsx serve`; its log is in `serve.log`.
+fn serve(dir: &Path, crash_at: Option<&str>) -> Serving {
+    let log = File::create(dir.join("serve.log")).expect("a file");
+    Serving::start(wpsx(dir, crash_at, &["serve"]).stderr(log))
 }
 
 fn done(dir: &Path, args: &[&str]) -> String {
-    let output = wpsx(dir, None, args);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{args:?}: {errors}");
-    String::from_utf8(output.stdout).expect("text")
+    program::done(&dir.join("data"), args)
 }
 
 /// A file of good practices with ids of their own, more than one bundle of them.
@@ -139,8 +106,8 @@ fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
     );
     done(&source, &["import", &file(&source, "first")]);
     done(&source, &["import", &file(&source, "second")]);
-    let _serving = Serving::start(&source, None);
-    wait_until("the source serves", || {
+    let _serving = serve(&source, None);
+    until("the source serves", || {
         done(&source, &["status", "--json"]).contains("\"running\":true")
     });
     let card = source.join("card").display().to_string();
@@ -167,8 +134,8 @@ fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
         done(&source, &["peer", "add", &own]);
         done(&replica, &["peer", "add", &card]);
 
-        let mut killed = Serving::start(&replica, Some(step));
-        wait_until(&format!("{step}: the replica was to die there"), || {
+        let mut killed = serve(&replica, Some(step));
+        until(&format!("{step}: the replica was to die there"), || {
             killed
                 .0
                 .try_wait()
@@ -176,8 +143,8 @@ fn a_replica_that_is_killed_while_it_pulls_goes_on_where_it_was() {
                 .is_some_and(|ended| !ended.success())
         });
         done(&replica, &["verify"]);
-        let again = Serving::start(&replica, None);
-        wait_until(&format!("{step}: the replica goes on"), || {
+        let again = serve(&replica, None);
+        until(&format!("{step}: the replica goes on"), || {
             records(&replica) == 600
         });
         drop(again);
@@ -210,7 +177,8 @@ fn a_kill_at_any_step_leaves_a_whole_batch_or_none_and_loses_nothing_that_was_ac
         );
         done(dir, &["import", &file(dir, "first")]);
         let second = file(dir, "second");
-        let killed = wpsx(dir, Some(step), &["import", &second]);
+        let killed = wpsx(dir, Some(step), &["import", &second]).output();
+        let killed = killed.expect("the binary runs");
         assert!(
             !killed.status.success(),
             "{step}: the process was to die there"

@@ -11,6 +11,8 @@ mod http;
 mod kill;
 mod licences;
 mod misconfiguration;
+mod program;
+mod scrub;
 mod stopped;
 mod typed;
 mod workbooks;

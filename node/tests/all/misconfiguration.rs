@@ -15,41 +15,15 @@ use std::{
     io::Read as _,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-fn command(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command.arg("--data-dir").arg(dir).args(args).env_clear();
-    command
-}
-
-fn run(dir: &Path, args: &[&str]) -> Output {
-    command(dir, args).output().expect("the binary runs")
-}
+use super::program::{command, init, run};
 
 /// A new node that listens on ports of the system's choice.
 fn node(dir: &Path) {
-    let made = run(
-        dir,
-        &[
-            "init",
-            "--name",
-            "node.example",
-            "--listen",
-            "127.0.0.1:0",
-            "--http-listen",
-            "127.0.0.1:0",
-            "--metrics-listen",
-            "127.0.0.1:0",
-        ],
-    );
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    init(dir, "127.0.0.1:0");
 }
 
 /// The command ends by itself, not with 0, and its last words have all of `parts`.

@@ -13,31 +13,18 @@
 use std::{
     io::{self, BufRead as _, BufReader},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
 
-fn command(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-    command.arg("--data-dir").arg(dir).args(args).env_clear();
-    command
-}
-
-fn run(dir: &Path, args: &[&str]) -> Output {
-    command(dir, args).output().expect("the binary runs")
-}
-
-fn node(dir: &Path) {
-    let made = run(dir, &["init", "--name", "node.example", "--listen", "none"]);
-    assert!(made.status.success(), "{made:?}");
-}
+use super::program::{command, done, init, run};
 
 #[test]
 fn a_reader_that_has_enough_ends_a_command_quietly() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");
-    node(&dir);
+    init(&dir, "none");
     for args in [&["list"][..], &["status"], &["status", "--json"]] {
         let (reader, writer) = io::pipe().expect("a pipe");
         drop(reader);
@@ -55,12 +42,11 @@ fn a_reader_that_has_enough_ends_a_command_quietly() {
 fn publisher() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");
-    node(&dir);
-    let added = run(
+    init(&dir, "none");
+    done(
         &dir,
         &["publisher", "add", "pub.example", "--title", "A title"],
     );
-    assert!(added.status.success(), "{added:?}");
     (folder, dir)
 }
 
@@ -186,7 +172,7 @@ fn a_file_with_fewer_columns_leaves_the_fields_of_the_others_alone() {
 fn a_hangup_does_not_stop_a_node() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("data");
-    node(&dir);
+    init(&dir, "none");
     let mut serve = command(&dir, &["serve", "--json"])
         .env("WPSX_NODE_HTTP_LISTEN", "none")
         .env("WPSX_NODE_METRICS_LISTEN", "none")

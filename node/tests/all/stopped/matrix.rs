@@ -6,37 +6,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
+use wpsx_store::testing::Harm;
+
 use super::node::{ACKNOWLEDGED, FAR, Node, OWN, SECOND};
-
-/// What is done to a file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Harm {
-    Removed,
-    Halved,
-    Flipped,
-}
-
-pub(crate) const HARMS: [Harm; 3] = [Harm::Removed, Harm::Halved, Harm::Flipped];
-
-impl Harm {
-    pub(crate) fn apply(self, path: &Path) {
-        let bytes = fs::read(path).unwrap();
-        let half = bytes.len() / 2;
-        match self {
-            Self::Removed => fs::remove_file(path).unwrap(),
-            Self::Halved => fs::write(path, &bytes[..half]).unwrap(),
-            Self::Flipped => {
-                let mut bytes = bytes;
-                bytes[half] ^= 1;
-                fs::write(path, bytes).unwrap();
-            }
-        }
-    }
-}
 
 /// The files that are harmed, as paths below the data directory.
 pub(crate) fn targets(node: &Node) -> Vec<PathBuf> {
@@ -179,7 +154,7 @@ fn a_file_that_is_harmed_takes_nothing_with_it() {
     }
     let cases: Vec<(&PathBuf, Harm)> = targets
         .iter()
-        .flat_map(|path| HARMS.map(|harm| (path, harm)))
+        .flat_map(|path| Harm::ALL.map(|harm| (path, harm)))
         .collect();
     let workers = 4;
     std::thread::scope(|scope| {

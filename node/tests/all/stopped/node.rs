@@ -5,9 +5,9 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output},
+    process::{Command, Output},
     sync::{Arc, OnceLock},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use serde_json::Value;
@@ -16,6 +16,8 @@ use wpsx_store::{
     Followers, Store, StoreFolder, StoreOptions,
     testing::{MemoryIndex, Place, new, nonce, own, publisher, pull, replica},
 };
+
+use crate::program::{self, Serving};
 
 /// The publishers of the node.
 pub(crate) const OWN: &str = "own.example";
@@ -85,10 +87,7 @@ impl Node {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wpsx"));
-        command.arg("--data-dir").arg(self.data()).args(args);
-        command.env_clear();
-        command
+        program::command(&self.data(), args)
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
@@ -147,15 +146,7 @@ impl Node {
     pub(crate) fn serve(&self) -> Serving {
         let mut command = self.command(&["serve"]);
         let told = fs::File::create(self.serve_log()).unwrap();
-        let serving = Serving(command.stderr(told).spawn().unwrap());
-        let socket = self.data().join("admin.sock");
-        for _ in 0..500 {
-            if socket.exists() {
-                return serving;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the node does not serve: {}", self.told());
+        Serving::reached(command.stderr(told), &self.data())
     }
 
     /// What the node that served last told.
@@ -165,17 +156,6 @@ impl Node {
 
     fn serve_log(&self) -> PathBuf {
         self.0.path().join("serve.log")
-    }
-}
-
-/// A process that is killed when this goes.
-pub(crate) struct Serving(Child);
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -20,11 +20,13 @@ use std::{
 };
 
 use serde_json::Value;
+use wpsx_store::testing::Harm;
 
 use super::{
-    matrix::{HARMS, targets},
-    node::{Node, Serving, record},
+    matrix::targets,
+    node::{Node, record},
 };
+use crate::program::{Serving, until};
 
 /// Seeds of a usual run.
 const SEEDS: u64 = 3;
@@ -90,14 +92,6 @@ fn rows(node: &Node, name: &str) -> String {
         .map(|n| record(&format!("{name} {n}")))
         .collect();
     node.file(&format!("{name}.jsonl"), &rows)
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(since.elapsed() < BOUND, "{what}");
-        sleep(Duration::from_millis(50));
-    }
 }
 
 /// The numbers of one seed.
@@ -194,7 +188,7 @@ fn story(pair: &Pair, seed: u64) {
     let acknowledged = BEFORE * (1 + u64::from(publish_and_die(&ours, &mut dice)));
     let targets = targets(&ours);
     let path: &PathBuf = &targets[dice.below(targets.len() as u64) as usize];
-    let harm = HARMS[dice.below(HARMS.len() as u64) as usize];
+    let harm = Harm::ALL[dice.below(Harm::ALL.len() as u64) as usize];
     let case = format!(
         "seed {seed}: {} {harm:?}, {acknowledged} acknowledged",
         path.display()

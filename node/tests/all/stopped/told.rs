@@ -9,11 +9,9 @@ use std::{
 };
 
 use serde_json::Value;
+use wpsx_store::testing::Harm;
 
-use super::{
-    matrix::Harm,
-    node::{ACKNOWLEDGED, Node, OWN, Ran},
-};
+use super::node::{ACKNOWLEDGED, Node, OWN, Ran};
 
 const WELL: &str = "every stored byte is what was written";
 
@@ -124,6 +122,34 @@ fn what_a_node_cannot_write_again_stays_a_finding() {
     assert!(repaired.contains("it is what it was again"), "{repaired}");
     assert!(node.done(&["repair"]).contains(WELL));
     drop(serving);
+}
+
+#[test]
+fn what_nobody_has_is_listed_by_repair_with_its_log_and_its_entries() {
+    for (file, told) in [
+        ("tile/entries/000", "it is of the entries from 0 on"),
+        ("payload/000", "with nobody who was asked: of entr"),
+    ] {
+        let node = Node::closed();
+        let serving = node.serve();
+        let path = Node::log(OWN).join(file);
+        harm(&node, &[path.to_str().unwrap()]);
+        for _ in 0..2 {
+            let repaired = node.run(&["repair"]);
+            assert!(!repaired.is_done, "{}", repaired.text);
+            let lines: Vec<&str> = repaired.text.lines().collect();
+            let left: Vec<_> = lines
+                .windows(3)
+                .filter(|it| it[0].starts_with("LEFT: "))
+                .collect();
+            let [[log, _, reason]] = left[..] else {
+                panic!("one thing is left: {}", repaired.text);
+            };
+            assert_eq!(*log, format!("LEFT: {OWN}/wpsx/public"));
+            assert!(reason.contains(told), "{reason}");
+        }
+        drop(serving);
+    }
 }
 
 #[test]
