@@ -8,7 +8,7 @@ use std::{
     fmt, io,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -44,6 +44,15 @@ impl Random {
                 chunk.copy_from_slice(&drawn[..chunk.len()]);
             }
             Ok(())
+        }))
+    }
+
+    /// The same, until `broken` is set: from then on it has nothing to give.
+    pub fn seeded_until(seed: u64, broken: Arc<AtomicBool>) -> Self {
+        let whole = Self::seeded(seed);
+        Self(Arc::new(move |bytes| match broken.load(Ordering::SeqCst) {
+            true => Err(io::Error::other("the source is broken")),
+            false => whole.try_fill(bytes),
         }))
     }
 

@@ -3,4 +3,5 @@
 pub mod ceiling;
 pub mod federation;
 pub mod line;
+pub mod noise;
 pub mod strangers;

@@ -35,6 +35,8 @@ pub enum Lie {
     ShortPackages,
     /// A package is sent again at the end.
     ExtraPackages,
+    /// The head is larger than what is served: packages are said to be beyond the log.
+    LargerThanServed,
     /// A package is padded beyond what a message may hold.
     OversizedPackage,
     /// A byte of a payload is changed.

@@ -144,7 +144,8 @@ impl ReplicationService for TestNode {
             0 => request.tree_size,
             end => end,
         };
-        if end > request.tree_size || size > log.size() || request.start > end {
+        let is_beyond = size > log.size() || lie == Some(Lie::LargerThanServed);
+        if end > request.tree_size || is_beyond || request.start > end {
             return Err(Status::out_of_range("the log is smaller"));
         }
         let mut packages = Vec::new();

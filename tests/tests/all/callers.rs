@@ -30,7 +30,10 @@ use wpsx_proto::api::{
         replication_service_client::ReplicationServiceClient,
     },
 };
-use wpsx_tests::federation::{TestNode, practices};
+use wpsx_tests::{
+    federation::{TestNode, practices},
+    noise,
+};
 
 /// Every method that the schema has, those of the operator too, which strangers are refused.
 fn methods() -> Result<Vec<String>> {
@@ -319,18 +322,6 @@ async fn a_message_that_grpc_compressed_is_answered_as_unimplemented() -> Result
     Ok(())
 }
 
-/// Bytes that are the same for the same seed.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let bytes = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state as u8
-    });
-    bytes.take(length).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_mean_nothing_are_answered_and_harm_nobody() -> Result<()> {
     let node = TestNode::start("node").await?;
@@ -344,17 +335,17 @@ async fn bytes_that_mean_nothing_are_answered_and_harm_nobody() -> Result<()> {
         let mut connection = dial(&node, true).await?;
         let mut bodies = vec![
             Bytes::new(),
-            Bytes::from(noise(1, 3)),
+            Bytes::from(noise::bytes(1, 3)),
             framed(u32::MAX, b"short"),
-            framed(2 << 20, &noise(2, 70_000)),
+            framed(2 << 20, &noise::bytes(2, 70_000)),
             framed(0, b""),
         ];
         for seed in 3..35 {
-            let bytes = noise(seed, 1 + (seed as usize * 37) % 400);
+            let bytes = noise::bytes(seed, 1 + (seed as usize * 37) % 400);
             bodies.push(framed(bytes.len() as u32, &bytes));
             // Sound at the beginning, garbage behind it.
             let mut bytes = known.encode_to_vec();
-            bytes.extend(noise(seed, seed as usize));
+            bytes.extend(noise::bytes(seed, seed as usize));
             bodies.push(framed(bytes.len() as u32, &bytes));
         }
         for (number, body) in bodies.into_iter().enumerate() {

@@ -8,6 +8,8 @@ use wpsx_proto::{
 };
 use wpsx_tests::federation::{TestNode, join, practice, practices, wait_until};
 
+use super::small_disk::SmallDisk;
+
 /// What looks like `plé-1` to whoever reads it.
 const ALIKE: [&str; 5] = [
     "ple\u{301}-1",
@@ -159,45 +161,6 @@ async fn an_erasure_is_carried_out_and_travels_while_a_fork_stops_the_log() -> R
     Ok(())
 }
 
-/// A disk of its own that is full when it is said to be; gone with this.
-struct SmallDisk(std::path::PathBuf);
-
-impl SmallDisk {
-    /// None where nothing can be mounted.
-    fn mount(at: &std::path::Path, megabytes: u32) -> Option<Self> {
-        let size = format!("size={megabytes}m");
-        let mounted = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(at)
-            .output()
-            .ok()?;
-        mounted.status.success().then(|| Self(at.to_owned()))
-    }
-
-    /// Writes until nothing more can be written.
-    fn fill(&self) -> Result<std::path::PathBuf> {
-        let path = self.0.join("filler");
-        let mut file = std::fs::File::create(&path)?;
-        for piece in [1 << 20, 4 << 10] {
-            let piece = vec![7; piece];
-            while std::io::Write::write_all(&mut file, &piece).is_ok() {}
-        }
-        Ok(path)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = std::process::Command::new("umount")
-            .arg("-l")
-            .arg(&self.0)
-            .output();
-        if let Err(error) = unmounted {
-            eprintln!("{} is still mounted: {error}", self.0.display());
-        }
-    }
-}
-
 /// The files below a folder that have these words in them.
 fn holding(dir: &std::path::Path, words: &str) -> Result<Vec<std::path::PathBuf>> {
     let mut found = Vec::new();
@@ -222,16 +185,10 @@ fn holding(dir: &std::path::Path, words: &str) -> Result<Vec<std::path::PathBuf>
 async fn an_erasure_is_carried_out_at_a_replica_on_a_disk_that_is_full() -> Result<()> {
     let mut b = TestNode::start("b").await?;
     b.stop().await?;
-    let before = b.folder().join("before");
-    std::fs::rename(b.data_dir(), &before)?;
-    std::fs::create_dir(b.data_dir())?;
-    let Some(disk) = SmallDisk::mount(&b.data_dir(), 96) else {
-        eprintln!(
-            "skipped: nothing can be mounted here; a_replica_erases_while_the_disk_is_full… of the store always runs"
-        );
+    let Some(disk) = SmallDisk::under(&b)? else {
+        eprintln!("a_replica_erases_while_the_disk_is_full… of the store always runs");
         return Ok(());
     };
-    wpsx_tests::federation::copy_folder(&before, &b.data_dir())?;
     b.open().await?;
     let a = TestNode::start("a").await?;
     let mut drafts = practices("stays", 299, 300);

@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use wpsx_federation::forks::Decision;
 use wpsx_proto::api::admin::v1::Refusal;
+use wpsx_store::testing::Harm;
 use wpsx_tests::federation::{TestNode, join, pair, practices, wait_until};
 
 /// A publisher's node and a copy of it that ran on apart; both hold ten entries in
@@ -342,7 +343,7 @@ async fn an_entry_changed_on_disk_is_never_sent_and_both_sides_say_why() -> Resu
     let origin = a.origin();
     a.stop().await?;
     let log = a.data_dir().join("logs").join(origin.hash_hex());
-    flip(&log.join("tile/entries/001"), 8)?;
+    Harm::Flipped.apply(&log.join("tile/entries/001"));
     a.open().await?;
     let b = TestNode::start("b").await?;
     join(&a, &b, false)?;
@@ -363,10 +364,4 @@ async fn an_entry_changed_on_disk_is_never_sent_and_both_sides_say_why() -> Resu
     b.verify()?;
     assert!(a.verify().is_err(), "the node itself finds it too");
     Ok(())
-}
-
-fn flip(path: &std::path::Path, at: usize) -> Result<()> {
-    let mut bytes = fs::read(path)?;
-    *bytes.get_mut(at).context("the file is longer")? ^= 1;
-    Ok(fs::write(path, bytes)?)
 }

@@ -2,23 +2,14 @@
 
 mod matrix;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use tokio_util::sync::CancellationToken;
+use wpsx_store::testing::Harm;
 use wpsx_tests::federation::{TestNode, around_a_hub, join, pair, practices, wait_until};
 
-/// Changes one byte in the middle of a file; gives what was there.
-fn flip(path: &Path) -> Result<Vec<u8>> {
-    let good = fs::read(path).with_context(|| path.display().to_string())?;
-    let mut bad = good.clone();
-    bad[good.len() / 2] ^= 1;
-    fs::write(path, bad)?;
-    Ok(good)
-}
+use super::full::status;
 
 /// The state file that says which log it is, of a node's only replica.
 fn kept(node: &TestNode) -> PathBuf {
@@ -37,8 +28,8 @@ async fn a_damaged_foreign_log_and_a_damaged_peer_stop_nothing_else() -> Result<
         a.holds(&other.origin(), 10).await?;
     }
     a.stop().await?;
-    flip(&kept(&a))?;
-    flip(&a.data_dir().join("state/peers/b.example.json"))?;
+    Harm::Flipped.apply(&kept(&a));
+    Harm::Flipped.apply(&a.data_dir().join("state/peers/b.example.json"));
     a.open().await?;
     // Publishing first of all, and what is exchanged with the others.
     a.publish(practices("a", 10, 300)).await?;
@@ -69,7 +60,7 @@ async fn a_damaged_peer_alone_is_a_finding_until_its_card_is_added_again() -> Re
     a.publish(practices("a", 10, 300)).await?;
     b.holds(&a.origin(), 10).await?;
     a.stop().await?;
-    flip(&a.data_dir().join("state/peers/b.example.json"))?;
+    Harm::Flipped.apply(&a.data_dir().join("state/peers/b.example.json"));
     a.open().await?;
     let told = "state/peers/b.example.json";
     let shown = a.typed(&["status"]).await?;
@@ -116,7 +107,7 @@ async fn a_flipped_byte_at_the_only_relay_is_healed_and_what_lies_behind_it_come
         // Who lies behind has to fetch it from the relay, which is opened with nothing
         // of it in memory.
         relay.stop().await?;
-        flip(&hurt)?;
+        Harm::Flipped.apply(&hurt);
         let behind = TestNode::start("behind").await?;
         relay.open().await?;
         join(&behind, &relay, true)?;
@@ -144,7 +135,7 @@ async fn a_publisher_gets_its_own_entries_and_payloads_back_from_a_peer() -> Res
         "tile/entries/001.p/44",
         "payload/001.p/44",
     ] {
-        flip(&files.join(file))?;
+        Harm::Flipped.apply(&files.join(file));
     }
     a.open().await?;
     wait_until(|| a.node().store().log(&a.origin()).is_some()).await?;
@@ -163,7 +154,7 @@ async fn a_replica_whose_identity_is_lost_learns_it_again_from_a_peer() -> Resul
     b.publish(practices("b", 10, 300)).await?;
     a.holds(&b.origin(), 10).await?;
     a.stop().await?;
-    flip(&kept(&a))?;
+    Harm::Flipped.apply(&kept(&a));
     a.open().await?;
     b.publish(practices("more", 10, 300)).await?;
     a.holds(&b.origin(), 20).await?;
@@ -185,7 +176,7 @@ async fn repair_says_what_was_mended_and_fails_while_nobody_has_the_rest() -> Re
     a.node().store().settle().await?;
     let files = files_of(&a, &a);
     for file in ["tile/0/000", "payload/000", "tile/entries/000"] {
-        flip(&files.join(file))?;
+        Harm::Flipped.apply(&files.join(file));
     }
     let failure = a.typed(&["repair"]).await.unwrap_err().to_string();
     assert!(failure.contains("could not be mended"), "{failure}");
@@ -212,12 +203,104 @@ async fn repair_says_what_was_mended_and_fails_while_nobody_has_the_rest() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_nobody_mends_says_so_and_the_other_logs_behind_it_go_on() -> Result<()> {
+    let (mut a, other) = (TestNode::start("a").await?, TestNode::start("other").await?);
+    let mut relay = TestNode::start("relay").await?;
+    for (publisher, entries) in [(&a, 600), (&other, 300)] {
+        // Neither learns of the other's log: nobody can mend the relay but who is away.
+        join(publisher, &relay, false)?;
+        publisher
+            .publish(practices(&publisher.name, entries, 300))
+            .await?;
+        relay.holds(&publisher.origin(), entries as u64).await?;
+    }
+    let port = a.port();
+    a.stop().await?;
+    relay.node().store().settle().await?;
+    relay.stop().await?;
+    let hurt = files_of(&relay, &a).join("tile/entries/001");
+    Harm::Flipped.apply(&hurt);
+    relay.open().await?;
+    let behind = TestNode::start("behind").await?;
+    join(&behind, &relay, true)?;
+    behind.holds(&other.origin(), 300).await?;
+    // Its neighbour is told again and again, and what it has of the log is kept.
+    let origin = a.origin();
+    wait_until(|| {
+        let peer = behind.peer_status("relay.example");
+        peer.is_ok_and(|peer| {
+            let mut failures = peer.failures.iter();
+            failures.any(|failure| failure.origin == origin.as_str() && failure.count >= 3)
+        })
+    })
+    .await
+    .with_context(|| format!("{:#?}", behind.peer_status("relay.example")))?;
+    let shown = behind.typed(&["status"]).await?;
+    let told = format!("{origin} cannot be had from relay.example");
+    assert!(shown.contains(&told), "{shown}");
+    assert!(shown.contains("its operator sees why"), "{shown}");
+    // So does the relay itself.
+    for checked in ["status", "repair"] {
+        let shown = match checked {
+            "repair" => relay.typed(&["repair"]).await.unwrap_err().to_string(),
+            _ => relay.typed(&["status"]).await?,
+        };
+        let told = match checked {
+            "repair" => "1 damaged part could not be mended",
+            _ => "DAMAGED: 1 file, as ",
+        };
+        assert!(shown.contains(told), "{shown}");
+    }
+    assert!(relay.typed(&["status", "--check"]).await.is_err());
+    // The others' logs go on all the while.
+    other.publish(practices("more", 10, 300)).await?;
+    relay.publish(practices("relay", 10, 300)).await?;
+    behind.holds(&other.origin(), 310).await?;
+    behind.holds(&relay.origin(), 10).await?;
+    assert!(behind.head_size(&origin) < 600);
+    // Until somebody who has it is back.
+    a.open_on(port).await?;
+    behind.holds(&origin, 600).await?;
+    wait_until(|| is_whole(&relay)).await?;
+    behind.verify()?;
+    relay.verify()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_round_over_all_files_found_is_told_in_status_and_in_the_metrics() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    a.publish(practices("a", 600, 300)).await?;
+    a.node().store().settle().await?;
+    let measured = async |name: &str| -> Result<u64> {
+        let text = wpsx_doors::metrics::render(&status(a.node()).await?);
+        let mut lines = text.lines();
+        let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(line.with_context(|| format!("{name} in {text}"))?.parse()?)
+    };
+    assert_eq!(measured("wpsx_damaged_files").await?, 0);
+    assert_eq!(measured("wpsx_scrub_timestamp_seconds").await?, 0);
+    Harm::Flipped.apply(&files_of(&a, &a).join("tile/entries/001"));
+    a.node().scrub().round(&CancellationToken::new()).await?;
+    let shown = a.typed(&["status"]).await?;
+    assert!(shown.contains("DAMAGED: 1 file, as "), "{shown}");
+    assert!(shown.contains("tile/entries/001"), "{shown}");
+    let ended = a.node().scrub().ended();
+    assert_eq!(measured("wpsx_damaged_files").await?, 1);
+    assert_eq!(
+        measured("wpsx_scrub_timestamp_seconds").await?,
+        ended / 1000
+    );
+    assert_eq!(status(a.node()).await?.scrub_time, ended);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_round_over_all_files_finds_damage_and_goes_on_where_it_was_left() -> Result<()> {
     let (mut a, b) = pair().await?;
     a.publish(practices("a", 600, 300)).await?;
     b.holds(&a.origin(), 600).await?;
     a.node().store().settle().await?;
-    flip(&files_of(&a, &a).join("tile/entries/001"))?;
+    Harm::Flipped.apply(&files_of(&a, &a).join("tile/entries/001"));
     let stopped = CancellationToken::new();
     stopped.cancel();
     // A round that is stopped at once is no round.

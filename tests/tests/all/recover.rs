@@ -274,6 +274,61 @@ async fn peers_that_show_two_histories_stop_it_and_the_evidence_is_kept() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_signs_on_from_the_largest_size_that_a_peer_shows() -> Result<()> {
+    for [more, less] in [["b", "c"], ["c", "b"]] {
+        let mut a = TestNode::start("a").await?;
+        let (more, mut less) = (TestNode::start(more).await?, TestNode::start(less).await?);
+        for peer in [&more, &less] {
+            join(&a, peer, false)?;
+        }
+        let origin = a.origin();
+        let published = a.publish(practices("first", 10, 300)).await?;
+        more.holds(&origin, 10).await?;
+        let port = a.port();
+        a.stop().await?;
+        let mut old = a.copy()?;
+        a.open_on(port).await?;
+        a.publish(practices("second", 3, 300)).await?;
+        for peer in [&more, &less] {
+            peer.holds(&origin, 13).await?;
+        }
+        // The other is away when the last come, one of them an erasure.
+        let at = less.port();
+        less.stop().await?;
+        a.publish(practices("third", 1, 300)).await?;
+        let erased = published.records[4].record_id;
+        a.retire(Operation::Erase, erased, Reason::Protection)
+            .await?;
+        more.holds(&origin, 15).await?;
+        a.stop().await?;
+        less.open_on(at).await?;
+
+        old.open_on(port).await?;
+        is_read_only(&old).await?;
+        let told = old.typed(&["recover", "--yes"]).await?;
+        for (peer, there) in [(&more, "15"), (&less, "13")] {
+            let name = format!("{}.example", peer.name);
+            let shown = told.lines().any(|line| {
+                let line: Vec<&str> = line.split_whitespace().take(4).collect();
+                line == [name.as_str(), origin.as_str(), "10", there]
+            });
+            assert!(shown, "{name} shows {there}: {told}");
+        }
+        assert!(told.contains("5 entries came back"), "{told}");
+        let log = old.own()?;
+        assert_eq!((old.head_size(&origin), log.holes().erased), (15, 1));
+        old.publish(practices("fourth", 1, 300)).await?;
+        for peer in [&more, &less] {
+            peer.holds(&origin, 16).await?;
+            assert!(!peer.node().federation().forks().stopped(&origin));
+            peer.verify()?;
+        }
+        old.verify()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_nobody_can_dial_is_asked_over_the_connection_that_it_opens() -> Result<()> {
     let mut a = TestNode::start("a").await?;
     let b = TestNode::start_hidden("b").await?;

@@ -31,7 +31,7 @@ async fn over(line: &Arc<Line>, count: usize, size: usize) -> Result<[TestNode; 
 }
 
 /// Bytes of entries and payloads that a node keeps of all logs.
-fn stored(folder: &Path) -> Result<u64> {
+pub(crate) fn stored(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for found in fs::read_dir(folder)? {
         let found = found?;

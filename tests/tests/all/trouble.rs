@@ -9,14 +9,16 @@ use wpsx_client::{
     tls::{Pins, TlsDialer},
     transport::{Connection, Endpoint, Settings},
 };
-use wpsx_federation::links::LinkState;
+use wpsx_federation::{links::LinkState, peers::Peer};
 use wpsx_proto::{
     api::{
         admin::v1::PeerStatus,
         replication::v1::{
-            ReportRefusalRequest, replication_service_client::ReplicationServiceClient,
+            HelloRequest, ReportRefusalRequest,
+            replication_service_client::ReplicationServiceClient,
         },
     },
+    card::{CardParts, NodeCard},
     origin::Origin,
 };
 use wpsx_tests::federation::{TestNode, join, practices, wait_until};
@@ -270,6 +272,55 @@ async fn a_forged_head_of_ones_own_log_is_shown_and_stops_nothing() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_larger_than_what_its_peer_serves_is_shown_and_not_passed_over() -> Result<()>
+{
+    let log = log("log.example");
+    let (origin, mut truth) = (log.origin().clone(), log.clone());
+    let (node, liar) = following(vec![log]).await?;
+    liar.node.tell_about(&origin, Lie::LargerThanServed);
+    liar.node.with_log(&origin, grow);
+    shows(&node, &liar.name, |peer| {
+        let mut failures = peer.failures.iter();
+        failures.any(|failure| failure.origin == origin.as_str() && failure.count >= 3)
+    })
+    .await?;
+    let shown = node.typed(&["status"]).await?;
+    let told = format!("{origin} cannot be had from {}", liar.name);
+    assert!(shown.contains(&told), "{shown}");
+    let known = node.status()?.origins.into_iter();
+    let known = known.filter(|log| log.origin == origin.as_str());
+    let sizes: Vec<_> = known.map(|log| (log.tree_size, log.known_size)).collect();
+    assert_eq!(sizes, [(HELD, 2 * HELD)], "what is missing is known");
+    // Somebody else brings it, and then there is nothing to show.
+    grow(&mut truth);
+    let relay = Liar::start("relay", vec![truth]).await?;
+    node.node().federation().peering().add(relay.peer())?;
+    node.reaches(&origin, 2 * HELD).await?;
+    shows(&node, &liar.name, |peer| peer.failures.is_empty()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_smaller_than_its_publisher_showed_before_is_shown_and_not_passed_over()
+-> Result<()> {
+    let log = log("log.example");
+    let origin = log.origin().clone();
+    let (node, liar) = following(vec![log]).await?;
+    liar.node.tell_about(&origin, Lie::RolledBack);
+    shows(&node, &liar.name, |peer| {
+        let mut refused = peer.refused.iter();
+        refused.any(|it| it.origin == origin.as_str() && it.code == "rolled-back")
+    })
+    .await?;
+    let shown = node.typed(&["status"]).await?;
+    let told = format!("refused from {}: {origin}", liar.name);
+    assert!(shown.contains(&told), "{shown}");
+    let checked = node.typed(&["status", "--check"]).await;
+    assert!(checked.is_err(), "it is a finding: {checked:?}");
+    assert_eq!(node.head_size(&origin), HELD);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn logs_without_end_that_nobody_follows_are_shown_and_delay_nobody() -> Result<()> {
     let good = log("good.example");
     let origin = good.origin().clone();
@@ -315,6 +366,78 @@ async fn whatever_way_a_log_is_introduced_the_bound_on_them_holds() -> Result<()
     assert!(follows.introduced(one.identity(), 2)?.is_some());
     follows.follow(other.identity())?;
     assert!(node.replica(other.origin()).is_some());
+    Ok(())
+}
+
+/// Logs of which a node that follows what others introduce holds at most so many.
+const MOST_INTRODUCED: usize = 1_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_that_peers_show_in_a_hello_do_not_go_round_the_bound_on_introductions() -> Result<()>
+{
+    let (node, caller) = (TestNode::start("a").await?, TestNode::start("b").await?);
+    node.add(&caller, true)?;
+    let logs = || node.node().store().logs().len();
+    for number in 0.. {
+        if logs() == MOST_INTRODUCED - 3 {
+            break;
+        }
+        let known = TestLog::new(&format!("known{number}.example"));
+        let follows = node.node().federation().follows();
+        follows.follow(known.identity())?;
+    }
+    // One that the node says hello to answers with a card of many publishers.
+    let liar = Liar::start("liar", Vec::new()).await?;
+    let peer = Peer {
+        introduces: true,
+        ..liar.peer()
+    };
+    for number in 0..20 {
+        let name = format!("shown{number}.example");
+        liar.node.serve_also(TestLog::with_records(&name, 1, 10));
+    }
+    let card = peer.card.clone();
+    liar.node
+        .stand_at(card.name(), card.tls_key(), &card.endpoints()[0]);
+    assert_eq!(liar.node.card().publishers().len(), 20);
+    node.node().federation().peering().add(peer)?;
+    shows(&node, &liar.name, |peer| peer.unknown_logs == 17).await?;
+    assert_eq!(logs(), MOST_INTRODUCED);
+
+    // And one that says hello to the node shows such a card with it.
+    let own = caller.card()?;
+    let others = (0..20).map(|number| TestLog::new(&format!("said{number}.example")));
+    let parts = CardParts {
+        name: own.name().clone(),
+        tls_key: own.tls_key(),
+        cosigner: own.cosigner().clone(),
+        endpoints: own.endpoints().to_vec(),
+        mirrors: Vec::new(),
+        publishers: others.map(|log| log.identity().clone()).collect(),
+        time: own.time(),
+        sequence: own.sequence() + 1,
+    };
+    let card = NodeCard::sign(parts, caller.node().keys().node_key())?;
+    let card = card.note_bytes();
+    let theirs = node.card()?;
+    let identity = caller.node().keys().tls_identity();
+    let dialler = TlsDialer::new(Some(identity), Pins::only(theirs.tls_key()))?;
+    let endpoint: Endpoint = theirs.endpoints()[0].parse()?;
+    let connection = Connection::dial(&endpoint, &dialler, &Settings::default()).await?;
+    let hello = HelloRequest {
+        card: card.clone(),
+        ..HelloRequest::default()
+    };
+    ReplicationServiceClient::new(connection)
+        .hello(hello)
+        .await?;
+    let held = node.node().federation().peers().named("b.example");
+    assert_eq!(held.context("a peer")?.card.note_bytes(), card);
+    assert_eq!(
+        logs(),
+        MOST_INTRODUCED,
+        "it is taken, and introduces nobody"
+    );
     Ok(())
 }
 

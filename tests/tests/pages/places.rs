@@ -3,6 +3,7 @@
 use http::header;
 use wpsx_domain::publishing::{Batch, Remembered};
 use wpsx_proto::record::Kind;
+use wpsx_tests::noise;
 use wpsx_words::{Language, Words};
 
 use super::*;
@@ -423,21 +424,6 @@ async fn the_first_page_tells_news_and_never_history() -> Result<()> {
     Ok(())
 }
 
-/// Text that compression makes little of.
-fn noise(seed: usize, length: usize) -> String {
-    let mut text = String::new();
-    for n in 0.. {
-        let hash = wpsx_proto::hash::Hash::of(format!("{seed}.{n}").as_bytes()).to_string();
-        text.push_str(&hash.replace(['"', '\\'], ""));
-        text.push(' ');
-        if text.len() >= length {
-            break;
-        }
-    }
-    text.truncate(length);
-    text
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
     let countries = ["KEN", "ALB", "XKX", "FRA", "GBR", "UGA", "MLI", "BIH"];
@@ -450,7 +436,7 @@ async fn pages_stay_small_and_are_text_whatever_is_published() -> Result<()> {
                     "sources": [{{"url": "https://x.example", "citation": "javascript:alert(1)"}}],
                     "law": {{"number": "{evil}"}}}}"#,
                 countries[n % 8],
-                noise(n, 5_000)
+                noise::letters(n as u64, 5_000)
             )
         })
         .collect();

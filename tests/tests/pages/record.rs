@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use http::{Request, header};
 use tower::ServiceExt as _;
 use wpsx_domain::publishing::Draft;
-use wpsx_tests::federation::TestNode;
+use wpsx_tests::{federation::TestNode, noise};
 
 use super::{PLAN, Page, Site, draft};
 
@@ -458,21 +458,6 @@ async fn what_steers_directions_stays_within_its_own_text() -> Result<()> {
     Ok(())
 }
 
-/// Text that no compression makes small, the same each time, and no way to reach a person.
-fn noise(mut seed: u64, bytes: usize) -> String {
-    let signs: Vec<char> = ('!'..='~')
-        .filter(|c| !c.is_ascii_digit() && !"@+.:/".contains(*c))
-        .collect();
-    let mut text = String::with_capacity(bytes);
-    while text.len() < bytes {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        text.push(signs[usize::try_from(seed % signs.len() as u64).unwrap_or_default()]);
-    }
-    text
-}
-
 async fn compressed(site: &Site, path: &str) -> Result<usize> {
     let request = Request::get(path)
         .header(header::ACCEPT_ENCODING, "gzip")
@@ -485,17 +470,17 @@ async fn compressed(site: &Site, path: &str) -> Result<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_record_makes_a_page_over_sixty_kilobytes_and_what_is_cut_is_in_the_file() -> Result<()>
 {
-    let text = |seed| serde_json::json!([{"language": "en", "text": noise(seed, 50_000)}]);
+    let text = |seed| serde_json::json!([{"language": "en", "text": noise::letters(seed, 50_000)}]);
     let long = |seed: u64| {
         serde_json::json!({
-            "external_id": "long", "title": [{"language": "en", "text": noise(seed, 3_000)}],
+            "external_id": "long", "title": [{"language": "en", "text": noise::letters(seed, 3_000)}],
             "summary": text(seed + 1), "note": text(seed + 2), "law": {"subject": text(seed + 3), "effect": text(seed + 4)},
         })
     };
     let many = serde_json::json!({
         "external_id": "many", "title": [{"language": "en", "text": "Many"}], "law": {},
-        "facts": (0..900).map(|n| serde_json::json!({"name": noise(n + 7, 8),
-            "values": (0..12).map(|m| noise(n * 100 + m + 1, 4)).collect::<Vec<_>>()})).collect::<Vec<_>>(),
+        "facts": (0..900).map(|n| serde_json::json!({"name": noise::letters(n + 7, 8),
+            "values": (0..12).map(|m| noise::letters(n * 100 + m + 1, 4)).collect::<Vec<_>>()})).collect::<Vec<_>>(),
     });
     let (node, site, ids) = with(&[&long(1).to_string(), &many.to_string()]).await?;
     published(&node, vec![draft(&long(100).to_string())?]).await?;

@@ -21,32 +21,13 @@ use wpsx_proto::{
     origin::Origin,
     tree::root_at,
 };
+use wpsx_store::testing::Harm;
 use wpsx_tests::federation::{TestNode, join, practices, wait_until};
 
 /// Cases that are under way at once.
 const AT_ONCE: usize = 4;
 /// Entries of each log, one of which erases another.
 const ENTRIES: u64 = 260;
-
-#[derive(Clone, Copy, Debug)]
-enum Harm {
-    Removed,
-    Halved,
-    Flipped,
-}
-
-impl Harm {
-    fn apply(self, path: &Path) -> Result<()> {
-        let mut bytes = fs::read(path)?;
-        let half = bytes.len() / 2;
-        match self {
-            Self::Removed => return Ok(fs::remove_file(path)?),
-            Self::Halved => bytes.truncate(half),
-            Self::Flipped => bytes[half] ^= 1,
-        }
-        Ok(fs::write(path, bytes)?)
-    }
-}
 
 /// A node that was killed, and its peer, which goes on and does not follow what copies of
 /// the first sign.
@@ -106,7 +87,7 @@ impl Pair {
         if fs::read(&hurt)?.is_empty() {
             return Ok(());
         }
-        harm.apply(&hurt)?;
+        harm.apply(&hurt);
         let is_the_operators = path.starts_with("keys") || path == Path::new("wpsx-store");
         let opened = a.open().await;
         ensure!(
@@ -212,7 +193,7 @@ async fn a_file_that_is_harmed_comes_back_with_what_the_peer_holds() -> Result<(
     ensure!(targets.len() > 35, "{targets:?}");
     let cases = targets
         .iter()
-        .flat_map(|path| [Harm::Removed, Harm::Halved, Harm::Flipped].map(|harm| (path, harm)));
+        .flat_map(|path| Harm::ALL.map(|harm| (path, harm)));
     stream::iter(cases.map(|(path, harm)| {
         let judged = pair.judge(path, harm);
         async move {
