@@ -7,7 +7,7 @@
 //! what another defines, [`circles`] and [`sizes`] for what is made of it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -69,9 +69,12 @@ fn collect(folder: &str, found: &mut BTreeMap<String, String>) -> io::Result<()>
 
 /// Which file of the package names what which other one defines.
 fn files_of(package: &Package) -> Graph<Naming> {
-    let modules = Modules::read(&package.name, &package.folder, &sources_of(package))
-        .expect("it compiled, so it can be read");
-    names::between_files(&modules)
+    names::between_files(&modules_of(package))
+}
+
+fn modules_of(package: &Package) -> Modules {
+    Modules::read(&package.name, &package.folder, &sources_of(package))
+        .expect("it compiled, so it can be read")
 }
 
 /// The packages whose files are held to the rules.
@@ -141,22 +144,19 @@ fn an_exception_goes_away_with_its_cause() {
     }
 }
 
-/// Whether only tests see this file, by where it stands.
-fn is_for_tests(file: &str) -> bool {
-    file.ends_with("/tests.rs") || file.contains("/tests/")
-}
-
 // A reader that resolves nothing would find no circle either.
 #[test]
 fn what_is_read_is_the_whole_workspace() {
     let packages = packages();
-    for name in ["wpsx-proto", "wpsx-client", "wpsx-node"] {
-        let package = packages.iter().find(|package| package.name == name);
-        let package = package.expect(name);
-        let graph = files_of(package);
+    let names: BTreeSet<&str> = packages.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, rules::packages().collect(), "all are in the table");
+    for package in &packages {
+        let name = &package.name;
+        let modules = modules_of(package);
+        let graph = names::between_files(&modules);
         let unread: Vec<String> = sources_of(package)
             .into_keys()
-            .filter(|file| !graph.contains_key(file) && !is_for_tests(file))
+            .filter(|file| !graph.contains_key(file) && !modules.is_for_tests(file))
             .collect();
         assert_eq!(unread, [""; 0], "no module of {name} names these files");
         let ties: usize = graph.values().map(BTreeMap::len).sum();

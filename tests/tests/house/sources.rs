@@ -11,11 +11,20 @@ use crate::syntax::{Segments, attributes, imports, is_for_tests, name, path_attr
 /// A package's modules, by number; the first one is the library's or the binary's.
 pub(crate) struct Modules {
     modules: Vec<Module>,
-    /// The library, and the binary where there is one: (name in code, module).
+    /// The library, and the binaries where there are some: (name in code, module).
     roots: Vec<(String, ModuleId)>,
+    /// The files of modules that only tests see, without their ends.
+    for_tests: Vec<String>,
 }
 
 pub(crate) type ModuleId = usize;
+
+/// Whether a program begins in this file.
+fn is_binary(src: &str, file: &str) -> bool {
+    let below = file.strip_prefix(src).unwrap_or_default();
+    let parts: Vec<&str> = below.split('/').skip(1).collect();
+    matches!(parts[..], ["main.rs"] | ["bin", _] | ["bin", _, "main.rs"])
+}
 
 /// One module, in a file of its own or inside another one's.
 pub(crate) struct Module {
@@ -62,22 +71,32 @@ impl Modules {
         let mut found = Self {
             modules: Vec::new(),
             roots: Vec::new(),
+            for_tests: Vec::new(),
         };
-        for (root, name) in [
-            ("lib.rs", package.replace('-', "_")),
-            ("main.rs", String::new()),
-        ] {
-            let file = format!("{folder}/src/{root}");
+        let src = format!("{folder}/src");
+        let library = (format!("{src}/lib.rs"), package.replace('-', "_"));
+        let binaries = files.keys().filter(|file| is_binary(&src, file));
+        let binaries = binaries.map(|file| (file.clone(), String::new()));
+        for (file, name) in [library].into_iter().chain(binaries) {
+            let Some((folder, _)) = file.rsplit_once('/') else {
+                continue;
+            };
             if files.contains_key(&file) {
-                let place = Place {
-                    folder: format!("{folder}/src"),
-                    file,
-                };
-                let id = found.read_file(files, place, None)?;
+                let folder = folder.to_owned();
+                let id = found.read_file(files, Place { folder, file }, None)?;
                 found.roots.push((name, id));
             }
         }
         Ok(found)
+    }
+
+    /// Whether the file is of a module that only tests see.
+    pub(crate) fn is_for_tests(&self, file: &str) -> bool {
+        let mut beginnings = self.for_tests.iter();
+        beginnings.any(|beginning| {
+            let rest = file.strip_prefix(beginning);
+            rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        })
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
@@ -144,6 +163,10 @@ impl Modules {
         let mut below = Vec::new();
         for item in items {
             if is_for_tests(attributes(&item)) {
+                if let Item::Mod(item) = item {
+                    self.for_tests
+                        .push(format!("{}/{}", place.folder, item.ident));
+                }
                 continue;
             }
             match item {
@@ -462,6 +485,9 @@ mod tests {
         for path in ["tests", "T", "D"] {
             assert_eq!(defined(&modules, path), Vec::<String>::new(), "{path}");
         }
+        assert!(modules.is_for_tests("p/src/tests.rs"));
+        assert!(modules.is_for_tests("p/src/tests/more.rs"));
+        assert!(!modules.is_for_tests("p/src/testsome.rs"));
         for path in ["A", "N"] {
             assert_eq!(defined(&modules, path), ["p/src/lib.rs"], "{path}");
         }
@@ -476,6 +502,22 @@ mod tests {
         ]);
         assert_eq!(defined(&modules, "a::Thing"), ["p/src/a.rs"]);
         assert_eq!(defined(&modules, "b::Thing"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn programs_beside_the_library_read_their_own_modules_too() {
+        let modules = read(&[
+            ("lib.rs", "pub struct A;"),
+            ("bin/one.rs", "fn main() {}"),
+            ("bin/two/main.rs", "mod own; fn main() { own::O; }"),
+            ("bin/two/own.rs", "pub struct O;"),
+        ]);
+        let files: Vec<&str> = modules
+            .iter()
+            .map(|(_, module)| module.file.as_str())
+            .collect();
+        let below = ["lib.rs", "bin/one.rs", "bin/two/main.rs", "bin/two/own.rs"];
+        assert_eq!(files, below.map(|file| format!("p/src/{file}")));
     }
 
     #[test]
