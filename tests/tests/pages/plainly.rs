@@ -187,6 +187,22 @@ async fn a_state_that_somebody_stated_stands_with_its_date_wherever_it_is_told()
     );
     let page = site.get(&format!("/en/record/{}", ids[4])).await?.text;
     has(&page, &["<div>The date has passed <span"]);
+    // Beside the others too; one of which nothing says when came neither before nor after them.
+    let others = part(&page, "id=\"editions\"");
+    has(
+        others,
+        &[
+            "its period ended in 2024",
+            "Earlier</span> · ",
+            "Another, of which the order is not known</span> · ",
+        ],
+    );
+    let page = site.get(&format!("/en/record/{}", ids[1])).await?.text;
+    let others = part(&page, "id=\"editions\"");
+    assert!(
+        !others.contains("Earlier") && !others.contains("Later"),
+        "{others}"
+    );
     Ok(())
 }
 

@@ -71,6 +71,7 @@ texts! {
     EDITIONS: "Plans before and after this one", "Plans avant et après celui-ci", "Planes anteriores y posteriores a este", "Планы до и после этого", "الخطط السابقة لهذه واللاحقة لها", "此前和此后的计划";
     EDITION_EARLIER: "Earlier", "Avant", "Anterior", "Раньше", "سابقة", "此前";
     EDITION_THIS: "This plan", "Ce plan", "Este plan", "Этот план", "هذه الخطة", "本计划";
+    EDITION_OTHER: "Another, of which the order is not known", "Un autre, dont l’ordre n’est pas connu", "Otro, cuyo orden no se conoce", "Другой; порядок неизвестен", "أخرى لا يُعرف ترتيبها", "另一项，先后不详";
     EDITION_LATER: "Later", "Après", "Posterior", "Позже", "لاحقة", "此后";
     NO_PERIOD: "period not stated", "période non indiquée", "periodo no indicado", "период не указан", "الفترة غير مذكورة", "未说明期间";
     FAMILY: "One text in several records", "Un seul texte, plusieurs fiches", "Un solo texto en varias fichas", "Один текст в нескольких записях", "نص واحد في عدة سجلات", "同一文本的多条记录";

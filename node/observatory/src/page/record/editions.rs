@@ -15,6 +15,7 @@ use crate::{
     fields::{body_of, filled, outline_of, parts, string},
     item::Item,
     observatory::Observatory,
+    passed,
     pen::Pen,
     texts,
 };
@@ -58,10 +59,14 @@ pub(super) fn section(
     let is_later = |it: &Option<Place>| (it.is_none(), it) > (place.is_none(), &place);
     let later = placed.iter().position(|(place, _)| is_later(place));
     let at = later.unwrap_or(placed.len());
-    let plans: Vec<Plan> = placed.into_iter().map(|(_, plan)| plan).collect();
-    let (earlier, later) = plans.split_at(at);
+    let (earlier, later) = placed.split_at(at);
     let voice = pen.voice;
-    let shown = |plan: &Plan, said: &texts::Said| {
+    let shown = |(at, plan): &(Option<Place>, Plan), said: &texts::Said| {
+        // Of two of which nothing says when one was, none came before the other.
+        let said = match at.is_some() && place.is_some() {
+            true => said,
+            false => &texts::EDITION_OTHER,
+        };
         html! {
             @if !pen.room.is_full() {
                 li { span.mark { (voice.say(said)) } " · " (pen.link(&plan.item)) (facts(&plan.body, pen)) }
@@ -84,7 +89,7 @@ pub(super) fn section(
 }
 
 /// The last ones of those that came before.
-fn last(plans: &[Plan]) -> &[Plan] {
+fn last<T>(plans: &[T]) -> &[T] {
     &plans[plans.len().saturating_sub(MOST_TOLD)..]
 }
 
@@ -145,7 +150,9 @@ fn facts(body: &DynamicMessage, pen: Pen<'_>) -> Markup {
                     None => (pen.voice.say(&texts::NO_PERIOD)),
                 }
             }
-            @if let Some(state) = states.last() { span { (pen.state_of(state)) } }
+            @if let Some(state) = states.last() {
+                span { (pen.state_of(state)) (passed::mark(body, pen.links.today().as_deref(), pen.voice)) }
+            }
         }
     }
 }
