@@ -43,7 +43,7 @@ pub(super) async fn options(args: &ImportArgs, desk: &mut Desk) -> Result<Option
         encoding,
         sheet,
         allowed_contacts: args.allow_contact.iter().cloned().collect(),
-        tell_contacts: true,
+        publisher_judges: true,
         ids_from,
         keep_table: write_ids.is_some(),
         speaks_for,

@@ -14,11 +14,11 @@ use super::{
     access::Desk,
     args::ImportArgs,
     failure::Failure,
-    file_options,
+    file_options, judged,
     output::Output,
     preview,
-    publishing::{message, request_id},
-    sending::{Answer, send},
+    publishing::message,
+    sending::{Answer, header, send},
     words::{entries, many},
 };
 
@@ -28,12 +28,13 @@ pub(super) async fn import(
     desk: &mut Desk,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let mut imported = read(args, desk).await?;
+    let mut imported = read(args, desk, out).await?;
     let drafts = std::mem::take(&mut imported.drafts);
     let mut answer = hand_in(args, &imported, &drafts, args.allow_removals, desk, out).await?;
     if !args.dry_run && only_removes(&answer) && asked(&answer, out)? {
         answer = hand_in(args, &imported, &drafts, true, desk, out).await?;
     }
+    judged::remark(&mut imported, &drafts, &answer, desk).await?;
     if answer.faults.is_empty() {
         file_options::write_ids(args, &imported, out)?;
     }
@@ -99,13 +100,17 @@ pub(super) async fn import(
     Ok(())
 }
 
-async fn read(args: &ImportArgs, desk: &mut Desk) -> Result<Imported, Failure> {
+async fn read(args: &ImportArgs, desk: &mut Desk, out: &Output) -> Result<Imported, Failure> {
     let options = file_options::options(args, desk).await?;
     let file = args.file.clone();
     let read = tokio::task::spawn_blocking(move || wpsx_sheets::read(&file, &options));
-    read.await
-        .map_err(|error| Failure::because("reading the file failed", &error))?
-        .map_err(not_imported)
+    let read = read
+        .await
+        .map_err(|error| Failure::because("reading the file failed", &error))?;
+    match read {
+        Ok(imported) => Ok(imported),
+        Err(error) => Err(not_imported(judged::with(error, args, desk, out).await?)),
+    }
 }
 
 async fn hand_in(
@@ -117,13 +122,8 @@ async fn hand_in(
     out: &Output,
 ) -> Result<Answer, Failure> {
     let header = PublishHeader {
-        publisher: args.publisher.clone().unwrap_or_default(),
-        request_id: request_id()?,
-        dry_run: args.dry_run,
-        leave_withdrawn: !args.reinstate,
-        keep_values: !removals,
         allow_contact: imported.let_through.iter().cloned().collect(),
-        ..PublishHeader::default()
+        ..header(args, removals)?
     };
     let name = args.file.file_name().unwrap_or(args.file.as_os_str());
     // As much of the name as a batch takes.
@@ -135,8 +135,12 @@ async fn hand_in(
         title,
         backfill: args.backfill,
     };
-    let drafts = drafts.iter().cloned().map(message).collect();
-    send(first, drafts, desk, out).await
+    let messages = drafts.iter().cloned().map(message).collect();
+    let mut answer = send(first, messages, desk, out).await?;
+    for fault in &mut answer.faults {
+        judged::place(fault, imported, drafts);
+    }
+    Ok(answer)
 }
 
 fn only_removes(answer: &Answer) -> bool {

@@ -29,6 +29,7 @@ mod handing_over;
 mod history;
 mod identities;
 mod import;
+mod judged;
 mod known_codes;
 mod lines;
 mod listing;

@@ -48,6 +48,7 @@ pub(super) fn message(draft: Draft) -> DraftMessage {
         revision: draft.revision.unwrap_or_default(),
         place: draft.place.map(place),
         suspects: draft.suspects.into_iter().map(suspect).collect(),
+        show: draft.show,
     }
 }
 

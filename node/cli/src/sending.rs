@@ -8,7 +8,9 @@ use wpsx_proto::api::admin::v1::{
     PublishHeader,
 };
 
-use super::{access::Desk, failure::Failure, output::Output};
+use super::{
+    access::Desk, args::ImportArgs, failure::Failure, output::Output, publishing::request_id,
+};
 
 /// Payload bytes in one message; the batch may be far larger.
 const MESSAGE: usize = 1 << 20;
@@ -37,6 +39,18 @@ impl Answer {
         let those = self.records.iter();
         those.filter(|record| record.became() == became).count() as u64
     }
+}
+
+/// How a file's records are handed in; `removals`: values may go.
+pub(super) fn header(args: &ImportArgs, removals: bool) -> Result<PublishHeader, Failure> {
+    Ok(PublishHeader {
+        publisher: args.publisher.clone().unwrap_or_default(),
+        request_id: request_id()?,
+        dry_run: args.dry_run,
+        leave_withdrawn: !args.reinstate,
+        keep_values: !removals,
+        ..PublishHeader::default()
+    })
 }
 
 /// Sends a batch in messages of bounded size; it is written as a whole or not at all.

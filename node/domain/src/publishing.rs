@@ -45,13 +45,14 @@ use wpsx_store::{
 
 pub(crate) use self::remembered::is_backfill;
 pub use self::{
+    check::is_of_both,
     draft::{
         Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered, Suspect,
         Unlicensed,
     },
     erased_names::ErasedNames,
     extent::{Extent, FieldPath},
-    fault::{Fault, Faults, MOST_FAULTS},
+    fault::{Fault, Faults, MOST_FAULTS, remedy_of},
     gate::MaySign,
     licence::Licences,
     place::{Columns, Place},
@@ -182,8 +183,20 @@ impl Publishing {
             let name = name.map(|request| request.as_str().to_owned());
             let appended = self.append(turn, &log, entries, request, words).await?;
             for (n, written) in places.into_iter().zip(written(&appended)) {
-                let became = records[n].became;
-                records[n] = Published { became, ..written };
+                let Published {
+                    became,
+                    payload,
+                    before,
+                    publish_time,
+                    ..
+                } = std::mem::take(&mut records[n]);
+                records[n] = Published {
+                    became,
+                    payload,
+                    before,
+                    publish_time,
+                    ..written
+                };
             }
             let outcome = outcome(&log, records);
             if let Some(batch) = &name {

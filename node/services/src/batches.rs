@@ -180,7 +180,7 @@ async fn tell(outcome: Outcome, tx: mpsc::Sender<Result<ImportResponse, Status>>
             let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
             change.path.len() + text(&change.before) + text(&change.after) + 16
         });
-        texts.sum::<usize>() + 48
+        texts.sum::<usize>() + record.payload.len() + record.before.len() + 48
     };
     for records in pieces(outcome.records.into_iter().map(planned), size) {
         let message = ImportResponse {
@@ -254,6 +254,9 @@ fn planned(published: Published) -> PlannedRecord {
         index: published.index,
         revision: published.revision,
         changes: published.changes.into_iter().map(change).collect(),
+        payload: published.payload.unwrap_or_default(),
+        before: published.before.unwrap_or_default(),
+        publish_time: published.publish_time,
     }
 }
 

@@ -1,9 +1,5 @@
 //! What is wrong in a file: all of it at once, each with its place.
 
-use std::{fmt, io};
-
-use wpsx_proto::record::RuleError;
-
 /// Bad rows that are named; more are counted.
 pub const MAX_NAMED: usize = 100;
 
@@ -68,17 +64,6 @@ pub(super) const NO_ID: &str = "is missing; a second import finds the record by 
 /// What to do about it.
 pub(super) const NO_ID_REMEDY: &str = "fill it in, or name columns that make it: --ids-from";
 
-/// What to do where a rule between fields is broken.
-pub(super) fn remedy_of(error: &RuleError) -> &'static str {
-    match error.reason.as_str() {
-        MISSING => "fill it in",
-        "holds a control character" => "delete it and write the text anew",
-        reason if reason.contains("at most") => "shorten it, or split it",
-        reason if reason.contains("before it starts") => "correct one of the two dates",
-        _ => "correct it",
-    }
-}
-
 /// What to do where JSON is none, or says what the schema does not.
 pub(super) const JSON_REMEDY: &str =
     "correct the JSON there; wpsx get --json shows a record as it is written";
@@ -89,61 +74,6 @@ pub(super) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// Why nothing of a file went in.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportErrors {
-    /// The file cannot be opened.
-    #[error("cannot open {file}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// The caller asks for what there is not.
-    #[error("{0}")]
-    Usage(String),
-    /// Rows that are not sound.
-    #[error(fmt = list_bad)]
-    Rows {
-        /// The file.
-        file: String,
-        /// The first hundred, in the order of the file.
-        bad: Vec<BadRow>,
-        /// How many there are in all.
-        count: usize,
-        /// What else is to be known of the file as a whole: a title above its header row.
-        said: Vec<String>,
-    },
-}
-
-fn list_bad(
-    file: &str,
-    bad: &[BadRow],
-    count: &usize,
-    said: &[String],
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    for (at, row) in bad.iter().enumerate() {
-        if at > 0 {
-            f.write_str("\n")?;
-        }
-        write!(f, "{}:{}:", row.file.as_deref().unwrap_or(file), row.line)?;
-        if !row.column.is_empty() {
-            write!(f, "{}:", row.column)?;
-        }
-        write!(f, " {}; {}", row.reason, row.remedy)?;
-    }
-    if *count > bad.len() {
-        write!(f, "\n… and {} more", count - bad.len())?;
-    }
-    for sentence in said {
-        write!(f, "\n{file}: {sentence}")?;
-    }
-    Ok(())
 }
 
 /// serde_json's sentence without the place, which is told apart from it.

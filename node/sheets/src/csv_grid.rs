@@ -14,8 +14,11 @@ const LOOK_AT: u64 = 64 << 10;
 /// Rows that are looked at for what stands between their cells.
 const SAMPLE: usize = 20;
 
-/// The rows of a text file.
-pub(super) fn open<'a>(input: Input<'a>) -> Result<Grid<'a>, BadRow> {
+/// What stands between the cells where a comma stands before decimals.
+pub(super) const SEMICOLON: u8 = b';';
+
+/// The rows of a text file, and what stands between their cells.
+pub(super) fn open<'a>(input: Input<'a>) -> Result<(Grid<'a>, u8), BadRow> {
     let (start, mut input) = start_of(input, LOOK_AT).map_err(|error| unreadable(1, &error))?;
     let stated = stated_separator(&start);
     if let Some((_, length)) = stated {
@@ -27,7 +30,7 @@ pub(super) fn open<'a>(input: Input<'a>) -> Result<Grid<'a>, BadRow> {
     let separator = stated.map_or_else(|| separator(&start), |(separator, _)| separator);
     // No spreadsheet shows the line that says what stands between cells.
     let lines = u64::from(stated.is_some());
-    Ok(Box::new(CsvRows::after(lines, input, separator)))
+    Ok((Box::new(CsvRows::after(lines, input, separator)), separator))
 }
 
 /// What the first line says stands between the cells (`sep=;`), and the bytes of that line.
@@ -44,7 +47,7 @@ fn stated_separator(start: &[u8]) -> Option<(u8, usize)> {
 /// title above the header row, and commas within cells, say nothing.
 fn separator(start: &[u8]) -> u8 {
     let mut best = (b',', (0, 0));
-    for separator in [b',', b';', b'\t'] {
+    for separator in [b',', SEMICOLON, b'\t'] {
         let counts = counts_of(separator, start);
         let most = counts
             .iter()

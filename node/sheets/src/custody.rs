@@ -30,5 +30,6 @@ pub fn draft(record: &Record) -> Draft {
         revision: None,
         place: None,
         suspects: Vec::new(),
+        show: false,
     }
 }

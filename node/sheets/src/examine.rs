@@ -4,7 +4,10 @@
 //! Records are looked at, not cells, so that nothing comes in around it: JSON, facts and
 //! joined files are seen like the cells of a table.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use wpsx_domain::{
     contacts::Finder,
@@ -23,8 +26,9 @@ use super::{
     codes,
     found::{About, Finds, Place},
     odd,
-    options::{Imported, Options},
+    options::Options,
     spot::Spot,
+    twice,
 };
 
 /// The schema has no form for zones: their list changes with the laws of countries.
@@ -38,6 +42,23 @@ const YEARS: std::ops::RangeInclusive<u16> = 1945..=2100;
 pub(super) struct Examiner {
     /// The line of each edition's label.
     editions: HashMap<(Kind, Vec<String>, String), u64>,
+}
+
+/// What is remarked of a record as a whole: what it lacks, and what it shares with others of the
+/// file.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    line: u64,
+    countries: Place,
+    /// The labels of its editions.
+    editions: Vec<(Place, String)>,
+}
+
+impl Whole {
+    /// There is something to remark of such a record.
+    pub(super) fn concerns(&self, kind: Kind) -> bool {
+        !self.editions.is_empty() || belongs_to_a_country(kind)
+    }
 }
 
 /// A contact that nobody has let through.
@@ -84,19 +105,19 @@ pub(super) struct Examined<'a> {
 }
 
 impl Examiner {
-    /// Remarks what looks odd; tells the contacts that nobody has let through.
+    /// Remarks what looks odd in texts; tells the contacts that nobody has let through, and what
+    /// is to be remarked of the record as a whole once that is known.
     pub(super) fn examine(
-        &mut self,
         examined: &Examined<'_>,
         options: &Options,
         finds: &mut Finds,
-        imported: &mut Imported,
-    ) -> Vec<Suspected> {
+        let_through: &mut BTreeSet<String>,
+    ) -> (Vec<Suspected>, Whole) {
         let mut suspected = Vec::new();
         let (mut editions, mut finder) = (Vec::new(), Finder::default());
         examined.record.each_text(&mut |text| {
             remark(examined, text, options, finds);
-            suspected.extend(stopped(examined, text, &mut finder, options, imported));
+            suspected.extend(stopped(examined, text, &mut finder, options, let_through));
             if text.path.contains(".edition.label.") && text.field.name() == "text" {
                 editions.push((
                     (examined.spot_of)(text.path, text.text).place,
@@ -104,21 +125,35 @@ impl Examiner {
                 ));
             }
         });
-        for (place, label) in editions {
-            self.edition(examined, place, label, finds);
-        }
-        country(examined, finds);
-        suspected
+        twice::remark(examined.record, examined.spot_of, finds);
+        let whole = Whole {
+            line: examined.line,
+            countries: (examined.spot_of)("countries", "").place,
+            editions,
+        };
+        (suspected, whole)
     }
 
-    fn edition(&mut self, examined: &Examined<'_>, place: Place, label: String, finds: &mut Finds) {
-        let record = examined.record;
+    /// Remarks of a record, as it will be, what it lacks and what it shares with others.
+    pub(super) fn remark(&mut self, record: &Record, whole: Whole, finds: &mut Finds) {
+        for (place, label) in whole.editions {
+            self.edition(record, (whole.line, place), label, finds);
+        }
+        country(record, whole.countries, finds);
+    }
+
+    fn edition(
+        &mut self,
+        record: &Record,
+        (line, place): (u64, Place),
+        label: String,
+        finds: &mut Finds,
+    ) {
         let key = (
             record.kind(),
             record.message().countries.clone(),
             label.clone(),
         );
-        let line = examined.line;
         let first = *self.editions.entry(key).or_insert(line);
         if first != line {
             let sentence =
@@ -129,16 +164,17 @@ impl Examiner {
 }
 
 /// A kind that belongs to a country needs one.
-fn country(examined: &Examined<'_>, finds: &mut Finds) {
-    let record = examined.record;
-    let body = record.kind().body_field();
-    let message = body.and_then(|body| body.kind().as_message().cloned());
-    let belongs = message.is_some_and(|message| kind_use_of(&message).of_a_country);
-    if belongs && record.message().countries.is_empty() {
+fn country(record: &Record, place: Place, finds: &mut Finds) {
+    if belongs_to_a_country(record.kind()) && record.message().countries.is_empty() {
         let sentence = format!("a {} without a country", record.kind());
-        let place = (examined.spot_of)("countries", "").place;
         finds.remark(About::NoCountry, "", sentence, place);
     }
+}
+
+fn belongs_to_a_country(kind: Kind) -> bool {
+    let body = kind.body_field();
+    let message = body.and_then(|body| body.kind().as_message().cloned());
+    message.is_some_and(|message| kind_use_of(&message).of_a_country)
 }
 
 /// What tells how to reach a person, and is not let through.
@@ -147,14 +183,14 @@ fn stopped(
     text: TextOf<'_>,
     finder: &mut Finder,
     options: &Options,
-    imported: &mut Imported,
+    let_through: &mut BTreeSet<String>,
 ) -> Vec<Suspected> {
     let mut suspected = Vec::new();
     let column = (examined.column_of)(text.path);
     for contact in finder.find(text, &column) {
         let spot = (examined.spot_of)(text.path, text.text);
         if spot.is_among(&options.allowed_contacts, examined.sheet) {
-            imported.let_through.insert(contact.text);
+            let_through.insert(contact.text);
             continue;
         }
         let reason = format!("{contact}, and a public log is copied by everyone");

@@ -13,9 +13,10 @@ use std::{
 use wpsx_proto::record::Kind;
 
 use super::{
-    bad::{BadRow, ImportErrors},
+    bad::BadRow,
     cells::{Cell, text_of},
     columns::{Required, columns},
+    errors::ImportErrors,
     folding::folded,
     format::Format,
     input, json,
@@ -116,6 +117,7 @@ fn first_rows(
         file: file.to_owned(),
         bad: vec![bad],
         count: 1,
+        undecided: Vec::new(),
     };
     let format = Format::of(path).ok_or_else(|| {
         let reason = "the name does not tell what it is; known are .csv, .tsv, .xlsx, .ods, .jsonl and .json";

@@ -1,6 +1,6 @@
 //! What a profile does for records of one kind.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use wpsx_proto::record::Kind;
 
@@ -16,8 +16,8 @@ pub(super) struct Shape {
     pub(super) kind: Kind,
     pub(super) fields: Vec<(Source, Target)>,
     /// In the order of the profile's joins.
-    pub(super) joins: Vec<Parts>,
-    pub(super) group: Option<Parts>,
+    pub(super) joins: Vec<Arc<Parts>>,
+    pub(super) group: Option<Arc<Parts>>,
     /// Columns of the file that it reads; those of joined files are others.
     pub(super) used: BTreeSet<String>,
 }
@@ -40,7 +40,7 @@ impl Shape {
         }
         let mut list = |to: &str, elements: &[_], file: Option<&str>| {
             let parts = Parts::new(kind, to, elements, file);
-            parts.map_err(|more| wrong.extend(more)).ok()
+            parts.map(Arc::new).map_err(|more| wrong.extend(more)).ok()
         };
         let joins = profile
             .join
@@ -55,7 +55,7 @@ impl Shape {
             return Err(wrong);
         }
         let own = fields.iter().flat_map(|(source, _)| source.columns());
-        let used = own.chain(group.iter().flat_map(Parts::columns));
+        let used = own.chain(group.iter().flat_map(|parts| parts.columns()));
         Ok(Self {
             used: used.map(str::to_owned).collect(),
             kind,

@@ -9,7 +9,7 @@ use std::{
 
 use wpsx_words::Vocabularies;
 
-use super::bad::shortened;
+use super::{bad::shortened, numbers::Numbers};
 
 /// Places that are named of one remark; more are counted.
 pub(super) const MAX_PLACES: usize = 5;
@@ -63,6 +63,10 @@ pub enum About {
     UnknownCode,
     /// A record of a kind that belongs to a country, without one.
     NoCountry,
+    /// Two values of one record that nothing tells apart.
+    Twice,
+    /// Somebody's edits in a column that is not read.
+    NotRead,
     /// A printed sum that is off by no more than rounding does.
     Sum,
     /// Remarks beyond those that are told apart.
@@ -87,6 +91,8 @@ impl About {
             Self::UnknownLanguage => "unknown-language",
             Self::UnknownCode => "unknown-code",
             Self::NoCountry => "no-country",
+            Self::Twice => "twice",
+            Self::NotRead => "not-read",
             Self::Sum => "sum",
             Self::More => "more",
         }
@@ -145,6 +151,8 @@ impl fmt::Display for Remark {
 /// Collects what is found, each thing once, and knows the words that it is found by.
 #[derive(Debug, Default)]
 pub(super) struct Finds {
+    /// Numbers that may be either of two.
+    pub(super) numbers: Numbers,
     vocabularies: Option<Arc<Vocabularies>>,
     interpretations: Vec<Interpretation>,
     at: HashMap<(String, String), usize>,

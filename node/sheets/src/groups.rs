@@ -12,6 +12,7 @@ use wpsx_proto::record::{Kind, normal_external_id};
 use super::{
     bad::BadRow,
     cells::{Cells, key_of, text_of},
+    context::{self, ContextCell},
     found::{Finds, Place},
     joins::CellRow,
     lists,
@@ -43,6 +44,7 @@ struct Group {
     columns: Vec<Arc<str>>,
     /// The line of its header row.
     header: u64,
+    semicolons: bool,
     rows: Vec<CellRow>,
     by_record: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
@@ -50,8 +52,11 @@ struct Group {
     /// For each kind the list that the rows are parts of; none where it has none.
     lists: HashMap<Kind, Option<List>>,
     /// Of the record that was filled last: where its list began, and its rows.
-    placed: (usize, Vec<usize>),
+    placed: Placed,
 }
+
+/// Where the parts of a record begin in their list, and the rows that they come from.
+pub(super) type Placed = (usize, Vec<usize>);
 
 /// A list of a kind, and the place of each column in a part of it.
 struct List {
@@ -152,7 +157,39 @@ impl Groups {
 
     /// Where a text of the record stands that was filled last, if it came from here.
     pub(super) fn spot(&self, kind: Kind, path: &str) -> Option<Spot> {
-        self.0.iter().find_map(|group| group.spot(kind, path))
+        let mut groups = self.0.iter();
+        groups.find_map(|group| group.spot(kind, path, &group.placed))
+    }
+
+    /// Where the parts of the record come from that was filled last.
+    pub(super) fn placed(&self) -> Vec<Placed> {
+        self.0.iter().map(|group| group.placed.clone()).collect()
+    }
+
+    /// What the rows of the record that was filled last say of it.
+    pub(super) fn context(&self) -> Vec<ContextCell> {
+        let groups = self.0.iter().flat_map(|group| {
+            let rows = group.placed.1.iter().filter_map(|at| group.rows.get(*at));
+            rows.flat_map(|row| context::of_part(row, &group.table.told))
+        });
+        groups.collect()
+    }
+
+    /// Where a text of a record stands whose parts come from there.
+    pub(super) fn spot_of(&self, kind: Kind, path: &str, placed: &[Placed]) -> Option<Spot> {
+        let mut groups = self.0.iter().zip(placed);
+        groups.find_map(|(group, placed)| group.spot(kind, path, placed))
+    }
+
+    /// What stands at a spot in one of the tables.
+    pub(super) fn value_at(&self, spot: &Spot) -> String {
+        let told = spot.sheet.as_ref().map(|sheet| sheet.told.as_str());
+        let mut groups = self.0.iter();
+        let group = groups.find(|group| Some(group.table.told.as_str()) == told);
+        let rows = group.into_iter().flat_map(|group| &group.rows);
+        let mut rows = rows.filter(|row| row.line == spot.place.line);
+        let row = rows.next();
+        row.map_or_else(String::new, |row| text_of(&row.cells, &spot.place.column))
     }
 
     /// Rows of records that the table of records does not have.
@@ -193,6 +230,7 @@ impl Group {
         bad.extend(opened.bad.into_iter().map(|bad| in_table(&table, bad)));
         let mut group = Self {
             header: opened.header,
+            semicolons: opened.semicolons,
             columns: columns.collect(),
             table,
             called,
@@ -308,30 +346,41 @@ impl Group {
     ) {
         self.placed.1.clear();
         let first = match self.list(whose.kind) {
-            Some(list) => list.targets.first(),
+            Some(list) => list.targets.first().map(|(_, target)| target.clone()),
             None => return,
         };
         // The table of records may have columns for the first parts.
-        let begin = first.map_or(0, |(_, target)| target.parts_in(message));
+        let begin = first.as_ref().map_or(0, |target| target.parts_in(message));
         let rows = self.rows_of(whose);
         for at in &rows {
             self.take(*at);
         }
         let list = self.lists.get(&whose.kind).and_then(Option::as_ref);
         let targets = list.map_or(&[][..], |list| list.targets.as_slice());
-        for (at, row) in (begin..).zip(rows.iter().filter_map(|at| self.rows.get(*at))) {
+        finds
+            .numbers
+            .turn_to(Some(&self.table.told), self.semicolons);
+        let mut made = Vec::new();
+        for (place, row) in rows
+            .into_iter()
+            .filter_map(|at| Some((at, self.rows.get(at)?)))
+        {
+            let at = begin + made.len();
             for (column, target) in targets {
                 if let Err(fault) = fill_part(target, at, row, column, message, finds) {
                     bad.push(in_table(&self.table, fault));
                 }
             }
+            // A row with nothing in it is no part, and takes no place in the list.
+            if first.as_ref().is_some_and(|it| it.parts_in(message) > at) {
+                made.push(place);
+            }
         }
-        self.placed = (begin, rows);
+        self.placed = (begin, made);
     }
 
-    fn spot(&self, kind: Kind, path: &str) -> Option<Spot> {
+    fn spot(&self, kind: Kind, path: &str, (begin, rows): &Placed) -> Option<Spot> {
         let list = self.lists.get(&kind)?.as_ref()?;
-        let (begin, rows) = &self.placed;
         let index = place::first_index(path)?;
         let row = self.rows.get(*rows.get(index.checked_sub(*begin)?)?)?;
         let led = list
@@ -385,7 +434,8 @@ fn fill_part(
         .map_err(|reason| refused(reason, asked.remedy()))
 }
 
-fn is_part(column: &str) -> bool {
+/// A column that says something of a part.
+pub(super) fn is_part(column: &str) -> bool {
     !column.is_empty() && !names_record(column) && !column.starts_with(OF_RECORD)
 }
 

@@ -8,33 +8,41 @@
 //! same bytes, so that importing a file twice changes nothing.
 
 mod absent;
+mod alone;
 mod bad;
 pub mod blank;
 mod cells;
 mod codes;
 mod columns;
+mod context;
 mod csv_grid;
 mod csv_rows;
 mod custody;
 mod dates;
+mod errors;
 mod examine;
 mod first_map;
 mod folding;
 mod for_kind;
+mod foreign;
 mod format;
 mod found;
 mod grid;
 mod groups;
+mod imported;
 mod input;
 mod joins;
 mod json;
+mod judged;
 mod keys;
+mod laid;
 mod leading;
 mod lists;
 mod mapper;
 pub mod marks;
 mod names;
 mod nearest;
+mod numbers;
 mod odd;
 mod options;
 mod parts;
@@ -55,8 +63,10 @@ mod target;
 mod template;
 #[cfg(test)]
 mod tests;
+mod twice;
+mod undecided;
 mod understand;
-mod unsound;
+mod whereabouts;
 mod workbook;
 mod writing;
 
@@ -67,19 +77,23 @@ use std::{
 };
 
 pub use self::{
-    bad::{BadRow, ImportErrors, MAX_NAMED},
+    bad::{BadRow, MAX_NAMED},
     columns::{Column, Holds, Required, columns},
     custody::{draft, hold_in_custody},
+    errors::ImportErrors,
     first_map::{FirstMapping, first_mapping},
     format::Format,
     found::{About, Interpretation, Place, Remark},
     grid::MAX_ROWS,
+    imported::Imported,
     leading::lead,
     lists::long_lists,
-    options::{Beside, Imported, Options, Workbooks},
+    nearest::hint,
+    options::{Beside, Options, Workbooks},
     reading::read_from,
     shape::Shape,
     table::Table,
+    undecided::Undecided,
     workbook::{READ_WORKBOOK, run_workbook_reader},
     writing::{
         Bounds, Export, ExportError, Exported, FixedTable, PartsTable, Published, Row, Written,

@@ -3,30 +3,32 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use prost_reflect::{DynamicMessage, Value};
 use wpsx_proto::record::{Kind, Record, normal_external_id, schema::record_message};
 
 use super::{
-    bad::{BadRow, MISSING, NO_ID, NO_ID_REMEDY, WithoutRemedy, remedy_of},
+    bad::{BadRow, MISSING, NO_ID, NO_ID_REMEDY, WithoutRemedy},
     cells::{Cell, Cells, text_of},
     for_kind::Shape,
     found::{Finds, Place},
     joins::{CellRow, Joined},
+    judged::{Broken, Judged},
+    laid::Laid,
     marks::{ID_COLUMN, RECORD_ID_COLUMN},
-    names,
-    parts::Parts,
-    place,
+    names, place,
     profile::{Join, KindSource, OfRows, Profile},
     source::Source,
     sums::{OffSum, off},
     target::{Target, drop_empty_items},
     template::Template,
     understand::Fault,
-    unsound::Unsound,
 };
-use wpsx_domain::publishing::Extent;
+use wpsx_domain::publishing::{Extent, remedy_of};
 
 /// A profile with its paths found in the schema.
 pub(super) struct Mapper {
@@ -178,7 +180,7 @@ impl Mapper {
         let joins = shape.joins.iter().enumerate();
         let there = joins.filter(|(at, _)| joined.is_there(*at));
         let lists = there.map(|(_, parts)| parts).chain(&shape.group);
-        paths.extend(lists.filter_map(Parts::field_path));
+        paths.extend(lists.filter_map(|parts| parts.field_path()));
         let paths: Vec<String> = paths.into_iter().collect();
         Extent::of(&paths).map_err(|error| error.to_string())
     }
@@ -245,21 +247,21 @@ impl Mapper {
         }
     }
 
-    /// The record of these rows, one or a group, with the rows joined to it; all that is
-    /// wrong with it.
+    /// The record of these rows, one or a group, with the rows joined to it, and all that is
+    /// wrong with it; what is wrong alone, where there is no record for it.
     pub(super) fn record(
         &self,
         rows: &[CellRow],
         joined: &Joined,
         finds: &mut Finds,
-    ) -> Result<Record, Unsound> {
+    ) -> Result<Judged, Vec<BadRow>> {
         let Some(first) = rows.first() else {
-            return Err(Unsound::default());
+            return Err(Vec::new());
         };
         let (line, cells) = (first.line, first.cells.as_slice());
         let shape = self.shape_of(cells).map_err(|reason| {
             let remedy = "write one of them, or name it in the profile under `kind`";
-            BadRow::at(line, self.kind_column(), reason).remedy(remedy)
+            vec![BadRow::at(line, self.kind_column(), reason).remedy(remedy)]
         })?;
         let mut bad = self.torn(shape, rows);
         bad.extend(rows.iter().flat_map(|row| self.homeless(shape, row)));
@@ -288,38 +290,47 @@ impl Mapper {
         self.add_facts(shape, cells, &mut message);
         let mut lists: BTreeMap<Option<String>, usize> = BTreeMap::new();
         let joins = shape.joins.iter().enumerate();
-        let joins = joins.map(|(at, parts)| (parts, joined.rows(at, cells)));
+        let joins =
+            joins.map(|(at, parts)| (parts, joined.rows(at, cells), joined.has_semicolons(at)));
         let mut torn_lists = Vec::new();
-        for (parts, rows) in joins.chain(shape.group.iter().map(|parts| (parts, rows))) {
+        let mut laid = Vec::new();
+        let (table, semicolons) = finds.numbers.table();
+        let own = shape.group.iter().map(|parts| (parts, rows, semicolons));
+        for (parts, rows, semicolons) in joins.chain(own) {
+            finds.numbers.turn_to(parts.file(), semicolons);
             let list = parts.field_path();
             let next = lists.entry(list.clone()).or_default();
-            let more = parts.add(rows, next, &mut message, finds);
+            let begin = *next;
+            let (rows, more) = parts.add(rows, next, &mut message, finds);
             torn_lists.extend(list.filter(|_| !more.is_empty()));
             bad.extend(more);
+            laid.push(Laid {
+                parts: Arc::clone(parts),
+                begin,
+                rows,
+            });
         }
+        finds.numbers.turn_to(table.as_deref(), semicolons);
         drop_empty_items(&mut message);
         let record = Record::of(&message);
-        let record = record
-            .map_err(|error| BadRow::at(line, "", error.to_string()).remedy("correct the row"))?;
-        let broken = self.broken(shape, first, &record);
+        let record = record.map_err(|error| {
+            vec![BadRow::at(line, "", error.to_string()).remedy("correct the row")]
+        })?;
         // What a bad cell leaves empty is told once.
-        let is_new = |(field, broken): &(String, BadRow)| {
-            let in_torn = |list: &String| covers(&plain(field), list);
-            !bad.iter().any(|cell| cell.column == broken.column) && !torn_lists.iter().any(in_torn)
+        let is_new = |broken: &Broken| {
+            let in_torn = |list: &String| covers(&plain(&broken.field), list);
+            let column = &broken.bad.column;
+            !bad.iter().any(|cell| cell.column == *column) && !torn_lists.iter().any(in_torn)
         };
-        let broken: Vec<BadRow> = broken
-            .into_iter()
-            .filter(is_new)
-            .map(|(_, bad)| bad)
-            .collect();
-        bad.extend(broken);
-        match bad.is_empty() {
-            true => Ok(record),
-            false => Err(Unsound {
-                bad,
-                rest: Some(Box::new(record)),
-            }),
-        }
+        let broken = self.broken(shape, first, &record, &laid).into_iter();
+        let broken = broken.filter(is_new).collect();
+        bad.extend(self.nameless(shape, first, &record));
+        Ok(Judged {
+            record,
+            bad,
+            broken,
+            laid,
+        })
     }
 
     /// Filled cells that records of this kind do not read, where others do.
@@ -374,33 +385,42 @@ impl Mapper {
         bad
     }
 
-    /// The rules that the record breaks: the field of each, and what is wrong in the row.
-    fn broken(&self, shape: &Shape, row: &CellRow, record: &Record) -> Vec<(String, BadRow)> {
+    /// What no column fills may stand in one that leads nowhere.
+    fn is_sought(&self, shape: &Shape, column: &str) -> bool {
+        let fields = shape.fields.iter();
+        let mut columns = fields.filter_map(|(source, _)| source.column());
+        !self.partial || columns.any(|known| known == column)
+    }
+
+    /// The row has nothing by which its record is found again. What was exported is found by
+    /// the exchange's own id.
+    fn nameless(&self, shape: &Shape, row: &CellRow, record: &Record) -> Option<BadRow> {
+        let has_id = !text_of(&row.cells, RECORD_ID_COLUMN).is_empty();
+        let column = self.external_id.columns().next().unwrap_or(ID_COLUMN);
+        let is_named = !record.message().external_id.is_empty() || has_id;
+        let bad = BadRow::at(row.line, column, NO_ID).remedy(NO_ID_REMEDY);
+        (!is_named && self.is_sought(shape, column)).then_some(bad)
+    }
+
+    /// The rules that the record breaks.
+    fn broken(&self, shape: &Shape, row: &CellRow, record: &Record, laid: &[Laid]) -> Vec<Broken> {
         let (line, cells) = (row.line, row.cells.as_slice());
         let mut broken = Vec::new();
-        // What no column fills may stand in one that leads nowhere.
-        let is_sought = |column: &str| {
-            let mut columns = shape
-                .fields
-                .iter()
-                .filter_map(|(source, _)| source.column());
-            !self.partial || columns.any(|known| known == column)
-        };
-        // What was exported is found again by the exchange's own id.
-        let has_id = !text_of(cells, RECORD_ID_COLUMN).is_empty();
-        let id_column = self.external_id.columns().next().unwrap_or(ID_COLUMN);
-        if record.message().external_id.is_empty() && !has_id && is_sought(id_column) {
-            let bad = BadRow::at(line, id_column, NO_ID);
-            broken.push((ID_COLUMN.to_owned(), bad.remedy(NO_ID_REMEDY)));
-        }
         for error in record.check().err().into_iter().flatten() {
             let column = column_of(shape, &error.field);
-            if error.reason == MISSING && !is_sought(&column) {
+            if error.reason == MISSING && !self.is_sought(shape, &column) {
                 continue;
             }
-            let bad = bad_cell(shape, line, cells, &column, &error.reason);
+            let mut in_lists = laid.iter().filter_map(|laid| laid.spot(&error.field, &[]));
+            let bad = match in_lists.next() {
+                Some(spot) => spot.bad(error.reason.clone()),
+                None => bad_cell(shape, line, cells, &column, &error.reason),
+            };
             let bad = bad.remedy(remedy_of(&error));
-            broken.push((error.field, bad));
+            broken.push(Broken {
+                field: error.field,
+                bad,
+            });
         }
         broken
     }
@@ -408,11 +428,7 @@ impl Mapper {
     /// The column that fills a field of a kind, or the field itself.
     pub(super) fn column_of(&self, kind: Kind, field: &str) -> String {
         match self.shapes.iter().find(|shape| shape.kind == kind) {
-            Some(shape) => {
-                let of_group = shape.group.as_ref();
-                let of_group = of_group.and_then(|parts| parts.column_of(field));
-                of_group.map_or_else(|| column_of(shape, field), str::to_owned)
-            }
+            Some(shape) => column_of(shape, field),
             None => field.to_owned(),
         }
     }

@@ -1,4 +1,4 @@
-//! How a file is read, and what it was found to hold.
+//! How a file is read.
 
 use std::{
     collections::BTreeSet,
@@ -8,11 +8,7 @@ use std::{
 };
 
 use wpsx_proto::record::Kind;
-
-use wpsx_domain::publishing::Draft;
 use wpsx_words::Vocabularies;
-
-use super::found::{Interpretation, Remark};
 
 /// How a file is read.
 #[derive(Clone, Debug, Default)]
@@ -33,9 +29,10 @@ pub struct Options {
     /// Cells whose e-mail address or telephone number is an office's: `12:note.en`, as a
     /// fault names it, or `C12`.
     pub allowed_contacts: BTreeSet<String>,
-    /// Tell contacts with the drafts that they stand in, for who publishes these to judge;
-    /// without it they are faults of the file.
-    pub tell_contacts: bool,
+    /// Leave to who publishes the drafts what depends on their records: whether a contact is in
+    /// public already, and whether a rule that a row breaks is kept with what its record says
+    /// elsewhere. Without it these are faults of the file.
+    pub publisher_judges: bool,
     /// How rows without an id get one: text with columns in braces, as in a profile.
     pub ids_from: Option<String>,
     /// Keep the table, so that it can be handed back with its ids filled in.
@@ -59,25 +56,6 @@ pub enum Workbooks {
     Program(PathBuf),
     /// This process, without bounds: for files that it has written itself.
     Here,
-}
-
-/// What a file holds.
-#[derive(Clone, Debug, Default)]
-pub struct Imported {
-    /// One for each record, in the order of the file.
-    pub drafts: Vec<Draft>,
-    /// Rows that the profile leaves out, such as those of other kinds.
-    pub skipped: usize,
-    /// Example rows of a template, which are never imported.
-    pub examples: usize,
-    /// Each way in which a cell was understood as something else than it says, once.
-    pub interpretations: Vec<Interpretation>,
-    /// What someone who imports should know; nothing of it stops the import.
-    pub remarks: Vec<Remark>,
-    /// The e-mail addresses and telephone numbers that were let through.
-    pub let_through: BTreeSet<String>,
-    /// The table with its ids filled in, where it was asked for.
-    pub table: Option<super::Table>,
 }
 
 /// Opens the file of that name beside the one that is read; none when there is none.

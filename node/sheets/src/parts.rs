@@ -24,6 +24,15 @@ pub(super) struct Parts {
     file: Option<String>,
 }
 
+/// The row of one part: its line, how a spreadsheet counts it, and which of the parts that a row
+/// adds it is.
+#[derive(Clone, Copy)]
+pub(super) struct LaidRow {
+    pub(super) line: u64,
+    pub(super) at: u64,
+    pub(super) element: usize,
+}
+
 /// A line of the profile, what it speaks of, and what is wrong.
 pub(super) type Wrong = (usize, String, String);
 
@@ -68,11 +77,15 @@ impl Parts {
         all.flat_map(|(source, _)| source.columns())
     }
 
-    /// The column that a path within the list came from, where its rows are those of the
-    /// record.
-    pub(super) fn column_of(&self, path: &str) -> Option<&str> {
-        let index = place::first_index(path)?;
-        let element = self.elements.get(index % self.elements.len().max(1))?;
+    /// The file of the rows, where it is another one than that of the record.
+    pub(super) fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// The column that a path in one part of the list came from; `element`: which of those that
+    /// a row adds it is.
+    pub(super) fn column_in(&self, element: usize, path: &str, index: usize) -> Option<&str> {
+        let element = self.elements.get(element)?;
         let led = element.iter().filter_map(|(source, target)| {
             Some((place::shared(path, &target.at(index))?, source.column()?))
         });
@@ -80,17 +93,17 @@ impl Parts {
     }
 
     /// Adds the parts of all rows, in order. `next` is the place of the first one in the
-    /// list, and then of the one after the last.
+    /// list, and then of the one after the last. Tells the rows of the parts, and what is wrong.
     pub(super) fn add(
         &self,
         rows: &[CellRow],
         next: &mut usize,
         message: &mut DynamicMessage,
         finds: &mut Finds,
-    ) -> Vec<BadRow> {
-        let mut bad = Vec::new();
+    ) -> (Vec<LaidRow>, Vec<BadRow>) {
+        let (mut laid, mut bad) = (Vec::new(), Vec::new());
         for row in rows {
-            for element in &self.elements {
+            for (at, element) in self.elements.iter().enumerate() {
                 for (source, target) in element {
                     let column = source.column().unwrap_or(target.plain());
                     let place = || Place {
@@ -118,9 +131,17 @@ impl Parts {
                         bad.push(wrong.remedy(fault.remedy));
                     }
                 }
-                *next += 1;
+                let mut targets = element.iter().map(|(_, target)| target);
+                if targets.any(|target| target.parts_in(message) > *next) {
+                    *next += 1;
+                    laid.push(LaidRow {
+                        line: row.line,
+                        at: row.at,
+                        element: at,
+                    });
+                }
             }
         }
-        bad
+        (laid, bad)
     }
 }

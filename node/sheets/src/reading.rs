@@ -6,51 +6,53 @@ mod object;
 mod sheets;
 mod start;
 mod state;
+mod taking;
 mod way;
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     io::BufRead,
     sync::Arc,
 };
 
-use wpsx_proto::record::{Kind, Record, normal_external_id};
+use wpsx_proto::record::Kind;
 
 use self::{
     object::read_object,
-    start::{id_of, start_of},
+    start::id_of,
     state::Reading,
-    way::{Found, Read, RowGroups, Way, made, profiled, spot_in},
+    way::{Partly, Read, RowGroups, Way, made, profiled},
 };
 use super::{
     absent::absent,
-    bad::{BadRow, ImportErrors, JSON_REMEDY, remedy_of},
+    bad::{BadRow, JSON_REMEDY},
     cells::{Cell, key_of},
-    custody::{draft, hold_in_custody},
-    examine::{Examined, Examiner, Suspected},
+    context::OfRecords,
+    errors::ImportErrors,
+    examine::Examiner,
     folding,
+    foreign::Foreign,
     format::Format,
     found::Finds,
     grid::MAX_ROWS,
-    groups::{Groups, Whose},
+    groups::Groups,
+    imported::Imported,
     input,
     joins::{CellRow, Joined},
     json,
     mapper::Mapper,
     marks::{RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
     names::{self, Renamed},
-    options::{Beside, Imported, Options},
+    options::{Beside, Options},
     profile::Profile,
     row::{Content, Opened, Opening, Row, Rows},
-    rows, shipped,
-    unsound::Unsound,
+    rows, shipped, undecided,
+    whereabouts::{ColumnOf, Whereabouts},
 };
-use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place, Suspect};
+use wpsx_domain::publishing::Extent;
 use wpsx_words::Words;
 
-/// Contacts of one record that are left to who publishes it; more are faults of the file.
-const MOST_SUSPECTS: usize = 20;
 /// What to do about a column that a profile does not know.
 const UNUSED_REMEDY: &str = "say in the profile where it goes, or list it under [[ignored]]";
 
@@ -83,7 +85,13 @@ pub fn read_from<'a>(
         refused: HashSet::new(),
         sheet: String::new(),
         examiner: Examiner::default(),
+        undecided: Vec::new(),
+        way: None,
+        foreign: Foreign::default(),
+        of_records: OfRecords::default(),
+        lists: BTreeMap::new(),
         kept: None,
+        semicolons: false,
     };
     let named = match &options.profile {
         Some(name) => Some(reading.named_profile(name)?),
@@ -142,6 +150,8 @@ impl Reading<'_> {
         bad.into_iter().for_each(|bad| self.refuse(bad));
         opened.bad.into_iter().for_each(|bad| self.refuse(bad));
         self.header = opened.header;
+        self.semicolons = opened.semicolons;
+        self.finds.numbers.turn_to(None, opened.semicolons);
         self.kept = opened.kept;
         self.columns = opened.columns;
         self.sheet.clone_from(&opened.sheet);
@@ -154,16 +164,23 @@ impl Reading<'_> {
     }
 
     fn finished(mut self) -> Result<Imported, ImportErrors> {
+        let (unexplained, more) = self.finds.numbers.unexplained();
+        unexplained.into_iter().for_each(|bad| self.refuse(bad));
+        self.count += more;
         for bad in self.groups.leftover() {
             self.refuse(bad);
         }
         if self.count > 0 {
             self.tell_suspects();
+            let drafts = std::mem::take(&mut self.imported.drafts);
+            let mut open = undecided::undecided(drafts, &mut self.imported.broken);
+            open.append(&mut self.undecided);
             return Err(ImportErrors::Rows {
                 file: self.file.to_owned(),
                 bad: self.bad,
                 count: self.count,
                 said: self.finds.said(),
+                undecided: open,
             });
         }
         for sheet in self.groups.unused() {
@@ -174,6 +191,15 @@ impl Reading<'_> {
             interpretations,
             remarks,
             table: self.kept.map(|table| table.take()),
+            whereabouts: Some(Arc::new(Whereabouts {
+                column_of: self.way.map_or_else(
+                    || -> ColumnOf { Box::new(|_, path| path.to_owned()) },
+                    |way| -> ColumnOf { Box::new(move |kind, path| way.column_of(kind, path)) },
+                ),
+                groups: self.groups,
+                columns: self.columns,
+                lists: self.lists,
+            })),
             ..self.imported
         })
     }
@@ -221,6 +247,7 @@ impl Reading<'_> {
                 self.refused(bad.remedy("write a row for each record below the header row"))
             );
         }
+        self.way = way;
         Ok(())
     }
 
@@ -249,6 +276,7 @@ impl Reading<'_> {
         let Some(profile) = profile else {
             return Ok(match &row.content {
                 Content::Cells(_) => {
+                    self.check_alone(beside)?;
                     self.check_ids_from()?;
                     self.read_beside(beside)?;
                     Way::Paths(HashMap::new())
@@ -346,79 +374,13 @@ impl Reading<'_> {
         match self.record(way, &row) {
             Ok(Read::LeftOut) => self.imported.skipped += 1,
             Ok(Read::InGroup) => {}
-            Ok(Read::Record(found, rows)) => {
-                self.take_found(way, &row, &rows, found.map(|found| *found));
-            }
-            Err(unsound) => self.take_found(way, &row, &[], Err(unsound)),
+            Ok(Read::Record(found, rows)) => self.take_found(way, &row, &rows, *found),
+            Err(bad) => self.take_found(way, &row, &[], Err(bad)),
         }
     }
 
-    fn take_found(
-        &mut self,
-        way: &Way,
-        row: &Row,
-        rows: &[CellRow],
-        found: Result<Found, Unsound>,
-    ) {
-        let (record, mut extent, mut bad) = match found {
-            Ok((record, extent)) => (Some(record), extent, Vec::new()),
-            Err(Unsound { bad, rest }) => (rest.map(|rest| *rest), Extent::Known, bad),
-        };
-        let Some(mut record) = record else {
-            self.groups.pass_over(Whose {
-                kind: Kind::new(0),
-                record_id: &row.from.0,
-                external_id: &normal_external_id(&id_of(row)),
-            });
-            return bad.into_iter().for_each(|bad| self.refuse(bad));
-        };
-        if !self.groups.is_empty() {
-            self.add_parts(row, &mut record, &mut extent, &mut bad);
-        }
-        let suspected = self.examined(way, (row.line, rows), &record);
-        let is_sound = bad.is_empty() && self.count == 0 && suspected.len() <= MOST_SUSPECTS;
-        let suspects = match is_sound && self.options.tell_contacts {
-            true => suspected,
-            false => {
-                bad.extend(suspected.into_iter().map(|it| it.bad));
-                Vec::new()
-            }
-        };
-        if bad.is_empty() {
-            let suspects = suspects.into_iter().map(|it| it.told(self.file));
-            let suspects = suspects.collect();
-            self.take(row, record, extent, suspects);
-        }
-        bad.into_iter().for_each(|bad| self.refuse(bad));
-    }
-
-    fn examined(&mut self, way: &Way, from: (u64, &[CellRow]), record: &Record) -> Vec<Suspected> {
-        let kind = record.kind();
-        let column_of = |path: &str| match way {
-            Way::Records => path.to_owned(),
-            Way::Profile(mapper, _, _) => mapper.column_of(kind, path),
-            Way::Paths(mappers) => match mappers.get(&kind) {
-                Some(Some(mapper)) => mapper.column_of(kind, path),
-                _ => path.to_owned(),
-            },
-        };
-        let (groups, columns) = (&self.groups, &self.columns);
-        let spot_of = |path: &str, text: &str| {
-            let beside = groups.spot(kind, path);
-            beside.unwrap_or_else(|| spot_in(columns, from, column_of(path), text))
-        };
-        let examined = Examined {
-            record,
-            line: from.0,
-            sheet: &self.sheet,
-            column_of: &column_of,
-            spot_of: &spot_of,
-        };
-        self.examiner
-            .examine(&examined, self.options, &mut self.finds, &mut self.imported)
-    }
-
-    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Read, Unsound> {
+    fn record(&mut self, way: &mut Way, row: &Row) -> Result<Read, Vec<BadRow>> {
+        let alone = |bad: BadRow| vec![bad];
         let line = row.line;
         let cells = |content: &Content| match content {
             Content::Cells(cells) => Ok(cells.clone()),
@@ -427,17 +389,17 @@ impl Reading<'_> {
         match way {
             Way::Records => match &row.content {
                 Content::Object(object) => {
-                    let record = read_object(line, object, !row.from.0.is_empty());
-                    let found = record.map(|record| Box::new((record, Extent::Known)));
-                    Ok(Read::Record(found, Vec::new()))
+                    let read = read_object(line, object, !row.from.0.is_empty());
+                    let found = read.map(|judged| Partly::of(judged, Extent::Known));
+                    Ok(Read::Record(Box::new(found.map_err(alone)), Vec::new()))
                 }
                 Content::Cells(_) => {
                     let bad = BadRow::at(line, "", "is no JSON object");
-                    Err(bad.remedy(JSON_REMEDY).into())
+                    Err(alone(bad.remedy(JSON_REMEDY)))
                 }
             },
             Way::Profile(mapper, joined, groups) => {
-                let cells = cells(&row.content)?;
+                let cells = cells(&row.content).map_err(alone)?;
                 if !mapper.wants(&cells) {
                     return Ok(Read::LeftOut);
                 }
@@ -448,7 +410,7 @@ impl Reading<'_> {
                     };
                     let bad: Vec<BadRow> = mapper.unused(&cells).into_iter().map(told).collect();
                     if !bad.is_empty() {
-                        return Err(bad.into());
+                        return Err(bad);
                     }
                 }
                 joined.take(&cells);
@@ -462,8 +424,9 @@ impl Reading<'_> {
                 Ok(made(mapper, joined, own, &mut self.finds))
             }
             Way::Paths(mappers) => {
-                let cells = cells(&row.content)?;
-                let kind = self.kind_of(line, &cells)?;
+                let cells = cells(&row.content).map_err(alone)?;
+                let kind = self.kind_of(line, &cells).map_err(alone)?;
+                let (cells, foreign) = self.foreign.without(kind, line, cells);
                 if let Entry::Vacant(new) = mappers.entry(kind) {
                     let (mapper, wrong) = Mapper::of_header(self.of_paths(kind, &cells));
                     new.insert(mapper);
@@ -478,7 +441,13 @@ impl Reading<'_> {
                     Some(Some(mapper)) => {
                         let at = row.at;
                         let own = CellRow { line, at, cells };
-                        Ok(made(mapper, &Joined::default(), own, &mut self.finds))
+                        let mut made = made(mapper, &Joined::default(), own, &mut self.finds);
+                        if let Read::Record(found, _) = &mut made
+                            && let Ok(partly) = &mut **found
+                        {
+                            partly.bad.extend(foreign);
+                        }
+                        Ok(made)
                     }
                     _ => Ok(Read::LeftOut),
                 }
@@ -530,58 +499,6 @@ impl Reading<'_> {
                 ..profile
             },
             None => profile,
-        }
-    }
-
-    fn take(&mut self, row: &Row, record: Record, mut extent: Extent, suspects: Vec<Suspect>) {
-        let line = row.line;
-        let record = if self.options.in_custody {
-            match record.with(hold_in_custody) {
-                Ok(record) => record,
-                Err(error) => {
-                    let remedy = remedy_of(&error);
-                    let bad = BadRow::at(line, &error.field, error.reason);
-                    return self.refuse(bad.remedy(remedy));
-                }
-            }
-        } else {
-            record
-        };
-        if let (true, Extent::Fields(fields)) = (self.options.in_custody, &mut extent) {
-            fields.push(FieldPath::custody());
-        }
-        let (record_id, revision) = match start_of(row) {
-            Ok(start) => start,
-            Err(bad) => return self.refuse(bad),
-        };
-        let draft = Draft {
-            record_id,
-            revision,
-            extent,
-            place: Some(Place {
-                file: Arc::from(self.file),
-                line,
-            }),
-            suspects,
-            ..draft(&record)
-        };
-        // What has no name of its own is known by its id.
-        let name = match (draft.external_id.as_str(), &draft.record_id) {
-            ("", Some(id)) => id.to_string(),
-            (name, _) => name.to_owned(),
-        };
-        if let Some(first) = self.ids.get(&name) {
-            let reason = format!("{name:?} stands in line {first} too");
-            let bad = BadRow::at(line, "external_id", reason);
-            return self.refuse(bad.remedy("give each record an id of its own"));
-        }
-        self.ids.insert(name, line);
-        if let (Some(table), Some(at)) = (&self.kept, row.kept) {
-            table.borrow_mut().name(at, &draft.external_id);
-        }
-        // Once a row is bad, the others are only checked.
-        if self.count == 0 {
-            self.imported.drafts.push(draft);
         }
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Opened<'a> {
     pub(super) sheet: String,
     /// Cells that the workbook says to be dates.
     pub(super) dates: u64,
+    /// Semicolons stand between its cells.
+    pub(super) semicolons: bool,
     /// The other sheets of a workbook.
     pub(super) others: Vec<Sheet>,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
@@ -64,6 +66,7 @@ impl<'a> Opened<'a> {
             said,
             sheet: String::new(),
             dates: 0,
+            semicolons: false,
             others: Vec::new(),
             kept: None,
             columns: Vec::new(),

@@ -33,7 +33,9 @@ pub(super) fn open<'a>(
             Ok(Opened::of_objects(Box::new(rows), said))
         }
         Format::Csv | Format::Workbook => {
-            let mut opened = tabled::open(csv_grid::open(input)?, opening)?;
+            let (grid, separator) = csv_grid::open(input)?;
+            let mut opened = tabled::open(grid, opening)?;
+            opened.semicolons = separator == csv_grid::SEMICOLON;
             opened.said.splice(0..0, said);
             Ok(opened)
         }

@@ -80,6 +80,7 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
         said,
         sheet: String::new(),
         dates: 0,
+        semicolons: false,
         others: Vec::new(),
         kept,
         columns: names,

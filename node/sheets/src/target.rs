@@ -226,6 +226,7 @@ impl Target {
         match &self.leaf {
             Leaf::Scalar(field) => Asked::Field(field.clone()),
             Leaf::Written(Form::Date) => Asked::Date,
+            Leaf::Written(Form::Amount) => Asked::Amount(Form::Amount.remedy()),
             Leaf::Written(form) => Asked::Part(form.remedy()),
             Leaf::Whole(_) => Asked::Part("correct the JSON, or leave it as it was exported"),
         }

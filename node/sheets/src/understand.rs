@@ -20,7 +20,7 @@ use super::{
     codes, dates,
     dates::Unclear,
     found::{Finds, Place},
-    odd,
+    numbers, odd,
 };
 
 /// What the place of a cell asks for.
@@ -30,6 +30,8 @@ pub(super) enum Asked {
     Date,
     /// What the field says.
     Field(FieldDescriptor),
+    /// A sum of money, and how to write it.
+    Amount(&'static str),
     /// A part that is written as one text, and how to write it.
     Part(&'static str),
 }
@@ -68,6 +70,16 @@ impl Asked {
         finds: &mut Finds,
         place: &dyn Fn() -> Place,
     ) -> Result<String, Fault> {
+        let stands = || {
+            let Place { line, column } = place();
+            (line, column)
+        };
+        if let Some(number) = self.number_in(&value)
+            && let Some(reason) = finds.numbers.take(number, &stands)
+        {
+            let remedy = numbers::REMEDY.to_owned();
+            return Err(Fault { reason, remedy });
+        }
         if value.is_empty() || self.takes(&value, finds.vocabularies()) {
             if let (Self::Date, Some((sense, date))) = (self, value.split_once(' ')) {
                 finds.read_as(&value, &format!("{date}, in the sense {sense:?}"));
@@ -90,11 +102,23 @@ impl Asked {
         }
     }
 
+    /// The part of a cell that should be a number.
+    fn number_in<'v>(&self, value: &'v str) -> Option<&'v str> {
+        match self {
+            Self::Amount(_) => value.split_whitespace().last(),
+            Self::Field(field) => {
+                let form = FieldRules::of(field).form;
+                matches!(form, Form::Decimal | Form::Number).then_some(value)
+            }
+            Self::Date | Self::Part(_) => None,
+        }
+    }
+
     /// The text has the form of its field already.
     fn takes(&self, value: &str, all: &Vocabularies) -> bool {
         match self {
             Self::Date => value.parse::<api::Date>().is_ok(),
-            Self::Part(_) => true,
+            Self::Amount(_) | Self::Part(_) => true,
             Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
                 (FieldKind::String, Form::Unspecified) => use_of(field).vocabulary.is_empty(),
                 (FieldKind::String, form) => {
@@ -110,7 +134,7 @@ impl Asked {
     fn is_typed(&self) -> bool {
         match self {
             Self::Date => true,
-            Self::Part(_) => false,
+            Self::Amount(_) | Self::Part(_) => false,
             Self::Field(field) => {
                 field.kind() != FieldKind::String || FieldRules::of(field).form != Form::Unspecified
             }
@@ -119,7 +143,7 @@ impl Asked {
 
     fn meant(&self, value: &str, all: &Vocabularies) -> Result<Option<String>, Fault> {
         match self {
-            Self::Part(_) => Ok(None),
+            Self::Amount(_) | Self::Part(_) => Ok(None),
             Self::Date => Ok(date(value)?),
             Self::Field(field) => match (field.kind(), FieldRules::of(field).form) {
                 (FieldKind::Bool, _) => Ok(truth(value)),
@@ -141,7 +165,7 @@ impl Asked {
     pub(super) fn remedy(&self) -> &'static str {
         match self {
             Self::Date => remedy(Form::Date),
-            Self::Part(remedy) => remedy,
+            Self::Amount(remedy) | Self::Part(remedy) => remedy,
             Self::Field(field) => match field.kind() {
                 FieldKind::Enum(_) => "write one of these",
                 FieldKind::Bool => "write yes or no",

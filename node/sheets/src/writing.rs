@@ -15,6 +15,7 @@ mod json_lines;
 mod layout;
 #[cfg(test)]
 mod made_up;
+mod of_record;
 mod outcome;
 mod parts;
 mod safe;
@@ -31,7 +32,7 @@ use std::{
 
 use wpsx_proto::record::Kind;
 
-pub(crate) use self::{csv_file::CsvTable, safe::made_safe};
+pub(crate) use self::{csv_file::CsvTable, of_record::OfRecord, safe::made_safe};
 pub use self::{
     fixed::FixedTable,
     outcome::{Bounds, ExportError, Exported, Written},

@@ -5,6 +5,7 @@ mod files;
 mod handed_in_again;
 mod made;
 mod own_kind;
+mod partial;
 mod round_trips;
 mod told;
 

@@ -2,11 +2,11 @@
 //! names none would be published.
 
 use anyhow::Result;
-use wpsx_domain::publishing::{Draft, Extent, Licences, Unlicensed};
+use wpsx_domain::publishing::{Became, Draft, Extent, Licences, Unlicensed};
 use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 
-use super::{batch, plan, preview, publish};
+use super::{Batch, batch, became, plan, preview, publish};
 
 fn of(json: &str, fields: &[&str]) -> Draft {
     let record = Record::from_json(json).expect("a test's record");
@@ -78,5 +78,40 @@ async fn what_is_written_without_a_licence_is_counted_with_the_one_it_gets() -> 
     a.open().await?;
     let told = publish(&a, preview(), vec![plan("d", "D", None)]).await?;
     assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_of_a_record_are_held_against_it_as_it_will_be() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    publish(&a, batch(), vec![plan("a", "A", Some("2018"))]).await?;
+    let untitled = r#"{"external_id": "a", "countries": ["UGA"], "national_action_plan": {}}"#;
+    let drafts = |id: &str| {
+        let mut draft = of(untitled, &["countries"]);
+        draft.external_id = id.to_owned();
+        vec![draft]
+    };
+    // The record has a title already; a new one has none.
+    let told = publish(&a, preview(), drafts("a")).await?;
+    assert_eq!(became(&told), [Became::Changed], "{:?}", told.faults);
+    let told = publish(&a, preview(), drafts("b")).await?;
+    assert_eq!(became(&told), [Became::Refused]);
+    let fault = &told.faults.told[0];
+    assert_eq!(
+        (fault.field.as_str(), fault.rule.as_str()),
+        ("title", "is missing")
+    );
+    assert_eq!(fault.remedy, "fill it in");
+    // A title that is emptied is missing, and one that was never there would be too.
+    let emptied = vec![of(untitled, &["title.en.text", "countries"])];
+    let allowed = Batch {
+        keep_values: false,
+        ..preview()
+    };
+    let told = publish(&a, allowed, emptied).await?;
+    assert_eq!(told.faults.told[0].rule, "is missing");
+    assert_eq!(told.faults.count, 1);
+    let done = publish(&a, batch(), drafts("a")).await?;
+    assert_eq!(became(&done), [Became::Changed]);
     Ok(())
 }

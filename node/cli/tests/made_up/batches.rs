@@ -58,6 +58,12 @@ impl batch_service_server::BatchService for MadeUp {
                 ],
                 false => Vec::new(),
             },
+            payload: match draft.show {
+                true => draft.payload.clone(),
+                false => bytes::Bytes::new(),
+            },
+            before: bytes::Bytes::new(),
+            publish_time: 0,
         });
         let records: Vec<PlannedRecord> = records.collect();
         let refused = drafts

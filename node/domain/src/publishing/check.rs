@@ -7,7 +7,7 @@ use std::{
 
 use wpsx_proto::{
     payload::MAX_PAYLOAD,
-    record::{Header, Kind, Reading, Record, normal_external_id},
+    record::{Header, Kind, Reading, Record, RuleError, normal_external_id},
 };
 use wpsx_store::LogHandle;
 use wpsx_views::Views;
@@ -15,7 +15,8 @@ use wpsx_views::Views;
 use super::{
     draft::{Batch, Draft, MOST_DRAFTS},
     erased_names::ErasedNames,
-    fault::{Fault, Faults},
+    extent::Extent,
+    fault::{Fault, Faults, remedy_of},
 };
 use crate::{contacts, error::NodeError};
 
@@ -23,7 +24,17 @@ const MOST_EXTERNAL_ID: usize = 256;
 /// Contacts that are told of one record; who sees so many has seen enough.
 const MOST_CONTACTS: usize = 20;
 
-/// Checks the drafts by themselves.
+/// What the sentence begins with about a rule that a draft and its record break together.
+const OF_BOTH: &str = "with what the record says already: ";
+
+/// The rule of a fault is one that a draft and its record break together.
+#[must_use]
+pub fn is_of_both(rule: &str) -> bool {
+    rule.starts_with(OF_BOTH)
+}
+
+/// Checks the drafts by themselves; those that speak of some fields alone not against the rules
+/// of records.
 ///
 /// # Errors
 /// There are more than a batch takes.
@@ -43,20 +54,52 @@ pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
             continue;
         }
         check_name(n, draft, &mut names, &mut faults);
-        match Record::read(draft.kind, &draft.payload) {
-            Reading::Readable(record) => {
-                for rule in record.check().err().into_iter().flatten() {
-                    faults.add(Fault::of(n, rule.reason, "").at(rule.field, ""));
-                }
-            }
-            Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
-                faults.add(Fault::of(n, reason, ""));
-            }
-            // What this software does not know travels as it is.
-            Reading::Malformed(_) | Reading::NewerKind { .. } => {}
+        // What speaks of some fields alone is judged with the rest of its record.
+        if !matches!(draft.extent, Extent::Fields(_)) {
+            let broken = broken_by(draft).into_iter();
+            broken.for_each(|fault| faults.add(Fault { draft: n, ..fault }));
         }
     }
     Ok(faults)
+}
+
+/// The rules that a draft breaks where it is all that its record says.
+pub(super) fn broken_by(draft: &Draft) -> Vec<Fault> {
+    match Record::read(draft.kind, &draft.payload) {
+        Reading::Readable(record) => {
+            let rules = record.check().err().into_iter().flatten();
+            let told = |rule: RuleError| {
+                let remedy = remedy_of(&rule);
+                Fault::of(0, rule.reason, remedy).at(rule.field, "")
+            };
+            rules.map(told).collect()
+        }
+        Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
+            vec![Fault::of(0, reason, "")]
+        }
+        // What this software does not know travels as it is.
+        Reading::Malformed(_) | Reading::NewerKind { .. } => Vec::new(),
+    }
+}
+
+/// The rules that a record would break as it will be, with what a draft says laid over it:
+/// those that the draft breaks by itself as they are, unless [`check`] has told them, the others
+/// as broken by the two together.
+pub(super) fn broken_together(rules: &[RuleError], draft: &Draft) -> Vec<Fault> {
+    let by_itself = broken_by(draft);
+    // The same text may stand at another place in the record's list.
+    let place = |path: &str| path.replace(|c: char| c.is_ascii_digit(), "");
+    let is_told = !matches!(draft.extent, Extent::Fields(_));
+    let told = |rule: &RuleError| {
+        let is_own =
+            |own: &&Fault| own.rule == rule.reason && place(&own.field) == place(&rule.field);
+        if let Some(own) = by_itself.iter().find(is_own) {
+            return (!is_told).then(|| own.clone());
+        }
+        let reason = format!("{OF_BOTH}{}", rule.reason);
+        Some(Fault::of(0, reason, remedy_of(rule)).at(rule.field.clone(), ""))
+    };
+    rules.iter().filter_map(told).collect()
 }
 
 fn check_name<'a>(

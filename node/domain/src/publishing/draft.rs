@@ -42,6 +42,8 @@ pub struct Draft {
     pub place: Option<Place>,
     /// Contacts that who read the file has found in it.
     pub suspects: Vec<Suspect>,
+    /// Who hands it in wants the record as it will be.
+    pub show: bool,
 }
 
 /// What a reader of files takes for a way to reach a person: it sees the names of columns,
@@ -126,6 +128,12 @@ pub struct Published {
     pub became: Became,
     /// In a dry run: what the record would say otherwise than now.
     pub changes: Vec<FieldChange>,
+    /// The record as it is or will be, where the draft asked for it.
+    pub payload: Option<Bytes>,
+    /// The record as it was before, where the draft asked for it and there was one.
+    pub before: Option<Bytes>,
+    /// When that was published, milliseconds since 1970; 0 where there was none.
+    pub publish_time: u64,
 }
 
 impl Published {
@@ -142,6 +150,9 @@ impl Published {
                 _ => Became::Changed,
             },
             changes: Vec::new(),
+            payload: None,
+            before: None,
+            publish_time: 0,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use wpsx_proto::record::RuleError;
+
 use super::place::{Columns, Place};
 
 /// Faults that are told one by one; more are counted.
@@ -75,6 +77,18 @@ impl fmt::Display for Fault {
             write!(f, "; {}", self.remedy)?;
         }
         Ok(())
+    }
+}
+
+/// What to do where a rule of records is broken.
+#[must_use]
+pub fn remedy_of(error: &RuleError) -> &'static str {
+    match error.reason.as_str() {
+        "is missing" => "fill it in",
+        "holds a control character" => "delete it and write the text anew",
+        reason if reason.contains("at most") => "shorten it, or split it",
+        reason if reason.contains("before it starts") => "correct one of the two dates",
+        _ => "correct it",
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use wpsx_client::random::Random;
 use wpsx_proto::{
     envelope::{Operation, Reason},
@@ -15,7 +16,7 @@ use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
 
 use super::{
-    check::contacts_of,
+    check::{broken_by, broken_together, contacts_of},
     draft::{Batch, Became, Draft, Published},
     extent::{Extent, lay},
     fault::{Fault, Faults},
@@ -67,10 +68,6 @@ pub(super) fn resolve(
         Ok(Some((_, latest))) => latest.index,
         _ => u64::MAX,
     });
-    let mut told: HashMap<usize, Vec<Fault>> = HashMap::new();
-    for fault in &faults.told {
-        told.entry(fault.draft).or_default().push(fault.clone());
-    }
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let mut resolved: Vec<Option<Resolved>> = drafts.iter().map(|_| None).collect();
     for n in order {
@@ -79,19 +76,18 @@ pub(super) fn resolve(
         };
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
-            Ok(None) => match contacts_of(batch, &draft, None) {
-                contacts if contacts.is_empty() => Ok(entry_of(
-                    RecordTarget::New(RecordId::from_bytes(random.bytes())),
-                    licensed(draft, licence),
-                    random,
-                )),
-                contacts => Err(contacts),
-            },
-            Ok(Some(known)) => {
-                // What is wrong with a draft by itself is not told once more of its record.
-                let told = faults.has(n).then(|| told.get(&n).map(Vec::as_slice));
-                existing((log, random, licence), batch, *known, draft, told)?
+            Ok(None) => {
+                let contacts = contacts_of(batch, &draft, None);
+                match [rules_of(&draft), contacts].concat() {
+                    wrong if wrong.is_empty() => Ok(entry_of(
+                        RecordTarget::New(RecordId::from_bytes(random.bytes())),
+                        licensed(draft, licence),
+                        random,
+                    )),
+                    wrong => Err(wrong),
+                }
             }
+            Ok(Some(known)) => existing((log, random, licence), batch, *known, draft)?,
         };
         resolved[n] = Some(one.unwrap_or_else(|wrong| {
             for fault in wrong {
@@ -161,21 +157,28 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
     }
 }
 
-/// What becomes of a draft whose record is in the log. `told` is what is wrong with the draft
-/// by itself, as far as it is told; none where nothing is.
+/// The rules that a draft breaks which speaks of some fields, where no record has the others.
+fn rules_of(draft: &Draft) -> Vec<Fault> {
+    match draft.extent {
+        Extent::Fields(_) => broken_by(draft),
+        Extent::Whole | Extent::Known => Vec::new(),
+    }
+}
+
+/// What becomes of a draft whose record is in the log.
 fn existing(
     (log, random, licence): (&LogHandle, &Random, Option<&str>),
     batch: &Batch,
     (id, latest): (RecordId, Latest),
     mut draft: Draft,
-    told: Option<Option<&[Fault]>>,
 ) -> Result<Result<Resolved, Vec<Fault>>, NodeError> {
     let mut named_none = false;
     if !matches!(draft.extent, Extent::Fields(_)) {
         (draft, named_none) = licensed(draft, licence);
     }
     let standing = Standing::read(log, &latest)?;
-    let stays = |became: Became| Resolved {
+    let before = standing.payload.clone().filter(|_| draft.show);
+    let stays = |became: Became, draft: &Draft| Resolved {
         published: Published {
             record_id: Some(id),
             index: latest.index,
@@ -184,6 +187,9 @@ fn existing(
             left_withdrawn: matches!(became, Became::LeftWithdrawn | Became::LeftHandedOver),
             became,
             changes: Vec::new(),
+            payload: shown(draft),
+            before: before.clone(),
+            publish_time: standing.publish_time,
         },
         entry: None,
         unlicensed: false,
@@ -200,20 +206,24 @@ fn existing(
     });
     match standing.under(&draft) {
         Ok(Some(laid)) => draft.payload = laid.payload().clone(),
-        Ok(None) => {}
-        Err(rules) => return Ok(Err(of_both(&rules, told))),
+        Ok(None) => match rules_of(&draft) {
+            rules if rules.is_empty() => {}
+            rules => return Ok(Err(rules)),
+        },
+        Err(rules) => return Ok(Err(broken_together(&rules, &draft))),
     }
     draft.extent = Extent::Whole;
     let (draft, names_none) = licensed(draft, licence);
     if latest.current && (standing.says(&draft) || unedited) {
-        return Ok(Ok(stays(Became::Unchanged)));
+        return Ok(Ok(stays(Became::Unchanged, &draft)));
     }
     let is_handed_over = latest.operation == Operation::Supersede;
     if batch.leave_withdrawn && !latest.current {
-        return Ok(Ok(stays(match is_handed_over {
+        let became = match is_handed_over {
             true => Became::LeftHandedOver,
             false => Became::LeftWithdrawn,
-        })));
+        };
+        return Ok(Ok(stays(became, &draft)));
     }
     if is_handed_over {
         // It would count twice.
@@ -267,6 +277,9 @@ fn existing(
     let licensed = (draft, named_none || names_none);
     let mut one = entry_of(RecordTarget::Existing(id), licensed, random);
     one.published = Published {
+        payload: one.published.payload,
+        before: before.clone(),
+        publish_time: standing.publish_time,
         record_id: Some(id),
         index: 0,
         revision: latest.revision.saturating_add(1),
@@ -280,29 +293,6 @@ fn existing(
     Ok(Ok(one))
 }
 
-/// The rules that a draft and what its record says break together.
-fn of_both(rules: &[RuleError], told: Option<Option<&[Fault]>>) -> Vec<Fault> {
-    // The same text may stand at another place in the record's list.
-    let place = |path: &str| path.replace(|c: char| c.is_ascii_digit(), "");
-    let is_told = |rule: &RuleError| match told {
-        None => false,
-        Some(None) => true,
-        Some(Some(told)) => told
-            .iter()
-            .any(|fault| fault.rule == rule.reason && place(&fault.field) == place(&rule.field)),
-    };
-    let rules = rules.iter().filter(|rule| !is_told(rule));
-    let rules: Vec<String> = rules.map(ToString::to_string).collect();
-    match rules.as_slice() {
-        [] => Vec::new(),
-        rules => vec![Fault::of(
-            0,
-            format!("with what the record says already: {}", rules.join("; ")),
-            "add what is missing to the file",
-        )],
-    }
-}
-
 fn shortened(value: &str) -> String {
     match value.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &value[..end]),
@@ -310,10 +300,18 @@ fn shortened(value: &str) -> String {
     }
 }
 
+/// What a draft says, where that is wanted.
+fn shown(draft: &Draft) -> Option<Bytes> {
+    draft.show.then(|| draft.payload.clone())
+}
+
 fn entry_of(target: RecordTarget, (draft, unlicensed): (Draft, bool), random: &Random) -> Resolved {
     Resolved {
         unlicensed,
-        published: Published::default(),
+        published: Published {
+            payload: shown(&draft),
+            ..Published::default()
+        },
         entry: Some(NewEntry {
             target,
             operation: Operation::Publish,

@@ -17,6 +17,8 @@ pub(super) struct Standing {
     pub(super) kind: u32,
     /// What it says; none where its payload is not here.
     pub(super) payload: Option<Bytes>,
+    /// When it was published; 0 where nobody can tell.
+    pub(super) publish_time: u64,
 }
 
 impl Standing {
@@ -35,6 +37,7 @@ impl Standing {
                 return Ok(Self {
                     kind: envelope.kind,
                     payload: payload(log, index)?,
+                    publish_time: envelope.publish_time,
                 });
             }
             // A link that does not lead back would never end.
@@ -43,6 +46,7 @@ impl Standing {
         Ok(Self {
             kind: kind_of(log, newest)?,
             payload: None,
+            publish_time: 0,
         })
     }
 
@@ -67,6 +71,7 @@ impl Standing {
                     true => Ok(Some(Self {
                         kind: envelope.kind,
                         payload: payload(log, index)?,
+                        publish_time: envelope.publish_time,
                     })),
                     false => Ok(None),
                 };

@@ -94,6 +94,7 @@ pub(crate) fn draft(draft: DraftMessage) -> Result<Draft, NodeError> {
         revision: (draft.revision > 0).then_some(draft.revision),
         place: draft.place.map(place),
         suspects: draft.suspects.into_iter().map(suspect).collect(),
+        show: draft.show,
     })
 }
 

@@ -5,11 +5,24 @@ use std::path::Path;
 
 use super::state::Reading;
 use crate::{
-    bad::ImportErrors, format::Format, groups::names_record, lists, options::Beside, row::Opening,
-    rows, spot,
+    alone::Alone, errors::ImportErrors, format::Format, groups::names_record, lists,
+    options::Beside, row::Opening, rows, spot,
 };
 
 impl Reading<'_> {
+    /// Parts that are handed in without their records are told as what they are.
+    pub(super) fn check_alone(&self, beside: &Beside<'_>) -> Result<(), ImportErrors> {
+        let columns = self.columns.iter().map(|column| &**column);
+        let Some(alone) = Alone::of(Path::new(self.file), &self.sheet, columns) else {
+            return Ok(());
+        };
+        let is_there = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            matches!(beside(&name), Ok(Some(_)))
+        };
+        Err(ImportErrors::Usage(alone.told(self.file, is_there)))
+    }
+
     pub(super) fn read_beside(&mut self, beside: &Beside<'_>) -> Result<(), ImportErrors> {
         let table = Path::new(self.file);
         if Format::of(table) != Some(Format::Csv) {

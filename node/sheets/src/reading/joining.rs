@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::state::Reading;
 use crate::{
-    bad::{BadRow, ImportErrors},
+    bad::BadRow,
+    errors::ImportErrors,
     format::Format,
     found::{About, Place as FoundAt},
     grid::MAX_ROWS,
@@ -49,6 +50,7 @@ impl Reading<'_> {
             };
             let opened =
                 rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
+            joined.with_semicolons(opened.semicolons);
             for bad in opened.bad {
                 self.refuse(in_file(bad));
             }

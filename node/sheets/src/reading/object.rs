@@ -1,16 +1,17 @@
 //! A record that stands in a file as a whole, in JSON.
 
+use wpsx_domain::publishing::remedy_of;
 use wpsx_proto::record::{Record, RuleError, normal_external_id};
 
 use crate::{
-    bad::{BadRow, JSON_REMEDY, NO_ID, remedy_of},
+    bad::{BadRow, JSON_REMEDY, NO_ID},
+    judged::{Broken, Judged},
     keys::check_keys,
-    unsound::Unsound,
 };
 
 /// Reads it. `has_id`: the exchange's own id stands beside it, so that it is found again
 /// without a name of its own.
-pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Record, Unsound> {
+pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Judged, BadRow> {
     check_keys(line, object)?;
     let record = Record::from_json(object).map_err(|error| {
         let (further, column, reason) = split_place(&error.reason);
@@ -25,14 +26,18 @@ pub(super) fn read_object(line: u64, object: &str, has_id: bool) -> Result<Recor
     if record.message().external_id.is_empty() && !has_id {
         bad.push(BadRow::at(line, "external_id", NO_ID).remedy("give it one"));
     }
-    bad.extend(record.check().err().into_iter().flatten().map(broken));
-    match bad.is_empty() {
-        true => Ok(record),
-        false => Err(Unsound {
-            bad,
-            rest: Some(Box::new(record)),
-        }),
-    }
+    let rules = record.check().err().into_iter().flatten();
+    let rules = rules.map(|error| Broken {
+        field: error.field.clone(),
+        bad: broken(error),
+    });
+    let broken = rules.collect();
+    Ok(Judged {
+        record,
+        bad,
+        broken,
+        laid: Vec::new(),
+    })
 }
 
 /// What a file calls a record is published in its normal form.

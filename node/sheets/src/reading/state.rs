@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
     sync::Arc,
 };
@@ -10,16 +10,23 @@ use std::{
 use wpsx_domain::publishing::Suspect;
 use wpsx_proto::record::Kind;
 
+use super::way::Way;
 use crate::{
     absent::absent_from_ids,
-    bad::{BadRow, ImportErrors, MAX_NAMED},
+    bad::{BadRow, MAX_NAMED},
+    context::OfRecords,
+    errors::ImportErrors,
     examine::Examiner,
+    foreign::Foreign,
     found::Finds,
     groups::Groups,
+    imported::Imported,
     names::Renamed,
-    options::{Imported, Options},
+    options::Options,
     table::Table,
     template::Template,
+    undecided::Undecided,
+    whereabouts::Lists,
 };
 
 /// A file that is being read.
@@ -47,7 +54,17 @@ pub(super) struct Reading<'a> {
     /// The name of the sheet of records; empty in what has no sheets.
     pub(super) sheet: String,
     pub(super) examiner: Examiner,
+    pub(super) foreign: Foreign,
+    pub(super) of_records: OfRecords,
+    /// How its rows became records, once all of them are read.
+    pub(super) way: Option<Way>,
+    /// Where the parts of lists come from, by the numbers of the drafts.
+    pub(super) lists: BTreeMap<usize, Lists>,
+    /// Drafts that their publisher judges although the file is refused.
+    pub(super) undecided: Vec<Undecided>,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
+    /// Semicolons stand between the cells of the table of records.
+    pub(super) semicolons: bool,
 }
 
 impl Reading<'_> {
@@ -69,8 +86,9 @@ impl Reading<'_> {
 
     /// What is wrong is told at once, so contacts are told with the rest.
     pub(super) fn tell_suspects(&mut self) {
-        let drafts = std::mem::take(&mut self.imported.drafts);
-        for Suspect { fault, .. } in drafts.into_iter().flat_map(|draft| draft.suspects) {
+        let drafts = self.imported.drafts.iter_mut();
+        let suspects = drafts.flat_map(|draft| std::mem::take(&mut draft.suspects));
+        for Suspect { fault, .. } in suspects.collect::<Vec<_>>() {
             let Some(place) = fault.place else { continue };
             let bad = BadRow::at(place.line, &fault.column, fault.rule);
             let bad = bad.in_file(Some(&*place.file).filter(|file| *file != self.file));
@@ -100,6 +118,7 @@ impl Reading<'_> {
             bad: vec![bad],
             count: 1,
             said: self.finds.said(),
+            undecided: Vec::new(),
         }
     }
 }

@@ -10,14 +10,43 @@ use crate::{
     cells::text_of,
     found::{Finds, Place},
     joins::{CellRow, Joined},
+    judged::{Broken, Judged},
+    laid::Laid,
     mapper::Mapper,
     row::Row,
     spot::{self, Spot},
-    unsound::Unsound,
 };
 
-/// A row's record, and how much of it the row speaks of.
-pub(super) type Found = (Record, Extent);
+/// A row's record, how much of it the row speaks of, and what is wrong with it; what is wrong
+/// alone, where there is no record for it.
+pub(super) type Found = Result<Partly, Vec<BadRow>>;
+
+/// A record that may be a part of one.
+pub(super) struct Partly {
+    pub(super) record: Record,
+    pub(super) extent: Extent,
+    pub(super) bad: Vec<BadRow>,
+    pub(super) broken: Vec<Broken>,
+    pub(super) laid: Vec<Laid>,
+}
+
+impl Partly {
+    pub(super) fn of(judged: Judged, extent: Extent) -> Self {
+        let Judged {
+            record,
+            bad,
+            broken,
+            laid,
+        } = judged;
+        Self {
+            record,
+            extent,
+            bad,
+            broken,
+            laid,
+        }
+    }
+}
 
 /// How rows become records.
 pub(super) enum Way {
@@ -28,6 +57,20 @@ pub(super) enum Way {
     /// By field paths: one mapping for each kind.
     /// None for a kind that the header row does not fit, which was reported.
     Paths(HashMap<Kind, Option<Mapper>>),
+}
+
+impl Way {
+    /// The column that a path of a record came from, or the path itself.
+    pub(super) fn column_of(&self, kind: Kind, path: &str) -> String {
+        match self {
+            Self::Records => path.to_owned(),
+            Self::Profile(mapper, _, _) => mapper.column_of(kind, path),
+            Self::Paths(mappers) => match mappers.get(&kind) {
+                Some(Some(mapper)) => mapper.column_of(kind, path),
+                _ => path.to_owned(),
+            },
+        }
+    }
 }
 
 /// Rows that are one record together, by what they share, in the order of the file.
@@ -51,7 +94,7 @@ impl RowGroups {
 
 /// What became of a row.
 pub(super) enum Read {
-    Record(Result<Box<Found>, Unsound>, Vec<CellRow>),
+    Record(Box<Found>, Vec<CellRow>),
     /// The profile leaves it out.
     LeftOut,
     /// It is part of a record that is made when all rows are read.
@@ -62,7 +105,7 @@ pub(super) enum Read {
 pub(super) fn made(mapper: &Mapper, joined: &Joined, row: CellRow, finds: &mut Finds) -> Read {
     let rows = vec![row];
     let found = profiled(mapper, joined, &rows, finds);
-    Read::Record(found.map(Box::new), rows)
+    Read::Record(Box::new(found), rows)
 }
 
 /// Where a text stands in the table of records: in the first of the record's rows that
@@ -92,13 +135,15 @@ pub(super) fn profiled(
     joined: &Joined,
     rows: &[CellRow],
     finds: &mut Finds,
-) -> Result<Found, Unsound> {
-    let record = mapper.record(rows, joined, finds)?;
+) -> Found {
+    let mut judged = mapper.record(rows, joined, finds)?;
     let (line, cells) = rows
         .first()
         .map_or((0, &[][..]), |row| (row.line, row.cells.as_slice()));
-    let extent = mapper
-        .extent(cells, joined)
-        .map_err(|reason| BadRow::at(line, "", reason).remedy("correct the row, or the profile"))?;
-    Ok((record, extent))
+    let extent = mapper.extent(cells, joined).unwrap_or_else(|reason| {
+        let bad = BadRow::at(line, "", reason).remedy("correct the row, or the profile");
+        judged.bad.push(bad);
+        Extent::Known
+    });
+    Ok(Partly::of(judged, extent))
 }

@@ -31,7 +31,7 @@ pub struct Published {
 
 impl Published {
     /// What it says, in the order of [`PROVENANCE_COLUMNS`].
-    pub(super) fn cells(&self) -> [&str; PROVENANCE_COLUMNS.len()] {
+    pub(crate) fn cells(&self) -> [&str; PROVENANCE_COLUMNS.len()] {
         [
             &self.by,
             &self.origin,

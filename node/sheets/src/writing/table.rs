@@ -33,8 +33,8 @@ const FIRST: [&str; 4] = [RECORD_ID_COLUMN, REVISION_COLUMN, KIND_COLUMN, ID_COL
 /// The columns that every table of parts begins with.
 const WHOSE: [&str; 2] = [RECORD_ID_COLUMN, ID_COLUMN];
 /// What a record is called, in the language that is looked for first; and where it is.
-const TITLE: &str = "title.en";
-const COUNTRIES: &str = "countries";
+pub(super) const TITLE: &str = "title.en";
+pub(super) const COUNTRIES: &str = "countries";
 /// The name of the first sheet.
 const RECORDS: &str = "records";
 
@@ -305,7 +305,7 @@ impl<'a> Tables<'a> {
 }
 
 /// The column of a table of parts that says this of the record.
-fn of_record(name: &String) -> String {
+pub(super) fn of_record(name: &String) -> String {
     match name == TITLE {
         true => format!("{OF_RECORD}title"),
         false => format!("{OF_RECORD}{name}"),
@@ -313,7 +313,7 @@ fn of_record(name: &String) -> String {
 }
 
 /// A title, in whatever language.
-fn is_title(column: &str) -> bool {
+pub(super) fn is_title(column: &str) -> bool {
     let language = column.strip_prefix("title.");
     language.is_some_and(|language| !language.contains(['.', '+']) && column != whole_path("title"))
 }

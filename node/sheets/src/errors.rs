@@ -1,0 +1,64 @@
+//! Why nothing of a file goes in.
+
+use std::{fmt, io};
+
+use super::{bad::BadRow, undecided::Undecided};
+
+/// Why nothing of a file went in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportErrors {
+    /// The file cannot be opened.
+    #[error("cannot open {file}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The caller asks for what there is not.
+    #[error("{0}")]
+    Usage(String),
+    /// Rows that are not sound.
+    #[error(fmt = list_bad)]
+    Rows {
+        /// The file.
+        file: String,
+        /// The first hundred, in the order of the file.
+        bad: Vec<BadRow>,
+        /// How many there are in all.
+        count: usize,
+        /// What else is to be known of the file as a whole: a title above its header row.
+        said: Vec<String>,
+        /// Drafts in which their publisher may find more: there are none where the file was not
+        /// read for one ([`Options::publisher_judges`](super::Options::publisher_judges)).
+        undecided: Vec<Undecided>,
+    },
+}
+
+fn list_bad(
+    file: &str,
+    bad: &[BadRow],
+    count: &usize,
+    said: &[String],
+    _undecided: &[Undecided],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (at, row) in bad.iter().enumerate() {
+        if at > 0 {
+            f.write_str("\n")?;
+        }
+        write!(f, "{}:{}:", row.file.as_deref().unwrap_or(file), row.line)?;
+        if !row.column.is_empty() {
+            write!(f, "{}:", row.column)?;
+        }
+        write!(f, " {}; {}", row.reason, row.remedy)?;
+    }
+    if *count > bad.len() {
+        write!(f, "\n… and {} more", count - bad.len())?;
+    }
+    for sentence in said {
+        write!(f, "\n{file}: {sentence}")?;
+    }
+    Ok(())
+}

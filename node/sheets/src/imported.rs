@@ -1,0 +1,88 @@
+//! What a file was found to hold.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use wpsx_domain::publishing::Draft;
+use wpsx_proto::record::Record;
+
+use super::{
+    bad::BadRow,
+    context::{self, ContextCell, OfRecords},
+    examine::{Examiner, Whole},
+    found::{Finds, Interpretation, Remark},
+    table::Table,
+    undecided::{self, BrokenRules},
+    whereabouts::Whereabouts,
+    writing::Row,
+};
+
+/// What a file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    /// One for each record, in the order of the file.
+    pub drafts: Vec<Draft>,
+    /// Rows that the profile leaves out, such as those of other kinds.
+    pub skipped: usize,
+    /// Example rows of a template, which are never imported.
+    pub examples: usize,
+    /// Each way in which a cell was understood as something else than it says, once.
+    pub interpretations: Vec<Interpretation>,
+    /// What someone who imports should know; nothing of it stops the import.
+    pub remarks: Vec<Remark>,
+    /// The e-mail addresses and telephone numbers that were let through.
+    pub let_through: BTreeSet<String>,
+    /// The table with its ids filled in, where it was asked for.
+    pub table: Option<Table>,
+    pub(super) broken: BrokenRules,
+    pub(super) whereabouts: Option<Arc<Whereabouts>>,
+    /// What is to be remarked of records as a whole, by the numbers of their drafts.
+    pub(super) wholes: BTreeMap<usize, Whole>,
+    /// Cells that are for people, by the numbers of the drafts.
+    pub(super) context: BTreeMap<usize, Vec<ContextCell>>,
+}
+
+impl Imported {
+    /// A fault that the publisher of the drafts finds in one of them, with its number, as it
+    /// stands in the file; none where nobody knows its place there.
+    #[must_use]
+    pub fn fault(&self, n: usize, draft: &Draft, field: &str, rule: &str) -> Option<BadRow> {
+        let broken = self.broken.get(&n);
+        let broken = broken.and_then(|broken| undecided::of(broken, field, rule));
+        let found = || self.whereabouts.as_ref()?.fault(n, draft, field, rule);
+        broken.map(|broken| broken.bad.clone()).or_else(found)
+    }
+
+    /// Remarks what somebody has changed in columns that no import reads. `exported` is the row
+    /// of an export of a draft's record, `names` what its publisher may be called there.
+    pub fn remark_unread(&mut self, names: &[String], exported: impl Fn(usize) -> Option<Row>) {
+        let (mut of_records, mut finds) = (OfRecords::default(), Finds::default());
+        for (n, cells) in &self.context {
+            if let Some(row) = exported(*n) {
+                context::remark(cells, &row, names, &mut of_records, &mut finds);
+            }
+        }
+        self.context.clear();
+        self.add_remarks(finds);
+    }
+
+    fn add_remarks(&mut self, finds: Finds) {
+        let (_, more) = finds.into_parts();
+        self.remarks.extend(more);
+        self.remarks.sort_by_key(|remark| remark.about);
+    }
+
+    /// Remarks what can be told of records as they will be alone, which their publisher gives by
+    /// the numbers of their drafts ([`Draft::show`]).
+    pub fn remark(&mut self, record_of: impl Fn(usize) -> Option<Record>) {
+        let (mut examiner, mut finds) = (Examiner::default(), Finds::default());
+        for (n, whole) in std::mem::take(&mut self.wholes) {
+            if let Some(record) = record_of(n) {
+                examiner.remark(&record, whole, &mut finds);
+            }
+        }
+        self.add_remarks(finds);
+    }
+}

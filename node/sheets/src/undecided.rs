@@ -1,0 +1,54 @@
+//! What a file cannot decide by itself: whether a row breaks a rule that its record, with the
+//! rest of what it says, would keep. Who publishes the records judges them; here stands where
+//! in the file each fault is.
+
+use std::collections::BTreeMap;
+
+use wpsx_domain::publishing::{Draft, is_of_both};
+
+use super::{bad::BadRow, judged::Broken};
+
+/// The rules that drafts break by themselves, by the numbers of those.
+pub(super) type BrokenRules = BTreeMap<usize, Vec<Broken>>;
+
+/// A draft of a file that is refused for something else, and that may have further faults.
+#[derive(Clone, Debug)]
+pub struct Undecided {
+    /// What its row says as a record, as far as that is understood.
+    pub draft: Draft,
+    pub(super) broken: Vec<Broken>,
+    /// Some of its cells are not understood: what they leave empty is told once.
+    pub(super) is_torn: bool,
+}
+
+impl Undecided {
+    /// A rule that the record would break, as its publisher finds, as a fault of the file; none
+    /// where it is told already, or concerns something else than rules.
+    #[must_use]
+    pub fn fault(&self, field: &str, rule: &str, remedy: &str) -> Option<BadRow> {
+        if let Some(broken) = of(&self.broken, field, rule) {
+            return Some(broken.bad.clone());
+        }
+        let line = self.draft.place.as_ref().map_or(0, |place| place.line);
+        let bad = BadRow::at(line, field, rule).remedy(remedy);
+        (!self.is_torn && is_of_both(rule)).then_some(bad)
+    }
+}
+
+/// The rule among those that a row breaks by itself.
+pub(super) fn of<'b>(broken: &'b [Broken], field: &str, rule: &str) -> Option<&'b Broken> {
+    broken.iter().find(|broken| broken.is(field, rule))
+}
+
+/// The drafts of a refused file that its publisher may find further faults in.
+pub(super) fn undecided(drafts: Vec<Draft>, broken: &mut BrokenRules) -> Vec<Undecided> {
+    let all = drafts.into_iter().enumerate();
+    let asked = all.filter_map(|(n, draft)| {
+        Some(Undecided {
+            draft,
+            broken: broken.remove(&n)?,
+            is_torn: false,
+        })
+    });
+    asked.collect()
+}
