@@ -32,6 +32,7 @@ mod import;
 mod judged;
 mod known_codes;
 mod lines;
+mod list_columns;
 mod listing;
 mod manual;
 mod mapping;

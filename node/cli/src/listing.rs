@@ -6,39 +6,28 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use wpsx_proto::record::Reading;
+use wpsx_proto::{envelope::Operation, record::Reading};
 
 use super::{
     args::{ListArgs, SortBy},
     asking::{again, asked},
     failure::Failure,
+    list_columns,
     output::Output,
     records::{Records, up_to},
     shown::Shown,
     words::{many, rfc3339},
 };
 
-/// Longer titles are cut in tables.
+/// Longer titles are cut on a terminal.
 const TITLE: usize = 80;
+/// What a state is called within its part, and on what it stands: it was computed, and nobody
+/// stated it.
+const STATUS: &str = ".status";
+const BASIS: &str = "basis";
+const DERIVED: &str = "derived";
 /// Ids are not made shorter than this.
 const SHORTEST: usize = 8;
-
-/// The columns by name, besides paths of fields.
-const NAMED: [&str; 13] = [
-    "title",
-    "country",
-    "dates",
-    "kind",
-    "id",
-    "origin",
-    "publisher",
-    "revision",
-    "changed",
-    "backfill",
-    "age",
-    "source-id",
-    "countries",
-];
 
 /// `wpsx list`
 pub(super) async fn list(
@@ -48,7 +37,8 @@ pub(super) async fn list(
 ) -> Result<(), Failure> {
     let columns = columns(args, out.is_terminal())?;
     let ask = asked(&args.ask, args.sort, records, out).await?;
-    let (shown, more) = up_to(records, &ask, args.limit).await?;
+    let (mut shown, more) = up_to(records, &ask, args.limit).await?;
+    last_said(&mut shown, records).await?;
     if out.is_json() {
         let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();
         return Ok(out.document(&json!({ "records": records, "more": more }))?);
@@ -74,6 +64,21 @@ pub(super) async fn list(
         history(&shown, out)?;
     }
     told(rows.len(), more, args.folder.mirror.as_deref(), out)
+}
+
+/// What was taken back is known by what it said last.
+async fn last_said(shown: &mut [Shown], records: &mut impl Records) -> Result<(), Failure> {
+    for shown in shown {
+        let taken_back = shown
+            .envelope()
+            .filter(|it| matches!(it.operation, Operation::Withdraw | Operation::Supersede));
+        let Some(id) = taken_back.map(|envelope| envelope.record_id) else {
+            continue;
+        };
+        let revisions = records.history(&id, Some(&shown.entry.origin)).await?;
+        shown.last = revisions.into_iter().find_map(|revision| revision.reading);
+    }
+    Ok(())
 }
 
 /// Who asks what changed is told what of it is no news.
@@ -124,19 +129,8 @@ fn columns(args: &ListArgs, terminal: bool) -> Result<Vec<&str>, Failure> {
             ],
         });
     }
-    let is_path = |name: &str| {
-        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-        name.contains(is_part) && name.chars().all(|c| is_part(c) || c.is_ascii_uppercase())
-    };
     for name in &args.columns {
-        if !NAMED.contains(&name.as_str()) && !is_path(name) {
-            return Err(
-                Failure::usage(format!("{name} names no column")).remedy(format!(
-                    "columns are {}, or paths of fields such as adopted or title.fr",
-                    NAMED.join(", ")
-                )),
-            );
-        }
+        list_columns::check(name)?;
     }
     Ok(args.columns.iter().map(String::as_str).collect())
 }
@@ -158,7 +152,7 @@ fn cell(column: &str, shown: &Shown, args: &ListArgs, digits: usize, out: &Outpu
     let envelope = shown.envelope();
     let dash = || "-".to_owned();
     match column {
-        "title" => shorten(&shown.title(&args.lang)),
+        "title" => shown_title(&shown.title(&args.lang), out),
         "country" | "countries" => countries(shown, out),
         "dates" => shown.dates(),
         "kind" => shown.kind(),
@@ -171,7 +165,7 @@ fn cell(column: &str, shown: &Shown, args: &ListArgs, digits: usize, out: &Outpu
         "backfill" => String::new(),
         "age" => out.age(envelope.map_or(0, |e| e.publish_time)),
         "source-id" => {
-            let header = shown.reading.as_ref().map(Reading::header);
+            let header = shown.said().map(Reading::header);
             let id = header.and_then(|header| header.external_id().map(str::to_owned));
             id.unwrap_or_default()
         }
@@ -191,20 +185,42 @@ fn countries(shown: &Shown, out: &Output) -> String {
     }
 }
 
-/// The values of a field, and of the fields within it.
+/// The values of a field, and of the fields within it, in all parts of a list unless one is named.
+/// What was computed is never shown as if somebody had stated it.
 fn field(shown: &Shown, path: &str) -> String {
-    let Some(reading) = &shown.reading else {
+    let Some(reading) = shown.said() else {
         return String::new();
     };
+    let lines = reading.to_lines();
+    let is_numbered = list_columns::is_numbered(path);
     let within = format!("{path}.");
-    let lines = reading.to_lines().into_iter();
-    let values = lines.filter(|(name, _)| name == path || name.starts_with(&within));
-    let values: Vec<String> = values.map(|(_, value)| value).collect();
-    values.join(", ")
+    let is_meant = |name: &str| {
+        let name = match is_numbered {
+            true => name.to_owned(),
+            false => list_columns::plain(name),
+        };
+        name == path || name.starts_with(&within)
+    };
+    let is_computed = |name: &str| {
+        let part = name.rsplit_once('.').map(|(part, _)| part);
+        let basis = part.map(|part| format!("{part}.{BASIS}"));
+        let mut lines = lines.iter();
+        lines.any(|(other, value)| Some(other) == basis.as_ref() && value == DERIVED)
+    };
+    let values = lines.iter().filter(|(name, _)| is_meant(name));
+    let values = values.map(|(name, value)| {
+        // Who asks for the whole part sees the basis beside it.
+        match path.ends_with(STATUS) && is_computed(name) {
+            true => format!("{value} (computed)"),
+            false => value.clone(),
+        }
+    });
+    values.collect::<Vec<_>>().join(", ")
 }
 
-fn shorten(title: &str) -> String {
-    if title.chars().count() <= TITLE {
+/// On a terminal a title is cut; a program is given all of it.
+fn shown_title(title: &str, out: &Output) -> String {
+    if !out.is_terminal() || title.chars().count() <= TITLE {
         return title.to_owned();
     }
     let cut: String = title.chars().take(TITLE - 1).collect();

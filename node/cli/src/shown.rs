@@ -19,6 +19,8 @@ pub(crate) struct Shown {
     pub(crate) state: SlotState,
     /// What its payload says.
     pub(crate) reading: Option<Reading>,
+    /// What its record said last, where the entry takes that back and somebody has looked.
+    pub(crate) last: Option<Reading>,
     leaf: Leaf,
 }
 
@@ -39,6 +41,7 @@ impl Shown {
             entry,
             state,
             reading,
+            last: None,
             leaf,
         }
     }
@@ -46,6 +49,11 @@ impl Shown {
     /// What the entry announces, unless it needs newer software.
     pub(crate) fn envelope(&self) -> Option<&Envelope> {
         self.leaf.envelope()
+    }
+
+    /// What the payload says, or else what its record said last.
+    pub(crate) fn said(&self) -> Option<&Reading> {
+        self.reading.as_ref().or(self.last.as_ref())
     }
 
     /// The record, if it is here and of a kind that this software knows.
@@ -88,24 +96,24 @@ impl Shown {
 
     /// The countries that the record names.
     pub(crate) fn countries(&self) -> Vec<String> {
-        self.reading
-            .as_ref()
+        self.said()
             .map(|reading| reading.header().countries().to_vec())
             .unwrap_or_default()
     }
 
-    /// The title, or why there is none.
+    /// The title, or why there is none; of what was taken back the last one, and that it was.
     pub(crate) fn title(&self, lang: &str) -> String {
-        if let Some(title) = self
-            .reading
-            .as_ref()
-            .and_then(|reading| reading.header().title(&[lang, "en"]).map(str::to_owned))
-        {
+        let titled = |reading: &Reading| reading.header().title(&[lang, "en"]).map(str::to_owned);
+        if let Some(title) = self.reading.as_ref().and_then(titled) {
             return title;
         }
-        match self.successor() {
+        let why = match self.successor() {
             Some(by) => format!("(superseded by {} of {})", by.record_id, by.origin),
             None => format!("({})", self.why_untitled()),
+        };
+        match self.last.as_ref().and_then(titled) {
+            Some(title) => format!("{title} {why}"),
+            None => why,
         }
     }
 
@@ -127,8 +135,11 @@ impl Shown {
     }
 
     fn traits(&self) -> Option<Traits> {
-        let (envelope, record) = self.envelope().zip(self.record())?;
-        Traits::read(envelope.kind, record.payload()).ok()
+        let record = match self.said() {
+            Some(Reading::Readable(record)) => record,
+            _ => return None,
+        };
+        Traits::read(record.kind().number(), record.payload()).ok()
     }
 
     /// The years that the record covers, or its date where that says more; empty if it says none.

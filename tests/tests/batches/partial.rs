@@ -121,6 +121,58 @@ async fn a_value_that_goes_from_a_file_of_parts_is_told_with_that_file_and_its_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_tells_what_was_computed_and_what_was_taken_back_and_cuts_nothing() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let title = "A plan of very many words ".repeat(6);
+    let title = title.trim();
+    let text = format!(
+        "external_id,kind,title.en,countries,status_history.0.status,status_history.0.basis,\
+         status_history.1.status,status_history.1.basis\n\
+         a,national-action-plan,{title},KEN,adopted,stated,in-force,derived\n\
+         b,national-action-plan,{title} too,UGA,in-force,derived,,\n"
+    );
+    hand_in(&node, "x.csv", &text, &[]).await?;
+    let columns = ["list", "--columns", "source-id,title,status_history.status"];
+    let listed = node.typed(&columns).await?;
+    let row = |id: &str| {
+        listed
+            .lines()
+            .find(|line| line.starts_with(id))
+            .map(str::to_owned)
+    };
+    let first = row("a\t").context("a")?;
+    ensure!(
+        first == format!("a\t{title}\tadopted, in_force (computed)"),
+        "{first}"
+    );
+    let second = row("b\t").context("b")?;
+    ensure!(
+        second == format!("b\t{title} too\tin_force (computed)"),
+        "{second}"
+    );
+    let unknown = node.typed(&["list", "--columns", "titel"]).await;
+    let unknown = unknown.err().context("no column")?.to_string();
+    ensure!(unknown.contains("did you mean title?"), "{unknown}");
+
+    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
+    let id = ids
+        .lines()
+        .find(|line| line.ends_with("\ta"))
+        .context("a")?;
+    let id = id.split('\t').next().unwrap_or_default();
+    node.typed(&["withdraw", id, "--reason", "outdated"])
+        .await?;
+    let columns = ["list", "--withdrawn", "--columns", "id,title,country"];
+    let listed = node.typed(&columns).await?;
+    let row = listed
+        .lines()
+        .find(|line| line.starts_with(id))
+        .context("withdrawn")?;
+    ensure!(row == format!("{id}\t{title} (withdrawn)\tKEN"), "{row}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_changed_in_columns_that_no_import_reads_is_remarked() -> Result<()> {
     let node = TestNode::start("a").await?;
     let observations = (0..60).map(|n| format!("s,{},{n},female\n", 1960 + n));
