@@ -37,7 +37,9 @@ impl Undecided {
 
 /// The rule among those that a row breaks by itself.
 pub(super) fn of<'b>(broken: &'b [Broken], field: &str, rule: &str) -> Option<&'b Broken> {
-    broken.iter().find(|broken| broken.is(field, rule))
+    let exactly = |broken: &&Broken| broken.field == field && broken.is(field, rule);
+    let found = broken.iter().find(exactly);
+    found.or_else(|| broken.iter().find(|broken| broken.is(field, rule)))
 }
 
 /// The drafts of a refused file that its publisher may find further faults in.

@@ -61,11 +61,12 @@ impl Whereabouts {
             let column = (self.column_of)(kind, &path);
             let is_there = self.columns.iter().any(|name| **name == *column);
             let line = draft.place.as_ref()?.line;
-            is_there.then(|| Spot {
+            let spot = Spot {
                 sheet: None,
                 place: Place { line, column },
                 cell: None,
-            })
+            };
+            is_there.then_some(spot)
         };
         let spot = laid.or_else(own)?;
         Some(spot.bad(rule.to_owned()).remedy(""))

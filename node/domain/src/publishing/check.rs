@@ -93,7 +93,9 @@ pub(super) fn broken_together(rules: &[RuleError], draft: &Draft) -> Vec<Fault> 
     let told = |rule: &RuleError| {
         let is_own =
             |own: &&Fault| own.rule == rule.reason && place(&own.field) == place(&rule.field);
-        if let Some(own) = by_itself.iter().find(is_own) {
+        let exactly = |own: &&Fault| own.rule == rule.reason && own.field == rule.field;
+        let own = by_itself.iter().find(exactly);
+        if let Some(own) = own.or_else(|| by_itself.iter().find(is_own)) {
             return (!is_told).then(|| own.clone());
         }
         let reason = format!("{OF_BOTH}{}", rule.reason);

@@ -154,6 +154,24 @@ fn a_fault_in_a_row_of_parts_is_told_with_its_own_file_and_line() {
 }
 
 #[test]
+fn a_rule_that_two_rows_of_parts_break_is_told_of_each() {
+    let options = Options {
+        kind: Some("law".parse().unwrap()),
+        publisher_judges: true,
+        ..Options::default()
+    };
+    let main = "external_id,title,claims.0.field,claims.0.value,claims.1.field,claims.1.value\n\
+                a,A,number,,date,\n";
+    let imported = import_with("x.csv", main.as_bytes(), &options).unwrap();
+    let column = |path: &str| {
+        let bad = imported.fault(0, &imported.drafts[0], path, "is missing");
+        bad.unwrap().column
+    };
+    assert_eq!(column("claims[0].value"), "claims.0.value");
+    assert_eq!(column("claims[1].value"), "claims.1.value");
+}
+
+#[test]
 fn a_rule_that_a_joined_row_breaks_is_told_with_its_own_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let mapping = folder.path().join("m.toml");
