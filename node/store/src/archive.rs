@@ -100,11 +100,15 @@ impl<W: Write> Archive<W> {
 /// Whether the last bytes of a file, [`END_BYTES`] of them, end an archive whose other
 /// bytes have this checksum.
 pub(crate) fn ends(last: &[u8], sum: &[u8]) -> bool {
-    let mut expected = Archive::new(Vec::new());
+    end_of(sum).is_ok_and(|end| end == last)
+}
+
+/// The bytes that end an archive whose other bytes have this checksum.
+pub(crate) fn end_of(sum: &[u8]) -> io::Result<Vec<u8>> {
+    let mut end = Archive::new(Vec::new());
     let text = ended_by(sum);
-    let added = expected.add(END, 0o600, text.len() as u64, text.as_bytes());
-    let whole = added.and_then(|_| expected.tar.into_inner());
-    whole.is_ok_and(|hashing| hashing.to == last)
+    end.add(END, 0o600, text.len() as u64, text.as_bytes())?;
+    Ok(end.tar.into_inner()?.to)
 }
 
 fn ended_by(sum: &[u8]) -> String {

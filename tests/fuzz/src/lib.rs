@@ -31,7 +31,7 @@ pub use self::{
     records::{record, record_json},
     rows::{csv, json, json_lines},
 };
-pub use wpsx_store::testing::decoders::{group, journal, payloads, state};
+pub use wpsx_store::testing::decoders::{backup, group, journal, payloads, state};
 
 /// Feeds one decoder: panics where it breaks its promise, and says whether it
 /// understood the bytes.
@@ -61,6 +61,7 @@ pub const DECODERS: &[(&str, Decode)] = &[
     ("group", group),
     ("payloads", payloads),
     ("state", state),
+    ("backup", backup),
 ];
 
 /// Where the seeds of a decoder lie.

@@ -9,16 +9,20 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
 use wpsx_proto::payload::SlotState;
 
+use super::place::files;
 use crate::{
     StoreError,
+    archive::end_of,
     backend::StateFiles,
     format::{
         change::{self, What, Writer},
         cover::Cover,
         erased::Erased,
         kept::Kept,
+        layout::VERSION_FILE,
         owed,
         payloads::Payloads,
         remembered::AllRemembered,
@@ -26,6 +30,7 @@ use crate::{
         saved::Saved,
         segment::{self, COMMIT_MARK, End, GROUP_HEADER, MARK_AT, SEGMENT_HEADER},
     },
+    restore::restore,
     state::State,
 };
 
@@ -230,6 +235,26 @@ pub fn state(bytes: &[u8]) -> bool {
     let saved = Saved::read(&state, 0).is_ok();
     let kept = Kept::all(&state).is_ok();
     erased.is_ok() || requests.is_ok() || remembered.is_ok() || slots.is_some() || saved || kept
+}
+
+/// The members of a backup, which lacks its checksum: what is restored of it is a store in
+/// its folder, and nothing lies beside that.
+pub fn backup(bytes: &[u8]) -> bool {
+    let place = tempfile::tempdir().unwrap();
+    let (file, data) = (place.path().join("backup"), place.path().join("data"));
+    let sum = Sha256::digest(bytes);
+    std::fs::write(&file, [bytes, &end_of(&sum).unwrap()].concat()).unwrap();
+    let restored = restore(&file, &data);
+    let beside = std::fs::read_dir(place.path()).unwrap().count();
+    let Ok(restored) = restored else {
+        assert_eq!(beside, 1, "what is refused leaves nothing");
+        return false;
+    };
+    assert_eq!(beside, 2, "nothing lies beside it");
+    // One more says that it was restored.
+    assert_eq!(files(&data).len() as u64, restored.files + 1);
+    assert!(data.join(VERSION_FILE).is_file());
+    true
 }
 
 /// A few files of a state.

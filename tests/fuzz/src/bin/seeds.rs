@@ -50,6 +50,7 @@ fn main() {
     frames(&printed);
     records();
     rows();
+    put("state", "owed", b"0 3\n0 300\n7 12\n");
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime").block_on(stored());
 }
@@ -220,9 +221,17 @@ async fn stored() {
         (vec![without_payload(1, Operation::Erase)], None),
     ];
     for (entries, request) in batches {
-        let appended = store.append(&publisher.origin, entries, request).await;
-        appended.expect("entries of an own log");
+        let words = request
+            .is_some()
+            .then(|| Bytes::from_static(b"what the batch was"));
+        let appended = store.append_remembered(&publisher.origin, entries, request, words);
+        appended.await.expect("entries of an own log");
     }
+    let mut backup = Vec::new();
+    let about = "node node.example\n";
+    let copied = store.backup(&mut backup, about, &[], |_, _| {});
+    copied.expect("a backup");
+    put("backup", "whole", &backup[..backup.len() - 2048]);
     for path in files(&place.path().join("journal")) {
         let segment = fs::read(path).expect("a segment");
         put("journal", "whole", &segment);
@@ -238,8 +247,12 @@ async fn stored() {
         if bytes.starts_with(b"wpsxpay1") {
             put("payloads", "published", &bytes);
         }
+        // The other copy says the same.
+        if name.ends_with(".twin") {
+            continue;
+        }
         // What stands behind the first line of a file of the state.
-        if let Some(line) = bytes.strip_prefix(b"wpsx state 1 ") {
+        if let Some(line) = bytes.strip_prefix(b"wpsx state 2 ") {
             let end = line.iter().position(|b| *b == b'\n').expect("a line");
             put("state", name, &line[end + 1..]);
         }

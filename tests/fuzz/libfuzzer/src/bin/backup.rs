@@ -1,0 +1,3 @@
+#![no_main]
+
+wpsx_libfuzzer::drive!(backup);
