@@ -51,11 +51,12 @@ fn begin(scrub: &Scrub, stop: &CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move { scrub.round(&stop).await.unwrap() })
 }
 
-/// Moves the time on by little until the state has come about.
+/// Moves the time on until the state has come about: so much more slowly than it goes that
+/// hardly any of it passes but in rests.
 async fn moving_on_until(state: impl Fn() -> bool) {
     while !state() {
         tokio::time::advance(Duration::from_millis(1)).await;
-        std::thread::sleep(Duration::from_micros(200));
+        std::thread::sleep(Duration::from_millis(3));
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 use wpsx_proto::origin::Origin;
 use wpsx_tests::{
-    federation::{TestNode, join, practices},
+    federation::{TestNode, join, practices, wait_until},
     line::Line,
 };
 
@@ -53,9 +53,15 @@ async fn two_peers_with_the_same_logs_share_the_work_and_nothing_is_fetched_twic
     }
     let before = lines.each_ref().map(|line| line.carried());
     let mut near = TestNode::start("near").await?;
-    for relay in [&one, &other] {
-        near.add(relay, true)?;
-    }
+    near.add(&one, true)?;
+    // The other one comes while all logs wait for the first.
+    let begun = || {
+        let logs = origins.iter().map(|origin| near.replica(origin));
+        let mut logs = logs.collect::<Option<Vec<_>>>().into_iter().flatten();
+        logs.any(|log| !log.stored().is_empty())
+    };
+    wait_until(begun).await?;
+    near.add(&other, true)?;
     for origin in &origins {
         near.holds(origin, ENTRIES as u64).await?;
     }
