@@ -17,7 +17,7 @@ use super::{
     failure::Failure,
     output::Output,
     reading_page,
-    records::{Records, meant},
+    records::{Records, find_last, meant},
     shown::Shown,
     words::rfc3339,
 };
@@ -31,7 +31,8 @@ pub(super) async fn get(
     let id = meant(records, &args.record).await?;
     let found = records.get(&id, args.origin.as_deref()).await?;
     let checkpoint = found.proven.checkpoint();
-    let shown = Shown::new(found.entry);
+    let mut shown = Shown::new(found.entry);
+    find_last(&mut shown, records).await?;
     if let Some(path) = &args.payload {
         let payload = found.proven.payload().ok_or_else(|| {
             Failure::failed(format!(
@@ -149,7 +150,13 @@ fn readable(shown: &Shown, lang: &str, out: &Output) -> Vec<Vec<String>> {
             let lines = reading.to_lines().into_iter();
             rows.extend(lines.map(|(name, value)| row(&name, value)));
         }
-        None => rows.push(row("title", shown.title(lang))),
+        None => {
+            rows.push(row("title", shown.title(lang)));
+            let countries = shown.countries();
+            if !countries.is_empty() {
+                rows.push(row("countries", countries.join(" ")));
+            }
+        }
     }
     rows
 }

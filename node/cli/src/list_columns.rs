@@ -22,6 +22,9 @@ pub(crate) const NAMED: [&str; 13] = [
     "countries",
 ];
 
+/// The place of the first part of a list.
+const FIRST: &str = "0";
+
 /// Refuses a name that is no column.
 pub(crate) fn check(name: &str) -> Result<(), Failure> {
     if NAMED.contains(&name) || leads(name) {
@@ -41,15 +44,24 @@ pub(crate) fn check(name: &str) -> Result<(), Failure> {
     )))
 }
 
-/// A path without the places in lists: `status_history.0.status` as `status_history.status`.
-pub(crate) fn plain(path: &str) -> String {
-    let names = path.split('.').filter(|name| !is_number(name));
-    names.collect::<Vec<_>>().join(".")
-}
-
-/// The path has places in lists.
-pub(crate) fn is_numbered(path: &str) -> bool {
-    path.split('.').any(is_number)
+/// The value at `name` is one that `path` asks for: it stands there or within it. A path without
+/// a place in a list asks for all of its parts; of a list of one part a value is written without
+/// a place, which is the first.
+pub(crate) fn is_meant(name: &str, path: &str) -> bool {
+    let mut names = name.split('.').peekable();
+    for wanted in path.split('.') {
+        let next = match is_number(wanted) {
+            true => names.next_if(|name| is_number(name)).unwrap_or(FIRST),
+            false => {
+                while names.next_if(|name| is_number(name)).is_some() {}
+                names.next().unwrap_or_default()
+            }
+        };
+        if next != wanted {
+            return false;
+        }
+    }
+    true
 }
 
 fn is_number(name: &str) -> bool {
@@ -138,6 +150,25 @@ mod tests {
         }
         let told = format!("{:?}", check("adoptd").expect_err("no column"));
         assert!(told.contains("did you mean adopted?"), "{told}");
-        assert_eq!(plain("status_history.0.status"), "status_history.status");
+    }
+
+    #[test]
+    fn a_path_asks_for_a_part_of_a_list_by_its_place_also_where_the_list_has_only_one() {
+        for (name, path, meant) in [
+            ("adopted", "adopted", true),
+            ("adopted", "launched", false),
+            ("title.fr", "title", true),
+            ("status_history.0.status", "status_history.status", true),
+            ("status_history.1.status", "status_history", true),
+            ("status_history.1.status", "status_history.1.status", true),
+            ("status_history.1.status", "status_history.0.status", false),
+            ("status_history.status", "status_history.0.status", true),
+            ("status_history.status", "status_history.1.status", false),
+            ("status_history.status", "status_history.0", true),
+            ("status_history.0.basis", "status_history.status", false),
+            ("status_history", "status_history.status", false),
+        ] {
+            assert_eq!(is_meant(name, path), meant, "{name} {path}");
+        }
     }
 }

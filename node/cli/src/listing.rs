@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use wpsx_proto::{envelope::Operation, record::Reading};
+use wpsx_proto::record::Reading;
 
 use super::{
     args::{ListArgs, SortBy},
@@ -14,7 +14,7 @@ use super::{
     failure::Failure,
     list_columns,
     output::Output,
-    records::{Records, up_to},
+    records::{Records, find_last, up_to},
     shown::Shown,
     words::{many, rfc3339},
 };
@@ -38,7 +38,9 @@ pub(super) async fn list(
     let columns = columns(args, out.is_terminal())?;
     let ask = asked(&args.ask, args.sort, records, out).await?;
     let (mut shown, more) = up_to(records, &ask, args.limit).await?;
-    last_said(&mut shown, records).await?;
+    for shown in &mut shown {
+        find_last(shown, records).await?;
+    }
     if out.is_json() {
         let records: Vec<Value> = shown.iter().map(|s| s.json(&args.lang)).collect();
         return Ok(out.document(&json!({ "records": records, "more": more }))?);
@@ -64,21 +66,6 @@ pub(super) async fn list(
         history(&shown, out)?;
     }
     told(rows.len(), more, args.folder.mirror.as_deref(), out)
-}
-
-/// What was taken back is known by what it said last.
-async fn last_said(shown: &mut [Shown], records: &mut impl Records) -> Result<(), Failure> {
-    for shown in shown {
-        let taken_back = shown
-            .envelope()
-            .filter(|it| matches!(it.operation, Operation::Withdraw | Operation::Supersede));
-        let Some(id) = taken_back.map(|envelope| envelope.record_id) else {
-            continue;
-        };
-        let revisions = records.history(&id, Some(&shown.entry.origin)).await?;
-        shown.last = revisions.into_iter().find_map(|revision| revision.reading);
-    }
-    Ok(())
 }
 
 /// Who asks what changed is told what of it is no news.
@@ -192,15 +179,7 @@ fn field(shown: &Shown, path: &str) -> String {
         return String::new();
     };
     let lines = reading.to_lines();
-    let is_numbered = list_columns::is_numbered(path);
-    let within = format!("{path}.");
-    let is_meant = |name: &str| {
-        let name = match is_numbered {
-            true => name.to_owned(),
-            false => list_columns::plain(name),
-        };
-        name == path || name.starts_with(&within)
-    };
+    let is_meant = |name: &str| list_columns::is_meant(name, path);
     let is_computed = |name: &str| {
         let part = name.rsplit_once('.').map(|(part, _)| part);
         let basis = part.map(|part| format!("{part}.{BASIS}"));

@@ -16,6 +16,7 @@ use wpsx_proto::{
     },
     chain,
     checkpoint::SignedCheckpoint,
+    envelope::Operation,
     note::VerifierKey,
     origin::RecordId,
 };
@@ -81,6 +82,24 @@ pub(crate) trait Records {
 
     /// The codes and names that are known where the records are.
     fn vocabularies(&self) -> Result<Arc<Vocabularies>, Failure>;
+}
+
+/// Finds what the record said last, where an entry takes that back.
+///
+/// # Errors
+/// Its history cannot be read.
+pub(crate) async fn find_last(
+    shown: &mut Shown,
+    records: &mut impl Records,
+) -> Result<(), Failure> {
+    let taken_back = shown
+        .envelope()
+        .filter(|it| matches!(it.operation, Operation::Withdraw | Operation::Supersede));
+    if let Some(id) = taken_back.map(|envelope| envelope.record_id) {
+        let revisions = records.history(&id, Some(&shown.entry.origin)).await?;
+        shown.last = revisions.into_iter().find_map(|revision| revision.reading);
+    }
+    Ok(())
 }
 
 /// Up to `limit` records of an answer, and whether there are more.

@@ -101,7 +101,8 @@ impl Shown {
             .unwrap_or_default()
     }
 
-    /// The title, or why there is none; of what was taken back the last one, and that it was.
+    /// The title, or why there is none; of what was taken back the last one, behind that it was:
+    /// a table cuts long titles at their ends.
     pub(crate) fn title(&self, lang: &str) -> String {
         let titled = |reading: &Reading| reading.header().title(&[lang, "en"]).map(str::to_owned);
         if let Some(title) = self.reading.as_ref().and_then(titled) {
@@ -112,7 +113,7 @@ impl Shown {
             None => format!("({})", self.why_untitled()),
         };
         match self.last.as_ref().and_then(titled) {
-            Some(title) => format!("{title} {why}"),
+            Some(title) => format!("{why} {title}"),
             None => why,
         }
     }

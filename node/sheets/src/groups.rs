@@ -74,9 +74,9 @@ pub(super) struct Whose<'a> {
 }
 
 impl Groups {
-    /// Reads the sheets that have a column of ids; says which ones are not read.
+    /// Reads the sheets of a file that have a column of ids; says which ones are not read.
     pub(super) fn read(
-        sheets: Vec<Sheet>,
+        (file, sheets): (&str, Vec<Sheet>),
         opening: &Opening<'_>,
         finds: &mut Finds,
         bad: &mut Vec<BadRow>,
@@ -98,7 +98,7 @@ impl Groups {
             sheet.rows.drain(..header);
             let called = sheet.name.clone();
             let table = Beside {
-                told: format!("sheet {called:?}"),
+                told: format!("{file}, sheet {called:?}"),
                 name: called.clone(),
             };
             match tabled::open(sheet.into_grid(), opening) {

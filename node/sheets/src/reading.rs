@@ -146,7 +146,12 @@ impl Reading<'_> {
             keep: false,
             ..*opening
         };
-        self.groups = Groups::read(opened.others, &opening, &mut self.finds, &mut bad);
+        self.groups = Groups::read(
+            (self.file, opened.others),
+            &opening,
+            &mut self.finds,
+            &mut bad,
+        );
         bad.into_iter().for_each(|bad| self.refuse(bad));
         opened.bad.into_iter().for_each(|bad| self.refuse(bad));
         self.header = opened.header;

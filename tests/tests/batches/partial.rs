@@ -150,6 +150,11 @@ async fn a_list_tells_what_was_computed_and_what_was_taken_back_and_cuts_nothing
         second == format!("b\t{title} too\tin_force (computed)"),
         "{second}"
     );
+    let columns = ["list", "--columns", "source-id,status_history.0.status"];
+    let listed = node.typed(&columns).await?;
+    for row in ["a\tadopted", "b\tin_force (computed)"] {
+        ensure!(listed.lines().any(|line| line == row), "{listed}");
+    }
     let unknown = node.typed(&["list", "--columns", "titel"]).await;
     let unknown = unknown.err().context("no column")?.to_string();
     ensure!(unknown.contains("did you mean title?"), "{unknown}");
@@ -168,7 +173,11 @@ async fn a_list_tells_what_was_computed_and_what_was_taken_back_and_cuts_nothing
         .lines()
         .find(|line| line.starts_with(id))
         .context("withdrawn")?;
-    ensure!(row == format!("{id}\t{title} (withdrawn)\tKEN"), "{row}");
+    ensure!(row == format!("{id}\t(withdrawn) {title}\tKEN"), "{row}");
+    let got = node.typed(&["get", id]).await?;
+    for said in [&format!("title\t(withdrawn) {title}\n"), "countries\tKEN\n"] {
+        ensure!(got.contains(said), "{got}");
+    }
     Ok(())
 }
 
