@@ -30,6 +30,8 @@ mod found;
 mod held;
 #[path = "pages/holes.rs"]
 mod holes;
+#[path = "pages/now.rs"]
+mod now;
 #[path = "pages/once.rs"]
 mod once;
 #[path = "pages/past.rs"]

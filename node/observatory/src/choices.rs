@@ -15,7 +15,7 @@ use crate::{
     observatory::Observatory,
     publishers::Publishers,
     revision::named,
-    texts::{self, Voice},
+    texts::{self, Voice, dated},
 };
 
 /// How many are offered in the place of one that nobody knows.
@@ -203,7 +203,7 @@ impl Choice {
                 facets::name(&fields, value, voice).text.into_owned()
             }
             Self::Years(from, to) => years(*from, *to, voice),
-            Self::Changed(day) => voice.fill(&texts::CHANGED_SINCE, &[&voice.date_text(*day)]),
+            Self::Changed(day) => voice.dated(&dated::CHANGED_SINCE, &day.to_string()),
             Self::Refers(_) => voice.say(&texts::THAT_RECORD).to_owned(),
             Self::Words(text) => voice.quoted(text),
         }

@@ -11,7 +11,8 @@ use wpsx_proto::api::record::v1::{DateSense, Event, EventState, PlanStatus};
 
 use crate::{
     fields::{is_true, part, parts, stated, string},
-    texts::{self, Said, Voice, passed as says},
+    plain::begun,
+    texts::{self, Said, Voice, dated::ON, passed as says},
 };
 
 /// The kinds that are plans, by their messages.
@@ -47,8 +48,7 @@ pub(crate) fn said(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>)
         (None, true) => return Some(voice.say(&says::DAY_HAS_PASSED).to_owned()),
         (Some(end), _) => end,
     };
-    let end = end.parse().map_or(end, |date| voice.date_text(date));
-    Some(voice.fill(&says::PERIOD_ENDED, &[&end]))
+    Some(voice.fill(&says::PERIOD_ENDED, &[&voice.dated(&ON, &end)]))
 }
 
 /// The same behind the state, in a row or a list.
@@ -60,25 +60,24 @@ pub(crate) fn mark(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>)
     }
 }
 
-/// The same on a line of its own.
-pub(crate) fn line(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
+/// The same where no state stands before it.
+pub(crate) fn begins(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
     html! {
         @if let Some(says) = said(body, today, voice) {
-            div { (begun(&says)) " " (computed(&texts::COMPUTED, voice)) }
+            (begun(&says)) " " (computed(&texts::COMPUTED, voice))
         }
     }
+}
+
+/// The same on a line of its own.
+pub(crate) fn line(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Markup {
+    let says = begins(body, today, voice);
+    html! { @if !says.0.is_empty() { div { (says) } } }
 }
 
 /// That nobody says it.
 pub(crate) fn computed(how: &Said, voice: Voice<'_>) -> Markup {
     html! { span.mark { "(" (voice.say(how)) ")" } }
-}
-
-/// As a sentence begins.
-fn begun(says: &str) -> String {
-    let mut letters = says.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
 }
 
 /// The end of a plan's period that is over, where its last state was said of a time before that,
@@ -96,7 +95,7 @@ fn ended(plan: &DynamicMessage, today: &str) -> Option<String> {
 }
 
 /// When a state was looked up, else since when it is so.
-fn said_at(state: &DynamicMessage) -> Option<String> {
+pub(crate) fn said_at(state: &DynamicMessage) -> Option<String> {
     ["as_of", "date"].into_iter().find_map(|name| {
         let day = string(&part(state, name)?, "value");
         (!day.is_empty()).then_some(day)
@@ -133,9 +132,15 @@ pub(crate) fn last_day(plan: &DynamicMessage) -> Option<String> {
         let value = date.map(|date| string(&date, "value"));
         value.filter(|value| !value.is_empty())
     };
+    let ends = [part(&period, "end"), extended(plan)];
+    ends.into_iter().filter_map(value).max()
+}
+
+/// The latest end that a plan was given later.
+pub(crate) fn extended(plan: &DynamicMessage) -> Option<DynamicMessage> {
     let extensions = parts(plan, "extensions");
-    let until = extensions.iter().filter_map(|it| value(part(it, "until")));
-    value(part(&period, "end")).into_iter().chain(until).max()
+    let until = extensions.iter().filter_map(|it| part(it, "until"));
+    until.max_by_key(|date| string(date, "value"))
 }
 
 /// The same in plain words, for calendars.

@@ -132,7 +132,9 @@ impl Saying {
             match (part, place) {
                 (Some(part), Some((_, rest))) => {
                     filled.push_str(&self.isolated((*part).to_owned()));
-                    filled.push_str(rest);
+                    // What ends with the stop of its last word needs no other one.
+                    let is_stopped = filled.ends_with('.') && rest.starts_with('.');
+                    filled.push_str(&rest[usize::from(is_stopped)..]);
                 }
                 _ => {
                     filled.push('{');

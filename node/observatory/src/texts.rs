@@ -65,6 +65,7 @@ pub(crate) mod asking;
 pub(crate) mod checking;
 pub(crate) mod cite;
 mod common;
+pub(crate) mod dated;
 pub(crate) mod downloads;
 mod errors;
 mod files;
@@ -74,6 +75,7 @@ mod list;
 pub(crate) mod method;
 pub(crate) mod misread;
 mod network;
+pub(crate) mod now;
 pub(crate) mod passed;
 mod place;
 mod proof;
@@ -237,6 +239,12 @@ impl<'a> Voice<'a> {
             Language::Chinese => "。",
             _ => ".",
         }
+    }
+
+    /// A text as a sentence: with a stop at its end, where it has none.
+    pub(crate) fn ended(self, text: &str) -> String {
+        let text = text.strip_suffix(self.stop()).unwrap_or(text);
+        format!("{text}{}", self.stop())
     }
 
     /// A text as somebody else wrote it, between the marks for that.

@@ -7,10 +7,13 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value}
 
 use super::{state::is_derived, template::Template, writes::Writes as _};
 use crate::{
-    fields::{filled, parts},
+    fields::{filled, string},
     passed,
     pen::Pen,
-    texts,
+    texts::{
+        self,
+        dated::{EXTENDED, wording},
+    },
 };
 
 pub(super) const TEMPLATE: Template = Template {
@@ -79,13 +82,12 @@ fn state(history: &Value, pen: Pen<'_>) -> Markup {
     }
 }
 
-/// The latest end that the plan was given later.
-fn extended(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
-    let extensions = parts(plan, "extensions");
-    let until = extensions.last().and_then(|last| filled(last, "until"));
+/// The latest end that a plan was given later, behind its period.
+pub(crate) fn extended(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
+    let until = passed::extended(plan);
     html! {
-        @if let Some((field, until)) = until {
-            " · " (pen.voice.say(&texts::EXTENDED_UNTIL)) " " (pen.value(&field, &until))
+        @if let Some(until) = until {
+            " · " (pen.voice.fill_in(wording(&EXTENDED, &string(&until, "value")), &pen.date(&until)))
         }
     }
 }

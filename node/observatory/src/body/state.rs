@@ -2,11 +2,11 @@
 //! computed is never said as if somebody had stated it.
 
 use maud::{Markup, html};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as Type, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as Type, ReflectMessage as _, Value};
 use wpsx_proto::{api::record::v1::Basis, record::schema::use_of};
 
 use super::writes::Writes as _;
-use crate::{fields::parts, pen::Pen};
+use crate::{fields::parts, pen::Pen, texts};
 
 impl Pen<'_> {
     /// The last part of a history, as a line of a list of terms.
@@ -30,8 +30,9 @@ impl Pen<'_> {
             .filter(|(field, _)| is_told(field))
             .partition(|(field, _)| !is_basis(field) && !is_date(field));
         html! {
-            // Somebody names it, and says no more than that.
-            @if told.is_empty() { (self.best_text(&parts(part, "note"))) " " }
+            // Somebody names it, and says no more than that; what is noted of it is no state.
+            @if told.is_empty() && has_basis(part) { span.mark { (self.voice.say(&texts::NO_STATE)) } " " }
+            @else if told.is_empty() { (self.best_text(&parts(part, "note"))) " " }
             @for (field, value) in &told { strong { (self.value(field, value)) } " " }
             @if !beside.is_empty() {
                 span.mark {
@@ -63,6 +64,11 @@ fn is_told(field: &FieldDescriptor) -> bool {
 
 pub(crate) fn is_basis(field: &FieldDescriptor) -> bool {
     matches!(field.kind(), Type::Enum(values) if values.full_name() == "wpsx.record.v1.Basis")
+}
+
+/// Whether parts of this history tell a state, and who says it.
+pub(crate) fn has_basis(part: &DynamicMessage) -> bool {
+    part.descriptor().fields().any(|field| is_basis(&field))
 }
 
 /// Whether a part of a history was computed, and nobody says it.

@@ -41,8 +41,9 @@ pub(crate) fn rows(
     ]
     .into_iter()
     .flatten()
+    .map(|part| voice.ended(part))
     .collect::<Vec<_>>()
-    .join(&format!("{} ", voice.stop()));
+    .join(" ");
     let mut rows = notice(site, asked.language);
     rows.extend([
         (&texts::FILE_SOURCE, title.clone()),
@@ -65,11 +66,7 @@ pub(crate) fn rows(
         (&texts::FILE_METHOD, said(&texts::FILE_METHOD_SAYS)),
         (
             &texts::FILE_CITE,
-            format!(
-                "{cited}{} {}",
-                voice.stop(),
-                voice.say(&texts::FILE_CITE_SAYS)
-            ),
+            format!("{cited} {}", voice.say(&texts::FILE_CITE_SAYS)),
         ),
         (&texts::FILE_COLUMNS, said(columns)),
     ]);

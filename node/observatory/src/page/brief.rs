@@ -18,7 +18,10 @@ use crate::{
     names, passed,
     plain::begun,
     series::Name,
-    texts::{self, Voice},
+    texts::{
+        self, Voice,
+        dated::{self, AS_OF, COMPUTED_AS_OF, EXTENDED},
+    },
 };
 
 /// Characters of a text in a list.
@@ -148,40 +151,55 @@ pub(super) fn titled(item: &Item, bounded: fn(&str) -> String, voice: Voice<'_>)
 }
 
 /// How a record stands by its state, or by the last part of its history, with what the calendar
-/// tells of that; that both are computed is said once.
-pub(super) fn standing(field: &FieldDescriptor, body: &DynamicMessage, cell: Cell<'_>) -> Markup {
+/// tells of that; that both are computed is said once. None where neither says anything.
+pub(super) fn standing(
+    field: &FieldDescriptor,
+    body: &DynamicMessage,
+    cell: Cell<'_>,
+) -> Option<Markup> {
     let (voice, value) = (cell.voice, body.get_field(field));
     let today = cell.links.today();
     let last = value.as_list().and_then(|parts| parts.last()?.as_message());
     let last = last.filter(|last| state::is_derived(last));
     if let (Some(last), Some(passed)) = (last, passed::said(body, today.as_deref(), voice)) {
-        return html! {
+        return Some(html! {
             (told(last, cell))
-            @if let Some(day) = day_of(last, "as_of", voice) { " " span.mark { "(" (voice.fill(&texts::AS_OF, &[&day])) ")" } }
+            @if let Some(day) = day_of(last, "as_of") { " " span.mark { "(" (voice.dated(&AS_OF, &day)) ")" } }
             (voice.semicolon()) (passed) " " (passed::computed(&texts::BOTH_COMPUTED, voice))
-        };
+        });
     }
-    html! { (brief(field, &value, cell)) (passed::mark(body, today.as_deref(), voice)) }
+    let stated = brief(field, &value, cell);
+    let (stated, passed) = match stated.0.is_empty() {
+        true => (stated, passed::begins(body, today.as_deref(), voice)),
+        false => (stated, passed::mark(body, today.as_deref(), voice)),
+    };
+    let says = html! { (stated) (passed) };
+    (!says.0.is_empty()).then_some(says)
 }
 
 /// The last part of a history: what it is counted under, as of when, and whether that was
 /// computed.
 fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
-    let voice = cell.voice;
-    let as_of = day_of(part, "as_of", voice);
-    let when = match (state::is_derived(part), as_of) {
-        (true, Some(day)) => Some(voice.fill(&texts::COMPUTED_AS_OF, &[&day])),
-        (true, None) => Some(voice.say(&texts::COMPUTED).to_owned()),
-        (false, Some(day)) => Some(voice.fill(&texts::AS_OF, &[&day])),
-        (false, None) => day_of(part, "date", voice),
-    };
+    let told = told(part, cell);
+    let when = when(part, cell.voice).filter(|_| !told.0.is_empty());
     html! {
-        (told(part, cell))
+        (told)
         @if let Some(when) = when { " " span.mark { "(" (when) ")" } }
     }
 }
 
-/// What a part of a history is counted under, else what it notes.
+/// As of when a part of a history is so, and whether that was computed; else since when.
+pub(super) fn when(part: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
+    match (state::is_derived(part), day_of(part, "as_of")) {
+        (true, Some(day)) => Some(voice.dated(&COMPUTED_AS_OF, &day)),
+        (true, None) => Some(voice.say(&texts::COMPUTED).to_owned()),
+        (false, Some(day)) => Some(voice.dated(&AS_OF, &day)),
+        (false, None) => Some(voice.date_text(day_of(part, "date")?.parse().ok()?)),
+    }
+}
+
+/// What a part of a history is counted under, else what it notes; of a state that nobody states,
+/// nothing.
 fn told(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let counted = part
         .fields()
@@ -191,6 +209,7 @@ fn told(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
         .collect();
     if counted.is_empty() {
         return match fields::filled(part, "note") {
+            _ if state::has_basis(part) => html! {},
             Some((field, note)) => brief(&field, &note, cell),
             None => first_fields(part, cell),
         };
@@ -203,10 +222,10 @@ fn told(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     }
 }
 
-/// A date of a part, in words.
-fn day_of(part: &DynamicMessage, name: &str, voice: Voice<'_>) -> Option<String> {
-    let day = fields::part(part, name).map(|date| string(&date, "value"));
-    Some(voice.date_text(day?.parse().ok()?))
+/// A date of a part.
+fn day_of(part: &DynamicMessage, name: &str) -> Option<String> {
+    let day = string(&fields::part(part, name)?, "value");
+    (!day.is_empty()).then_some(day)
 }
 
 /// What a part says first, such as an amount with its year.
@@ -241,6 +260,23 @@ fn date(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
 fn is_of_events(field: &FieldDescriptor) -> bool {
     let terms = kind_use_of(field.parent_message()).terms;
     terms.iter().any(|term| term == "schema:Event")
+}
+
+/// A period of a record, with what it was extended by.
+pub(super) fn lasting(field: &FieldDescriptor, body: &DynamicMessage, cell: Cell<'_>) -> Markup {
+    html! {
+        (brief(field, &body.get_field(field), cell))
+        @if let Some(until) = passed::extended(body) {
+            " · " (cell.voice.fill_in(dated::wording(&EXTENDED, &string(&until, "value")), &date(&until, cell)))
+        }
+    }
+}
+
+/// Whether a field is a period.
+pub(super) fn is_period(field: &FieldDescriptor) -> bool {
+    let part = field.kind();
+    let part = part.as_message();
+    !field.is_list() && part.is_some_and(|part| part.full_name() == "wpsx.record.v1.Period")
 }
 
 fn period(part: &DynamicMessage, of_events: bool, cell: Cell<'_>) -> Markup {

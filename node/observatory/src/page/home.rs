@@ -64,7 +64,7 @@ pub(crate) fn page(
         p.figure {
             a href=(format!("/{language}/{ANY_KIND}{}", all.query())) { (voice.figure(counts.total, &texts::RECORDS_OF)) }
             @if let Some(time) = newest.and_then(|time| voice.moment_text(time)) {
-                " " span.mark { (voice.fill(&texts::AS_OF, &[&time])) }
+                " " span.mark { (voice.fill(&texts::dated::AS_OF_DAY, &[&time])) }
             }
         }
         (unheld.note(voice))

@@ -158,10 +158,9 @@ fn range(listing: &Listing, voice: Voice<'_>) -> Option<String> {
 
 /// The day on which it was counted.
 pub(super) fn as_of(site: &Observatory, voice: Voice<'_>) -> Markup {
-    let today = site.today().and_then(|day| day.parse().ok());
     html! {
-        @if let Some(today) = today {
-            " " span.mark { (voice.fill(&texts::AS_OF, &[&voice.date_text(today)])) }
+        @if let Some(today) = site.today() {
+            " " span.mark { (voice.dated(&texts::dated::AS_OF, &today)) }
         }
     }
 }

@@ -117,11 +117,11 @@ pub(super) fn when(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<M
     let period = || {
         let kind = item.kind().body_field()?.kind();
         let mut fields = kind.as_message()?.fields();
-        let field = fields.find(|field| use_of(field).column && is_period(field))?;
+        let field = fields.find(|field| use_of(field).column && brief::is_period(field))?;
         let body = item.record().and_then(body_of)?;
         let cell = Cell { voice, links, item };
         let is_said = body.has_field(&field);
-        is_said.then(|| brief::brief(&field, &body.get_field(&field), cell))
+        is_said.then(|| brief::lasting(&field, &body, cell))
     };
     period().or_else(|| dated(item, Cell { voice, links, item }))
 }
@@ -141,12 +141,6 @@ fn dated(item: &Item, cell: Cell<'_>) -> Option<Markup> {
     })
 }
 
-fn is_period(field: &FieldDescriptor) -> bool {
-    let part = field.kind();
-    let part = part.as_message();
-    !field.is_list() && part.is_some_and(|part| part.full_name() == "wpsx.record.v1.Period")
-}
-
 /// How it stands, such as in force, by the last part of its history that is counted.
 fn standing(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> {
     let kinds = item.kind().body_field()?.kind();
@@ -155,7 +149,7 @@ fn standing(item: &Item, links: &Links<'_>, voice: Voice<'_>) -> Option<Markup> 
     let body = item.record().and_then(body_of)?;
     let cell = Cell { voice, links, item };
     let is_said = body.has_field(&history);
-    is_said.then(|| brief::standing(&history, &body, cell))
+    brief::standing(&history, &body, cell).filter(|_| is_said)
 }
 
 fn is_counted(history: &FieldDescriptor) -> bool {

@@ -187,10 +187,11 @@ fn of_schema(items: &[Item], kind: Kind, voice: Voice<'_>, links: &Links<'_>) ->
                 let body = body.as_ref().filter(|body| body.has_field(field))?;
                 let cell = Cell { voice, links, item };
                 let is_state = field.name() == "state" || use_of(field).newest_last;
-                Some(match is_state {
+                match is_state {
                     true => brief::standing(field, body, cell),
-                    false => brief::brief(field, &body.get_field(field), cell),
-                })
+                    false if brief::is_period(field) => Some(brief::lasting(field, body, cell)),
+                    false => Some(brief::brief(field, &body.get_field(field), cell)),
+                }
             };
             Column {
                 name: voice.today(field).text.into_owned(),

@@ -13,7 +13,6 @@ texts! {
     SINCE: "from {0} on", "à partir de {0}", "desde {0}", "с {0} г.", "منذ {0}", "{0}年起";
     UNTIL: "until {0}", "jusqu’en {0}", "hasta {0}", "до {0} г.", "حتى {0}", "至{0}年";
     SPAN: "{0} to {1}", "{0} à {1}", "{0} a {1}", "{0}–{1} гг.", "من {0} إلى {1}", "{0}年至{1}年";
-    CHANGED_SINCE: "new or changed since {0}", "nouvelles ou modifiées depuis le {0}", "nuevas o modificadas desde el {0}", "новые или изменённые с {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
     CHOSEN: "What you chose", "Vos choix", "Lo que eligió", "Что выбрано", "ما اخترته", "已选条件";
     TAKE_AWAY: "Remove: {0}", "Retirer : {0}", "Quitar: {0}", "Убрать: {0}", "إزالة: {0}", "移除：{0}";
     TAKE_ALL_AWAY: "Remove all", "Tout retirer", "Quitar todo", "Убрать всё", "إزالة الكل", "全部移除";
@@ -77,7 +76,6 @@ texts! {
     RANGE: "{0} to {1} of {2} on this page", "{0} à {1} sur {2} sur cette page", "{0} a {1} de {2} en esta página", "на этой странице {0}–{1} из {2}", "{0} إلى {1} من أصل {2} في هذه الصفحة", "本页为第 {0} 至 {1} 条，共 {2} 条";
     PAGE_NUMBER: "page {0}", "page {0}", "página {0}", "страница {0}", "الصفحة {0}", "第 {0} 页";
     FURTHER_PAGE: "further page", "page suivante", "otra página", "следующая страница", "صفحة تالية", "后续页";
-    COMPUTED_AS_OF: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
     AS_STATED: "As each record says, at a date of its own: a period or a day may have passed since.",
         "Selon chaque fiche, à sa propre date : une période ou un jour peut être passé depuis.",
         "Según cada ficha, en su propia fecha: un período o un día puede haber pasado desde entonces.",

@@ -6,11 +6,11 @@ texts! {
     NOT_CURRENT: "no longer current", "n’est plus à jour", "ya no vigente", "больше не действует", "لم يعد ساريًا", "不再有效";
     NOT_HERE: "no such record is known here", "cette fiche n’est pas connue ici", "aquí no se conoce esta ficha", "такая запись здесь неизвестна", "لا يُعرف هنا سجل كهذا", "此处未收录该记录";
     NOT_STATED: "not stated in this record", "non indiqué dans cette fiche", "no consta en esta ficha", "в этой записи не указано", "غير مذكور في هذا السجل", "此记录未说明";
+    NO_STATE: "no state is named", "aucun état n’est indiqué", "no se indica ningún estado", "состояние не указано", "لم تُذكر حالة", "未说明状态";
     END_UNKNOWN: "not known", "inconnu", "no se conoce", "неизвестно", "غير معروف", "不详";
     NO_END: "no fixed end", "sans fin fixée", "sin fin fijado", "без установленного конца", "بلا نهاية محددة", "无固定期限";
     NOW: "now", "actuellement", "ahora", "сейчас", "الآن", "当前";
     LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее состояние по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
-    EXTENDED_UNTIL: "extended until", "prolongé, nouvelle fin :", "prorrogado hasta", "продлён до", "مُدِّد حتى", "延长至";
     WHEN: "When", "Quand", "Cuándo", "Когда", "متى", "时间";
     NO_DATE_YET: "no date yet", "pas encore de date", "aún sin fecha", "даты пока нет", "لا موعد بعد", "日期未定";
     OPENED: "opened", "consulté le", "consultado el", "открыто", "اطُّلع عليه في", "查阅于";

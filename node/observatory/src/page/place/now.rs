@@ -1,117 +1,135 @@
-//! Whether a country has a plan now, in a sentence: by the periods of its plans, as far as they are
-//! known here.
+//! Whether a country has a plan now, in a sentence: by what is stated of its plans and by their
+//! periods, as far as they are known here.
+
+mod judged;
 
 use wpsx_proto::api::record::v1::PlanStatus;
 
+use self::judged::{Judged, Now};
 use crate::{
-    fields::{body_of, is_true, part, parts, stated, string},
     item::Item,
-    passed::{IN_PREPARATION, is_before, last_day},
-    texts::{self, Voice},
+    page::brief,
+    texts::{
+        Said, Voice,
+        dated::{ON, UNTIL},
+        now as says,
+    },
 };
-
-/// States of a plan that is in use no longer, whatever its period says.
-const NOT_IN_USE: [PlanStatus; 3] = [
-    PlanStatus::Superseded,
-    PlanStatus::Suspended,
-    PlanStatus::Withdrawn,
-];
-
-/// What a plan's period says of today.
-enum Now {
-    /// It goes on, until then.
-    Until(String),
-    /// It goes on, without an end.
-    Open,
-    /// It ended then.
-    Ended(String),
-    /// It begins then.
-    Begins(String),
-    /// It is not adopted yet.
-    Prepared,
-    /// Nobody says when it ends, of a plan that may be in use.
-    Unknown,
-}
 
 /// The sentence about plans, of which the newest comes first.
 pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) -> String {
-    let said = |day: &str| {
-        day.parse()
-            .map_or_else(|_| day.to_owned(), |day| voice.date_text(day))
-    };
-    let now: Vec<Now> = plans.iter().filter_map(|plan| now(plan, today?)).collect();
-    let until = now.iter().filter_map(|now| match now {
+    let plans = plans.iter().filter_map(|plan| Judged::of(plan, today?));
+    let plans: Vec<Judged> = plans.collect();
+    let until = plans.iter().filter_map(|plan| match &plan.now {
         Now::Until(day) => Some(day),
         _ => None,
     });
-    // One that came after those that ended may go on.
-    let newer = now.iter().take_while(|now| !matches!(now, Now::Unknown));
-    let ended = newer.filter_map(|now| match now {
-        Now::Ended(day) => Some(day),
-        _ => None,
-    });
-    let is = |what: fn(&Now) -> bool| now.iter().any(what);
     if let Some(day) = until.max() {
-        return voice.fill(&texts::PLAN_UNTIL, &[&said(day)]);
+        return voice.fill(&says::PLAN_UNTIL, &[&voice.dated(&UNTIL, day)]);
     }
-    if is(|now| matches!(now, Now::Open)) {
-        return voice.say(&texts::PLAN_OPEN).to_owned();
+    if plans.iter().any(|plan| matches!(plan.now, Now::Open)) {
+        return voice.say(&says::PLAN_OPEN).to_owned();
     }
+    let newest = newest(&plans);
     let mut sentences = Vec::new();
-    match ended.max() {
-        Some(day) => sentences.push(voice.fill(&texts::PLAN_ENDED, &[&said(day)])),
-        None if is(|now| matches!(now, Now::Unknown)) => {
-            sentences.push(voice.say(&texts::PLAN_UNCLEAR).to_owned());
-        }
-        None => {}
+    if let Some(newest) = newest {
+        sentences.push(past(&plans, &plans[newest], voice));
     }
-    let begins = now.iter().filter_map(|now| match now {
-        Now::Begins(day) => Some(day),
-        _ => None,
-    });
-    if let Some(day) = begins.min() {
-        sentences.push(voice.fill(&texts::PLAN_BEGINS, &[&said(day)]));
-    }
-    if is(|now| matches!(now, Now::Prepared)) {
-        sentences.push(voice.say(&texts::PLAN_PREPARED).to_owned());
-    }
+    sentences.extend(to_come(&plans[..newest.unwrap_or(plans.len())], voice));
     match sentences.is_empty() {
-        true => voice.say(&texts::PLAN_UNCLEAR).to_owned(),
+        true => voice.say(&says::PLAN_UNCLEAR).to_owned(),
         false => sentences.join(" "),
     }
 }
 
-fn now(plan: &Item, today: &str) -> Option<Now> {
-    let body = body_of(plan.record()?)?;
-    let last = parts(&body, "status_history").pop();
-    let status = last.and_then(|last| stated(&last, "status"));
-    let status = status.map(|(_, status)| status);
-    let is = |state: PlanStatus| status == Some(state as i32);
-    let day = last_day(&body);
-    let is_over = day.as_ref().is_some_and(|day| is_before(day, today));
-    if IN_PREPARATION.into_iter().any(is) {
-        // The period of one that was never adopted has not been anybody's.
-        return (!is_over).then_some(Now::Prepared);
+/// The newest plan that was adopted. What was superseded by one that is known says nothing.
+fn newest(plans: &[Judged]) -> Option<usize> {
+    let is_past = |plan: &Judged| !plan.is_to_come();
+    let stands = |plan: &Judged| is_past(plan) && plan.now != Now::SetAside(PlanStatus::Superseded);
+    let stands = plans.iter().position(stands);
+    stands.or_else(|| plans.iter().position(is_past))
+}
+
+/// What is said of a plan that was adopted, and does not go on by its period.
+fn past(plans: &[Judged], newest: &Judged, voice: Voice<'_>) -> String {
+    let although = |day: &str| voice.fill(&says::ALTHOUGH_ENDED, &[&voice.dated(&ON, day)]);
+    match &newest.now {
+        Now::Ended(Some(_)) => {
+            // One that came after those that ended may go on.
+            let newer = plans.iter().take_while(|plan| plan.now != Now::Unknown);
+            let ended = newer.filter_map(|plan| match &plan.now {
+                Now::Ended(day) => day.as_deref(),
+                _ => None,
+            });
+            let day = ended.max().unwrap_or_default();
+            voice.fill(&says::PLAN_ENDED, &[&voice.dated(&ON, day)])
+        }
+        Now::Ended(None) => stated(voice.say(&says::PLAN_OVER), newest, "", voice),
+        Now::InUse(None) => {
+            let unknown = voice.say(&says::BUT_UNTIL_UNKNOWN);
+            stated(
+                &of(&says::PLAN_IN_USE, newest, voice),
+                newest,
+                unknown,
+                voice,
+            )
+        }
+        Now::InUse(Some(day)) => {
+            let says = of(&says::PLAN_IN_USE, newest, voice);
+            stated(&says, newest, &although(day), voice)
+        }
+        Now::OpenPast(day) => {
+            let says = of(&says::PLAN_WITHOUT_END, newest, voice);
+            stated(&says, newest, &although(day), voice)
+        }
+        Now::SetAside(how) => {
+            let says = match how {
+                PlanStatus::Suspended => &says::PLAN_SUSPENDED,
+                PlanStatus::Withdrawn => &says::PLAN_WITHDRAWN,
+                _ => &says::PLAN_SUPERSEDED,
+            };
+            stated(&of(says, newest, voice), newest, "", voice)
+        }
+        _ => voice.say(&says::PLAN_UNCLEAR).to_owned(),
     }
-    if let Some(day) = day.clone().filter(|_| is_over) {
-        return Some(Now::Ended(day));
-    }
-    if NOT_IN_USE.into_iter().any(is) {
-        return None;
-    }
-    let period = part(&body, "period");
-    let is_open = period
+}
+
+/// What is said of plans that came after those: that they begin, or are or were prepared.
+fn to_come(plans: &[Judged], voice: Voice<'_>) -> Vec<String> {
+    let begins = plans.iter().filter_map(|plan| match &plan.now {
+        Now::Begins(day) => Some(day),
+        _ => None,
+    });
+    let begins = begins.min();
+    let begins = begins.map(|day| voice.fill(&says::PLAN_BEGINS, &[&voice.dated(&ON, day)]));
+    let prepared = |now: Now, says: &Said| {
+        let plan = plans.iter().find(|plan| plan.now == now)?;
+        Some(of(says, plan, voice))
+    };
+    let prepared = prepared(Now::Prepared, &says::PLAN_PREPARED)
+        .or_else(|| prepared(Now::WasPrepared, &says::PLAN_WAS_PREPARED));
+    begins.into_iter().chain(prepared).collect()
+}
+
+/// A text about a plan, with the years of its period where both are known.
+fn of(said: &Said, plan: &Judged, voice: Voice<'_>) -> String {
+    let years = plan
+        .years
         .as_ref()
-        .is_some_and(|period| is_true(period, "open_ended"));
-    let start = period.and_then(|period| part(&period, "start"));
-    let start = start.map(|start| string(&start, "value"));
-    if let Some(start) = start.filter(|start| !start.is_empty() && today < start.as_str()) {
-        return Some(Now::Begins(start));
-    }
-    match day {
-        Some(day) => Some(Now::Until(day)),
-        None if is_open || is(PlanStatus::OpenEnded) => Some(Now::Open),
-        None if is(PlanStatus::PeriodEnded) => None,
-        None => Some(Now::Unknown),
-    }
+        .map(|(first, last)| match first == last {
+            true => first.clone(),
+            false => voice.fill(&says::FROM_TO, &[first, last]),
+        });
+    let named = match years {
+        Some(years) => voice.fill(&says::NATIONAL_PLAN_FOR, &[&years]),
+        None => voice.say(&says::NATIONAL_PLAN).to_owned(),
+    };
+    voice.fill(said, &[&named])
+}
+
+/// What was stated, as of when, and what stands beside it.
+fn stated(says: &str, plan: &Judged, beside: &str, voice: Voice<'_>) -> String {
+    let when = plan.last.as_ref().and_then(|last| brief::when(last, voice));
+    let when = when.map(|when| voice.fill(&says::IN_BRACKETS, &[&when]));
+    voice.ended(&format!("{says}{}{beside}", when.unwrap_or_default()))
 }

@@ -10,7 +10,7 @@ use wpsx_domain::{
 };
 
 use crate::{
-    body::Writes as _,
+    body::{Writes as _, extended},
     editions::{Place, places},
     fields::{body_of, filled, outline_of, parts, string},
     item::Item,
@@ -146,7 +146,7 @@ fn facts(body: &DynamicMessage, pen: Pen<'_>) -> Markup {
         div.facts {
             span {
                 @match &period {
-                    Some((field, period)) => (pen.value(field, period)),
+                    Some((field, period)) => { (pen.value(field, period)) (extended(body, pen)) },
                     None => (pen.voice.say(&texts::NO_PERIOD)),
                 }
             }

@@ -1,0 +1,55 @@
+//! A date in a sentence. Which word leads to it depends on whether it is a day, or a month or a
+//! year as a whole; where a language would bend the date itself, it stands by itself.
+
+use wpsx_proto::record::{Date, Precision};
+
+use super::{Said, Voice};
+
+/// Two wordings around a date: of a month or a year as a whole, and of a day.
+pub(crate) type Dated = [Said; 2];
+
+texts! {
+    IN: "in {0}", "en {0}", "en {0}", "{0}", "في {0}", "{0}";
+    ON_DAY: "on {0}", "le {0}", "el {0}", "{0}", "في {0}", "{0}";
+    UNTIL_END_OF: "until {0}", "jusqu’en {0}", "hasta {0}", "{0}", "حتى {0}", "至{0}";
+    UNTIL_DAY: "until {0}", "jusqu’au {0}", "hasta el {0}", "{0}", "حتى {0}", "至{0}";
+    EXTENDED_TO: "extended until {0}", "prolongé jusqu’en {0}", "prorrogado hasta {0}", "продлён, новый срок: {0}", "مُدِّد حتى {0}", "延长至{0}";
+    EXTENDED_TO_DAY: "extended until {0}", "prolongé jusqu’au {0}", "prorrogado hasta el {0}", "продлён, новый срок: {0}", "مُدِّد حتى {0}", "延长至{0}";
+    AS_OF_TIME: "as of {0}", "en {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
+    AS_OF_DAY: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
+    CHANGED_SINCE_TIME: "new or changed since {0}", "nouvelles ou modifiées depuis {0}", "nuevas o modificadas desde {0}", "новые или изменённые, начиная с даты: {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
+    CHANGED_SINCE_DAY: "new or changed since {0}", "nouvelles ou modifiées depuis le {0}", "nuevas o modificadas desde el {0}", "новые или изменённые с {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
+    COMPUTED_IN: "computed, as of {0}", "calculé, en {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
+    COMPUTED_ON_DAY: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
+}
+
+/// When something is so.
+pub(crate) const ON: Dated = [IN, ON_DAY];
+/// Until when something goes on.
+pub(crate) const UNTIL: Dated = [UNTIL_END_OF, UNTIL_DAY];
+/// Until when a plan goes on longer than its period.
+pub(crate) const EXTENDED: Dated = [EXTENDED_TO, EXTENDED_TO_DAY];
+/// When somebody looked.
+pub(crate) const AS_OF: Dated = [AS_OF_TIME, AS_OF_DAY];
+/// Since when something is new.
+pub(crate) const CHANGED_SINCE: Dated = [CHANGED_SINCE_TIME, CHANGED_SINCE_DAY];
+/// When something was computed that nobody says.
+pub(crate) const COMPUTED_AS_OF: Dated = [COMPUTED_IN, COMPUTED_ON_DAY];
+
+impl Voice<'_> {
+    /// A date as a record writes it, with the word that leads to it.
+    pub(crate) fn dated(self, said: &Dated, date: &str) -> String {
+        let text = date.parse().map(|date| self.date_text(date));
+        let text = text.unwrap_or_else(|_| date.to_owned());
+        self.fill(wording(said, date), &[&text])
+    }
+}
+
+/// The wording that fits a date, as a record writes it.
+pub(crate) fn wording<'a>([whole, day]: &'a Dated, date: &str) -> &'a Said {
+    let precision = date.parse::<Date>().map(Date::precision);
+    match precision {
+        Ok(Precision::Day) => day,
+        _ => whole,
+    }
+}
