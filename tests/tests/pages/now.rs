@@ -168,7 +168,8 @@ async fn a_day_a_month_or_a_year_fits_into_each_sentence() -> Result<()> {
     let period = |start: &str, end: &str| {
         format!(r#"{{"start": {{"value": "{start}"}}, "end": {{"value": "{end}"}}}}"#)
     };
-    let adopted = r#"{"status": "PLAN_STATUS_ADOPTED"}"#;
+    let adopted = r#"{"status": "PLAN_STATUS_ADOPTED", "as_of": {"value": "2024-05"},
+        "sources": [{"url": "https://plan.example/", "opened": {"value": "2024-06"}}]}"#;
     let cases = [
         ("ISL", period("2020", "2025-12-31")),
         ("EST", period("2027-01-15", "2030")),
@@ -239,6 +240,16 @@ async fn a_day_a_month_or_a_year_fits_into_each_sentence() -> Result<()> {
             assert!(!said.contains(".."), "{language}: {said}");
         }
     }
+    for (language, state) in [
+        ("fr", "Adopté <span class=\"mark\">(en mai 2024)</span>"),
+        ("ar", "(كما في مايو 2024)"),
+    ] {
+        let row = site.get(&format!("/{language}/country/LVA")).await?.text;
+        let row = row.replace("\u{2068}", "").replace("\u{2069}", "");
+        has(&row, &[state]);
+    }
+    let page = site.get(&format!("/fr/record/{}", ids[2])).await?.text;
+    has(&page, &["(consulté en <time datetime=\"2024-06\">"]);
     let ended = "its period ended on 31 December 2025";
     let row = site.get("/en/country/ISL").await?.text;
     has(&row, &[ended]);

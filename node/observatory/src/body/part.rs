@@ -11,7 +11,10 @@ use crate::{
     links::Reference,
     names::{behind, known},
     pen::Pen,
-    texts,
+    texts::{
+        self,
+        dated::{OPENED, wording},
+    },
 };
 
 impl Pen<'_> {
@@ -126,7 +129,7 @@ impl Pen<'_> {
                 @if !locator.is_empty() { (self.voice.comma()) (self.text(&locator)) }
             }
             @if let Some(date) = &opened {
-                " " span.mark { "(" (self.voice.say(&texts::OPENED)) " " (self.date(date)) ")" }
+                " " span.mark { "(" (self.voice.fill_in(wording(&OPENED, &string(date, "value")), &self.date(date))) ")" }
             }
         }
     }

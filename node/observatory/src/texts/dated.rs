@@ -15,12 +15,14 @@ texts! {
     UNTIL_DAY: "until {0}", "jusqu’au {0}", "hasta el {0}", "{0}", "حتى {0}", "至{0}";
     EXTENDED_TO: "extended until {0}", "prolongé jusqu’en {0}", "prorrogado hasta {0}", "продлён, новый срок: {0}", "مُدِّد حتى {0}", "延长至{0}";
     EXTENDED_TO_DAY: "extended until {0}", "prolongé jusqu’au {0}", "prorrogado hasta el {0}", "продлён, новый срок: {0}", "مُدِّد حتى {0}", "延长至{0}";
-    AS_OF_TIME: "as of {0}", "en {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
-    AS_OF_DAY: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "حتى {0}", "截至{0}";
+    AS_OF_TIME: "as of {0}", "en {0}", "a {0}", "по состоянию на {0}", "كما في {0}", "截至{0}";
+    AS_OF_DAY: "as of {0}", "au {0}", "a {0}", "по состоянию на {0}", "كما في {0}", "截至{0}";
     CHANGED_SINCE_TIME: "new or changed since {0}", "nouvelles ou modifiées depuis {0}", "nuevas o modificadas desde {0}", "новые или изменённые, начиная с даты: {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
     CHANGED_SINCE_DAY: "new or changed since {0}", "nouvelles ou modifiées depuis le {0}", "nuevas o modificadas desde el {0}", "новые или изменённые с {0}", "الجديد أو المعدّل منذ {0}", "自{0}起新增或更改";
-    COMPUTED_IN: "computed, as of {0}", "calculé, en {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
-    COMPUTED_ON_DAY: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، حتى {0}", "推算，截至{0}";
+    OPENED_IN: "opened {0}", "consulté en {0}", "consultado en {0}", "открыто {0}", "اطُّلع عليه في {0}", "查阅于{0}";
+    OPENED_ON_DAY: "opened {0}", "consulté le {0}", "consultado el {0}", "открыто {0}", "اطُّلع عليه في {0}", "查阅于{0}";
+    COMPUTED_IN: "computed, as of {0}", "calculé, en {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، كما في {0}", "推算，截至{0}";
+    COMPUTED_ON_DAY: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، كما في {0}", "推算，截至{0}";
 }
 
 /// When something is so.
@@ -29,6 +31,8 @@ pub(crate) const ON: Dated = [IN, ON_DAY];
 pub(crate) const UNTIL: Dated = [UNTIL_END_OF, UNTIL_DAY];
 /// Until when a plan goes on longer than its period.
 pub(crate) const EXTENDED: Dated = [EXTENDED_TO, EXTENDED_TO_DAY];
+/// When somebody opened a source.
+pub(crate) const OPENED: Dated = [OPENED_IN, OPENED_ON_DAY];
 /// When somebody looked.
 pub(crate) const AS_OF: Dated = [AS_OF_TIME, AS_OF_DAY];
 /// Since when something is new.

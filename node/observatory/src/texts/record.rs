@@ -13,7 +13,6 @@ texts! {
     LAST_STATED: "Last stated by a source:", "Dernier état indiqué par une source :", "Último estado según una fuente:", "Последнее состояние по источнику:", "آخر ما ذكره مصدر:", "来源最后说明的状态：";
     WHEN: "When", "Quand", "Cuándo", "Когда", "متى", "时间";
     NO_DATE_YET: "no date yet", "pas encore de date", "aún sin fecha", "даты пока нет", "لا موعد بعد", "日期未定";
-    OPENED: "opened", "consulté le", "consultado el", "открыто", "اطُّلع عليه في", "查阅于";
     ABOUT_SO_MUCH: "about", "environ", "cerca de", "около", "نحو", "约";
     OTHER_LANGUAGES: "In other languages", "Dans d’autres langues", "En otros idiomas", "На других языках", "بلغات أخرى", "其他语言";
     ORIGINAL_TITLE: "Original title", "Titre original", "Título original", "Название в оригинале", "العنوان الأصلي", "原标题";
