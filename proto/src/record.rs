@@ -31,7 +31,7 @@ pub use self::{
     external_id::normal_external_id,
     header::Header,
     kind::{Kind, UnknownKind},
-    original::original_of,
+    original::{in_language, original_of, standing_for},
     rules::{RuleError, check_form},
     successor::Successor,
     texts::TextOf,

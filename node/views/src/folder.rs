@@ -22,7 +22,7 @@ use crate::{
 /// The beginning of the file `format`: the mark of a views directory.
 const MARK: &str = "wpsx views ";
 /// The whole of it, but for the name of the folder with the database.
-const FORMAT: &str = "wpsx views 10 ";
+const FORMAT: &str = "wpsx views 11 ";
 
 /// Folders with databases are called this and a number.
 const ROWS_FOLDER: &str = "rows";

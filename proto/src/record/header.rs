@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::original_of;
+use super::{in_language, original_of, standing_for};
 use crate::api::record::v1::{Text, TextKind};
 
 /// External id, titles and countries of a record, whatever its kind and however
@@ -67,14 +67,18 @@ impl Header {
             .map(|title| (title.language.as_str(), title.text.as_str()))
     }
 
-    /// The title in a language, by the first part of its tag.
+    /// The title [in a language](in_language).
     #[must_use]
     pub fn in_language(&self, language: &str) -> Option<&Text> {
-        let is_it = |text: &&Text| {
-            let main = text.language.split('-').next().unwrap_or_default();
-            main.eq_ignore_ascii_case(language)
-        };
-        self.titles.iter().find(is_it)
+        self.titles.get(in_language(&self.kinds(), language)?)
+    }
+
+    /// The language of each title, and how it came to be in it.
+    fn kinds(&self) -> Vec<(&str, TextKind)> {
+        let titles = self.titles.iter();
+        titles
+            .map(|title| (title.language.as_str(), title.kind()))
+            .collect()
     }
 
     /// The title as its author wrote it, where it is known [which](original_of) that is.
@@ -84,13 +88,11 @@ impl Header {
         self.titles.get(original_of(&kinds)?)
     }
 
-    /// What the record is called for who reads none of its languages: its title as its author
-    /// wrote it, else the English one, else the first.
+    /// What the record is called for who reads none of its languages: the title that
+    /// [stands for all](standing_for).
     #[must_use]
     pub fn stated(&self) -> Option<&Text> {
-        self.original()
-            .or_else(|| self.in_language("en"))
-            .or_else(|| self.titles.first())
+        self.titles.get(standing_for(&self.kinds())?)
     }
 
     /// The title in the first of the languages that has one, else the first title.

@@ -372,7 +372,7 @@ async fn what_stands_beside_a_translation_is_what_was_translated() -> Result<()>
 async fn an_organisations_plan_is_cited_as_its_own() -> Result<()> {
     let plan = r#"{"external_id": "p", "title": [{"language": "en", "text": "Plan"}],
         "organisations": [{"name": [{"language": "en", "text": "European Union"}], "acronym": "EU"}],
-        "regional_action_plan": {"lead_bodies": [{"acronym": "EEAS"}], "period": {"start": {"value": "2019"}}}}"#;
+        "regional_action_plan": {"lead_bodies": [{"acronym": "EEAS"}], "adopted": {"value": "2019"}}}"#;
     let (_node, site, ids) = with(&[plan]).await?;
     for (form, says) in [
         ("", "European Union</bdi> (<bdi>2019</bdi>)."),
@@ -391,5 +391,55 @@ async fn an_organisations_plan_is_cited_as_its_own() -> Result<()> {
         .text;
     let data: serde_json::Value = serde_json::from_str(&data)?;
     assert_eq!(data["author"][0]["name"], "European Union", "{data}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_titles_of_which_nobody_says_how_they_came_to_be_none_is_the_original() -> Result<()>
+{
+    let law = r#"{"external_id": "l", "law": {}, "title": [{"language": "en", "text": "Law three"},
+        {"language": "es", "text": "Ley tres"},
+        {"language": "fr", "text": "Loi trois", "kind": "TEXT_KIND_MACHINE_TRANSLATION"}]}"#;
+    let (_node, site, ids) = with(&[law]).await?;
+    for (language, title) in [("es", "Ley tres"), ("en", "Law three"), ("fr", "Loi trois")] {
+        let page = site
+            .get(&format!("/{language}/record/{}", ids[0]))
+            .await?
+            .text;
+        has(&page, &[&format!("<bdi>{title}</bdi></h1>")]);
+        let head = page.split("<h1").nth(1).unwrap_or_default();
+        assert!(!head.contains("class=\"original\""), "{head}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_original_is_known_an_official_translation_goes_before_one_by_a_machine()
+-> Result<()> {
+    let law = r#"{"external_id": "l", "law": {}, "title": [
+        {"language": "en", "text": "Act by machine", "kind": "TEXT_KIND_MACHINE_TRANSLATION"},
+        {"language": "fr", "text": "Loi officielle", "kind": "TEXT_KIND_OFFICIAL_TRANSLATION"}],
+        "summary": [
+        {"language": "en", "text": "Short by machine", "kind": "TEXT_KIND_MACHINE_TRANSLATION"},
+        {"language": "fr", "text": "En bref", "kind": "TEXT_KIND_UNOFFICIAL_TRANSLATION"}]}"#;
+    let (_node, site, ids) = with(&[law]).await?;
+    for language in ["es", "ar"] {
+        let path = format!("/{language}/record/{}", ids[0]);
+        let page = site.get(&path).await?.text;
+        has(
+            &page,
+            &["<h1 lang=\"fr\" dir=\"ltr\"><bdi>Loi officielle</bdi></h1>"],
+        );
+        let main = page.split("</script>").last().unwrap_or_default();
+        let (first, second) = (main.find("En bref"), main.find("Short by machine"));
+        assert!(first.is_some() && first < second, "{main}");
+        for form in ["bib", "ris"] {
+            let cited = site.get(&format!("{path}.{form}")).await?.text;
+            has(&cited, &["Loi officielle"]);
+            assert!(!cited.contains("Act by machine"), "{cited}");
+        }
+        let list = site.get(&format!("/{language}/law")).await?.text;
+        has(&list, &["Loi officielle"]);
+    }
     Ok(())
 }

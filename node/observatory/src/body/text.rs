@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, Value};
-use wpsx_proto::{api::record::v1::TextKind, record::original_of};
+use wpsx_proto::{
+    api::record::v1::TextKind,
+    record::{in_language, standing_for},
+};
 
 use crate::{
     fields::{stated, string},
@@ -75,31 +78,22 @@ impl Pen<'_> {
     }
 }
 
-/// The text that this reader gets: in the reader's language, as its author wrote it, in
-/// English, the first.
+/// The text that this reader gets: in the reader's language, else the one that stands for all.
 pub(crate) fn chosen<'a>(
     all: &[&'a DynamicMessage],
     voice: Voice<'_>,
 ) -> Option<&'a DynamicMessage> {
-    let in_language = |tag: &str| {
-        let main =
-            |text: &&&DynamicMessage| string(text, "language").split('-').next() == Some(tag);
-        all.iter().find(main)
-    };
-    in_language(voice.language.tag())
-        .or_else(|| all.get(original_of(&kinds_of(all))?))
-        .or_else(|| in_language("en"))
-        .or(all.first())
-        .copied()
+    let languages: Vec<String> = all.iter().map(|text| string(text, "language")).collect();
+    let texts = languages.iter().map(String::as_str);
+    let texts: Vec<(&str, TextKind)> = texts.zip(all.iter().map(|it| kind_of(it))).collect();
+    let own = in_language(&texts, voice.language.tag());
+    all.get(own.or_else(|| standing_for(&texts))?).copied()
 }
 
-/// How each of some texts came to be in its language.
-fn kinds_of(texts: &[&DynamicMessage]) -> Vec<TextKind> {
-    let kind = |text: &&DynamicMessage| {
-        let said = stated(text, "kind").map(|(_, kind)| kind);
-        TextKind::try_from(said.unwrap_or_default()).unwrap_or_default()
-    };
-    texts.iter().map(kind).collect()
+/// How a text came to be in its language.
+fn kind_of(text: &DynamicMessage) -> TextKind {
+    let said = stated(text, "kind").map(|(_, kind)| kind);
+    TextKind::try_from(said.unwrap_or_default()).unwrap_or_default()
 }
 
 /// The languages of texts by their names.

@@ -153,7 +153,7 @@ fn a_foreign_directory_is_moved_aside_and_one_of_another_version_is_replaced() {
     assert_eq!(views.position(0), 0);
     assert_eq!(
         fs::read_to_string(path.join("format")).expect("format"),
-        "wpsx views 10 rows-1\n"
+        "wpsx views 11 rows-1\n"
     );
     assert!(!dir.path().join("views.set-aside-2").exists());
 }
