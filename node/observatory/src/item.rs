@@ -116,7 +116,9 @@ impl Item {
 
     /// The name in the reader's language of an organisation with that title.
     pub(crate) fn known_as<'a>(&self, title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
-        let is_body = self.is_organisation();
+        // A body of countries is no organisation of States, whatever it is titled.
+        let is_anothers = || !self.countries().is_empty() && names::is_of_states(title, voice);
+        let is_body = self.is_organisation() && !is_anothers();
         let known = is_body.then(|| names::known(title, voice))??;
         (!known.is_fallback).then_some(known)
     }

@@ -107,6 +107,11 @@ pub(crate) fn known<'a>(title: &str, voice: Voice<'a>) -> Option<Label<'a>> {
     Some(voice.code(vocabulary, &term.code))
 }
 
+/// Whether an organisation of States is called so.
+pub(crate) fn is_of_states(title: &str, voice: Voice<'_>) -> bool {
+    listed(title, voice.vocabularies).is_some_and(|(list, _)| list == BODIES[0])
+}
+
 /// The names in all languages of what calls itself so, where a vocabulary has it.
 pub(crate) fn everywhere<'a>(title: &str, vocabularies: &'a Vocabularies) -> Vec<&'a str> {
     let term = listed(title, vocabularies).map(|(_, term)| term);

@@ -344,3 +344,32 @@ async fn a_plan_that_is_only_prepared_is_counted_apart_from_those_that_were_adop
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_a_country_is_no_organisation_of_states_by_its_title() -> Result<()> {
+    let body = |id: &str, title: &str, countries: &str| {
+        format!(
+            r#"{{"external_id": "{id}", "countries": [{countries}], "organisation": {{}},
+                "title": [{{"language": "en", "text": "{title}"}}]}}"#
+        )
+    };
+    let bodies = [
+        body("a", "UN", "\"NOR\""),
+        body("b", "European Union", "\"NOR\""),
+        body("c", "African Union", ""),
+    ];
+    let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    let (_node, site, ids) = with(&bodies).await?;
+    for (id, group, is_one) in [(0, "UN", false), (1, "EU", false), (2, "AU", true)] {
+        let path = format!("/fr/organisation/{}", ids[id]);
+        let page = site.get(&path).await?.text;
+        let main = page.split("<main").nth(1).unwrap_or_default();
+        let members = format!("href=\"/fr/region/{group}\"");
+        assert_eq!(main.contains(&members), is_one, "{group}: {main}");
+        let region = site.get(&format!("/fr/region/{group}")).await?.text;
+        let leads = format!("href=\"{path}\"");
+        assert_eq!(region.contains(&leads), is_one, "{group}: {region}");
+        assert!(!main.contains("Union européenne"), "{main}");
+    }
+    Ok(())
+}

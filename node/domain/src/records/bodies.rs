@@ -25,7 +25,9 @@ use crate::{error::NodeError, served::ServedLog};
 
 const ORGANISATION: u32 = KindNumber::Organisation as u32;
 /// The vocabularies that have names of bodies that are no country.
-const LISTS: [&str; 2] = ["groups", "organisations"];
+const LISTS: [&str; 2] = [GROUPS, "organisations"];
+/// The one of organisations of States.
+const GROUPS: &str = "groups";
 /// Organisations that are looked at for one name.
 const MOST: usize = 50;
 
@@ -55,7 +57,7 @@ impl KnownOrganisation {
         let Some(found) = found else {
             return Self::default();
         };
-        let group = found.known.as_ref().filter(|(list, _)| *list == LISTS[0]);
+        let group = found.known.as_ref().filter(|(list, _)| *list == GROUPS);
         Self {
             names: found.names(vocabularies),
             group: group.map(|(_, code)| code.clone()),
@@ -99,6 +101,8 @@ impl Organisation {
         };
         let titles: Vec<String> = said.title.iter().map(|title| title.text.clone()).collect();
         let known = titles.iter().find_map(|title| term(title, vocabularies));
+        // A body of countries is no organisation of States, whatever it is titled.
+        let known = known.filter(|(list, _)| *list != GROUPS || said.countries.is_empty());
         // What the vocabularies know for somebody else is no name of this one.
         let is_anothers = term(&own.acronym, vocabularies).is_some_and(|it| Some(it) != known);
         Some(Self {
