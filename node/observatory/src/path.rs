@@ -39,7 +39,8 @@ pub(crate) fn named(path: &str, kind: Kind, voice: Voice<'_>) -> Named {
             labels.push(voice.number((place as u64).saturating_add(1)));
         } else if is_text(last.as_ref()) {
             labels.push(voice.code("languages", step).text.into_owned());
-            message = None;
+            // Behind its language stands how the text came to be in it.
+            message = last.as_ref().and_then(inside);
         } else {
             labels.push(step.to_owned());
             (message, last) = (None, None);
@@ -151,6 +152,11 @@ mod tests {
         let vocabularies = Vocabularies::shipped();
         let said = |path| named(path, Kind::NATIONAL_ACTION_PLAN, voice(&vocabularies)).label;
         assert_eq!(said("title.fr"), "Title – French");
+        let how = said("title.fr.kind");
+        assert!(
+            how.starts_with("Title – French – ") && !how.ends_with("kind"),
+            "{how}"
+        );
         assert_eq!(
             said("status_history.1.status"),
             "Status history – 2 – Status"

@@ -418,3 +418,31 @@ async fn a_verifier_of_another_language_accepts_the_proof_of_a_page_and_no_chang
     assert_eq!(checked(&swapped, &keys)?, Some(false));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_is_told_in_the_words_of_its_reader() -> Result<()> {
+    let (node, site, ids) = with(&[
+        r#"{"external_id": "p", "title": [{"language": "en", "text": "P"},
+        {"language": "fr", "text": "Plan"}], "national_action_plan": {}}"#,
+    ])
+    .await?;
+    let changed = r#"{"external_id": "p", "title": [{"language": "en", "text": "P"},
+        {"language": "fr", "text": "Plan", "kind": "TEXT_KIND_UNOFFICIAL_TRANSLATION"}],
+        "national_action_plan": {"adopted": {"value": "2031-02", "sense": "DATE_SENSE_PLANNED"}}}"#;
+    node.publish(vec![draft(changed)?]).await?;
+    node.node().records().index().settled(&node.own()?).await?;
+    for language in ["en", "fr", "es", "ar", "ru", "zh"] {
+        let page = site
+            .get(&format!("/{language}/record/{}/history", ids[0]))
+            .await?
+            .text;
+        let main = page.split("<main").nth(1).unwrap_or_default();
+        for code in ["unofficial_translation", "– kind", "planned 2031-02"] {
+            assert!(!main.contains(code), "{language}: {main}");
+        }
+        assert!(main.contains("2031"), "{language}: {main}");
+    }
+    let page = site.get(&format!("/fr/record/{}/history", ids[0])).await?;
+    has(&page.text, &["Traduction non officielle", "février 2031 ("]);
+    Ok(())
+}

@@ -3,9 +3,10 @@
 
 use http::StatusCode;
 use maud::{Markup, html};
-use prost_reflect::{FieldDescriptor, Kind as Type};
+use prost_reflect::{FieldDescriptor, Kind as Type, MessageDescriptor};
 use wpsx_domain::{NodeError, Wanted, records::Part};
 use wpsx_proto::{
+    api::record::v1::Date as Stated,
     envelope::Operation,
     record::{
         Date,
@@ -234,21 +235,43 @@ fn value(field: Option<&FieldDescriptor>, text: &str, pen: Pen<'_>) -> Markup {
     html! { bdi { (pen.room.take_some(own.as_deref().unwrap_or(text), VALUE)) } }
 }
 
+/// A date with what is said of it: that it was planned, and what is noted.
+fn dated(message: &MessageDescriptor, text: &str, voice: Voice<'_>) -> Option<String> {
+    let (date, note) = match text.split_once(" (") {
+        Some((date, note)) => (date, Some(note.trim_end_matches(')'))),
+        None => (text, None),
+    };
+    let stated: Stated = date.parse().ok()?;
+    let day = stated.value.parse::<Date>().ok();
+    let sense = message.get_field_by_name("sense")?;
+    let sense = (stated.sense != 0).then(|| voice.value(&sense, stated.sense).text.into_owned());
+    let parts = [
+        day.map(|day| voice.date_text(day)),
+        sense,
+        note.map(str::to_owned),
+    ];
+    let mut parts = parts.into_iter().flatten();
+    let first = parts.next()?;
+    Some(parts.fold(first, |said, part| format!("{said} ({part})")))
+}
+
 fn in_words(field: &FieldDescriptor, text: &str, voice: Voice<'_>) -> Option<String> {
     let said = use_of(field);
     let vocabulary = &said.vocabulary;
     match field.kind() {
         Type::Enum(values) => {
-            let mut numbers = values.values().map(|value| value.number());
-            let named = |number: &i32| short_value_name(field, *number).as_deref() == Some(text);
-            let number = numbers.find(named)?;
-            Some(voice.value(field, number).text.into_owned())
+            let said = |text: &str| {
+                let mut numbers = values.values().map(|value| value.number());
+                let number =
+                    numbers.find(|it| short_value_name(field, *it).as_deref() == Some(text))?;
+                Some(voice.value(field, number).text.into_owned())
+            };
+            let names: Option<Vec<String>> = text.split(" | ").map(said).collect();
+            Some(voice.list(&names?))
         }
         Type::Bool if text == "yes" => Some(voice.say(&texts::YES).to_owned()),
         Type::Bool if text == "no" => Some(voice.say(&texts::NO).to_owned()),
-        Type::Message(message) if message.name() == "Date" => {
-            Some(voice.date_text(text.parse::<Date>().ok()?))
-        }
+        Type::Message(message) if message.name() == "Date" => dated(&message, text, voice),
         Type::String if !said.named_by.is_empty() => {
             let names = voice.vocabularies.get_or_empty(&said.named_by);
             let code = &names.find(text).term()?.code;
