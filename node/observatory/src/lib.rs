@@ -22,6 +22,7 @@
 //!   of a plan that its period is, `editions` which plan came when.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
+//! - `unheld` is what a site knows to be there without holding it.
 //! - `names` says what nodes are called, `publishers` what publishers are, `cite` how a record is
 //!   cited.
 //! - `trail` is the way back from a page, `near` what was meant by a word that nobody knows,
@@ -87,6 +88,7 @@ mod told;
 mod trail;
 mod trouble;
 mod unclear;
+mod unheld;
 mod weighed;
 
 pub use self::{

@@ -23,4 +23,3 @@ pub(crate) mod record;
 mod rows;
 pub(crate) mod styleguide;
 mod table;
-mod unheld;

@@ -78,6 +78,14 @@ async fn a_site_denies_nothing_that_may_be_in_what_it_does_not_hold() -> Result<
             "country/UGA",
             "content of 2 records (National action plans: 1 and Laws: 1)",
         ),
+        (
+            "region/AU",
+            "National action plans: how many members have one cannot be told here, since the content of 1 record",
+        ),
+        (
+            "region/AU",
+            "In what this site holds, 1 of 55 have a record.",
+        ),
         ("country/UGA", "Nothing that this site holds is about this."),
         (
             "country/KEN",
@@ -100,9 +108,36 @@ async fn a_site_denies_nothing_that_may_be_in_what_it_does_not_hold() -> Result<
         ] {
             assert!(!page.contains(denied), "{path}: {page}");
         }
+        assert!(!page.contains(": 0 of 55"), "{path}: {page}");
         let missing = part(&page, "What is not known here");
         assert!(!missing.contains("Laws"), "{path}: {missing}");
     }
+    // Files deny no more than pages do.
+    for language in LANGUAGES {
+        for path in [
+            "national-action-plan.json?country=FRA",
+            "national-action-plan.atom?country=FRA",
+            "country/FRA.readme.txt",
+            "national-action-plan.readme.txt?country=FRA",
+        ] {
+            let file = site.get(&format!("/{language}/{path}")).await?.text;
+            has(&file, &["ministry"]);
+        }
+    }
+    for path in [
+        "country/FRA.json",
+        "country/FRA.readme.txt",
+        "country/FRA.atom",
+    ] {
+        let file = site.get(&format!("/en/{path}")).await?.text;
+        has(&file, &["does not hold the content of 2 records"]);
+        assert!(!file.contains("Records: 0\n"), "{path}: {file}");
+    }
+    let file = site.get("/en/country/FRA.readme.txt").await?.text;
+    has(
+        &file,
+        &["Records: 0. Nothing that this site holds is about this."],
+    );
     // Of what is held whole it is said as before.
     let whole = Site::of(&nodes[0]);
     let page = whole.get("/en/country/UGA").await?.text;

@@ -562,3 +562,24 @@ async fn the_plans_of_a_country_stand_by_what_they_cover_and_each_with_its_perio
     assert_lacks(&list, "cabinet of ministers");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_members_is_of_the_day_on_which_it_was_read_and_others_are_not_by_it()
+-> Result<()> {
+    let (_node, site, _) = with(&[PLAN.to_owned()]).await?;
+    let page = site.get("/en/region/NATO").await?.text;
+    let says = |from: &str| {
+        let said = page.split(from).nth(1).unwrap_or_default();
+        said.split("</p>").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        says("The members are those of a list that was read on"),
+        " 29 January 2020."
+    );
+    let others = says("Not by that list, and not confirmed by a stored source: ");
+    assert!(
+        others.contains("Finland") && others.contains("Sweden"),
+        "{page}"
+    );
+    Ok(())
+}

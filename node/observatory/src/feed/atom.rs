@@ -21,6 +21,7 @@ use crate::{
     plain::{one_line, short},
     texts::{self, Voice},
     time,
+    unheld::Unheld,
 };
 
 /// Changes in one part of a feed.
@@ -71,6 +72,7 @@ pub(crate) fn changes(
     };
     let voice = site.voice(asked.language);
     let here = site.address(&asked.file("atom"));
+    let unheld = Unheld::of(site, asked.address.kind, wanted)?;
     let mut feed = String::new();
     feed.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     let _ = write!(
@@ -86,7 +88,7 @@ pub(crate) fn changes(
             voice.colon(),
             question(site, asked, voice, wanted)?
         )),
-        text(&subtitle(site, asked.language)),
+        text(&subtitle(site, unheld.said(voice), asked.language)),
         updated,
         text(&site.address(&asked.page())),
         here = text(&here),
@@ -109,12 +111,13 @@ pub(crate) fn changes(
 }
 
 /// The site's name, and what every reader of it has to know.
-fn subtitle(site: &Observatory, language: Language) -> String {
+/// Whose feed it is, with what every reader has to know, and what it cannot have.
+fn subtitle(site: &Observatory, unheld: Option<String>, language: Language) -> String {
     let title = short(&site.settings.title(language).text, TITLE);
-    match site.settings.notice(language) {
-        Some(notice) => format!("{title}. {}", one_line(&notice.text)),
-        None => title,
-    }
+    let notice = site.settings.notice(language);
+    let notice = notice.map(|notice| one_line(&notice.text));
+    let parts = [Some(title), notice, unheld];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(". ")
 }
 
 fn newest(items: &[Item]) -> Option<String> {

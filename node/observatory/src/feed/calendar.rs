@@ -32,6 +32,7 @@ use crate::{
     plain::short,
     texts::{self, Voice},
     time,
+    unheld::Unheld,
 };
 
 /// Events in one calendar, the latest first.
@@ -89,6 +90,7 @@ pub(crate) fn events(
     if !records.is_over() {
         about.push(voice.say(&texts::EARLIER_LEFT_OUT).to_owned());
     }
+    about.extend(Unheld::of(site, asked.address.kind, wanted)?.said(voice));
     let about = about.join(" ");
     let mut calendar = String::new();
     raw(&mut calendar, "BEGIN", "VCALENDAR");

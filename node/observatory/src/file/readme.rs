@@ -17,6 +17,7 @@ use crate::{
     plain::one_line,
     texts::{self, Said, Voice},
     time,
+    unheld::Unheld,
 };
 
 /// The rows about a file in this form. Blocks.
@@ -44,6 +45,16 @@ pub(crate) fn rows(
     .map(|part| voice.ended(part))
     .collect::<Vec<_>>()
     .join(" ");
+    let unheld = Unheld::of(site, asked.address.kind, wanted)?;
+    // Nothing of what is held: there may be some in what is not.
+    let counted = match unheld.said(voice).filter(|_| total == 0) {
+        Some(_) => format!(
+            "{total}{} {}",
+            voice.stop(),
+            voice.say(&texts::NOTHING_HELD)
+        ),
+        None => total.to_string(),
+    };
     let mut rows = notice(site, asked.language);
     rows.extend([
         (&texts::FILE_SOURCE, title.clone()),
@@ -53,8 +64,13 @@ pub(crate) fn rows(
         ),
         (&texts::FILE_ADDRESS, page),
         (&texts::FILE_QUESTION, question),
-        (&texts::FILE_RECORDS, total.to_string()),
+        (&texts::FILE_RECORDS, counted),
     ]);
+    rows.extend(
+        unheld
+            .said(voice)
+            .map(|said| (&texts::method::NOT_HELD, said)),
+    );
     rows.extend(site.today().map(|today| (&texts::FILE_DATE, today)));
     let said = |text| voice.say(text).to_owned();
     let columns = match form {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use wpsx_domain::{NodeError, Wanted, records::Tally};
 use wpsx_proto::record::Kind;
 
-use super::{frame::Frame, names, news, unheld::Unheld};
+use super::{frame::Frame, names, news};
 use crate::{
     address::{ANY_KIND, Address, EVERYWHERE},
     answer::{Answer, tally},
@@ -16,6 +16,7 @@ use crate::{
     scope,
     texts::{self, Voice},
     unclear,
+    unheld::Unheld,
 };
 
 /// Whether the first page answers an address: it shows all that the site shows.

@@ -3,8 +3,10 @@
 use maud::html;
 use wpsx_domain::{NodeError, Wanted};
 
-use super::{frame::Frame, names, unheld::Unheld};
-use crate::{address::Address, answer::tally, at::At, observatory::Observatory, texts};
+use super::{frame::Frame, names};
+use crate::{
+    address::Address, answer::tally, at::At, observatory::Observatory, texts, unheld::Unheld,
+};
 
 /// What there are pages of, by the word in their addresses.
 const WORDS: [&str; 3] = ["country", "region", "theme"];

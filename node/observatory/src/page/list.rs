@@ -5,9 +5,7 @@ use wpsx_domain::{NodeError, Wanted};
 use wpsx_proto::record::{Kind, YEARS};
 use wpsx_words::facets::fields;
 
-use super::{
-    ask, downloads::downloads, frame::Frame, misread, names, table::table, unheld::Unheld,
-};
+use super::{ask, downloads::downloads, frame::Frame, misread, names, table::table};
 use crate::{
     address::{Address, EVER, EVERY, EVERYWHERE, ORDERS, PAGE},
     at::At,
@@ -22,6 +20,7 @@ use crate::{
     scope,
     texts::{self, Voice},
     unclear,
+    unheld::Unheld,
 };
 
 /// Values of a facet that a page offers, the most frequent first.

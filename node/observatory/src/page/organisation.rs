@@ -18,7 +18,6 @@ use super::{
     list::as_of,
     place::{self, Place},
     rows,
-    unheld::Unheld,
 };
 use crate::{
     address::Address,
@@ -31,6 +30,7 @@ use crate::{
     revision,
     texts::{self, Voice},
     trail,
+    unheld::Unheld,
 };
 
 /// The kind that has these pages beside those of its records.

@@ -23,7 +23,6 @@ use super::{
     group,
     list::as_of,
     rows::{Row, rows},
-    unheld::Unheld,
 };
 use crate::{
     address::Address,
@@ -35,6 +34,7 @@ use crate::{
     observatory::{Answered, Observatory},
     texts::{self, Voice},
     trail,
+    unheld::Unheld,
 };
 
 /// Records of each kind that a page shows; the list has all.
@@ -181,8 +181,8 @@ pub(crate) fn region(
                     p.onward { a href=(format!("/{language}/{itself}")) { (voice.say(&texts::ITS_PAGE)) } }
                 }
                 (figure(site, &about, &tally, &unheld, voice))
-                (belonging(&members, &tally, voice))
-                (coverage(site, &about, &members, voice, wanted)?)
+                (belonging(&members, &tally, &unheld, voice))
+                (coverage(site, &about, &members, &unheld, voice, wanted)?)
                 (shown(&sections, site, row(&links, ""), voice))
                 (missing(site, &tally, kind_of_place, &[], &unheld, voice, wanted)?)
                 @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }
@@ -393,7 +393,7 @@ fn groups(code: &str, voice: Voice<'_>) -> Markup {
 }
 
 /// The members of a group, each with its page and how many records it has.
-fn belonging(members: &Members, tally: &Tally, voice: Voice<'_>) -> Markup {
+fn belonging(members: &Members, tally: &Tally, unheld: &Unheld, voice: Voice<'_>) -> Markup {
     let counts = tally.facets.get("country");
     let count = |code: &str| counts.and_then(|counts| counts.get(code)).copied();
     let named = members.countries.iter();
@@ -403,27 +403,38 @@ fn belonging(members: &Members, tally: &Tally, voice: Voice<'_>) -> Markup {
     let with = members.countries.iter();
     let with = with.filter(|code| count(code).is_some()).count();
     let numbers = [with, members.countries.len()].map(|number| voice.number(number as u64));
+    let covered = match unheld.are_some() {
+        true => &texts::COVERAGE_HELD,
+        false => &texts::COVERAGE,
+    };
     let listed = members.seen.iter().filter_map(|date| date.parse().ok());
     let listed: Vec<String> = listed.map(|date| voice.date_text(date)).collect();
     let unverified = members.unverified.iter();
     let unverified: Vec<String> = unverified
         .map(|code| voice.country(code).text.into_owned())
         .collect();
+    let by_none = match listed.is_empty() {
+        true => &texts::UNVERIFIED,
+        false => &texts::BESIDE_LIST,
+    };
     html! {
         @if !named.is_empty() {
             section {
                 h2 { (voice.say(&texts::MEMBERS)) }
-                p { (voice.fill(&texts::COVERAGE, &[&numbers[0], &numbers[1]])) }
+                p { (voice.fill(covered, &[&numbers[0], &numbers[1]])) }
                 ul.ways {
                     @for (code, name) in &named {
                         li {
                             a href=(format!("/{}/country/{code}", voice.language)) { (voice.shown(name)) }
-                            " " span.count { (voice.number(count(code).unwrap_or_default())) }
+                            // None that is held may be none, or one that is not.
+                            @if count(code).is_some() || !unheld.are_some() {
+                                " " span.count { (voice.number(count(code).unwrap_or_default())) }
+                            }
                         }
                     }
                 }
                 @if !listed.is_empty() { p.mark { (voice.fill(&texts::LISTED_ON, &[&voice.list(&listed)])) } }
-                @if !unverified.is_empty() { p.mark { (voice.fill(&texts::UNVERIFIED, &[&voice.list(&unverified)])) } }
+                @if !unverified.is_empty() { p.mark { (voice.fill(by_none, &[&voice.list(&unverified)])) } }
             }
         }
     }
@@ -435,6 +446,7 @@ fn coverage(
     site: &Observatory,
     about: &Address,
     members: &Members,
+    unheld: &Unheld,
     voice: Voice<'_>,
     wanted: &Wanted,
 ) -> Result<Markup, NodeError> {
@@ -465,7 +477,19 @@ fn coverage(
         let numbers = [beyond, members.countries.len() as u64, only_prepared];
         let [beyond, members, only_prepared] = numbers.map(|number| voice.number(number));
         let name = voice.kind(kind, true);
-        lines.push(voice.fill(&texts::COVERAGE_OF, &[&name.text, &beyond, &members]));
+        let missing = unheld.count(kind);
+        let says_nothing = missing > 0 && numbers[0] == 0 && numbers[2] == 0;
+        let counted = voice.fill(&texts::COVERAGE_OF, &[&name.text, &beyond, &members]);
+        if missing > 0 {
+            let missing = voice.count(missing, &texts::RECORDS_OF);
+            let said = match says_nothing {
+                true => voice.fill(&texts::COVERAGE_UNKNOWN, &[&name.text, &missing]),
+                false => voice.fill(&texts::COVERAGE_IN_HELD, &[&counted, &missing]),
+            };
+            lines.push(said);
+        } else {
+            lines.push(counted);
+        }
         if numbers[2] > 0 {
             lines.push(voice.fill(&texts::COVERAGE_PREPARED, &[&only_prepared, &members]));
         }

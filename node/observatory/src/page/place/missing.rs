@@ -12,9 +12,9 @@ use crate::{
     answer::tally,
     item::Item,
     observatory::Observatory,
-    page::unheld::Unheld,
     referring::Referring,
     texts::{self, Voice},
+    unheld::Unheld,
 };
 
 /// What a page is about.

@@ -1,7 +1,7 @@
 //! What a site knows to be there without holding what it says: its node fetches no content of
 //! some kinds or countries, or could not have it yet. Of such a record the kind and the publisher
-//! are known, and not which place, organisation or theme it is about. So a page on one of these
-//! says what it has found, how much there is beside that, and where that can be read.
+//! are known, and not which place, organisation or theme it is about. So a page or a file
+//! on one of these says what it has found, how much there is beside that, and where that can be read.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ const MOST: usize = 20;
 
 /// The current records whose content a site does not hold.
 #[derive(Default)]
-pub(super) struct Unheld {
+pub(crate) struct Unheld {
     total: u64,
     kinds: BTreeMap<u32, u64>,
     by: BTreeMap<String, u64>,
@@ -32,7 +32,7 @@ pub(super) struct Unheld {
 
 impl Unheld {
     /// Those of a kind, or of all. Blocks.
-    pub(super) fn of(
+    pub(crate) fn of(
         site: &Observatory,
         kind: Option<Kind>,
         wanted: &Wanted,
@@ -59,17 +59,17 @@ impl Unheld {
     }
 
     /// How many are of a kind.
-    pub(super) fn count(&self, kind: Kind) -> u64 {
+    pub(crate) fn count(&self, kind: Kind) -> u64 {
         self.kinds.get(&kind.number()).copied().unwrap_or_default()
     }
 
     /// Whether there are any.
-    pub(super) fn are_some(&self) -> bool {
+    pub(crate) fn are_some(&self) -> bool {
         self.total > 0
     }
 
-    /// How many there are, of which kinds, and who has them; nothing where there are none.
-    pub(super) fn note(&self, voice: Voice<'_>) -> Markup {
+    /// How many there are, of which kinds, and who has them; none where there are none.
+    pub(crate) fn said(&self, voice: Voice<'_>) -> Option<String> {
         let kinds = self.kinds.iter().map(|(kind, count)| {
             let name = voice.kind(Kind::new(*kind), true);
             format!("{}{}{}", name.text, voice.colon(), voice.number(*count))
@@ -82,10 +82,15 @@ impl Unheld {
             voice.list(&by),
         ];
         let parts = parts.each_ref().map(String::as_str);
+        self.are_some().then(|| voice.fill(&texts::UNHELD, &parts))
+    }
+
+    /// The same on a page, with the way to who has them.
+    pub(crate) fn note(&self, voice: Voice<'_>) -> Markup {
         html! {
-            @if self.are_some() {
+            @if let Some(said) = self.said(voice) {
                 p.note role="note" {
-                    (voice.fill(&texts::UNHELD, &parts)) " "
+                    (said) " "
                     a href=(format!("/{}/network", voice.language)) { (voice.say(&texts::NETWORK)) }
                 }
             }
