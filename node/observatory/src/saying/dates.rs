@@ -19,6 +19,8 @@ pub(super) struct Dates {
     months: Said<YM>,
     days: Said<YMD>,
     times: FixedCalendarDateTimeFormatter<(), T>,
+    /// In French the first day of a month is called `1er`, which the data of ICU does not do.
+    is_french: bool,
 }
 
 impl Dates {
@@ -30,6 +32,7 @@ impl Dates {
             months: Said::try_new(locale.into(), YM::long())?,
             days: Said::try_new(locale.into(), YMD::long())?,
             times: FixedCalendarDateTimeFormatter::try_new(hours, T::hm())?,
+            is_french: locale.id.language.as_str() == "fr",
         })
     }
 }
@@ -44,7 +47,15 @@ impl Dates {
         match date.precision() {
             Precision::Year => self.years.format(&first).to_string(),
             Precision::Month => self.months.format(&first).to_string(),
-            Precision::Day => self.days.format(&first).to_string(),
+            Precision::Day => self.day(&first, day),
+        }
+    }
+
+    fn day(&self, day: &Day<Gregorian>, of_month: u8) -> String {
+        let said = self.days.format(day).to_string();
+        match said.strip_prefix("1 ") {
+            Some(rest) if self.is_french && of_month == 1 => format!("1er {rest}"),
+            _ => said,
         }
     }
 
@@ -58,7 +69,7 @@ impl Dates {
         );
         let (hour, minute) = (civil.hour().unsigned_abs(), civil.minute().unsigned_abs());
         let time = Time::try_new(hour, minute, 0, 0);
-        let day = self.days.format(&day.ok()?).to_string();
+        let day = self.day(&day.ok()?, civil.day().unsigned_abs());
         Some((day, self.times.format(&time.ok()?).to_string()))
     }
 }

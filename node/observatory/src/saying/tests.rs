@@ -181,6 +181,14 @@ fn a_date_is_said_as_precisely_as_it_is_known() {
 }
 
 #[test]
+fn the_first_day_of_a_month_is_said_as_french_does() {
+    let said = |date: &str| plain(&Saying::of(Language::French).date(date.parse().unwrap()));
+    assert_eq!(said("2025-01-01"), "1er janvier 2025");
+    assert_eq!(said("2025-01-11"), "11 janvier 2025");
+    assert_eq!(said("2025-01"), "janvier 2025");
+}
+
+#[test]
 fn a_moment_is_said_in_utc_and_one_that_cannot_be_is_not() {
     let english = Saying::of(Language::English);
     let said = english.moment(1_586_354_580_000);
