@@ -22,6 +22,8 @@ mod bodies;
 mod calendar;
 #[path = "pages/divided.rs"]
 mod divided;
+#[path = "pages/due.rs"]
+mod due;
 #[path = "pages/files.rs"]
 mod files;
 #[path = "pages/found.rs"]

@@ -17,6 +17,7 @@ use wpsx_proto::{
     record::{Date, Record},
 };
 
+pub(crate) use self::text::come;
 use self::text::{Text, Worded};
 use crate::{
     called::{Called, untitled},
@@ -79,7 +80,10 @@ impl Citation {
         // What was taken back is cited as what it last said.
         let last = revision::last_said(site, item);
         let said = last.as_ref().unwrap_or(item);
-        let text = said.record().map(|record| Text::of(record, voice));
+        let today = site.today();
+        let text = said
+            .record()
+            .map(|record| Text::of(record, today.as_deref(), voice));
         let text = text.unwrap_or_default();
         let titled = titled(site, said, voice);
         let authors = text.authors.iter();
@@ -272,9 +276,14 @@ fn sentences(parts: &[String]) -> String {
 
 /// Whose text it is, as it is cited, where the record is one of a text.
 pub(crate) fn authors(record: &Record, voice: Voice<'_>) -> Vec<String> {
-    let text = Text::of(record, voice);
+    let text = Text::of(record, None, voice);
     let is_text = TEXTS.contains(&text.reference_type.as_str());
     if is_text { text.authors } else { Vec::new() }
+}
+
+/// When the text dates from that a record tells of.
+pub(crate) fn dated(record: &Record, today: Option<&str>, voice: Voice<'_>) -> Option<Date> {
+    Text::of(record, today, voice).date
 }
 
 /// Who published it: the name of the log's publisher as people know it.

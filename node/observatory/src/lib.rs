@@ -19,7 +19,7 @@
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
 //!   `referring` counts what names a record, `series` says what one of values is called and
 //!   `coded` what a code of an indicator is, `passed` says of an event that its day is over and
-//!   of a plan that its period is, `editions` which plan came when.
+//!   of a plan that its period is, `due` of what is to be done by a day that it has passed, `editions` which plan came when.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `unheld` is what a site knows to be there without holding it.
@@ -43,6 +43,7 @@ mod choices;
 mod cite;
 mod coded;
 mod colours;
+mod due;
 mod editions;
 mod entrance;
 mod facets;

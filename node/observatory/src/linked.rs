@@ -94,6 +94,7 @@ pub(crate) fn data(site: &Observatory, language: Language, item: &Item) -> Optio
         site,
         language,
         links: &links,
+        today: &site.today().unwrap_or_default(),
     };
     walk.fields(&message, 0, &mut said);
     walk.fields(body, 0, &mut said);
@@ -154,6 +155,7 @@ struct Walk<'a> {
     site: &'a Observatory,
     language: Language,
     links: &'a Links<'a>,
+    today: &'a str,
 }
 
 impl Walk<'_> {
@@ -169,7 +171,7 @@ impl Walk<'_> {
                 }
                 continue;
             }
-            if terms.is_empty() {
+            if terms.is_empty() || self.is_to_come(&field, value) {
                 continue;
             }
             let value = self.value(&field, value, depth);
@@ -177,6 +179,14 @@ impl Walk<'_> {
                 add(said, term, value.clone());
             }
         }
+    }
+
+    /// Whether a date says when a text came to be that did not come to be yet.
+    fn is_to_come(self, field: &FieldDescriptor, value: &Value) -> bool {
+        let date = value.as_message().filter(|_| is(field, "Date"));
+        let date = date.filter(|_| use_of(field).cited_as_date);
+        let today = Some(self.today).filter(|today| !today.is_empty());
+        date.is_some_and(|date| cite::come(date, today).is_none())
     }
 
     fn value(self, field: &FieldDescriptor, value: &Value, depth: usize) -> Option<Json> {

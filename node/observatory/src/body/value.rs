@@ -12,7 +12,7 @@ use wpsx_proto::{
 };
 
 use super::writes::Writes;
-use crate::{names::country_behind, pen::Pen, texts};
+use crate::{due, names::country_behind, pen::Pen, texts};
 
 /// Values of a list that are not folded.
 const UNFOLDED: usize = 12;
@@ -67,7 +67,10 @@ impl Writes for Pen<'_> {
             Value::List(values) if is_text(field) => self.texts(values),
             Value::List(values) if is_parts(field) => self.parts(field, values),
             Value::List(values) => self.list(field, values),
-            Value::Message(message) => self.part(message),
+            Value::Message(message) => html! {
+                (self.part(message))
+                (due::mark(field, message, self.links.today().as_deref(), self.voice))
+            },
             value => self.plain(field, value),
         }
     }

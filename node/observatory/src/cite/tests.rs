@@ -184,15 +184,15 @@ fn each_kind_is_cited_by_its_author_its_year_and_its_type_in_all_three_forms() {
             "regional-action-plan",
             ("RPRT", "techreport", bodies, "2019"),
         ),
-        ("good-practice", ("RPRT", "techreport", bodies, "2018")),
+        ("good-practice", ("RPRT", "techreport", bodies, "2017")),
         ("plan-item", ("ELEC", "misc", &["Albania"], "2017")),
-        ("progress-report", ("RPRT", "techreport", bodies, "2018")),
+        ("progress-report", ("RPRT", "techreport", bodies, "2017")),
         ("assessment", ("RPRT", "techreport", bodies, "2019")),
         ("policy", ("GOVDOC", "techreport", bodies, "2019")),
         ("law", ("LEGAL", "misc", &["Albania"], "2019")),
         ("document", ("RPRT", "techreport", bodies, "2019")),
         ("event", ("CONF", "misc", bodies, "2018")),
-        ("initiative", ("ELEC", "misc", &[], "2018")),
+        ("initiative", ("ELEC", "misc", &[], "2017")),
         ("organisation", ("ELEC", "misc", &[], "2017")),
         ("indicator", ("DATA", "misc", bodies, "2017")),
         ("series", ("DATA", "misc", &[], "2017")),
@@ -207,7 +207,9 @@ fn each_kind_is_cited_by_its_author_its_year_and_its_type_in_all_three_forms() {
     ]);
     assert_eq!(expected.len(), Kind::known().count());
     for kind in Kind::known() {
-        let text = said(Language::English, |voice| Text::of(&filled(kind), voice));
+        let text = said(Language::English, |voice| {
+            Text::of(&filled(kind), None, voice)
+        });
         let cited = Citation {
             authors: text.authors,
             dated: text.date,
@@ -258,7 +260,7 @@ fn a_text_in_custody_is_its_owners_and_not_its_keepers() {
             "custody": {"countries": ["NOR"]}, "policy": {}}"#,
     )
     .unwrap();
-    let cited = said(Language::French, |voice| Text::of(&record, voice));
+    let cited = said(Language::French, |voice| Text::of(&record, None, voice));
     assert_eq!(cited.authors, ["Norvège"]);
     assert_eq!(cited.date, None);
 }
@@ -272,7 +274,7 @@ fn figures_are_those_of_whom_their_source_asks_to_name_and_the_years_they_are_of
             "series": {"period": {"start": {"value": "2010"}, "end": {"value": "2021"}}}}"#,
     )
     .unwrap();
-    let cited = said(Language::English, |voice| Text::of(&record, voice));
+    let cited = said(Language::English, |voice| Text::of(&record, None, voice));
     assert_eq!(cited.authors, ["Institute of x"]);
     assert_eq!(cited.date, None);
 }
@@ -286,7 +288,7 @@ fn a_title_that_its_keeper_worded_is_not_cited_as_its_authors() {
                 "custody": {{"countries": ["NOR"]}}, "national_action_plan": {{}}}}"#
         ))
         .unwrap();
-        let text = said(Language::English, |voice| Text::of(&record, voice));
+        let text = said(Language::English, |voice| Text::of(&record, None, voice));
         Citation {
             worded: match kind {
                 "ORIGINAL" => Worded::Original,
@@ -362,8 +364,47 @@ fn a_date_that_was_only_planned_dates_no_text() {
                 "launched": {"value": "2021"}}}"#,
     )
     .unwrap();
-    let cited = said(Language::English, |voice| Text::of(&record, voice));
+    let cited = said(Language::English, |voice| Text::of(&record, None, voice));
     assert_eq!(cited.date, "2021".parse().ok());
+}
+
+#[test]
+fn no_plan_is_of_a_year_that_it_is_only_for_or_that_is_to_come() {
+    let dated = |plan: &str| {
+        let record = Record::from_json(&format!(
+            r#"{{"external_id": "p", "date": {{"value": "2019"}},
+                "title": [{{"language": "en", "text": "P"}}],
+                "national_action_plan": {{"period": {{"start": {{"value": "2018"}}}}, {plan}}}}}"#
+        ))
+        .unwrap();
+        let cited = said(Language::English, |voice| {
+            Text::of(&record, Some("2026-11-30"), voice)
+        });
+        cited.date.map(|date| date.to_string())
+    };
+    for (plan, date) in [
+        (r#""edition": {}"#, Some("2019")),
+        (r#""adopted": {"value": "2017-03"}"#, Some("2017-03")),
+        (r#""adopted": {"value": "2026"}"#, Some("2026")),
+        (
+            r#""adopted": {"value": "2027"}, "launched": {"value": "2026-12"}"#,
+            Some("2019"),
+        ),
+        (
+            r#""status_history": [{"status": "PLAN_STATUS_IN_DEVELOPMENT"}]"#,
+            None,
+        ),
+        (
+            r#""status_history": [{"status": "PLAN_STATUS_LAUNCHED", "date": {"value": "2016-05"}}]"#,
+            Some("2016-05"),
+        ),
+        (
+            r#""adopted": {"value": "2027"}, "status_history": [{"status": "PLAN_STATUS_ANNOUNCED"}]"#,
+            None,
+        ),
+    ] {
+        assert_eq!(dated(plan).as_deref(), date, "{plan}");
+    }
 }
 
 #[test]

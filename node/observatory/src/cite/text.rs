@@ -4,7 +4,7 @@
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_proto::{
-    api::record::v1::Use,
+    api::record::v1::{PlanStatus, Use},
     record::{
         Date, Record,
         schema::{kind_use_of, use_of},
@@ -12,8 +12,9 @@ use wpsx_proto::{
 };
 
 use crate::{
-    fields::{body_of, message_of, part, parts, string},
+    fields::{body_of, message_of, part, parts, stated, string},
     names::called,
+    passed::IN_PREPARATION,
     plain::one_line,
     texts::Voice,
 };
@@ -22,6 +23,8 @@ use crate::{
 const MOST: usize = 10;
 /// A date that was planned and may never have come: a number of `wpsx.record.v1.DateSense`.
 const PLANNED: i32 = 4;
+/// States of a plan since whose beginning there is a text.
+const BEGUN: [PlanStatus; 2] = [PlanStatus::Adopted, PlanStatus::Launched];
 
 /// What is cited when a record is.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,7 +53,8 @@ pub(crate) enum Worded {
 }
 
 impl Text {
-    pub(crate) fn of(record: &Record, voice: Voice<'_>) -> Self {
+    /// Of a record on a day; without one, nothing is known to be still to come.
+    pub(crate) fn of(record: &Record, today: Option<&str>, voice: Voice<'_>) -> Self {
         let (Some(message), Some(body)) = (message_of(record), body_of(record)) else {
             return Self::default();
         };
@@ -78,7 +82,9 @@ impl Text {
         };
         Self {
             authors,
-            date: date_of(&body).or_else(|| date_of(&message)),
+            date: date_of(&body, today)
+                .or_else(|| begun(&body, today))
+                .or_else(|| of_whole(&message, &body, today)),
             reference_type: kind.cited_as,
             in_custody: part(&message, "custody").is_some(),
         }
@@ -154,21 +160,46 @@ fn name(body: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
 }
 
 /// The first marked field that says when.
-fn date_of(message: &DynamicMessage) -> Option<Date> {
+fn date_of(message: &DynamicMessage, today: Option<&str>) -> Option<Date> {
     marked(message, |said| said.cited_as_date)
         .filter_map(|field| part(message, field.name()))
         .find_map(|said| match said.descriptor().name() {
-            "Period" => value(&part(&said, "start")?),
-            _ if is_planned(&said) => None,
-            _ => value(&said),
+            "Period" => come(&part(&said, "start")?, today),
+            _ => come(&said, today),
         })
+}
+
+/// When the history of a plan says that it was adopted or launched.
+fn begun(body: &DynamicMessage, today: Option<&str>) -> Option<Date> {
+    let is_begun = |state: &DynamicMessage| {
+        let status = stated(state, "status").map(|(_, status)| status);
+        BEGUN.iter().any(|it| status == Some(*it as i32))
+    };
+    let states = parts(body, "status_history").into_iter();
+    let mut states = states.filter(is_begun);
+    states.find_map(|state| come(&part(&state, "date")?, today))
+}
+
+/// The date of the record as a whole; a plan that is only prepared is no text of any date yet.
+fn of_whole(message: &DynamicMessage, body: &DynamicMessage, today: Option<&str>) -> Option<Date> {
+    let last = parts(body, "status_history").pop();
+    let status = last.and_then(|last| stated(&last, "status"));
+    let is_at = |it: &PlanStatus| status.as_ref().is_some_and(|(_, at)| *at == *it as i32);
+    let is_prepared = IN_PREPARATION.iter().any(is_at);
+    date_of(message, today).filter(|_| !is_prepared)
+}
+
+/// A date that was not only planned, and has come.
+pub(crate) fn come(date: &DynamicMessage, today: Option<&str>) -> Option<Date> {
+    let said = string(date, "value");
+    let is_to_come = today
+        .and_then(|today| today.get(..said.len()))
+        .is_some_and(|today| today < said.as_str());
+    let said = said.parse().ok();
+    said.filter(|_| !is_to_come && !is_planned(date))
 }
 
 fn is_planned(date: &DynamicMessage) -> bool {
     let sense = date.get_field_by_name("sense");
     sense.and_then(|sense| sense.as_enum_number()) == Some(PLANNED)
-}
-
-fn value(date: &DynamicMessage) -> Option<Date> {
-    string(date, "value").parse().ok()
 }

@@ -11,6 +11,7 @@ use wpsx_words::Label;
 use crate::{
     body::{chosen, state},
     called::untitled,
+    cite, due,
     fields::{self, is_quantity, is_true},
     foreign,
     item::Item,
@@ -80,7 +81,10 @@ fn one(field: &FieldDescriptor, value: &Value, cell: Cell<'_>) -> Markup {
         Value::Message(part) if part.descriptor().name() == "Period" => {
             period(part, is_of_events(field), cell)
         }
-        Value::Message(part) => of_part(part, cell),
+        Value::Message(part) => html! {
+            (of_part(part, cell))
+            (due::mark(field, part, cell.links.today().as_deref(), cell.voice))
+        },
         Value::String(text) if is_quantity(field) => {
             html! { bdi { (cell.voice.decimal(&cut(text))) } }
         }
@@ -181,7 +185,8 @@ pub(super) fn standing(
 /// computed.
 fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     let told = told(part, cell);
-    let when = when(part, cell.voice).filter(|_| !told.0.is_empty());
+    let when = when(part, cell.voice).or_else(|| undated(part, cell));
+    let when = when.filter(|_| !told.0.is_empty());
     html! {
         (told)
         @if let Some(when) = when { " " span.mark { "(" (when) ")" } }
@@ -196,6 +201,19 @@ pub(super) fn when(part: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
         (false, Some(day)) => Some(voice.dated(&AS_OF, &day)),
         (false, None) => Some(voice.date_text(day_of(part, "date")?.parse().ok()?)),
     }
+}
+
+/// Of which day a record is that states how something stands and does not say since when. Of a
+/// plan its period tells more.
+fn undated(part: &DynamicMessage, cell: Cell<'_>) -> Option<String> {
+    let (voice, today) = (cell.voice, cell.links.today());
+    let is_plans = part.descriptor().get_field_by_name("as_of").is_some();
+    let record = cell.item.record().filter(|_| !is_plans)?;
+    let dated = cite::dated(record, today.as_deref(), voice);
+    Some(match dated {
+        Some(date) => voice.fill(&texts::STATE_OF_RECORD, &[&voice.date_text(date)]),
+        None => voice.say(&texts::STATE_UNDATED).to_owned(),
+    })
 }
 
 /// What a part of a history is counted under, else what it notes; of a state that nobody states,

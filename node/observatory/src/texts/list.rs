@@ -3,6 +3,8 @@
 use super::{Counted, Said};
 
 texts! {
+    STATE_OF_RECORD: "by a record of {0}", "date de la fiche : {0}", "fecha de la ficha: {0}", "дата записи: {0}", "تاريخ السجل: {0}", "记录日期：{0}";
+    STATE_UNDATED: "no date stated", "sans date indiquée", "sin fecha indicada", "дата не указана", "بلا تاريخ مذكور", "未注明日期";
     EVERYTHING: "All records", "Toutes les fiches", "Todas las fichas", "Все записи", "كل السجلات", "全部记录";
     ANY_COUNTRY: "Any country", "Tous les pays", "Cualquier país", "Любая страна", "أي بلد", "任何国家";
     REGION: "Region or organisation", "Région ou organisation", "Región u organización", "Регион или организация", "الإقليم أو المنظمة", "区域或组织";
