@@ -44,6 +44,7 @@ pub(super) async fn import(
     }
     say_remarks(&imported, out)?;
     say_licence(&answer, out)?;
+    say_of_others(&answer, out)?;
     if args.dry_run || !answer.faults.is_empty() {
         preview::show(&drafts, &answer, out)?;
         refused(args, &answer)?;
@@ -212,6 +213,21 @@ fn say_remarks(imported: &Imported, out: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Which records are left to whom.
+fn say_of_others(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+    for (publisher, records) in answer.of_others() {
+        let (belong, are) = match records {
+            1 => ("belongs", "is"),
+            _ => ("belong", "are"),
+        };
+        let records = many(records, "record");
+        out.say(format!(
+            "{records} {belong} to {publisher} and {are} left alone"
+        ))?;
+    }
+    Ok(())
+}
+
 /// Under which licence those are published that name none.
 fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
     let (name, they) = match answer.unlicensed {
@@ -247,6 +263,7 @@ fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answe
         "unchanged": count(Became::Unchanged),
         "left_withdrawn": count(Became::LeftWithdrawn),
         "left_handed_over": count(Became::LeftHandedOver),
+        "left_to_others": answer.of_others(),
         "refused": count(Became::Refused),
         "skipped": imported.skipped,
         "unlicensed": answer.unlicensed,

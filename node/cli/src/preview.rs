@@ -35,6 +35,7 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
             Became::LeftHandedOver,
             "left with whom they were handed over to",
         ),
+        (Became::LeftToOthers, "of others"),
         (Became::Refused, "refused"),
     ];
     let there = sorts.iter().filter(|(became, _)| answer.count(*became) > 0);
@@ -46,7 +47,10 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
     }
     for (became, word) in sorts {
         let has_fields = matches!(became, Became::Changed | Became::Reinstated);
-        if became == Became::Unchanged || became == Became::Refused {
+        if matches!(
+            became,
+            Became::Unchanged | Became::Refused | Became::LeftToOthers
+        ) {
             continue;
         }
         let all = drafts.iter().zip(&answer.records);
@@ -150,6 +154,7 @@ pub(super) fn json(drafts: &[Draft], answer: &Answer) -> Vec<Value> {
             "id": id,
             "index": record.index,
             "revision": record.revision,
+            "of_others": (!record.of_others.is_empty()).then_some(&record.of_others),
             "unchanged": record.became() == Became::Unchanged,
             "changes": record.changes.iter().map(change_json).collect::<Vec<_>>(),
         })
@@ -169,6 +174,7 @@ fn word(became: Became) -> &'static str {
         Became::Unchanged => "unchanged",
         Became::LeftWithdrawn => "left-withdrawn",
         Became::LeftHandedOver => "left-handed-over",
+        Became::LeftToOthers => "left-to-others",
         Became::Refused => "refused",
         Became::Reinstated => "reinstated",
     }

@@ -1,6 +1,8 @@
 //! Sending a batch to the node, and what becomes of it when somebody presses Ctrl-C: it is
 //! published as a whole or not at all, and the command says which.
 
+use std::collections::BTreeMap;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tonic::{Code, Status, Streaming};
 use wpsx_proto::api::admin::v1::{
@@ -39,6 +41,17 @@ impl Answer {
         let those = self.records.iter();
         those.filter(|record| record.became() == became).count() as u64
     }
+
+    /// Records that are left to other publishers, by the names of those.
+    pub(super) fn of_others(&self) -> BTreeMap<&str, u64> {
+        let mut counts = BTreeMap::new();
+        let left = self.records.iter();
+        for record in left.filter(|record| record.became() == Became::LeftToOthers) {
+            let name = record.of_others.split('/').next().unwrap_or_default();
+            *counts.entry(name).or_default() += 1;
+        }
+        counts
+    }
 }
 
 /// How a file's records are handed in; `removals`: values may go.
@@ -48,6 +61,7 @@ pub(super) fn header(args: &ImportArgs, removals: bool) -> Result<PublishHeader,
         request_id: request_id()?,
         dry_run: args.dry_run,
         leave_withdrawn: !args.reinstate,
+        in_custody: args.in_custody,
         keep_values: !removals,
         ..PublishHeader::default()
     })

@@ -6,6 +6,7 @@
 //! store's raw append is in its hands alone.
 
 mod check;
+mod custody;
 mod draft;
 mod erased_names;
 mod extent;
@@ -46,6 +47,7 @@ use wpsx_store::{
 pub(crate) use self::remembered::is_backfill;
 pub use self::{
     check::is_of_both,
+    custody::hold_in_custody,
     draft::{
         Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered, Suspect,
         Unlicensed,
@@ -60,7 +62,11 @@ pub use self::{
     remembered::{Imported, MOST_TITLE},
     revert::{Reversal, Reverted, Reverting},
 };
-use self::{given_up::GivenUp, resolve::Resolved, turns::Turns};
+use self::{
+    given_up::GivenUp,
+    resolve::{Logs, Resolved},
+    turns::Turns,
+};
 use crate::{error::NodeError, index::Index, work::blocking};
 
 /// What publishing needs.
@@ -507,16 +513,9 @@ impl PublishingParts {
     ) -> Result<Vec<Resolved>, NodeError> {
         let views = self.index.views();
         check::check_erased(&self.erased_names, views, log, &drafts, faults)?;
-        let mut resolved = {
-            let licence = self.publishers.licence(log);
-            resolve::resolve((views, log, &self.random), licence, batch, drafts, faults)?
-        };
-        for (n, refused) in resolved.iter_mut().enumerate() {
-            if faults.has(n) {
-                refused.published.became = Became::Refused;
-            }
-        }
-        Ok(resolved)
+        let licence = self.publishers.licence(log);
+        let logs = Logs::new(views, log, self.store.logs());
+        resolve::resolve((&logs, &self.random), licence, batch, drafts, faults)
     }
 
     /// The own log that holds a record, and the record's newest entry there. Waits for

@@ -79,6 +79,7 @@ impl BatchService for Batches {
         }
         let mut batch = messages::batch(header);
         batch.remembered = Some(remembered);
+        batch.is_file = true;
         let published = publishing.publish(batch, drafts.all()).await;
         let outcome = match published {
             Ok(outcome) => outcome,
@@ -244,6 +245,7 @@ fn planned(published: Published) -> PlannedRecord {
         Became::Unchanged => BecameMessage::Unchanged,
         Became::LeftWithdrawn => BecameMessage::LeftWithdrawn,
         Became::LeftHandedOver => BecameMessage::LeftHandedOver,
+        Became::LeftToOthers => BecameMessage::LeftToOthers,
         Became::Reinstated => BecameMessage::Reinstated,
         Became::Refused => BecameMessage::Refused,
     };
@@ -257,6 +259,9 @@ fn planned(published: Published) -> PlannedRecord {
         payload: published.payload.unwrap_or_default(),
         before: published.before.unwrap_or_default(),
         publish_time: published.publish_time,
+        of_others: published
+            .of_others
+            .map_or_else(String::new, |origin| origin.to_string()),
     }
 }
 

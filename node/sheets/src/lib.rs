@@ -17,8 +17,8 @@ mod columns;
 mod context;
 mod csv_grid;
 mod csv_rows;
-mod custody;
 mod dates;
+mod drafted;
 mod errors;
 mod examine;
 mod first_map;
@@ -35,6 +35,7 @@ mod joins;
 mod json;
 mod judged;
 mod keys;
+mod kinds;
 mod laid;
 mod leading;
 mod lists;
@@ -79,7 +80,7 @@ use std::{
 pub use self::{
     bad::{BadRow, MAX_NAMED},
     columns::{Column, Holds, Required, columns},
-    custody::{draft, hold_in_custody},
+    drafted::draft,
     errors::ImportErrors,
     first_map::{FirstMapping, first_mapping},
     format::Format,

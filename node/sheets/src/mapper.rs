@@ -18,6 +18,7 @@ use super::{
     found::{Finds, Place},
     joins::{CellRow, Joined},
     judged::{Broken, Judged},
+    kinds,
     laid::Laid,
     marks::{ID_COLUMN, RECORD_ID_COLUMN},
     names, place,
@@ -67,9 +68,7 @@ impl Mapper {
             Template::default()
         });
         for name in profile.kinds() {
-            let kind: Kind = name
-                .parse()
-                .map_err(|error| of_profile(format!("{error}")))?;
+            let kind = kinds::named(name).map_err(|error| of_profile(format!("{error}")))?;
             if !kind.is_known() {
                 return Err(of_profile(format!("{kind} needs newer software")));
             }
@@ -172,7 +171,10 @@ impl Mapper {
             })
             .map(|(_, target)| target.field_path())
             .collect();
-        paths.insert("external_id".to_owned());
+        let makes_id = self.external_id.columns().any(is_there);
+        if is_there(ID_COLUMN) || makes_id || !self.id_of(cells).is_empty() {
+            paths.insert("external_id".to_owned());
+        }
         let mut names = cells.iter().map(|(name, _)| &**name);
         if names.any(|name| self.is_fact(name) && !self.uses(shape, name)) {
             paths.insert("facts".to_owned());
@@ -231,7 +233,7 @@ impl Mapper {
         let said = text_of(cells, &by.column);
         let name = by.values.get(&said).or(by.otherwise.as_ref());
         let shape = name.and_then(|name| {
-            let kind: Kind = name.parse().ok()?;
+            let kind = kinds::named(name).ok()?;
             self.shapes.iter().find(|shape| shape.kind == kind)
         });
         shape.ok_or_else(|| {

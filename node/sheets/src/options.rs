@@ -18,7 +18,7 @@ pub struct Options {
     pub profile: Option<String>,
     /// The kind of all rows, for a file of field paths without a column `kind`.
     pub kind: Option<Kind>,
-    /// Mark every record as held in custody for its countries, or else its organisations.
+    /// Its records are handed in to be held in custody for others.
     pub in_custody: bool,
     /// The encoding of a text file, such as `windows-1252`; none: UTF-8, or what its
     /// first bytes tell.

@@ -40,7 +40,7 @@ use super::{
     imported::Imported,
     input,
     joins::{CellRow, Joined},
-    json,
+    json, kinds,
     mapper::Mapper,
     marks::{RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
     names::{self, Renamed},
@@ -469,18 +469,10 @@ impl Reading<'_> {
                 BadRow::at(line, "kind", reason).remedy("say it with --kind, or in a column")
             });
         }
-        let kind: Kind = said
-            .parse()
-            .or_else(|error| {
-                folding::folded(&said)
-                    .replace('_', "-")
-                    .parse()
-                    .map_err(|_| error)
-            })
-            .map_err(|error| {
-                let bad = BadRow::at(line, "kind", format!("{error}")).holding(&said);
-                bad.remedy("write one of these")
-            })?;
+        let kind = kinds::named(&said).map_err(|error| {
+            let bad = BadRow::at(line, "kind", format!("{error}")).holding(&said);
+            bad.remedy("write one of these")
+        })?;
         if !kind.is_known() {
             let reason = format!("{kind} needs newer software");
             let bad = BadRow::at(line, "kind", reason).holding(&said);

@@ -482,25 +482,6 @@ fn a_batch_has_a_bound() {
     );
 }
 
-#[test]
-fn records_can_be_marked_as_held_for_others() {
-    let options = Options {
-        in_custody: true,
-        ..Options::default()
-    };
-    let plans = import_with("nap_editions.csv", EDITIONS.as_bytes(), &options).unwrap();
-    let custody = record(&plans, "nap-alb-1")
-        .message()
-        .custody
-        .clone()
-        .unwrap();
-    assert_eq!(custody.countries, ["ALB"]);
-    let plans = import_with("regional_action_plans.csv", REGIONAL.as_bytes(), &options).unwrap();
-    let asean = &plans.drafts[0].external_id;
-    let custody = record(&plans, asean).message().custody.clone().unwrap();
-    assert_eq!(custody.bodies[0].acronym, "ASEAN");
-}
-
 /// So that a second import of a sorted file changes nothing.
 #[test]
 fn the_order_of_the_rows_changes_no_record() {

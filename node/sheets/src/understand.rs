@@ -81,8 +81,10 @@ impl Asked {
             return Err(Fault { reason, remedy });
         }
         if value.is_empty() || self.takes(&value, finds.vocabularies()) {
-            if let (Self::Date, Some((sense, date))) = (self, value.split_once(' ')) {
-                finds.read_as(&value, &format!("{date}, in the sense {sense:?}"));
+            if let (Self::Date, Ok(date)) = (self, value.parse::<api::Date>())
+                && date.to_string() != value
+            {
+                finds.read_as(&value, &date.to_string());
             }
             return Ok(value);
         }

@@ -17,6 +17,14 @@ pub struct Kind(u32);
 #[error("there is no kind {0:?}; known are {known}", known = known_names())]
 pub struct UnknownKind(String);
 
+impl UnknownKind {
+    /// That of a text, shortened.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(super::codes::shorten(text))
+    }
+}
+
 /// Number and name of every kind in the schema.
 #[expect(
     clippy::expect_used,
@@ -123,7 +131,7 @@ impl FromStr for Kind {
             .filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
             .map(Self)
-            .ok_or_else(|| UnknownKind(super::codes::shorten(text)))
+            .ok_or_else(|| UnknownKind::of(text))
     }
 }
 

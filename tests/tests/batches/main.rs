@@ -8,6 +8,7 @@ mod own_kind;
 mod partial;
 mod round_trips;
 mod told;
+mod whose;
 
 use std::collections::BTreeSet;
 

@@ -10,7 +10,12 @@ const PLANS: &str = "external_id,kind,title.en,countries,period.start,period.end
                      b,national-action-plan,Second,UGA,2016,2018,2016\n";
 
 /// Types a command about a file of that name with that text.
-async fn hand_in(node: &TestNode, name: &str, text: &str, more: &[&str]) -> Result<String> {
+pub(super) async fn hand_in(
+    node: &TestNode,
+    name: &str,
+    text: &str,
+    more: &[&str],
+) -> Result<String> {
     let path = node.folder().join(name);
     fs::write(&path, text)?;
     let path = path.display().to_string();
@@ -19,7 +24,7 @@ async fn hand_in(node: &TestNode, name: &str, text: &str, more: &[&str]) -> Resu
     node.typed(&typed).await
 }
 
-async fn refused(node: &TestNode, text: &str) -> Result<String> {
+pub(super) async fn refused(node: &TestNode, text: &str) -> Result<String> {
     let told = hand_in(node, "x.csv", text, &["--dry-run"]).await.err();
     let told = told.with_context(|| format!("it is taken: {text}"))?;
     let done = hand_in(node, "x.csv", text, &[]).await.err();
@@ -230,5 +235,48 @@ async fn what_is_changed_in_columns_that_no_import_reads_is_remarked() -> Result
     ] {
         ensure!(told.contains(remark), "{told}");
     }
+    Ok(())
+}
+
+/// The columns of an export by their names, of the lines of a table whose cells hold no commas.
+fn only(table: &str, columns: &[&str]) -> Result<String> {
+    let mut rows = table.trim_start_matches('\u{feff}').lines();
+    let head: Vec<&str> = rows.next().context("a header row")?.split(',').collect();
+    let places: Vec<usize> = columns
+        .iter()
+        .map(|name| head.iter().position(|column| column == name))
+        .collect::<Option<_>>()
+        .with_context(|| format!("columns of {head:?}"))?;
+    let mut lines = vec![columns.join(",")];
+    for row in rows {
+        let cells: Vec<&str> = row.split(',').collect();
+        let kept: Vec<&str> = places.iter().map(|at| cells[*at]).collect();
+        lines.push(kept.join(","));
+    }
+    Ok(lines.join("\n") + "\n")
+}
+
+async fn exported(node: &TestNode, columns: &[&str]) -> Result<String> {
+    let out = node.folder().join("exported.csv");
+    let path = out.display().to_string();
+    node.typed(&["export", "--out", &path]).await?;
+    only(&fs::read_to_string(&out)?, columns)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ids_and_the_one_column_that_is_corrected_are_enough() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    hand_in(&node, "plans.csv", PLANS, &[]).await?;
+    let columns = ["record_id", "revision", "kind", "title.en"];
+    let text = exported(&node, &columns).await?;
+    let text = text.replace("Second", "Corrected");
+    let told = hand_in(&node, "x.csv", &text, &["--dry-run"]).await?;
+    ensure!(told.contains("1 changed, 1 unchanged"), "{told}");
+    // What may go is what stands in the file as empty.
+    hand_in(&node, "x.csv", &text, &["--allow-removals"]).await?;
+    let listed = node
+        .typed(&["list", "--columns", "source-id,title"])
+        .await?;
+    ensure!(listed.contains("b\tCorrected"), "{listed}");
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! What is refused before anything is written, all at once.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
-};
+use std::collections::{BTreeMap, HashSet};
 
 use wpsx_proto::{
     payload::MAX_PAYLOAD,
@@ -46,14 +43,13 @@ pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
         ));
     }
     let mut faults = Faults::default();
-    let mut names: HashMap<Cow<'_, str>, usize> = HashMap::new();
     for (n, draft) in drafts.iter().enumerate() {
         if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
             let rule = format!("the payload must have 1 to {MAX_PAYLOAD} bytes");
             faults.add(Fault::of(n, rule, "split the record, or shorten its texts"));
             continue;
         }
-        check_name(n, draft, &mut names, &mut faults);
+        check_name(n, draft, &mut faults);
         // What speaks of some fields alone is judged with the rest of its record.
         if !matches!(draft.extent, Extent::Fields(_)) {
             let broken = broken_by(draft).into_iter();
@@ -104,12 +100,7 @@ pub(super) fn broken_together(rules: &[RuleError], draft: &Draft) -> Vec<Fault> 
     rules.iter().filter_map(told).collect()
 }
 
-fn check_name<'a>(
-    n: usize,
-    draft: &'a Draft,
-    names: &mut HashMap<Cow<'a, str>, usize>,
-    faults: &mut Faults,
-) {
+fn check_name(n: usize, draft: &Draft, faults: &mut Faults) {
     let id = &draft.external_id;
     let name = normal_external_id(id);
     let mut refuse = |rule: String, remedy: &str| {
@@ -120,12 +111,6 @@ fn check_name<'a>(
     }
     if name.is_empty() && !id.is_empty() {
         refuse("external_id has no visible character".to_owned(), "");
-    }
-    if !name.is_empty()
-        && let Some(first) = names.insert(name, n)
-    {
-        let rule = format!("{id} is also that of record {}", first + 1);
-        refuse(rule, "give each record an id of its own");
     }
 }
 

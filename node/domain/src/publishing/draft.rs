@@ -68,6 +68,11 @@ pub struct Batch {
     pub dry_run: bool,
     /// Leave records that were withdrawn so, instead of publishing them again.
     pub leave_withdrawn: bool,
+    /// Its drafts are the records of a file: those that the logs of others have are left alone,
+    /// and one of another kind than its record is refused.
+    pub is_file: bool,
+    /// Mark its records as kept for their countries, or else for their organisations.
+    pub in_custody: bool,
     /// Refuse drafts after which a field would have no value that has one now.
     pub keep_values: bool,
     /// Contacts that may be published: as they are written, or a draft's external id, a
@@ -104,6 +109,8 @@ pub enum Became {
     LeftWithdrawn,
     /// It was handed over to another publisher and is left so.
     LeftHandedOver,
+    /// It is another publisher's record and is left alone.
+    LeftToOthers,
     /// It was withdrawn, and is published again.
     Reinstated,
     /// The draft has faults.
@@ -134,6 +141,8 @@ pub struct Published {
     pub before: Option<Bytes>,
     /// When that was published, milliseconds since 1970; 0 where there was none.
     pub publish_time: u64,
+    /// The log that has it, where that is another publisher's.
+    pub of_others: Option<Origin>,
 }
 
 impl Published {
@@ -153,6 +162,7 @@ impl Published {
             payload: None,
             before: None,
             publish_time: 0,
+            of_others: None,
         }
     }
 }

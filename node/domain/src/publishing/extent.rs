@@ -63,11 +63,6 @@ impl FieldPath {
         Ok(Self(path.to_owned()))
     }
 
-    /// For whom a record is kept.
-    pub fn custody() -> Self {
-        Self("custody".to_owned())
-    }
-
     /// The path as it is written.
     pub fn as_str(&self) -> &str {
         &self.0

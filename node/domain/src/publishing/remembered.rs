@@ -113,7 +113,7 @@ pub(super) fn words(said: &Remembered, resolved: &[Resolved]) -> Bytes {
             Became::Unchanged | Became::LeftWithdrawn | Became::LeftHandedOver => {
                 words.unchanged += 1
             }
-            Became::Refused => {}
+            Became::LeftToOthers | Became::Refused => {}
         }
     }
     words.to_bytes()

@@ -3,20 +3,21 @@
 //! What stands in the log is read in the order of its entries, whatever the order of the
 //! drafts: so each frame of payloads is decoded once, however large the log is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use wpsx_client::random::Random;
 use wpsx_proto::{
     envelope::{Operation, Reason},
-    origin::RecordId,
-    record::{Reading, Record, RuleError},
+    origin::{Origin, RecordId},
+    record::{Kind, Reading, Record, RuleError, normal_external_id},
 };
 use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
 
 use super::{
     check::{broken_by, broken_together, contacts_of},
+    custody::held,
     draft::{Batch, Became, Draft, Published},
     extent::{Extent, lay},
     fault::{Fault, Faults},
@@ -41,7 +42,7 @@ pub(super) struct Resolved {
 /// # Errors
 /// Our files or the views cannot be read.
 pub(super) fn resolve(
-    (views, log, random): (&Views, &LogHandle, &Random),
+    (logs, random): (&Logs<'_>, &Random),
     licence: Option<&str>,
     batch: &Batch,
     drafts: Vec<Draft>,
@@ -49,23 +50,35 @@ pub(super) fn resolve(
 ) -> Result<Vec<Resolved>, NodeError> {
     let mut found = Vec::with_capacity(drafts.len());
     let mut first: HashMap<RecordId, usize> = HashMap::new();
+    let mut names = HashMap::new();
     for (n, draft) in drafts.iter().enumerate() {
-        let known = known(views, log, draft);
+        let known = known(logs, draft);
         let known = known?.and_then(|known| match known {
-            Some((id, _)) if first.contains_key(&id) => {
+            Known::Own(id, _) if first.contains_key(&id) => {
                 let rule = format!("it is about the same record as record {}", first[&id] + 1);
                 Err(Box::new(Fault::of(n, rule, "leave one of the two out")))
             }
             known => Ok(known),
         });
-        if let Ok(Some((id, _))) = known {
+        if let Ok(Known::Own(id, _)) = known {
             first.insert(id, n);
+        }
+        // What others call their records is theirs.
+        let name = normal_external_id(&draft.external_id);
+        if !matches!(known, Ok(Known::OfOthers(..)))
+            && !name.is_empty()
+            && let Some(first) = names.insert(name.into_owned(), n)
+        {
+            let id = &draft.external_id;
+            let rule = format!("{id} is also that of record {}", first + 1);
+            let fault = Fault::of(n, rule, "give each record an id of its own");
+            faults.add(fault.at("external_id", id));
         }
         found.push(known.map_err(|fault| Fault { draft: n, ..*fault }));
     }
     let mut order: Vec<usize> = (0..drafts.len()).collect();
     order.sort_by_key(|n| match &found[*n] {
-        Ok(Some((_, latest))) => latest.index,
+        Ok(Known::Own(_, latest)) => latest.index,
         _ => u64::MAX,
     });
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
@@ -76,18 +89,30 @@ pub(super) fn resolve(
         };
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
-            Ok(None) => {
+            Ok(Known::OfOthers(id, origin)) if batch.is_file => Ok(left_to(id, origin)),
+            Ok(Known::OfOthers(id, origin)) => {
+                let rule = format!("record {id} is of the log {origin}");
+                Err(vec![Fault::of(0, rule, "its publisher alone changes it")])
+            }
+            Ok(Known::Nowhere) => {
                 let contacts = contacts_of(batch, &draft, None);
-                match [rules_of(&draft), contacts].concat() {
-                    wrong if wrong.is_empty() => Ok(entry_of(
+                let mut wrong = [rules_of(&draft), contacts].concat();
+                let draft = match batch.in_custody {
+                    true => held(draft, None).map_err(|fault| wrong.push(*fault)).ok(),
+                    false => Some(draft),
+                };
+                match (draft, wrong) {
+                    (Some(draft), wrong) if wrong.is_empty() => Ok(entry_of(
                         RecordTarget::New(RecordId::from_bytes(random.bytes())),
                         licensed(draft, licence),
                         random,
                     )),
-                    wrong => Err(wrong),
+                    (_, wrong) => Err(wrong),
                 }
             }
-            Ok(Some(known)) => existing((log, random, licence), batch, *known, draft)?,
+            Ok(Known::Own(id, latest)) => {
+                existing((logs.log, random, licence), batch, (*id, *latest), draft)?
+            }
         };
         resolved[n] = Some(one.unwrap_or_else(|wrong| {
             for fault in wrong {
@@ -103,14 +128,63 @@ pub(super) fn resolve(
             }
         }));
     }
-    Ok(resolved.into_iter().flatten().collect())
+    let mut resolved: Vec<Resolved> = resolved.into_iter().flatten().collect();
+    for (n, refused) in resolved.iter_mut().enumerate() {
+        if faults.has(n) {
+            refused.published.became = Became::Refused;
+        }
+    }
+    Ok(resolved)
 }
 
-/// A draft's record and its newest entry, if the log has it.
-type Known = Result<Option<(RecordId, Latest)>, Box<Fault>>;
+/// Where records are looked for.
+pub(super) struct Logs<'a> {
+    views: &'a Views,
+    /// The log that is published in.
+    log: &'a LogHandle,
+    /// All that are here, by their numbers.
+    all: BTreeMap<u32, LogHandle>,
+    numbers: wpsx_views::Logs,
+}
 
-fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeError> {
+impl<'a> Logs<'a> {
+    pub(super) fn new(views: &'a Views, log: &'a LogHandle, all: Vec<LogHandle>) -> Self {
+        let all: BTreeMap<_, _> = all.into_iter().map(|log| (log.number(), log)).collect();
+        Self {
+            views,
+            log,
+            numbers: all.keys().copied().collect(),
+            all,
+        }
+    }
+
+    /// The log that has a record, whoever publishes it.
+    fn of_record(&self, id: &RecordId) -> Result<Option<Origin>, NodeError> {
+        let found = self.views.find(&self.numbers, id)?;
+        let log = found.first().and_then(|(number, _)| self.all.get(number));
+        Ok(log.map(|log| log.origin().clone()))
+    }
+}
+
+/// The record that a draft is about.
+enum Known {
+    /// There is none yet.
+    Nowhere,
+    /// One of the log, and its newest entry.
+    Own(RecordId, Latest),
+    /// One of another log.
+    OfOthers(RecordId, Origin),
+}
+
+fn known(logs: &Logs<'_>, draft: &Draft) -> Result<Result<Known, Box<Fault>>, NodeError> {
+    let Logs { views, log, .. } = logs;
     if let Some(id) = draft.record_id {
+        let latest = views.latest(log.number(), &id)?;
+        if latest.is_none()
+            && let Some(origin) = logs.of_record(&id)?
+        {
+            return Ok(Ok(Known::OfOthers(id, origin)));
+        }
         let name = &draft.external_id;
         let named = match name.is_empty() {
             true => Vec::new(),
@@ -123,8 +197,7 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
             let fault = Fault::of(0, rule, remedy).at("external_id", name);
             return Ok(Err(Box::new(fault)));
         }
-        let latest = views.latest(log.number(), &id)?;
-        return Ok(latest.map(|latest| Some((id, latest))).ok_or_else(|| {
+        return Ok(latest.map(|latest| Known::Own(id, latest)).ok_or_else(|| {
             Box::new(Fault::of(
                 0,
                 format!("record {id} is not known here"),
@@ -134,14 +207,15 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
         }));
     }
     if draft.external_id.is_empty() {
-        return Ok(Ok(None));
+        return Ok(Ok(Known::Nowhere));
     }
     let name = &draft.external_id;
     match views.by_external_id(log.number(), name)?.as_slice() {
-        [] => Ok(Ok(None)),
+        [] => Ok(Ok(Known::Nowhere)),
         [id] => {
             let latest = views.latest(log.number(), id)?;
-            Ok(Ok(latest.map(|latest| (*id, latest))))
+            let own = latest.map(|latest| Known::Own(*id, latest));
+            Ok(Ok(own.unwrap_or(Known::Nowhere)))
         }
         several => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
@@ -154,6 +228,21 @@ fn known(views: &Views, log: &LogHandle, draft: &Draft) -> Result<Known, NodeErr
             let fault = Fault::of(0, rule, remedy).at("external_id", name);
             Ok(Err(Box::new(fault)))
         }
+    }
+}
+
+/// What becomes of another publisher's record.
+fn left_to(id: &RecordId, origin: &Origin) -> Resolved {
+    Resolved {
+        published: Published {
+            record_id: Some(*id),
+            unchanged: true,
+            became: Became::LeftToOthers,
+            of_others: Some(origin.clone()),
+            ..Published::default()
+        },
+        entry: None,
+        unlicensed: false,
     }
 }
 
@@ -190,6 +279,7 @@ fn existing(
             payload: shown(draft),
             before: before.clone(),
             publish_time: standing.publish_time,
+            of_others: None,
         },
         entry: None,
         unlicensed: false,
@@ -199,26 +289,49 @@ fn existing(
         Some(from) => Standing::of_revision(log, &latest, from)?,
         None => None,
     };
+    let is_left = batch.leave_withdrawn && !latest.current;
+    let is_other_kind = standing.kind != 0 && standing.kind != draft.kind;
+    if batch.is_file && is_other_kind && !is_left {
+        return Ok(Err(vec![other_kind(&id, &standing, &draft)]));
+    }
+    let in_custody = |draft: Draft, of: &Standing| match batch.in_custody {
+        true => held(draft, of.record().as_ref()),
+        false => Ok(draft),
+    };
     // A row that says what its own revision said was not edited.
-    let unedited = base.is_some_and(|base| match base.under(&draft) {
-        Ok(Some(laid)) => base.payload.as_ref() == Some(laid.payload()),
-        _ => base.says(&draft),
+    let unedited = base.is_some_and(|base| {
+        let laid = match base.under(&draft) {
+            Ok(Some(laid)) => laid.payload().clone(),
+            _ => draft.payload.clone(),
+        };
+        let laid = Draft {
+            payload: laid,
+            kind: draft.kind,
+            ..Draft::default()
+        };
+        in_custody(laid, &base).is_ok_and(|laid| base.says(&laid))
     });
     match standing.under(&draft) {
         Ok(Some(laid)) => draft.payload = laid.payload().clone(),
         Ok(None) => match rules_of(&draft) {
-            rules if rules.is_empty() => {}
+            rules if rules.is_empty() || is_left => {}
             rules => return Ok(Err(rules)),
         },
         Err(rules) => return Ok(Err(broken_together(&rules, &draft))),
     }
     draft.extent = Extent::Whole;
+    if !is_left {
+        draft = match in_custody(draft, &standing) {
+            Ok(draft) => draft,
+            Err(fault) => return Ok(Err(vec![*fault])),
+        };
+    }
     let (draft, names_none) = licensed(draft, licence);
     if latest.current && (standing.says(&draft) || unedited) {
         return Ok(Ok(stays(Became::Unchanged, &draft)));
     }
     let is_handed_over = latest.operation == Operation::Supersede;
-    if batch.leave_withdrawn && !latest.current {
+    if is_left {
         let became = match is_handed_over {
             true => Became::LeftHandedOver,
             false => Became::LeftWithdrawn,
@@ -291,6 +404,16 @@ fn existing(
         ..Published::default()
     };
     Ok(Ok(one))
+}
+
+/// A file that says some other kind of record means another one.
+fn other_kind(id: &RecordId, standing: &Standing, draft: &Draft) -> Fault {
+    let (is, said) = (Kind::new(standing.kind), Kind::new(draft.kind));
+    let rule = format!("record {id} is of the kind {is}, not {said}");
+    let remedy = format!(
+        "say {is}, or give the {said} an id of its own; wpsx publish --record changes a kind"
+    );
+    Fault::of(0, rule, remedy).at("kind", &said.to_string())
 }
 
 fn shortened(value: &str) -> String {

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wpsx_domain::publishing::Draft;
+use wpsx_domain::publishing::{Draft, hold_in_custody};
 use wpsx_proto::{
     api::record::v1 as api,
     origin::Audience,
@@ -176,7 +176,7 @@ fn assign(draft: Draft, members: &BTreeMap<String, Network>) -> (Network, Draft)
     if network != Network::Secretariat || is_owned {
         return (network, draft);
     }
-    match record.with(wpsx_sheets::hold_in_custody) {
+    match record.with(hold_in_custody) {
         Ok(record) => (network, wpsx_sheets::draft(&record)),
         Err(_) => (network, draft),
     }

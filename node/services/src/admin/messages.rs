@@ -76,6 +76,8 @@ pub(crate) fn batch(header: PublishHeader) -> Batch {
         request_id: header.request_id,
         dry_run: header.dry_run,
         leave_withdrawn: header.leave_withdrawn,
+        is_file: false,
+        in_custody: header.in_custody,
         keep_values: header.keep_values,
         allow_contact: header.allow_contact.into_iter().collect(),
         columns: header.columns.into_iter().collect(),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use wpsx_domain::publishing::Suspect;
-use wpsx_proto::record::Kind;
+use wpsx_proto::{origin::RecordId, record::Kind};
 
 use super::way::Way;
 use crate::{
@@ -33,8 +33,8 @@ use crate::{
 pub(super) struct Reading<'a> {
     pub(super) file: &'a str,
     pub(super) options: &'a Options,
-    /// The line where each external id stands.
-    pub(super) ids: HashMap<String, u64>,
+    /// The line where each external id stands, and the record that is named beside it.
+    pub(super) ids: HashMap<String, (u64, Option<RecordId>)>,
     /// The encoding that was said of the file.
     pub(super) encoding: Option<&'static encoding_rs::Encoding>,
     pub(super) bad: Vec<BadRow>,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bad::BadRow,
     context,
-    custody::{draft, hold_in_custody},
+    drafted::draft,
     examine::{Examined, Examiner, Suspected, Whole},
     groups::Whose,
     joins::CellRow,
@@ -20,8 +20,11 @@ use crate::{
     undecided::Undecided,
     whereabouts::Lists,
 };
-use wpsx_domain::publishing::{Draft, Extent, FieldPath, Place, Suspect, remedy_of};
-use wpsx_proto::record::{Kind, Record, normal_external_id};
+use wpsx_domain::publishing::{Draft, Extent, Place, Suspect};
+use wpsx_proto::{
+    origin::RecordId,
+    record::{Kind, Record, normal_external_id},
+};
 
 /// Contacts of one record that are left to who publishes it; more are faults of the file.
 const MOST_SUSPECTS: usize = 20;
@@ -131,20 +134,10 @@ impl Reading<'_> {
         &self,
         row: &Row,
         record: Record,
-        mut extent: Extent,
+        extent: Extent,
         suspects: Vec<Suspect>,
     ) -> Result<Draft, BadRow> {
         let line = row.line;
-        let record = match self.options.in_custody {
-            true => record.with(hold_in_custody).map_err(|error| {
-                let remedy = remedy_of(&error);
-                BadRow::at(line, &error.field, error.reason).remedy(remedy)
-            })?,
-            false => record,
-        };
-        if let (true, Extent::Fields(fields)) = (self.options.in_custody, &mut extent) {
-            fields.push(FieldPath::custody());
-        }
         let (record_id, revision) = start_of(row)?;
         Ok(Draft {
             record_id,
@@ -166,7 +159,7 @@ impl Reading<'_> {
         extent: Extent,
         (suspects, broken, whole): (Vec<Suspect>, Vec<Broken>, Option<Whole>),
     ) {
-        let line = row.line;
+        let (line, judges) = (row.line, self.options.publisher_judges);
         let (kind, payload) = (record.kind().number(), record.payload().clone());
         let draft = match self.draft(row, record, extent, suspects) {
             Ok(draft) => draft,
@@ -177,12 +170,19 @@ impl Reading<'_> {
             ("", Some(id)) => id.to_string(),
             (name, _) => name.to_owned(),
         };
-        if let Some(first) = self.ids.get(&name) {
+        // Two publishers may have called a record of theirs alike.
+        let is_other = |other: &Option<RecordId>| {
+            let both = draft.record_id.zip(*other);
+            both.is_some_and(|(one, other)| one != other)
+        };
+        if let Some((first, other)) = self.ids.get(&name)
+            && !(judges && is_other(other))
+        {
             let reason = format!("{name:?} stands in line {first} too");
             let bad = BadRow::at(line, "external_id", reason);
             return self.refuse(bad.remedy("give each record an id of its own"));
         }
-        self.ids.insert(name, line);
+        self.ids.insert(name, (line, draft.record_id));
         if let (Some(table), Some(at)) = (&self.kept, row.kept) {
             table.borrow_mut().name(at, &draft.external_id);
         }

@@ -447,13 +447,10 @@ fn a_text_that_goes_on_in_a_second_column_is_one_text() {
 }
 
 #[test]
-fn the_sense_of_a_date_is_listed_as_it_is_read() {
+fn a_date_with_its_sense_is_listed_unless_it_stands_in_the_words_of_the_schema() {
     for (cell, read) in [
-        ("by 2017", "by 2017 → 2017, in the sense \"by\", 1 cell"),
-        (
-            "about 2017",
-            "about 2017 → 2017, in the sense \"about\", 1 cell",
-        ),
+        ("By 2017", "By 2017 → by 2017, 1 cell"),
+        ("Not Given", "Not Given → not given, 1 cell"),
         (
             "About April 2017",
             "About April 2017 → about 2017-04, 1 cell",
@@ -461,7 +458,9 @@ fn the_sense_of_a_date_is_listed_as_it_is_read() {
     ] {
         assert_eq!(read_as(&with_cell("adopted", cell).unwrap()), [read]);
     }
-    assert!(read_as(&with_cell("adopted", "2017-04").unwrap()).is_empty());
+    for cell in ["2017-04", "by 2017", "about 2017-04", "not given"] {
+        assert!(read_as(&with_cell("adopted", cell).unwrap()).is_empty());
+    }
 }
 
 #[test]

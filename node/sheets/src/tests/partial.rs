@@ -253,3 +253,29 @@ fn two_values_of_one_period_that_nothing_tells_apart_are_remarked() {
     let text = format!("{head}s,2019,female,1,\ns,2019,male,2,\ns,2020,,2,\n");
     assert_eq!(remarks(&text), [""; 0]);
 }
+
+#[test]
+fn a_number_in_the_column_of_the_kind_is_no_kind() {
+    let text = "external_id,kind,title.en,countries\n\
+                a,national-action-plan,T,KEN\nTotal,1,,\nb,12,T,KEN\n";
+    let told = refused("x.csv", text.as_bytes());
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with("x.csv:3:kind: there is no kind \"1\"; known are"),
+        "{told:?}"
+    );
+    assert!(told[1].starts_with("x.csv:4:kind: "), "{told:?}");
+}
+
+#[test]
+fn an_id_of_the_source_is_a_field_like_others_where_its_column_is_not_there() {
+    let id = "00112233445566778899aabbccddeeff";
+    let fields = |text: &str| {
+        let imported = judged(text).unwrap();
+        imported.drafts[0].extent.paths()
+    };
+    let without = fields(&format!("record_id,title.en\n{id},T\n"));
+    assert_eq!(without, ["title.en.text"]);
+    let with = fields(&format!("record_id,external_id,title.en\n{id},,T\n"));
+    assert_eq!(with, ["external_id", "title.en.text"]);
+}

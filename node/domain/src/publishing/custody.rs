@@ -1,0 +1,80 @@
+//! Records that are kept for somebody else: for their countries, or else for their
+//! organisations, as they will be once what a draft says is laid over them.
+
+use bytes::Bytes;
+use wpsx_proto::{
+    api::record::v1 as api,
+    record::{Reading, Record},
+};
+
+use super::{
+    draft::Draft,
+    fault::{Fault, remedy_of},
+};
+
+const NOBODY: &str = "would be held in custody for nobody: it names no country and no organisation";
+const NOBODY_REMEDY: &str =
+    "say whose it is in countries or organisations, or hand it in without --in-custody";
+
+/// Marks a record as kept for its countries, or else for its organisations; one that names
+/// neither stays as it is.
+pub fn hold_in_custody(record: &mut api::Record) {
+    let bodies = match record.countries.is_empty() {
+        true => record.organisations.clone(),
+        false => Vec::new(),
+    };
+    if record.countries.is_empty() && bodies.is_empty() {
+        return;
+    }
+    // Who is to take it over and since when stay said.
+    record.custody = Some(api::Custody {
+        countries: record.countries.clone(),
+        bodies,
+        ..record.custody.take().unwrap_or_default()
+    });
+}
+
+/// The draft of a whole record, marked as kept for somebody else. A custody that its maker
+/// says, or that stands in a record whose owners stay the same, is left as it is.
+///
+/// # Errors
+/// It names nobody for whom it could be kept.
+pub(super) fn held(mut draft: Draft, before: Option<&Record>) -> Result<Draft, Box<Fault>> {
+    let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) else {
+        return Ok(draft);
+    };
+    draft.payload = payload(*record, before)?;
+    Ok(draft)
+}
+
+fn payload(record: Record, before: Option<&Record>) -> Result<Bytes, Box<Fault>> {
+    let (now, before) = (record.message(), before.map(Record::message));
+    let stands = before.and_then(|before| before.custody.as_ref());
+    let has_same_owners = before.is_some_and(|before| {
+        before.countries == now.countries && before.organisations == now.organisations
+    });
+    if let Some(custody) = now
+        .custody
+        .as_ref()
+        .filter(|custody| is_for_somebody(custody))
+        && (has_same_owners || stands != Some(custody))
+    {
+        return Ok(record.payload().clone());
+    }
+    let held = record.with(hold_in_custody).map_err(|error| {
+        let remedy = remedy_of(&error);
+        Box::new(Fault::of(0, error.reason, remedy).at(error.field, ""))
+    })?;
+    let custody = held.message().custody.as_ref();
+    match custody.is_some_and(is_for_somebody) {
+        true => Ok(held.payload().clone()),
+        false => {
+            let fault = Fault::of(0, NOBODY, NOBODY_REMEDY);
+            Err(Box::new(fault.at("countries", "")))
+        }
+    }
+}
+
+fn is_for_somebody(custody: &api::Custody) -> bool {
+    !custody.countries.is_empty() || !custody.bodies.is_empty() || !custody.publisher.is_empty()
+}

@@ -1,0 +1,148 @@
+//! Whose records a file's rows are: kept for others, of others that are known here, or of
+//! another kind than it says.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use wpsx_tests::federation::TestNode;
+
+use super::partial::{hand_in, refused};
+
+async fn shown(node: &TestNode, id: &str) -> Result<String> {
+    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
+    let line = ids.lines().find(|line| line.ends_with(&format!("\t{id}")));
+    let record = line.and_then(|line| line.split('\t').next());
+    node.typed(&["get", record.context("id")?]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_held_in_custody_for_whom_it_names_once_it_is_whole() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let plans = "external_id,kind,title.en,countries,period.start,period.end\n\
+                 n1,national-action-plan,First,KEN,2016,2018\n";
+    hand_in(&node, "plans.csv", plans, &[]).await?;
+    // The countries stand in the record, and not in the file.
+    let text = "external_id,kind,period.end\nn1,national-action-plan,2019\n";
+    let told = hand_in(&node, "x.csv", text, &["--in-custody", "--dry-run"]).await?;
+    ensure!(told.contains("+ custody.countries: KEN"), "{told}");
+    hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+    let record = shown(&node, "n1").await?;
+    ensure!(record.contains("custody.countries\tKEN"), "{record}");
+    let told = hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+    ensure!(told.contains("nothing to do"), "{told}");
+
+    // Who is to take it over, and since when, stay; also where its countries change.
+    let kept = "external_id,kind,title.en,countries,custody.countries,custody.publisher,custody.since\n\
+                b6,national-action-plan,Kept,UGA,UGA,uganda.example.org,2020\n";
+    hand_in(&node, "kept.csv", kept, &[]).await?;
+    for form in ["csv", "jsonl"] {
+        let out = node.folder().join(format!("out.{form}"));
+        let out = out.display().to_string();
+        node.typed(&["export", "--out", &out]).await?;
+        let told = node.typed(&["import", &out, "--in-custody"]).await?;
+        ensure!(told.contains("nothing to do: 2 records"), "{form}: {told}");
+    }
+    let text = "external_id,kind,countries\nb6,national-action-plan,RWA\n";
+    hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+    let record = shown(&node, "b6").await?;
+    ensure!(record.contains("custody.countries\tRWA"), "{record}");
+    ensure!(
+        record.contains("custody.publisher\tuganda.example.org"),
+        "{record}"
+    );
+    ensure!(record.contains("custody.since\t2020"), "{record}");
+
+    // An organisation's, where no country is named.
+    let text = "external_id,kind,title.en,organisations.0.acronym\n\
+                r1,regional-action-plan,Regional,ASEAN\n";
+    hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+    let record = shown(&node, "r1").await?;
+    ensure!(record.contains("custody.bodies.acronym\tASEAN"), "{record}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_held_in_custody_for_nobody() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let text = "external_id,kind,title.en\ne,event,A meeting\n";
+    for more in [&["--in-custody", "--dry-run"][..], &["--in-custody"]] {
+        let told = hand_in(&node, "x.csv", text, more).await.err();
+        let told = told.context("it is taken")?.to_string();
+        let fault = "x.csv:2: countries: would be held in custody for nobody";
+        ensure!(told.contains(fault), "{told}");
+    }
+    hand_in(&node, "x.csv", text, &[]).await?;
+    let told = hand_in(&node, "x.csv", text, &["--in-custody"]).await.err();
+    ensure!(told.context("taken")?.to_string().contains("for nobody"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    node.add_publisher("au.example.org", "African Union")?;
+    let own = "external_id,kind,title.en,countries\n\
+               e1,event,Own meeting,KEN\nsame,event,Own,KEN\n";
+    let name = node.origin().to_string();
+    let name = name.split('/').next().unwrap_or_default().to_owned();
+    let as_own = ["--publisher", name.as_str()];
+    hand_in(&node, "own.csv", own, &as_own).await?;
+    let theirs = "external_id,kind,title.en,countries\n\
+                  e2,event,Their meeting,UGA\nsame,event,Theirs,UGA\n";
+    hand_in(
+        &node,
+        "theirs.csv",
+        theirs,
+        &["--publisher", "au.example.org"],
+    )
+    .await?;
+    for form in ["csv", "jsonl"] {
+        let out = node.folder().join(format!("out.{form}"));
+        let out = out.display().to_string();
+        node.typed(&["export", "--kind", "event", "--out", &out])
+            .await?;
+        for more in [&["--dry-run"][..], &[]] {
+            let typed = [&["import", &out], &as_own[..], more].concat();
+            let told = node.typed(&typed).await;
+            let told = told.with_context(|| form.to_owned())?;
+            let line = "2 records belong to au.example.org and are left alone";
+            ensure!(told.contains(line), "{form}: {told}");
+            ensure!(told.contains("2 unchanged") || told.contains("nothing to do"));
+        }
+    }
+    // An edit in a row of others changes nothing, also where it has the name of an own record.
+    let out = node.folder().join("out.csv");
+    let text = fs::read_to_string(&out)?;
+    let edited = text.replace(",e2,", ",e1,").replace("Own meeting", "Ours");
+    let told = hand_in(&node, "x.csv", &edited, &as_own).await?;
+    ensure!(
+        told.contains("2 records belong to au.example.org"),
+        "{told}"
+    );
+    ensure!(told.contains("1 changed"), "{told}");
+    // An id that nobody has is a slip.
+    let text = "record_id,kind,title.en\n00112233445566778899aabbccddeeff,event,T\n";
+    let told = hand_in(&node, "x.csv", text, &as_own).await.err();
+    let told = told.context("it is taken")?.to_string();
+    ensure!(told.contains("is not known here"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_says_another_kind_of_its_records_is_refused() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let text = "external_id,kind,title.en,countries\nm5,organisation,Org,KEN\n";
+    hand_in(&node, "x.csv", text, &[]).await?;
+    let told = refused(&node, &text.replace("organisation", "event")).await?;
+    ensure!(told.contains("x.csv:2: kind: record "), "{told}");
+    ensure!(
+        told.contains(" is of the kind organisation, not event; "),
+        "{told}"
+    );
+    ensure!(
+        told.contains("say organisation, or give the event"),
+        "{told}"
+    );
+    ensure!(!told.contains("it would remove"), "{told}");
+    Ok(())
+}
