@@ -99,7 +99,10 @@ pub(super) async fn remark(
     answer: &Answer,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
-    imported.remark(|n| as_it_will_be(drafts.get(n)?, answer.records.get(n)?));
+    let is_told = |n: usize| answer.records.get(n).is_none_or(is_news);
+    imported.remark(drafts, is_told, |n| {
+        as_it_will_be(drafts.get(n)?, answer.records.get(n)?)
+    });
     let hosted = desk.admin.list_publishers(ListPublishersRequest {}).await?;
     let hosted = hosted.into_inner().publishers.into_iter();
     let own = hosted.filter(|publisher| publisher.origin == answer.origin);
@@ -108,6 +111,14 @@ pub(super) async fn remark(
         exported(drafts.get(n)?, answer.records.get(n)?, answer)
     });
     Ok(())
+}
+
+/// Something happens to the record, so that what looks odd in its row is told.
+fn is_news(planned: &PlannedRecord) -> bool {
+    !matches!(
+        planned.became(),
+        Became::Unchanged | Became::LeftWithdrawn | Became::LeftHandedOver | Became::LeftToOthers
+    )
 }
 
 /// The record that a draft becomes, where the node shows it.

@@ -9,7 +9,7 @@ use std::{
 
 use wpsx_words::Vocabularies;
 
-use super::{bad::shortened, numbers::Numbers};
+use super::{bad::shortened, noted::Remarks, numbers::Numbers};
 
 /// Places that are named of one remark; more are counted.
 pub(super) const MAX_PLACES: usize = 5;
@@ -156,7 +156,9 @@ pub(super) struct Finds {
     vocabularies: Option<Arc<Vocabularies>>,
     interpretations: Vec<Interpretation>,
     at: HashMap<(String, String), usize>,
-    remarks: Vec<Remark>,
+    /// The line of the record that is read.
+    of: Option<u64>,
+    remarks: Remarks,
     remark_at: HashMap<(About, String), usize>,
 }
 
@@ -208,11 +210,12 @@ impl Finds {
 
     /// The sentences about the file as a whole.
     pub(super) fn said(&self) -> Vec<String> {
-        let whole = self
-            .remarks
-            .iter()
-            .filter(|remark| remark.about == About::File);
-        whole.map(|remark| remark.sentence.clone()).collect()
+        self.remarks.said()
+    }
+
+    /// What is remarked from now on is of the record that stands in this line; none: of the file.
+    pub(super) fn turn_to_record(&mut self, line: Option<u64>) {
+        self.of = line;
     }
 
     /// What looks odd at a place. Those of one `detail` are counted together, under the
@@ -245,25 +248,16 @@ impl Finds {
             key = (about, String::new());
             "there is more like this".clone_into(&mut sentence);
         }
-        let at = *self.remark_at.entry(key).or_insert_with(|| {
-            self.remarks.push(Remark {
-                about,
-                sentence,
-                count: 0,
-                places: Vec::new(),
-            });
-            self.remarks.len() - 1
-        });
-        let remark = &mut self.remarks[at];
-        remark.count += 1;
-        if remark.places.len() < MAX_PLACES {
-            remark.places.extend(place);
-        }
+        let remarks = &mut self.remarks;
+        let at = *self
+            .remark_at
+            .entry(key)
+            .or_insert_with(|| remarks.add(about, sentence));
+        remarks.note(at, self.of.filter(|_| place.is_some()), place);
     }
 
-    /// All of it; the remarks by what they are about.
-    pub(super) fn into_parts(mut self) -> (Vec<Interpretation>, Vec<Remark>) {
-        self.remarks.sort_by_key(|remark| remark.about);
+    /// All of it.
+    pub(super) fn into_parts(self) -> (Vec<Interpretation>, Remarks) {
         (self.interpretations, self.remarks)
     }
 }
@@ -299,6 +293,7 @@ mod tests {
             finds.remark(About::UnknownCode, &n.to_string(), n.to_string(), place);
         }
         let (read, remarks) = finds.into_parts();
+        let remarks = remarks.told(|_| true);
         assert_eq!(read.len(), MAX_DIFFERENT);
         assert_eq!(read.iter().map(|read| read.cells).sum::<u64>(), 100_000);
         assert_eq!(remarks.len(), MAX_DIFFERENT + 1);

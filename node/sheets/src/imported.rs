@@ -1,7 +1,7 @@
 //! What a file was found to hold.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -13,6 +13,7 @@ use super::{
     context::{self, ContextCell, OfRecords},
     examine::{Examiner, Whole},
     found::{Finds, Interpretation, Remark},
+    noted::Remarks,
     table::Table,
     undecided::{self, BrokenRules},
     whereabouts::Whereabouts,
@@ -36,6 +37,7 @@ pub struct Imported {
     pub let_through: BTreeSet<String>,
     /// The table with its ids filled in, where it was asked for.
     pub table: Option<Table>,
+    pub(super) noted: Remarks,
     pub(super) broken: BrokenRules,
     pub(super) whereabouts: Option<Arc<Whereabouts>>,
     /// What is to be remarked of records as a whole, by the numbers of their drafts.
@@ -70,17 +72,37 @@ impl Imported {
 
     fn add_remarks(&mut self, finds: Finds) {
         let (_, more) = finds.into_parts();
-        self.remarks.extend(more);
+        self.remarks.extend(more.told(|_| true));
         self.remarks.sort_by_key(|remark| remark.about);
     }
 
-    /// Remarks what can be told of records as they will be alone, which their publisher gives by
-    /// the numbers of their drafts ([`Draft::show`]).
-    pub fn remark(&mut self, record_of: impl Fn(usize) -> Option<Record>) {
+    /// Leaves the remarks that concern the file, or the drafts that are told of by their numbers,
+    /// and adds what can be remarked of records as they will be alone, which their publisher
+    /// gives by the same numbers ([`Draft::show`]).
+    pub fn remark(
+        &mut self,
+        drafts: &[Draft],
+        is_told: impl Fn(usize) -> bool,
+        record_of: impl Fn(usize) -> Option<Record>,
+    ) {
+        let (mut told, mut untold) = (HashSet::new(), HashSet::new());
+        for (n, place) in drafts.iter().map(|draft| &draft.place).enumerate() {
+            let line = place.as_ref().map_or(0, |place| place.line);
+            match is_told(n) {
+                true => told.insert(line),
+                false => untold.insert(line),
+            };
+        }
+        let is_line_told = |line| told.contains(&line) || !untold.contains(&line);
+        self.remarks = self.noted.told(is_line_told);
         let (mut examiner, mut finds) = (Examiner::default(), Finds::default());
         for (n, whole) in std::mem::take(&mut self.wholes) {
-            if let Some(record) = record_of(n) {
-                examiner.remark(&record, whole, &mut finds);
+            let Some(record) = record_of(n) else {
+                continue;
+            };
+            match is_told(n) {
+                true => examiner.remark(&record, whole, &mut finds),
+                false => examiner.remark(&record, whole, &mut Finds::default()),
             }
         }
         self.add_remarks(finds);

@@ -43,6 +43,7 @@ mod mapper;
 pub mod marks;
 mod names;
 mod nearest;
+mod noted;
 mod numbers;
 mod odd;
 mod options;

@@ -191,10 +191,11 @@ impl Reading<'_> {
         for sheet in self.groups.unused() {
             self.finds.say(format!("the {sheet} is not read"));
         }
-        let (interpretations, remarks) = self.finds.into_parts();
+        let (interpretations, noted) = self.finds.into_parts();
         Ok(Imported {
             interpretations,
-            remarks,
+            remarks: noted.told(|_| true),
+            noted,
             table: self.kept.map(|table| table.take()),
             whereabouts: Some(Arc::new(Whereabouts {
                 column_of: self.way.map_or_else(
@@ -243,6 +244,7 @@ impl Reading<'_> {
         if let Some(way) = &mut way {
             self.read_groups(way);
         }
+        self.finds.turn_to_record(None);
         if let Some(Way::Profile(_, joined, _)) = &way {
             self.report_leftover(joined);
         }
@@ -347,6 +349,7 @@ impl Reading<'_> {
         };
         let mut made = Vec::new();
         for (row, rows) in std::mem::take(&mut groups.rows) {
+            self.finds.turn_to_record(Some(row.line));
             let found = profiled(mapper, joined, &rows, &mut self.finds);
             made.push((row, rows, found));
         }
@@ -376,6 +379,7 @@ impl Reading<'_> {
     }
 
     fn read_row(&mut self, way: &mut Way, row: Row) {
+        self.finds.turn_to_record(Some(row.line));
         match self.record(way, &row) {
             Ok(Read::LeftOut) => self.imported.skipped += 1,
             Ok(Read::InGroup) => {}
@@ -421,8 +425,11 @@ impl Reading<'_> {
                 joined.take(&cells);
                 let at = row.at;
                 let own = CellRow { line, at, cells };
+                let group = mapper.group_key(&own.cells);
+                let first = group.as_ref().and_then(|key| groups.first_line(key));
+                self.finds.turn_to_record(Some(first.unwrap_or(line)));
                 self.check_sums(mapper, &own);
-                if let Some(key) = mapper.group_key(&own.cells) {
+                if let Some(key) = group {
                     groups.add(key, row, own);
                     return Ok(Read::InGroup);
                 }

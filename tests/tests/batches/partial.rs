@@ -106,6 +106,26 @@ async fn what_is_remarked_of_a_record_is_so_of_it_as_it_will_be() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_looks_odd_is_remarked_of_records_that_are_new_or_change() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let text = "external_id,kind,title.en,countries\n\
+                a,event,CafÃ© one,XKX\nb,event,CafÃ© two,XKX\n";
+    let told = hand_in(&node, "x.csv", text, &[]).await?;
+    let odd = ["(2 times, at 2:title.en, 3:title.en)", "XKX is a code"];
+    ensure!(odd.iter().all(|odd| told.contains(odd)), "{told}");
+    // The same again has nothing new to tell, and the one that changes its own.
+    for more in [&["--dry-run"][..], &[]] {
+        let told = hand_in(&node, "x.csv", text, more).await?;
+        ensure!(!odd.iter().any(|odd| told.contains(odd)), "{told}");
+    }
+    let text = text.replace("two", "three");
+    let told = hand_in(&node, "x.csv", &text, &["--dry-run"]).await?;
+    ensure!(told.contains("(once, at 3:title.en)"), "{told}");
+    ensure!(told.contains("(once, at 3:countries)"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_goes_from_a_file_of_parts_is_told_with_that_file_and_its_line() -> Result<()>
 {
     let node = TestNode::start("a").await?;

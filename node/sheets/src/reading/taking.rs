@@ -33,6 +33,7 @@ const COUNTRIES: &str = "countries";
 
 impl Reading<'_> {
     pub(super) fn take_found(&mut self, way: &Way, row: &Row, rows: &[CellRow], found: Found) {
+        self.finds.turn_to_record(Some(row.line));
         let mut partly = match found {
             Ok(partly) => partly,
             Err(bad) => {

@@ -81,6 +81,12 @@ pub(super) struct RowGroups {
 }
 
 impl RowGroups {
+    /// The line of the first row of a record.
+    pub(super) fn first_line(&self, key: &[String]) -> Option<u64> {
+        let at = self.at.get(key)?;
+        self.rows.get(*at).map(|(whole, _)| whole.line)
+    }
+
     pub(super) fn add(&mut self, key: Vec<String>, whole: &Row, row: CellRow) {
         let at = *self.at.entry(key).or_insert_with(|| {
             self.rows.push((whole.clone(), Vec::new()));

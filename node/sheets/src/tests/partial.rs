@@ -58,14 +58,19 @@ fn what_a_record_lacks_is_remarked_of_it_as_it_will_be() {
         let mut imported = judged(text).unwrap();
         assert!(imported.drafts.iter().all(|draft| draft.show));
         assert_eq!(about(&imported), []);
-        imported.remark(|n| {
-            let json = format!(
-                r#"{{"title": [{{"language": "en", "text": "T"}}], "countries": [{}],
+        let drafts = imported.drafts.clone();
+        imported.remark(
+            &drafts,
+            |_| true,
+            |n| {
+                let json = format!(
+                    r#"{{"title": [{{"language": "en", "text": "T"}}], "countries": [{}],
                     "national_action_plan": {{}}}}"#,
-                countries[n]
-            );
-            Some(Record::from_json(&json).unwrap())
-        });
+                    countries[n]
+                );
+                Some(Record::from_json(&json).unwrap())
+            },
+        );
         about(&imported)
     };
     assert_eq!(with([r#""KEN""#, r#""UGA""#]), []);
