@@ -8,9 +8,10 @@ use wpsx_proto::record::Kind;
 
 use super::{
     cells::{Cells, text_of},
-    found::{About, Finds, Place},
+    found::Finds,
     joins::CellRow,
     marks::{OF_RECORD, PROVENANCE_COLUMNS},
+    remark::{About, Place},
     row::{Content, Row},
     shape::Shape,
     writing::{self, OfRecord},

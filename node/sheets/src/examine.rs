@@ -24,9 +24,10 @@ use wpsx_proto::{
 use super::{
     bad::BadRow,
     codes,
-    found::{About, Finds, Place},
+    found::Finds,
     odd,
     options::Options,
+    remark::{About, Place},
     spot::Spot,
     twice,
 };

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    found::Place,
     parts::{LaidRow, Parts},
     place,
+    remark::Place,
     spot::{self, Beside, Spot},
 };
 

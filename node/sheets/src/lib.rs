@@ -51,6 +51,7 @@ mod parts;
 mod place;
 mod profile;
 mod reading;
+mod remark;
 mod row;
 mod rows;
 mod several;
@@ -85,7 +86,7 @@ pub use self::{
     errors::ImportErrors,
     first_map::{FirstMapping, first_mapping},
     format::Format,
-    found::{About, Interpretation, Place, Remark},
+    found::Interpretation,
     grid::MAX_ROWS,
     imported::Imported,
     leading::lead,
@@ -93,6 +94,7 @@ pub use self::{
     nearest::hint,
     options::{Beside, Options, Workbooks},
     reading::read_from,
+    remark::{About, Place, Remark},
     shape::Shape,
     table::Table,
     undecided::Undecided,

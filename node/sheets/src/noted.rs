@@ -1,7 +1,7 @@
 //! Remarks with the record that each is about, so that those of records to which nothing
 //! happens need not be told again whenever their file is handed in.
 
-use super::found::{About, MAX_PLACES, Place, Remark};
+use super::remark::{About, MAX_PLACES, Place, Remark};
 
 /// What was remarked of one record, or of the file.
 #[derive(Clone, Debug)]

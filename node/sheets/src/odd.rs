@@ -1,6 +1,6 @@
 //! What looks odd in a text, though it may be meant.
 
-use super::{folding::is_unseen, found::About, marks::is_formula_like};
+use super::{folding::is_unseen, marks::is_formula_like, remark::About};
 
 /// What spreadsheets show where a formula failed.
 const ERRORS: &[&str] = &[

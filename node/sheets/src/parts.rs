@@ -5,15 +5,8 @@ use prost_reflect::DynamicMessage;
 use wpsx_proto::record::Kind;
 
 use super::{
-    bad::BadRow,
-    cells::text_of,
-    found::{Finds, Place},
-    joins::CellRow,
-    place,
-    profile::Element,
-    source::Source,
-    target::Target,
-    understand::Fault,
+    bad::BadRow, cells::text_of, found::Finds, joins::CellRow, place, profile::Element,
+    remark::Place, source::Source, target::Target, understand::Fault,
 };
 
 /// What each row adds to a list.

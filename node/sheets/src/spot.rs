@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     bad::{BadRow, WithoutRemedy},
-    found::Place,
+    remark::Place,
 };
 
 /// Where a text of a record stands in what was read.

@@ -6,12 +6,7 @@ use std::collections::HashMap;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Value};
 use wpsx_proto::record::{Record, schema::record_message};
 
-use super::{
-    found::{About, Finds},
-    lists,
-    shape::Shape,
-    spot::Spot,
-};
+use super::{found::Finds, lists, remark::About, shape::Shape, spot::Spot};
 
 /// What a value and the time that it is of are called in parts that have both.
 const VALUE: &str = "value";

@@ -16,12 +16,7 @@ use wpsx_proto::{
 
 use wpsx_words::Vocabularies;
 
-use super::{
-    codes, dates,
-    dates::Unclear,
-    found::{Finds, Place},
-    numbers, odd,
-};
+use super::{codes, dates, dates::Unclear, found::Finds, numbers, odd, remark::Place};
 
 /// What the place of a cell asks for.
 #[derive(Clone, Debug)]

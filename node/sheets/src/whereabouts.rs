@@ -8,9 +8,9 @@ use wpsx_proto::record::Kind;
 
 use super::{
     bad::BadRow,
-    found::Place,
     groups::{Groups, Placed},
     laid::Laid,
+    remark::Place,
     shape::Shape,
     spot::Spot,
 };

@@ -7,12 +7,12 @@ use crate::{
     bad::BadRow,
     errors::ImportErrors,
     format::Format,
-    found::{About, Place as FoundAt},
     grid::MAX_ROWS,
     joins::{CellRow, Joined},
     json,
     mapper::Mapper,
     options::Beside,
+    remark::{About, Place as FoundAt},
     row::{Content, Opening, Row},
     rows,
 };

@@ -8,11 +8,12 @@ use wpsx_proto::record::{Kind, Record};
 use crate::{
     bad::BadRow,
     cells::text_of,
-    found::{Finds, Place},
+    found::Finds,
     joins::{CellRow, Joined},
     judged::{Broken, Judged},
     laid::Laid,
     mapper::Mapper,
+    remark::Place,
     row::Row,
     spot::{self, Spot},
 };
