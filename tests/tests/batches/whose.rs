@@ -31,7 +31,7 @@ async fn a_record_is_held_in_custody_for_whom_it_names_once_it_is_whole() -> Res
     let told = hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
     ensure!(told.contains("nothing to do"), "{told}");
 
-    // Who is to take it over, and since when, stay; also where its countries change.
+    // A custody that names somebody stays as it is, whoever says it.
     let kept = "external_id,kind,title.en,countries,custody.countries,custody.publisher,custody.since\n\
                 b6,national-action-plan,Kept,UGA,UGA,uganda.example.org,2020\n";
     hand_in(&node, "kept.csv", kept, &[]).await?;
@@ -42,15 +42,30 @@ async fn a_record_is_held_in_custody_for_whom_it_names_once_it_is_whole() -> Res
         let told = node.typed(&["import", &out, "--in-custody"]).await?;
         ensure!(told.contains("nothing to do: 2 records"), "{form}: {told}");
     }
-    let text = "external_id,kind,countries\nb6,national-action-plan,RWA\n";
+    let stays = "external_id,kind,countries\nb6,national-action-plan,RWA\n";
+    let says = "external_id,kind,countries,custody.countries\nb6,national-action-plan,RWA,UGA\n";
+    for text in [stays, says, stays] {
+        hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+        let record = shown(&node, "b6").await?;
+        for told in [
+            "countries\tRWA",
+            "custody.countries\tUGA",
+            "custody.publisher\tuganda.example.org",
+            "custody.since\t2020",
+        ] {
+            ensure!(record.contains(told), "{record}");
+        }
+    }
+    // One that names only who is to take it over is filled in.
+    let text = "external_id,kind,title.en,countries,custody.publisher\n\
+                k,national-action-plan,Kenya's,KEN,kenya.example.org\n";
     hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
-    let record = shown(&node, "b6").await?;
-    ensure!(record.contains("custody.countries\tRWA"), "{record}");
+    let record = shown(&node, "k").await?;
+    ensure!(record.contains("custody.countries\tKEN"), "{record}");
     ensure!(
-        record.contains("custody.publisher\tuganda.example.org"),
+        record.contains("custody.publisher\tkenya.example.org"),
         "{record}"
     );
-    ensure!(record.contains("custody.since\t2020"), "{record}");
 
     // An organisation's, where no country is named.
     let text = "external_id,kind,title.en,organisations.0.acronym\n\
@@ -72,8 +87,31 @@ async fn nothing_is_held_in_custody_for_nobody() -> Result<()> {
         ensure!(told.contains(fault), "{told}");
     }
     hand_in(&node, "x.csv", text, &[]).await?;
-    let told = hand_in(&node, "x.csv", text, &["--in-custody"]).await.err();
+    let told = hand_in(&node, "x.csv", text, &["--in-custody"]).await?;
+    ensure!(told.contains("nothing to do"), "{told}");
+    let text = text.replace("A meeting", "Another meeting");
+    let told = hand_in(&node, "x.csv", &text, &["--in-custody"])
+        .await
+        .err();
     ensure!(told.context("taken")?.to_string().contains("for nobody"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_record_that_a_file_names_by_its_id_does_not_come_back() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let text = "external_id,kind,title.en\ne,event,A meeting\n";
+    hand_in(&node, "x.csv", text, &[]).await?;
+    let listed = node.typed(&["list", "--columns", "id"]).await?;
+    let id = listed.lines().last().context("listed")?.to_owned();
+    node.typed(&["erase", &id, "--reason", "legal", "--yes"])
+        .await?;
+    let text = format!("record_id,kind,external_id,title.en\n{id},event,e,A meeting\n");
+    for more in [&["--dry-run"][..], &[], &["--reinstate"]] {
+        let told = hand_in(&node, "y.csv", &text, more).await.err();
+        let told = told.context("it came back")?.to_string();
+        ensure!(told.contains(&format!("record {id} was erased")), "{told}");
+    }
     Ok(())
 }
 

@@ -34,47 +34,35 @@ pub fn hold_in_custody(record: &mut api::Record) {
     });
 }
 
-/// The draft of a whole record, marked as kept for somebody else. A custody that its maker
-/// says, or that stands in a record whose owners stay the same, is left as it is.
+/// The draft of a whole record, marked as kept for somebody else. A custody that names
+/// somebody is left as it is, whoever said it.
 ///
 /// # Errors
-/// It names nobody for whom it could be kept.
-pub(super) fn held(mut draft: Draft, before: Option<&Record>) -> Result<Draft, Box<Fault>> {
-    let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) else {
-        return Ok(draft);
-    };
-    draft.payload = payload(*record, before)?;
+/// The record names nobody for whom it could be kept.
+pub(super) fn held(mut draft: Draft) -> Result<Draft, Box<Fault>> {
+    if let Reading::Readable(record) = Record::read(draft.kind, &draft.payload) {
+        draft.payload = payload(&record)?;
+    }
     Ok(draft)
 }
 
-fn payload(record: Record, before: Option<&Record>) -> Result<Bytes, Box<Fault>> {
-    let (now, before) = (record.message(), before.map(Record::message));
-    let stands = before.and_then(|before| before.custody.as_ref());
-    let has_same_owners = before.is_some_and(|before| {
-        before.countries == now.countries && before.organisations == now.organisations
-    });
-    if let Some(custody) = now
-        .custody
-        .as_ref()
-        .filter(|custody| is_for_somebody(custody))
-        && (has_same_owners || stands != Some(custody))
-    {
+fn payload(record: &Record) -> Result<Bytes, Box<Fault>> {
+    let names_owner =
+        |custody: &api::Custody| !custody.countries.is_empty() || !custody.bodies.is_empty();
+    if record.message().custody.as_ref().is_some_and(names_owner) {
         return Ok(record.payload().clone());
     }
     let held = record.with(hold_in_custody).map_err(|error| {
         let remedy = remedy_of(&error);
         Box::new(Fault::of(0, error.reason, remedy).at(error.field, ""))
     })?;
-    let custody = held.message().custody.as_ref();
-    match custody.is_some_and(is_for_somebody) {
+    let is_for_somebody =
+        |custody: &api::Custody| names_owner(custody) || !custody.publisher.is_empty();
+    match held.message().custody.as_ref().is_some_and(is_for_somebody) {
         true => Ok(held.payload().clone()),
         false => {
             let fault = Fault::of(0, NOBODY, NOBODY_REMEDY);
             Err(Box::new(fault.at("countries", "")))
         }
     }
-}
-
-fn is_for_somebody(custody: &api::Custody) -> bool {
-    !custody.countries.is_empty() || !custody.bodies.is_empty() || !custody.publisher.is_empty()
 }

@@ -98,7 +98,7 @@ pub(super) fn resolve(
                 let contacts = contacts_of(batch, &draft, None);
                 let mut wrong = [rules_of(&draft), contacts].concat();
                 let draft = match batch.in_custody {
-                    true => held(draft, None).map_err(|fault| wrong.push(*fault)).ok(),
+                    true => held(draft).map_err(|fault| wrong.push(*fault)).ok(),
                     false => Some(draft),
                 };
                 match (draft, wrong) {
@@ -294,10 +294,10 @@ fn existing(
     if batch.is_file && is_other_kind && !is_left {
         return Ok(Err(vec![other_kind(&id, &standing, &draft)]));
     }
-    let in_custody = |draft: Draft, of: &Standing| match batch.in_custody {
-        true => held(draft, of.record().as_ref()),
-        false => Ok(draft),
-    };
+    if latest.operation == Operation::Erase {
+        let rule = format!("record {id} was erased");
+        return Ok(Err(vec![Fault::of(0, rule, "take it out of the file")]));
+    }
     // A row that says what its own revision said was not edited.
     let unedited = base.is_some_and(|base| {
         let laid = match base.under(&draft) {
@@ -309,7 +309,7 @@ fn existing(
             kind: draft.kind,
             ..Draft::default()
         };
-        in_custody(laid, &base).is_ok_and(|laid| base.says(&laid))
+        base.says(&laid) || batch.in_custody && held(laid).is_ok_and(|laid| base.says(&laid))
     });
     match standing.under(&draft) {
         Ok(Some(laid)) => draft.payload = laid.payload().clone(),
@@ -320,9 +320,12 @@ fn existing(
         Err(rules) => return Ok(Err(broken_together(&rules, &draft))),
     }
     draft.extent = Extent::Whole;
-    if !is_left {
-        draft = match in_custody(draft, &standing) {
+    if batch.in_custody && !is_left {
+        // Nothing happens to a record that says the same, whoever it is of.
+        let is_same = latest.current && standing.says(&draft);
+        draft = match held(draft.clone()) {
             Ok(draft) => draft,
+            Err(_) if is_same => draft,
             Err(fault) => return Ok(Err(vec![*fault])),
         };
     }
