@@ -369,6 +369,26 @@ fn a_date_that_was_only_planned_dates_no_text() {
 }
 
 #[test]
+fn a_policy_that_is_not_written_yet_and_a_date_by_or_around_which_something_was_date_nothing() {
+    let dated = |date: &str, body: &str| {
+        let record = Record::from_json(&format!(
+            r#"{{"external_id": "p", "date": {{"value": "2017" {date}}},
+                "title": [{{"language": "en", "text": "P"}}], {body}}}"#
+        ))
+        .unwrap();
+        let cited = said(Language::English, |voice| Text::of(&record, None, voice));
+        cited.date.map(|date| date.to_string())
+    };
+    let state = |code: &str| format!(r#""policy": {{"states": [{{"state": "{code}"}}]}}"#);
+    assert_eq!(dated("", &state("in-force")).as_deref(), Some("2017"));
+    assert_eq!(dated("", &state("in-development")), None);
+    for sense in ["BY", "ABOUT", "PLANNED"] {
+        let sense = format!(r#", "sense": "DATE_SENSE_{sense}""#);
+        assert_eq!(dated(&sense, r#""law": {}"#), None, "{sense}");
+    }
+}
+
+#[test]
 fn no_plan_is_of_a_year_that_it_is_only_for_or_that_is_to_come() {
     let dated = |plan: &str| {
         let record = Record::from_json(&format!(

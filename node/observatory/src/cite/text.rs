@@ -4,7 +4,7 @@
 
 use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use wpsx_proto::{
-    api::record::v1::{PlanStatus, Use},
+    api::record::v1::{DateSense, PlanStatus, Use},
     record::{
         Date, Record,
         schema::{kind_use_of, use_of},
@@ -21,8 +21,8 @@ use crate::{
 
 /// Authors that are named.
 const MOST: usize = 10;
-/// A date that was planned and may never have come: a number of `wpsx.record.v1.DateSense`.
-const PLANNED: i32 = 4;
+/// The state of a policy or law of which there is no text yet.
+const IN_DEVELOPMENT: &str = "in-development";
 /// States of a plan since whose beginning there is a text.
 const BEGUN: [PlanStatus; 2] = [PlanStatus::Adopted, PlanStatus::Launched];
 
@@ -180,26 +180,31 @@ fn begun(body: &DynamicMessage, today: Option<&str>) -> Option<Date> {
     states.find_map(|state| come(&part(&state, "date")?, today))
 }
 
-/// The date of the record as a whole; a plan that is only prepared is no text of any date yet.
+/// The date of the record as a whole; what is only prepared is no text of any date yet.
 fn of_whole(message: &DynamicMessage, body: &DynamicMessage, today: Option<&str>) -> Option<Date> {
     let last = parts(body, "status_history").pop();
     let status = last.and_then(|last| stated(&last, "status"));
     let is_at = |it: &PlanStatus| status.as_ref().is_some_and(|(_, at)| *at == *it as i32);
-    let is_prepared = IN_PREPARATION.iter().any(is_at);
+    let text = parts(body, "states").pop();
+    let text = text.map(|state| string(&state, "state"));
+    let is_prepared =
+        IN_PREPARATION.iter().any(is_at) || text.is_some_and(|code| code == IN_DEVELOPMENT);
     date_of(message, today).filter(|_| !is_prepared)
 }
 
-/// A date that was not only planned, and has come.
+/// A date that has come and is meant as it stands: not one that was planned, and none before or
+/// around which something was.
 pub(crate) fn come(date: &DynamicMessage, today: Option<&str>) -> Option<Date> {
     let said = string(date, "value");
     let is_to_come = today
         .and_then(|today| today.get(..said.len()))
         .is_some_and(|today| today < said.as_str());
     let said = said.parse().ok();
-    said.filter(|_| !is_to_come && !is_planned(date))
+    said.filter(|_| !is_to_come && is_exact(date))
 }
 
-fn is_planned(date: &DynamicMessage) -> bool {
+fn is_exact(date: &DynamicMessage) -> bool {
     let sense = date.get_field_by_name("sense");
-    sense.and_then(|sense| sense.as_enum_number()) == Some(PLANNED)
+    let sense = sense.and_then(|sense| sense.as_enum_number());
+    sense.is_none_or(|sense| sense == DateSense::Unspecified as i32)
 }
