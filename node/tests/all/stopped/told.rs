@@ -127,8 +127,15 @@ fn what_a_node_cannot_write_again_stays_a_finding() {
 #[test]
 fn what_nobody_has_is_listed_by_repair_with_its_log_and_its_entries() {
     for (file, told) in [
-        ("tile/entries/000", "it is of the entries from 0 on"),
-        ("payload/000", "with nobody who was asked: of entr"),
+        ("tile/entries/000", &["it is of the entries from 0 on"][..]),
+        // By where in it a byte is wrong.
+        (
+            "payload/000",
+            &[
+                "with nobody who was asked: of entr",
+                "it is of the entries from 0 on",
+            ],
+        ),
     ] {
         let node = Node::closed();
         let serving = node.serve();
@@ -146,7 +153,7 @@ fn what_nobody_has_is_listed_by_repair_with_its_log_and_its_entries() {
                 panic!("one thing is left: {}", repaired.text);
             };
             assert_eq!(*log, format!("LEFT: {OWN}/wpsx/public"));
-            assert!(reason.contains(told), "{reason}");
+            assert!(told.iter().any(|it| reason.contains(it)), "{reason}");
         }
         drop(serving);
     }
