@@ -294,7 +294,8 @@ fn existing(
     if batch.is_file && is_other_kind && !is_left {
         return Ok(Err(vec![other_kind(&id, &standing, &draft)]));
     }
-    if latest.operation == Operation::Erase {
+    // Who means it publishes it by its id alone; a file may be older than the erasure.
+    if batch.is_file && latest.operation == Operation::Erase {
         let rule = format!("record {id} was erased");
         return Ok(Err(vec![Fault::of(0, rule, "take it out of the file")]));
     }
