@@ -63,9 +63,10 @@ impl Cover {
     pub(crate) fn to_text(&self) -> String {
         let mut text = format!("cover {}\nnumbers {}\n", self.version, self.numbers);
         for (name, note) in &self.there {
-            let line = format!("there {name} {note}");
-            text.push_str(line.trim_end());
-            text.push('\n');
+            text.push_str(&match note.as_str() {
+                "" => format!("there {name}\n"),
+                note => format!("there {name} {note}\n"),
+            });
         }
         for order in &self.orders {
             text.push_str(&match order {
@@ -77,7 +78,7 @@ impl Cover {
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut lines = std::str::from_utf8(bytes).ok()?.lines();
+        let mut lines = std::str::from_utf8(bytes).ok()?.split_terminator('\n');
         let version = lines.next()?.strip_prefix("cover ")?.parse().ok()?;
         let numbers = lines.next()?.strip_prefix("numbers ")?.parse().ok()?;
         let mut cover = Self {
@@ -131,6 +132,17 @@ mod tests {
             ]),
         };
         assert_eq!(Cover::parse(cover.to_text().as_bytes()), Some(cover));
+        for odd in [
+            "there a b \n",
+            "there a b\r\n",
+            "there a b\r\r\n",
+            "there a \n",
+        ] {
+            let cover = Cover::parse(format!("cover 1\nnumbers 0\n{odd}").as_bytes());
+            let again = cover.as_ref().map(Cover::to_text).unwrap_or_default();
+            assert!(cover.is_some(), "{odd:?}");
+            assert_eq!(Cover::parse(again.as_bytes()), cover, "{odd:?}");
+        }
         for bad in [
             "",
             "cover x\n",
