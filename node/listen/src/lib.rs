@@ -59,6 +59,8 @@ mod turned;
 mod unix;
 mod whose;
 
+pub use wpsx_client::clock::Clock;
+
 pub use self::{
     allowance::{Allowance, Holding},
     caller::Caller,

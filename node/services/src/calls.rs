@@ -246,8 +246,7 @@ mod tests {
         sync::{mpsc, oneshot},
     };
     use tokio_util::sync::CancellationToken;
-    use wpsx_client::clock::Clock;
-    use wpsx_listen::{Connections, Limits, bind, serve_http};
+    use wpsx_listen::{Clock, Connections, Limits, bind, serve_http};
 
     use super::*;
 
