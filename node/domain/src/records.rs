@@ -14,6 +14,8 @@ mod proven;
 mod question;
 mod run;
 mod state;
+#[cfg(test)]
+mod testing;
 mod watch;
 mod whole;
 

@@ -1,6 +1,7 @@
 //! What a list shows of a record: all but the lists of parts that stand in no column and in no
-//! title and that extend no period, such as the observations of a series. They are passed over as they lie, so that a page
-//! with fifty long records costs little more than one with fifty short ones.
+//! title and that extend no period, such as the observations of a series. They are passed over as
+//! they lie, so that a page with fifty long records costs little more than one with fifty short
+//! ones.
 
 use std::{
     collections::{HashMap, HashSet},

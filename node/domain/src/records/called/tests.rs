@@ -11,13 +11,13 @@ use wpsx_proto::{
     origin::{Audience, Origin, RecordId},
     record::Record,
 };
-use wpsx_store::{Followers, NewEntry, RecordTarget, testing::*};
+use wpsx_store::{NewEntry, RecordTarget, testing::*};
 
 use super::*;
 use crate::{
     access::{Access, NoPeers},
     index::Index,
-    records::{Part, Records},
+    records::{Part, Records, testing::with_views},
     work::Wanted,
 };
 
@@ -58,13 +58,7 @@ async fn publish(store: &Opened, audience: Audience, records: Vec<NewEntry>) -> 
 #[tokio::test]
 async fn a_series_is_found_by_its_indicator_only_where_that_may_be_seen() {
     let place = Place::on_disk();
-    let mut views = None;
-    let store = place.open_with(|folder| {
-        let opened = Views::of(folder)?;
-        views = Some(opened.clone());
-        Ok(Followers::only(opened))
-    });
-    let store = store.unwrap();
+    let (store, views) = with_views(&place);
     let hidden = vec![record(1, &indicator("hidden", "Secret seats"))];
     let hidden = publish(&store, Audience::Network, hidden).await;
     let mut all = vec![record(2, &indicator("shown", "Open seats"))];
@@ -73,7 +67,7 @@ async fn a_series_is_found_by_its_indicator_only_where_that_may_be_seen() {
         all.push(record(number, &series(of)));
     }
     publish(&store, Audience::Public, all).await;
-    let index = Index::new((*store).clone(), views.unwrap());
+    let index = Index::new((*store).clone(), views);
     let records = Records::new((*store).clone(), index);
     let access = Access::new((*store).clone(), Arc::new(NoPeers));
     let found = |sight: &Sight, words: &str| -> Vec<RecordId> {

@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wpsx_client::tls::TlsKeyHash;
 use wpsx_proto::origin::{Audience, Origin};
-use wpsx_store::{Followers, testing::*};
+use wpsx_store::testing::*;
 
 use super::*;
 use crate::{
     access::{Access, Membership},
     index::Index,
-    records::Records,
+    records::{Records, testing::with_views},
 };
 
 /// Says that everybody is a peer, and counts how often it is asked: once for each log of the
@@ -32,20 +32,14 @@ impl Membership for Asked {
 /// How many logs each of two watches of a store with so many looks at for one change.
 async fn looked_at(logs: usize) -> [usize; 2] {
     let place = Place::on_disk();
-    let mut views = None;
-    let store = place.open_with(|folder| {
-        let opened = Views::of(folder)?;
-        views = Some(opened.clone());
-        Ok(Followers::only(opened))
-    });
-    let store = store.unwrap();
+    let (store, views) = with_views(&place);
     let mut all = Vec::new();
     for number in 0..logs {
         let mut publisher = publisher(&format!("p{number}.example"));
         publisher.origin = Origin::new(publisher.identity.name(), Audience::Network);
         all.push(own(&store, &publisher));
     }
-    let index = Index::new((*store).clone(), views.unwrap());
+    let index = Index::new((*store).clone(), views);
     let records = Records::new((*store).clone(), index);
     let members = Arc::new(Asked::default());
     let access = Access::new((*store).clone(), members.clone());
