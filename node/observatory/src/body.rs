@@ -23,7 +23,7 @@ use wpsx_proto::{
     },
 };
 
-pub(crate) use self::{plan::extended, table::stacked, text::chosen, writes::Writes};
+pub(crate) use self::{plan::period, table::stacked, text::chosen, writes::Writes};
 use self::{
     template::Template,
     value::{is_parts, is_text},

@@ -7,8 +7,9 @@ use wpsx_proto::record::schema::use_of;
 
 use crate::{
     fields::string,
-    passed::{computed, is_before},
+    passed::computed,
     texts::{self, Voice, passed as says},
+    time::is_before,
 };
 
 /// What stands behind the value of such a field; nothing behind others.

@@ -23,7 +23,7 @@ use wpsx_words::{
 };
 
 use crate::{
-    passed::IN_PREPARATION,
+    term::IN_PREPARATION,
     texts::{self, Voice},
 };
 

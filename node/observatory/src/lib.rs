@@ -18,8 +18,8 @@
 //!   the writing: it follows references (`links`), keeps foreign text in its place (`foreign`)
 //!   and the page within bounds (`room`); `fields` and `path` read and name what is written,
 //!   `referring` counts what names a record, `series` says what one of values is called and
-//!   `coded` what a code of an indicator is, `passed` says of an event that its day is over and
-//!   of a plan that its period is, `due` of what is to be done by a day that it has passed, `editions` which plan came when.
+//!   `coded` what a code of an indicator is, `term` tells how the time of a plan stands, `passed` says so where its
+//!   state says otherwise, and of an event that its day is over, `due` of what is to be done by a day that it has passed, `editions` which plan came when.
 //! - `page` has the pages, `file` the downloads, `texts` the words around them, and `saying`
 //!   how numbers, dates, plurals and lists are said.
 //! - `unheld` is what a site knows to be there without holding it.
@@ -83,6 +83,7 @@ mod sitemap;
 mod spelled;
 mod starting;
 mod style;
+mod term;
 mod texts;
 mod time;
 mod told;

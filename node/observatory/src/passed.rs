@@ -1,5 +1,5 @@
 //! Events and plans whose day has passed while their publisher's last word is still that they are to
-//! be, and plans whose period has ended while it is still that they are in force.
+//! be, and plans whose time stands otherwise than it says.
 //!
 //! Nobody said that such an event took place, so none is called held, nor that such a plan was
 //! adopted or is no longer used. What the calendar tells is added to what was stated, and marked as computed; what
@@ -7,48 +7,43 @@
 
 use maud::{Markup, html};
 use prost_reflect::{DynamicMessage, ReflectMessage as _};
-use wpsx_proto::api::record::v1::{DateSense, Event, EventState, PlanStatus};
+use wpsx_proto::api::record::v1::{DateSense, Event, EventState};
 
 use crate::{
-    fields::{is_true, part, parts, stated, string},
+    fields::{part, stated, string},
     plain::begun,
-    texts::{self, Said, Voice, dated::ON, passed as says},
+    term::{IN_PREPARATION, Term, is_plan, last_state, status_of},
+    texts::{
+        self, Said, Voice,
+        dated::{ON, UNTIL},
+        passed as says,
+    },
+    time::is_before,
 };
 
-/// The kinds that are plans, by their messages.
-const PLANS: [&str; 2] = [
-    "wpsx.record.v1.NationalActionPlan",
-    "wpsx.record.v1.RegionalActionPlan",
-];
-/// States of a plan that is not in use yet.
-pub(crate) const IN_PREPARATION: [PlanStatus; 4] = [
-    PlanStatus::Announced,
-    PlanStatus::InDevelopment,
-    PlanStatus::Consultation,
-    PlanStatus::Validated,
-];
-/// States of a plan that say themselves what became of its period.
-const SAY_OF_ITS_END: [PlanStatus; 6] = [
-    PlanStatus::PeriodEnded,
-    PlanStatus::Superseded,
-    PlanStatus::Suspended,
-    PlanStatus::Withdrawn,
-    PlanStatus::ActivePastPeriod,
-    PlanStatus::OpenEnded,
-];
 /// Dates of a plan that may have been planned.
 const PLANNED: [&str; 2] = ["launched", "adopted"];
 
 /// What the calendar tells of an event, that its day has passed, where its state was said of a day
-/// to come; of a plan, that its period has ended since, or the day for which it was announced.
+/// to come; of a plan, how its time stands where its state says otherwise, or that the day for which
+/// it was announced has passed.
 pub(crate) fn said(body: &DynamicMessage, today: Option<&str>, voice: Voice<'_>) -> Option<String> {
     let today = today?;
-    let end = match (ended(body, today), has_passed(body, today)) {
-        (None, false) => return None,
-        (None, true) => return Some(voice.say(&says::DAY_HAS_PASSED).to_owned()),
-        (Some(end), _) => end,
-    };
-    Some(voice.fill(&says::PERIOD_ENDED, &[&voice.dated(&ON, &end)]))
+    let beside = Term::beside(body, today);
+    let beside = beside.and_then(|term| stands(&term, voice));
+    let passed = has_passed(body, today).then(|| voice.say(&says::DAY_HAS_PASSED).to_owned());
+    beside.or(passed)
+}
+
+/// How the time of a plan stands, in words that go on; nothing where it is not known.
+pub(crate) fn stands(term: &Term, voice: Voice<'_>) -> Option<String> {
+    Some(match term {
+        Term::Begins(day) => voice.fill(&says::PERIOD_BEGINS, &[&voice.dated_as(&ON, day)]),
+        Term::Until(day) => voice.fill(&says::PERIOD_GOES_ON, &[&voice.dated_as(&UNTIL, day)]),
+        Term::Ended(day) => voice.fill(&says::PERIOD_ENDED, &[&voice.dated_as(&ON, day)]),
+        Term::Open => voice.say(&says::PERIOD_IS_OPEN).to_owned(),
+        Term::Unknown => return None,
+    })
 }
 
 /// The same behind the state, in a row or a list.
@@ -80,67 +75,17 @@ pub(crate) fn computed(how: &Said, voice: Voice<'_>) -> Markup {
     html! { span.mark { "(" (voice.say(how)) ")" } }
 }
 
-/// The end of a plan's period that is over, where its last state was said of a time before that,
-/// or nothing but that somebody names it.
-fn ended(plan: &DynamicMessage, today: &str) -> Option<String> {
-    let states = parts(plan, "status_history");
-    let last = states.last().filter(|_| is_plan(plan))?;
-    let status = stated(last, "status").map(|(_, status)| status);
-    if SAY_OF_ITS_END.iter().any(|it| status == Some(*it as i32)) {
-        return None;
-    }
-    let end = last_day(plan)?;
-    let is_said_after = said_at(last).is_some_and(|said| is_before(&end, &said));
-    (is_before(&end, today) && !is_said_after).then_some(end)
-}
-
-/// When a state was looked up, else since when it is so.
-pub(crate) fn said_at(state: &DynamicMessage) -> Option<String> {
-    ["as_of", "date"].into_iter().find_map(|name| {
-        let day = string(&part(state, name)?, "value");
-        (!day.is_empty()).then_some(day)
-    })
-}
-
 /// Whether a plan that is not in use yet was announced for a day that has passed.
 fn was_planned_for(plan: &DynamicMessage, today: &str) -> bool {
-    let last = parts(plan, "status_history").pop();
-    let status = last.and_then(|last| stated(&last, "status"));
-    let is_awaited = |it: &PlanStatus| status.as_ref().is_some_and(|(_, at)| *at == *it as i32);
+    let status = last_state(plan).as_ref().and_then(status_of);
+    let is_awaited = status.is_some_and(|status| IN_PREPARATION.contains(&status));
     let planned = PLANNED.into_iter().filter_map(|name| part(plan, name));
     let planned = planned.filter(|date| {
         let sense = stated(date, "sense").map(|(_, sense)| sense);
         sense == Some(DateSense::Planned as i32)
     });
     let days = planned.map(|date| string(&date, "value"));
-    IN_PREPARATION.iter().any(is_awaited) && days.max().is_some_and(|day| is_before(&day, today))
-}
-
-fn is_plan(body: &DynamicMessage) -> bool {
-    let descriptor = body.descriptor();
-    PLANS.contains(&descriptor.full_name())
-}
-
-/// The last day, month or year of a plan's period, with what it was extended by; none where it
-/// has no end, or none that is known.
-pub(crate) fn last_day(plan: &DynamicMessage) -> Option<String> {
-    let period = part(plan, "period")?;
-    if is_true(&period, "open_ended") {
-        return None;
-    }
-    let value = |date: Option<DynamicMessage>| {
-        let value = date.map(|date| string(&date, "value"));
-        value.filter(|value| !value.is_empty())
-    };
-    let ends = [part(&period, "end"), extended(plan)];
-    ends.into_iter().filter_map(value).max()
-}
-
-/// The latest end that a plan was given later.
-pub(crate) fn extended(plan: &DynamicMessage) -> Option<DynamicMessage> {
-    let extensions = parts(plan, "extensions");
-    let until = extensions.iter().filter_map(|it| part(it, "until"));
-    until.max_by_key(|date| string(date, "value"))
+    is_awaited && days.max().is_some_and(|day| is_before(&day, today))
 }
 
 /// The same in plain words, for calendars.
@@ -173,32 +118,4 @@ fn is_open(state: i32) -> bool {
     [EventState::Planned, EventState::Confirmed]
         .iter()
         .any(|open| state == *open as i32)
-}
-
-/// Whether all of a day, a month or a year is over.
-pub(crate) fn is_before(date: &str, today: &str) -> bool {
-    let same = today.get(..date.len());
-    !date.is_empty() && same.is_some_and(|same| date < same)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_a_month_or_a_year_has_passed_when_all_of_it_has() {
-        for (date, passed) in [
-            ("2026-11-28", true),
-            ("2026-11-29", false),
-            ("2026-11-30", false),
-            ("2026-10", true),
-            ("2026-11", false),
-            ("2025", true),
-            ("2026", false),
-            ("", false),
-            ("2026-11-29T10", false),
-        ] {
-            assert_eq!(is_before(date, "2026-11-29"), passed, "{date}");
-        }
-    }
 }

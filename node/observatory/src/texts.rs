@@ -241,6 +241,19 @@ impl<'a> Voice<'a> {
         }
     }
 
+    /// Between two sentences: Chinese sets them without a space.
+    pub(crate) fn gap(self) -> &'static str {
+        match self.language {
+            Language::Chinese => "",
+            _ => " ",
+        }
+    }
+
+    /// Sentences behind each other.
+    pub(crate) fn sentences(self, sentences: &[String]) -> String {
+        sentences.join(self.gap())
+    }
+
     /// A text as a sentence: with a stop at its end, where it has none.
     pub(crate) fn ended(self, text: &str) -> String {
         let text = text.strip_suffix(self.stop()).unwrap_or(text);

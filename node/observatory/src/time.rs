@@ -1,4 +1,4 @@
-//! Times of entries as files write them.
+//! Times of entries as files write them, and whether a date is over.
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -58,6 +58,12 @@ pub(crate) fn first_moment(year: u16, month: u8, day: u8) -> u64 {
     }
 }
 
+/// Whether all of a day, a month or a year is over.
+pub(crate) fn is_before(date: &str, today: &str) -> bool {
+    let same = today.get(..date.len());
+    !date.is_empty() && same.is_some_and(|same| date < same)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +84,22 @@ mod tests {
         assert_eq!(first_moment(2026, 11, 29), 1_795_910_400_000);
         assert_eq!(first_moment(1900, 1, 1), 0);
         assert_eq!(first_moment(9999, 12, 31), u64::MAX);
+    }
+
+    #[test]
+    fn a_day_a_month_or_a_year_has_passed_when_all_of_it_has() {
+        for (date, passed) in [
+            ("2026-11-28", true),
+            ("2026-11-29", false),
+            ("2026-11-30", false),
+            ("2026-10", true),
+            ("2026-11", false),
+            ("2025", true),
+            ("2026", false),
+            ("", false),
+            ("2026-11-29T10", false),
+        ] {
+            assert_eq!(is_before(date, "2026-11-29"), passed, "{date}");
+        }
     }
 }

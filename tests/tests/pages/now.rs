@@ -21,7 +21,7 @@ const PERIODS: [&str; 4] = [
 const UNCLEAR: &str = "Whether a national action plan is in place now cannot be told: no period that is known here says so.";
 const ENDED: &str =
     "No national action plan known here covers today: the latest period ended in 2020.";
-const OVER: &str = "No national action plan known here covers today: the latest period has ended.";
+const OVER: &str = "No national action plan known here covers today: the latest is over.";
 const UNTIL: &str = "By its period, a national action plan is in place now: until 2028.";
 const BEGINS: &str = "A national action plan begins in 2027.";
 
@@ -35,9 +35,10 @@ fn of(says: &str) -> [String; 4] {
 /// that is to come.
 fn said(state: PlanStatus) -> [String; 4] {
     let by_period = |without: &str| [without, ENDED, UNTIL, BEGINS].map(str::to_owned);
-    let [in_use, in_use_past, ..] = of("is stated to be in use");
+    let [in_use, used_past, _, used_before] = of("is stated to be in use");
     let unknown = format!("{in_use}, but until when is not known here.");
-    let although = |says: &str| format!("{says}, although its period ended in 2020.");
+    let but = |says: &str, stands: &str| format!("{says}, but its period {stands}.");
+    let over = OVER.trim_end_matches('.');
     let set_aside = |says: &str| {
         let [without, _, now, coming] = of(says);
         [without, ENDED.to_owned(), now, coming]
@@ -52,20 +53,30 @@ fn said(state: PlanStatus) -> [String; 4] {
             says[1] = was;
             says
         }
-        PlanStatus::InForce | PlanStatus::Extended | PlanStatus::Amended => by_period(&unknown),
+        PlanStatus::InForce | PlanStatus::Extended | PlanStatus::Amended => {
+            let mut says = by_period(&unknown);
+            says[3] = but(&used_before, "begins in 2027");
+            says
+        }
         PlanStatus::ActivePastPeriod => {
             let mut says = by_period(&unknown);
-            says[1] = although(&in_use_past);
+            says[1] = but(&used_past, "ended in 2020");
+            says[3] = but(&used_before, "begins in 2027");
             says
         }
         PlanStatus::OpenEnded => {
             let mut says =
                 by_period("A national action plan is in place now, without a fixed end.");
             let [_, past, ..] = of("is stated to have no fixed end");
-            says[1] = although(&past);
+            says[1] = but(&past, "ended in 2020");
             says
         }
-        PlanStatus::PeriodEnded => [OVER, ENDED, OVER, OVER].map(str::to_owned),
+        PlanStatus::PeriodEnded => [
+            OVER.to_owned(),
+            ENDED.to_owned(),
+            but(over, "goes on until 2028"),
+            but(over, "begins in 2027"),
+        ],
         PlanStatus::Superseded => set_aside("was superseded."),
         PlanStatus::Suspended => set_aside("is suspended."),
         PlanStatus::Withdrawn => set_aside("was withdrawn."),
@@ -122,7 +133,7 @@ async fn a_sentence_says_as_of_when_a_state_was_stated_and_weighs_what_was_compu
     let after = r#", "as_of": {"value": "2022-05"}"#;
     let before = r#", "as_of": {"value": "2019-05"}"#;
     let computed = r#", "as_of": {"value": "2022-05"}, "basis": "BASIS_DERIVED""#;
-    let use_past = "A national action plan for 2015–2020 is stated to be in use (as of May 2022), although its period ended in 2020.";
+    let use_past = "A national action plan for 2015–2020 is stated to be in use (as of May 2022), but its period ended in 2020.";
     let cases = [
         ("KEN", over, state("IN_FORCE", after), use_past),
         ("UGA", over, state("IN_FORCE", before), ENDED),
@@ -134,15 +145,32 @@ async fn a_sentence_says_as_of_when_a_state_was_stated_and_weighs_what_was_compu
             state("ACTIVE_PAST_PERIOD", after),
             use_past,
         ),
-        ("GHA", over, state("ACTIVE_PAST_PERIOD", computed), ENDED),
+        (
+            "GHA",
+            over,
+            state("ACTIVE_PAST_PERIOD", computed),
+            "A national action plan for 2015–2020 is taken to be in use (computed, as of May 2022), but its period ended in 2020.",
+        ),
+        (
+            "TGO",
+            PERIODS[2],
+            state("ACTIVE_PAST_PERIOD", computed),
+            UNTIL,
+        ),
+        ("BEN", PERIODS[3], state("IN_FORCE", computed), BEGINS),
         ("FRA", PERIODS[2], state("PERIOD_ENDED", computed), UNTIL),
         (
             "SWE",
             "{}",
             state("PERIOD_ENDED", computed),
-            "No national action plan known here covers today: the latest period has ended (computed, as of May 2022).",
+            "No national action plan known here covers today: the latest is over (computed, as of May 2022).",
         ),
-        ("NOR", "{}", state("IN_FORCE", computed), UNCLEAR),
+        (
+            "NOR",
+            "{}",
+            state("IN_FORCE", computed),
+            "A national action plan is taken to be in use (computed, as of May 2022), but until when is not known here.",
+        ),
         (
             "FIN",
             PERIODS[2],
@@ -159,6 +187,177 @@ async fn a_sentence_says_as_of_when_a_state_was_stated_and_weighs_what_was_compu
     let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
     for (code, _, _, says) in &cases {
         assert_eq!(sentence(&site, "en", code).await?, *says, "{code}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_and_a_page_say_how_the_time_of_a_plan_stands_where_its_state_says_otherwise()
+-> Result<()> {
+    let open = r#"{"start": {"value": "2018"}}"#;
+    let state = |status: &str, more: &str| format!(r#"{{"status": "PLAN_STATUS_{status}"{more}}}"#);
+    let computed = r#", "as_of": {"value": "2022-05"}, "basis": "BASIS_DERIVED""#;
+    let cases = [
+        (
+            "KEN",
+            PERIODS[3],
+            state("IN_FORCE", ""),
+            "In force; its period begins in 2027 <span class=\"mark\">(computed)",
+        ),
+        (
+            "UGA",
+            PERIODS[3],
+            state("IN_FORCE", computed),
+            "In force <span class=\"mark\">(as of May 2022)</span>; its period begins in 2027 <span class=\"mark\">(both computed)",
+        ),
+        (
+            "MLI",
+            PERIODS[2],
+            state("PERIOD_ENDED", ""),
+            "Period ended; its period goes on until 2028",
+        ),
+        (
+            "GIN",
+            PERIODS[2],
+            state("ACTIVE_PAST_PERIOD", ""),
+            "Active past its period; its period goes on until 2028",
+        ),
+        (
+            "SEN",
+            PERIODS[1],
+            state("OPEN_ENDED", ""),
+            "Without fixed end; its period ended in 2020",
+        ),
+        (
+            "FRA",
+            open,
+            state("OPEN_ENDED", ""),
+            "Without fixed end</span>",
+        ),
+    ];
+    let records: Vec<String> = cases
+        .iter()
+        .map(|(code, period, state, _)| plan(code, code, period, state))
+        .collect();
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let (node, _, ids) = with(&records).await?;
+    let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
+    for (code, _, _, says) in &cases {
+        let page = site.get(&format!("/en/country/{code}")).await?.text;
+        has(&page, &[says]);
+    }
+    // Whoever says that a plan has no end has said when it ends, wherever its period stands.
+    for path in [
+        "country/FRA".to_owned(),
+        "national-action-plan?country=FRA".to_owned(),
+        format!("record/{}", ids[5]),
+    ] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        assert!(!page.contains("not known</span></bdi>"), "{path}: {page}");
+        has(&page, &["no fixed end"]);
+    }
+    let page = site.get(&format!("/en/record/{}", ids[0])).await?.text;
+    has(
+        &page,
+        &["<div>Its period begins in 2027 <span class=\"mark\">(computed)</span></div>"],
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_plan_that_is_set_aside_hides_no_older_one_that_is_used() -> Result<()> {
+    let used = r#"{"status": "PLAN_STATUS_ACTIVE_PAST_PERIOD", "as_of": {"value": "2026-05"}}"#;
+    let older = "A national action plan for 2015–2020 is stated to be in use (as of May 2026), but its period ended in 2020.";
+    let states = [
+        (
+            "KEN",
+            "SUSPENDED",
+            "A national action plan for 2024–2028 is suspended.",
+        ),
+        (
+            "UGA",
+            "WITHDRAWN",
+            "A national action plan for 2024–2028 was withdrawn.",
+        ),
+    ];
+    let mut records = Vec::new();
+    for (code, state, _) in &states {
+        let newer = format!(r#"{{"status": "PLAN_STATUS_{state}"}}"#);
+        records.push(plan(&format!("{code}-1"), code, PERIODS[1], used));
+        records.push(plan(&format!("{code}-2"), code, PERIODS[2], &newer));
+    }
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let (node, ..) = with(&records).await?;
+    let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
+    for (code, _, newer) in &states {
+        let said = sentence(&site, "en", code).await?;
+        assert_eq!(said, format!("{older} {newer}"), "{code}");
+        // Nothing stands between two sentences there.
+        let said = sentence(&site, "zh", code).await?;
+        assert_eq!(said.matches('。').count(), 2, "{said}");
+        assert!(!said.contains("。 "), "{said}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_that_is_only_about_right_is_said_as_such_in_each_sentence() -> Result<()> {
+    let period = |start: &str, end: &str, sense: &str| {
+        let date =
+            |value: &str| format!(r#"{{"value": "{value}", "sense": "DATE_SENSE_{sense}"}}"#);
+        format!(r#"{{"start": {}, "end": {}}}"#, date(start), date(end))
+    };
+    let adopted = r#"{"status": "PLAN_STATUS_ADOPTED"}"#;
+    let suspended = r#"{"status": "PLAN_STATUS_SUSPENDED",
+        "as_of": {"value": "2026", "sense": "DATE_SENSE_ABOUT"}}"#;
+    let cases = [
+        ("KEN", period("2024", "2028", "ABOUT"), adopted),
+        ("UGA", period("2015", "2020-05-03", "BY"), adopted),
+        ("MLI", period("2027", "2031", "PLANNED"), adopted),
+        ("GIN", period("2024", "2028", "ABOUT"), suspended),
+    ];
+    let records: Vec<String> = cases
+        .iter()
+        .map(|(code, period, state)| plan(code, code, period, state))
+        .collect();
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let (node, ..) = with(&records).await?;
+    let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
+    for (language, code, says) in [
+        ("en", "KEN", "in place now: until about 2028."),
+        (
+            "en",
+            "UGA",
+            "the latest period ended on 3 May 2020 or before.",
+        ),
+        (
+            "en",
+            "MLI",
+            "A national action plan begins in 2027 (planned).",
+        ),
+        (
+            "en",
+            "GIN",
+            "A national action plan for about 2024–about 2028 is suspended (as of about 2026).",
+        ),
+        ("fr", "KEN", "jusqu’en 2028 environ."),
+        ("es", "UGA", "terminó el 3 de mayo de 2020 o antes."),
+        ("zh", "KEN", "至约2028年。"),
+    ] {
+        let said = sentence(&site, language, code).await?;
+        assert!(said.ends_with(says), "{language}: {said}");
+    }
+    for language in LANGUAGES {
+        let exact = sentence(&site, language, "KEN").await?;
+        let about = match language {
+            "en" => "about",
+            "fr" => "environ",
+            "es" => "aproximadamente",
+            "ru" => "примерно",
+            "ar" => "نحو",
+            _ => "约",
+        };
+        assert!(exact.contains(about), "{language}: {exact}");
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::{
     fields::{filled, string},
     passed,
     pen::Pen,
+    term,
     texts::{
         self,
         dated::{EXTENDED, wording},
@@ -32,9 +33,7 @@ fn lead(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
             (line(plan, "status_history", pen, |_, value, pen| html! {
                 (state(value, pen)) (passed::line(plan, pen.links.today().as_deref(), pen.voice))
             }))
-            (line(plan, "period", pen, |field, value, pen| html! {
-                (pen.value(field, value)) (extended(plan, pen))
-            }))
+            (line(plan, "period", pen, |field, _, pen| period(field, plan, pen)))
             (line(plan, "lead_bodies", pen, |field, value, pen| pen.value(field, value)))
             (line(plan, "budget", pen, |_, value, pen| first_of(value, "state", pen)))
             (line(plan, "civil_society", pen, |_, value, pen| roles(value, pen)))
@@ -82,10 +81,11 @@ fn state(history: &Value, pen: Pen<'_>) -> Markup {
     }
 }
 
-/// The latest end that a plan was given later, behind its period.
-pub(crate) fn extended(plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
-    let until = passed::extended(plan);
+/// Its period, and the latest end that it was given later.
+pub(crate) fn period(field: &FieldDescriptor, plan: &DynamicMessage, pen: Pen<'_>) -> Markup {
+    let until = term::extended(plan);
     html! {
+        @if let Some(period) = term::period(plan) { (pen.value(field, &period)) }
         @if let Some(until) = until {
             " · " (pen.voice.fill_in(wording(&EXTENDED, &string(&until, "value")), &pen.date(&until)))
         }

@@ -14,8 +14,8 @@ use wpsx_proto::{
 use crate::{
     fields::{body_of, message_of, part, parts, stated, string},
     names::called,
-    passed::IN_PREPARATION,
     plain::one_line,
+    term::IN_PREPARATION,
     texts::Voice,
 };
 

@@ -19,9 +19,10 @@ use crate::{
     names, passed,
     plain::begun,
     series::Name,
+    term,
     texts::{
         self, Voice,
-        dated::{self, AS_OF, COMPUTED_AS_OF, EXTENDED},
+        dated::{self, AS_OF, COMPUTED_AS_OF, Day, EXTENDED},
     },
 };
 
@@ -168,7 +169,7 @@ pub(super) fn standing(
     if let (Some(last), Some(passed)) = (last, passed::said(body, today.as_deref(), voice)) {
         return Some(html! {
             (told(last, cell))
-            @if let Some(day) = day_of(last, "as_of") { " " span.mark { "(" (voice.dated(&AS_OF, &day)) ")" } }
+            @if let Some(day) = day_of(last, "as_of") { " " span.mark { "(" (voice.dated_as(&AS_OF, &day)) ")" } }
             (voice.semicolon()) (passed) " " (passed::computed(&texts::BOTH_COMPUTED, voice))
         });
     }
@@ -196,10 +197,10 @@ fn now(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
 /// As of when a part of a history is so, and whether that was computed; else since when.
 pub(super) fn when(part: &DynamicMessage, voice: Voice<'_>) -> Option<String> {
     match (state::is_derived(part), day_of(part, "as_of")) {
-        (true, Some(day)) => Some(voice.dated(&COMPUTED_AS_OF, &day)),
+        (true, Some(day)) => Some(voice.dated_as(&COMPUTED_AS_OF, &day)),
         (true, None) => Some(voice.say(&texts::COMPUTED).to_owned()),
-        (false, Some(day)) => Some(voice.dated(&AS_OF, &day)),
-        (false, None) => Some(voice.date_text(day_of(part, "date")?.parse().ok()?)),
+        (false, Some(day)) => Some(voice.dated_as(&AS_OF, &day)),
+        (false, None) => Some(voice.day(&day_of(part, "date")?)),
     }
 }
 
@@ -241,9 +242,8 @@ fn told(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
 }
 
 /// A date of a part.
-fn day_of(part: &DynamicMessage, name: &str) -> Option<String> {
-    let day = string(&fields::part(part, name)?, "value");
-    (!day.is_empty()).then_some(day)
+fn day_of(part: &DynamicMessage, name: &str) -> Option<Day> {
+    Day::of(&fields::part(part, name)?)
 }
 
 /// What a part says first, such as an amount with its year.
@@ -282,9 +282,10 @@ fn is_of_events(field: &FieldDescriptor) -> bool {
 
 /// A period of a record, with what it was extended by.
 pub(super) fn lasting(field: &FieldDescriptor, body: &DynamicMessage, cell: Cell<'_>) -> Markup {
+    let period = term::period(body).unwrap_or_else(|| body.get_field(field).into_owned());
     html! {
-        (brief(field, &body.get_field(field), cell))
-        @if let Some(until) = passed::extended(body) {
+        (brief(field, &period, cell))
+        @if let Some(until) = term::extended(body) {
             " · " (cell.voice.fill_in(dated::wording(&EXTENDED, &string(&until, "value")), &date(&until, cell)))
         }
     }

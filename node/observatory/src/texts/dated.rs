@@ -1,12 +1,41 @@
 //! A date in a sentence. Which word leads to it depends on whether it is a day, or a month or a
-//! year as a whole; where a language would bend the date itself, it stands by itself.
+//! year as a whole; where a language would bend the date itself, it stands by itself. That it was
+//! only about then, or before, is said with the date.
 
-use wpsx_proto::record::{Date, Precision};
+use prost_reflect::DynamicMessage;
+use wpsx_proto::{
+    api::record::v1::DateSense,
+    record::{Date, Precision},
+};
 
 use super::{Said, Voice};
+use crate::fields::{stated, string};
 
 /// Two wordings around a date: of a month or a year as a whole, and of a day.
 pub(crate) type Dated = [Said; 2];
+
+/// A date as a record writes it, with how it is meant. Which of two comes first their texts say.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Day {
+    pub(crate) value: String,
+    sense: i32,
+}
+
+impl Day {
+    /// Of a part that is a date; none where it says no date.
+    pub(crate) fn of(date: &DynamicMessage) -> Option<Self> {
+        let value = string(date, "value");
+        let sense = stated(date, "sense").map_or(0, |(_, sense)| sense);
+        (!value.is_empty()).then_some(Self { value, sense })
+    }
+
+    /// The year of it, meant in the same way.
+    pub(crate) fn year(&self) -> Option<Self> {
+        let value = self.value.get(..4)?.to_owned();
+        let sense = self.sense;
+        Some(Self { value, sense })
+    }
+}
 
 texts! {
     IN: "in {0}", "en {0}", "en {0}", "{0}", "في {0}", "{0}";
@@ -22,6 +51,9 @@ texts! {
     OPENED_IN: "opened {0}", "consulté en {0}", "consultado en {0}", "открыто {0}", "اطُّلع عليه في {0}", "查阅于{0}";
     OPENED_ON_DAY: "opened {0}", "consulté le {0}", "consultado el {0}", "открыто {0}", "اطُّلع عليه في {0}", "查阅于{0}";
     COMPUTED_IN: "computed, as of {0}", "calculé, en {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، كما في {0}", "推算，截至{0}";
+    ABOUT: "about {0}", "{0} environ", "{0} aproximadamente", "примерно {0}", "نحو {0}", "约{0}";
+    OR_BEFORE: "{0} or before", "{0} ou avant", "{0} o antes", "{0} или раньше", "{0} أو قبل ذلك", "{0}或更早";
+    AS_PLANNED: "{0} (planned)", "{0} (prévu)", "{0} (previsto)", "{0} (по плану)", "{0} (مقرر)", "{0}（计划）";
     COMPUTED_ON_DAY: "computed, as of {0}", "calculé, au {0}", "calculado, a {0}", "вычислено, по состоянию на {0}", "محسوبة، كما في {0}", "推算，截至{0}";
 }
 
@@ -43,9 +75,29 @@ pub(crate) const COMPUTED_AS_OF: Dated = [COMPUTED_IN, COMPUTED_ON_DAY];
 impl Voice<'_> {
     /// A date as a record writes it, with the word that leads to it.
     pub(crate) fn dated(self, said: &Dated, date: &str) -> String {
+        self.fill(wording(said, date), &[&self.written(date)])
+    }
+
+    /// The same of a date that may be meant in another way than as it stands.
+    pub(crate) fn dated_as(self, said: &Dated, day: &Day) -> String {
+        self.fill(wording(said, &day.value), &[&self.day(day)])
+    }
+
+    /// A date by itself, with how it is meant.
+    pub(crate) fn day(self, day: &Day) -> String {
+        let text = self.written(&day.value);
+        let meant = match DateSense::try_from(day.sense) {
+            Ok(DateSense::About) => &ABOUT,
+            Ok(DateSense::By) => &OR_BEFORE,
+            Ok(DateSense::Planned) => &AS_PLANNED,
+            _ => return text,
+        };
+        self.fill(meant, &[&text])
+    }
+
+    fn written(self, date: &str) -> String {
         let text = date.parse().map(|date| self.date_text(date));
-        let text = text.unwrap_or_else(|_| date.to_owned());
-        self.fill(wording(said, date), &[&text])
+        text.unwrap_or_else(|_| date.to_owned())
     }
 }
 

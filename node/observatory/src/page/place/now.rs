@@ -9,6 +9,8 @@ use self::judged::{Judged, Now};
 use crate::{
     item::Item,
     page::brief,
+    passed,
+    term::Term,
     texts::{
         Said, Voice,
         dated::{ON, UNTIL},
@@ -21,24 +23,27 @@ pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) ->
     let plans = plans.iter().filter_map(|plan| Judged::of(plan, today?));
     let plans: Vec<Judged> = plans.collect();
     let until = plans.iter().filter_map(|plan| match &plan.now {
-        Now::Until(day) => Some(day),
+        Now::Term(Term::Until(day)) => Some(day),
         _ => None,
     });
     if let Some(day) = until.max() {
-        return voice.fill(&says::PLAN_UNTIL, &[&voice.dated(&UNTIL, day)]);
+        return voice.fill(&says::PLAN_UNTIL, &[&voice.dated_as(&UNTIL, day)]);
     }
-    if plans.iter().any(|plan| matches!(plan.now, Now::Open)) {
+    if plans.iter().any(|plan| plan.now == Now::Term(Term::Open)) {
         return voice.say(&says::PLAN_OPEN).to_owned();
     }
     let newest = newest(&plans);
     let mut sentences = Vec::new();
     if let Some(newest) = newest {
-        sentences.push(past(&plans, &plans[newest], voice));
+        let (newest, older) = (&plans[newest], &plans[newest + 1..]);
+        let used = still_used(newest, older).map(|older| past(&plans, older, voice));
+        sentences.extend(used);
+        sentences.push(past(&plans, newest, voice));
     }
     sentences.extend(to_come(&plans[..newest.unwrap_or(plans.len())], voice));
     match sentences.is_empty() {
         true => voice.say(&says::PLAN_UNCLEAR).to_owned(),
-        false => sentences.join(" "),
+        false => voice.sentences(&sentences),
     }
 }
 
@@ -50,37 +55,42 @@ fn newest(plans: &[Judged]) -> Option<usize> {
     stands.or_else(|| plans.iter().position(is_past))
 }
 
+/// The plan that is used where the newest one is set aside.
+fn still_used<'a>(newest: &Judged, older: &'a [Judged]) -> Option<&'a Judged> {
+    let is_used = |plan: &&Judged| matches!(plan.now, Now::InUse(_) | Now::Open(_));
+    let is_set_aside = matches!(newest.now, Now::SetAside(_));
+    older.iter().find(is_used).filter(|_| is_set_aside)
+}
+
 /// What is said of a plan that was adopted, and does not go on by its period.
-fn past(plans: &[Judged], newest: &Judged, voice: Voice<'_>) -> String {
-    let although = |day: &str| voice.fill(&says::ALTHOUGH_ENDED, &[&voice.dated(&ON, day)]);
-    match &newest.now {
-        Now::Ended(Some(_)) => {
+fn past(plans: &[Judged], plan: &Judged, voice: Voice<'_>) -> String {
+    match &plan.now {
+        Now::Term(Term::Ended(_)) => {
             // One that came after those that ended may go on.
-            let newer = plans.iter().take_while(|plan| plan.now != Now::Unknown);
+            let unknown = Now::Term(Term::Unknown);
+            let newer = plans.iter().take_while(|plan| plan.now != unknown);
             let ended = newer.filter_map(|plan| match &plan.now {
-                Now::Ended(day) => day.as_deref(),
+                Now::Term(Term::Ended(day)) => Some(day),
                 _ => None,
             });
-            let day = ended.max().unwrap_or_default();
-            voice.fill(&says::PLAN_ENDED, &[&voice.dated(&ON, day)])
+            let day = ended.max().map(|day| voice.dated_as(&ON, day));
+            voice.fill(&says::PLAN_ENDED, &[&day.unwrap_or_default()])
         }
-        Now::Ended(None) => stated(voice.say(&says::PLAN_OVER), newest, "", voice),
-        Now::InUse(None) => {
-            let unknown = voice.say(&says::BUT_UNTIL_UNKNOWN);
-            stated(
-                &of(&says::PLAN_IN_USE, newest, voice),
-                newest,
-                unknown,
-                voice,
-            )
+        Now::Over(term) => stated(voice.say(&says::PLAN_OVER), plan, &but(term, voice), voice),
+        Now::InUse(term) => {
+            let says = match plan.is_computed() {
+                true => &says::PLAN_TAKEN_IN_USE,
+                false => &says::PLAN_IN_USE,
+            };
+            let beside = match term {
+                Term::Unknown => voice.say(&says::BUT_UNTIL_UNKNOWN).to_owned(),
+                term => but(term, voice),
+            };
+            stated(&of(says, plan, voice), plan, &beside, voice)
         }
-        Now::InUse(Some(day)) => {
-            let says = of(&says::PLAN_IN_USE, newest, voice);
-            stated(&says, newest, &although(day), voice)
-        }
-        Now::OpenPast(day) => {
-            let says = of(&says::PLAN_WITHOUT_END, newest, voice);
-            stated(&says, newest, &although(day), voice)
+        Now::Open(term) => {
+            let says = of(&says::PLAN_WITHOUT_END, plan, voice);
+            stated(&says, plan, &but(term, voice), voice)
         }
         Now::SetAside(how) => {
             let says = match how {
@@ -88,20 +98,27 @@ fn past(plans: &[Judged], newest: &Judged, voice: Voice<'_>) -> String {
                 PlanStatus::Withdrawn => &says::PLAN_WITHDRAWN,
                 _ => &says::PLAN_SUPERSEDED,
             };
-            stated(&of(says, newest, voice), newest, "", voice)
+            stated(&of(says, plan, voice), plan, "", voice)
         }
         _ => voice.say(&says::PLAN_UNCLEAR).to_owned(),
     }
 }
 
+/// How the time of a plan stands, where that is not what was said of it.
+fn but(term: &Term, voice: Voice<'_>) -> String {
+    let stands = passed::stands(term, voice);
+    let but = stands.map(|stands| voice.fill(&says::BUT, &[&stands]));
+    but.unwrap_or_default()
+}
+
 /// What is said of plans that came after those: that they begin, or are or were prepared.
 fn to_come(plans: &[Judged], voice: Voice<'_>) -> Vec<String> {
     let begins = plans.iter().filter_map(|plan| match &plan.now {
-        Now::Begins(day) => Some(day),
+        Now::Term(Term::Begins(day)) => Some(day),
         _ => None,
     });
     let begins = begins.min();
-    let begins = begins.map(|day| voice.fill(&says::PLAN_BEGINS, &[&voice.dated(&ON, day)]));
+    let begins = begins.map(|day| voice.fill(&says::PLAN_BEGINS, &[&voice.dated_as(&ON, day)]));
     let prepared = |now: Now, says: &Said| {
         let plan = plans.iter().find(|plan| plan.now == now)?;
         Some(of(says, plan, voice))
@@ -117,8 +134,8 @@ fn of(said: &Said, plan: &Judged, voice: Voice<'_>) -> String {
         .years
         .as_ref()
         .map(|(first, last)| match first == last {
-            true => first.clone(),
-            false => voice.fill(&says::FROM_TO, &[first, last]),
+            true => voice.day(first),
+            false => voice.fill(&says::FROM_TO, &[&voice.day(first), &voice.day(last)]),
         });
     let named = match years {
         Some(years) => voice.fill(&says::NATIONAL_PLAN_FOR, &[&years]),

@@ -10,7 +10,7 @@ use wpsx_domain::{
 };
 
 use crate::{
-    body::{Writes as _, extended},
+    body::period,
     editions::{Place, places},
     fields::{body_of, filled, outline_of, parts, string},
     item::Item,
@@ -140,13 +140,13 @@ fn organisations(item: &Item) -> Vec<String> {
 
 /// Its period and its state now.
 fn facts(body: &DynamicMessage, pen: Pen<'_>) -> Markup {
-    let period = filled(body, "period");
+    let field = filled(body, "period").map(|(field, _)| field);
     let states = parts(body, "status_history");
     html! {
         div.facts {
             span {
-                @match &period {
-                    Some((field, period)) => { (pen.value(field, period)) (extended(body, pen)) },
+                @match &field {
+                    Some(field) => (period(field, body, pen)),
                     None => (pen.voice.say(&texts::NO_PERIOD)),
                 }
             }

@@ -6,47 +6,32 @@ use wpsx_proto::api::record::v1::PlanStatus;
 
 use crate::{
     body::state::is_derived,
-    fields::{body_of, is_true, part, parts, stated, string},
+    fields::body_of,
     item::Item,
-    passed::{IN_PREPARATION, is_before, last_day, said_at},
+    term::{
+        IN_PREPARATION, IN_USE, SET_ASIDE, Term, first_day, is_said_after, last_day, last_state,
+        status_of,
+    },
+    texts::dated::Day,
 };
-
-/// States of a plan that is in use no longer, whatever its period says.
-const SET_ASIDE: [PlanStatus; 3] = [
-    PlanStatus::Superseded,
-    PlanStatus::Suspended,
-    PlanStatus::Withdrawn,
-];
-/// States of a plan that is in use, so that it is too where they are stated after its end.
-const IN_USE: [PlanStatus; 3] = [
-    PlanStatus::InForce,
-    PlanStatus::Extended,
-    PlanStatus::Amended,
-];
 
 /// How a plan stands today.
 #[derive(PartialEq, Eq)]
 pub(super) enum Now {
-    /// It goes on, until then.
-    Until(String),
-    /// It goes on, without an end.
-    Open,
-    /// It is stated to be in use, although its period ended then, or nobody says when it ends.
-    InUse(Option<String>),
-    /// It is stated to have no end, although its period ended then.
-    OpenPast(String),
-    /// It ended, then if that is known.
-    Ended(Option<String>),
+    /// As its time does.
+    Term(Term),
+    /// It is said to be in use, against its time, or of unknown time.
+    InUse(Term),
+    /// It is stated to have no end, although its period ended.
+    Open(Term),
+    /// It is said to be over, against its time, or of unknown time.
+    Over(Term),
     /// It is in use no longer, or not for now.
     SetAside(PlanStatus),
-    /// It begins then.
-    Begins(String),
     /// It is not adopted yet.
     Prepared,
     /// It was not adopted when its period ended, as far as is known.
     WasPrepared,
-    /// Nobody says when it ends, of a plan that may be in use.
-    Unknown,
 }
 
 /// A plan as it stands today.
@@ -55,77 +40,56 @@ pub(super) struct Judged {
     /// Its last state.
     pub(super) last: Option<DynamicMessage>,
     /// The first and the last year of its period.
-    pub(super) years: Option<(String, String)>,
+    pub(super) years: Option<(Day, Day)>,
 }
 
 impl Judged {
     pub(super) fn of(plan: &Item, today: &str) -> Option<Self> {
         let body = body_of(plan.record()?)?;
-        let year = |day: &str| day.get(..4).map(str::to_owned);
-        let first = first_day(&body).and_then(|day| year(&day));
-        let years = first.zip(last_day(&body).and_then(|day| year(&day)));
-        let last = parts(&body, "status_history").pop();
-        let now = now(&body, last.as_ref(), today);
+        let first = first_day(&body).and_then(|day| day.year());
+        let years = first.zip(last_day(&body).and_then(|day| day.year()));
+        let last = last_state(&body);
+        let now = now(Term::of(&body, today), last.as_ref());
         Some(Self { now, last, years })
     }
 
     /// Whether it was never in use, as far as is known.
     pub(super) fn is_to_come(&self) -> bool {
-        matches!(self.now, Now::Begins(_) | Now::Prepared | Now::WasPrepared)
+        matches!(
+            self.now,
+            Now::Term(Term::Begins(_)) | Now::Prepared | Now::WasPrepared
+        )
+    }
+
+    /// Whether nobody states its last state.
+    pub(super) fn is_computed(&self) -> bool {
+        self.last.as_ref().is_some_and(is_derived)
     }
 }
 
-fn now(body: &DynamicMessage, last: Option<&DynamicMessage>, today: &str) -> Now {
-    let status = last.and_then(|last| stated(last, "status"));
-    let is = |state: PlanStatus| status.as_ref().is_some_and(|(_, it)| *it == state as i32);
-    let by = last.filter(|last| !is_derived(last));
-    let is_stated = |state: PlanStatus| by.is_some() && is(state);
-    let day = last_day(body);
-    let over = day.clone().filter(|day| is_before(day, today));
-    if IN_PREPARATION.into_iter().any(is) {
-        // The period of one that was never adopted has not been anybody's.
-        return match over {
-            Some(_) => Now::WasPrepared,
-            None => Now::Prepared,
-        };
-    }
-    if let Some(end) = over {
-        let is_after = by
-            .and_then(said_at)
-            .is_some_and(|said| is_before(&end, &said));
-        let is_in_use = is_after && IN_USE.into_iter().any(is_stated);
-        return match is_in_use || is_stated(PlanStatus::ActivePastPeriod) {
-            true => Now::InUse(Some(end)),
-            false if is_stated(PlanStatus::OpenEnded) => Now::OpenPast(end),
-            false => Now::Ended(Some(end)),
-        };
-    }
-    if let Some(how) = SET_ASIDE.into_iter().find(|state| is(*state)) {
-        return Now::SetAside(how);
-    }
-    if is_stated(PlanStatus::PeriodEnded) {
-        return Now::Ended(None);
-    }
-    if let Some(start) = first_day(body).filter(|start| today < start.as_str()) {
-        return Now::Begins(start);
-    }
-    let period = part(body, "period");
-    let is_open = period.is_some_and(|period| is_true(&period, "open_ended"));
-    let is_in_use = || {
-        let mut states = IN_USE.into_iter().chain([PlanStatus::ActivePastPeriod]);
-        states.any(is_stated)
+fn now(term: Term, last: Option<&DynamicMessage>) -> Now {
+    let Some((last, status)) = last.and_then(|last| Some((last, status_of(last)?))) else {
+        return Now::Term(term);
     };
-    match day {
-        Some(day) => Now::Until(day),
-        None if is_open || is(PlanStatus::OpenEnded) => Now::Open,
-        None if is(PlanStatus::PeriodEnded) => Now::Ended(None),
-        None if is_in_use() => Now::InUse(None),
-        None => Now::Unknown,
+    let is_stated = !is_derived(last);
+    match (status, &term) {
+        // The period of one that was never adopted has not been anybody's.
+        (state, Term::Ended(_)) if IN_PREPARATION.contains(&state) => Now::WasPrepared,
+        (state, _) if IN_PREPARATION.contains(&state) => Now::Prepared,
+        (PlanStatus::ActivePastPeriod, Term::Ended(_) | Term::Unknown) => Now::InUse(term),
+        (PlanStatus::ActivePastPeriod, Term::Begins(_)) if is_stated => Now::InUse(term),
+        (state, Term::Unknown) if IN_USE.contains(&state) => Now::InUse(term),
+        (state, Term::Begins(_)) if IN_USE.contains(&state) && is_stated => Now::InUse(term),
+        (state, Term::Ended(end))
+            if IN_USE.contains(&state) && is_stated && is_said_after(last, end) =>
+        {
+            Now::InUse(term)
+        }
+        (PlanStatus::OpenEnded, Term::Ended(_)) if is_stated => Now::Open(term),
+        (_, Term::Ended(_)) => Now::Term(term),
+        (state, _) if SET_ASIDE.contains(&state) => Now::SetAside(state),
+        (PlanStatus::PeriodEnded, Term::Unknown) => Now::Over(term),
+        (PlanStatus::PeriodEnded, _) if is_stated => Now::Over(term),
+        _ => Now::Term(term),
     }
-}
-
-/// The first day, month or year of a plan's period.
-fn first_day(plan: &DynamicMessage) -> Option<String> {
-    let start = string(&part(&part(plan, "period")?, "start")?, "value");
-    (!start.is_empty()).then_some(start)
 }
