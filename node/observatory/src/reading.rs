@@ -38,7 +38,7 @@ const DIGITS: usize = 24;
 /// it says is of one state. A node that writes without end keeps no reader waiting for that.
 const TRIES: usize = 3;
 /// Headers that a program on another site may read.
-const EXPOSED: &str = "ETag, Link, Content-Disposition, Content-Language";
+const EXPOSED: &str = "ETag, Link, Content-Disposition, Content-Language, Wpsx-Not-Held";
 
 /// In a request of which the headers of the answer are wanted alone.
 #[derive(Clone, Copy, Debug)]

@@ -63,6 +63,11 @@ impl Unheld {
         self.kinds.get(&kind.number()).copied().unwrap_or_default()
     }
 
+    /// How many there are.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
     /// Whether there are any.
     pub(crate) fn are_some(&self) -> bool {
         self.total > 0
@@ -90,7 +95,7 @@ impl Unheld {
         html! {
             @if let Some(said) = self.said(voice) {
                 p.note role="note" {
-                    (said) " "
+                    (said) (voice.gap())
                     a href=(format!("/{}/network", voice.language)) { (voice.say(&texts::NETWORK)) }
                 }
             }

@@ -63,7 +63,7 @@ async fn a_state_without_a_date_says_of_which_day_its_record_is_or_that_none_is_
     };
     let dated = initiative(r#""date": {"value": "2017"},"#);
     for (record, says) in [
-        (dated, "(by a record of 2017)"),
+        (dated, "(record dated 2017)"),
         (initiative(""), "(no date stated)"),
     ] {
         let (_node, site, _) = with(&[&record]).await?;

@@ -138,6 +138,33 @@ async fn a_site_denies_nothing_that_may_be_in_what_it_does_not_hold() -> Result<
         &file,
         &["Records: 0. Nothing that this site holds is about this."],
     );
+    // A table and lines have no place for it: what comes with them says so, and where it is told.
+    for (path, count) in [
+        ("national-action-plan.csv", "1"),
+        ("national-action-plan.jsonl?country=FRA", "1"),
+        ("country/FRA.csv", "2"),
+    ] {
+        let file = site.get(&format!("/en/{path}")).await?;
+        assert_eq!(file.headers["wpsx-not-held"], count, "{path}");
+        let link = file.headers["link"].to_str()?;
+        has(link, &[".readme.txt", "rel=\"describedby\""]);
+        let seen = file.headers["access-control-expose-headers"].to_str()?;
+        has(seen, &["Wpsx-Not-Held"]);
+    }
+    let held = site.get("/en/event.csv").await?;
+    assert!(!held.headers.contains_key("wpsx-not-held"));
+    // An empty list speaks of what is held.
+    for (path, says) in [
+        ("law?country=FRA", "No record that this site holds fits all"),
+        (
+            "record?country=FRA",
+            "No record that this site holds fits all",
+        ),
+        ("event?country=FRA", "No record fits all"),
+    ] {
+        let page = site.get(&format!("/en/{path}")).await?.text;
+        has(&page, &[says]);
+    }
     // Of what is held whole it is said as before.
     let whole = Site::of(&nodes[0]);
     let page = whole.get("/en/country/UGA").await?.text;

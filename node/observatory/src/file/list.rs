@@ -18,6 +18,7 @@ use super::{
 use crate::{
     feed,
     observatory::{Answered, Observatory},
+    unheld::Unheld,
 };
 
 /// Who reads a file, and whose turn that is.
@@ -75,6 +76,7 @@ pub(crate) fn list(
         name: &name,
         page: &asked.page(),
         readme: Some(&readme),
+        not_held: Unheld::of(site, asked.address.kind, wanted)?.total(),
         body,
     })))
 }

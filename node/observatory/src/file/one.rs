@@ -89,6 +89,7 @@ pub(crate) fn record(
         name: &name,
         page: &format!("/{language}/{path}"),
         readme: None,
+        not_held: 0,
         body,
     })))
 }

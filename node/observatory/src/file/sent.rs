@@ -4,9 +4,13 @@ use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 use super::form::Form;
+
+/// Says how many records the site does not hold that may belong into a file, where there are any:
+/// tables and lines have no place for it.
+pub(crate) const NOT_HELD: HeaderName = HeaderName::from_static("wpsx-not-held");
 
 /// What is sent.
 pub(crate) struct Sent<'a> {
@@ -17,6 +21,8 @@ pub(crate) struct Sent<'a> {
     pub(crate) page: &'a str,
     /// The address of the text that explains the file.
     pub(crate) readme: Option<&'a str>,
+    /// How many records the site does not hold that may belong into it.
+    pub(crate) not_held: u64,
     pub(crate) body: Body,
 }
 
@@ -41,6 +47,10 @@ pub(crate) fn sent(file: Sent<'_>) -> Response {
         (header::CACHE_CONTROL, Some("public, max-age=30".to_owned())),
         (header::LINK, Some(links.collect::<Vec<_>>().join(", "))),
         (header::CONTENT_DISPOSITION, kept),
+        (
+            NOT_HELD,
+            (file.not_held > 0).then(|| file.not_held.to_string()),
+        ),
     ] {
         // What no header can hold is left out: addresses are encoded, so all of it fits.
         let value = value.and_then(|value| HeaderValue::from_str(&value).ok());
@@ -66,6 +76,7 @@ mod tests {
             name: "a\"; x=\r\nSet-Cookie: y/é.csv",
             page: "/en/event?words=%0D%0A",
             readme: Some("/en/event.readme.txt"),
+            not_held: 0,
             body: Body::empty(),
         });
         let named = answer.headers()[header::CONTENT_DISPOSITION]

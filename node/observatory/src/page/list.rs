@@ -99,7 +99,7 @@ fn of(
         (about(&titles, voice))
         @if listing.is_moved { p.note role="note" { (voice.say(&texts::PAGE_MOVED)) } }
         (unheld.note(voice))
-        @if listing.tally.total == 0 { (nothing(&listing, &titles, voice)) }
+        @if listing.tally.total == 0 { (nothing(&listing, &titles, unheld.are_some(), voice)) }
         @else {
             p.figure {
                 (voice.figure(listing.tally.total, &texts::RECORDS_OF))
@@ -177,7 +177,7 @@ fn families(listing: &Listing, voice: Voice<'_>) -> Markup {
     };
     html! {
         @if listing.has_families {
-            p.mark { (voice.say(now)) " " a href=(turned.path(voice.language)) { (voice.say(other)) } }
+            p.mark { (voice.say(now)) (voice.gap()) a href=(turned.path(voice.language)) { (voice.say(other)) } }
         }
     }
 }
@@ -295,19 +295,30 @@ fn tag(address: &Address, choice: &Choice, titles: &Titles, voice: Voice<'_>) ->
     }
 }
 
-/// Why there is nothing, and what to take away to find something.
-pub(super) fn nothing(listing: &Listing, titles: &Titles, voice: Voice<'_>) -> Markup {
+/// Why there is nothing, as far as the site holds all, and what to take away to find something.
+pub(super) fn nothing(
+    listing: &Listing,
+    titles: &Titles,
+    are_unheld: bool,
+    voice: Voice<'_>,
+) -> Markup {
     let address = &listing.address;
     let is_asked = !address.choices().is_empty() && !listing.is_bare;
+    let says = match (is_asked, are_unheld) {
+        (true, false) => &texts::NOTHING_FITS,
+        (true, true) => &texts::NOTHING_HELD_FITS,
+        (false, false) => &texts::NOTHING_YET,
+        (false, true) => &texts::NOTHING_HELD_YET,
+    };
     html! {
         div.note role="note" {
             @for (at, unknown) in listing.unknown.iter().enumerate() {
                 @let choice = &unknown.choice;
-                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&titles.of_choice(choice, address, voice)])) " " (tag(address, choice, titles, voice)) }
+                p { (voice.fill(&texts::UNKNOWN_CHOICE, &[&titles.of_choice(choice, address, voice)])) (voice.gap()) (tag(address, choice, titles, voice)) }
                 @if at < MOST_UNKNOWN { (instead(address, unknown, titles, voice)) }
             }
             @if listing.unknown.is_empty() {
-                p { (voice.say(if is_asked { &texts::NOTHING_FITS } else { &texts::NOTHING_YET })) }
+                p { (voice.say(says)) }
             }
             @if !listing.loosened.is_empty() {
                 p { (voice.say(&texts::LOOSEN)) }

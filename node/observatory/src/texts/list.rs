@@ -3,7 +3,7 @@
 use super::{Counted, Said};
 
 texts! {
-    STATE_OF_RECORD: "by a record of {0}", "date de la fiche : {0}", "fecha de la ficha: {0}", "дата записи: {0}", "تاريخ السجل: {0}", "记录日期：{0}";
+    STATE_OF_RECORD: "record dated {0}", "date de la fiche : {0}", "fecha de la ficha: {0}", "дата записи: {0}", "تاريخ السجل: {0}", "记录日期：{0}";
     STATE_UNDATED: "no date stated", "sans date indiquée", "sin fecha indicada", "дата не указана", "بلا تاريخ مذكور", "未注明日期";
     EVERYTHING: "All records", "Toutes les fiches", "Todas las fichas", "Все записи", "كل السجلات", "全部记录";
     ANY_COUNTRY: "Any country", "Tous les pays", "Cualquier país", "Любая страна", "أي بلد", "任何国家";
@@ -27,6 +27,18 @@ texts! {
         "Ни одна запись не отвечает всему выбранному.",
         "لا يوجد سجل يطابق كل ما اخترته.",
         "没有记录符合所选的全部条件。";
+    NOTHING_HELD_FITS: "No record that this site holds fits all that you chose.",
+        "Aucune fiche que ce site détient ne répond à tous vos choix.",
+        "Ninguna ficha que tiene este sitio cumple todo lo que eligió.",
+        "Ни одна запись, которую хранит этот сайт, не отвечает всему выбранному.",
+        "لا يطابق كلَّ ما اخترته أي سجل يحتفظ به هذا الموقع.",
+        "本网站所保存的记录均不符合所选的全部条件。";
+    NOTHING_HELD_YET: "This site does not hold the content of any record of this kind.",
+        "Ce site ne détient le contenu d’aucune fiche de ce type.",
+        "Este sitio no tiene el contenido de ninguna ficha de este tipo.",
+        "Этот сайт не хранит содержания ни одной записи этого вида.",
+        "لا يحتفظ هذا الموقع بمحتوى أي سجل من هذا النوع.",
+        "本网站未保存任何此类记录的内容。";
     NOTHING_YET: "There is no record of this kind here yet.",
         "Il n’y a encore aucune fiche de ce type ici.",
         "Aquí todavía no hay ninguna ficha de este tipo.",

@@ -186,7 +186,7 @@ fn lists(site: &Observatory, items: Vec<Item>, pen: Pen<'_>) -> Markup {
             (downloads(&format!("{}{}", listing.address.place(), listing.address.query()), listing.tally.total, voice))
             (rows(items, site, voice, row))
         }
-        section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, &Titles::default(), voice)) }
+        section { h3 { (voice.say(&said::EMPTY)) } (list::nothing(&empty, &Titles::default(), false, voice)) }
     }
 }
 
