@@ -16,8 +16,8 @@ const PAGE: &str = "ELEC";
 const REPORTS: [&str; 2] = ["RPRT", "GOVDOC"];
 
 impl Citation {
-    /// As an entry of BibTeX. A field that nobody can fill says so, or is left out where
-    /// styles have a way of their own for that: an entry without an author is ordered by `key`.
+    /// As an entry of BibTeX. A field that nobody can fill is left out: styles have a way of their
+    /// own for that, and an entry without an author is ordered by `key`.
     pub(crate) fn bibtex(&self, voice: Voice<'_>) -> String {
         // A report has an institution that answers for it.
         let is_report = REPORTS.contains(&self.reference_type.as_str()) && !self.authors.is_empty();
@@ -36,12 +36,10 @@ impl Citation {
             fields.push(("institution", format!("{{{}}}", braced(institution))));
         }
         fields.push(("type", braced(&self.kind)));
-        match self.dated {
-            Some(date) => {
-                fields.push(("year", date.year().to_string()));
-                fields.push(("date", date.to_string()));
-            }
-            None => fields.push(("year", "n.d.".to_owned())),
+        // A year is a number there: of one that nobody knows, styles write what is usual.
+        if let Some(date) = self.dated {
+            fields.push(("year", date.year().to_string()));
+            fields.push(("date", date.to_string()));
         }
         fields.extend([
             ("url", self.address.clone()),

@@ -208,6 +208,29 @@ fn what_a_country_said_of_its_plan_is_a_claim_about_the_plans_record() {
 }
 
 #[test]
+fn what_was_not_written_or_launched_yet_when_somebody_told_of_it_was_issued_on_no_day_that_is_known()
+ {
+    let imported = data("seed_records.json");
+    for (id, date, issued) in [
+        ("seed-044", "by 2017-09-21", None),
+        ("seed-082", "planned 2017", Some("planned 2017")),
+        ("seed-099", "planned 2017-10", Some("planned 2017-10")),
+    ] {
+        let lines = lines(&record(&imported, id));
+        assert!(lines.contains(&format!("date = {date}")), "{id}: {lines}");
+        match issued {
+            Some(issued) => assert!(
+                lines.contains(&format!("issued = {issued}")),
+                "{id}: {lines}"
+            ),
+            None => assert!(!lines.contains("issued"), "{id}: {lines}"),
+        }
+    }
+    let lines = lines(&record(&imported, "seed-006"));
+    assert!(lines.contains("issued = 2017-10-17"), "{lines}");
+}
+
+#[test]
 fn the_32157_observations_stand_in_their_series_as_printed() {
     let mut printed: BTreeSet<[String; 7]> = BTreeSet::new();
     let (rows, mut nones) = (rows("observations.csv"), 0);
