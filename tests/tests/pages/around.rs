@@ -24,6 +24,8 @@ async fn the_pages_about_the_site_are_there_in_six_languages_and_each_of_their_l
             assert_eq!(page.status, StatusCode::OK, "{language}/{name}");
             assert!(page.text.len() < 60 << 10, "{language}/{name}");
             assert!(!page.text.contains("{0}"), "{language}/{name}");
+            let gap = page.text.split_once("。 ");
+            assert_eq!(gap.map(|(before, _)| before), None, "{language}/{name}");
             if language != "ar" || name == "method/record" {
                 continue;
             }
@@ -33,6 +35,27 @@ async fn the_pages_about_the_site_are_there_in_six_languages_and_each_of_their_l
                 assert_eq!(there.status, StatusCode::OK, "{link}, from {name}");
             }
         }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_method_says_of_plans_and_of_records_what_it_is_that_they_are_withdrawn_or_superseded()
+-> Result<()> {
+    let (_node, site, _) = site().await?;
+    let page = site.get("/en/method").await?.text;
+    let (_, meanings) = page.split_once("What the words mean").context("it says")?;
+    let (plans, records) = meanings.split_once("<h3>Records</h3>").context("of both")?;
+    let (_, plans) = plans
+        .split_once("<h3>National action plans</h3>")
+        .context("of plans")?;
+    for (part, says) in [
+        (plans, "<dt>Superseded</dt><dd>A later edition is known."),
+        (plans, "<dt>Suspended · Withdrawn</dt><dd>A source says"),
+        (records, "<dt>Withdrawn</dt><dd>This record was withdrawn"),
+        (records, "<dt>Superseded</dt><dd>This record was replaced"),
+    ] {
+        assert!(part.contains(says), "{says} is not in {part}");
     }
     Ok(())
 }

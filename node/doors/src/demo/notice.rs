@@ -11,11 +11,11 @@ const NOTICE: [(&str, &str); 6] = [
     ),
     (
         "fr",
-        "Démonstration sur une seule machine : données réelles de sources publiques, signées avec des clés créées pour cette session. Ne pas citer.",
+        "Démonstration sur une seule machine : données réelles de sources publiques, signées avec des clés créées pour cette exécution. Ne pas citer.",
     ),
     (
         "es",
-        "Demostración en una sola máquina: datos reales de fuentes públicas, firmados con claves creadas para esta sesión. No debe citarse.",
+        "Demostración en una sola máquina: datos reales de fuentes públicas, firmados con claves creadas para esta ejecución. No debe citarse.",
     ),
     (
         "ru",

@@ -78,26 +78,43 @@ fn meanings(voice: Voice<'_>) -> Markup {
         (basis(Basis::Derived)) " · " "(" (voice.say(&texts::COMPUTED)) ")"
     };
     let no_end = html! { (status(PlanStatus::OpenEnded)) " · " (voice.say(&texts::NO_END)) };
-    let all = [
+    let set_aside = html! {
+        (status(PlanStatus::Suspended)) " · " (status(PlanStatus::Withdrawn))
+    };
+    let of_all = [
         (basis(Basis::Stated), &said::MEANS_STATED),
         (computed, &said::MEANS_DERIVED),
-        (status(PlanStatus::InForce), &said::MEANS_IN_FORCE),
+    ];
+    let of_plans = [
         (
             status(PlanStatus::InDevelopment),
             &said::MEANS_IN_DEVELOPMENT,
         ),
+        (status(PlanStatus::InForce), &said::MEANS_IN_FORCE),
         (no_end, &said::MEANS_OPEN_ENDED),
+        (status(PlanStatus::PeriodUnknown), &said::MEANS_UNKNOWN),
         (status(PlanStatus::PeriodEnded), &said::MEANS_ENDED),
         (status(PlanStatus::Superseded), &said::MEANS_SUPERSEDED),
-        (status(PlanStatus::PeriodUnknown), &said::MEANS_UNKNOWN),
+        (set_aside, &said::MEANS_SET_ASIDE),
+    ];
+    let of_records = [
         (own(&said::WITHDRAWN), &texts::WITHDRAWN),
+        (own(&said::SUPERSEDED), &texts::SUPERSEDED),
         (own(&said::ERASED), &texts::ERASED),
         (own(&said::NOT_HELD), &texts::NOT_HELD),
     ];
+    let list = |all: &[(Markup, &Said)]| {
+        html! { dl { @for (term, means) in all { div { dt { (term) } dd { (voice.say(means)) } } } } }
+    };
     html! {
         section {
             h2 { (voice.say(&said::MEANING)) }
-            dl { @for (term, means) in &all { div { dt { (term) } dd { (voice.say(means)) } } } }
+            (list(&of_all))
+            // The same word may stand for a plan and for a record of whatever kind.
+            h3 { (voice.shown(&voice.kind(Kind::NATIONAL_ACTION_PLAN, true))) }
+            (list(&of_plans))
+            h3 { (voice.say(&said::OF_RECORDS)) }
+            (list(&of_records))
         }
     }
 }

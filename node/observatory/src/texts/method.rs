@@ -61,13 +61,21 @@ texts! {
         "انقضت آخر سنة في الخطة، ولا يعني ذلك أنها لم تعد مستخدمة.",
         "计划的最后一年已过，但这并不说明计划不再使用。";
     MEANS_SUPERSEDED: "A later edition is known.", "Une édition ultérieure est connue.", "Se conoce una edición posterior.", "Известно более позднее издание.", "تُعرف طبعة لاحقة.", "已知有后续版次。";
+    MEANS_SET_ASIDE: "A source says that the plan is not applied, for now or no longer.",
+        "Une source dit que le plan n’est pas appliqué, pour l’instant ou plus du tout.",
+        "Una fuente dice que el plan no se aplica, por ahora o ya nunca.",
+        "В источнике сказано, что план не применяется: пока или уже совсем.",
+        "يقول مصدر إن الخطة لا تُطبَّق، في الوقت الحاضر أو نهائيًّا.",
+        "有来源说明该计划暂不或不再实施。";
     MEANS_UNKNOWN: "Adopted, but no source that was opened gives its years.",
         "Adopté, mais aucune source consultée n’en donne les années.",
         "Adoptado, pero ninguna fuente consultada da sus años.",
         "Принят, но ни один открытый источник не называет его годов.",
         "اعتُمدت، لكن لا مصدر اطُّلع عليه يذكر سنواتها.",
         "已通过，但查阅过的来源均未注明年份。";
+    OF_RECORDS: "Records", "Fiches", "Fichas", "Записи", "السجلات", "记录";
     WITHDRAWN: "Withdrawn", "Retirée", "Retirada", "Отозвана", "مسحوب", "已撤回";
+    SUPERSEDED: "Superseded", "Remplacée", "Sustituida", "Заменена", "مستبدل", "已被取代";
     ERASED: "Erased", "Effacée", "Borrada", "Удалена", "ممحوّ", "已删除";
     NOT_HELD: "Not held here", "Non détenue ici", "No está aquí", "Здесь нет", "غير محفوظ هنا", "此处未保存";
     LIMITS: "What it cannot tell", "Ce que ces données ne disent pas", "Lo que no puede decir", "Чего отсюда не узнать", "ما لا تبيّنه هذه البيانات", "它无法说明什么";

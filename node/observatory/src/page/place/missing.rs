@@ -37,7 +37,7 @@ impl Place {
             Self::Country | Self::Area => !is_of_no_place(kind),
             Self::Group => !is_of_no_place(kind) || is_of_organisation(kind),
             // Of an organisation of States its page as a group tells of its own plans.
-            Self::Organisation => names_bodies(kind) && !is_of_organisation(kind),
+            Self::Organisation => names_bodies(kind) && !is_of_no_place(kind),
         }
     }
 }
@@ -85,7 +85,7 @@ pub(in crate::page) fn missing(
                                 dd {
                                     (voice.fill(&texts::PLANS_WITHOUT, &[&voice.number(without), &voice.number(plans.len() as u64)]))
                                     @if let Some(who) = voice.words.kind_publishers(kind, voice.language) {
-                                        " " (voice.shown(&who))
+                                        (voice.gap()) (voice.shown(&who))
                                     }
                                 }
                             }
