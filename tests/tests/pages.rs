@@ -195,6 +195,9 @@ async fn every_page_is_there_in_six_languages_and_loads_nothing_from_elsewhere()
             let policy = page.headers["content-security-policy"].to_str()?;
             assert!(policy.starts_with("default-src 'none'"), "{policy}");
             assert!(page.text.len() < 60 << 10, "{language}{path}");
+            // Chinese sets its sentences without a space.
+            let gap = page.text.split_once("。 ");
+            assert_eq!(gap.map(|(before, _)| before), None, "{language}{path}");
         }
     }
     Ok(())

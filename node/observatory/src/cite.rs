@@ -260,18 +260,21 @@ fn kind_of(item: &Item, taken_back: Option<&'static Said>, voice: Voice<'_>) -> 
     }
 }
 
-/// Parts behind each other, each ended.
+/// Parts behind each other, each ended: by the stop of Chinese, behind which no space stands, where
+/// a part ends so already.
 fn sentences(parts: &[String]) -> String {
+    let mut said = String::new();
     let parts = parts.iter().map(|part| part.trim());
-    let ended = parts.filter(|part| !part.is_empty()).map(|part| {
-        let end = if part.ends_with(['.', '。']) {
-            ""
-        } else {
-            "."
-        };
-        format!("{part}{end}")
-    });
-    one_line(&ended.collect::<Vec<_>>().join(" "))
+    for part in parts.filter(|part| !part.is_empty()) {
+        if !said.is_empty() && !said.ends_with('。') {
+            said.push(' ');
+        }
+        said.push_str(part);
+        if !part.ends_with(['.', '。']) {
+            said.push('.');
+        }
+    }
+    one_line(&said)
 }
 
 /// Whose text it is, as it is cited, where the record is one of a text.

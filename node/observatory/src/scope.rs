@@ -71,11 +71,11 @@ pub(crate) fn note(
     Some(html! {
         p.scope {
             @if is_scope {
-                (voice.say(&texts::SCOPE_IS)) " " strong { (voice.shown(&name)) } ". "
+                (voice.say(&texts::SCOPE_IS)) (voice.gap()) strong { (voice.shown(&name)) } (voice.stop()) (voice.gap())
                 a href=(href) { (voice.say(&texts::SCOPE_ALL)) }
             } @else {
-                (voice.say(&texts::SCOPE_NOT)) " "
-                a href=(href) { (voice.say(&texts::SCOPE_BACK)) " " (voice.shown(&name)) }
+                (voice.say(&texts::SCOPE_NOT)) (voice.gap())
+                a href=(href) { (voice.say(&texts::SCOPE_BACK)) (voice.gap()) (voice.shown(&name)) }
             }
         }
     })

@@ -91,7 +91,7 @@ pub(crate) fn events(
         about.push(voice.say(&texts::EARLIER_LEFT_OUT).to_owned());
     }
     about.extend(Unheld::of(site, asked.address.kind, wanted)?.said(voice));
-    let about = about.join(" ");
+    let about = voice.sentences(&about);
     let mut calendar = String::new();
     raw(&mut calendar, "BEGIN", "VCALENDAR");
     raw(&mut calendar, "VERSION", "2.0");
@@ -301,5 +301,5 @@ fn description(
     }
     said.extend(summary(item, voice.language.tag()).map(|(_, text)| short(&text, DESCRIPTION)));
     said.push(page.to_owned());
-    said.join(" ")
+    voice.sentences(&said)
 }

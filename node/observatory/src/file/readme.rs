@@ -34,7 +34,7 @@ pub(crate) fn rows(
         site.address(&asked.page()),
     );
     let title = one_line(&site.settings.title(asked.language).text);
-    let cited = [
+    let cited: Vec<String> = [
         Some(title.as_str()),
         Some(&question),
         site.today().as_deref(),
@@ -43,14 +43,15 @@ pub(crate) fn rows(
     .into_iter()
     .flatten()
     .map(|part| voice.ended(part))
-    .collect::<Vec<_>>()
-    .join(" ");
+    .collect();
+    let cited = voice.sentences(&cited);
     let unheld = Unheld::of(site, asked.address.kind, wanted)?;
     // Nothing of what is held: there may be some in what is not.
     let counted = match unheld.said(voice).filter(|_| total == 0) {
         Some(_) => format!(
-            "{total}{} {}",
+            "{total}{}{}{}",
             voice.stop(),
+            voice.gap(),
             voice.say(&texts::NOTHING_HELD)
         ),
         None => total.to_string(),

@@ -38,7 +38,7 @@ fn near(address: &Address, part: &Misread, voice: Voice<'_>) -> Markup {
     let near = unclear::near(address, part, voice.vocabularies);
     html! {
         @if !near.is_empty() {
-            " " (voice.say(&texts::MEANT)) (voice.colon())
+            (voice.gap()) (voice.say(&texts::MEANT)) (voice.colon())
             @for (at, (text, other)) in near.iter().enumerate() {
                 @if at > 0 { (voice.semicolon()) }
                 @match other {

@@ -159,7 +159,7 @@ fn said(
                 span { (voice.say(&texts::PUBLISHER)) (voice.colon()) (publisher) }
             }
             span {
-                (voice.say(if item.envelope.revision > 1 { &texts::REVISED_ON } else { &texts::PUBLISHED_ON })) " "
+                (voice.say(if item.envelope.revision > 1 { &texts::REVISED_ON } else { &texts::PUBLISHED_ON })) (voice.gap())
                 (voice.moment(item.envelope.publish_time))
             }
         }
@@ -173,7 +173,7 @@ fn said(
         @if let Some(sources) = &sources { (sources) }
         @if pen.room.was_cut() || room.was_cut() {
             p.note role="note" {
-                (voice.say(&texts::CUT)) " "
+                (voice.say(&texts::CUT)) (voice.gap())
                 a href=(format!("/{}/{}.json", voice.language, item.permanent_path())) { (voice.say(&texts::WHOLE_FILE)) " " bdi { "(.json)" } }
             }
         }

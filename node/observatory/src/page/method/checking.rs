@@ -72,11 +72,11 @@ pub(super) fn section(voice: Voice<'_>) -> Markup {
             p { (voice.say(&texts::PROOF_LIMIT)) }
             h3 { (voice.say(&said::PROGRAMS)) }
             ul.points {
-                li { (voice.say(&said::OWN_PROGRAM)) " " (command("wpsx check-proof FILE.tlog-proof --card PUBLISHER.card")) }
-                li { (voice.say(&said::OTHER_PROGRAM)) " " (command("python3 verify_proof.py FILE.tlog-proof KEY")) }
-                li { (voice.say(&said::WHOLE_LOG)) " " (command("python3 verify_tlog.py https://NODE")) }
+                li { (voice.say(&said::OWN_PROGRAM)) (voice.gap()) (command("wpsx check-proof FILE.tlog-proof --card PUBLISHER.card")) }
+                li { (voice.say(&said::OTHER_PROGRAM)) (voice.gap()) (command("python3 verify_proof.py FILE.tlog-proof KEY")) }
+                li { (voice.say(&said::WHOLE_LOG)) (voice.gap()) (command("python3 verify_tlog.py https://NODE")) }
                 li {
-                    (voice.say(&said::LIBRARIES)) " "
+                    (voice.say(&said::LIBRARIES)) (voice.gap())
                     @for (at, (name, there)) in LIBRARIES.iter().enumerate() {
                         @if at > 0 { (voice.semicolon()) }
                         a href=(there) rel="noopener" { bdi dir="ltr" { (name) } }

@@ -36,8 +36,8 @@ fn told(refused: &Refused, now: u64, names: &Names, voice: Voice<'_>) -> Markup 
     let code: String = refused.code.chars().take(LONGEST_CODE).collect();
     let peer = with_machine(names.title(&refused.peer).as_deref(), &refused.peer, voice);
     html! {
-        (voice.fill_in(who, &peer)) " "
-        (voice.say(said::why(&refused.code))) " "
+        (voice.fill_in(who, &peer)) (voice.gap())
+        (voice.say(said::why(&refused.code))) (voice.gap())
         (voice.say(kept))
         div.mark {
             (at(refused.time, now, voice))

@@ -96,18 +96,18 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
             details {
                 summary { (voice.say(&texts::CHECK_IT)) }
                 ol.steps {
-                    li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) " " bdi { "(.tlog-proof)" } } }
+                    li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) (voice.gap()) bdi { "(.tlog-proof)" } } }
                     li {
                         (voice.fill(&texts::GET_CARD, &[&card]))
-                        @if let Some(key) = &proven.key { " " bdi dir="ltr" { code { (key) } } }
+                        @if let Some(key) = &proven.key { (voice.gap()) bdi dir="ltr" { code { (key) } } }
                     }
-                    li { (voice.say(&texts::RUN_CHECK)) " " bdi dir="ltr" { code { "wpsx check-proof " (file) " --card " (card) } } }
+                    li { (voice.say(&texts::RUN_CHECK)) (voice.gap()) bdi dir="ltr" { code { "wpsx check-proof " (file) " --card " (card) } } }
                     @if let Some(key) = &proven.key {
-                        li { (voice.say(&texts::RUN_OTHER)) " " bdi dir="ltr" { code { "python3 verify_proof.py " (file) " " (key) } } }
+                        li { (voice.say(&texts::RUN_OTHER)) (voice.gap()) bdi dir="ltr" { code { "python3 verify_proof.py " (file) " " (key) } } }
                     }
                     li {
-                        (voice.say(&texts::OTHER_TOOLS)) " "
-                        a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } (voice.stop()) " "
+                        (voice.say(&texts::OTHER_TOOLS)) (voice.gap())
+                        a href=(FORMAT) rel="noopener" { bdi { "C2SP tlog-proof" } } (voice.stop()) (voice.gap())
                         a href=(format!("/mirror/{}/checkpoint", item.origin.hash_hex())) { (voice.say(&texts::LOG_HEAD)) }
                     }
                 }

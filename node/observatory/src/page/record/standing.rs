@@ -28,13 +28,13 @@ pub(in crate::page) fn notes(
     html! {
         @if let Some(today) = today {
             p.note role="note" {
-                (voice.say(&texts::EARLIER)) " " (voice.moment(item.envelope.publish_time)) (voice.stop()) " "
-                @if !today.is_current() { (voice.say(taken_back(today))) " " }
+                (voice.say(&texts::EARLIER)) (voice.gap()) (voice.moment(item.envelope.publish_time)) (voice.stop()) (voice.gap())
+                @if !today.is_current() { (voice.say(taken_back(today))) (voice.gap()) }
                 a.onward href=(format!("/{}/{}", voice.language, today.path())) { (voice.say(&texts::TODAYS_TEXT)) }
             }
         } @else if asked.is_some() {
             p.note role="note" {
-                (voice.say(&texts::NEWEST_TEXT)) " "
+                (voice.say(&texts::NEWEST_TEXT)) (voice.gap())
                 a.onward href=(format!("/{}/{}", voice.language, item.path())) { (voice.say(&texts::ALWAYS_NEWEST)) }
             }
         }
@@ -57,13 +57,13 @@ fn note(item: &Item, pen: Pen<'_>) -> Option<Markup> {
     let plain = |said: &'static Said| Some(html! { (voice.say(said)) });
     match (&item.content, item.envelope.operation) {
         (_, Operation::Withdraw) => Some(html! {
-            (voice.say(&texts::WITHDRAWN)) " " (when_and_why(item, pen)) " " (last_text(item, pen))
+            (voice.say(&texts::WITHDRAWN)) (voice.gap()) (when_and_why(item, pen)) (voice.gap()) (last_text(item, pen))
         }),
         (Content::Hole(SlotState::Erased), _) | (_, Operation::Erase) => plain(&texts::ERASED),
         (_, Operation::Supersede) => Some(html! {
-            (voice.say(&texts::SUPERSEDED)) " " (when_and_why(item, pen)) " "
+            (voice.say(&texts::SUPERSEDED)) (voice.gap()) (when_and_why(item, pen)) (voice.gap())
             @if let Some(successor) = successor(item) {
-                (voice.say(&texts::SUCCESSOR)) (voice.colon()) (pen.reference(&successor)) (voice.stop()) " "
+                (voice.say(&texts::SUCCESSOR)) (voice.colon()) (pen.reference(&successor)) (voice.stop()) (voice.gap())
             }
             (last_text(item, pen))
         }),

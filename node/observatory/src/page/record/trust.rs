@@ -73,7 +73,7 @@ pub(in crate::page) fn sources(record: &Record, pen: Pen<'_>) -> Markup {
                         (items(rest, UNFOLDED + 1))
                     }
                 }
-                @if !found_by.is_empty() { p.mark { (found_by.join(" ")) } }
+                @if !found_by.is_empty() { p.mark { (pen.voice.sentences(&found_by)) } }
             }
         }
     }
