@@ -1,5 +1,4 @@
-//! The kind that a file names. A number is none: below a table it is a total, and nobody who
-//! writes one means the place of a kind in the schema.
+//! The kind that a file names.
 
 use wpsx_proto::record::{Kind, UnknownKind};
 
@@ -10,12 +9,6 @@ use super::folding;
 /// # Errors
 /// There is none.
 pub(super) fn named(said: &str) -> Result<Kind, UnknownKind> {
-    let is_number = said
-        .chars()
-        .all(|c| c.is_ascii_digit() || c.is_whitespace());
-    if is_number {
-        return Err(UnknownKind::of(said));
-    }
     said.parse().or_else(|error| {
         let folded = folding::folded(said).replace('_', "-");
         folded.parse().map_err(|_| error)
