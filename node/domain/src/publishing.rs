@@ -46,7 +46,7 @@ use wpsx_store::{
 
 pub(crate) use self::remembered::is_backfill;
 pub use self::{
-    check::is_of_both,
+    check::is_of_record,
     custody::hold_in_custody,
     draft::{
         Batch, Became, Draft, MOST_BYTES, MOST_DRAFTS, Outcome, Published, Remembered, Suspect,

@@ -49,13 +49,16 @@ pub struct Imported {
 
 impl Imported {
     /// A fault that the publisher of the drafts finds in one of them, with its number, as it
-    /// stands in the file; none where nobody knows its place there.
+    /// stands in the file; none where what was read is not known any more.
     #[must_use]
     pub fn fault(&self, n: usize, draft: &Draft, field: &str, rule: &str) -> Option<BadRow> {
         let broken = self.broken.get(&n);
         let broken = broken.and_then(|broken| undecided::of(broken, field, rule));
-        let found = || self.whereabouts.as_ref()?.fault(n, draft, field, rule);
-        broken.map(|broken| broken.bad.clone()).or_else(found)
+        if let Some(broken) = broken {
+            return Some(broken.bad.clone());
+        }
+        let whereabouts = self.whereabouts.as_ref()?;
+        Some(whereabouts.fault(n, draft, field, rule))
     }
 
     /// Remarks what somebody has changed in columns that no import reads. `exported` is the row

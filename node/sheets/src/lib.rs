@@ -21,6 +21,7 @@ mod dates;
 mod drafted;
 mod errors;
 mod examine;
+mod filling;
 mod first_map;
 mod folding;
 mod for_kind;

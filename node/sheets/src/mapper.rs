@@ -14,6 +14,7 @@ use wpsx_proto::record::{Kind, Record, normal_external_id, schema::record_messag
 use super::{
     bad::{BadRow, MISSING, NO_ID, NO_ID_REMEDY, WithoutRemedy},
     cells::{Cell, Cells, text_of},
+    filling::{column_of, covers, plain},
     for_kind::Shape,
     found::Finds,
     joins::{CellRow, Joined},
@@ -21,7 +22,7 @@ use super::{
     kinds,
     laid::Laid,
     marks::{ID_COLUMN, RECORD_ID_COLUMN},
-    names, place,
+    names,
     profile::{Join, KindSource, OfRows, Profile},
     remark::Place,
     source::Source,
@@ -31,6 +32,9 @@ use super::{
     understand::Fault,
 };
 use wpsx_domain::publishing::{Extent, remedy_of};
+
+/// Said of a file in which ids would be made for records that are there.
+const KEPT_ID: &str = "no id is made for rows with a record_id: their records keep what they have";
 
 /// A profile with its paths found in the schema.
 pub(super) struct Mapper {
@@ -47,12 +51,21 @@ pub(super) struct Mapper {
 }
 
 impl Mapper {
-    /// The id in the row's own column for it, or else the one that its key columns make.
+    /// The id in the row's own column for it, or else the one that its key columns make; none for
+    /// a row that names its record otherwise, which may have one already.
     fn id_of(&self, cells: &Cells) -> String {
         match text_of(cells, ID_COLUMN) {
+            id if id.is_empty() && self.keeps_id(cells) => id,
             id if id.is_empty() => self.external_id.fill(cells),
             id => id,
         }
+    }
+
+    /// An id would be made for the row, and its record is named by the exchange's own.
+    fn keeps_id(&self, cells: &Cells) -> bool {
+        let makes_ids = self.external_id.columns().any(|name| name != ID_COLUMN);
+        let is_named = |column| !text_of(cells, column).is_empty();
+        makes_ids && is_named(RECORD_ID_COLUMN) && !is_named(ID_COLUMN)
     }
 
     /// Finds every path; an error names the column or the path, with its line in the
@@ -174,7 +187,10 @@ impl Mapper {
             .collect();
         let makes_id = self.external_id.columns().any(is_there);
         if is_there(ID_COLUMN) || makes_id || !self.id_of(cells).is_empty() {
-            paths.insert("external_id".to_owned());
+            paths.insert(ID_COLUMN.to_owned());
+        }
+        if self.keeps_id(cells) {
+            paths.remove(ID_COLUMN);
         }
         let mut names = cells.iter().map(|(name, _)| &**name);
         if names.any(|name| self.is_fact(name) && !self.uses(shape, name)) {
@@ -185,7 +201,7 @@ impl Mapper {
         let lists = there.map(|(_, parts)| parts).chain(&shape.group);
         paths.extend(lists.filter_map(|parts| parts.field_path()));
         let paths: Vec<String> = paths.into_iter().collect();
-        Extent::of(&paths).map_err(|error| error.to_string())
+        Extent::fields(&paths).map_err(|error| error.to_string())
     }
 
     /// The names of columns that nothing uses, so that nothing is lost unseen.
@@ -273,8 +289,10 @@ impl Mapper {
             // Present even when no column fills it: it says the kind.
             message.set_field(&body, Value::default_value_for_field(&body));
         }
-        let external_id = self.id_of(cells);
-        let external_id = normal_external_id(&external_id).into_owned();
+        if self.keeps_id(cells) {
+            finds.say(KEPT_ID);
+        }
+        let external_id = normal_external_id(&self.id_of(cells)).into_owned();
         for (source, target) in &shape.fields {
             let column = source.column().unwrap_or(target.plain());
             let filled = values_of(source, target, rows, finds).and_then(|values| {
@@ -428,7 +446,7 @@ impl Mapper {
         broken
     }
 
-    /// The column that fills a field of a kind, or the field itself.
+    /// The column that fills a field of a kind, or what one for it would be called.
     pub(super) fn column_of(&self, kind: Kind, field: &str) -> String {
         match self.shapes.iter().find(|shape| shape.kind == kind) {
             Some(shape) => column_of(shape, field),
@@ -524,50 +542,4 @@ fn bad_cell(shape: &Shape, line: u64, cells: &Cells, column: &str, reason: &str)
     });
     let reason = format!("{reason}{}", advice.unwrap_or_default());
     BadRow::at(line, column, reason).holding(&text_of(cells, column))
-}
-
-/// The column that fills a field, or the field itself.
-fn column_of<'a>(shape: &'a Shape, field: &str) -> String {
-    let led = |(source, target): &'a (Source, Target)| {
-        Some((place::shared(field, target)?, source.column()?))
-    };
-    let fields = shape.fields.iter().filter_map(led);
-    match fields.max_by_key(|(fit, _)| *fit) {
-        Some((_, column)) => column.to_owned(),
-        None => column_near(shape, field),
-    }
-}
-
-/// A path without the places in its lists.
-fn plain(field: &str) -> String {
-    let mut plain = String::new();
-    let mut inside = false;
-    for c in field.chars() {
-        match c {
-            '[' => inside = true,
-            ']' => inside = false,
-            c if !inside => plain.push(c),
-            _ => {}
-        }
-    }
-    plain
-}
-
-/// The path is the other one, or leads on from it.
-fn covers(a: &str, b: &str) -> bool {
-    a == b || (a.starts_with(b) && a.as_bytes().get(b.len()) == Some(&b'.'))
-}
-
-fn column_near(shape: &Shape, field: &str) -> String {
-    let plain = plain(field);
-    shape
-        .fields
-        .iter()
-        .filter(|(source, target)| {
-            source.column().is_some()
-                && (covers(&plain, target.plain()) || covers(target.plain(), &plain))
-        })
-        .max_by_key(|(_, target)| target.plain().len())
-        .and_then(|(source, _)| source.column())
-        .map_or_else(|| field.to_owned(), str::to_owned)
 }

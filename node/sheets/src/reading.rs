@@ -42,7 +42,7 @@ use super::{
     joins::{CellRow, Joined},
     json, kinds,
     mapper::Mapper,
-    marks::{RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
+    marks::{KIND_COLUMN, RECORD_ID_COLUMN, REVISION_COLUMN, is_example},
     names::{self, Renamed},
     options::{Beside, Options},
     profile::Profile,
@@ -55,6 +55,19 @@ use wpsx_words::Words;
 
 /// What to do about a column that a profile does not know.
 const UNUSED_REMEDY: &str = "say in the profile where it goes, or list it under [[ignored]]";
+
+/// Said of a file whose columns are no fields.
+const IDS_ALONE: &str =
+    "the file speaks of its records' ids alone: nothing that they say is changed";
+
+/// What to do about rows without a kind.
+const KIND_REMEDY: &str = "say it with --kind, or in a column";
+
+/// What is wrong with them.
+fn no_kind() -> String {
+    let names: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
+    format!("is missing; known are {}", names.join(", "))
+}
 
 /// Reads from anything; `file` is the name in messages.
 ///
@@ -177,8 +190,24 @@ impl Reading<'_> {
         }
         if self.count > 0 {
             self.tell_suspects();
-            let drafts = std::mem::take(&mut self.imported.drafts);
-            let mut open = undecided::undecided(drafts, &mut self.imported.broken);
+        } else {
+            for sheet in self.groups.unused() {
+                self.finds.say(format!("the {sheet} is not read"));
+            }
+        }
+        let whereabouts = Arc::new(Whereabouts {
+            column_of: self.way.map_or_else(
+                || -> ColumnOf { Box::new(|_, path| path.to_owned()) },
+                |way| -> ColumnOf { Box::new(move |kind, path| way.column_of(kind, path)) },
+            ),
+            groups: self.groups,
+            columns: self.columns,
+            lists: self.lists,
+        });
+        let mut imported = self.imported;
+        if self.count > 0 {
+            let drafts = std::mem::take(&mut imported.drafts);
+            let mut open = undecided::undecided(drafts, &mut imported.broken, &whereabouts);
             open.append(&mut self.undecided);
             return Err(ImportErrors::Rows {
                 file: self.file.to_owned(),
@@ -188,8 +217,9 @@ impl Reading<'_> {
                 undecided: open,
             });
         }
-        for sheet in self.groups.unused() {
-            self.finds.say(format!("the {sheet} is not read"));
+        let mut drafts = imported.drafts.iter().peekable();
+        if drafts.peek().is_some() && drafts.all(|draft| draft.extent.is_of_id_alone()) {
+            self.finds.say(IDS_ALONE);
         }
         let (interpretations, noted) = self.finds.into_parts();
         Ok(Imported {
@@ -197,16 +227,8 @@ impl Reading<'_> {
             remarks: noted.told(|_| true),
             noted,
             table: self.kept.map(|table| table.take()),
-            whereabouts: Some(Arc::new(Whereabouts {
-                column_of: self.way.map_or_else(
-                    || -> ColumnOf { Box::new(|_, path| path.to_owned()) },
-                    |way| -> ColumnOf { Box::new(move |kind, path| way.column_of(kind, path)) },
-                ),
-                groups: self.groups,
-                columns: self.columns,
-                lists: self.lists,
-            })),
-            ..self.imported
+            whereabouts: Some(whereabouts),
+            ..imported
         })
     }
 
@@ -437,6 +459,10 @@ impl Reading<'_> {
             }
             Way::Paths(mappers) => {
                 let cells = cells(&row.content).map_err(alone)?;
+                if self.kind.is_none() && !cells.iter().any(|(name, _)| **name == *KIND_COLUMN) {
+                    self.refuse_column(KIND_COLUMN, no_kind(), KIND_REMEDY);
+                    return Ok(Read::LeftOut);
+                }
                 let kind = self.kind_of(line, &cells).map_err(alone)?;
                 let (cells, foreign) = self.foreign.without(kind, line, cells);
                 if let Entry::Vacant(new) = mappers.entry(kind) {
@@ -468,13 +494,10 @@ impl Reading<'_> {
     }
 
     fn kind_of(&self, line: u64, cells: &[(Arc<str>, Cell)]) -> Result<Kind, BadRow> {
-        let said = key_of(cells, "kind");
+        let said = key_of(cells, KIND_COLUMN);
         if said.is_empty() {
-            let names: Vec<String> = Kind::known().map(|kind| kind.to_string()).collect();
-            return self.kind.ok_or_else(|| {
-                let reason = format!("is missing; known are {}", names.join(", "));
-                BadRow::at(line, "kind", reason).remedy("say it with --kind, or in a column")
-            });
+            let missing = || BadRow::at(line, KIND_COLUMN, no_kind()).remedy(KIND_REMEDY);
+            return self.kind.ok_or_else(missing);
         }
         let kind = kinds::named(&said).map_err(|error| {
             let bad = BadRow::at(line, "kind", format!("{error}")).holding(&said);

@@ -2,11 +2,11 @@
 //! rest of what it says, would keep. Who publishes the records judges them; here stands where
 //! in the file each fault is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use wpsx_domain::publishing::{Draft, is_of_both};
+use wpsx_domain::publishing::{Draft, is_of_record};
 
-use super::{bad::BadRow, judged::Broken};
+use super::{bad::BadRow, judged::Broken, whereabouts::Whereabouts};
 
 /// The rules that drafts break by themselves, by the numbers of those.
 pub(super) type BrokenRules = BTreeMap<usize, Vec<Broken>>;
@@ -17,8 +17,9 @@ pub struct Undecided {
     /// What its row says as a record, as far as that is understood.
     pub draft: Draft,
     pub(super) broken: Vec<Broken>,
-    /// Some of its cells are not understood: what they leave empty is told once.
-    pub(super) is_torn: bool,
+    /// Its number among the drafts of the file, and where what they say stands. None: some of its
+    /// cells are not understood, and what they leave empty is told once.
+    pub(super) of_file: Option<(usize, Arc<Whereabouts>)>,
 }
 
 impl Undecided {
@@ -29,9 +30,10 @@ impl Undecided {
         if let Some(broken) = of(&self.broken, field, rule) {
             return Some(broken.bad.clone());
         }
-        let line = self.draft.place.as_ref().map_or(0, |place| place.line);
-        let bad = BadRow::at(line, field, rule).remedy(remedy);
-        (!self.is_torn && is_of_both(rule)).then_some(bad)
+        let (n, whereabouts) = self.of_file.as_ref().filter(|_| is_of_record(rule))?;
+        let mut bad = whereabouts.fault(*n, &self.draft, field, rule);
+        remedy.clone_into(&mut bad.remedy);
+        Some(bad)
     }
 }
 
@@ -43,13 +45,17 @@ pub(super) fn of<'b>(broken: &'b [Broken], field: &str, rule: &str) -> Option<&'
 }
 
 /// The drafts of a refused file that its publisher may find further faults in.
-pub(super) fn undecided(drafts: Vec<Draft>, broken: &mut BrokenRules) -> Vec<Undecided> {
+pub(super) fn undecided(
+    drafts: Vec<Draft>,
+    broken: &mut BrokenRules,
+    whereabouts: &Arc<Whereabouts>,
+) -> Vec<Undecided> {
     let all = drafts.into_iter().enumerate();
     let asked = all.filter_map(|(n, draft)| {
         Some(Undecided {
             draft,
             broken: broken.remove(&n)?,
-            is_torn: false,
+            of_file: Some((n, Arc::clone(whereabouts))),
         })
     });
     asked.collect()

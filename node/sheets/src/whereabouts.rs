@@ -8,6 +8,7 @@ use wpsx_proto::record::Kind;
 
 use super::{
     bad::BadRow,
+    filling::as_column,
     groups::{Groups, Placed},
     laid::Laid,
     remark::Place,
@@ -43,22 +44,35 @@ impl Lists {
 }
 
 impl Whereabouts {
-    /// A fault in what a draft says at a path, where the file has a place for it.
-    pub(super) fn fault(&self, n: usize, draft: &Draft, path: &str, rule: &str) -> Option<BadRow> {
+    /// A fault in what a draft says at a path, as it stands in the file: by the column that says
+    /// it, or else by what a column for it would be called. JSON has paths and no columns.
+    pub(super) fn fault(&self, n: usize, draft: &Draft, path: &str, rule: &str) -> BadRow {
         let kind = Kind::new(draft.kind);
-        let path = full(kind, path)?;
+        if let Some(bad) = full(kind, path).and_then(|path| self.found(n, draft, &path, rule)) {
+            return bad;
+        }
+        let line = draft.place.as_ref().map_or(0, |place| place.line);
+        let column = match self.columns.is_empty() {
+            true => path.to_owned(),
+            false => as_column(kind, path),
+        };
+        BadRow::at(line, &column, rule).remedy("")
+    }
+
+    fn found(&self, n: usize, draft: &Draft, path: &str, rule: &str) -> Option<BadRow> {
+        let kind = Kind::new(draft.kind);
         let none = Lists::default();
         let lists = self.lists.get(&n).unwrap_or(&none);
-        if let Some(spot) = self.groups.spot_of(kind, &path, &lists.placed) {
+        if let Some(spot) = self.groups.spot_of(kind, path, &lists.placed) {
             let value = self.groups.value_at(&spot);
             return Some(spot.bad(rule.to_owned()).holding(&value).remedy(""));
         }
         let laid = lists.laid.iter();
         let laid = laid
-            .filter_map(|laid| laid.spot(&path, &self.columns))
+            .filter_map(|laid| laid.spot(path, &self.columns))
             .next();
         let own = || {
-            let column = (self.column_of)(kind, &path);
+            let column = (self.column_of)(kind, path);
             let is_there = self.columns.iter().any(|name| **name == *column);
             let line = draft.place.as_ref()?.line;
             let spot = Spot {
@@ -119,6 +133,9 @@ mod tests {
             ("sources.0.url", "sources[0].url"),
         ] {
             assert_eq!(full(kind, short).as_deref(), Some(long));
+            if !short.contains('[') {
+                assert_eq!(as_column(kind, long), short);
+            }
         }
     }
 }

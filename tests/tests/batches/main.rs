@@ -3,6 +3,7 @@
 
 mod files;
 mod handed_in_again;
+mod ids;
 mod made;
 mod own_kind;
 mod partial;

@@ -24,10 +24,14 @@ const MOST_CONTACTS: usize = 20;
 /// What the sentence begins with about a rule that a draft and its record break together.
 const OF_BOTH: &str = "with what the record says already: ";
 
-/// The rule of a fault is one that a draft and its record break together.
+/// What is wrong with a draft that says nothing but an id which no record has.
+const OF_NOTHING: &str = "no record here has this id, and nothing else is said of one";
+
+/// The rule of a fault is one that nobody finds in a draft by itself: its record breaks it
+/// together with the draft, or is not there.
 #[must_use]
-pub fn is_of_both(rule: &str) -> bool {
-    rule.starts_with(OF_BOTH)
+pub fn is_of_record(rule: &str) -> bool {
+    rule.starts_with(OF_BOTH) || rule == OF_NOTHING
 }
 
 /// Checks the drafts by themselves; those that speak of some fields alone not against the rules
@@ -57,6 +61,26 @@ pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
         }
     }
     Ok(faults)
+}
+
+/// What is wrong with a draft of which no record is there: the rules that it breaks where it
+/// speaks of some fields, or that it says nothing of a record at all.
+pub(super) fn broken_alone(draft: &Draft) -> Vec<Fault> {
+    if !draft.extent.is_of_id_alone() {
+        return broken_fields(draft);
+    }
+    let kind = Kind::new(draft.kind);
+    let remedy =
+        format!("correct it, or add the columns of a new {kind}: wpsx fields {kind} lists them");
+    vec![Fault::of(0, OF_NOTHING, remedy).at("external_id", &draft.external_id)]
+}
+
+/// The rules that a draft breaks which speaks of some fields, where no record has the others.
+pub(super) fn broken_fields(draft: &Draft) -> Vec<Fault> {
+    match draft.extent {
+        Extent::Fields(_) => broken_by(draft),
+        Extent::Whole | Extent::Known => Vec::new(),
+    }
 }
 
 /// The rules that a draft breaks where it is all that its record says.

@@ -15,6 +15,10 @@ const MOST_FIELDS: usize = 1_000;
 const LONGEST_PATH: usize = 256;
 /// The path that stands for all fields that are known.
 const KNOWN: &str = "*";
+/// The field of the source's own id.
+const ID: &str = "external_id";
+/// The path that stands for no field.
+const NONE: &str = "-";
 
 /// How much of its record a draft speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +29,8 @@ pub enum Extent {
     /// All of it that the draft's maker knows: what the record says in fields that only
     /// newer software knows stays.
     Known,
-    /// These fields: what the record says elsewhere stays.
+    /// These fields: what the record says elsewhere stays. None: it names the record and says
+    /// nothing of it.
     Fields(Vec<FieldPath>),
 }
 
@@ -70,17 +75,25 @@ impl FieldPath {
 }
 
 impl Extent {
-    /// The fields at these paths; all of the record if there is none, and all that is known
-    /// of it for `*` alone.
+    /// As it travels: the fields at these paths; all of the record if there is none, all that is
+    /// known of it for `*` alone, and nothing of it for `-` alone.
     ///
     /// # Errors
     /// One leads nowhere, or there are more than a record can have.
     pub fn of(paths: &[String]) -> Result<Self, NodeError> {
         match paths {
-            [] => return Ok(Self::Whole),
-            [known] if known == KNOWN => return Ok(Self::Known),
-            _ => {}
+            [] => Ok(Self::Whole),
+            [known] if known == KNOWN => Ok(Self::Known),
+            [none] if none == NONE => Ok(Self::Fields(Vec::new())),
+            paths => Self::fields(paths),
         }
+    }
+
+    /// These fields and no other.
+    ///
+    /// # Errors
+    /// One leads nowhere, or there are more than a record can have.
+    pub fn fields(paths: &[String]) -> Result<Self, NodeError> {
         if paths.len() > MOST_FIELDS {
             return Err(NodeError::invalid("fields", "more than 1,000 paths"));
         }
@@ -94,7 +107,17 @@ impl Extent {
         match self {
             Self::Whole => Vec::new(),
             Self::Known => vec![KNOWN.to_owned()],
+            Self::Fields(fields) if fields.is_empty() => vec![NONE.to_owned()],
             Self::Fields(fields) => fields.iter().map(|field| field.0.clone()).collect(),
+        }
+    }
+
+    /// It speaks of the record's id, or of nothing.
+    #[must_use]
+    pub fn is_of_id_alone(&self) -> bool {
+        match self {
+            Self::Whole | Self::Known => false,
+            Self::Fields(fields) => fields.iter().all(|field| field.0 == ID),
         }
     }
 }
@@ -362,6 +385,23 @@ mod tests {
             let lines = laid.to_lines();
             assert!(lines.contains(&("period.end".to_owned(), "2024".to_owned())));
         }
+    }
+
+    #[test]
+    fn what_speaks_of_nothing_travels_as_that_and_leaves_the_record() {
+        let extents = [
+            Extent::Whole,
+            Extent::Known,
+            Extent::Fields(Vec::new()),
+            Extent::Fields(vec![FieldPath::parse("external_id").unwrap()]),
+        ];
+        for extent in &extents {
+            assert_eq!(Extent::of(&extent.paths()).unwrap(), *extent);
+        }
+        let alone = extents.map(|extent| extent.is_of_id_alone());
+        assert_eq!(alone, [false, false, true, true]);
+        let new = r#"{"national_action_plan": {}}"#;
+        assert_eq!(laid(CURRENT, new, &[]), laid(CURRENT, CURRENT, &[]));
     }
 
     #[test]

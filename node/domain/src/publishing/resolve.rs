@@ -16,7 +16,7 @@ use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
 
 use super::{
-    check::{broken_by, broken_together, contacts_of},
+    check::{broken_alone, broken_fields, broken_together, contacts_of},
     custody::held,
     draft::{Batch, Became, Draft, Published},
     extent::{Extent, lay},
@@ -96,7 +96,7 @@ pub(super) fn resolve(
             }
             Ok(Known::Nowhere) => {
                 let contacts = contacts_of(batch, &draft, None);
-                let mut wrong = [rules_of(&draft), contacts].concat();
+                let mut wrong = [broken_alone(&draft), contacts].concat();
                 let draft = match batch.in_custody {
                     true => held(draft).map_err(|fault| wrong.push(*fault)).ok(),
                     false => Some(draft),
@@ -246,14 +246,6 @@ fn left_to(id: &RecordId, origin: &Origin) -> Resolved {
     }
 }
 
-/// The rules that a draft breaks which speaks of some fields, where no record has the others.
-fn rules_of(draft: &Draft) -> Vec<Fault> {
-    match draft.extent {
-        Extent::Fields(_) => broken_by(draft),
-        Extent::Whole | Extent::Known => Vec::new(),
-    }
-}
-
 /// What becomes of a draft whose record is in the log.
 fn existing(
     (log, random, licence): (&LogHandle, &Random, Option<&str>),
@@ -314,7 +306,7 @@ fn existing(
     });
     match standing.under(&draft) {
         Ok(Some(laid)) => draft.payload = laid.payload().clone(),
-        Ok(None) => match rules_of(&draft) {
+        Ok(None) => match broken_fields(&draft) {
             rules if rules.is_empty() || is_left => {}
             rules => return Ok(Err(rules)),
         },

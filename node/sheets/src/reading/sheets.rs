@@ -55,7 +55,7 @@ impl Reading<'_> {
             }
         }
         if let Extent::Fields(fields) = extent {
-            match Extent::of(&self.groups.fields(record.kind())) {
+            match Extent::fields(&self.groups.fields(record.kind())) {
                 Ok(Extent::Fields(more)) => fields.extend(more),
                 Ok(_) => {}
                 Err(error) => bad.push(whole(&error)),

@@ -97,7 +97,7 @@ impl Reading<'_> {
             self.undecided.push(Undecided {
                 draft,
                 broken,
-                is_torn: true,
+                of_file: None,
             });
         }
         bad.into_iter().for_each(|bad| self.refuse(bad));
