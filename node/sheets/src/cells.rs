@@ -10,6 +10,8 @@ pub(super) type Cells = [(Arc<str>, Cell)];
 pub(super) enum Cell {
     /// As written, without spaces around it.
     Text(String),
+    /// What the file holds as a number, with a point before decimals.
+    Number(String),
     /// A JSON list.
     List(Vec<String>),
 }
@@ -22,11 +24,16 @@ pub(super) fn cell_of<'a>(cells: &'a Cells, column: &str) -> Option<&'a Cell> {
         .map(|(_, cell)| cell)
 }
 
+/// The file holds a number under a column, and not a text that looks like one.
+pub(super) fn is_number(cells: &Cells, column: &str) -> bool {
+    matches!(cell_of(cells, column), Some(Cell::Number(_)))
+}
+
 /// What a row says under a column, in one text.
 pub(super) fn text_of(cells: &Cells, column: &str) -> String {
     match cell_of(cells, column) {
         None => String::new(),
-        Some(Cell::Text(text)) => text.clone(),
+        Some(Cell::Text(text) | Cell::Number(text)) => text.clone(),
         Some(Cell::List(values)) => values.join(" | "),
     }
 }
@@ -34,7 +41,7 @@ pub(super) fn text_of(cells: &Cells, column: &str) -> String {
 /// The text under a column; empty where there is none, or a list.
 pub(super) fn key_of(cells: &Cells, column: &str) -> String {
     match cells.iter().find(|(name, _)| **name == *column) {
-        Some((_, Cell::Text(text))) => text.clone(),
+        Some((_, Cell::Text(text) | Cell::Number(text))) => text.clone(),
         _ => String::new(),
     }
 }

@@ -14,7 +14,9 @@ const LOOK_AT: u64 = 64 << 10;
 /// Rows that are looked at for what stands between their cells.
 const SAMPLE: usize = 20;
 
-/// What stands between the cells where a comma stands before decimals.
+/// What stands between the cells where a point stands before decimals.
+pub(super) const COMMA: u8 = b',';
+/// What stands between them where a comma may.
 pub(super) const SEMICOLON: u8 = b';';
 
 /// The rows of a text file, and what stands between their cells.
@@ -46,8 +48,8 @@ fn stated_separator(start: &[u8]) -> Option<(u8, usize)> {
 /// The one of comma, semicolon and tab that stands as often in most of the first rows: a
 /// title above the header row, and commas within cells, say nothing.
 fn separator(start: &[u8]) -> u8 {
-    let mut best = (b',', (0, 0));
-    for separator in [b',', SEMICOLON, b'\t'] {
+    let mut best = (COMMA, (0, 0));
+    for separator in [COMMA, SEMICOLON, b'\t'] {
         let counts = counts_of(separator, start);
         let most = counts
             .iter()

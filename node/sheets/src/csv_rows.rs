@@ -223,6 +223,7 @@ impl Cut {
             line: self.line,
             row,
             cells,
+            numbers: Vec::new(),
             ends_early: false,
         })
     }

@@ -11,7 +11,7 @@ use wpsx_proto::record::{Kind, normal_external_id};
 
 use super::{
     bad::BadRow,
-    cells::{Cells, key_of, text_of},
+    cells::{Cells, is_number, key_of, text_of},
     context::{self, ContextCell},
     found::Finds,
     joins::CellRow,
@@ -25,6 +25,7 @@ use super::{
     spot::{self, Beside, Spot},
     tabled,
     target::Target,
+    understand::Held,
     workbook::{Sheet, merged_below},
 };
 
@@ -45,7 +46,8 @@ struct Group {
     columns: Vec<Arc<str>>,
     /// The line of its header row.
     header: u64,
-    semicolons: bool,
+    /// A point stands before decimals in it.
+    has_points: bool,
     rows: Vec<CellRow>,
     by_record: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
@@ -231,7 +233,7 @@ impl Group {
         bad.extend(opened.bad.into_iter().map(|bad| in_table(&table, bad)));
         let mut group = Self {
             header: opened.header,
-            semicolons: opened.semicolons,
+            has_points: opened.has_points,
             columns: columns.collect(),
             table,
             called,
@@ -360,7 +362,7 @@ impl Group {
         let targets = list.map_or(&[][..], |list| list.targets.as_slice());
         finds
             .numbers
-            .turn_to(Some(&self.table.told), self.semicolons);
+            .turn_to(Some(&self.table.told), self.has_points);
         let mut made = Vec::new();
         for (place, row) in rows
             .into_iter()
@@ -428,7 +430,14 @@ fn fill_part(
             .remedy(remedy)
     };
     let values = asked
-        .understood(values, finds, &place)
+        .understood(
+            values,
+            finds,
+            &Held {
+                place: &place,
+                is_number: is_number(cells, column),
+            },
+        )
         .map_err(|fault| refused(fault.reason, &fault.remedy))?;
     target
         .fill(message, &values)

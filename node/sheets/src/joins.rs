@@ -25,8 +25,8 @@ struct JoinedFile {
     join: Join,
     /// It is beside the file that is read.
     there: bool,
-    /// Semicolons stand between its cells.
-    semicolons: bool,
+    /// A point stands before decimals in it.
+    has_points: bool,
     rows: HashMap<String, Vec<CellRow>>,
     /// Keys that a row of the file has taken.
     taken: HashSet<String>,
@@ -37,22 +37,22 @@ impl Joined {
         self.0.push(JoinedFile {
             join: join.clone(),
             there,
-            semicolons: false,
+            has_points: false,
             rows: HashMap::new(),
             taken: HashSet::new(),
         });
     }
 
-    /// What stands between the cells of the file that was added last.
-    pub(super) fn with_semicolons(&mut self, semicolons: bool) {
+    /// Whether a point stands before decimals in the file that was added last.
+    pub(super) fn with_points(&mut self, has_points: bool) {
         if let Some(file) = self.0.last_mut() {
-            file.semicolons = semicolons;
+            file.has_points = has_points;
         }
     }
 
-    /// Semicolons stand between the cells of one of the files.
-    pub(super) fn has_semicolons(&self, at: usize) -> bool {
-        self.0.get(at).is_some_and(|file| file.semicolons)
+    /// A point stands before decimals in one of the files.
+    pub(super) fn has_points(&self, at: usize) -> bool {
+        self.0.get(at).is_some_and(|file| file.has_points)
     }
 
     /// One more row of the file that was added last.

@@ -162,6 +162,7 @@ fn flatten(
                 .map(scalar)
                 .collect::<Option<_>>()
                 .map(Cell::List),
+            Json::Number(number) => Some(Cell::Number(number.to_string())),
             value => scalar(&value).map(Cell::Text),
         };
         let Some(cell) = cell else {

@@ -13,7 +13,7 @@ use wpsx_proto::record::{Kind, Record, normal_external_id, schema::record_messag
 
 use super::{
     bad::{BadRow, MISSING, NO_ID, NO_ID_REMEDY, WithoutRemedy},
-    cells::{Cell, Cells, text_of},
+    cells::{Cell, Cells, is_number, text_of},
     filling::{column_of, covers, plain},
     for_kind::Shape,
     found::Finds,
@@ -29,7 +29,7 @@ use super::{
     sums::{OffSum, off},
     target::{Target, drop_empty_items},
     template::Template,
-    understand::Fault,
+    understand::{Fault, Held},
 };
 use wpsx_domain::publishing::{Extent, remedy_of};
 
@@ -311,14 +311,13 @@ impl Mapper {
         self.add_facts(shape, cells, &mut message);
         let mut lists: BTreeMap<Option<String>, usize> = BTreeMap::new();
         let joins = shape.joins.iter().enumerate();
-        let joins =
-            joins.map(|(at, parts)| (parts, joined.rows(at, cells), joined.has_semicolons(at)));
+        let joins = joins.map(|(at, parts)| (parts, joined.rows(at, cells), joined.has_points(at)));
         let mut torn_lists = Vec::new();
         let mut laid = Vec::new();
-        let (table, semicolons) = finds.numbers.table();
-        let own = shape.group.iter().map(|parts| (parts, rows, semicolons));
-        for (parts, rows, semicolons) in joins.chain(own) {
-            finds.numbers.turn_to(parts.file(), semicolons);
+        let (table, points) = finds.numbers.table();
+        let own = shape.group.iter().map(|parts| (parts, rows, points));
+        for (parts, rows, points) in joins.chain(own) {
+            finds.numbers.turn_to(parts.file(), points);
             let list = parts.field_path();
             let next = lists.entry(list.clone()).or_default();
             let begin = *next;
@@ -331,7 +330,7 @@ impl Mapper {
                 rows,
             });
         }
-        finds.numbers.turn_to(table.as_deref(), semicolons);
+        finds.numbers.turn_to(table.as_deref(), points);
         drop_empty_items(&mut message);
         let record = Record::of(&message);
         let record = record.map_err(|error| {
@@ -464,7 +463,7 @@ impl Mapper {
                     .iter()
                     .find(|prefix| column.starts_with(*prefix))?;
                 let values: Vec<String> = match cell {
-                    Cell::Text(text) => vec![text.clone()],
+                    Cell::Text(text) | Cell::Number(text) => vec![text.clone()],
                     Cell::List(values) => values.clone(),
                 };
                 let field = record_message().get_field_by_name("facts")?;
@@ -505,7 +504,11 @@ fn values_of<'r>(
             column: column.to_owned(),
         };
         let values = source.values(&row.cells, target.takes_several());
-        let understood = values.and_then(|values| asked.understood(values, finds, &place));
+        let held = Held {
+            place: &place,
+            is_number: is_number(&row.cells, column),
+        };
+        let understood = values.and_then(|values| asked.understood(values, finds, &held));
         understood.map_err(|fault| (row, fault))
     };
     let Some((first, others)) = rows.split_first() else {

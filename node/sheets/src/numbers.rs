@@ -1,9 +1,16 @@
 //! Numbers whose sign may stand before decimals or between thousands: `1.500` in a file from a
 //! place where a comma stands before decimals, `1,500` anywhere.
 //!
-//! Such a cell is not guessed at. Where people put semicolons between cells, a comma may stand
-//! before decimals, so that a point with three digits behind it says nothing yet: the other cells
-//! of its column are asked, and it is refused with both readings if they do not tell.
+//! Such a cell is not guessed at. A point with three digits behind it says nothing yet: the other
+//! cells of its column are asked, and it is refused with both readings if they do not tell.
+//!
+//! Three things say of a file as a whole that a point stands before decimals in it. Commas
+//! between its cells: who writes decimals with a comma has semicolons there. That it is JSON. And
+//! the columns of an export: ours has a point everywhere, in a workbook too, where what a
+//! spreadsheet's number would not keep (`1.500`) is text, and must come back as it went. Tabs and
+//! the text of workbooks are written everywhere, and say nothing; a number that a workbook holds
+//! as one is no text, and is not asked about. Not taken: to ask the record whether it says `1.5`
+//! already. The same cell would be sound in one file and not in the next.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +22,8 @@ pub(super) const REMEDY: &str = "write the one that is meant";
 /// The columns of numbers of a file and of those beside it.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
-    /// The table that is read: its name in messages, none for that of the records; and whether it
-    /// has semicolons between its cells.
+    /// The table that is read: its name in messages, none for that of the records; and whether a
+    /// point stands before decimals in it.
     table: (Option<Box<str>>, bool),
     columns: BTreeMap<(Option<Box<str>>, String), Column>,
 }
@@ -48,8 +55,8 @@ enum Written {
 
 impl Numbers {
     /// Turns to a table; none is that of the records.
-    pub(super) fn turn_to(&mut self, table: Option<&str>, has_semicolons: bool) {
-        self.table = (table.map(Into::into), has_semicolons);
+    pub(super) fn turn_to(&mut self, table: Option<&str>, has_points: bool) {
+        self.table = (table.map(Into::into), has_points);
     }
 
     /// The table that is read.
@@ -63,29 +70,28 @@ impl Numbers {
         let number = text.trim_end_matches(['%', '％', '٪', ' ']);
         let written = written(number);
         match written {
-            Written::Neither | Written::Either('.') if !self.table.1 => return None,
             Written::Neither => return None,
+            Written::Point if self.table.1 => return None,
             Written::Either(',') => return Some(either(text, number, ',')),
             Written::Either(_) | Written::Point | Written::Comma => {}
         }
-        if self.table.1 {
-            let (line, column) = place();
-            // What is joined is told with its file already.
-            let own = self.table.0.as_deref();
-            let own = own.and_then(|table| column.strip_prefix(table)?.strip_prefix(':'));
-            let column = own.map_or_else(|| column.clone(), str::to_owned);
-            let column = self
-                .columns
-                .entry((self.table.0.clone(), column))
-                .or_default();
-            match written {
-                Written::Point => column.point = true,
-                Written::Comma => column.comma = Some(text.to_owned()),
-                _ => {
-                    column.count += 1;
-                    if column.open.len() < MAX_NAMED {
-                        column.open.push((line, text.to_owned()));
-                    }
+        let (line, column) = place();
+        // What is joined is told with its file already.
+        let own = self.table.0.as_deref();
+        let own = own.and_then(|table| column.strip_prefix(table)?.strip_prefix(':'));
+        let column = own.map_or_else(|| column.clone(), str::to_owned);
+        let column = self
+            .columns
+            .entry((self.table.0.clone(), column))
+            .or_default();
+        column.point |= self.table.1;
+        match written {
+            Written::Point => column.point = true,
+            Written::Comma => column.comma = Some(text.to_owned()),
+            _ => {
+                column.count += 1;
+                if column.open.len() < MAX_NAMED {
+                    column.open.push((line, text.to_owned()));
                 }
             }
         }

@@ -5,8 +5,16 @@ use prost_reflect::DynamicMessage;
 use wpsx_proto::record::Kind;
 
 use super::{
-    bad::BadRow, cells::text_of, found::Finds, joins::CellRow, place, profile::Element,
-    remark::Place, source::Source, target::Target, understand::Fault,
+    bad::BadRow,
+    cells::{is_number, text_of},
+    found::Finds,
+    joins::CellRow,
+    place,
+    profile::Element,
+    remark::Place,
+    source::Source,
+    target::Target,
+    understand::{Fault, Held},
 };
 
 /// What each row adds to a list.
@@ -107,9 +115,13 @@ impl Parts {
                         },
                     };
                     let asked = target.asked();
+                    let held = Held {
+                        place: &place,
+                        is_number: is_number(&row.cells, column),
+                    };
                     let filled = source
                         .values(&row.cells, target.takes_several())
-                        .and_then(|values| asked.understood(values, finds, &place))
+                        .and_then(|values| asked.understood(values, finds, &held))
                         .and_then(|values| {
                             let filled = target.at(*next).fill(message, &values);
                             filled.map_err(|reason| Fault {

@@ -104,7 +104,7 @@ pub fn read_from<'a>(
         of_records: OfRecords::default(),
         lists: BTreeMap::new(),
         kept: None,
-        semicolons: false,
+        has_points: false,
     };
     let named = match &options.profile {
         Some(name) => Some(reading.named_profile(name)?),
@@ -168,8 +168,8 @@ impl Reading<'_> {
         bad.into_iter().for_each(|bad| self.refuse(bad));
         opened.bad.into_iter().for_each(|bad| self.refuse(bad));
         self.header = opened.header;
-        self.semicolons = opened.semicolons;
-        self.finds.numbers.turn_to(None, opened.semicolons);
+        self.has_points = opened.has_points;
+        self.finds.numbers.turn_to(None, opened.has_points);
         self.kept = opened.kept;
         self.columns = opened.columns;
         self.sheet.clone_from(&opened.sheet);

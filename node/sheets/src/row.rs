@@ -46,8 +46,8 @@ pub(super) struct Opened<'a> {
     pub(super) sheet: String,
     /// Cells that the workbook says to be dates.
     pub(super) dates: u64,
-    /// Semicolons stand between its cells.
-    pub(super) semicolons: bool,
+    /// A point stands before decimals in it, where that is known of the file as a whole.
+    pub(super) has_points: bool,
     /// The other sheets of a workbook.
     pub(super) others: Vec<Sheet>,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
@@ -66,7 +66,7 @@ impl<'a> Opened<'a> {
             said,
             sheet: String::new(),
             dates: 0,
-            semicolons: false,
+            has_points: true,
             others: Vec::new(),
             kept: None,
             columns: Vec::new(),

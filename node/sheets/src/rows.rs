@@ -35,7 +35,13 @@ pub(super) fn open<'a>(
         Format::Csv | Format::Workbook => {
             let (grid, separator) = csv_grid::open(input)?;
             let mut opened = tabled::open(grid, opening)?;
-            opened.semicolons = separator == csv_grid::SEMICOLON;
+            // What is ours and has semicolons now was saved by a program that puts a comma before
+            // decimals, and may have written its numbers anew.
+            opened.has_points = match separator {
+                csv_grid::COMMA => true,
+                csv_grid::SEMICOLON => false,
+                _ => opened.has_points,
+            };
             opened.said.splice(0..0, said);
             Ok(opened)
         }

@@ -94,7 +94,7 @@ impl Source {
         let values = match cell {
             None => Vec::new(),
             Some(Cell::Text(text)) if several || self.said.part.is_some() => apart(text),
-            Some(Cell::Text(text)) => vec![text.clone()],
+            Some(Cell::Text(text) | Cell::Number(text)) => vec![text.clone()],
             Some(Cell::List(values)) => values.clone(),
         };
         let values = match self.said.part {

@@ -11,7 +11,7 @@ use super::{
     cells::Cell,
     folding,
     grid::{Grid, GridFault, GridRow, MAX_ROW, too_long},
-    marks::{ID_COLUMN, as_meant},
+    marks::{ID_COLUMN, OF_RECORD, RECORD_ID_COLUMN, REVISION_COLUMN, as_meant},
     row::{Content, Opened, Opening, Row},
     table::{self, Table},
 };
@@ -74,19 +74,26 @@ pub(super) fn open<'a>(mut grid: Grid<'a>, opening: &Opening<'_>) -> Result<Open
         kept: kept.clone(),
     };
     let named = |column: &Column| column.name.clone().unwrap_or_default();
-    let names = rows.columns.iter().map(named).collect();
+    let names: Vec<Arc<str>> = rows.columns.iter().map(named).collect();
     Ok(Opened {
         rows: Box::new(rows),
         said,
         sheet: String::new(),
         dates: 0,
-        semicolons: false,
+        has_points: is_exported(&names),
         others: Vec::new(),
         kept,
         columns: names,
         header: line,
         bad,
     })
+}
+
+/// The table is one of ours, by the columns that nobody else writes.
+fn is_exported(columns: &[Arc<str>]) -> bool {
+    let has = |mark: &str| columns.iter().any(|name| folding::folded(name) == mark);
+    let of_parts = || columns.iter().any(|name| name.starts_with(OF_RECORD));
+    has(RECORD_ID_COLUMN) && (has(REVISION_COLUMN) || of_parts())
 }
 
 fn is_id(name: &str) -> bool {
@@ -206,6 +213,7 @@ impl Tabled<'_> {
             line,
             row: at,
             cells,
+            numbers,
             ends_early,
         } = row;
         if cells.iter().map(String::len).sum::<usize>() > MAX_ROW {
@@ -236,12 +244,17 @@ impl Tabled<'_> {
                 return Err(bad.remedy("name it, or empty it"));
             };
             let before = column.continues.and_then(|base| places[base]);
-            if let Some((_, Cell::Text(whole))) = before.and_then(|at: usize| read.get_mut(at)) {
+            let whole = before.and_then(|at: usize| read.get_mut(at));
+            if let Some((_, Cell::Text(whole) | Cell::Number(whole))) = whole {
                 whole.push_str(text);
                 continue;
             }
             places[place] = Some(read.len());
-            read.push((Arc::clone(name), Cell::Text(text.to_owned())));
+            let cell = match numbers.contains(&place) {
+                true => Cell::Number,
+                false => Cell::Text,
+            };
+            read.push((Arc::clone(name), cell(text.to_owned())));
         }
         Ok(Row {
             line,

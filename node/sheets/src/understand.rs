@@ -31,6 +31,13 @@ pub(super) enum Asked {
     Part(&'static str),
 }
 
+/// How a file holds a cell.
+pub(super) struct Held<'h> {
+    pub(super) place: &'h dyn Fn() -> Place,
+    /// As a number, and not as a text that looks like one.
+    pub(super) is_number: bool,
+}
+
 /// What is wrong with a cell.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -53,23 +60,20 @@ impl Asked {
         &self,
         values: Vec<String>,
         finds: &mut Finds,
-        place: &dyn Fn() -> Place,
+        held: &Held<'_>,
     ) -> Result<Vec<String>, Fault> {
-        let one = |value: String| self.one(value, finds, place);
+        let one = |value: String| self.one(value, finds, held);
         values.into_iter().map(one).collect()
     }
 
-    fn one(
-        &self,
-        value: String,
-        finds: &mut Finds,
-        place: &dyn Fn() -> Place,
-    ) -> Result<String, Fault> {
+    fn one(&self, value: String, finds: &mut Finds, held: &Held<'_>) -> Result<String, Fault> {
+        let place = held.place;
         let stands = || {
             let Place { line, column } = place();
             (line, column)
         };
-        if let Some(number) = self.number_in(&value)
+        if !held.is_number
+            && let Some(number) = self.number_in(&value)
             && let Some(reason) = finds.numbers.take(number, &stands)
         {
             let remedy = numbers::REMEDY.to_owned();

@@ -50,7 +50,7 @@ impl Reading<'_> {
             };
             let opened =
                 rows::open(format, input, &opening).map_err(|bad| self.refused(in_file(bad)))?;
-            joined.with_semicolons(opened.semicolons);
+            joined.with_points(opened.has_points);
             for bad in opened.bad {
                 self.refuse(in_file(bad));
             }

@@ -30,7 +30,7 @@ impl Reading<'_> {
             external_id: &record.message().external_id,
         };
         bad.extend(self.groups.fill(whose, &mut message, &mut self.finds));
-        self.finds.numbers.turn_to(None, self.semicolons);
+        self.finds.numbers.turn_to(None, self.has_points);
         drop_empty_items(&mut message);
         *record = match Record::of(&message) {
             Ok(record) => record,

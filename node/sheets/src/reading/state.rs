@@ -63,8 +63,8 @@ pub(super) struct Reading<'a> {
     /// Drafts that their publisher judges although the file is refused.
     pub(super) undecided: Vec<Undecided>,
     pub(super) kept: Option<Rc<RefCell<Table>>>,
-    /// Semicolons stand between the cells of the table of records.
-    pub(super) semicolons: bool,
+    /// A point stands before decimals in the table of records.
+    pub(super) has_points: bool,
 }
 
 impl Reading<'_> {

@@ -42,10 +42,72 @@ fn a_point_before_three_digits_says_nothing_between_semicolons() {
         told[1].starts_with("x.csv:3:targets.0.value: \"1.234,5\""),
         "{told:?}"
     );
-    // Where commas or tabs stand between cells, a point is a point.
-    for (file, separator) in [("x.csv", ','), ("x.tsv", '\t')] {
-        assert_eq!(faults(file, &table(separator, &["1.500"])), [""; 0]);
-    }
+    // Tabs are written everywhere; commas only where a point stands before decimals.
+    let told = faults("x.tsv", &table('\t', &["1.500", "20"]));
+    assert!(
+        told[0].contains("\"1.500\" may mean 1.5 or 1500"),
+        "{told:?}"
+    );
+    assert_eq!(faults("x.tsv", &table('\t', &["1.500", "0.5"])), [""; 0]);
+    assert_eq!(faults("x.csv", &table(',', &["1.500"])), [""; 0]);
+    let told = faults("x.csv", &table(',', &["1.500", "\"12,5\""]));
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
+fn what_is_exported_has_a_point_and_comes_back_as_it_went() {
+    let exported = |separator: char, mark: &str| {
+        let id = "00112233445566778899aabbccddeeff";
+        let row = ["record_id", mark, "kind", "title.en", "targets.0.value"];
+        let row = row.map(str::to_owned).join(&separator.to_string());
+        let cells = [id, "1", "indicator", "T", "1.500"].join(&separator.to_string());
+        faults("x.tsv", &format!("{row}\n{cells}\n"))
+    };
+    assert_eq!(exported('\t', "revision"), [""; 0]);
+    assert_eq!(exported(',', "revision"), [""; 0]);
+    // With semicolons it was saved by another program.
+    assert_eq!(exported(';', "revision").len(), 1);
+    // One of the two columns is nobody's mark.
+    assert_eq!(exported('\t', "external_id").len(), 1);
+}
+
+#[test]
+fn a_workbook_s_text_is_asked_about_and_its_numbers_are_not() {
+    let book = |cells: [&dyn Fn(&mut rust_xlsxwriter::Worksheet); 2]| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, name) in (0..).zip(["external_id", "title.en", "targets.0.value"]) {
+            sheet.write_string(0, column, name).unwrap();
+        }
+        for (row, cell) in (1..).zip(cells) {
+            sheet.write_string(row, 0, format!("i{row}")).unwrap();
+            sheet.write_string(row, 1, "T").unwrap();
+            cell(sheet);
+        }
+        let options = Options {
+            kind: Some("indicator".parse().unwrap()),
+            workbooks: Workbooks::Here,
+            ..Options::default()
+        };
+        let book = book.save_to_buffer().unwrap();
+        import_with("x.xlsx", &book, &options)
+    };
+    let number = |sheet: &mut rust_xlsxwriter::Worksheet| {
+        sheet.write_number(1, 2, 1.125).unwrap();
+    };
+    let whole = |sheet: &mut rust_xlsxwriter::Worksheet| {
+        sheet.write_number(2, 2, 1_500.0).unwrap();
+    };
+    let text = |sheet: &mut rust_xlsxwriter::Worksheet| {
+        sheet.write_string(2, 2, "1.500").unwrap();
+    };
+    assert!(book([&number, &whole]).is_ok());
+    // A number has no sign that a text could be read by.
+    let told = book([&number, &text]).unwrap_err().to_string();
+    assert!(
+        told.contains("x.xlsx:3:targets.0.value: \"1.500\" may mean 1.5 or 1500"),
+        "{told}"
+    );
 }
 
 #[test]

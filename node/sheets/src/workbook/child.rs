@@ -82,11 +82,13 @@ fn excel(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
         let mut row = Row::default();
         while let Some((cell, look)) = cells.next_cell_with_style_id().map_err(wrong)? {
             let (number, column) = cell.get_position();
-            let text = match cell.get_value() {
+            let value = cell.get_value();
+            let text = match value {
                 DataRef::Float(share) if are_percent.get(look) == Some(&true) => share_text(*share),
                 value => writer.text_of(value),
             };
-            if row.add(number, column, text, writer)? {
+            let is_number = matches!(value, DataRef::Float(_));
+            if row.add((number, column), text, is_number, writer)? {
                 break;
             }
         }
@@ -110,7 +112,8 @@ fn open_document(file: Vec<u8>, writer: &mut Writer<'_>) -> Result<(), Stop> {
                 Data::Float(share) if look.is_percent(number, column) => share_text(*share),
                 value => writer.text_of(&as_ref(value)),
             };
-            if row.add(number, column, text, writer)? {
+            let is_number = matches!(value, Data::Float(_));
+            if row.add((number, column), text, is_number, writer)? {
                 break;
             }
         }
@@ -137,6 +140,7 @@ fn sheets(all: &[Sheet]) -> Result<Vec<Sheet>, Stop> {
 struct Row {
     number: u32,
     cells: Vec<String>,
+    numbers: Vec<usize>,
     bytes: usize,
     written: usize,
 }
@@ -146,9 +150,9 @@ impl Row {
     /// for the reader to say.
     fn add(
         &mut self,
-        number: u32,
-        column: u32,
+        (number, column): (u32, u32),
         text: String,
+        is_number: bool,
         writer: &mut Writer<'_>,
     ) -> Result<bool, Stop> {
         if text.is_empty() {
@@ -173,6 +177,9 @@ impl Row {
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());
         }
+        if is_number && text.contains('.') {
+            self.numbers.push(column);
+        }
         self.cells[column] = text;
         Ok(false)
     }
@@ -184,6 +191,7 @@ impl Row {
         let row = Frame::Row {
             number: self.number.saturating_add(1),
             cells: std::mem::take(&mut self.cells),
+            numbers: std::mem::take(&mut self.numbers),
         };
         self.bytes = 0;
         self.written += 1;

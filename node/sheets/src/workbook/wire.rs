@@ -33,7 +33,13 @@ pub(super) enum Frame {
         merged: Vec<Merged>,
     },
     /// A row; counted from 1.
-    Row { number: u32, cells: Vec<String> },
+    Row {
+        number: u32,
+        cells: Vec<String>,
+        /// The places of cells that are numbers with decimals.
+        #[serde(default)]
+        numbers: Vec<usize>,
+    },
     /// The file cannot be read.
     Wrong(String),
     /// All was read, with so many cells that are dates.
@@ -108,10 +114,15 @@ impl Received {
                     rows: Vec::new(),
                 });
             }
-            Frame::Row { number, cells } => {
+            Frame::Row {
+                number,
+                cells,
+                numbers,
+            } => {
                 let sheet = self.book.sheets.last_mut().ok_or(NONSENSE)?;
                 let size: usize = cells.iter().map(String::len).sum();
-                let fits = cells.len() <= MAX_CELLS && size <= MAX_ROW;
+                let fits =
+                    cells.len() <= MAX_CELLS && numbers.len() <= MAX_CELLS && size <= MAX_ROW;
                 if !fits || sheet.rows.len() >= MAX_SHEET_ROWS {
                     return Err(NONSENSE.to_owned());
                 }
@@ -119,6 +130,7 @@ impl Received {
                     line: u64::from(number.max(1)),
                     row: u64::from(number.max(1)),
                     cells: cells.iter().map(|cell| cell.trim().to_owned()).collect(),
+                    numbers,
                     ends_early: true,
                 });
             }
