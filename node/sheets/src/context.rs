@@ -1,6 +1,6 @@
-//! Columns of an export that are for people and that no import reads: who published a row and
-//! when, and of which record a part is. What somebody has changed in one is told, since it
-//! changes nothing.
+//! What an export says for people and no import reads, in columns or beside a record in JSON: who
+//! published a row and when, and of which record a part is. What somebody has changed there is
+//! told, since it changes nothing.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::{
     cells::{Cells, text_of},
     found::Finds,
     joins::CellRow,
-    marks::{OF_RECORD, PROVENANCE_COLUMNS},
+    marks::{KIND_COLUMN, OF_RECORD, PROVENANCE_COLUMNS, PROVENANCE_NAMES},
     remark::{About, Place},
     row::{Content, Row},
     shape::Shape,
@@ -21,20 +21,50 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct ContextCell {
     line: u64,
+    /// As the file has it.
+    name: String,
+    /// The column that it is.
     column: String,
     text: String,
-    /// The table, in messages; none is that of the records.
-    table: Option<Box<str>>,
+    found: Found,
+}
+
+/// Where it stands, in messages.
+#[derive(Clone, Debug)]
+enum Found {
+    InRecords,
+    /// In another table.
+    In(Box<str>),
+    /// Beside a record in JSON.
+    Beside,
 }
 
 /// Those of a row that was exported, about its publishing.
 pub(super) fn of_row(row: &Row) -> Vec<ContextCell> {
     match &row.content {
-        Content::Cells(cells) if !row.from.0.is_empty() => filled(cells, row.line, None, |name| {
+        _ if row.from.0.is_empty() => Vec::new(),
+        Content::Cells(cells) => filled(cells, row.line, None, |name| {
             PROVENANCE_COLUMNS.contains(&name)
         }),
-        _ => Vec::new(),
+        Content::Object(_) => {
+            let beside = row.beside.iter().filter(|(_, text)| !text.is_empty());
+            let told = beside.map(|(name, text)| ContextCell {
+                line: row.line,
+                name: (*name).to_owned(),
+                column: column_of(name).to_owned(),
+                text: text.clone(),
+                found: Found::Beside,
+            });
+            told.collect()
+        }
     }
+}
+
+/// The column that a name beside a record in JSON stands for.
+fn column_of(name: &'static str) -> &'static str {
+    let mut columns = PROVENANCE_NAMES.iter().zip(PROVENANCE_COLUMNS);
+    let column = columns.find(|(beside, _)| **beside == name);
+    column.map_or(name, |(_, column)| column)
 }
 
 /// Those of a row of parts, about its record.
@@ -54,9 +84,13 @@ fn filled(
     let filled = texts.filter(|(_, text)| !text.is_empty());
     let told = filled.map(|(name, text)| ContextCell {
         line,
+        name: name.to_string(),
         column: name.to_string(),
         text,
-        table: table.map(Into::into),
+        found: match table {
+            Some(table) => Found::In(table.into()),
+            None => Found::InRecords,
+        },
     });
     told.collect()
 }
@@ -97,7 +131,9 @@ pub(super) fn remark(
 ) {
     let published = exported.published.cells();
     let about = PROVENANCE_COLUMNS.iter().zip(published);
-    let about: HashMap<&str, &str> = about.map(|(name, text)| (*name, text)).collect();
+    let kind = Kind::new(exported.kind).to_string();
+    let about = about.map(|(name, text)| (*name, text));
+    let about: HashMap<&str, &str> = about.chain([(KIND_COLUMN, &*kind)]).collect();
     let of_record = match exported.payload.is_empty() {
         true => None,
         false => Some(of_records.exported(exported.kind, &exported.payload)),
@@ -114,17 +150,21 @@ pub(super) fn remark(
         if is_as_exported {
             continue;
         }
-        let table = cell.table.as_ref();
-        let table = table.map_or_else(String::new, |table| format!(" of {table}"));
-        let column = &cell.column;
-        let sentence = format!(
-            "what is exported in the column {column}{table} was changed; that column is not read"
-        );
+        let name = &cell.name;
+        let (stands, is_not_read) = match &cell.found {
+            Found::InRecords => (format!("in the column {name}"), "that column is not read"),
+            Found::In(table) => (
+                format!("in the column {name} of {table}"),
+                "that column is not read",
+            ),
+            Found::Beside => (format!("as {name} beside a record"), "it is not read"),
+        };
+        let sentence = format!("what is exported {stands} was changed; {is_not_read}");
         let place = Place {
             line: cell.line,
-            column: column.clone(),
+            column: name.clone(),
         };
-        finds.remark(About::NotRead, &format!("{column}{table}"), sentence, place);
+        finds.remark(About::NotRead, &stands, sentence, place);
     }
 }
 

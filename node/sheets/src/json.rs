@@ -1,6 +1,7 @@
 //! Objects of JSON: one, a list of them, or one a line.
 
 use std::{
+    collections::HashMap,
     io::{BufRead as _, Read as _},
     sync::Arc,
 };
@@ -14,6 +15,7 @@ use super::{
     grid::{MAX_ROW, too_long},
     input::{Input, unreadable, utf8},
     keys::check_keys,
+    marks::{KIND_COLUMN, PROVENANCE_NAMES},
     row::{Content, Row, Rows},
 };
 
@@ -66,6 +68,7 @@ impl Iterator for JsonLines<'_> {
                 content: Content::Object(text.to_owned()),
                 kept: None,
                 from: Default::default(),
+                beside: Vec::new(),
             }));
         }
         None
@@ -120,6 +123,7 @@ pub(super) fn document<'a>(input: Input<'a>) -> Result<Vec<Row>, BadRow> {
             content: Content::Object(record.get().to_owned()),
             kept: None,
             from: Default::default(),
+            beside: Vec::new(),
         });
     }
     Ok(rows)
@@ -174,9 +178,17 @@ fn flatten(
     Ok(())
 }
 
-/// A record as it is exported or shown, with its id and revision beside it: the record
-/// alone, and those two.
-pub(super) fn unwrapped(object: &str) -> Option<(String, (String, String))> {
+/// A record as it is exported or shown.
+pub(super) struct Unwrapped {
+    pub(super) record: String,
+    /// Its id and its revision; may be empty.
+    pub(super) from: (String, String),
+    /// What stands beside it for people, by its name.
+    pub(super) beside: Vec<(&'static str, String)>,
+}
+
+/// A record with its id and revision beside it, and what else an export writes there.
+pub(super) fn unwrapped(object: &str) -> Option<Unwrapped> {
     #[derive(serde::Deserialize)]
     struct Wrapped<'a> {
         #[serde(default)]
@@ -189,6 +201,9 @@ pub(super) fn unwrapped(object: &str) -> Option<(String, (String, String))> {
     }
     let wrapped: Wrapped<'_> = serde_json::from_str(object).ok()?;
     let record = wrapped.record.get();
+    if !record.starts_with('{') {
+        return None;
+    }
     let id = wrapped.id.as_ref().and_then(Json::as_str);
     let id = id.filter(|id| id.parse::<RecordId>().is_ok());
     let record_id = match (wrapped.record_id, id) {
@@ -196,7 +211,21 @@ pub(super) fn unwrapped(object: &str) -> Option<(String, (String, String))> {
         (said, _) => said,
     };
     let revision = wrapped.revision.map(|revision| revision.to_string());
-    record
-        .starts_with('{')
-        .then(|| (record.to_owned(), (record_id, revision.unwrap_or_default())))
+    let all: HashMap<String, &RawValue> = serde_json::from_str(object).ok()?;
+    // What `wpsx get --json` says of a payload is about the copy that it asked.
+    let names = PROVENANCE_NAMES
+        .into_iter()
+        .filter(|name| *name != "payload");
+    let names = names.chain([KIND_COLUMN]);
+    let text = |raw: &RawValue| match serde_json::from_str(raw.get()).ok()? {
+        Json::Null => None,
+        Json::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    let beside = names.filter_map(|name| Some((name, text(all.get(name)?)?)));
+    Some(Unwrapped {
+        record: record.to_owned(),
+        from: (record_id, revision.unwrap_or_default()),
+        beside: beside.collect(),
+    })
 }

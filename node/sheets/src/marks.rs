@@ -34,6 +34,16 @@ pub const PROVENANCE_COLUMNS: [&str; 6] = [
     "payload",
 ];
 
+/// The same as they stand beside a record in JSON, as `wpsx get --json` has them.
+pub(super) const PROVENANCE_NAMES: [&str; PROVENANCE_COLUMNS.len()] = [
+    "publisher",
+    "origin",
+    "time",
+    "page",
+    "taken_back",
+    "payload",
+];
+
 /// What columns of a table of parts begin with that say of which record a part is, beside its
 /// ids: `of_record.title`. They are for people; an import reads past them.
 pub(super) const OF_RECORD: &str = "of_record.";

@@ -392,9 +392,10 @@ impl Reading<'_> {
                 );
             }
             Content::Object(object) => {
-                if let Some((record, from)) = json::unwrapped(object) {
-                    *object = record;
-                    row.from = from;
+                if let Some(unwrapped) = json::unwrapped(object) {
+                    *object = unwrapped.record;
+                    row.from = unwrapped.from;
+                    row.beside = unwrapped.beside;
                 }
             }
         }

@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) kept: Option<usize>,
     /// The record that it was exported from, and its revision; may be empty.
     pub(super) from: (String, String),
+    /// What else stands beside a record in JSON, by its name there.
+    pub(super) beside: Vec<(&'static str, String)>,
 }
 
 #[derive(Clone, Debug)]

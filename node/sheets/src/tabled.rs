@@ -262,6 +262,7 @@ impl Tabled<'_> {
             content: Content::Cells(read),
             kept,
             from: Default::default(),
+            beside: Vec::new(),
         })
     }
 }

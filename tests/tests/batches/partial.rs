@@ -258,6 +258,74 @@ async fn what_is_changed_in_columns_that_no_import_reads_is_remarked() -> Result
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_beside_a_record_in_json_is_remarked() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    hand_in(&node, "plans.csv", PLANS, &[]).await?;
+    let out = node.folder().join("out.jsonl");
+    let path = out.display().to_string();
+    node.typed(&["export", "--out", &path]).await?;
+    let text = fs::read_to_string(&out)?;
+    let told = hand_in(&node, "x.jsonl", &text, &["--dry-run"]).await?;
+    ensure!(
+        told.contains("2 unchanged") && !told.contains("not read"),
+        "{told}"
+    );
+
+    let publisher = node.own()?.origin().to_string();
+    let publisher = publisher.split('/').next().unwrap_or_default().to_owned();
+    let edits = [
+        (
+            "kind",
+            "\"kind\":\"national-action-plan\"",
+            "\"kind\":\"event\"",
+        ),
+        ("time", "\"time\":\"20", "\"time\":\"19"),
+        (
+            "publisher",
+            &format!("\"publisher\":\"{publisher}\""),
+            "\"publisher\":\"Ministry\"",
+        ),
+    ];
+    for (name, exported, edited) in edits {
+        ensure!(text.contains(exported), "{text}");
+        // With and without an edit of the record.
+        for title in ["Second", "Corrected"] {
+            let text = text.replace(exported, edited).replace("Second", title);
+            let told = hand_in(&node, "x.jsonl", &text, &["--dry-run"]).await?;
+            let remark = format!(
+                "what is exported as {name} beside a record was changed; it is not read \
+                 (2 times, at 1:{name}, 2:{name})"
+            );
+            ensure!(told.contains(&remark), "{told}");
+        }
+    }
+    // What `get` prints says more, of the copy that it asked.
+    let shown = text.replacen("{", "{\"operation\":\"publish\",\"payload\":\"full\",", 1);
+    let told = hand_in(&node, "x.jsonl", &shown, &["--dry-run"]).await?;
+    ensure!(
+        told.contains("2 unchanged") && !told.contains("not read"),
+        "{told}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_names_records_as_they_are_held_where_the_file_does_not() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    hand_in(&node, "plans.csv", PLANS, &[]).await?;
+    let text = "external_id,kind,adopted\nb,national-action-plan,2017\n";
+    let told = hand_in(&node, "x.csv", text, &["--dry-run"]).await?;
+    ensure!(told.contains("\n  b  Second\n"), "{told}");
+    let text = exported(&node, &["record_id", "kind", "adopted"]).await?;
+    let text = text.replace(",2016", ",2018");
+    let told = hand_in(&node, "x.csv", &text, &["--dry-run"]).await?;
+    for named in ["\n  a  First\n", "\n  b  Second\n"] {
+        ensure!(told.contains(named), "{told}");
+    }
+    Ok(())
+}
+
 /// The columns of an export by their names, of the lines of a table whose cells hold no commas.
 fn only(table: &str, columns: &[&str]) -> Result<String> {
     let mut rows = table.trim_start_matches('\u{feff}').lines();

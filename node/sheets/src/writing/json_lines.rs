@@ -8,18 +8,7 @@ use serde_json::json;
 use wpsx_proto::record::{Kind, Reading, Record};
 
 use super::{outcome::ExportError, spool::Row};
-use crate::marks::PROVENANCE_COLUMNS;
-
-/// Who published it, in which log, when, and where it stays, as `wpsx get --json` has them,
-/// whether it was taken back, and why what it says is not here.
-const NAMES: [&str; PROVENANCE_COLUMNS.len()] = [
-    "publisher",
-    "origin",
-    "time",
-    "page",
-    "taken_back",
-    "payload",
-];
+use crate::marks::{KIND_COLUMN, PROVENANCE_NAMES};
 
 /// Writes the line; true if the record has fields that this software does not know.
 pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError> {
@@ -39,10 +28,10 @@ pub(super) fn write(row: &Row, out: &mut dyn Write) -> Result<bool, ExportError>
     let mut line = json!({
         "id": (!row.record_id.is_empty()).then_some(&row.record_id),
         "revision": (row.revision > 0).then_some(row.revision),
-        "kind": Kind::new(row.kind).to_string(),
+        KIND_COLUMN: Kind::new(row.kind).to_string(),
         "record": shown,
     });
-    for (name, text) in NAMES.iter().zip(row.published.cells()) {
+    for (name, text) in PROVENANCE_NAMES.iter().zip(row.published.cells()) {
         if !text.is_empty() {
             line[*name] = text.into();
         }
