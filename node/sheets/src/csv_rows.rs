@@ -63,7 +63,8 @@ impl<'a> CsvRows<'a> {
             if length > MAX_BYTES {
                 self.ended = true;
                 return Err(match cut.within {
-                    Within::Quotes => cut.never_closed(),
+                    Within::Quotes if !self.is_closed_from(byte, cut.line)? => cut.never_closed(),
+                    Within::Quotes | Within::Closed if cut.cell.len() > MAX_ROW => cut.too_long(),
                     _ => too_long(cut.line).into(),
                 });
             }
@@ -96,6 +97,27 @@ impl<'a> CsvRows<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the cell within quotes that goes on with this byte ends as cells do: nothing of it
+    /// is kept. The next quote behind one that was left open begins a cell, and text follows.
+    fn is_closed_from(&mut self, byte: u8, line: u64) -> Result<bool, GridFault> {
+        let mut byte = Some(byte);
+        let mut next = || self.bytes.next().map_err(|error| stopped(line, &error));
+        while let Some(within) = byte {
+            byte = next()?;
+            if within != b'"' {
+                continue;
+            }
+            match byte {
+                Some(b'"') => byte = next()?,
+                behind => {
+                    let ends = |byte| byte == self.separator || matches!(byte, b'\n' | b'\r');
+                    return Ok(behind.is_none_or(ends));
+                }
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -203,6 +225,16 @@ impl Cut {
         let remedy = "close it, or take it out; the file may have been cut off";
         GridFault {
             bad: Box::new(bad.remedy(remedy)),
+            column: Some(self.cells.len()),
+        }
+    }
+
+    /// The text of the cell is longer than a row may be.
+    fn too_long(&self) -> GridFault {
+        let text = String::from_utf8_lossy(&self.cell);
+        let bad = BadRow::at(self.quote, "", "a cell of more than 1 MiB").holding(&text);
+        GridFault {
+            bad: Box::new(bad.remedy("shorten it, or split the record")),
             column: Some(self.cells.len()),
         }
     }

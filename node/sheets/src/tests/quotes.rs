@@ -30,6 +30,26 @@ fn a_quote_that_is_never_closed_is_told_where_it_was_opened() {
 }
 
 #[test]
+fn a_long_text_within_quotes_is_told_as_long_and_not_as_left_open() {
+    let long = "text \"\"and\"\" more\n".repeat(150_000);
+    let row = "x-1,good-practice,KEN,T\nx-2,good-practice,KEN,\"";
+    for end in ["\"", "\"\n", "\"\r\nx-3,good-practice,KEN,\"C\"\n"] {
+        assert_eq!(
+            faults(&format!("{row}{long}{end}")),
+            ["x.csv:3:title: a cell of more than 1 MiB; shorten it, or split the record"]
+        );
+    }
+    let rows = "x-3,good-practice,KEN,C\n".repeat(150_000);
+    for end in ["", "x-4,good-practice,KEN,\"D\"\nx-5,good-practice,KEN,E\n"] {
+        let told = faults(&format!("{row}Opening\n{rows}{end}"));
+        assert!(
+            told[0].starts_with("x.csv:3:title: a quote is opened here"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn text_behind_a_closing_quote_is_refused_and_the_rows_after_it_are_read() {
     let behind = "goes on behind the quote that closes it; was a quote left open before it?";
     let row = "x-1,good-practice,KEN,";
