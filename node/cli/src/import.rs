@@ -1,6 +1,9 @@
 //! `wpsx import`: a file of records becomes a batch, or its preview.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead as _, IsTerminal as _},
+};
 
 use serde_json::{Value, json};
 use wpsx_domain::publishing::Draft;
@@ -21,6 +24,9 @@ use super::{
     sending::{Answer, header, send},
     words::{entries, many},
 };
+
+/// Lines of the file that are named of one thing.
+const MOST_LINES: usize = 5;
 
 /// `wpsx import`
 pub(super) async fn import(
@@ -44,7 +50,14 @@ pub(super) async fn import(
     }
     say_remarks(&imported, out)?;
     say_licence(&answer, out)?;
-    say_of_others(&answer, out)?;
+    say_of_others(&drafts, &answer, out)?;
+    if drafts.is_empty() {
+        return Ok(out.say(format!(
+            "nothing to do: no row of {} is a record\n\
+             Next: write a row for each record, then the same command again",
+            args.file.display()
+        ))?);
+    }
     if args.dry_run || !answer.faults.is_empty() {
         preview::show(&drafts, &answer, out)?;
         refused(args, &answer)?;
@@ -213,16 +226,39 @@ fn say_remarks(imported: &Imported, out: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which records are left to whom.
-fn say_of_others(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
-    for (publisher, records) in answer.of_others() {
-        let (belong, are) = match records {
+/// Which records are left to whom, and where the file says something else of one: that is
+/// published by nobody, whatever who corrected it thinks.
+fn say_of_others(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+    for (publisher, left) in answer.left_to_others() {
+        let (belong, are) = match left.len() {
             1 => ("belongs", "is"),
             _ => ("belong", "are"),
         };
-        let records = many(records, "record");
+        let records = many(left.len() as u64, "record");
         out.say(format!(
             "{records} {belong} to {publisher} and {are} left alone"
+        ))?;
+        let is_edited = |n: &&usize| !answer.records[**n].changes.is_empty();
+        let edited: Vec<&usize> = left.iter().filter(is_edited).collect();
+        if edited.is_empty() {
+            continue;
+        }
+        let place = |n: &&usize| {
+            drafts
+                .get(**n)?
+                .place
+                .as_ref()
+                .map(|it| it.line.to_string())
+        };
+        let mut lines: Vec<String> = edited.iter().take(MOST_LINES).filter_map(place).collect();
+        if edited.len() > MOST_LINES {
+            lines.push("…".to_owned());
+        }
+        out.say(format!(
+            "what the file says otherwise of {} of {publisher} is not published\n\
+             (at {}): {publisher} alone can correct its records",
+            many(edited.len() as u64, "record"),
+            lines.join(", ")
         ))?;
     }
     Ok(())
@@ -247,6 +283,9 @@ fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
 
 fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answer) -> Value {
     let count = |became| answer.count(became);
+    let left = answer.left_to_others().into_iter();
+    let left_to_others: BTreeMap<&str, usize> =
+        left.map(|(name, left)| (name, left.len())).collect();
     let written = match answer.faults.is_empty() {
         true => count(Became::New) + count(Became::Changed) + count(Became::Reinstated),
         false => 0,
@@ -263,7 +302,7 @@ fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answe
         "unchanged": count(Became::Unchanged),
         "left_withdrawn": count(Became::LeftWithdrawn),
         "left_handed_over": count(Became::LeftHandedOver),
-        "left_to_others": answer.of_others(),
+        "left_to_others": left_to_others,
         "refused": count(Became::Refused),
         "skipped": imported.skipped,
         "unlicensed": answer.unlicensed,

@@ -8,6 +8,7 @@ use wpsx_proto::{
     api::admin::v1::{Became, Fault, FieldChange, PlannedRecord},
     record::Record,
 };
+use wpsx_sheets::{Told, told_once};
 
 use super::{
     failure::Failure,
@@ -23,6 +24,9 @@ const MOST_FIELDS: usize = 12;
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
+/// Records of other publishers.
+const OF_OTHERS: &str = "of others";
+
 /// Shows it to a person.
 pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<(), Failure> {
     let sorts = [
@@ -35,7 +39,7 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
             Became::LeftHandedOver,
             "left with whom they were handed over to",
         ),
-        (Became::LeftToOthers, "of others"),
+        (Became::LeftToOthers, OF_OTHERS),
         (Became::Refused, "refused"),
     ];
     let there = sorts.iter().filter(|(became, _)| answer.count(*became) > 0);
@@ -46,29 +50,32 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
         out.say(format!("{records}: {}", counts.join(", ")))?;
     }
     for (became, word) in sorts {
-        let has_fields = matches!(became, Became::Changed | Became::Reinstated);
-        if matches!(
+        let has_fields = matches!(
             became,
-            Became::Unchanged | Became::Refused | Became::LeftToOthers
-        ) {
+            Became::Changed | Became::Reinstated | Became::LeftToOthers
+        );
+        if matches!(became, Became::Unchanged | Became::Refused) {
             continue;
         }
+        // Of others' records those are of interest of which the file says something else.
+        let is_shown =
+            |record: &PlannedRecord| became != Became::LeftToOthers || !record.changes.is_empty();
         let all = drafts.iter().zip(&answer.records);
         let all: Vec<_> = all
-            .filter(|(_, record)| record.became() == became)
+            .filter(|(_, record)| record.became() == became && is_shown(record))
             .collect();
         if all.is_empty() {
             continue;
         }
-        let mut heading = word.to_owned();
+        let mut heading = match word {
+            OF_OTHERS => "of others, and not published".to_owned(),
+            word => word.to_owned(),
+        };
         heading[..1].make_ascii_uppercase();
         out.say(format!("{heading}:"))?;
         for (draft, record) in all.iter().take(MOST_RECORDS) {
-            out.say(fitting(format!(
-                "  {}  {}",
-                draft.external_id,
-                title(draft)
-            )))?;
+            let (id, title) = name(draft, record);
+            out.say(fitting(format!("  {id}  {title}")))?;
             if has_fields {
                 fields(record, out)?;
             }
@@ -83,13 +90,18 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
 
 /// What is wrong, one line for each of the first faults.
 pub(super) fn faults(answer: &Answer) -> String {
-    let shown = answer.faults.iter().take(MOST_RECORDS);
-    let mut lines: Vec<String> = shown.map(sentence).collect();
-    let rest = answer.fault_count.saturating_sub(lines.len() as u64);
+    let mut told = told_once(answer.faults.iter().map(sentence).collect());
+    let hidden = told.len().saturating_sub(MOST_RECORDS) as u64;
+    told.truncate(MOST_RECORDS);
+    // Those that did not travel.
+    let rest = answer
+        .fault_count
+        .saturating_sub(answer.faults.len() as u64)
+        + hidden;
     if rest > 0 {
-        lines.push(format!("… and {} more", count(rest)));
+        told.push(format!("… and {} more", count(rest)));
     }
-    lines.join("\n")
+    told.join("\n")
 }
 
 fn fields(record: &PlannedRecord, out: &mut Output) -> Result<(), Failure> {
@@ -114,10 +126,12 @@ fn line(change: &FieldChange) -> String {
     }
 }
 
-fn sentence(fault: &Fault) -> String {
-    let place = match &fault.place {
-        Some(place) if place.line > 0 => format!("{}:{}", place.file, place.line),
-        _ => format!("record {}", fault.draft + 1),
+fn sentence(fault: &Fault) -> Told {
+    let place = fault.place.as_ref().filter(|place| place.line > 0);
+    let line = place.map_or(u64::from(fault.draft) + 1, |place| place.line);
+    let (file, at) = match place {
+        Some(place) => (place.file.as_str(), format!("{}:{line}", place.file)),
+        None => ("", format!("record {line}")),
     };
     let column = match fault.column.as_str() {
         "" => &fault.field,
@@ -131,7 +145,12 @@ fn sentence(fault: &Fault) -> String {
         "" => String::new(),
         remedy => format!("; {remedy}"),
     };
-    format!("{place}:{column} {}{remedy}", fault.rule)
+    let what = format!("{column} {}{remedy}", fault.rule);
+    Told {
+        sentence: format!("{at}:{what}"),
+        alike: format!("{file}:{what}"),
+        line,
+    }
 }
 
 fn more(all: usize, shown: usize, indent: &str, out: &mut Output) -> Result<(), Failure> {
@@ -146,10 +165,11 @@ fn more(all: usize, shown: usize, indent: &str, out: &mut Output) -> Result<(), 
 pub(super) fn json(drafts: &[Draft], answer: &Answer) -> Vec<Value> {
     let records = drafts.iter().zip(&answer.records);
     let told = records.map(|(draft, record)| {
+        let (external_id, title) = (own_id(draft, record), title(draft, record));
         let id = (!record.record_id.is_empty()).then(|| hex::encode(&record.record_id));
         json!({
-            "external_id": draft.external_id,
-            "title": title(draft),
+            "external_id": external_id,
+            "title": title,
             "became": word(record.became()),
             "id": id,
             "index": record.index,
@@ -180,12 +200,27 @@ fn word(became: Became) -> &'static str {
     }
 }
 
-fn title(draft: &Draft) -> String {
+/// By which a person knows a record: its source's own id, or else the first digits of the
+/// exchange's; and its title. Where the file has none, they are the ones that are held.
+fn name(draft: &Draft, record: &PlannedRecord) -> (String, String) {
+    let id = match own_id(draft, record) {
+        "" => hex::encode(&record.record_id[..record.record_id.len().min(4)]),
+        own => own.to_owned(),
+    };
+    (id, title(draft, record))
+}
+
+fn own_id<'a>(draft: &'a Draft, record: &'a PlannedRecord) -> &'a str {
+    match draft.external_id.as_str() {
+        "" => &record.external_id,
+        own => own,
+    }
+}
+
+fn title(draft: &Draft, record: &PlannedRecord) -> String {
     let header = Record::read(draft.kind, &draft.payload).header();
-    let titles: Vec<(&str, &str)> = header.titles().collect();
-    let english = titles.iter().find(|(language, _)| *language == "en");
-    let title = english.or(titles.first());
-    title.map_or_else(String::new, |(_, text)| (*text).to_owned())
+    let title = header.title(&["en"]).unwrap_or(&record.title);
+    title.to_owned()
 }
 
 /// A line as far as a terminal of 80 columns has room.

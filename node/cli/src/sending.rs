@@ -42,15 +42,15 @@ impl Answer {
         those.filter(|record| record.became() == became).count() as u64
     }
 
-    /// Records that are left to other publishers, by the names of those.
-    pub(super) fn of_others(&self) -> BTreeMap<&str, u64> {
-        let mut counts = BTreeMap::new();
-        let left = self.records.iter();
-        for record in left.filter(|record| record.became() == Became::LeftToOthers) {
+    /// Records that are left to other publishers, by their numbers and the names of those.
+    pub(super) fn left_to_others(&self) -> BTreeMap<&str, Vec<usize>> {
+        let mut left: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let all = self.records.iter().enumerate();
+        for (n, record) in all.filter(|(_, record)| record.became() == Became::LeftToOthers) {
             let name = record.of_others.split('/').next().unwrap_or_default();
-            *counts.entry(name).or_default() += 1;
+            left.entry(name).or_default().push(n);
         }
-        counts
+        left
     }
 }
 

@@ -14,6 +14,7 @@ mod fault;
 mod gate;
 mod given_up;
 mod licence;
+mod others;
 mod place;
 mod publishers;
 mod remembered;
@@ -189,20 +190,7 @@ impl Publishing {
             let name = name.map(|request| request.as_str().to_owned());
             let appended = self.append(turn, &log, entries, request, words).await?;
             for (n, written) in places.into_iter().zip(written(&appended)) {
-                let Published {
-                    became,
-                    payload,
-                    before,
-                    publish_time,
-                    ..
-                } = std::mem::take(&mut records[n]);
-                records[n] = Published {
-                    became,
-                    payload,
-                    before,
-                    publish_time,
-                    ..written
-                };
+                records[n] = std::mem::take(&mut records[n]).written(written);
             }
             let outcome = outcome(&log, records);
             if let Some(batch) = &name {

@@ -262,6 +262,8 @@ fn planned(published: Published) -> PlannedRecord {
         of_others: published
             .of_others
             .map_or_else(String::new, |origin| origin.to_string()),
+        title: published.title,
+        external_id: published.external_id,
     }
 }
 

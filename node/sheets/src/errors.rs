@@ -2,7 +2,11 @@
 
 use std::{fmt, io};
 
-use super::{bad::BadRow, undecided::Undecided};
+use super::{
+    alike::{Told, told_once},
+    bad::BadRow,
+    undecided::Undecided,
+};
 
 /// Why nothing of a file went in.
 #[derive(Debug, thiserror::Error)]
@@ -44,16 +48,20 @@ fn list_bad(
     _undecided: &[Undecided],
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    for (at, row) in bad.iter().enumerate() {
-        if at > 0 {
-            f.write_str("\n")?;
+    let told = |row: &BadRow| {
+        let file = row.file.as_deref().unwrap_or(file);
+        let column = match row.column.as_str() {
+            "" => String::new(),
+            column => format!("{column}:"),
+        };
+        let what = format!("{column} {}; {}", row.reason, row.remedy);
+        Told {
+            sentence: format!("{file}:{}:{what}", row.line),
+            alike: format!("{file}:{what}"),
+            line: row.line,
         }
-        write!(f, "{}:{}:", row.file.as_deref().unwrap_or(file), row.line)?;
-        if !row.column.is_empty() {
-            write!(f, "{}:", row.column)?;
-        }
-        write!(f, " {}; {}", row.reason, row.remedy)?;
-    }
+    };
+    f.write_str(&told_once(bad.iter().map(told).collect()).join("\n"))?;
     if *count > bad.len() {
         write!(f, "\n… and {} more", count - bad.len())?;
     }

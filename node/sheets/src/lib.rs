@@ -8,6 +8,7 @@
 //! same bytes, so that importing a file twice changes nothing.
 
 mod absent;
+mod alike;
 mod alone;
 mod bad;
 pub mod blank;
@@ -81,6 +82,7 @@ use std::{
 };
 
 pub use self::{
+    alike::{Told, told_once},
     bad::{BadRow, MAX_NAMED},
     columns::{Column, Holds, Required, columns},
     drafted::draft,

@@ -255,7 +255,7 @@ fn a_cell_with_another_separator_is_told_the_right_one() {
     let text = format!("{HEAD}x-1,good-practice,T,ALB;XKX,2018,\n");
     let advice = "\"ALB;XKX\" is no ISO 3166-1 alpha-3 code and no user-assigned one; \
                   several values have \" | \" between them; \
-                  write a code such as KEN, or the country's name";
+                  write a code such as KEN, or the country's name in English, French, Spanish, Arabic, Russian or Chinese";
     let comma = text.replace(',', "\t").replace(';', ",");
     assert_eq!(
         refused("x.csv", text.as_bytes()),
@@ -297,7 +297,7 @@ fn every_bad_row_is_named_and_then_nothing_goes_in() {
     assert_eq!(
         refused("plans.csv", text.as_bytes()),
         [
-            "plans.csv:3:countries: \"Nowhere\" is no ISO 3166-1 alpha-3 code and no user-assigned one; write a code such as KEN, or the country's name",
+            "plans.csv:3:countries: \"Nowhere\" is no ISO 3166-1 alpha-3 code and no user-assigned one; write a code such as KEN, or the country's name in English, French, Spanish, Arabic, Russian or Chinese",
             "plans.csv:4:period.start: \"2018-13\" is no date: there is no month 13; write 2017-04-03, 2017-04, April 2017 or 2017",
             "plans.csv:4:title.en: is missing; fill it in",
             "plans.csv:5:period.end: ends 2018, before it starts 2020; correct one of the two dates",
@@ -353,10 +353,25 @@ fn a_wrong_header_row_is_explained_once() {
 
 #[test]
 fn a_hundred_bad_rows_are_named_and_the_rest_counted() {
-    let text = HEAD.to_owned() + &"x,good-practice,T,Nowhere,,\n".repeat(250);
+    let rows = (0..250).map(|n| format!("x{n},good-practice,T,Nowhere {n},,\n"));
+    let text = HEAD.to_owned() + &rows.collect::<String>();
     let lines = refused("x.csv", text.as_bytes());
     assert_eq!(lines.len(), 101);
     assert_eq!(lines[100], "… and 150 more");
+    // What is wrong in all of them alike is one line, and those that it is so in.
+    let alike = text.lines().map(|row| match row.rsplit_once("Nowhere") {
+        Some((start, _)) => format!("{start}Nowhere,,\n"),
+        None => format!("{row}\n"),
+    });
+    let lines = refused("x.csv", alike.collect::<String>().as_bytes());
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(
+        lines[1..],
+        [
+            "      the same in lines 3, 4, 5, 6, 7, 8, 9, 10 and 91 more",
+            "… and 150 more"
+        ]
+    );
 }
 
 #[test]

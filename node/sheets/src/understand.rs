@@ -182,7 +182,10 @@ impl Asked {
 pub(super) fn remedy(form: Form) -> &'static str {
     match form {
         Form::Unspecified => "shorten it, or split it",
-        Form::Country => "write a code such as KEN, or the country's name",
+        Form::Country => {
+            "write a code such as KEN, or the country's name in English, French, Spanish, Arabic, \
+             Russian or Chinese"
+        }
         Form::Language => "write a tag such as fr or sr-Latn",
         Form::Currency => "write a code such as KES",
         Form::Url => "write the whole address, with https://",

@@ -78,6 +78,16 @@ async fn what_is_written_without_a_licence_is_counted_with_the_one_it_gets() -> 
     a.open().await?;
     let told = publish(&a, preview(), vec![plan("d", "D", None)]).await?;
     assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
+    // What had none gets it, and is counted with the others, however much of it is spoken of.
+    let other = of(other, &["title.en.text"]);
+    let told = publish(&a, preview(), vec![plan("b", "B", None)]).await?;
+    assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
+    let other = Draft {
+        external_id: "c".to_owned(),
+        ..other
+    };
+    let told = publish(&a, preview(), vec![other]).await?;
+    assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
     Ok(())
 }
 

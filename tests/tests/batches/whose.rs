@@ -145,6 +145,7 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
             let told = told.with_context(|| form.to_owned())?;
             let line = "2 records belong to au.example.org and are left alone";
             ensure!(told.contains(line), "{form}: {told}");
+            ensure!(!told.contains("otherwise"), "{form}: {told}");
             ensure!(told.contains("2 unchanged") || told.contains("nothing to do"));
         }
     }
@@ -158,6 +159,38 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
         "{told}"
     );
     ensure!(told.contains("1 changed"), "{told}");
+    // What is corrected in a row of others is told, since nobody here can publish it.
+    let corrected = text.replace("Their meeting", "Their corrected meeting");
+    ensure!(corrected != text, "{text}");
+    let told = hand_in(
+        &node,
+        "x.csv",
+        &corrected,
+        &[&as_own[..], &["--dry-run"]].concat(),
+    )
+    .await?;
+    for line in [
+        "what the file says otherwise of 1 record of au.example.org is not published\n(at ",
+        "au.example.org alone can correct its records",
+        "Of others, and not published:\n  e2  Their corrected meeting\n",
+        "~ title.en: Their meeting → Their corrected meeting",
+    ] {
+        ensure!(told.contains(line), "{line}: {told}");
+    }
+    let told = hand_in(&node, "x.csv", &corrected, &as_own).await?;
+    ensure!(
+        told.contains("otherwise of 1 record of au.example.org"),
+        "{told}"
+    );
+    // A row that says what was published before is none.
+    let newer = theirs.replace("Their meeting", "Their newer meeting");
+    let as_theirs = ["--publisher", "au.example.org"];
+    hand_in(&node, "theirs.csv", &newer, &as_theirs).await?;
+    let told = hand_in(&node, "x.csv", &text, &as_own).await?;
+    ensure!(
+        told.contains("belong to au") && !told.contains("otherwise"),
+        "{told}"
+    );
     // An id that nobody has is a slip.
     let text = "record_id,kind,title.en\n00112233445566778899aabbccddeeff,event,T\n";
     let told = hand_in(&node, "x.csv", text, &as_own).await.err();

@@ -65,6 +65,8 @@ impl batch_service_server::BatchService for MadeUp {
             before: bytes::Bytes::new(),
             publish_time: 0,
             of_others: String::new(),
+            title: String::new(),
+            external_id: String::new(),
         });
         let records: Vec<PlannedRecord> = records.collect();
         let refused = drafts

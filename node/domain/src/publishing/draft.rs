@@ -133,7 +133,8 @@ pub struct Published {
     pub left_withdrawn: bool,
     /// All that and more in one word.
     pub became: Became,
-    /// In a dry run: what the record would say otherwise than now.
+    /// In a dry run: what the record would say otherwise than now. Of another publisher's record
+    /// always: what the draft says otherwise.
     pub changes: Vec<FieldChange>,
     /// The record as it is or will be, where the draft asked for it.
     pub payload: Option<Bytes>,
@@ -143,9 +144,24 @@ pub struct Published {
     pub publish_time: u64,
     /// The log that has it, where that is another publisher's.
     pub of_others: Option<Origin>,
+    /// The title of the record that is there, where the draft gives none.
+    pub title: String,
+    /// Its source's own id, where the draft gives none.
+    pub external_id: String,
 }
 
 impl Published {
+    /// The same once it is written, as its entry says.
+    pub(super) fn written(self, entry: Self) -> Self {
+        Self {
+            record_id: entry.record_id,
+            index: entry.index,
+            revision: entry.revision,
+            changes: Vec::new(),
+            ..self
+        }
+    }
+
     /// What an entry says was written.
     pub(super) fn of(index: LeafIndex, envelope: &Envelope) -> Self {
         Self {
@@ -163,6 +179,8 @@ impl Published {
             before: None,
             publish_time: 0,
             of_others: None,
+            title: String::new(),
+            external_id: String::new(),
         }
     }
 }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use wpsx_client::random::Random;
 use wpsx_proto::{
     envelope::{Operation, Reason},
-    origin::{Origin, RecordId},
-    record::{Kind, Reading, Record, RuleError, normal_external_id},
+    origin::RecordId,
+    record::{Kind, normal_external_id},
 };
 use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
@@ -19,9 +19,10 @@ use super::{
     check::{broken_alone, broken_fields, broken_together, contacts_of},
     custody::held,
     draft::{Batch, Became, Draft, Published},
-    extent::{Extent, lay},
+    extent::Extent,
     fault::{Fault, Faults},
     licence::licensed,
+    others::left_to,
     standing::Standing,
 };
 use crate::error::NodeError;
@@ -34,6 +35,16 @@ pub(super) struct Resolved {
     pub(super) entry: Option<NewEntry>,
     /// It is the record of a draft that names no licence, and neither does what stands of it.
     pub(super) unlicensed: bool,
+}
+
+impl Resolved {
+    fn without_entry(published: Published) -> Self {
+        Self {
+            published,
+            entry: None,
+            unlicensed: false,
+        }
+    }
 }
 
 /// Finds the drafts' records in `log`, which the views show whole. A draft with a fault
@@ -78,8 +89,9 @@ pub(super) fn resolve(
     }
     let mut order: Vec<usize> = (0..drafts.len()).collect();
     order.sort_by_key(|n| match &found[*n] {
-        Ok(Known::Own(_, latest)) => latest.index,
-        _ => u64::MAX,
+        Ok(Known::Own(_, latest)) => (None, latest.index),
+        Ok(Known::OfOthers(_, log, latest)) => (Some(log.number()), latest.index),
+        _ => (Some(u32::MAX), u64::MAX),
     });
     let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let mut resolved: Vec<Option<Resolved>> = drafts.iter().map(|_| None).collect();
@@ -89,9 +101,11 @@ pub(super) fn resolve(
         };
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
-            Ok(Known::OfOthers(id, origin)) if batch.is_file => Ok(left_to(id, origin)),
-            Ok(Known::OfOthers(id, origin)) => {
-                let rule = format!("record {id} is of the log {origin}");
+            Ok(Known::OfOthers(id, log, latest)) if batch.is_file => Ok(Resolved::without_entry(
+                left_to(log, (*id, *latest), &draft)?,
+            )),
+            Ok(Known::OfOthers(id, log, _)) => {
+                let rule = format!("record {id} is of the log {}", log.origin());
                 Err(vec![Fault::of(0, rule, "its publisher alone changes it")])
             }
             Ok(Known::Nowhere) => {
@@ -118,14 +132,10 @@ pub(super) fn resolve(
             for fault in wrong {
                 faults.add(Fault { draft: n, ..fault });
             }
-            Resolved {
-                published: Published {
-                    became: Became::Refused,
-                    ..Published::default()
-                },
-                entry: None,
-                unlicensed: false,
-            }
+            Resolved::without_entry(Published {
+                became: Became::Refused,
+                ..Published::default()
+            })
         }));
     }
     let mut resolved: Vec<Resolved> = resolved.into_iter().flatten().collect();
@@ -158,11 +168,13 @@ impl<'a> Logs<'a> {
         }
     }
 
-    /// The log that has a record, whoever publishes it.
-    fn of_record(&self, id: &RecordId) -> Result<Option<Origin>, NodeError> {
+    /// The log that has a record, whoever publishes it, and its newest entry there.
+    fn of_record(&self, id: &RecordId) -> Result<Option<(LogHandle, Latest)>, NodeError> {
         let found = self.views.find(&self.numbers, id)?;
-        let log = found.first().and_then(|(number, _)| self.all.get(number));
-        Ok(log.map(|log| log.origin().clone()))
+        Ok(found.first().and_then(|(number, latest)| {
+            let log = self.all.get(number)?;
+            Some((log.clone(), *latest))
+        }))
     }
 }
 
@@ -172,8 +184,8 @@ enum Known {
     Nowhere,
     /// One of the log, and its newest entry.
     Own(RecordId, Latest),
-    /// One of another log.
-    OfOthers(RecordId, Origin),
+    /// One of another log, and its newest entry there.
+    OfOthers(RecordId, LogHandle, Latest),
 }
 
 fn known(logs: &Logs<'_>, draft: &Draft) -> Result<Result<Known, Box<Fault>>, NodeError> {
@@ -181,9 +193,9 @@ fn known(logs: &Logs<'_>, draft: &Draft) -> Result<Result<Known, Box<Fault>>, No
     if let Some(id) = draft.record_id {
         let latest = views.latest(log.number(), &id)?;
         if latest.is_none()
-            && let Some(origin) = logs.of_record(&id)?
+            && let Some((log, latest)) = logs.of_record(&id)?
         {
-            return Ok(Ok(Known::OfOthers(id, origin)));
+            return Ok(Ok(Known::OfOthers(id, log, latest)));
         }
         let name = &draft.external_id;
         let named = match name.is_empty() {
@@ -231,21 +243,6 @@ fn known(logs: &Logs<'_>, draft: &Draft) -> Result<Result<Known, Box<Fault>>, No
     }
 }
 
-/// What becomes of another publisher's record.
-fn left_to(id: &RecordId, origin: &Origin) -> Resolved {
-    Resolved {
-        published: Published {
-            record_id: Some(*id),
-            unchanged: true,
-            became: Became::LeftToOthers,
-            of_others: Some(origin.clone()),
-            ..Published::default()
-        },
-        entry: None,
-        unlicensed: false,
-    }
-}
-
 /// What becomes of a draft whose record is in the log.
 fn existing(
     (log, random, licence): (&LogHandle, &Random, Option<&str>),
@@ -259,8 +256,9 @@ fn existing(
     }
     let standing = Standing::read(log, &latest)?;
     let before = standing.payload.clone().filter(|_| draft.show);
-    let stays = |became: Became, draft: &Draft| Resolved {
-        published: Published {
+    let (title, external_id) = standing.name_beside(&draft);
+    let stays = |became: Became, draft: &Draft| {
+        Resolved::without_entry(Published {
             record_id: Some(id),
             index: latest.index,
             revision: latest.revision,
@@ -272,9 +270,9 @@ fn existing(
             before: before.clone(),
             publish_time: standing.publish_time,
             of_others: None,
-        },
-        entry: None,
-        unlicensed: false,
+            title: title.clone(),
+            external_id: external_id.clone(),
+        })
     };
     let newer = draft.revision.filter(|from| *from != latest.revision);
     let base = match newer {
@@ -293,15 +291,7 @@ fn existing(
     }
     // A row that says what its own revision said was not edited.
     let unedited = base.is_some_and(|base| {
-        let laid = match base.under(&draft) {
-            Ok(Some(laid)) => laid.payload().clone(),
-            _ => draft.payload.clone(),
-        };
-        let laid = Draft {
-            payload: laid,
-            kind: draft.kind,
-            ..Draft::default()
-        };
+        let laid = base.laid(&draft);
         base.says(&laid) || batch.in_custody && held(laid).is_ok_and(|laid| base.says(&laid))
     });
     match standing.under(&draft) {
@@ -397,6 +387,8 @@ fn existing(
             false => Became::Reinstated,
         },
         changes,
+        title: title.clone(),
+        external_id: external_id.clone(),
         ..Published::default()
     };
     Ok(Ok(one))
@@ -439,39 +431,5 @@ fn entry_of(target: RecordTarget, (draft, unlicensed): (Draft, bool), random: &R
             reason: Reason::Unspecified,
             salt: random.bytes(),
         }),
-    }
-}
-
-impl Standing {
-    /// The record that results where the draft speaks of some fields alone; none where it
-    /// speaks of all, or nothing stands that could stay.
-    fn under(&self, draft: &Draft) -> Result<Option<Record>, Vec<RuleError>> {
-        match (&draft.extent, &self.payload) {
-            (Extent::Whole, _) | (_, None) => Ok(None),
-            (extent, Some(current)) if self.kind == draft.kind => {
-                lay(draft.kind, current, &draft.payload, extent)
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Whether it says what the draft says.
-    fn says(&self, draft: &Draft) -> bool {
-        self.kind == draft.kind && self.payload.as_ref() == Some(&draft.payload)
-    }
-
-    fn changes_to(&self, draft: &Draft) -> Vec<wpsx_proto::record::diff::FieldChange> {
-        match (self.record(), Record::read(draft.kind, &draft.payload)) {
-            (Some(before), Reading::Readable(after)) => before.changes_to(&after),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The record, where this software can read it.
-    fn record(&self) -> Option<Record> {
-        match Record::read(self.kind, self.payload.as_ref()?) {
-            Reading::Readable(record) => Some(*record),
-            _ => None,
-        }
     }
 }

@@ -5,10 +5,15 @@ use wpsx_proto::{
     envelope::{Envelope, Leaf},
     index::LeafIndex,
     payload::{SALT, SlotState},
+    record::{Header, Reading, Record, RuleError, diff::FieldChange},
 };
 use wpsx_store::LogHandle;
 use wpsx_views::Latest;
 
+use super::{
+    draft::Draft,
+    extent::{Extent, lay},
+};
 use crate::error::NodeError;
 
 /// A record at one of its entries.
@@ -80,6 +85,66 @@ impl Standing {
             at = envelope.previous.filter(|previous| *previous < index);
         }
         Ok(None)
+    }
+}
+
+impl Standing {
+    /// The record that results where the draft speaks of some fields alone; none where it
+    /// speaks of all, or nothing stands that could stay.
+    pub(super) fn under(&self, draft: &Draft) -> Result<Option<Record>, Vec<RuleError>> {
+        match (&draft.extent, &self.payload) {
+            (Extent::Whole, _) | (_, None) => Ok(None),
+            (extent, Some(current)) if self.kind == draft.kind => {
+                lay(draft.kind, current, &draft.payload, extent)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The draft of the whole record that results, as far as the two can be read.
+    pub(super) fn laid(&self, draft: &Draft) -> Draft {
+        let laid = self.under(draft).ok().flatten();
+        Draft {
+            kind: draft.kind,
+            payload: laid.map_or_else(|| draft.payload.clone(), |laid| laid.payload().clone()),
+            ..Draft::default()
+        }
+    }
+
+    /// The title and the source's own id that it has, where a draft gives none.
+    pub(super) fn name_beside(&self, draft: &Draft) -> (String, String) {
+        let said = Header::read(&draft.payload).unwrap_or_default();
+        let held = self.payload.as_deref().map(Header::read);
+        let held = held.and_then(Result::ok).unwrap_or_default();
+        let title = held
+            .title(&["en"])
+            .filter(|_| said.titles().next().is_none());
+        let id = held.external_id().filter(|_| draft.external_id.is_empty());
+        (
+            title.unwrap_or_default().to_owned(),
+            id.unwrap_or_default().to_owned(),
+        )
+    }
+
+    /// Whether it says what the draft says.
+    pub(super) fn says(&self, draft: &Draft) -> bool {
+        self.kind == draft.kind && self.payload.as_ref() == Some(&draft.payload)
+    }
+
+    /// What a draft of a whole record would say otherwise.
+    pub(super) fn changes_to(&self, draft: &Draft) -> Vec<FieldChange> {
+        match (self.record(), Record::read(draft.kind, &draft.payload)) {
+            (Some(before), Reading::Readable(after)) => before.changes_to(&after),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The record, where this software can read it.
+    pub(super) fn record(&self) -> Option<Record> {
+        match Record::read(self.kind, self.payload.as_ref()?) {
+            Reading::Readable(record) => Some(*record),
+            _ => None,
+        }
     }
 }
 

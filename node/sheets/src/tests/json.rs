@@ -52,7 +52,7 @@ fn lines_of_a_json_document_are_counted() {
     assert_eq!(
         lines,
         [format!(
-            "x.json:{at}:countries: \"Brasilia\" is no ISO 3166-1 alpha-3 code and no user-assigned one; write a code such as KEN, or the country's name"
+            "x.json:{at}:countries: \"Brasilia\" is no ISO 3166-1 alpha-3 code and no user-assigned one; write a code such as KEN, or the country's name in English, French, Spanish, Arabic, Russian or Chinese"
         )]
     );
     assert!(refused("x.json", b"{\"records\": 5}")[0].contains("x.json:1:13: invalid type"));
