@@ -28,15 +28,21 @@ pub(super) fn understood(text: &str) -> Result<Option<String>, Unclear> {
 fn of_numbers(text: &str, parts: &[(u32, usize)]) -> Result<Option<String>, Unclear> {
     let is_year = |(number, digits): (u32, usize)| digits == 4 && number > 0;
     match *parts {
-        [year] if is_year(year) => written(year.0, None, None),
+        [year] if is_year(year) => written(text, year.0, None, None),
         // A number loses its last 0: October may have been typed.
         [year, (1, 1)] if is_year(year) && text.contains('.') => Err(Unclear {
             reason: format!("{text:?} may mean {0}-01 or {0}-10", year.0),
             remedy: "write the one that is meant, with a hyphen".to_owned(),
         }),
-        [year, (month, _)] if is_year(year) && month <= 12 => written(year.0, Some(month), None),
-        [(month, _), year] if is_year(year) && month <= 12 => written(year.0, Some(month), None),
-        [year, (month, _), (day, _)] if is_year(year) => written(year.0, Some(month), Some(day)),
+        [year, (month, _)] if is_year(year) && month <= 12 => {
+            written(text, year.0, Some(month), None)
+        }
+        [(month, _), year] if is_year(year) && month <= 12 => {
+            written(text, year.0, Some(month), None)
+        }
+        [year, (month, _), (day, _)] if is_year(year) => {
+            written(text, year.0, Some(month), Some(day))
+        }
         [(a, _), (b, _), year] if is_year(year) => day_and_month(text, year.0, a, b),
         [(a, 1..=2), (b, 1..=2), (_, 2)] if a <= 31 && b <= 31 => Err(Unclear {
             reason: format!("{text:?} may mean several days"),
@@ -56,13 +62,18 @@ fn day_and_month(text: &str, year: u32, a: u32, b: u32) -> Result<Option<String>
                 remedy: "write the one that is meant".to_owned(),
             })
         }
-        (_, true) => written(year, Some(b), Some(a)),
-        (true, false) => written(year, Some(a), Some(b)),
+        (_, true) => written(text, year, Some(b), Some(a)),
+        (true, false) => written(text, year, Some(a), Some(b)),
         (false, false) => Ok(None),
     }
 }
 
-fn written(year: u32, month: Option<u32>, day: Option<u32>) -> Result<Option<String>, Unclear> {
+fn written(
+    said: &str,
+    year: u32,
+    month: Option<u32>,
+    day: Option<u32>,
+) -> Result<Option<String>, Unclear> {
     let parts = [month, day].into_iter().flatten();
     let text = parts.fold(format!("{year:04}"), |text, part| {
         format!("{text}-{part:02}")
@@ -70,7 +81,7 @@ fn written(year: u32, month: Option<u32>, day: Option<u32>) -> Result<Option<Str
     match text.parse::<Date>() {
         Ok(date) => Ok(Some(date.to_string())),
         Err(error) => Err(Unclear {
-            reason: format!("{text:?} is no date: {error}"),
+            reason: format!("{said:?} is no date: {error}"),
             remedy: "write a day that there is".to_owned(),
         }),
     }
@@ -111,7 +122,7 @@ fn of_words(text: &str) -> Result<Option<String>, Unclear> {
         }
     }
     match (year, month) {
-        (Some(year), Some(month)) => written(year, Some(month), day),
+        (Some(year), Some(month)) => written(text, year, Some(month), day),
         _ => Ok(None),
     }
 }
@@ -269,12 +280,11 @@ mod tests {
         assert_eq!(unclear.reason, "\"2017.1\" may mean 2017-01 or 2017-10");
         assert!(understood("2017.10").is_ok() && understood("2017-1").is_ok());
         assert!(understood("03/04/17").is_err());
-        assert!(
-            understood("31 April 2017")
-                .unwrap_err()
-                .reason
-                .contains("no day 31")
-        );
+        for text in ["31 April 2017", "31/04/2017", "2017-04-31"] {
+            let unclear = understood(text).unwrap_err();
+            let said = format!("{text:?} is no date: 2017-04 has no day 31");
+            assert_eq!(unclear.reason, said);
+        }
     }
 
     #[test]

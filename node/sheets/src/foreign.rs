@@ -40,7 +40,9 @@ impl Foreign {
         let bad = filled.map(|(column, text)| {
             let reason = format!("is filled, and a record of the kind {kind} has no such field");
             let bad = BadRow::at(line, column, reason).holding(&text);
-            bad.remedy("empty it, or correct the kind")
+            bad.remedy(format!(
+                "empty it, or correct the kind; wpsx fields {kind} lists what it has"
+            ))
         });
         let bad = bad.collect();
         cells.retain(|(column, _)| !foreign.contains(column));

@@ -111,7 +111,7 @@ impl Numbers {
                 let meant = number.replace('.', "");
                 let (reason, remedy) = match &column.comma {
                     Some(comma) if !column.point => (
-                        format!("{text:?} stands below {comma:?} and means {meant}"),
+                        format!("{text:?} stands in a column with {comma:?} and means {meant}"),
                         format!("write {meant}"),
                     ),
                     _ => (either(&text, number, '.'), REMEDY.to_owned()),

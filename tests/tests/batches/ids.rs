@@ -51,6 +51,50 @@ async fn a_file_of_ids_alone_changes_nothing_and_says_so() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_parts_is_enough_beside_the_ids_of_its_records() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let beside = node.folder().join("x.observations.csv");
+    fs::write(&beside, "external_id,period,value\ns,2019,1\ns,2020,2\n")?;
+    let main = "external_id,kind,title.en\ns,series,Women\n";
+    hand_in(&node, "x.csv", main, &[]).await?;
+    let id = id_of(&node, "s").await?;
+    fs::write(
+        &beside,
+        format!("record_id,period,value\n{id},2019,1\n{id},2020,3\n"),
+    )?;
+    let text = format!("record_id,kind\n{id},series\n");
+    let told = hand_in(&node, "x.csv", &text, &[]).await?;
+    ensure!(
+        told.contains("1 changed") && !told.contains(ALONE),
+        "{told}"
+    );
+    let told = node.typed(&["get", &id]).await?;
+    ensure!(
+        told.contains("Women") && told.contains("observations.1.value\t3"),
+        "{told}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_without_a_record_is_told_as_that() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    let text = "external_id,kind,title.en\nexample: not imported,event,T\n";
+    for more in [&["--dry-run"][..], &[]] {
+        let told = hand_in(&node, "x.csv", text, more).await?;
+        ensure!(
+            told.contains("1 example row of the template left out"),
+            "{told}"
+        );
+        ensure!(
+            told.contains("x.csv is a record\nNext: write a row for each"),
+            "{told}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_of_no_record_with_nothing_beside_it_is_told_once() -> Result<()> {
     let node = TestNode::start("a").await?;
     hand_in(&node, "events.csv", EVENTS, &[]).await?;

@@ -68,8 +68,12 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Notes what is wrong; the first ones are told.
+    /// Notes what is wrong; the first ones are told. Two rows of one id have the same parts, and
+    /// the same is wrong with them.
     pub(super) fn refuse(&mut self, bad: BadRow) {
+        if self.bad.contains(&bad) {
+            return;
+        }
         self.count += 1;
         if self.bad.len() < MAX_NAMED {
             self.bad.push(bad);

@@ -91,14 +91,15 @@ impl Reading<'_> {
             if self.imported.drafts.len() > at && !lists.is_empty() {
                 self.lists.insert(at, lists);
             }
-        } else if !broken.is_empty()
-            && let Ok(draft) = self.draft(row, record, extent, Vec::new())
-        {
-            self.undecided.push(Undecided {
-                draft,
-                broken,
-                of_file: None,
-            });
+        } else if let Ok(draft) = self.draft(row, record, extent, Vec::new()) {
+            bad.extend(self.twice(&draft));
+            if !broken.is_empty() {
+                self.undecided.push(Undecided {
+                    draft,
+                    broken,
+                    of_file: None,
+                });
+            }
         }
         bad.into_iter().for_each(|bad| self.refuse(bad));
     }
@@ -153,22 +154,14 @@ impl Reading<'_> {
         })
     }
 
-    fn take(
-        &mut self,
-        row: &Row,
-        record: Record,
-        extent: Extent,
-        (suspects, broken, whole): (Vec<Suspect>, Vec<Broken>, Option<Whole>),
-    ) {
-        let (line, judges) = (row.line, self.options.publisher_judges);
-        let (kind, payload) = (record.kind().number(), record.payload().clone());
-        let draft = match self.draft(row, record, extent, suspects) {
-            Ok(draft) => draft,
-            Err(bad) => return self.refuse(bad),
-        };
+    /// The id of a draft is that of one before it.
+    fn twice(&mut self, draft: &Draft) -> Option<BadRow> {
+        let judges = self.options.publisher_judges;
+        let line = draft.place.as_ref().map_or(0, |place| place.line);
         // What has no name of its own is known by its id.
         let name = match (draft.external_id.as_str(), &draft.record_id) {
             ("", Some(id)) => id.to_string(),
+            ("", None) => return None,
             (name, _) => name.to_owned(),
         };
         // Two publishers may have called a record of theirs alike.
@@ -181,9 +174,27 @@ impl Reading<'_> {
         {
             let reason = format!("{name:?} stands in line {first} too");
             let bad = BadRow::at(line, "external_id", reason);
-            return self.refuse(bad.remedy("give each record an id of its own"));
+            return Some(bad.remedy("give each record an id of its own"));
         }
         self.ids.insert(name, (line, draft.record_id));
+        None
+    }
+
+    fn take(
+        &mut self,
+        row: &Row,
+        record: Record,
+        extent: Extent,
+        (suspects, broken, whole): (Vec<Suspect>, Vec<Broken>, Option<Whole>),
+    ) {
+        let (kind, payload) = (record.kind().number(), record.payload().clone());
+        let draft = match self.draft(row, record, extent, suspects) {
+            Ok(draft) => draft,
+            Err(bad) => return self.refuse(bad),
+        };
+        if let Some(bad) = self.twice(&draft) {
+            return self.refuse(bad);
+        }
         if let (Some(table), Some(at)) = (&self.kept, row.kept) {
             table.borrow_mut().name(at, &draft.external_id);
         }

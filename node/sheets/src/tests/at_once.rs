@@ -113,3 +113,32 @@ fn under_a_title_a_fault_of_the_header_row_has_its_line_and_the_title_is_said() 
         "{told}"
     );
 }
+
+#[test]
+fn what_is_wrong_with_the_parts_of_two_rows_of_one_id_is_told_once_beside_the_id() {
+    let head = "external_id,kind,title.en\ns,series,A\ns,series,B\n";
+    let parts = "external_id,period,value\ns,2019,many\n";
+    let beside = |name: &str| {
+        let input = (name == "x.observations.csv").then_some(parts.as_bytes());
+        Ok(input.map(|input| Box::new(input) as Box<dyn BufRead>))
+    };
+    let read = read_from(
+        "x.csv",
+        Format::Csv,
+        Box::new(head.as_bytes()),
+        &Options::default(),
+        &beside,
+    );
+    let told = read.unwrap_err().to_string();
+    let lines: Vec<&str> = told.lines().collect();
+    let faults = &lines[..2];
+    assert!(
+        faults
+            .iter()
+            .any(|line| line.starts_with("x.observations.csv:2:value: ")),
+        "{told}"
+    );
+    let twice = "x.csv:3:external_id: \"s\" stands in line 2 too";
+    assert!(faults.iter().any(|line| line.starts_with(twice)), "{told}");
+    assert_eq!(told.matches("many").count(), 1, "{told}");
+}

@@ -36,7 +36,7 @@ fn a_point_before_three_digits_says_nothing_between_semicolons() {
     let told = faults("x.csv", &table(';', &["1.500", "1.234,5"]));
     assert_eq!(
         told[0],
-        "x.csv:2:targets.0.value: \"1.500\" stands below \"1.234,5\" and means 1500; write 1500"
+        "x.csv:2:targets.0.value: \"1.500\" stands in a column with \"1.234,5\" and means 1500; write 1500"
     );
     assert!(
         told[1].starts_with("x.csv:3:targets.0.value: \"1.234,5\""),
