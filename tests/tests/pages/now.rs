@@ -92,8 +92,8 @@ fn said(state: PlanStatus) -> [String; 4] {
 /// The sentence on a country's page.
 async fn sentence(site: &Site, language: &str, country: &str) -> Result<String> {
     let page = site.get(&format!("/{language}/country/{country}")).await?;
-    let before = page.text.split("<section>").next().unwrap_or_default();
-    let sentence = before.rsplit("<p>").next().context("a sentence")?;
+    let sentence = part(&page.text, "<p class=\"lead\">");
+    let (_, sentence) = sentence.split_once('>').context("a sentence")?;
     let sentence = sentence.split("</p>").next().context("its end")?;
     Ok(sentence.to_owned())
 }
@@ -233,6 +233,12 @@ async fn a_row_and_a_page_say_how_the_time_of_a_plan_stands_where_its_state_says
             open,
             state("OPEN_ENDED", ""),
             "Without fixed end</span>",
+        ),
+        (
+            "PER",
+            r#"{"open_ended": true}"#,
+            state("OPEN_ENDED", ""),
+            "<bdi><span class=\"mark\">no fixed end</span></bdi>",
         ),
     ];
     let records: Vec<String> = cases

@@ -185,6 +185,7 @@ async fn a_withdrawn_record_says_when_and_why_and_leads_to_its_last_text() -> Re
         &[
             "withdrawn by its publisher",
             "the content no longer applies",
+            "). <a class=\"onward\"",
             &format!("href=\"/en/record/{id}/1\""),
             // It is called by what it last said.
             "<bdi>Second plan of Kenya</bdi></h1><p class=\"mark\">withdrawn</p>",

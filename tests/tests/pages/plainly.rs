@@ -173,8 +173,7 @@ async fn a_state_that_somebody_stated_stands_with_its_date_wherever_it_is_told()
                 "Under review <span class=\"mark\">(as of 21 September 2017)</span>",
                 "Adopted <span class=\"mark\">(May 2024)</span>",
                 "Its period ended in 2024 <span class=\"mark\">(computed)</span>",
-                "July 2024",
-                "(Planned for that date)",
+                "July 2024</bdi></time> (planned)",
                 "Announced; the date has passed <span class=\"mark\">(computed)</span>",
             ],
         );

@@ -175,9 +175,11 @@ async fn claims_that_differ_stand_side_by_side_with_the_records_own_value() -> R
             "claims": [{"field": "national_action_plan.period.end", "value": "open-ended",
                         "sources": [{"url": "https://league.example/x"}]}]}}"#;
     let (_node, site, ids) = with(&[&plan, claim]).await?;
-    for at in &ids {
+    // On the page of a claim, the record that it is about is another one.
+    for (at, own) in ids.iter().zip(["this record", "the record itself"]) {
         let page = site.get(&format!("/en/record/{at}")).await?.text;
         let claims = part(&page, "id=\"claims\"");
+        has(claims, &[&format!("<strong>{own}</strong>")]);
         let places: Vec<Option<usize>> =
             ["datetime=\"2024\"", "<bdi>2025</bdi>", ">open-ended</bdi>"]
                 .iter()

@@ -82,7 +82,10 @@ impl Pen<'_> {
                 Err(_) => (self.text(&value)),
             }
             @if let Some((field, number)) = &sense {
-                " " span.mark { "(" (self.voice.shown(&self.voice.value(field, *number))) ")" }
+                @let meant = self.voice.value(field, *number);
+                // Where there is no date, this stands in its place.
+                @if value.is_empty() { span.mark { (self.voice.shown(&meant)) } }
+                @else { " " span.mark { "(" (self.voice.shown(&meant)) ")" } }
             }
             @if !note.is_empty() { " (" (self.unsaid(&note)) ")" }
         }
@@ -100,6 +103,7 @@ impl Pen<'_> {
             bdi dir=[self.voice.span()] {
                 @match (end("start"), end("end")) {
                     (Some(start), Some(end)) if start.0 == end.0 => (start),
+                    (None, None) if open => (self.voice.say(&texts::NO_END)),
                     (start, end) => {
                         (start.unwrap_or_else(unknown)) " – "
                         @if open { (self.voice.say(&texts::NO_END)) }

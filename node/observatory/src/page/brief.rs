@@ -257,19 +257,23 @@ fn first_fields(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
     }
 }
 
+/// A date with how it is meant; where the source gives none, that it does not.
 fn date(part: &DynamicMessage, cell: Cell<'_>) -> Markup {
-    let sense = part.descriptor().get_field_by_name("sense");
-    let sense = sense.and_then(|field| {
-        let number = part.get_field(&field).as_enum_number()?;
-        (number != 0).then(|| cell.voice.value(&field, number))
-    });
-    let value = string(part, "value");
-    html! {
-        @match value.parse::<Date>() {
-            Ok(date) => (cell.voice.date(date)),
-            Err(_) => bdi { (cut(&value)) },
-        }
-        @if let Some(sense) = &sense { " " span.mark { "(" (cell.voice.shown(sense)) ")" } }
+    let Some(day) = Day::of(part) else {
+        let said = fields::stated(part, "sense");
+        return html! {
+            @if let Some((field, sense)) = &said {
+                span.mark { (cell.voice.shown(&cell.voice.value(field, *sense))) }
+            }
+        };
+    };
+    let date = match day.value.parse::<Date>() {
+        Ok(date) => cell.voice.date(date),
+        Err(_) => html! { bdi { (cut(&day.value)) } },
+    };
+    match day.meant() {
+        Some(meant) => cell.voice.fill_in(meant, &date),
+        None => date,
     }
 }
 
@@ -318,6 +322,7 @@ fn period(part: &DynamicMessage, of_events: bool, cell: Cell<'_>) -> Markup {
             @match (end("start"), end("end")) {
                 (Some(start), Some(end)) if start.0 == end.0 => (start),
                 (Some(start), None) if of_events && !is_open => (start),
+                (None, None) if is_open => (unknown()),
                 (start, end) => {
                     (start.unwrap_or_else(|| html! { span.mark { (cell.voice.say(&texts::END_UNKNOWN)) } }))
                     " – " (end.unwrap_or_else(unknown))

@@ -96,9 +96,9 @@ pub(crate) fn country(
         .under(&trail::of_country(&code, voice), &html! {
             h1 { (voice.shown(&name)) }
             (groups(&code, voice))
-            (figure(site, &about, &tally, &unheld, voice))
             @if own(&sections).is_empty() { p.note role="note" { (no_plan(&code, &unheld, voice)) } }
-            @else { p { (now::sentence(own(&sections), site.today().as_deref(), voice)) } }
+            @else { p.lead { (now::sentence(own(&sections), site.today().as_deref(), voice)) } }
+            (figure(site, &about, &tally, &unheld, voice))
             (shown(&sections, site, row(&links, &code), voice))
             (missing(site, &tally, Place::Country, own(&sections), &unheld, voice, wanted)?)
             @if tally.total > 0 { (downloads(frame.path, tally.total, voice)) }

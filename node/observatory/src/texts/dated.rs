@@ -29,6 +29,16 @@ impl Day {
         (!value.is_empty()).then_some(Self { value, sense })
     }
 
+    /// The words around it, where it is not meant as it stands.
+    pub(crate) fn meant(&self) -> Option<&'static Said> {
+        match DateSense::try_from(self.sense) {
+            Ok(DateSense::About) => Some(&ABOUT),
+            Ok(DateSense::By) => Some(&OR_BEFORE),
+            Ok(DateSense::Planned) => Some(&AS_PLANNED),
+            _ => None,
+        }
+    }
+
     /// The year of it, meant in the same way.
     pub(crate) fn year(&self) -> Option<Self> {
         let value = self.value.get(..4)?.to_owned();
@@ -86,13 +96,10 @@ impl Voice<'_> {
     /// A date by itself, with how it is meant.
     pub(crate) fn day(self, day: &Day) -> String {
         let text = self.written(&day.value);
-        let meant = match DateSense::try_from(day.sense) {
-            Ok(DateSense::About) => &ABOUT,
-            Ok(DateSense::By) => &OR_BEFORE,
-            Ok(DateSense::Planned) => &AS_PLANNED,
-            _ => return text,
-        };
-        self.fill(meant, &[&text])
+        match day.meant() {
+            Some(meant) => self.fill(meant, &[&text]),
+            None => text,
+        }
     }
 
     fn written(self, date: &str) -> String {

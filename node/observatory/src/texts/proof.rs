@@ -34,7 +34,7 @@ texts! {
         "يبيّن الإثبات من نشر ذلك القيد، وأن ذلك لا يمكن إنكاره أو تغييره لاحقًا. ولا يبيّن أن ما يقوله صحيح.",
         "该证明表明是谁发布了该条目，且事后无法否认或更改；但并不表明其内容属实。";
     CHECK_IT: "How to check it without this site", "Comment le vérifier sans ce site", "Cómo comprobarlo sin este sitio", "Как проверить без этого сайта", "كيف تتحقق من ذلك بدون هذا الموقع", "如何不依赖本网站进行核验";
-    GET_PROOF: "Download the proof.", "Téléchargez la preuve.", "Descargue la prueba.", "Скачайте доказательство.", "نزّل الإثبات.", "下载证明。";
+    GET_PROOF: "Download the proof", "Téléchargez la preuve", "Descargue la prueba", "Скачайте доказательство", "نزّل الإثبات", "下载证明";
     GET_CARD: "Get the publisher’s card from the publisher itself, by another way than this site: it is what wpsx card prints there. Save it as {0}. The key of this log, to compare it with:",
         "Obtenez la carte de l’éditeur auprès de lui-même, par une autre voie que ce site : c’est ce que wpsx card affiche chez lui. Enregistrez-la sous {0}. La clé de ce journal, pour comparer :",
         "Pida la tarjeta a quien publica, por otra vía que este sitio: es lo que wpsx card muestra allí. Guárdela como {0}. La clave de este registro, para comparar:",

@@ -56,6 +56,7 @@ texts! {
     SAID_WHEN: "As of", "En date du", "A fecha de", "По состоянию на", "بتاريخ", "截至";
     SAID_WHERE: "Source", "Source", "Fuente", "Источник", "المصدر", "来源";
     SAID_OF: "Of what", "De quoi", "De qué", "О чём", "عن ماذا", "范围";
+    OTHER_RECORD: "the record itself", "la fiche elle-même", "la propia ficha", "сама запись", "ذلك السجل نفسه", "该记录本身";
     THIS_RECORD: "this record", "cette fiche", "esta ficha", "эта запись", "هذا السجل", "本记录";
     NOT_GIVEN: "not given", "non indiqué", "no se indica", "не указано", "غير مذكور", "未注明";
     A_SOURCE: "a source", "une source", "una fuente", "источник", "مصدر", "某来源";

@@ -76,6 +76,7 @@ pub(in crate::page) fn section(
     };
     let mut fields = Fields {
         subject,
+        is_this: found.is_none(),
         pen,
         all: Vec::new(),
     };
@@ -135,6 +136,8 @@ fn speaks_of(claim: &Record, subject: &Item, pen: Pen<'_>) -> bool {
 /// The fields of which something is said, in the order in which they come.
 struct Fields<'a> {
     subject: Option<&'a Item>,
+    /// The page is the subject's own.
+    is_this: bool,
     pen: Pen<'a>,
     all: Vec<Field>,
 }
@@ -153,14 +156,16 @@ impl Fields<'_> {
             field.said.push(said);
             return;
         }
-        let own = self.subject.and_then(|it| own(it, &path, self.pen));
+        let own = self
+            .subject
+            .and_then(|it| own(it, self.is_this, &path, self.pen));
         let said = own.into_iter().chain([said]).collect();
         self.all.push(Field { path, kind, said });
     }
 }
 
 /// What the record itself says, where the claim is about one of its fields.
-fn own(subject: &Item, path: &str, pen: Pen<'_>) -> Option<Said> {
+fn own(subject: &Item, is_this: bool, path: &str, pen: Pen<'_>) -> Option<Said> {
     let record = subject.record()?;
     let (field, value) = path::value_at(record, path)?;
     let voice = pen.voice;
@@ -175,7 +180,7 @@ fn own(subject: &Item, path: &str, pen: Pen<'_>) -> Option<Said> {
             (None, None) => html! { span.mark { (voice.say(&texts::NOT_STATED)) } },
         },
         who: html! {
-            strong { (voice.say(&texts::THIS_RECORD)) }
+            strong { (voice.say(if is_this { &texts::THIS_RECORD } else { &texts::OTHER_RECORD })) }
             @if let Some(publisher) = publisher { div.mark { (publisher) } }
         },
         when: Some(match last.and_then(|last| part(last, "as_of")) {

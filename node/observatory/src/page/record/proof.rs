@@ -96,7 +96,7 @@ pub(in crate::page) fn shown(item: &Item, proven: &Proven, pen: Pen<'_>) -> Mark
             details {
                 summary { (voice.say(&texts::CHECK_IT)) }
                 ol.steps {
-                    li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) (voice.gap()) bdi { "(.tlog-proof)" } } }
+                    li { a href=(format!("/{}/{}.tlog-proof", voice.language, item.permanent_path())) download=(file) { (voice.say(&texts::GET_PROOF)) " " bdi { "(.tlog-proof)" } } (voice.stop()) }
                     li {
                         (voice.fill(&texts::GET_CARD, &[&card]))
                         @if let Some(key) = &proven.key { (voice.gap()) bdi dir="ltr" { code { (key) } } }

@@ -92,7 +92,7 @@ pub(super) fn when_and_why(item: &Item, pen: Pen<'_>) -> Markup {
     html! {
         "(" (pen.voice.moment(item.envelope.publish_time))
         @if let Some(reason) = reason(item.envelope.reason) { " · " (pen.voice.say(reason)) }
-        ")."
+        ")" (pen.voice.stop())
     }
 }
 
