@@ -435,7 +435,7 @@ fn fill_part(
             finds,
             &Held {
                 place: &place,
-                is_number: is_number(cells, column),
+                is_number: &|| is_number(cells, column),
             },
         )
         .map_err(|fault| refused(fault.reason, &fault.remedy))?;

@@ -506,7 +506,7 @@ fn values_of<'r>(
         let values = source.values(&row.cells, target.takes_several());
         let held = Held {
             place: &place,
-            is_number: is_number(&row.cells, column),
+            is_number: &|| is_number(&row.cells, column),
         };
         let understood = values.and_then(|values| asked.understood(values, finds, &held));
         understood.map_err(|fault| (row, fault))

@@ -117,7 +117,7 @@ impl Parts {
                     let asked = target.asked();
                     let held = Held {
                         place: &place,
-                        is_number: is_number(&row.cells, column),
+                        is_number: &|| is_number(&row.cells, column),
                     };
                     let filled = source
                         .values(&row.cells, target.takes_several())

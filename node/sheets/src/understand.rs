@@ -35,7 +35,7 @@ pub(super) enum Asked {
 pub(super) struct Held<'h> {
     pub(super) place: &'h dyn Fn() -> Place,
     /// As a number, and not as a text that looks like one.
-    pub(super) is_number: bool,
+    pub(super) is_number: &'h dyn Fn() -> bool,
 }
 
 /// What is wrong with a cell.
@@ -72,8 +72,8 @@ impl Asked {
             let Place { line, column } = place();
             (line, column)
         };
-        if !held.is_number
-            && let Some(number) = self.number_in(&value)
+        if let Some(number) = self.number_in(&value)
+            && !(held.is_number)()
             && let Some(reason) = finds.numbers.take(number, &stands)
         {
             let remedy = numbers::REMEDY.to_owned();
