@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
-    api::admin::v1::{Became, Fault, ImportRequest, PublishHeader},
+    api::admin::v1::{Became, Fault, ImportRequest, PlannedRecord, PublishHeader},
     chain,
 };
 use wpsx_sheets::{BadRow, ImportErrors, Imported, Interpretation, Remark};
@@ -22,9 +22,11 @@ use super::{
     preview,
     publishing::message,
     sending::{Answer, header, send},
-    words::{entries, many},
+    words::{count, entries, many},
 };
 
+/// The field of a record's licence.
+const LICENCE: &str = "licence";
 /// Lines of the file that are named of one thing.
 const MOST_LINES: usize = 5;
 
@@ -191,10 +193,10 @@ fn refused(args: &ImportArgs, answer: &Answer) -> Result<(), Failure> {
         false => "was",
     };
     let what = format!(
-        "{} wrong with the file, so nothing {would} published\n{}",
+        "{} wrong, so nothing {would} published\n{}",
         match answer.fault_count {
-            1 => "1 thing is".to_owned(),
-            n => format!("{n} things are"),
+            1 => "1 thing in the file is".to_owned(),
+            n => format!("{n} things in the file are"),
         },
         preview::faults(answer)
     );
@@ -256,16 +258,27 @@ fn say_of_others(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<
         }
         out.say(format!(
             "what the file says otherwise of {} of {publisher} is not published\n\
-             (at {}): {publisher} alone can correct its records",
+             ({} {}): {publisher} alone can correct its records",
             many(edited.len() as u64, "record"),
+            if edited.len() == 1 { "line" } else { "lines" },
             lines.join(", ")
         ))?;
     }
     Ok(())
 }
 
-/// Under which licence those are published that name none.
+/// Under which licence those are published that name none. Of what is there already it may be
+/// all that changes, whatever the file says.
 fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+    let is_all = |record: &&PlannedRecord| matches!(&record.changes[..], [change] if change.path == LICENCE && change.before.is_none());
+    let changed = answer.records.iter();
+    let changed = changed.filter(|record| record.became() == Became::Changed);
+    let alone = match (answer.unlicensed, changed.filter(is_all).count() as u64) {
+        (0, _) | (_, 0) => String::new(),
+        (1, _) => ", and nothing else of it changes".to_owned(),
+        (all, some) if all == some => ", and nothing else of them changes".to_owned(),
+        (_, some) => format!(", and of {} nothing else changes", count(some)),
+    };
     let (name, they) = match answer.unlicensed {
         0 => return Ok(()),
         1 => ("names", "it gets"),
@@ -277,7 +290,7 @@ fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
             "{records} {name} no licence, and the publisher has none set, so readers are not told \
              what they may do; licences in the section [publishing] of the settings sets one"
         ),
-        licence => format!("{records} {name} no licence: {they} the publisher's, {licence}"),
+        licence => format!("{records} {name} no licence: {they} the publisher's, {licence}{alone}"),
     })?)
 }
 

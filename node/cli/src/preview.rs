@@ -129,9 +129,10 @@ fn line(change: &FieldChange) -> String {
 fn sentence(fault: &Fault) -> Told {
     let place = fault.place.as_ref().filter(|place| place.line > 0);
     let line = place.map_or(u64::from(fault.draft) + 1, |place| place.line);
+    // As who reads the file tells what is wrong with it.
     let (file, at) = match place {
-        Some(place) => (place.file.as_str(), format!("{}:{line}", place.file)),
-        None => ("", format!("record {line}")),
+        Some(place) => (place.file.as_str(), format!("{}:{line}:", place.file)),
+        None => ("", format!("record {line}: ")),
     };
     let column = match fault.column.as_str() {
         "" => &fault.field,
@@ -139,7 +140,7 @@ fn sentence(fault: &Fault) -> Told {
     };
     let column = match column {
         "" => String::new(),
-        column => format!(" {column}:"),
+        column => format!("{column}:"),
     };
     let remedy = match fault.remedy.as_str() {
         "" => String::new(),
@@ -147,7 +148,7 @@ fn sentence(fault: &Fault) -> Told {
     };
     let what = format!("{column} {}{remedy}", fault.rule);
     Told {
-        sentence: format!("{at}:{what}"),
+        sentence: format!("{at}{what}"),
         alike: format!("{file}:{what}"),
         line,
     }

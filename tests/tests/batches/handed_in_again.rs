@@ -25,7 +25,7 @@ async fn an_office_s_telephone_is_let_through_by_its_cell_and_published_by_its_f
         .to_string();
     // Row 4 of a spreadsheet is line 5 of the file.
     ensure!(
-        refused.contains("x.csv:5: note.en") && refused.contains("--allow-contact 'D4'"),
+        refused.contains("x.csv:5:note.en") && refused.contains("--allow-contact 'D4'"),
         "{refused}"
     );
     ensure!(

@@ -101,11 +101,11 @@ async fn an_id_of_no_record_with_nothing_beside_it_is_told_once() -> Result<()> 
     let fault = "no record here has this id, and nothing else is said of one";
     let told = refused(&node, "external_id,kind\na,event\nc,event\n").await?;
     ensure!(
-        told.contains(&format!("x.csv:3: external_id: {fault}")),
+        told.contains(&format!("x.csv:3:external_id: {fault}")),
         "{told}"
     );
     ensure!(
-        told.contains("1 thing is") && !told.contains("title"),
+        told.contains("1 thing in") && !told.contains("title"),
         "{told}"
     );
     // So it is beside what is wrong with the file itself.
@@ -175,7 +175,7 @@ async fn a_rule_that_a_row_breaks_with_its_record_has_one_name_wherever_it_is_to
     ] {
         let told = refused(&node, &broken(column, year, "2018")).await?;
         ensure!(
-            told.contains(&format!("x.csv:2: {told_at}: {fault}")),
+            told.contains(&format!("x.csv:2:{told_at}: {fault}")),
             "{told}"
         );
         let told = refused(&node, &broken(column, year, "2018-13")).await?;

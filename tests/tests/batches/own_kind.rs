@@ -155,7 +155,7 @@ async fn goes_in_and_out(kind: Kind) -> Result<()> {
     fs::write(file("personal.csv"), row)?;
     let refused = node.typed(&["import", &at("personal.csv")]).await;
     let refused = refused.err().context("it is personal")?.to_string();
-    let told = "2: telephone: tells of a person, and everybody reads this log; leave it empty";
+    let told = "2:telephone: tells of a person, and everybody reads this log; leave it empty";
     ensure!(refused.contains(told), "{refused}");
     Ok(())
 }

@@ -52,7 +52,7 @@ async fn a_file_without_a_column_that_records_need_changes_those_that_have_it() 
     let text = format!("{head}{}{}", plan("a", "2018"), plan("new", "2018"));
     let told = refused(&node, &text).await?;
     ensure!(
-        told.contains("x.csv:3: title: is missing; fill it in"),
+        told.contains("x.csv:3:title: is missing; fill it in"),
         "{told}"
     );
     ensure!(!told.contains("x.csv:2"), "{told}");
@@ -74,14 +74,14 @@ async fn a_rule_that_a_row_breaks_with_its_record_is_told_by_its_own_column() ->
     hand_in(&node, "plans.csv", PLANS, &[]).await?;
     let text = "external_id,kind,Period › End\na,national-action-plan,2015\n";
     let told = refused(&node, text).await?;
-    let fault = "x.csv:2: Period › End: with what the record says already: \
+    let fault = "x.csv:2:Period › End: with what the record says already: \
                  ends 2015, before it starts 2016; correct one of the two dates";
     ensure!(told.contains(fault), "{told}");
     // What is there already is not asked for once more; what would go is.
     let text = "external_id,kind,Period › End\na,national-action-plan,\n";
     let told = refused(&node, text).await?;
     ensure!(
-        told.contains("x.csv:2: Period › End: it would remove \"2018\""),
+        told.contains("x.csv:2:Period › End: it would remove \"2018\""),
         "{told}"
     );
     Ok(())
@@ -139,7 +139,7 @@ async fn a_value_that_goes_from_a_file_of_parts_is_told_with_that_file_and_its_l
     fs::write(&beside, parts(""))?;
     let told = refused(&node, main).await?;
     ensure!(
-        told.contains("x.observations.csv:4: note: it would remove \"kept\""),
+        told.contains("x.observations.csv:4:note: it would remove \"kept\""),
         "{told}"
     );
     Ok(())

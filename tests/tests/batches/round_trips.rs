@@ -432,7 +432,7 @@ async fn what_a_file_leaves_out_stays_and_what_it_empties_goes_only_where_that_i
             .err()
             .context("it removes a value")?;
         let refused = refused.to_string();
-        ensure!(refused.contains("plans.csv:2: period.end:"), "{refused}");
+        ensure!(refused.contains("plans.csv:2:period.end:"), "{refused}");
         ensure!(
             refused.contains("2018") && refused.contains("--allow-removals"),
             "{refused}"

@@ -6,7 +6,7 @@ use wpsx_domain::publishing::{Became, Draft, Extent, Licences, Unlicensed};
 use wpsx_proto::record::Record;
 use wpsx_tests::federation::TestNode;
 
-use super::{Batch, batch, became, plan, preview, publish};
+use super::{Batch, batch, became, partial::hand_in, plan, preview, publish};
 
 fn of(json: &str, fields: &[&str]) -> Draft {
     let record = Record::from_json(json).expect("a test's record");
@@ -88,6 +88,15 @@ async fn what_is_written_without_a_licence_is_counted_with_the_one_it_gets() -> 
     };
     let told = publish(&a, preview(), vec![other]).await?;
     assert_eq!(told.unlicensed, said(1, Some("CC-BY-4.0")));
+    // Where that is all that changes, a preview says so: the file did not ask for it.
+    let text = "external_id,kind,title.en\nb,national-action-plan,B\n";
+    let told = hand_in(&a, "x.csv", text, &["--dry-run"]).await?;
+    let line = "1 record names no licence: it gets the publisher's, CC-BY-4.0, and nothing else \
+                of it changes\n";
+    assert!(told.contains(line), "{told}");
+    let text = text.replace(",B", ",Other");
+    let told = hand_in(&a, "x.csv", &text, &["--dry-run"]).await?;
+    assert!(told.contains("publisher's, CC-BY-4.0\n"), "{told}");
     Ok(())
 }
 

@@ -83,7 +83,7 @@ async fn nothing_is_held_in_custody_for_nobody() -> Result<()> {
     for more in [&["--in-custody", "--dry-run"][..], &["--in-custody"]] {
         let told = hand_in(&node, "x.csv", text, more).await.err();
         let told = told.context("it is taken")?.to_string();
-        let fault = "x.csv:2: countries: would be held in custody for nobody";
+        let fault = "x.csv:2:countries: would be held in custody for nobody";
         ensure!(told.contains(fault), "{told}");
     }
     hand_in(&node, "x.csv", text, &[]).await?;
@@ -170,7 +170,7 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
     )
     .await?;
     for line in [
-        "what the file says otherwise of 1 record of au.example.org is not published\n(at ",
+        "what the file says otherwise of 1 record of au.example.org is not published\n(line ",
         "au.example.org alone can correct its records",
         "Of others, and not published:\n  e2  Their corrected meeting\n",
         "~ title.en: Their meeting → Their corrected meeting",
@@ -205,7 +205,7 @@ async fn a_file_that_says_another_kind_of_its_records_is_refused() -> Result<()>
     let text = "external_id,kind,title.en,countries\nm5,organisation,Org,KEN\n";
     hand_in(&node, "x.csv", text, &[]).await?;
     let told = refused(&node, &text.replace("organisation", "event")).await?;
-    ensure!(told.contains("x.csv:2: kind: record "), "{told}");
+    ensure!(told.contains("x.csv:2:kind: record "), "{told}");
     ensure!(
         told.contains(" is of the kind organisation, not event; "),
         "{told}"
