@@ -134,6 +134,12 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
         &["--publisher", "au.example.org"],
     )
     .await?;
+    let told = hand_in(&node, "own.csv", own, &[]).await.err();
+    let told = told.context("nobody said whose")?.to_string();
+    ensure!(
+        told.contains("hosts several, ") && told.contains("au.example.org"),
+        "{told}"
+    );
     for form in ["csv", "jsonl"] {
         let out = node.folder().join(format!("out.{form}"));
         let out = out.display().to_string();

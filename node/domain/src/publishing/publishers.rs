@@ -191,10 +191,12 @@ impl Publishers {
                 "this node hosts no publisher yet; make one with `wpsx publisher add`",
             )),
             1 => Ok(own.remove(0)),
-            _ => Err(NodeError::invalid(
-                "publisher",
-                "this node hosts several; name one",
-            )),
+            _ => {
+                let names = own.iter().map(|log| log.identity().name().to_string());
+                let names = names.collect::<Vec<_>>().join(", ");
+                let reason = format!("this node hosts several, {names}: say which (--publisher)");
+                Err(NodeError::invalid("publisher", reason))
+            }
         }
     }
 }
