@@ -307,6 +307,31 @@ async fn a_newer_plan_that_is_set_aside_hides_no_older_one_that_is_used() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_newer_plan_that_has_ended_denies_no_older_one_that_is_said_to_be_used_since()
+-> Result<()> {
+    let newer = r#"{"start": {"value": "2021"}, "end": {"value": "2024"}}"#;
+    let used = "A national action plan for 2015–2020 is stated to be in use (as of 2026), but its period ended in 2020.";
+    let ended = "No national action plan known here covers today: the latest period ended in 2024.";
+    let cases = [("KEN", "2026", used), ("UGA", "2022", ended)];
+    let mut records = Vec::new();
+    for (code, year, _) in &cases {
+        let state = format!(
+            r#"{{"status": "PLAN_STATUS_ACTIVE_PAST_PERIOD", "as_of": {{"value": "{year}"}}}}"#
+        );
+        let adopted = r#"{"status": "PLAN_STATUS_ADOPTED"}"#;
+        records.push(plan(&format!("{code}-1"), code, PERIODS[1], &state));
+        records.push(plan(&format!("{code}-2"), code, newer, adopted));
+    }
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let (node, ..) = with(&records).await?;
+    let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
+    for (code, _, says) in &cases {
+        assert_eq!(sentence(&site, "en", code).await?, *says, "{code}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_year_that_is_only_about_right_is_said_as_such_in_each_sentence() -> Result<()> {
     let period = |start: &str, end: &str, sense: &str| {
         let date =

@@ -10,7 +10,7 @@ use crate::{
     item::Item,
     page::brief,
     passed,
-    term::Term,
+    term::{Term, is_said_after},
     texts::{
         Said, Voice,
         dated::{ON, UNTIL},
@@ -36,9 +36,11 @@ pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) ->
     let mut sentences = Vec::new();
     if let Some(newest) = newest {
         let (newest, older) = (&plans[newest], &plans[newest + 1..]);
-        let used = still_used(newest, older).map(|older| past(&plans, older, voice));
-        sentences.extend(used);
-        sentences.push(past(&plans, newest, voice));
+        let used = still_used(newest, older);
+        sentences.extend(used.map(|used| past(&plans, used, voice)));
+        if used.is_none() || matches!(newest.now, Now::SetAside(_)) {
+            sentences.push(past(&plans, newest, voice));
+        }
     }
     sentences.extend(to_come(&plans[..newest.unwrap_or(plans.len())], voice));
     match sentences.is_empty() {
@@ -55,11 +57,18 @@ fn newest(plans: &[Judged]) -> Option<usize> {
     stands.or_else(|| plans.iter().position(is_past))
 }
 
-/// The plan that is used where the newest one is set aside.
+/// The older plan that is used where the newest one is set aside, or had ended when that was said.
 fn still_used<'a>(newest: &Judged, older: &'a [Judged]) -> Option<&'a Judged> {
+    let is_known_to_be = |plan: &Judged| match (&newest.now, &plan.last) {
+        (Now::SetAside(_), _) => true,
+        (Now::Term(Term::Ended(end)), Some(last)) => is_said_after(last, end),
+        _ => false,
+    };
     let is_used = |plan: &&Judged| matches!(plan.now, Now::InUse(_) | Now::Open(_));
-    let is_set_aside = matches!(newest.now, Now::SetAside(_));
-    older.iter().find(is_used).filter(|_| is_set_aside)
+    older
+        .iter()
+        .filter(is_used)
+        .find(|plan| is_known_to_be(plan))
 }
 
 /// What is said of a plan that was adopted, and does not go on by its period.
