@@ -9,6 +9,8 @@ use wpsx_proto::{
 
 /// Hashes in a full tile.
 pub(crate) const TILE: usize = BUNDLE as usize;
+/// Rows above a full tile, up to its root.
+const ROWS: usize = TILE.trailing_zeros() as usize;
 
 /// The open tiles of a tree.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +23,8 @@ pub(crate) struct Edge {
 struct Level {
     /// The open tile: fewer than 256 hashes.
     hashes: Vec<Hash>,
-    /// Complete subtrees of the open tile, largest first.
-    stack: Vec<Hash>,
+    /// The row above it, the one above that and so on: the complete subtrees of the tile.
+    above: Vec<Vec<Hash>>,
 }
 
 /// A tile that became full.
@@ -34,15 +36,42 @@ pub(crate) struct FullTile {
 }
 
 impl Level {
-    fn push(&mut self, hash: Hash) {
-        let mut hash_up = hash;
-        for _ in 0..self.hashes.len().trailing_ones() {
-            if let Some(left) = self.stack.pop() {
-                hash_up = Hash::node(&left, &hash_up);
-            }
-        }
-        self.stack.push(hash_up);
+    /// Appends a hash; the root of the tile, if that makes it full.
+    fn push(&mut self, hash: Hash) -> Option<Hash> {
         self.hashes.push(hash);
+        for row in 0..ROWS {
+            let below = self.row(row);
+            let (0, [.., left, right]) = (below.len() % 2, below) else {
+                return None;
+            };
+            let node = Hash::node(left, right);
+            if self.above.len() == row {
+                self.above.push(Vec::new());
+            }
+            self.above[row].push(node);
+        }
+        self.row(ROWS).first().copied()
+    }
+
+    /// Its hashes, after which it is empty.
+    fn take(&mut self) -> Vec<Hash> {
+        self.above.iter_mut().for_each(Vec::clear);
+        std::mem::take(&mut self.hashes)
+    }
+
+    /// Its row: 0 is the tile's own.
+    fn row(&self, row: usize) -> &[Hash] {
+        match row.checked_sub(1) {
+            None => &self.hashes,
+            Some(above) => self.above.get(above).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// The complete subtrees that make it up, largest first.
+    fn frontier(&self) -> impl Iterator<Item = Hash> {
+        let rows = (0..=self.above.len()).rev().map(|row| self.row(row));
+        let odd = rows.filter(|row| row.len() % 2 == 1);
+        odd.filter_map(|row| row.last().copied())
     }
 }
 
@@ -60,19 +89,15 @@ impl Edge {
                 self.levels.push(Level::default());
             }
             let open = &mut self.levels[usize::from(level)];
-            open.push(hash);
-            if open.hashes.len() < TILE {
+            let Some(root) = open.push(hash) else {
                 return;
-            }
-            let Level { hashes, stack } = std::mem::take(open);
+            };
             full.push(FullTile {
                 level,
                 index: (self.size >> (8 * (u32::from(level) + 1))) - 1,
-                hashes,
+                hashes: open.take(),
             });
-            // 256 pushes leave one complete subtree.
-            let Some(root) = stack.first() else { return };
-            hash = *root;
+            hash = root;
         }
     }
 
@@ -85,6 +110,13 @@ impl Edge {
             .get(usize::from(level))
             .map_or(&[][..], |open| &open.hashes);
         (index, hashes)
+    }
+
+    /// The hash over `1 << row` hashes of the open tile of a level, if it has so many at that
+    /// place of the row.
+    pub(crate) fn open_subtree(&self, level: u8, row: u32, place: usize) -> Option<Hash> {
+        let open = self.levels.get(usize::from(level))?;
+        open.row(row as usize).get(place).copied()
     }
 
     /// The open tiles that hold a hash, lowest level first.
@@ -107,7 +139,7 @@ impl Edge {
             .levels
             .iter()
             .rev()
-            .flat_map(|open| open.stack.iter().copied())
+            .flat_map(Level::frontier)
             .collect();
         Frontier::from_parts(TreeSize::new(self.size), edge)
             .expect("each one bit of the size is one complete subtree of one open tile")
@@ -144,7 +176,23 @@ impl Edge {
 mod tests {
     use std::collections::HashMap;
 
+    use wpsx_proto::tree::root_of;
+
     use super::*;
+
+    fn every_open_subtree_is_the_root_of_its_hashes(edge: &Edge) {
+        for (level, _, hashes) in edge.open_tiles() {
+            for row in 0..=ROWS as u32 {
+                let complete = hashes.chunks_exact(1 << row);
+                for (place, part) in complete.enumerate() {
+                    let known = edge.open_subtree(level, row, place);
+                    assert_eq!(known, Some(root_of(part)), "row {row}");
+                }
+                let beyond = edge.open_subtree(level, row, hashes.len() >> row);
+                assert_eq!(beyond, None, "row {row}");
+            }
+        }
+    }
 
     #[test]
     fn the_edge_agrees_with_the_frontier_and_can_be_loaded_at_any_size() {
@@ -172,6 +220,7 @@ mod tests {
                     Ok::<_, ()>(hashes.to_vec())
                 });
                 assert_eq!(loaded.unwrap().frontier(), frontier);
+                every_open_subtree_is_the_root_of_its_hashes(&edge);
             }
         }
         assert_eq!(tiles.len(), 273 + 1);

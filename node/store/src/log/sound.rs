@@ -48,6 +48,14 @@ impl Log {
         above: u32,
         place: usize,
     ) -> Result<Hash, StoreError> {
+        {
+            let edge = &self.contents.read().edge;
+            if index == edge.open_tile(level).0
+                && let Some(hash) = edge.open_subtree(level, above, place >> above)
+            {
+                return Ok(hash);
+            }
+        }
         let run = place..place + (1 << above);
         self.with_any_tile(
             level,
