@@ -464,16 +464,24 @@ impl Log {
             }
             let covered = run.start <= start && end <= run.end;
             let few = part.count < 64 && part.count as usize != run.len();
-            // What is kept raw was not yet tried, or came from a peer that cannot compress.
-            let passes = match part.encoding {
-                Encoding::Raw => !zstd || part.data.len() < COMPRESS_FROM,
-                Encoding::Zstd => zstd,
-            };
-            if covered && passes && !few && !(start..end).any(stale) {
-                flush(loose_from, &mut loose, frames);
-                frames.push(payloads.frame(bundle, at).to_api());
-                loose_from = end;
-                continue;
+            if covered && !few && !(start..end).any(stale) {
+                let kept = payloads.frame(bundle, at);
+                let whole = match part.encoding {
+                    Encoding::Zstd if !zstd => Some(Frame {
+                        encoding: Encoding::Raw,
+                        data: self.decode(payloads, bundle, at)?,
+                        ..kept
+                    }),
+                    // It was not yet tried, or came from a peer that cannot compress.
+                    Encoding::Raw if zstd && part.data.len() >= COMPRESS_FROM => None,
+                    Encoding::Zstd | Encoding::Raw => Some(kept),
+                };
+                if let Some(frame) = whole {
+                    flush(loose_from, &mut loose, frames);
+                    frames.push(frame.to_api());
+                    loose_from = end;
+                    continue;
+                }
             }
             let decoded = self.decode(payloads, bundle, at)?;
             let mut offset = 0;
