@@ -6,21 +6,11 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use wpsx_tests::federation::TestNode;
 
-use super::partial::{hand_in, refused};
+use super::partial::{hand_in, id_of, refused};
 
 const EVENTS: &str = "external_id,kind,title.en,countries\n\
                       a,event,First,KEN\nb,event,Second,UGA\n";
 const ALONE: &str = "the file speaks of its records' ids alone: nothing that they say is changed";
-
-/// The ids of the records by those of their source.
-async fn id_of(node: &TestNode, name: &str) -> Result<String> {
-    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
-    let line = ids
-        .lines()
-        .find(|line| line.ends_with(&format!("\t{name}")));
-    let id = line.and_then(|line| line.split('\t').next());
-    Ok(id.with_context(|| format!("{name} in {ids}"))?.to_owned())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_ids_alone_changes_nothing_and_says_so() -> Result<()> {

@@ -24,6 +24,16 @@ pub(super) async fn hand_in(
     node.typed(&typed).await
 }
 
+/// The id of the record that its source calls that.
+pub(super) async fn id_of(node: &TestNode, name: &str) -> Result<String> {
+    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
+    let line = ids
+        .lines()
+        .find(|line| line.ends_with(&format!("\t{name}")));
+    let id = line.and_then(|line| line.split('\t').next());
+    Ok(id.with_context(|| format!("{name} in {ids}"))?.to_owned())
+}
+
 pub(super) async fn refused(node: &TestNode, text: &str) -> Result<String> {
     let told = hand_in(node, "x.csv", text, &["--dry-run"]).await.err();
     let told = told.with_context(|| format!("it is taken: {text}"))?;
@@ -184,12 +194,8 @@ async fn a_list_tells_what_was_computed_and_what_was_taken_back_and_cuts_nothing
     let unknown = unknown.err().context("no column")?.to_string();
     ensure!(unknown.contains("did you mean title?"), "{unknown}");
 
-    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
-    let id = ids
-        .lines()
-        .find(|line| line.ends_with("\ta"))
-        .context("a")?;
-    let id = id.split('\t').next().unwrap_or_default();
+    let id = id_of(&node, "a").await?;
+    let id = id.as_str();
     node.typed(&["withdraw", id, "--reason", "outdated"])
         .await?;
     let columns = ["list", "--withdrawn", "--columns", "id,title,country"];

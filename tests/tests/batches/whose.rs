@@ -6,13 +6,10 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use wpsx_tests::federation::TestNode;
 
-use super::partial::{hand_in, refused};
+use super::partial::{hand_in, id_of, refused};
 
 async fn shown(node: &TestNode, id: &str) -> Result<String> {
-    let ids = node.typed(&["list", "--columns", "id,source-id"]).await?;
-    let line = ids.lines().find(|line| line.ends_with(&format!("\t{id}")));
-    let record = line.and_then(|line| line.split('\t').next());
-    node.typed(&["get", record.context("id")?]).await
+    node.typed(&["get", &id_of(node, id).await?]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,6 +199,40 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
     let told = hand_in(&node, "x.csv", text, &as_own).await.err();
     let told = told.context("it is taken")?.to_string();
     ensure!(told.contains("is not known here"), "{told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_row_of_others_is_told_what_it_says_and_where_that_is_known() -> Result<()> {
+    let node = TestNode::start("a").await?;
+    node.add_publisher("au.example.org", "African Union")?;
+    let theirs = "external_id,kind,title.en,countries,period.start,period.end\n\
+                  n1,national-action-plan,Their plan,UGA,2016,2018\n";
+    let as_theirs = ["--publisher", "au.example.org"];
+    hand_in(&node, "theirs.csv", theirs, &as_theirs).await?;
+    let id = id_of(&node, "n1").await?;
+    let name = node.origin().to_string();
+    let name = name.split('/').next().unwrap_or_default().to_owned();
+    let as_own = ["--publisher", name.as_str(), "--dry-run"];
+    // Nobody publishes it, so it may break a rule; it removes nothing that it has no column of.
+    let text = format!("record_id,kind,period.end\n{id},national-action-plan,2015\n");
+    let told = hand_in(&node, "x.csv", &text, &as_own).await?;
+    ensure!(told.contains("~ period.end: 2018 → 2015"), "{told}");
+    ensure!(!told.contains("- title"), "{told}");
+    let text = format!("record_id,kind,title.en\n{id},event,Their plan\n");
+    let told = hand_in(&node, "x.csv", &text, &as_own).await?;
+    ensure!(
+        told.contains("~ kind: national-action-plan → event"),
+        "{told}"
+    );
+    // Who exported it has seen a revision that is not here.
+    let row = format!("{id},9,national-action-plan,Their newer plan\n");
+    let text = format!("record_id,revision,kind,title.en\n{row}");
+    let told = hand_in(&node, "x.csv", &text, &as_own).await?;
+    ensure!(
+        told.contains("1 record belongs to au") && !told.contains("otherwise"),
+        "{told}"
+    );
     Ok(())
 }
 

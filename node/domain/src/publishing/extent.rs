@@ -134,6 +134,23 @@ pub(super) fn lay(
     new: &[u8],
     extent: &Extent,
 ) -> Result<Option<Record>, Vec<RuleError>> {
+    let laid = over(kind, current, new, extent).map_err(|error| vec![error])?;
+    if let Some(record) = &laid {
+        record.check()?;
+    }
+    Ok(laid)
+}
+
+/// The same whatever rules it breaks: to be compared, and not to be published.
+///
+/// # Errors
+/// The result is no record at all.
+pub(super) fn over(
+    kind: u32,
+    current: &[u8],
+    new: &[u8],
+    extent: &Extent,
+) -> Result<Option<Record>, RuleError> {
     let read = |payload: &[u8]| match Record::read(kind, payload) {
         Reading::Readable(_) => DynamicMessage::decode(record_message(), payload).ok(),
         _ => None,
@@ -156,9 +173,7 @@ pub(super) fn lay(
         keep_unread(&current, &mut laid);
         keep_order(&current, &mut laid);
     }
-    let record = Record::of(&laid).map_err(|error| vec![error])?;
-    record.check()?;
-    Ok(Some(record))
+    Record::of(&laid).map(Some)
 }
 
 /// Makes `here` say at `names` what `new` says there.

@@ -102,7 +102,7 @@ pub(super) fn resolve(
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
             Ok(Known::OfOthers(id, log, latest)) if batch.is_file => Ok(Resolved::without_entry(
-                left_to(log, (*id, *latest), &draft)?,
+                left_to(log, (*id, *latest), &draft),
             )),
             Ok(Known::OfOthers(id, log, _)) => {
                 let rule = format!("record {id} is of the log {}", log.origin());

@@ -12,7 +12,7 @@ use wpsx_views::Latest;
 
 use super::{
     draft::Draft,
-    extent::{Extent, lay},
+    extent::{Extent, lay, over},
 };
 use crate::error::NodeError;
 
@@ -86,29 +86,35 @@ impl Standing {
         }
         Ok(None)
     }
-}
 
-impl Standing {
     /// The record that results where the draft speaks of some fields alone; none where it
     /// speaks of all, or nothing stands that could stay.
     pub(super) fn under(&self, draft: &Draft) -> Result<Option<Record>, Vec<RuleError>> {
-        match (&draft.extent, &self.payload) {
-            (Extent::Whole, _) | (_, None) => Ok(None),
-            (extent, Some(current)) if self.kind == draft.kind => {
-                lay(draft.kind, current, &draft.payload, extent)
-            }
-            _ => Ok(None),
+        match self.beneath(draft) {
+            Some(current) => lay(draft.kind, current, &draft.payload, &draft.extent),
+            None => Ok(None),
         }
     }
 
-    /// The draft of the whole record that results, as far as the two can be read.
+    /// The draft of the whole record that results, whatever rules it breaks, as far as the two
+    /// can be read.
     pub(super) fn laid(&self, draft: &Draft) -> Draft {
-        let laid = self.under(draft).ok().flatten();
+        let current = self.beneath(draft);
+        let laid = current.and_then(|current| {
+            let laid = over(draft.kind, current, &draft.payload, &draft.extent);
+            laid.ok().flatten()
+        });
         Draft {
             kind: draft.kind,
             payload: laid.map_or_else(|| draft.payload.clone(), |laid| laid.payload().clone()),
             ..Draft::default()
         }
+    }
+
+    /// What stays where the draft does not speak of it; none where it speaks of all.
+    fn beneath(&self, draft: &Draft) -> Option<&Bytes> {
+        let stays = self.kind == draft.kind && draft.extent != Extent::Whole;
+        self.payload.as_ref().filter(|_| stays)
     }
 
     /// The title and the source's own id that it has, where a draft gives none.

@@ -135,12 +135,7 @@ impl Edge {
         reason = "each one bit of the size is one complete subtree of one open tile"
     )]
     pub(crate) fn frontier(&self) -> Frontier {
-        let edge = self
-            .levels
-            .iter()
-            .rev()
-            .flat_map(Level::frontier)
-            .collect();
+        let edge = self.levels.iter().rev().flat_map(Level::frontier).collect();
         Frontier::from_parts(TreeSize::new(self.size), edge)
             .expect("each one bit of the size is one complete subtree of one open tile")
     }
