@@ -92,6 +92,8 @@ async fn a_site_denies_nothing_that_may_be_in_what_it_does_not_hold() -> Result<
             "Whether there is one cannot be told here: the content of 1 record of that kind",
         ),
         ("law?country=UGA", "content of 1 record (Laws: 1)"),
+        // Of its kind alone it is asked for as what is held is.
+        ("law", "<strong>1</strong>"),
         (
             &organisation,
             "No other record whose content this site holds names",

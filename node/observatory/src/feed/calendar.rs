@@ -300,6 +300,7 @@ fn description(
         said.push(format!("{}{stop}", told.trim_end()));
     }
     said.extend(summary(item, voice.language.tag()).map(|(_, text)| short(&text, DESCRIPTION)));
-    said.push(page.to_owned());
-    voice.sentences(&said)
+    // Between a text and an address there is a space in every language.
+    let said = voice.sentences(&said);
+    format!("{said} {page}").trim_start().to_owned()
 }

@@ -46,6 +46,7 @@ pub(crate) fn list(
         site: site.clone(),
         language: asked.language,
     };
+    let unheld = Unheld::of(site, asked.address.kind, wanted)?;
     let body = match form {
         Form::Csv | Form::Parts(_) => {
             let kind = asked.address.kind;
@@ -54,15 +55,15 @@ pub(crate) fn list(
         }
         Form::JsonLines => stream(site, asked, lines(), reader, wanted)?,
         Form::Json => {
-            let about = about(readme::rows(site, asked, form, wanted)?);
+            let about = about(readme::rows(site, asked, form, &unheld, wanted)?);
             stream(site, asked, Json::new(lines(), about), reader, wanted)?
         }
-        Form::Xlsx => match workbook::list(site, asked, reader.is_head, wanted)? {
+        Form::Xlsx => match workbook::list(site, asked, reader.is_head, &unheld, wanted)? {
             Ok(body) => body,
             Err(why_not) => return Ok(why_not),
         },
         Form::Readme => {
-            let rows = readme::rows(site, asked, form, wanted)?;
+            let rows = readme::rows(site, asked, form, &unheld, wanted)?;
             Body::from(readme::text(&rows, site.voice(asked.language)))
         }
         Form::Atom => Body::from(feed::changes(site, asked, wanted)?),
@@ -76,7 +77,7 @@ pub(crate) fn list(
         name: &name,
         page: &asked.page(),
         readme: Some(&readme),
-        not_held: Unheld::of(site, asked.address.kind, wanted)?.total(),
+        not_held: unheld.total(),
         body,
     })))
 }

@@ -20,11 +20,12 @@ use crate::{
     unheld::Unheld,
 };
 
-/// The rows about a file in this form. Blocks.
+/// The rows about a file in this form, beside which that much is not held. Blocks.
 pub(crate) fn rows(
     site: &Observatory,
     asked: &Asked,
     form: Form,
+    unheld: &Unheld,
     wanted: &Wanted,
 ) -> Result<Vec<[String; 2]>, NodeError> {
     let voice = site.voice(asked.language);
@@ -45,7 +46,6 @@ pub(crate) fn rows(
     .map(|part| voice.ended(part))
     .collect();
     let cited = voice.sentences(&cited);
-    let unheld = Unheld::of(site, asked.address.kind, wanted)?;
     // Nothing of what is held: there may be some in what is not.
     let counted = match unheld.said(voice).filter(|_| total == 0) {
         Some(_) => format!(
@@ -83,7 +83,7 @@ pub(crate) fn rows(
         (&texts::FILE_METHOD, said(&texts::FILE_METHOD_SAYS)),
         (
             &texts::FILE_CITE,
-            format!("{cited} {}", voice.say(&texts::FILE_CITE_SAYS)),
+            voice.sentences(&[cited, said(&texts::FILE_CITE_SAYS)]),
         ),
         (&texts::FILE_COLUMNS, said(columns)),
     ]);

@@ -22,6 +22,7 @@ use crate::{
     item::Item,
     observatory::{Answered, Observatory},
     revision,
+    unheld::Unheld,
 };
 
 /// Records that are read in one go.
@@ -33,6 +34,7 @@ pub(crate) fn list(
     site: &Observatory,
     asked: &Asked,
     is_head: bool,
+    unheld: &Unheld,
     wanted: &Wanted,
 ) -> Result<Result<Body, Answered>, NodeError> {
     let rows = answer::tally(site, &asked.each(), &[], wanted)?.total;
@@ -49,7 +51,7 @@ pub(crate) fn list(
         .within(site.workbook)
         .of_all()
         .while_wanted(move || !waiting.is_gone());
-    export.explain(readme::rows(site, asked, Form::Xlsx, wanted)?);
+    export.explain(readme::rows(site, asked, Form::Xlsx, unheld, wanted)?);
     let (sight, mut records) = (site.sight(), Whole::of(asked.each().question()));
     while !records.is_over() {
         for proven in &site.records.more(&sight, &mut records, AT_ONCE, wanted)? {

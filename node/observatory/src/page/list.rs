@@ -307,8 +307,8 @@ pub(super) fn nothing(
     let says = match (is_asked, are_unheld) {
         (true, false) => &texts::NOTHING_FITS,
         (true, true) => &texts::NOTHING_HELD_FITS,
-        (false, false) => &texts::NOTHING_YET,
-        (false, true) => &texts::NOTHING_HELD_YET,
+        // What is not held is in the list of its kind.
+        (false, _) => &texts::NOTHING_YET,
     };
     html! {
         div.note role="note" {

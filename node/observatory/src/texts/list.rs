@@ -33,12 +33,6 @@ texts! {
         "Ни одна запись, которую хранит этот сайт, не отвечает всему выбранному.",
         "لا يطابق كلَّ ما اخترته أي سجل يحتفظ به هذا الموقع.",
         "本网站所保存的记录均不符合所选的全部条件。";
-    NOTHING_HELD_YET: "This site does not hold the content of any record of this kind.",
-        "Ce site ne détient le contenu d’aucune fiche de ce type.",
-        "Este sitio no tiene el contenido de ninguna ficha de este tipo.",
-        "Этот сайт не хранит содержания ни одной записи этого вида.",
-        "لا يحتفظ هذا الموقع بمحتوى أي سجل من هذا النوع.",
-        "本网站未保存任何此类记录的内容。";
     NOTHING_YET: "There is no record of this kind here yet.",
         "Il n’y a encore aucune fiche de ce type ici.",
         "Aquí todavía no hay ninguna ficha de este tipo.",

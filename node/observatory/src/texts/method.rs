@@ -63,8 +63,8 @@ texts! {
     MEANS_SUPERSEDED: "A later edition is known.", "Une édition ultérieure est connue.", "Se conoce una edición posterior.", "Известно более позднее издание.", "تُعرف طبعة لاحقة.", "已知有后续版次。";
     MEANS_SET_ASIDE: "A source says that the plan is not applied, for now or no longer.",
         "Une source dit que le plan n’est pas appliqué, pour l’instant ou plus du tout.",
-        "Una fuente dice que el plan no se aplica, por ahora o ya nunca.",
-        "В источнике сказано, что план не применяется: пока или уже совсем.",
+        "Una fuente dice que el plan no se aplica, por ahora o definitivamente.",
+        "В источнике сказано, что план не применяется: временно или окончательно.",
         "يقول مصدر إن الخطة لا تُطبَّق، في الوقت الحاضر أو نهائيًّا.",
         "有来源说明该计划暂不或不再实施。";
     MEANS_UNKNOWN: "Adopted, but no source that was opened gives its years.",
