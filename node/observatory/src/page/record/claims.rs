@@ -74,9 +74,10 @@ pub(in crate::page) fn section(
         }
         None => referring.of_kind(site, CLAIM, MOST_RECORDS, wanted)?,
     };
+    let is_this = subject.is_some_and(|it| it.id() == item.id());
     let mut fields = Fields {
         subject,
-        is_this: found.is_none(),
+        is_this,
         pen,
         all: Vec::new(),
     };
@@ -86,10 +87,10 @@ pub(in crate::page) fn section(
             fields.add(&claim, |field| said_here(&claim, field, pen));
         }
     }
-    for other in claims
-        .iter()
-        .chain([item].into_iter().filter(|_| subject.is_none()))
-    {
+    // A record does not count among those that refer to it.
+    let by_itself = is_claim && (is_this || subject.is_none());
+    let by_itself = [item].into_iter().filter(|_| by_itself);
+    for other in claims.iter().chain(by_itself) {
         let is_about = |it: &&Record| subject.is_none_or(|subject| speaks_of(it, subject, pen));
         let Some(theirs) = other.record().filter(is_about) else {
             continue;
