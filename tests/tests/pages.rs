@@ -54,6 +54,8 @@ mod record;
 mod said;
 #[path = "pages/serving.rs"]
 mod serving;
+#[path = "pages/stands.rs"]
+mod stands;
 #[path = "pages/titles.rs"]
 mod titles;
 #[path = "pages/unclear.rs"]

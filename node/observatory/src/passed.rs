@@ -15,7 +15,7 @@ use crate::{
     term::{IN_PREPARATION, Term, is_plan, last_state, status_of},
     texts::{
         self, Said, Voice,
-        dated::{ON, UNTIL},
+        dated::{Day, ON, UNTIL},
         passed as says,
     },
     time::is_before,
@@ -84,8 +84,10 @@ fn was_planned_for(plan: &DynamicMessage, today: &str) -> bool {
         let sense = stated(date, "sense").map(|(_, sense)| sense);
         sense == Some(DateSense::Planned as i32)
     });
-    let days = planned.map(|date| string(&date, "value"));
-    is_awaited && days.max().is_some_and(|day| is_before(&day, today))
+    let day = planned
+        .filter_map(|date| Day::of(&date))
+        .max_by_key(Day::last);
+    is_awaited && day.is_some_and(|day| is_before(&day.value, today))
 }
 
 /// The same in plain words, for calendars.

@@ -3,7 +3,7 @@
 //! that they say the same.
 
 use prost_reflect::{DynamicMessage, ReflectMessage as _, Value};
-use wpsx_proto::api::record::v1::PlanStatus;
+use wpsx_proto::api::record::v1::{Basis, PlanStatus};
 
 use crate::{
     fields::{is_true, part, parts, stated},
@@ -73,9 +73,15 @@ impl Term {
         let is_one = |states: &[PlanStatus]| status.is_some_and(|it| states.contains(&it));
         let term = Self::of(plan, today);
         let is_beside = match &term {
-            Self::Ended(end) => !is_one(&OVER) && !is_one(&SET_ASIDE) && !is_said_after(&last, end),
+            Self::Ended(end) => {
+                let is_known = !is_computed(&last) && is_said_after(&last, end);
+                !is_one(&OVER) && !is_one(&SET_ASIDE) && !is_known
+            }
             Self::Begins(_) => is_one(&OVER) || is_one(&IN_USE),
-            Self::Until(_) | Self::Open => is_one(&OVER),
+            Self::Until(_) => {
+                is_one(&OVER) || is_one(&[PlanStatus::OpenEnded, PlanStatus::PeriodUnknown])
+            }
+            Self::Open => is_one(&OVER) || is_one(&[PlanStatus::PeriodUnknown]),
             Self::Unknown => false,
         };
         is_beside.then_some(term)
@@ -98,12 +104,20 @@ pub(crate) fn status_of(state: &DynamicMessage) -> Option<PlanStatus> {
     PlanStatus::try_from(status).ok()
 }
 
+/// Whether a state was computed, and nobody says it.
+pub(crate) fn is_computed(state: &DynamicMessage) -> bool {
+    stated(state, "basis").is_some_and(|(_, basis)| basis == Basis::Derived as i32)
+}
+
+/// When a state was looked up, else since when it is so.
+pub(crate) fn said_at(state: &DynamicMessage) -> Option<Day> {
+    let mut said = ["as_of", "date"].into_iter();
+    said.find_map(|name| Day::of(&part(state, name)?))
+}
+
 /// Whether a state was said of a time behind a day: who says it then knows of that.
 pub(crate) fn is_said_after(state: &DynamicMessage, day: &Day) -> bool {
-    // When it was looked up, else since when it is so.
-    let said = ["as_of", "date"].into_iter();
-    let said = said.filter_map(|name| Day::of(&part(state, name)?)).next();
-    said.is_some_and(|said| is_before(&day.value, &said.value))
+    said_at(state).is_some_and(|said| is_before(&day.value, &said.value))
 }
 
 /// The first day, month or year of a plan's period.
@@ -114,19 +128,21 @@ pub(crate) fn first_day(plan: &DynamicMessage) -> Option<Day> {
 /// The last day, month or year of a plan's period, with what it was extended by; none where it
 /// has no end, or none that is known.
 pub(crate) fn last_day(plan: &DynamicMessage) -> Option<Day> {
-    let period = part(plan, "period")?;
-    if is_true(&period, "open_ended") {
+    let period = part(plan, "period");
+    if period.as_ref().is_some_and(says_open) {
         return None;
     }
-    let ends = [part(&period, "end"), extended(plan)];
-    ends.iter().flatten().filter_map(Day::of).max()
+    let end = period.and_then(|period| part(&period, "end"));
+    let ends = [end, extended(plan)];
+    let ends = ends.iter().flatten().filter_map(Day::of);
+    ends.max_by_key(Day::last)
 }
 
 /// The latest end that a plan was given later.
 pub(crate) fn extended(plan: &DynamicMessage) -> Option<DynamicMessage> {
     let extensions = parts(plan, "extensions");
     let until = extensions.iter().filter_map(|it| part(it, "until"));
-    until.max_by_key(Day::of)
+    until.max_by_key(|until| Day::of(until).map(|day| day.last()))
 }
 
 /// The period of a plan, without an end where its state says so and nothing says when it ends.
@@ -141,7 +157,10 @@ pub(crate) fn period(plan: &DynamicMessage) -> Option<Value> {
 
 /// Whether a plan has no end, as its period or its last state says.
 fn is_open(plan: &DynamicMessage) -> bool {
-    let says = |period| is_true(&period, "open_ended");
     let status = last_state(plan).as_ref().and_then(status_of);
-    part(plan, "period").is_some_and(says) || status == Some(PlanStatus::OpenEnded)
+    part(plan, "period").as_ref().is_some_and(says_open) || status == Some(PlanStatus::OpenEnded)
+}
+
+fn says_open(period: &DynamicMessage) -> bool {
+    is_true(period, "open_ended")
 }

@@ -58,10 +58,10 @@ pub(crate) fn first_moment(year: u16, month: u8, day: u8) -> u64 {
     }
 }
 
-/// Whether all of a day, a month or a year is over.
+/// Whether all of a day, a month or a year is over; today may be known no better than that.
 pub(crate) fn is_before(date: &str, today: &str) -> bool {
-    let same = today.get(..date.len());
-    !date.is_empty() && same.is_some_and(|same| date < same)
+    let known = date.len().min(today.len());
+    date.as_bytes()[..known] < today.as_bytes()[..known]
 }
 
 #[cfg(test)]
@@ -101,5 +101,13 @@ mod tests {
         ] {
             assert_eq!(is_before(date, "2026-11-29"), passed, "{date}");
         }
+    }
+
+    #[test]
+    fn a_day_has_passed_in_a_later_year_or_month_and_not_within_one() {
+        assert!(is_before("2020-12-31", "2026"));
+        assert!(is_before("2020-12-31", "2021-01"));
+        assert!(!is_before("2026-12-31", "2026"));
+        assert!(!is_before("2026-12-31", ""));
     }
 }

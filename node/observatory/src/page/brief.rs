@@ -319,7 +319,8 @@ fn period(part: &DynamicMessage, of_events: bool, cell: Cell<'_>) -> Markup {
     };
     html! {
         bdi dir=[cell.voice.span()] {
-            @match (end("start"), end("end")) {
+            // That the source gives no end is no answer where it is said that there is none.
+            @match (end("start"), end("end").filter(|_| !is_open)) {
                 (Some(start), Some(end)) if start.0 == end.0 => (start),
                 (Some(start), None) if of_events && !is_open => (start),
                 (None, None) if is_open => (unknown()),

@@ -14,7 +14,7 @@ use crate::fields::{stated, string};
 /// Two wordings around a date: of a month or a year as a whole, and of a day.
 pub(crate) type Dated = [Said; 2];
 
-/// A date as a record writes it, with how it is meant. Which of two comes first their texts say.
+/// A date as a record writes it, with how it is meant. Which of two begins first their texts say.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Day {
     pub(crate) value: String,
@@ -37,6 +37,11 @@ impl Day {
             Ok(DateSense::Planned) => Some(&AS_PLANNED),
             _ => None,
         }
+    }
+
+    /// Where it ends, by which to find the latest: a year as a whole ends behind all of its months.
+    pub(crate) fn last(&self) -> String {
+        format!("{:~<10}", self.value)
     }
 
     /// The year of it, meant in the same way.

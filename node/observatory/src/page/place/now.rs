@@ -10,7 +10,7 @@ use crate::{
     item::Item,
     page::brief,
     passed,
-    term::{Term, is_said_after},
+    term::{Term, is_said_after, said_at},
     texts::{
         Said, Voice,
         dated::{ON, UNTIL},
@@ -26,7 +26,7 @@ pub(super) fn sentence(plans: &[Item], today: Option<&str>, voice: Voice<'_>) ->
         Now::Term(Term::Until(day)) => Some(day),
         _ => None,
     });
-    if let Some(day) = until.max() {
+    if let Some(day) = until.max_by_key(|day| day.last()) {
         return voice.fill(&says::PLAN_UNTIL, &[&voice.dated_as(&UNTIL, day)]);
     }
     if plans.iter().any(|plan| plan.now == Now::Term(Term::Open)) {
@@ -57,11 +57,16 @@ fn newest(plans: &[Judged]) -> Option<usize> {
     stands.or_else(|| plans.iter().position(is_past))
 }
 
-/// The older plan that is used where the newest one is set aside, or had ended when that was said.
+/// The older plan that is used where the newest one is set aside, is of unknown time, or was over
+/// when that was said.
 fn still_used<'a>(newest: &Judged, older: &'a [Judged]) -> Option<&'a Judged> {
     let is_known_to_be = |plan: &Judged| match (&newest.now, &plan.last) {
-        (Now::SetAside(_), _) => true,
+        (Now::SetAside(_) | Now::Term(Term::Unknown), _) => true,
         (Now::Term(Term::Ended(end)), Some(last)) => is_said_after(last, end),
+        (Now::Over(_), Some(last)) => {
+            let over = newest.last.as_ref().and_then(said_at);
+            over.is_some_and(|over| is_said_after(last, &over))
+        }
         _ => false,
     };
     let is_used = |plan: &&Judged| matches!(plan.now, Now::InUse(_) | Now::Open(_));
@@ -82,7 +87,9 @@ fn past(plans: &[Judged], plan: &Judged, voice: Voice<'_>) -> String {
                 Now::Term(Term::Ended(day)) => Some(day),
                 _ => None,
             });
-            let day = ended.max().map(|day| voice.dated_as(&ON, day));
+            let day = ended
+                .max_by_key(|day| day.last())
+                .map(|day| voice.dated_as(&ON, day));
             voice.fill(&says::PLAN_ENDED, &[&day.unwrap_or_default()])
         }
         Now::Over(term) => stated(voice.say(&says::PLAN_OVER), plan, &but(term, voice), voice),
@@ -142,7 +149,7 @@ fn of(said: &Said, plan: &Judged, voice: Voice<'_>) -> String {
     let years = plan
         .years
         .as_ref()
-        .map(|(first, last)| match first == last {
+        .map(|(first, last)| match first.value == last.value {
             true => voice.day(first),
             false => voice.fill(&says::FROM_TO, &[&voice.day(first), &voice.day(last)]),
         });

@@ -5,12 +5,11 @@ use prost_reflect::DynamicMessage;
 use wpsx_proto::api::record::v1::PlanStatus;
 
 use crate::{
-    body::state::is_derived,
     fields::body_of,
     item::Item,
     term::{
-        IN_PREPARATION, IN_USE, SET_ASIDE, Term, first_day, is_said_after, last_day, last_state,
-        status_of,
+        IN_PREPARATION, IN_USE, SET_ASIDE, Term, first_day, is_computed, is_said_after, last_day,
+        last_state, status_of,
     },
     texts::dated::Day,
 };
@@ -63,7 +62,7 @@ impl Judged {
 
     /// Whether nobody states its last state.
     pub(super) fn is_computed(&self) -> bool {
-        self.last.as_ref().is_some_and(is_derived)
+        self.last.as_ref().is_some_and(is_computed)
     }
 }
 
@@ -71,7 +70,7 @@ fn now(term: Term, last: Option<&DynamicMessage>) -> Now {
     let Some((last, status)) = last.and_then(|last| Some((last, status_of(last)?))) else {
         return Now::Term(term);
     };
-    let is_stated = !is_derived(last);
+    let is_stated = !is_computed(last);
     match (status, &term) {
         // The period of one that was never adopted has not been anybody's.
         (state, Term::Ended(_)) if IN_PREPARATION.contains(&state) => Now::WasPrepared,
