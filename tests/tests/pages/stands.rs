@@ -92,6 +92,12 @@ async fn days_months_and_years_are_compared_as_far_as_both_are_known() -> Result
     ] {
         assert_eq!(sentence(&site, "en", country).await?, says, "{country}");
     }
+    // No brackets stand within brackets.
+    let said = sentence(&site, "ru", "FRA").await?;
+    assert!(
+        said.starts_with("Национальный план на 2027 (по плану) готовится"),
+        "{said}"
+    );
     let said = sentence(&site, "zh", "KEN").await?;
     assert!(said.contains("2020年") && !said.contains("年年"), "{said}");
     Ok(())

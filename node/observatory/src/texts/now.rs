@@ -5,7 +5,7 @@ use super::Said;
 
 texts! {
     NATIONAL_PLAN: "A national action plan", "Un plan d’action national", "Un plan de acción nacional", "Национальный план", "خطة عمل وطنية", "一项国家行动计划";
-    NATIONAL_PLAN_FOR: "A national action plan for {0}", "Un plan d’action national pour {0}", "Un plan de acción nacional para {0}", "Национальный план ({0})", "خطة عمل وطنية للفترة {0}", "一项{0}国家行动计划";
+    NATIONAL_PLAN_FOR: "A national action plan for {0}", "Un plan d’action national pour {0}", "Un plan de acción nacional para {0}", "Национальный план на {0}", "خطة عمل وطنية للفترة {0}", "一项{0}国家行动计划";
     IN_BRACKETS: " ({0})", " ({0})", " ({0})", " ({0})", " ({0})", "（{0}）";
     FROM_TO: "{0}–{1}", "{0}–{1}", "{0}–{1}", "{0}–{1}", "من {0} إلى {1}", "{0}–{1}";
     PLAN_UNTIL: "By its period, a national action plan is in place now: {0}.", "D’après sa période, un plan d’action national est en cours : {0}.", "Según su período, hay ahora un plan de acción nacional: {0}.", "Судя по сроку, сейчас действует национальный план, конец срока: {0}.", "بحسب فترتها، توجد خطة عمل وطنية الآن: {0}.", "按期限，目前有一项国家行动计划：{0}。";
