@@ -2,6 +2,7 @@
 //! Served to the operator's commands alone, beside `admin`.
 
 use bytes::Bytes;
+use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status, Streaming};
@@ -34,6 +35,8 @@ use crate::{
 const AHEAD: usize = 16;
 /// About the bytes of one message.
 const PIECE: usize = 256 << 10;
+/// Bytes that an item has around it there.
+const FRAME: usize = 6;
 /// Batches on a page where the caller asks for no number, and at most.
 const USUAL: u32 = 100;
 const MOST: u32 = 1_000;
@@ -142,8 +145,7 @@ impl BatchService for Batches {
                 reverted: done.batch.id,
                 batch: done.by.unwrap_or_default(),
             };
-            let size = |record: &RevertedRecord| record.title.len() + 64;
-            for records in pieces(done.records.into_iter().map(reverted), size) {
+            for records in pieces(done.records.into_iter().map(reverted)) {
                 let message = RevertBatchResponse {
                     records,
                     done: None,
@@ -175,15 +177,7 @@ async fn tell(outcome: Outcome, tx: mpsc::Sender<Result<ImportResponse, Status>>
         unlicensed: outcome.unlicensed.records,
         licence: outcome.unlicensed.licence.unwrap_or_default(),
     };
-    let size = |record: &PlannedRecord| {
-        let changes = record.changes.iter();
-        let texts = changes.map(|change| {
-            let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-            change.path.len() + text(&change.before) + text(&change.after) + 16
-        });
-        texts.sum::<usize>() + record.payload.len() + record.before.len() + 48
-    };
-    for records in pieces(outcome.records.into_iter().map(planned), size) {
+    for records in pieces(outcome.records.into_iter().map(planned)) {
         let message = ImportResponse {
             records,
             ..ImportResponse::default()
@@ -209,8 +203,7 @@ async fn refuse(faults: Faults, tx: mpsc::Sender<Result<ImportResponse, Status>>
 }
 
 async fn send_faults(faults: &Faults, tx: &mpsc::Sender<Result<ImportResponse, Status>>) -> bool {
-    let size = |fault: &FaultMessage| fault.rule.len() + fault.remedy.len() + 400;
-    for faults in pieces(faults.told.iter().cloned().map(fault), size) {
+    for faults in pieces(faults.told.iter().cloned().map(fault)) {
         let message = ImportResponse {
             faults,
             ..ImportResponse::default()
@@ -223,15 +216,14 @@ async fn send_faults(faults: &Faults, tx: &mpsc::Sender<Result<ImportResponse, S
 }
 
 /// The items in groups of about the size of a message.
-fn pieces<T>(
-    items: impl Iterator<Item = T>,
-    size: impl Fn(&T) -> usize,
-) -> impl Iterator<Item = Vec<T>> {
+fn pieces<T: Message>(items: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
     let mut items = items.peekable();
     std::iter::from_fn(move || {
         let (mut piece, mut bytes) = (Vec::new(), 0);
-        while let Some(item) = items.next_if(|item| bytes == 0 || bytes + size(item) <= PIECE) {
-            bytes += size(&item);
+        while let Some(item) =
+            items.next_if(|item| bytes == 0 || bytes + item.encoded_len() <= PIECE)
+        {
+            bytes += item.encoded_len() + FRAME;
             piece.push(item);
         }
         (!piece.is_empty()).then_some(piece)
@@ -323,5 +315,21 @@ fn reverted(record: Reverted) -> RevertedRecord {
         index: record.index,
         revision: record.revision,
         title: record.title,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_of_its_size_whatever_its_records_say() {
+        let record = PlannedRecord {
+            title: "T".repeat(PIECE / 4),
+            external_id: "a".repeat(PIECE / 4),
+            ..PlannedRecord::default()
+        };
+        let pieces: Vec<_> = pieces(vec![record; 5].into_iter()).collect();
+        assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), [1; 5]);
     }
 }

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::error::NodeError;
 
+/// Characters of a title that are shown.
+const MOST_SHOWN: usize = 200;
+
 /// A record at one of its entries.
 pub(super) struct Standing {
     /// The kind that the entry names; 0 where it cannot be read.
@@ -117,7 +120,8 @@ impl Standing {
         self.payload.as_ref().filter(|_| stays)
     }
 
-    /// The title and the source's own id that it has, where a draft gives none.
+    /// The title, as far as it is shown, and the source's own id that it has, where a draft gives
+    /// none.
     pub(super) fn name_beside(&self, draft: &Draft) -> (String, String) {
         let said = Header::read(&draft.payload).unwrap_or_default();
         let held = self.payload.as_deref().map(Header::read);
@@ -127,7 +131,7 @@ impl Standing {
             .filter(|_| said.titles().next().is_none());
         let id = held.external_id().filter(|_| draft.external_id.is_empty());
         (
-            title.unwrap_or_default().to_owned(),
+            title.unwrap_or_default().chars().take(MOST_SHOWN).collect(),
             id.unwrap_or_default().to_owned(),
         )
     }
