@@ -21,7 +21,7 @@ pub(super) struct GridRow {
     /// The row as a spreadsheet counts it: a cell with several lines is in one.
     pub(super) row: u64,
     pub(super) cells: Vec<String>,
-    /// The places of those that the file holds as numbers with decimals.
+    /// The places of those that the file holds as numbers with decimals, in their order.
     pub(super) numbers: Vec<usize>,
     /// It ends where its last filled cell does, as in workbooks.
     pub(super) ends_early: bool,

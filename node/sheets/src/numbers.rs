@@ -71,8 +71,9 @@ impl Numbers {
         let written = written(number);
         match written {
             Written::Neither => return None,
-            Written::Point if self.table.1 => return None,
             Written::Either(',') => return Some(either(text, number, ',')),
+            // What the file tells as a whole no cell of it can make unclear.
+            _ if self.table.1 => return None,
             Written::Either(_) | Written::Point | Written::Comma => {}
         }
         let (line, column) = place();
@@ -84,7 +85,6 @@ impl Numbers {
             .columns
             .entry((self.table.0.clone(), column))
             .or_default();
-        column.point |= self.table.1;
         match written {
             Written::Point => column.point = true,
             Written::Comma => column.comma = Some(text.to_owned()),

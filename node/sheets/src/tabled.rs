@@ -250,9 +250,9 @@ impl Tabled<'_> {
                 continue;
             }
             places[place] = Some(read.len());
-            let cell = match numbers.contains(&place) {
-                true => Cell::Number,
-                false => Cell::Text,
+            let cell = match numbers.binary_search(&place) {
+                Ok(_) => Cell::Number,
+                Err(_) => Cell::Text,
             };
             read.push((Arc::clone(name), cell(text.to_owned())));
         }

@@ -68,10 +68,10 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Notes what is wrong; the first ones are told. Two rows of one id have the same parts, and
-    /// the same is wrong with them.
+    /// Notes what is wrong; the first ones are told. Two rows of one id have the same parts in
+    /// another table, and the same is wrong with them.
     pub(super) fn refuse(&mut self, bad: BadRow) {
-        if self.bad.contains(&bad) {
+        if bad.file.is_some() && self.bad.contains(&bad) {
             return;
         }
         self.count += 1;

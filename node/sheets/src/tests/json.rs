@@ -59,3 +59,14 @@ fn lines_of_a_json_document_are_counted() {
     assert!(refused("x.json", b"{}")[0].contains("the part of its kind is missing"));
     assert!(refused("x.json", b"[").len() == 1);
 }
+
+#[test]
+fn the_same_in_several_records_of_one_line_is_counted_for_each() {
+    let record = |id: &str| {
+        format!(
+            r#"{{"external_id":"{id}","title":[{{"language":"fr","text":"P"}}],"countries":["Brasilia"],"goodPractice":{{}}}}"#
+        )
+    };
+    let text = format!("[{},{}]", record("a"), record("b"));
+    assert_eq!(refused("x.json", text.as_bytes()).len(), 2);
+}

@@ -117,7 +117,7 @@ impl Received {
             Frame::Row {
                 number,
                 cells,
-                numbers,
+                mut numbers,
             } => {
                 let sheet = self.book.sheets.last_mut().ok_or(NONSENSE)?;
                 let size: usize = cells.iter().map(String::len).sum();
@@ -126,6 +126,7 @@ impl Received {
                 if !fits || sheet.rows.len() >= MAX_SHEET_ROWS {
                     return Err(NONSENSE.to_owned());
                 }
+                numbers.sort_unstable();
                 sheet.rows.push(GridRow {
                     line: u64::from(number.max(1)),
                     row: u64::from(number.max(1)),
