@@ -24,9 +24,6 @@ const MOST_FIELDS: usize = 12;
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
-/// Records of other publishers.
-const OF_OTHERS: &str = "of others";
-
 /// Shows it to a person.
 pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<(), Failure> {
     let sorts = [
@@ -39,7 +36,7 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
             Became::LeftHandedOver,
             "left with whom they were handed over to",
         ),
-        (Became::LeftToOthers, OF_OTHERS),
+        (Became::LeftToOthers, "of others"),
         (Became::Refused, "refused"),
     ];
     let there = sorts.iter().filter(|(became, _)| answer.count(*became) > 0);
@@ -67,9 +64,9 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
         if all.is_empty() {
             continue;
         }
-        let mut heading = match word {
-            OF_OTHERS => "of others, and not published".to_owned(),
-            word => word.to_owned(),
+        let mut heading = match became {
+            Became::LeftToOthers => format!("{word}, and not published"),
+            _ => word.to_owned(),
         };
         heading[..1].make_ascii_uppercase();
         out.say(format!("{heading}:"))?;
@@ -90,18 +87,18 @@ pub(super) fn show(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Resul
 
 /// What is wrong, one line for each of the first faults.
 pub(super) fn faults(answer: &Answer) -> String {
-    let mut told = told_once(answer.faults.iter().map(sentence).collect());
-    let hidden = told.len().saturating_sub(MOST_RECORDS) as u64;
-    told.truncate(MOST_RECORDS);
-    // Those that did not travel.
-    let rest = answer
-        .fault_count
-        .saturating_sub(answer.faults.len() as u64)
-        + hidden;
-    if rest > 0 {
-        told.push(format!("… and {} more", count(rest)));
+    let told = told_once(answer.faults.iter().map(sentence).collect());
+    let (mut sentences, mut shown) = (Vec::new(), 0);
+    for (sentence, faults) in told.into_iter().take(MOST_RECORDS) {
+        sentences.push(sentence);
+        shown += faults as u64;
     }
-    told.join("\n")
+    // With those that did not travel.
+    let rest = answer.fault_count.saturating_sub(shown);
+    if rest > 0 {
+        sentences.push(format!("… and {} more", count(rest)));
+    }
+    sentences.join("\n")
 }
 
 fn fields(record: &PlannedRecord, out: &mut Output) -> Result<(), Failure> {
@@ -129,11 +126,6 @@ fn line(change: &FieldChange) -> String {
 fn sentence(fault: &Fault) -> Told {
     let place = fault.place.as_ref().filter(|place| place.line > 0);
     let line = place.map_or(u64::from(fault.draft) + 1, |place| place.line);
-    // As who reads the file tells what is wrong with it.
-    let (file, at) = match place {
-        Some(place) => (place.file.as_str(), format!("{}:{line}:", place.file)),
-        None => ("", format!("record {line}: ")),
-    };
     let column = match fault.column.as_str() {
         "" => &fault.field,
         column => column,
@@ -147,8 +139,13 @@ fn sentence(fault: &Fault) -> Told {
         remedy => format!("; {remedy}"),
     };
     let what = format!("{column} {}{remedy}", fault.rule);
+    // As who reads the file tells what is wrong with it.
+    let (file, sentence) = match place {
+        Some(place) => (place.file.as_str(), format!("{}:{line}:{what}", place.file)),
+        None => ("", format!("record {line}: {}", what.trim_start())),
+    };
     Told {
-        sentence: format!("{at}{what}"),
+        sentence,
         alike: format!("{file}:{what}"),
         line,
     }

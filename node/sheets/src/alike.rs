@@ -1,5 +1,7 @@
 //! What is wrong in many lines alike is told once, and the other lines are named.
 
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+
 /// Lines alike from which on they are told as one.
 const MANY: usize = 4;
 /// Lines that are named of those; more are counted.
@@ -16,35 +18,47 @@ pub struct Told {
     pub sentence: String,
 }
 
-/// The sentences in their order, without those that repeat another one many times.
+/// The sentences in their order, without those that repeat another one many times; each with how
+/// many things it tells.
 #[must_use]
-pub fn told_once(all: Vec<Told>) -> Vec<String> {
-    let mut groups: Vec<Vec<Told>> = Vec::new();
-    for told in all {
-        match groups.iter_mut().find(|group| group[0].alike == told.alike) {
-            Some(group) => group.push(told),
-            None => groups.push(vec![told]),
+pub fn told_once(all: Vec<Told>) -> Vec<(String, usize)> {
+    let mut groups: Vec<Vec<(usize, Told)>> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (at, told) in all.into_iter().enumerate() {
+        match known.entry(told.alike.clone()) {
+            Entry::Occupied(group) => groups[*group.get()].push((at, told)),
+            Entry::Vacant(none) => {
+                none.insert(groups.len());
+                groups.push(vec![(at, told)]);
+            }
         }
     }
     let (many, few): (Vec<_>, Vec<_>) = groups.into_iter().partition(|it| it.len() >= MANY);
-    let few = few.into_iter().flatten().map(|it| (it.line, it.sentence));
+    let few = few.into_iter().flatten();
+    let few = few.map(|(at, told)| (at, (told.sentence, 1)));
     let many = many.into_iter().map(|group| {
-        let lines = group[1..].iter().map(|told| told.line.to_string());
-        let named: Vec<String> = lines.take(NAMED).collect();
-        let more = match group.len() - 1 - named.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let lines = named.join(", ");
-        let sentence = format!(
-            "{}\n      the same in lines {lines}{more}",
-            group[0].sentence
-        );
-        (group[0].line, sentence)
+        let (at, first) = &group[0];
+        (*at, (with_lines(first, &group), group.len()))
     });
-    let mut told: Vec<(u64, String)> = few.chain(many).collect();
-    told.sort_by_key(|(line, _)| *line);
-    told.into_iter().map(|(_, sentence)| sentence).collect()
+    let mut told: Vec<_> = few.chain(many).collect();
+    told.sort_by_key(|(at, _)| *at);
+    told.into_iter().map(|(_, told)| told).collect()
+}
+
+/// The first sentence of those alike, and the other lines in which the same stands.
+fn with_lines(first: &Told, alike: &[(usize, Told)]) -> String {
+    let lines: BTreeSet<u64> = alike.iter().map(|(_, told)| told.line).collect();
+    let lines = lines.into_iter().filter(|line| *line != first.line);
+    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+    let more = match lines.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = lines.iter().take(NAMED).map(String::as_str);
+    match named.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => first.sentence.clone(),
+        named => format!("{}\n      the same in lines {named}{more}", first.sentence),
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +71,26 @@ mod tests {
             line: *line,
             sentence: format!("x.csv:{line}: {what}"),
         };
-        told_once(lines.iter().map(told).collect())
+        let told = told_once(lines.iter().map(told).collect());
+        let all: usize = told.iter().map(|(_, count)| count).sum();
+        assert_eq!(all, lines.len());
+        told.into_iter().map(|(sentence, _)| sentence).collect()
+    }
+
+    #[test]
+    fn what_stands_in_one_line_is_told_without_others() {
+        assert_eq!(told(&[(1, "a"); 5]), ["x.csv:1: a"]);
+        let two = [(1, "a"), (1, "a"), (2, "a"), (2, "a")];
+        assert_eq!(told(&two), ["x.csv:1: a\n      the same in lines 2"]);
+    }
+
+    #[test]
+    fn the_order_is_that_of_what_is_told_and_not_of_its_lines() {
+        // The last one is of another file.
+        let all = [(7, "a"), (7, "b"), (8, "b"), (9, "b"), (9, "b"), (2, "c")];
+        let told = told(&all);
+        assert!(told[1].starts_with("x.csv:7: b"), "{told:?}");
+        assert_eq!(told[2], "x.csv:2: c");
     }
 
     #[test]

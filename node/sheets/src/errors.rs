@@ -61,7 +61,9 @@ fn list_bad(
             line: row.line,
         }
     };
-    f.write_str(&told_once(bad.iter().map(told).collect()).join("\n"))?;
+    let told = told_once(bad.iter().map(told).collect());
+    let told: Vec<String> = told.into_iter().map(|(sentence, _)| sentence).collect();
+    f.write_str(&told.join("\n"))?;
     if *count > bad.len() {
         write!(f, "\n… and {} more", count - bad.len())?;
     }
