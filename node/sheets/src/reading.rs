@@ -50,18 +50,25 @@ use super::{
     rows, shipped, undecided,
     whereabouts::{ColumnOf, Whereabouts},
 };
-use wpsx_domain::publishing::Extent;
+use wpsx_domain::publishing::{Draft, Extent};
 use wpsx_words::Words;
 
 /// What to do about a column that a profile does not know.
 const UNUSED_REMEDY: &str = "say in the profile where it goes, or list it under [[ignored]]";
 
 /// Said of a file whose columns are no fields.
-const IDS_ALONE: &str =
-    "the file speaks of its records' ids alone: nothing that they say is changed";
+const IDS_ALONE: &str = "the file has its records' ids alone and says nothing else of them";
 
 /// What to do about rows without a kind.
 const KIND_REMEDY: &str = "say it with --kind, or in a column";
+
+/// Beside the exchange's own id, the source's is something that a row says.
+fn says_nothing(draft: &Draft) -> bool {
+    match draft.record_id {
+        None => draft.extent.is_of_id_alone(),
+        Some(_) => draft.extent == Extent::Fields(Vec::new()),
+    }
+}
 
 /// What is wrong with them.
 fn no_kind() -> String {
@@ -218,7 +225,7 @@ impl Reading<'_> {
             });
         }
         let mut drafts = imported.drafts.iter().peekable();
-        if drafts.peek().is_some() && drafts.all(|draft| draft.extent.is_of_id_alone()) {
+        if drafts.peek().is_some() && drafts.all(says_nothing) {
             self.finds.say(IDS_ALONE);
         }
         let (interpretations, noted) = self.finds.into_parts();

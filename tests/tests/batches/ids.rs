@@ -10,7 +10,7 @@ use super::partial::{hand_in, id_of, refused};
 
 const EVENTS: &str = "external_id,kind,title.en,countries\n\
                       a,event,First,KEN\nb,event,Second,UGA\n";
-const ALONE: &str = "the file speaks of its records' ids alone: nothing that they say is changed";
+const ALONE: &str = "the file has its records' ids alone and says nothing else of them";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_ids_alone_changes_nothing_and_says_so() -> Result<()> {
@@ -29,6 +29,13 @@ async fn a_file_of_ids_alone_changes_nothing_and_says_so() -> Result<()> {
         ensure!(told.contains("nothing to do"), "{text}: {told}");
         ensure!(told.contains(ALONE), "{text}: {told}");
     }
+    // Another id than the record has is something that is said of it.
+    let text = format!("record_id,kind,external_id\n{id},event,renamed\n");
+    let told = hand_in(&node, "x.csv", &text, &["--dry-run"]).await?;
+    ensure!(
+        told.contains("~ external_id: a → renamed") && !told.contains(ALONE),
+        "{told}"
+    );
     // It may still bring a record back.
     node.typed(&["withdraw", &id, "--reason", "mistake"])
         .await?;
@@ -88,7 +95,7 @@ async fn a_file_without_a_record_is_told_as_that() -> Result<()> {
 async fn an_id_of_no_record_with_nothing_beside_it_is_told_once() -> Result<()> {
     let node = TestNode::start("a").await?;
     hand_in(&node, "events.csv", EVENTS, &[]).await?;
-    let fault = "no record here has this id, and nothing else is said of one";
+    let fault = "no record here has this id, and the row says nothing else";
     let told = refused(&node, "external_id,kind\na,event\nc,event\n").await?;
     ensure!(
         told.contains(&format!("x.csv:3:external_id: {fault}")),

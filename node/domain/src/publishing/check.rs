@@ -25,7 +25,7 @@ const MOST_CONTACTS: usize = 20;
 const OF_BOTH: &str = "with what the record says already: ";
 
 /// What is wrong with a draft that says nothing but an id which no record has.
-const OF_NOTHING: &str = "no record here has this id, and nothing else is said of one";
+const OF_NOTHING: &str = "no record here has this id, and the row says nothing else";
 
 /// The rule of a fault is one that nobody finds in a draft by itself: its record breaks it
 /// together with the draft, or is not there.
