@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io};
 
 use serde_json::Value;
 use tonic::{Code, Status};
-use tonic_types::{ResourceInfo, StatusExt as _};
+use tonic_types::{BadRequest, ResourceInfo, StatusExt as _};
 use wpsx_proto::chain;
 
 /// A command that was not done.
@@ -57,6 +57,20 @@ impl Failure {
     /// `what` failed because of `cause`, whose whole chain is told.
     pub fn because(what: impl fmt::Display, cause: &dyn Error) -> Self {
         Self::failed(format!("{what}: {}", chain(cause)))
+    }
+
+    /// Why a batch was refused, and how to say whose it is where nobody said that.
+    pub(super) fn of_batch(publisher: &str, status: Status) -> Self {
+        let is_of = |it: &BadRequest| it.field_violations.iter().any(|it| it.field == "publisher");
+        let request = status.get_details_bad_request();
+        let asks = publisher.is_empty() && request.as_ref().is_some_and(is_of);
+        let failure = Self::from(status);
+        match asks {
+            true => {
+                failure.remedy("wpsx publisher list shows all of them; --publisher NAME says which")
+            }
+            false => failure,
+        }
     }
 
     /// What the reader can do about it.

@@ -10,6 +10,7 @@ use wpsx_domain::publishing::Draft;
 use wpsx_proto::{
     api::admin::v1::{Became, Fault, ImportRequest, PlannedRecord, PublishHeader},
     chain,
+    record::{Reading, Record},
 };
 use wpsx_sheets::{BadRow, ImportErrors, Imported, Interpretation, Remark};
 
@@ -51,7 +52,7 @@ pub(super) async fn import(
         return refused(args, &answer);
     }
     say_remarks(&imported, out)?;
-    say_licence(&answer, out)?;
+    say_licence(&drafts, &answer, out)?;
     say_of_others(&drafts, &answer, out)?;
     if drafts.is_empty() {
         return Ok(out.say(format!(
@@ -269,9 +270,11 @@ fn say_of_others(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<
 
 /// Under which licence those are published that name none. Of what is there already it may be
 /// all that changes, whatever the file says.
-fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
+fn say_licence(drafts: &[Draft], answer: &Answer, out: &mut Output) -> Result<(), Failure> {
     let is_all = |record: &&PlannedRecord| matches!(&record.changes[..], [change] if change.path == LICENCE && change.before.is_none());
-    let changed = answer.records.iter();
+    let all = drafts.iter().zip(&answer.records);
+    let unlicensed = all.filter(|(draft, _)| !names_licence(draft));
+    let changed = unlicensed.map(|(_, record)| record);
     let changed = changed.filter(|record| record.became() == Became::Changed);
     let alone = match (answer.unlicensed, changed.filter(is_all).count() as u64) {
         (0, _) | (_, 0) => String::new(),
@@ -292,6 +295,13 @@ fn say_licence(answer: &Answer, out: &mut Output) -> Result<(), Failure> {
         ),
         licence => format!("{records} {name} no licence: {they} the publisher's, {licence}{alone}"),
     })?)
+}
+
+fn names_licence(draft: &Draft) -> bool {
+    match Record::read(draft.kind, &draft.payload) {
+        Reading::Readable(record) => !record.message().licence.is_empty(),
+        _ => false,
+    }
 }
 
 fn json(args: &ImportArgs, imported: &Imported, drafts: &[Draft], answer: &Answer) -> Value {

@@ -101,7 +101,9 @@ pub(super) async fn publish(
         header: Some(header),
         drafts: vec![draft],
     };
-    let answer = desk.admin.publish(tokio_stream::once(message)).await?;
+    let publisher = args.publisher.as_deref().unwrap_or_default();
+    let answer = desk.admin.publish(tokio_stream::once(message)).await;
+    let answer = answer.map_err(|status| Failure::of_batch(publisher, status))?;
     let answer = answer.into_inner();
     let published = answer
         .records

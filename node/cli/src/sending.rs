@@ -76,6 +76,7 @@ pub(super) async fn send(
 ) -> Result<Answer, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())
         .map_err(|error| Failure::because("cannot wait for Ctrl-C", &error))?;
+    let publisher = first.header.clone().unwrap_or_default().publisher;
     let given_up = PublishHeader {
         give_up: true,
         ..first.header.clone().unwrap_or_default()
@@ -104,7 +105,7 @@ pub(super) async fn send(
     };
     bar.finish_and_clear();
     match answer {
-        Some(answer) => Ok(answer?),
+        Some(answer) => answer.map_err(|status| Failure::of_batch(&publisher, status)),
         None => tokio::select! {
             done = give_up(given_up, desk) => done,
             _ = interrupt.recv() => Err(Failure::failed("interrupted twice, without an answer")

@@ -97,6 +97,12 @@ async fn what_is_written_without_a_licence_is_counted_with_the_one_it_gets() -> 
     let text = text.replace(",B", ",Other");
     let told = hand_in(&a, "x.csv", &text, &["--dry-run"]).await?;
     assert!(told.contains("publisher's, CC-BY-4.0\n"), "{told}");
+    // Of another one the file itself says the licence, and that is all that changes.
+    let text = "external_id,kind,title.en,licence\nb,national-action-plan,Other,\n\
+                c,national-action-plan,C,CC0-1.0\n";
+    let told = hand_in(&a, "x.csv", text, &["--dry-run"]).await?;
+    assert!(told.contains("+ licence: CC0-1.0"), "{told}");
+    assert!(told.contains("publisher's, CC-BY-4.0\n"), "{told}");
     Ok(())
 }
 
@@ -132,5 +138,15 @@ async fn the_rules_of_a_record_are_held_against_it_as_it_will_be() -> Result<()>
     assert_eq!(told.faults.count, 1);
     let done = publish(&a, batch(), drafts("a")).await?;
     assert_eq!(became(&done), [Became::Changed]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_that_the_file_does_not_have_is_told_as_far_as_it_is_shown() -> Result<()> {
+    let a = TestNode::start("a").await?;
+    publish(&a, batch(), vec![plan("a", &"é".repeat(300), None)]).await?;
+    let untitled = r#"{"external_id": "a", "countries": ["UGA"], "national_action_plan": {}}"#;
+    let told = publish(&a, preview(), vec![of(untitled, &["countries"])]).await?;
+    assert_eq!(told.records[0].title, "é".repeat(200));
     Ok(())
 }

@@ -137,6 +137,7 @@ async fn records_of_others_that_are_known_here_are_left_alone_and_counted() -> R
         told.contains("hosts several, ") && told.contains("au.example.org"),
         "{told}"
     );
+    ensure!(told.contains("--publisher NAME says which"), "{told}");
     for form in ["csv", "jsonl"] {
         let out = node.folder().join(format!("out.{form}"));
         let out = out.display().to_string();

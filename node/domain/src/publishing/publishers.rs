@@ -48,6 +48,9 @@ pub struct Hosted {
     pub tree_size: u64,
 }
 
+/// Publishers that are named where one is to be chosen.
+const MOST_NAMED: usize = 10;
+
 impl Hosted {
     fn of(log: &LogHandle) -> Self {
         Self {
@@ -193,8 +196,12 @@ impl Publishers {
             1 => Ok(own.remove(0)),
             _ => {
                 let names = own.iter().map(|log| log.identity().name().to_string());
-                let names = names.collect::<Vec<_>>().join(", ");
-                let reason = format!("this node hosts several, {names}: say which (--publisher)");
+                let mut names: Vec<String> = names.take(MOST_NAMED).collect();
+                if own.len() > names.len() {
+                    names.push("…".to_owned());
+                }
+                let names = names.join(", ");
+                let reason = format!("this node hosts several, {names}: say which");
                 Err(NodeError::invalid("publisher", reason))
             }
         }
