@@ -163,8 +163,8 @@ impl LogHandle {
         Ok(slots)
     }
 
-    /// The payloads of `[start, end)`, in frames: those that are kept, as they are,
-    /// where the range covers them and `zstd` lets them pass; else made anew.
+    /// The payloads of `[start, end)`, in frames: those that are kept where the range covers
+    /// them, as they are, or unpacked where `zstd` does not let them pass; else made anew.
     ///
     /// # Errors
     /// The entries are not stored, or our files cannot be read.
