@@ -161,13 +161,19 @@ impl MemoryTree {
         }
     }
 
+    /// The right edge of the tree.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        match frontier_at(self, self.size()) {
+            Ok(frontier) => frontier,
+            Err(missing) => unreachable!("the tree holds its own leaves: {missing}"),
+        }
+    }
+
     /// The root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
-        match root_at(self, self.size()) {
-            Ok(root) => root,
-            Err(missing) => unreachable!("the tree holds its own leaves: {missing}"),
-        }
+        self.frontier().root()
     }
 }
 
@@ -314,6 +320,24 @@ mod tests {
         let edge = leaves(2).collect();
         let error = Frontier::from_parts(TreeSize::new(4), edge).unwrap_err();
         assert_eq!((error.expected, error.found), (1, 2));
+    }
+
+    #[test]
+    fn each_complete_subtree_is_the_root_of_its_leaves_and_no_other_is_answered() {
+        let leaves: Vec<Hash> = (0..256u32).map(|n| Hash::of(&n.to_be_bytes())).collect();
+        for size in [0, 1, 2, 3, 147, 255, 256] {
+            let leaves = &leaves[..size];
+            let tree: MemoryTree = leaves.iter().copied().collect();
+            assert_eq!(tree.root(), root_of(leaves));
+            for level in 0..=8u8 {
+                let complete = leaves.chunks_exact(1 << level);
+                let beyond = complete.len() as u64;
+                for (index, part) in (0..).zip(complete) {
+                    assert_eq!(tree.subtree(level, index), Ok(root_of(part)), "{level}");
+                }
+                assert!(tree.subtree(level, beyond).is_err(), "{level} of {size}");
+            }
+        }
     }
 
     #[test]

@@ -54,11 +54,16 @@ fn with_lines(first: &Told, alike: &[(usize, Told)]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let named = lines.iter().take(NAMED).map(String::as_str);
-    match named.collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => first.sentence.clone(),
-        named => format!("{}\n      the same in lines {named}{more}", first.sentence),
-    }
+    let stand = match lines.len() {
+        0 => return first.sentence.clone(),
+        1 => "line",
+        _ => "lines",
+    };
+    let named = lines[..lines.len().min(NAMED)].join(", ");
+    format!(
+        "{}\n      the same in {stand} {named}{more}",
+        first.sentence
+    )
 }
 
 #[cfg(test)]
@@ -81,7 +86,7 @@ mod tests {
     fn what_stands_in_one_line_is_told_without_others() {
         assert_eq!(told(&[(1, "a"); 5]), ["x.csv:1: a"]);
         let two = [(1, "a"), (1, "a"), (2, "a"), (2, "a")];
-        assert_eq!(told(&two), ["x.csv:1: a\n      the same in lines 2"]);
+        assert_eq!(told(&two), ["x.csv:1: a\n      the same in line 2"]);
     }
 
     #[test]

@@ -69,8 +69,8 @@ impl Store {
                 if (log.stored().value() >> (8 * u32::from(level))) / BUNDLE > index =>
             {
                 let inner = log.inner.clone();
-                let hashes = blocking(move || inner.sound_tile(level, index)).await?;
-                let bytes = Hash::list_to_bytes(&hashes);
+                let tile = blocking(move || inner.sound_tile(level, index)).await?;
+                let bytes = Hash::list_to_bytes(tile.leaves());
                 let key = FileKey::Tile { level, index };
                 self.write_whole(&log, key, bytes).await?;
             }

@@ -90,7 +90,7 @@ fn said(state: PlanStatus) -> [String; 4] {
 }
 
 /// The sentence on a country's page.
-async fn sentence(site: &Site, language: &str, country: &str) -> Result<String> {
+pub(super) async fn sentence(site: &Site, language: &str, country: &str) -> Result<String> {
     let page = site.get(&format!("/{language}/country/{country}")).await?;
     let sentence = part(&page.text, "<p class=\"lead\">");
     let (_, sentence) = sentence.split_once('>').context("a sentence")?;

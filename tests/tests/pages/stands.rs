@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{
     Site, TestNode,
     files::event,
+    now::sentence,
     plainly::{TODAY, plan},
     record::{has, part, with},
 };
@@ -30,15 +31,6 @@ async fn published(records: &[String]) -> Result<(TestNode, Site, Vec<String>)> 
     let (node, _, ids) = with(&records).await?;
     let site = Site::made(&node, |site| site.with_clock(Arc::new(|| TODAY)));
     Ok((node, site, ids))
-}
-
-/// The sentence on a country's page.
-async fn sentence(site: &Site, language: &str, country: &str) -> Result<String> {
-    let page = site.get(&format!("/{language}/country/{country}")).await?;
-    let sentence = part(&page.text, "<p class=\"lead\">");
-    let (_, sentence) = sentence.split_once('>').context("a sentence")?;
-    let sentence = sentence.split("</p>").next().context("its end")?;
-    Ok(sentence.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use wpsx_proto::bundle::EntryBundle;
+use wpsx_proto::{bundle::EntryBundle, tree::MemoryTree};
 
-use super::{cache::Cache, tile::KeptTile};
-use crate::format::{layout::FileKey, payloads::Payloads};
+use super::cache::Cache;
+use crate::format::{edge::TILE, layout::FileKey, payloads::Payloads};
 
 const TILE_BYTES: usize = 8 << 20;
 const ENTRY_BYTES: usize = 4 << 20;
@@ -27,7 +27,7 @@ pub(crate) struct KeptEntries {
 /// What was read lately, of all logs.
 #[derive(Debug)]
 pub(crate) struct Caches {
-    pub(crate) tiles: Mutex<Cache<Key, Arc<KeptTile>>>,
+    pub(crate) tiles: Mutex<Cache<Key, Arc<MemoryTree>>>,
     pub(crate) entries: Mutex<Cache<Key, KeptEntries>>,
     pub(crate) payloads: Mutex<Cache<Key, Arc<Payloads>>>,
     /// By the number of the slots, and frame.
@@ -46,6 +46,11 @@ impl Default for Caches {
 }
 
 impl Caches {
+    /// Keeps a full tile with the hashes above its own: a proof takes one of each row.
+    pub(crate) fn keep_tile(&self, key: Key, tile: Arc<MemoryTree>) {
+        self.tiles.lock().put(key, tile, 2 * TILE * 32);
+    }
+
     pub(crate) fn keep_entries(&self, log: u32, bundle: u64, entries: &EntryBundle, sound: bool) {
         let bytes = entries.bytes().len() + 8 * entries.len();
         let kept = KeptEntries {

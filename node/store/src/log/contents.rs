@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::BUNDLE};
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::BUNDLE, tree::MemoryTree};
 
 use super::recent::Recent;
 use crate::format::{
@@ -83,7 +83,7 @@ impl OpenBundle {
 /// Files that are to be written, readable from here until they are.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    pub(crate) tiles: HashMap<(u8, u64), Arc<Vec<Hash>>>,
+    pub(crate) tiles: HashMap<(u8, u64), Arc<MemoryTree>>,
     pub(crate) entries: HashMap<u64, Bytes>,
     pub(crate) payloads: HashMap<u64, Arc<Payloads>>,
 }

@@ -7,4 +7,3 @@ pub(crate) mod read;
 pub(crate) mod recent;
 pub(crate) mod records;
 pub(crate) mod sound;
-pub(crate) mod tile;

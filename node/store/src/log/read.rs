@@ -216,7 +216,7 @@ impl Subtrees for LogHandle {
     type Error = StoreError;
 
     fn subtree(&self, level: u8, index: u64) -> Result<Hash, StoreError> {
-        let (tile_level, within) = (level / 8, u32::from(level % 8));
+        let (tile_level, within) = (level / 8, level % 8);
         let stored = self.stored();
         let end = index
             .checked_add(1)

@@ -14,10 +14,10 @@ use wpsx_proto::{
     hash::Hash,
     index::BUNDLE,
     payload::{Slot, SlotState},
-    tree::root_of,
+    tree::{MemoryTree, Subtrees as _, root_of},
 };
 
-use super::{contents::Contents, handle::Log, tile::KeptTile};
+use super::{contents::Contents, handle::Log};
 use crate::{
     damage::{Damage, Part},
     error::{StoreError, chain},
@@ -38,42 +38,31 @@ impl Log {
         width: usize,
         read: impl Fn(&[Hash]) -> T,
     ) -> Result<T, StoreError> {
-        self.with_any_tile(level, index, width, &read, |tile| read(tile.hashes()))
+        self.with_tree(level, index, width, |tree| read(tree.leaves()))
     }
 
     /// The hash over `1 << above` hashes of a tile from `place` on.
     pub(crate) fn subtree_of_tile(
         &self,
         (level, index): (u8, u64),
-        above: u32,
+        above: u8,
         place: usize,
     ) -> Result<Hash, StoreError> {
-        {
-            let edge = &self.contents.read().edge;
-            if index == edge.open_tile(level).0
-                && let Some(hash) = edge.open_subtree(level, above, place >> above)
-            {
-                return Ok(hash);
-            }
-        }
-        let run = place..place + (1 << above);
-        self.with_any_tile(
-            level,
-            index,
-            run.end,
-            |hashes| root_of(&hashes[run.clone()]),
-            |tile| tile.subtree(above, place >> above),
-        )
+        let end = place + (1 << above);
+        let at = (place >> above) as u64;
+        let hash = self.with_tree(level, index, end, |tree| tree.subtree(above, at))?;
+        hash.map_err(|_| {
+            StoreError::beyond(index * BUNDLE + end as u64, self.contents.read().size())
+        })
     }
 
-    /// Reads the first hashes of a tile that is not full or not a file yet, or a full one.
-    fn with_any_tile<T>(
+    /// Calls `read` with the tree of at least `width` hashes of a tile.
+    fn with_tree<T>(
         &self,
         level: u8,
         index: u64,
         width: usize,
-        read: impl Fn(&[Hash]) -> T,
-        full: impl Fn(&KeptTile) -> T,
+        read: impl Fn(&MemoryTree) -> T,
     ) -> Result<T, StoreError> {
         let key = (self.number, FileKey::Tile { level, index });
         {
@@ -86,37 +75,38 @@ impl Log {
                 ));
             }
             if index == open {
-                return Ok(read(hashes));
+                let none = MemoryTree::new();
+                return Ok(read(contents.edge.open_tree(level).unwrap_or(&none)));
             }
-            if let Some(hashes) = contents.queue.tiles.get(&(level, index)) {
-                return Ok(read(hashes));
+            if let Some(tree) = contents.queue.tiles.get(&(level, index)) {
+                return Ok(read(tree));
             }
         }
         let kept = self.caches.tiles.lock().get(&key);
-        if let Some(tile) = kept {
-            return Ok(full(&tile));
+        if let Some(tree) = kept {
+            return Ok(read(&tree));
         }
-        let tile = Arc::new(KeptTile::new(self.sound_tile(level, index)?));
-        let bytes = KeptTile::BYTES;
-        self.caches.tiles.lock().put(key, Arc::clone(&tile), bytes);
-        Ok(full(&tile))
+        let tree = Arc::new(self.sound_tile(level, index)?);
+        self.caches.keep_tile(key, Arc::clone(&tree));
+        Ok(read(&tree))
     }
 
     /// A full tile.
-    pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+    pub(crate) fn sound_tile(&self, level: u8, index: u64) -> Result<MemoryTree, StoreError> {
         let key = FileKey::Tile { level, index };
         let root = self.root_of_tile(level, index)?;
-        let reason = match self.raw_tile(level, index) {
-            Ok(hashes) if root_of(&hashes) == root => return Ok(hashes),
+        let reason = match self.raw_tile(level, index).map(MemoryTree::from_iter) {
+            Ok(tree) if tree.root() == root => return Ok(tree),
             Ok(_) => "it does not hash to the tile above it".to_owned(),
             Err(reason) => reason,
         };
         self.note_damage(key, None, &reason);
         for deep in [false, true] {
-            if let Ok(hashes) = self.derive(level, index, deep)
-                && root_of(&hashes) == root
-            {
-                return Ok(hashes);
+            if let Ok(hashes) = self.derive(level, index, deep) {
+                let tree = MemoryTree::from_iter(hashes);
+                if tree.root() == root {
+                    return Ok(tree);
+                }
             }
         }
         Err(self.damaged(key, reason))

@@ -196,7 +196,7 @@ impl Log {
             contents
                 .queue
                 .tiles
-                .insert((tile.level, tile.index), Arc::new(tile.hashes));
+                .insert((tile.level, tile.index), Arc::new(tile.tree));
         }
         Ok(())
     }

@@ -80,16 +80,16 @@ fn write_files(log: &Log, files: &[(FileKey, Durable)]) -> Result<(), StoreError
         let name = log.name_of(*key, None);
         match *key {
             FileKey::Tile { level, index } => {
-                let hashes = log
+                let tree = log
                     .contents
                     .read()
                     .queue
                     .tiles
                     .get(&(level, index))
                     .cloned();
-                let Some(hashes) = hashes else { continue };
-                log.files
-                    .write(&name, &[&Hash::list_to_bytes(&hashes)], *durable)?;
+                let Some(tree) = tree else { continue };
+                let hashes = Hash::list_to_bytes(tree.leaves());
+                log.files.write(&name, &[&hashes], *durable)?;
                 log.contents.write().queue.tiles.remove(&(level, index));
             }
             FileKey::Entries(bundle) => {
