@@ -81,8 +81,57 @@ fn timeout(text: &str) -> Option<Duration> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::post};
+    use tokio::time::Instant;
+    use tonic::Code;
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    const UNARY: &str = "/wpsx.exchange.v1.ExchangeService/ListRecords";
+    const STREAM: &str = "/wpsx.exchange.v1.ExchangeService/WatchRecords";
+    const MOST: Duration = Duration::from_secs(9);
+
+    /// The code of a call that takes a minute, none if it was waited for, and after how long
+    /// it ended.
+    async fn ended(path: &str, asked: Option<&str>) -> (Option<Code>, Duration) {
+        let answer = async || tokio::time::sleep(Duration::from_mins(1)).await;
+        let deadline = Deadline::new(MOST, &crate::router::described().unwrap());
+        let app = Router::new()
+            .route(path, post(answer))
+            .layer(from_fn_with_state(deadline, keep));
+        let mut request = http::Request::post(path);
+        if let Some(asked) = asked {
+            request = request.header("grpc-timeout", asked);
+        }
+        let begun = Instant::now();
+        let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
+        let response = response.unwrap();
+        let code = response.headers().get("grpc-status");
+        (
+            code.map(|code| Code::from_bytes(code.as_bytes())),
+            begun.elapsed(),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_the_shorter_of_the_callers_and_the_operators_deadline() {
+        let late = Some(Code::DeadlineExceeded);
+        let soon = Duration::from_millis(20);
+        assert_eq!(ended(UNARY, Some("20m")).await, (late, soon));
+        assert_eq!(ended(UNARY, Some("1H")).await, (late, MOST));
+        assert_eq!(ended(UNARY, Some("no time")).await, (late, MOST));
+        assert_eq!(ended(UNARY, None).await, (late, MOST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_goes_on_past_every_deadline() {
+        let whole = (None, Duration::from_mins(1));
+        assert_eq!(ended(STREAM, Some("20m")).await, whole);
+        assert_eq!(ended(STREAM, None).await, whole);
+    }
 
     #[test]
     fn streams_are_those_of_the_schemas() {
