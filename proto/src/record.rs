@@ -8,6 +8,7 @@ mod codes;
 mod date;
 pub mod diff;
 mod external_id;
+mod fields;
 mod header;
 mod kind;
 mod original;
@@ -29,6 +30,7 @@ pub use self::{
     codes::{CodeError, CountryCode, LanguageTag, is_currency},
     date::{Date, DateError, Precision},
     external_id::normal_external_id,
+    fields::Fields,
     header::Header,
     kind::{Kind, UnknownKind},
     original::{in_language, original_of, standing_for},
@@ -164,7 +166,7 @@ impl Record {
     /// When the message has no body of a known kind.
     pub fn new(message: api::Record) -> Result<Self, RuleError> {
         let payload: Bytes = message.encode_to_vec().into();
-        let kind = Kind::of_payload(&payload).ok_or_else(no_body)?;
+        let kind = Kind::of_payload(&payload).ok_or_else(rules::no_body)?;
         Ok(Self {
             kind,
             message,
@@ -196,7 +198,7 @@ impl Record {
     /// When the message has no body of a known kind, or is none of the schema's `Record`.
     pub fn of(message: &DynamicMessage) -> Result<Self, RuleError> {
         let payload: Bytes = message.encode_to_vec().into();
-        let kind = Kind::of_payload(&payload).ok_or_else(no_body)?;
+        let kind = Kind::of_payload(&payload).ok_or_else(rules::no_body)?;
         let message = api::Record::decode(payload.as_ref()).map_err(|error| RuleError {
             field: "record".to_owned(),
             reason: error.to_string(),
@@ -274,31 +276,20 @@ impl Record {
     ///
     /// Every rule that is broken, up to a hundred.
     pub fn check(&self) -> Result<(), Vec<RuleError>> {
-        let mut errors = Vec::new();
-        if self.payload.len() > MAX_PAYLOAD {
-            let reason = format!("{} bytes; at most {MAX_PAYLOAD}", self.payload.len());
-            errors.push(RuleError {
-                field: "record".to_owned(),
-                reason,
-            });
-        }
-        match self.dynamic() {
-            Err(reason) => errors.push(RuleError {
-                field: "record".to_owned(),
-                reason,
-            }),
-            Ok(message) => {
-                if view::kind_of(&message) != Some(self.kind) {
-                    errors.push(no_body());
-                }
-                errors.extend(rules::check(&message));
-            }
-        }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
-        }
+        self.fields().map_err(|error| vec![error])?.check()
+    }
+
+    /// Every field that this software knows, for several questions about them.
+    ///
+    /// # Errors
+    ///
+    /// When its bytes cannot be read again.
+    pub fn fields(&self) -> Result<Fields, RuleError> {
+        let message = self.dynamic().map_err(|reason| RuleError {
+            field: "record".to_owned(),
+            reason,
+        })?;
+        Ok(Fields::new(self.kind, self.payload.len(), message))
     }
 
     /// Paths of fields that this software does not know: the record was made with
@@ -340,23 +331,15 @@ impl Record {
         lines
     }
 
-    /// Shows every text that is not empty, in the order of the schema. A text in a
-    /// language has the language as its name: `title.en`.
+    /// Shows every text that is not empty: [`Fields::each_text`].
     pub fn each_text(&self, see: &mut dyn FnMut(TextOf<'_>)) {
-        if let Ok(message) = self.dynamic() {
-            texts::walk("", &message, see);
+        if let Ok(fields) = self.fields() {
+            fields.each_text(see);
         }
     }
 
     fn dynamic(&self) -> Result<DynamicMessage, String> {
         view::dynamic(&self.payload).map_err(|error| format!("not a record: {error}"))
-    }
-}
-
-fn no_body() -> RuleError {
-    RuleError {
-        field: "body".to_owned(),
-        reason: "the part of its kind is missing".to_owned(),
     }
 }
 

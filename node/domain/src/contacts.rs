@@ -17,7 +17,7 @@ use prost_reflect::FieldDescriptor;
 use wpsx_proto::{
     api::record::v1::Form,
     record::{
-        Record, TextOf,
+        Fields, Record, TextOf,
         schema::{FieldRules, use_of},
     },
 };
@@ -60,10 +60,12 @@ pub fn find(text: &str) -> Vec<Contact> {
 /// "Telephone", a bare number is one.
 #[must_use]
 pub fn find_under(name: &str, text: &str) -> Vec<Contact> {
-    find_in(name, text, true)
+    find_in(&|| name.to_owned(), text, &|| true)
 }
 
-fn find_in(name: &str, text: &str, words: bool) -> Vec<Contact> {
+/// What the text stands under, and whether it holds a person's own words, is asked of few
+/// texts: most have no number that is long enough.
+fn find_in(name: &dyn Fn() -> String, text: &str, words: &dyn Fn() -> bool) -> Vec<Contact> {
     let found = |kind| move |text| Contact { kind, text };
     let mut contacts: Vec<Contact> = mail::find(text)
         .into_iter()
@@ -77,9 +79,15 @@ fn find_in(name: &str, text: &str, words: bool) -> Vec<Contact> {
 /// Every contact in a record, with the path of its text: `note.en`, `facts[2].values[0]`.
 #[must_use]
 pub fn in_record(record: &Record) -> Vec<(String, Contact)> {
+    let fields = record.fields().ok();
+    fields.map(|fields| in_fields(&fields)).unwrap_or_default()
+}
+
+/// The same of a record whose fields were read already.
+pub(crate) fn in_fields(fields: &Fields) -> Vec<(String, Contact)> {
     let mut contacts = Vec::new();
     let mut finder = Finder::default();
-    record.each_text(&mut |text| {
+    fields.each_text(&mut |text| {
         let found = finder.find(text, "");
         contacts.extend(found.into_iter().map(|c| (text.path.to_owned(), c)));
     });
@@ -102,8 +110,8 @@ impl Finder {
             text.text.clone_into(&mut self.fact);
         }
         let fact = if of_fact { self.fact.as_str() } else { "" };
-        let name = format!("{} {column} {fact}", text.path);
-        find_in(&name, text.text, holds_words(text.field))
+        let name = || format!("{} {column} {fact}", text.path);
+        find_in(&name, text.text, &|| holds_words(text.field))
     }
 }
 

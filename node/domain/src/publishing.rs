@@ -46,6 +46,12 @@ use wpsx_store::{
 };
 
 pub(crate) use self::remembered::is_backfill;
+use self::{
+    check::Said,
+    given_up::GivenUp,
+    resolve::{Logs, Resolved},
+    turns::Turns,
+};
 pub use self::{
     check::is_of_record,
     custody::hold_in_custody,
@@ -62,11 +68,6 @@ pub use self::{
     publishers::{Hosted, PublisherKeys, Publishers},
     remembered::{Imported, MOST_TITLE},
     revert::{Reversal, Reverted, Reverting},
-};
-use self::{
-    given_up::GivenUp,
-    resolve::{Logs, Resolved},
-    turns::Turns,
 };
 use crate::{error::NodeError, index::Index, work::blocking};
 
@@ -146,13 +147,15 @@ impl Publishing {
                 }
             }
             let places: Vec<Option<Place>> = drafts.iter().map(|d| d.place.clone()).collect();
-            let (batch, drafts, mut faults) =
-                blocking(move || check::check(&drafts).map(|faults| (batch, drafts, faults)))
+            let (batch, drafts, (mut faults, said)) =
+                blocking(move || check::check(&drafts).map(|checked| (batch, drafts, checked)))
                     .await?;
             parts.index.settled(&log).await?;
             let (inner, of_log) = (self.inner.clone(), log.clone());
             let resolve = move || {
-                let resolved = inner.parts.resolve(&of_log, &batch, drafts, &mut faults)?;
+                let resolved = inner
+                    .parts
+                    .resolve(&of_log, &batch, (drafts, said), &mut faults)?;
                 faults.placed(&places, &batch.columns);
                 Ok((batch, resolved, faults))
             };
@@ -496,14 +499,20 @@ impl PublishingParts {
         &self,
         log: &LogHandle,
         batch: &Batch,
-        drafts: Vec<Draft>,
+        (drafts, said): (Vec<Draft>, Vec<Said>),
         faults: &mut Faults,
     ) -> Result<Vec<Resolved>, NodeError> {
         let views = self.index.views();
         check::check_erased(&self.erased_names, views, log, &drafts, faults)?;
         let licence = self.publishers.licence(log);
         let logs = Logs::new(views, log, self.store.logs());
-        resolve::resolve((&logs, &self.random), licence, batch, drafts, faults)
+        resolve::resolve(
+            (&logs, &self.random),
+            licence,
+            batch,
+            (drafts, said),
+            faults,
+        )
     }
 
     /// The own log that holds a record, and the record's newest entry there. Waits for

@@ -84,7 +84,7 @@ fn timeout(text: &str) -> Option<Duration> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use axum::{Router, body::Body, middleware::from_fn_with_state, routing::post};
-    use tokio::time::Instant;
+    use tokio::time::error::Elapsed;
     use tonic::Code;
     use tower::ServiceExt as _;
 
@@ -93,11 +93,19 @@ mod tests {
     const UNARY: &str = "/wpsx.exchange.v1.ExchangeService/ListRecords";
     const STREAM: &str = "/wpsx.exchange.v1.ExchangeService/WatchRecords";
     const MOST: Duration = Duration::from_secs(9);
+    const MINUTE: Duration = Duration::from_mins(1);
+    /// More than the steps of the clock.
+    const SOON: Duration = Duration::from_millis(2);
 
-    /// The code of a call that takes a minute, none if it was waited for, and after how long
-    /// it ended.
-    async fn ended(path: &str, asked: Option<&str>) -> (Option<Code>, Duration) {
-        let answer = async || tokio::time::sleep(Duration::from_mins(1)).await;
+    /// Asks for what takes a minute, with the deadline that a caller writes so. Gives the code
+    /// that the call ends with, none if it was waited for; or that it goes on for longer than
+    /// `bound`.
+    async fn ended(
+        path: &str,
+        asked: Option<&str>,
+        bound: Duration,
+    ) -> Result<Option<Code>, Elapsed> {
+        let answer = async || tokio::time::sleep(MINUTE).await;
         let deadline = Deadline::new(MOST, &crate::router::described().unwrap());
         let app = Router::new()
             .route(path, post(answer))
@@ -106,31 +114,33 @@ mod tests {
         if let Some(asked) = asked {
             request = request.header("grpc-timeout", asked);
         }
-        let begun = Instant::now();
-        let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
-        let response = response.unwrap();
+        let call = app.oneshot(request.body(Body::empty()).unwrap());
+        let response = tokio::time::timeout(bound, call).await?.unwrap();
         let code = response.headers().get("grpc-status");
-        (
-            code.map(|code| Code::from_bytes(code.as_bytes())),
-            begun.elapsed(),
-        )
+        Ok(code.map(|code| Code::from_bytes(code.as_bytes())))
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_ends_at_the_shorter_of_the_callers_and_the_operators_deadline() {
-        let late = Some(Code::DeadlineExceeded);
-        let soon = Duration::from_millis(20);
-        assert_eq!(ended(UNARY, Some("20m")).await, (late, soon));
-        assert_eq!(ended(UNARY, Some("1H")).await, (late, MOST));
-        assert_eq!(ended(UNARY, Some("no time")).await, (late, MOST));
-        assert_eq!(ended(UNARY, None).await, (late, MOST));
+        let short = Duration::from_millis(20);
+        for (asked, deadline) in [
+            (Some("20m"), short),
+            (Some("1H"), MOST),
+            (Some("no time"), MOST),
+            (None, MOST),
+        ] {
+            let before = ended(UNARY, asked, deadline - SOON).await;
+            assert!(before.is_err(), "{asked:?}: {before:?}");
+            let code = ended(UNARY, asked, deadline + SOON).await;
+            assert_eq!(code, Ok(Some(Code::DeadlineExceeded)), "{asked:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_goes_on_past_every_deadline() {
-        let whole = (None, Duration::from_mins(1));
-        assert_eq!(ended(STREAM, Some("20m")).await, whole);
-        assert_eq!(ended(STREAM, None).await, whole);
+        for asked in [Some("20m"), None] {
+            assert_eq!(ended(STREAM, asked, MINUTE + SOON).await, Ok(None));
+        }
     }
 
     #[test]

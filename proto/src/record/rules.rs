@@ -35,6 +35,14 @@ impl fmt::Display for RuleError {
     }
 }
 
+/// A record of nothing.
+pub(super) fn no_body() -> RuleError {
+    RuleError {
+        field: "body".to_owned(),
+        reason: "the part of its kind is missing".to_owned(),
+    }
+}
+
 /// Every rule that the message breaks, up to a hundred.
 pub(super) fn check(message: &DynamicMessage) -> Vec<RuleError> {
     let mut checker = Checker { errors: Vec::new() };

@@ -64,7 +64,7 @@ const BETWEEN: &[&str] = &["no", "nr", "number", "numéro", "número", "номе
 
 /// Every number in a text that stands under `name`; `words`: in a person's own words, where
 /// a long number without a sign in it is hardly anything else.
-pub(super) fn find(name: &str, text: &str, words: bool) -> Vec<String> {
+pub(super) fn find(name: &dyn Fn() -> String, text: &str, words: &dyn Fn() -> bool) -> Vec<String> {
     let digits = text.chars().filter(|c| digit(*c).is_some());
     if digits.take(SHORTEST).count() < SHORTEST {
         return Vec::new();
@@ -74,12 +74,10 @@ pub(super) fn find(name: &str, text: &str, words: bool) -> Vec<String> {
     while let Some(run) = Run::next(text, rest) {
         rest = run.end;
         let before = end_of(&text[..run.start], BEFORE);
-        let said = || names_telephone(name) || before_says_so(before);
+        let said = || names_telephone(&name()) || before_says_so(before);
         let is_other = before.is_in_address() || before.ends_in("isbn");
-        let is_bare = || {
-            let counts = before.ends_in_a_word(OTHERS) || is_money(before, &text[run.end..]);
-            words && !counts && run.is_bare()
-        };
+        let counts = || before.ends_in_a_word(OTHERS) || is_money(before, &text[run.end..]);
+        let is_bare = || run.is_bare() && words() && !counts();
         if before.dials() && run.digits() >= SHORTEST_IN_LINK
             || !is_other && (run.is_whole() || run.is_told_by_a_word() && said() || is_bare())
         {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use bytes::Bytes;
 use wpsx_proto::{
     payload::MAX_PAYLOAD,
-    record::{Header, Kind, Reading, Record, RuleError, normal_external_id},
+    record::{Fields, Header, Kind, Reading, Record, RuleError, normal_external_id},
 };
 use wpsx_store::LogHandle;
 use wpsx_views::Views;
@@ -15,7 +16,10 @@ use super::{
     extent::Extent,
     fault::{Fault, Faults, remedy_of},
 };
-use crate::{contacts, error::NodeError};
+use crate::{
+    contacts::{self, Contact},
+    error::NodeError,
+};
 
 const MOST_EXTERNAL_ID: usize = 256;
 /// Contacts that are told of one record; who sees so many has seen enough.
@@ -34,12 +38,20 @@ pub fn is_of_record(rule: &str) -> bool {
     rule.starts_with(OF_BOTH) || rule == OF_NOTHING
 }
 
+/// The contacts in what a draft says. Over what its record says, it may say other things: so
+/// they are of these bytes alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    payload: Bytes,
+    contacts: Vec<(String, Contact)>,
+}
+
 /// Checks the drafts by themselves; those that speak of some fields alone not against the rules
-/// of records.
+/// of records. Tells what was read in each on the way.
 ///
 /// # Errors
 /// There are more than a batch takes.
-pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
+pub(super) fn check(drafts: &[Draft]) -> Result<(Faults, Vec<Said>), NodeError> {
     if drafts.len() > MOST_DRAFTS {
         return Err(NodeError::invalid(
             "drafts",
@@ -47,6 +59,7 @@ pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
         ));
     }
     let mut faults = Faults::default();
+    let mut said = vec![Said::default(); drafts.len()];
     for (n, draft) in drafts.iter().enumerate() {
         if draft.payload.is_empty() || draft.payload.len() > MAX_PAYLOAD {
             let rule = format!("the payload must have 1 to {MAX_PAYLOAD} bytes");
@@ -56,11 +69,17 @@ pub(super) fn check(drafts: &[Draft]) -> Result<Faults, NodeError> {
         check_name(n, draft, &mut faults);
         // What speaks of some fields alone is judged with the rest of its record.
         if !matches!(draft.extent, Extent::Fields(_)) {
-            let broken = broken_by(draft).into_iter();
+            let look = |fields: &Fields| {
+                said[n] = Said {
+                    payload: draft.payload.clone(),
+                    contacts: contacts::in_fields(fields),
+                };
+            };
+            let broken = broken_on_reading(draft, look).into_iter();
             broken.for_each(|fault| faults.add(Fault { draft: n, ..fault }));
         }
     }
-    Ok(faults)
+    Ok((faults, said))
 }
 
 /// What is wrong with a draft of which no record is there: the rules that it breaks where it
@@ -85,14 +104,25 @@ pub(super) fn broken_fields(draft: &Draft) -> Vec<Fault> {
 
 /// The rules that a draft breaks where it is all that its record says.
 pub(super) fn broken_by(draft: &Draft) -> Vec<Fault> {
+    broken_on_reading(draft, |_| ())
+}
+
+/// The same, for somebody who wants to `look` at the fields while they are read.
+fn broken_on_reading(draft: &Draft, look: impl FnOnce(&Fields)) -> Vec<Fault> {
     match Record::read(draft.kind, &draft.payload) {
         Reading::Readable(record) => {
-            let rules = record.check().err().into_iter().flatten();
+            let rules = match record.fields() {
+                Ok(fields) => {
+                    look(&fields);
+                    fields.check().err().unwrap_or_default()
+                }
+                Err(rule) => vec![rule],
+            };
             let told = |rule: RuleError| {
                 let remedy = remedy_of(&rule);
                 Fault::of(0, rule.reason, remedy).at(rule.field, "")
             };
-            rules.map(told).collect()
+            rules.into_iter().map(told).collect()
         }
         Reading::Malformed(reason) if Kind::new(draft.kind).is_known() => {
             vec![Fault::of(0, reason, "")]
@@ -141,16 +171,24 @@ fn check_name(n: usize, draft: &Draft, faults: &mut Faults) {
 /// Nobody's telephone number by accident: a public log cannot be called back. A contact that the
 /// record has in public already is no accident any more; one that only the name of its column
 /// told is that where its text stands as it stood.
-pub(super) fn contacts_of(batch: &Batch, draft: &Draft, public: Option<&Record>) -> Vec<Fault> {
-    let record = match Record::read(draft.kind, &draft.payload) {
+pub(super) fn contacts_of(
+    batch: &Batch,
+    draft: &Draft,
+    said: Said,
+    public: Option<&Record>,
+) -> Vec<Fault> {
+    let read = || match Record::read(draft.kind, &draft.payload) {
         Reading::Readable(record) => Some(record),
         _ => None,
     };
-    let found = record.as_deref().map(contacts::in_record);
-    let found = found.unwrap_or_default();
+    let found = match said.payload == draft.payload {
+        true => said.contacts,
+        false => read().map_or_else(Vec::new, |record| contacts::in_record(&record)),
+    };
     if found.is_empty() && draft.suspects.is_empty() {
         return Vec::new();
     }
+    let record = read();
     let known = public.map(contacts::in_record).unwrap_or_default();
     let known: HashSet<String> = known.into_iter().map(|(_, it)| it.text).collect();
     let (now, before) = (texts_of(record.as_deref()), texts_of(public));
@@ -199,6 +237,9 @@ pub(super) fn check_erased(
     drafts: &[Draft],
     faults: &mut Faults,
 ) -> Result<(), NodeError> {
+    if names.is_empty() {
+        return Ok(());
+    }
     for (n, draft) in drafts.iter().enumerate() {
         if draft.record_id.is_some() {
             continue;

@@ -132,6 +132,14 @@ impl ErasedNames {
         Ok(())
     }
 
+    /// Nothing is remembered of any log, and that is known.
+    pub fn is_empty(&self) -> bool {
+        self.kept
+            .lock()
+            .as_ref()
+            .is_ok_and(|kept| kept.names.is_empty())
+    }
+
     /// Whether a record of this log was erased that had this id, however it is written.
     ///
     /// # Errors

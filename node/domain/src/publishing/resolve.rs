@@ -16,7 +16,7 @@ use wpsx_store::{LogHandle, NewEntry, RecordTarget};
 use wpsx_views::{Latest, Views};
 
 use super::{
-    check::{broken_alone, broken_fields, broken_together, contacts_of},
+    check::{Said, broken_alone, broken_fields, broken_together, contacts_of},
     custody::held,
     draft::{Batch, Became, Draft, Published},
     extent::Extent,
@@ -56,7 +56,7 @@ pub(super) fn resolve(
     (logs, random): (&Logs<'_>, &Random),
     licence: Option<&str>,
     batch: &Batch,
-    drafts: Vec<Draft>,
+    (drafts, mut said): (Vec<Draft>, Vec<Said>),
     faults: &mut Faults,
 ) -> Result<Vec<Resolved>, NodeError> {
     let mut found = Vec::with_capacity(drafts.len());
@@ -99,6 +99,7 @@ pub(super) fn resolve(
         let Some(draft) = drafts[n].take() else {
             continue;
         };
+        let said = std::mem::take(&mut said[n]);
         let one = match &found[n] {
             Err(fault) => Err(vec![fault.clone()]),
             Ok(Known::OfOthers(id, log, latest)) if batch.is_file => Ok(Resolved::without_entry(
@@ -109,7 +110,7 @@ pub(super) fn resolve(
                 Err(vec![Fault::of(0, rule, "its publisher alone changes it")])
             }
             Ok(Known::Nowhere) => {
-                let contacts = contacts_of(batch, &draft, None);
+                let contacts = contacts_of(batch, &draft, said, None);
                 let mut wrong = [broken_alone(&draft), contacts].concat();
                 let draft = match batch.in_custody {
                     true => held(draft).map_err(|fault| wrong.push(*fault)).ok(),
@@ -125,7 +126,8 @@ pub(super) fn resolve(
                 }
             }
             Ok(Known::Own(id, latest)) => {
-                existing((logs.log, random, licence), batch, (*id, *latest), draft)?
+                let record = (*id, *latest);
+                existing((logs.log, random, licence), batch, record, (draft, said))?
             }
         };
         resolved[n] = Some(one.unwrap_or_else(|wrong| {
@@ -248,7 +250,7 @@ fn existing(
     (log, random, licence): (&LogHandle, &Random, Option<&str>),
     batch: &Batch,
     (id, latest): (RecordId, Latest),
-    mut draft: Draft,
+    (mut draft, said): (Draft, Said),
 ) -> Result<Result<Resolved, Vec<Fault>>, NodeError> {
     let mut named_none = false;
     if !matches!(draft.extent, Extent::Fields(_)) {
@@ -339,7 +341,7 @@ fn existing(
         return Ok(Err(vec![Fault::of(0, rule, remedy)]));
     }
     let public = latest.current.then(|| standing.record()).flatten();
-    let contacts = contacts_of(batch, &draft, public.as_ref());
+    let contacts = contacts_of(batch, &draft, said, public.as_ref());
     let changes = match batch.keep_values || batch.dry_run {
         true => standing.changes_to(&draft),
         false => Vec::new(),
