@@ -3,8 +3,9 @@
 //! What is in memory is read in less time than it takes to hand that to another thread and to be
 //! woken by it. So peers and readers, whose threads answer nobody else, have it done on the
 //! thread that answers them, as long as that is quick. Once it was not (a disk, a lock, much to
-//! unpack), the next ones go to the threads for files: what is slow costs the others of its
-//! class one stop in so many.
+//! unpack), the next one goes to the threads for files, and more of them each time that it was
+//! not quick again: a thread that had to wait for a processor goes on as before, and a slow disk
+//! costs the others of its class one stop in so many.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -19,8 +20,8 @@ use crate::error::NodeError;
 
 /// Work that takes longer is not quick.
 const QUICK: Duration = Duration::from_millis(1);
-/// So many go to the threads for files after one that was not.
-const REST: u32 = 256;
+/// At most so many go to the threads for files after one that was not.
+const MOST_REST: u32 = 256;
 
 /// Whether one kind of work is quick at present.
 #[derive(Debug, Default)]
@@ -29,9 +30,14 @@ pub struct Brief {
     peers: Gauge,
 }
 
-/// The same of a class of callers: so many more go to the threads for files.
+/// The same of a class of callers.
 #[derive(Debug, Default)]
-pub struct Gauge(AtomicU32);
+pub struct Gauge {
+    /// So many more go to the threads for files.
+    rest: AtomicU32,
+    /// So many did after the last one that was not quick; 0: it was.
+    last: AtomicU32,
+}
 
 impl Brief {
     /// By what the next work of such a caller is measured, if that is done on the thread that
@@ -50,7 +56,7 @@ impl Gauge {
     fn is_quick(&self) -> bool {
         let next = |rest: u32| rest.checked_sub(1);
         let order = Ordering::Relaxed;
-        self.0.fetch_update(order, order, next).is_err()
+        self.rest.fetch_update(order, order, next).is_err()
     }
 
     /// Does the work here.
@@ -65,9 +71,13 @@ impl Gauge {
     }
 
     fn took(&self, time: Duration) {
-        if time > QUICK {
-            self.0.store(REST, Ordering::Relaxed);
-        }
+        let last = self.last.load(Ordering::Relaxed);
+        let rest = match time > QUICK {
+            true => (2 * last).clamp(1, MOST_REST),
+            false => 0,
+        };
+        self.last.store(rest, Ordering::Relaxed);
+        self.rest.store(rest, Ordering::Relaxed);
     }
 }
 
@@ -75,17 +85,26 @@ impl Gauge {
 mod tests {
     use super::*;
 
+    /// How many of a reader's work go to the threads for files before one is done here.
+    fn rest(brief: &Brief) -> u32 {
+        let goes = |_: &u32| brief.is_for(Class::Reader).is_none();
+        (0..=2 * MOST_REST).take_while(goes).count() as u32
+    }
+
     #[test]
     fn after_what_was_slow_the_next_of_its_class_go_to_the_threads_for_files() {
-        let brief = Brief::default();
-        brief.is_for(Class::Reader).unwrap().took(QUICK);
-        let readers = brief.is_for(Class::Reader).expect("it was quick");
-        readers.took(QUICK + Duration::from_millis(1));
-        assert!(brief.is_for(Class::Peer).is_some());
-        for _ in 0..REST {
-            assert!(brief.is_for(Class::Reader).is_none());
+        let (brief, slow) = (Brief::default(), QUICK + Duration::from_millis(1));
+        brief.readers.took(QUICK);
+        assert_eq!(rest(&brief), 0, "it was quick");
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 256] {
+            brief.readers.took(slow);
+            assert!(brief.is_for(Class::Peer).is_some());
+            assert_eq!(rest(&brief), expected);
         }
-        assert!(brief.is_for(Class::Reader).is_some(), "it is tried again");
+        brief.readers.took(QUICK);
+        assert_eq!(rest(&brief), 0);
+        brief.readers.took(slow);
+        assert_eq!(rest(&brief), 1, "a stop now and then is no slow disk");
     }
 
     #[test]

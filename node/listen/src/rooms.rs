@@ -20,8 +20,12 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{class::Class, limits::Limits};
 
-/// By how much strangers' threads stand back.
-const NICE: i32 = 5;
+/// By how much the thread at the door stands back, to which peers come too.
+const NICE_AT_THE_DOOR: i32 = 5;
+/// By how much strangers' threads stand back. There are as many as processors, so that what
+/// nobody else needs is theirs: with half as many and half of this, the node waited longer for
+/// them and they for it (`tests/benches/README.md`).
+const NICE: i32 = 10;
 /// How long a thread for files waits for more to do.
 const REST: Duration = Duration::from_secs(10);
 
@@ -40,7 +44,7 @@ struct Room(OnceLock<Option<Runtime>>);
 impl Rooms {
     /// Where it is found out who comes.
     pub(crate) fn door(&self) -> Handle {
-        self.door.open("wpsx-door", 1, 1, NICE)
+        self.door.open("wpsx-door", 1, 1, NICE_AT_THE_DOOR)
     }
 
     /// Where the calls of a class are answered.
@@ -52,9 +56,8 @@ impl Rooms {
                 .peers
                 .open("wpsx-peers", processors, limits.peers.places, 0),
             Class::Reader => {
-                let drivers = (processors / 2).max(1);
                 let places = limits.readers.places;
-                self.readers.open("wpsx-readers", drivers, places, NICE)
+                self.readers.open("wpsx-readers", processors, places, NICE)
             }
         }
     }
