@@ -2,7 +2,8 @@
 //!
 //! Each verified package is stored as it comes, so an interruption costs the
 //! packages in flight and nothing else. Storing runs ahead of the answers of
-//! the disk by a bounded number of packages.
+//! the disk by a bounded number of packages, and the head is handed in behind the
+//! last one, so that little news is synced to the disk once.
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use tokio::sync::Semaphore;
@@ -64,6 +65,7 @@ pub(crate) async fn pull(
     let mut storing = FuturesOrdered::new();
     let mut pace = Pace::begin();
     let mut verified = 0;
+    let (mut target, mut committing) = (None, None);
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
@@ -92,9 +94,10 @@ pub(crate) async fn pull(
             }
         };
         match step {
-            Step::Target(target) => {
-                let pending = store.set_pending(origin, target).await;
+            Step::Target(checkpoint) => {
+                let pending = store.set_pending(origin, checkpoint.clone()).await;
                 pending.map_err(NodeError::Store)?;
+                target = Some(checkpoint);
             }
             Step::Package {
                 package,
@@ -105,11 +108,16 @@ pub(crate) async fn pull(
                 pace.count(count);
                 line.link.count(count);
                 verified += count;
+                let end = package.end();
                 let stored = store.submit_extend(package, frames, uncovered).await;
                 let stored = stored.map_err(NodeError::Store)?;
                 storing.push_back(async move {
                     stored.await.map_err(|e| Trouble::Ours(NodeError::Store(e)))
                 });
+                if let Some(target) = target.take_if(|target| target.size() == end) {
+                    let head = store.submit_head(origin, target).await;
+                    committing = Some(head.map_err(NodeError::Store)?);
+                }
                 while storing.len() >= STORING {
                     if let Some(stored) = storing.next().await {
                         stored?;
@@ -120,7 +128,10 @@ pub(crate) async fn pull(
                 while let Some(stored) = storing.next().await {
                     stored?;
                 }
-                let head = store.commit_head(origin, theirs).await;
+                let head = match committing.take() {
+                    Some(committing) => committing.await,
+                    None => store.commit_head(origin, theirs).await,
+                };
                 let head = head.map_err(NodeError::Store)?;
                 tracing::debug!(%origin, size = %head.size(), peer = peer.name(), "head stored");
             }

@@ -317,15 +317,54 @@ impl Store {
         checkpoint: VerifiedCheckpoint,
         into_own: bool,
     ) -> Result<Arc<VerifiedCheckpoint>, StoreError> {
-        let losing = self.known(origin)?.losing_by(checkpoint.size()).await?;
-        let origin = origin.clone();
-        let commit = CommitHead {
-            origin,
+        loop {
+            let commit = self.head_of(origin, checkpoint.clone(), into_own).await?;
+            if let Some(head) = self.ask(commit).await? {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// Hands a checkpoint in like [`Store::commit_head`], behind the packages that were handed
+    /// in before; what it returns is ready when the head is durable. So the last package and
+    /// its head reach the disk together.
+    ///
+    /// # Errors
+    /// The store is closed or read-only. What is wrong with the checkpoint comes later.
+    pub async fn submit_head(
+        &self,
+        origin: &Origin,
+        checkpoint: VerifiedCheckpoint,
+    ) -> Result<
+        impl Future<Output = Result<Arc<VerifiedCheckpoint>, StoreError>> + Send + use<>,
+        StoreError,
+    > {
+        let commit = self.head_of(origin, checkpoint.clone(), false).await?;
+        let answered = self.hand_in(commit).await?;
+        let (store, origin) = (self.clone(), origin.clone());
+        Ok(async move {
+            match answered.await.unwrap_or(Err(StoreError::Closed))? {
+                Some(head) => Ok(head),
+                None => store.commit_head(&origin, checkpoint).await,
+            }
+        })
+    }
+
+    async fn head_of(
+        &self,
+        origin: &Origin,
+        checkpoint: VerifiedCheckpoint,
+        into_own: bool,
+    ) -> Result<CommitHead, StoreError> {
+        let log = self.known(origin)?;
+        let looked = checkpoint.size().min(log.stored());
+        Ok(CommitHead {
+            origin: origin.clone(),
+            losing: log.losing_by(looked).await?,
             checkpoint,
-            losing,
+            looked,
             into_own,
-        };
-        self.ask(commit).await
+        })
     }
 
     /// Posts all and drops the journal: everything is in its own file then.

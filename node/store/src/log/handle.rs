@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -61,6 +61,8 @@ pub(crate) struct Log {
     pub(crate) contents: RwLock<Contents>,
     pub(crate) caches: Arc<Caches>,
     pub(crate) changed: watch::Sender<u64>,
+    /// Where the last package ended that had an entry which erases, since the store was opened.
+    pub(crate) erases_until: AtomicU64,
     /// Held while what `recent` says, and the record index with it, must not change.
     pub(crate) recent_turn: Mutex<()>,
     /// The partial files that are on the disk.
@@ -218,6 +220,7 @@ impl Log {
             contents: RwLock::new(Contents::default()),
             caches,
             changed: watch::Sender::new(0),
+            erases_until: AtomicU64::new(0),
             recent_turn: Mutex::new(()),
             partials: Mutex::new(BTreeSet::new()),
             dropped: AtomicBool::new(false),

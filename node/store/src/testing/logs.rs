@@ -169,17 +169,21 @@ pub fn verified_frames(
         .collect()
 }
 
-/// Brings a replica up to its origin's head, with all payloads.
+/// Brings a replica up to its origin's head, with all payloads, as a puller does: all is
+/// handed in before any of it is awaited.
 pub async fn pull(from: &LogHandle, store: &Store, to: &LogHandle) {
     let head = carried(from);
     store.set_pending(to.origin(), head.clone()).await.unwrap();
+    let mut handed_in = Vec::new();
     for (package, frames) in packages(from, to.stored().value(), &head, |i| to.is_erased(i)) {
-        store
-            .extend(package, frames, SlotState::NotHeld)
-            .await
-            .unwrap();
+        let stored = store.submit_extend(package, frames, SlotState::NotHeld);
+        handed_in.push(stored.await.unwrap());
     }
-    store.commit_head(to.origin(), head).await.unwrap();
+    let committed = store.submit_head(to.origin(), head).await.unwrap();
+    for stored in handed_in {
+        stored.await.unwrap();
+    }
+    committed.await.unwrap();
 }
 
 /// Both logs hold the same entries, and the same payloads where both have them.

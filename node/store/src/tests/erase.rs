@@ -321,6 +321,51 @@ async fn an_erase_entry_destroys_all_revisions_whatever_links_say_on_a_replica()
     same(&log, &copy);
 }
 
+/// Its erase entries are not stored when it is looked what the head's destroy.
+#[tokio::test]
+async fn an_erase_entry_destroys_all_revisions_on_a_replica_that_takes_all_at_once() {
+    let (a, b) = (Place::on_disk(), Place::on_disk());
+    let publisher = publisher("eu.example");
+    let (from, to) = (a.open(), b.open());
+    let (log, copy) = (own(&from, &publisher), replica(&to, &publisher));
+    from.append(&publisher.origin, (0..300).map(new).collect(), None)
+        .await
+        .unwrap();
+    // Who kept a payload from before sends it along.
+    let (_, kept) = packages(&log, 0, &carried(&log), |_| false).swap_remove(0);
+    let erase = vec![unchained(1001), without_payload(RECORD, Operation::Erase)];
+    from.append(&publisher.origin, erase, None).await.unwrap();
+    let head = carried(&log);
+    to.set_pending(copy.origin(), head.clone()).await.unwrap();
+    let mut handed_in = Vec::new();
+    for (n, (package, frames)) in packages(&log, 0, &head, |at| log.is_erased(at))
+        .into_iter()
+        .enumerate()
+    {
+        let frames = match n {
+            0 => kept.clone(),
+            _ => frames,
+        };
+        let stored = to.submit_extend(package, frames, SlotState::NotHeld);
+        handed_in.push(stored.await.unwrap());
+    }
+    let committed = to.submit_head(copy.origin(), head.clone()).await.unwrap();
+    for stored in handed_in {
+        stored.await.unwrap();
+    }
+    assert_eq!(committed.await.unwrap().root(), head.root());
+    for index in [RECORD, 300] {
+        assert!(copy.is_erased(LeafIndex::new(index)), "{index}");
+    }
+    to.settle().await.unwrap();
+    nowhere(
+        &b,
+        wpsx_proto::hash::Hash::of(&RECORD.to_be_bytes()).as_bytes(),
+    );
+    check(&to, &copy);
+    same(&log, &copy);
+}
+
 #[tokio::test]
 async fn what_an_entry_of_another_tree_erases_is_destroyed_and_never_taken_back() {
     let (a, b) = (Place::on_disk(), Place::on_disk());

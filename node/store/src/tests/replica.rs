@@ -1,6 +1,12 @@
 //! Replicas: verified packages in, the same log out.
 
+use wpsx_proto::index::TreeSize;
+
 use super::*;
+use crate::write::{
+    plan::{Not, Plan},
+    request::{CommitHead, Extend},
+};
 
 async fn two() -> (Place, Opened, LogHandle, Place, Opened, LogHandle) {
     let (a, b) = (Place::new(), Place::new());
@@ -147,6 +153,65 @@ async fn a_repeated_package_is_skipped_a_gap_refused_and_another_entry_found_out
     assert!(matches!(error, StoreError::WrongRoot { .. }), "{error}");
     to.commit_head(copy.origin(), head).await.unwrap();
     check(&to, &copy);
+}
+
+/// So little news is synced to the disk once, and not once more for its head.
+#[tokio::test]
+async fn packages_and_their_head_are_one_group() {
+    let (_a, from, own, _b, to, copy) = two().await;
+    grow(&from, &own, 300).await;
+    let head = carried(&own);
+    let head_of = |checkpoint, looked| CommitHead {
+        origin: copy.origin().clone(),
+        checkpoint,
+        losing: Vec::new(),
+        looked: TreeSize::new(looked),
+        into_own: false,
+    };
+    let other_place = Place::new();
+    let other = other_place.open();
+    let forged = super::own(&other, &publisher("eu.example"));
+    grow(&other, &forged, 1).await;
+    let another = (1000..1299).map(new).collect();
+    other.append(forged.origin(), another, None).await.unwrap();
+
+    let mut plan = Plan::new(&to.shared, 0);
+    for (package, frames) in packages(&own, 0, &head, |_| false) {
+        let ask = Extend {
+            package,
+            frames,
+            other: SlotState::NotHeld,
+            into_own: false,
+        };
+        assert!(plan.extend(&ask).is_ok());
+    }
+    let refused = plan.commit_head(&head_of(carried(&forged), 0));
+    assert!(matches!(
+        refused,
+        Err(Not::Ever(StoreError::WrongRoot { .. }))
+    ));
+    let committed = plan.commit_head(&head_of(head.clone(), 0));
+    let committed = committed.ok().flatten().unwrap();
+    assert_eq!(committed.root(), head.root());
+    // A second one has to see the first applied.
+    let again = plan.commit_head(&head_of(head.clone(), 0));
+    assert!(matches!(again, Err(Not::Now)));
+
+    // More than a group may hash twice waits for a group of its own.
+    grow(&from, &own, 5_000).await;
+    let head = carried(&own);
+    let mut plan = Plan::new(&to.shared, 0);
+    for (package, frames) in packages(&own, 0, &head, |_| false) {
+        let ask = Extend {
+            package,
+            frames,
+            other: SlotState::NotHeld,
+            into_own: false,
+        };
+        assert!(plan.extend(&ask).is_ok());
+    }
+    let later = plan.commit_head(&head_of(head, 0));
+    assert!(matches!(later, Err(Not::Now)));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ pub(crate) mod take;
 use std::{collections::HashMap, sync::Arc};
 
 use wpsx_proto::{
+    hash::Hash,
     index::TreeSize,
     origin::{Origin, RecordId},
     tree::Frontier,
@@ -25,6 +26,10 @@ use crate::{
     format::request::RequestId,
     log::handle::{Log, LogHandle},
 };
+
+/// Entries that a group may add to a log before a head of theirs in the same group: they are
+/// hashed up to it twice.
+const MOST_PLANNED: usize = 4_096;
 
 /// Answers once it is known whether the group is durable.
 pub(crate) type Later = Box<dyn FnOnce(Result<(), StoreError>)>;
@@ -61,8 +66,32 @@ pub(crate) struct Draft {
     pub(crate) recent: HashMap<RecordId, Newest>,
     pub(crate) requests: Vec<RequestId>,
     pub(crate) pending: Option<TreeSize>,
-    /// More than its pending checkpoint changed.
-    pub(crate) grown: bool,
+    pub(crate) growth: Growth,
+}
+
+/// What the requests so far do to a log, besides to its pending checkpoint.
+#[derive(Default)]
+pub(crate) enum Growth {
+    #[default]
+    Nothing,
+    /// They add entries with these hashes that erase nothing.
+    Entries(Vec<Hash>),
+    /// They do something else.
+    More,
+}
+
+impl Growth {
+    /// Entries that erase nothing are added.
+    fn add(&mut self, hashes: &[Hash]) {
+        *self = match std::mem::take(self) {
+            Self::Nothing if hashes.len() <= MOST_PLANNED => Self::Entries(hashes.to_vec()),
+            Self::Entries(mut before) if before.len() + hashes.len() <= MOST_PLANNED => {
+                before.extend(hashes);
+                Self::Entries(before)
+            }
+            _ => Self::More,
+        }
+    }
 }
 
 impl Plan {
@@ -90,16 +119,16 @@ impl Plan {
                 recent: HashMap::new(),
                 requests: Vec::new(),
                 pending: contents.pending.as_ref().map(|pending| pending.size()),
-                grown: false,
+                growth: Growth::Nothing,
             }
         })
     }
 
     /// The request must see what is stored, not what is planned.
     pub(crate) fn fresh(&self, log: &Log) -> Result<(), Not> {
-        match self.drafts.get(&log.number) {
-            Some(draft) if draft.grown => Err(Not::Now),
-            _ => Ok(()),
+        match self.drafts.get(&log.number).map(|draft| &draft.growth) {
+            None | Some(Growth::Nothing) => Ok(()),
+            Some(_) => Err(Not::Now),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
+    index::TreeSize,
     origin::Origin,
     package::VerifiedPackage,
     payload::{SlotState, VerifiedFrame},
@@ -85,8 +86,9 @@ pub(crate) struct Fill {
 pub(crate) struct CommitHead {
     pub(crate) origin: Origin,
     pub(crate) checkpoint: VerifiedCheckpoint,
-    /// What the erase entries that it brings destroy.
+    /// What the erase entries that it brings destroy, of those before `looked`.
     pub(crate) losing: Vec<u64>,
+    pub(crate) looked: TreeSize,
     /// It is that of a missing part of an own log.
     pub(crate) into_own: bool,
 }
@@ -265,7 +267,8 @@ impl Ask for Fill {
 }
 
 impl Ask for CommitHead {
-    type Answer = Arc<VerifiedCheckpoint>;
+    /// None: look again.
+    type Answer = Option<Arc<VerifiedCheckpoint>>;
 
     fn weight(&self) -> usize {
         NOTE + 8 * self.losing.len()

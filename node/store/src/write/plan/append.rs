@@ -12,7 +12,7 @@ use wpsx_proto::{
     tree::Frontier,
 };
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     error::StoreError,
     follow::Newest,
@@ -102,7 +102,7 @@ impl Plan {
         draft.frontier = frontier;
         draft.recent.extend(recent);
         draft.requests.extend(batch.request.clone());
-        draft.grown = true;
+        draft.growth = Growth::More;
         Ok(Appended {
             entries,
             head: Arc::new(head),

@@ -1,6 +1,6 @@
 //! Plans the destruction of payloads of stored entries.
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     error::StoreError, format::change::Writer, log::handle::LogHandle, write::request::Erase,
 };
@@ -22,7 +22,7 @@ impl Plan {
         let holes = log.holes_of_erasing(&losing)?;
         Writer(&mut self.buffer).erase(log.number(), &losing, holes);
         self.erases = true;
-        self.draft(&log.inner).grown = true;
+        self.draft(&log.inner).growth = Growth::More;
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Plans what a package brings to a replica: the entries that are not stored yet, with
 //! the payloads that came along.
 
+use std::sync::atomic::Ordering;
+
 use wpsx_proto::{
     envelope::Leaf,
     index::{LeafIndex, TreeSize},
@@ -8,7 +10,7 @@ use wpsx_proto::{
     payload::{SlotState, VerifiedFrame},
 };
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     error::StoreError,
     format::{change::Writer, erased, frame::Frame},
@@ -73,7 +75,13 @@ impl Plan {
         }
         let draft = self.draft(&log.inner);
         draft.size = end;
-        draft.grown = true;
+        match erases {
+            true => {
+                draft.growth = Growth::More;
+                log.inner.erases_until.fetch_max(end, Ordering::Relaxed);
+            }
+            false => draft.growth.add(&package.leaf_hashes()[skip..]),
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use wpsx_proto::{
     payload::SlotState,
 };
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     error::StoreError,
     format::{change::Writer, frame::Frame, holes::HoleChange},
@@ -71,7 +71,7 @@ impl Plan {
             let holes = if n == 0 { holes } else { HoleChange::default() };
             Writer(&mut self.buffer).fill(log.number(), frame, holes);
         }
-        self.draft(&log.inner).grown = true;
+        self.draft(&log.inner).growth = Growth::More;
         Ok(())
     }
 }

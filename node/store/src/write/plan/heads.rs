@@ -1,10 +1,10 @@
 //! Plans the checkpoints of a replica: the one that is to be pulled, and the head.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use wpsx_proto::{checkpoint::VerifiedCheckpoint, hash::Hash, index::TreeSize};
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     error::StoreError,
     format::change::Writer,
@@ -35,19 +35,29 @@ impl Plan {
         Ok(())
     }
 
-    pub(crate) fn commit_head(&mut self, ask: &CommitHead) -> Result<Arc<VerifiedCheckpoint>, Not> {
+    /// Nothing, where entries that erase were stored since it was looked what they destroy.
+    pub(crate) fn commit_head(
+        &mut self,
+        ask: &CommitHead,
+    ) -> Result<Option<Arc<VerifiedCheckpoint>>, Not> {
         let CommitHead {
             origin,
             checkpoint: new,
             losing,
+            looked,
             into_own,
         } = ask;
         let log = self.pulled(origin, *into_own)?;
-        self.fresh(&log.inner)?;
-        let (ours, head) = {
+        let (mut ours, head) = {
             let contents = log.inner.contents.read();
             (contents.edge.frontier(), contents.head.clone())
         };
+        match &self.draft(&log.inner).growth {
+            Growth::Nothing => {}
+            // Those before it in this group.
+            Growth::Entries(hashes) => ours.extend(hashes.iter().copied()),
+            Growth::More => return Err(Not::Now),
+        }
         if new.size() != ours.size() {
             return Err(StoreError::WrongSize {
                 ours: ours.size(),
@@ -65,6 +75,9 @@ impl Plan {
             }
             .into());
         }
+        if *looked < new.size() && log.inner.erases_until.load(Ordering::Relaxed) > looked.value() {
+            return Ok(None);
+        }
         let mut merged = new.clone();
         if let Some(head) = head.filter(|head| head.size() == new.size()) {
             let own = self.shared.own_cosigner();
@@ -74,8 +87,8 @@ impl Plan {
         self.lose(&log, losing.clone())?;
         Writer(&mut self.buffer).note(log.number(), &head.note_bytes());
         let draft = self.draft(&log.inner);
-        draft.grown = true;
+        draft.growth = Growth::More;
         draft.pending = draft.pending.max(Some(head.size()));
-        Ok(Arc::new(head))
+        Ok(Some(Arc::new(head)))
     }
 }

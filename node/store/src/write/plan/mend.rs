@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use wpsx_proto::index::BUNDLE;
 
-use super::{Not, Plan};
+use super::{Growth, Not, Plan};
 use crate::{
     damage::Part,
     error::StoreError,
@@ -58,7 +58,7 @@ impl Plan {
         for at in 0..frames {
             writer.whole_frame(&payloads.frame(bundle, at));
         }
-        self.draft(&log.inner).grown = true;
+        self.draft(&log.inner).growth = Growth::More;
         Ok(())
     }
 }
