@@ -33,7 +33,7 @@ use super::{
 };
 
 /// Packages being verified, or verified and waiting for the caller.
-const STEPS: usize = 4;
+const STEPS: usize = 8;
 
 /// A running pull of one log. Dropping it stops it.
 pub struct Pull {
