@@ -11,7 +11,7 @@ use crate::format::{edge::TILE, layout::FileKey, payloads::Payloads};
 
 const TILE_BYTES: usize = 8 << 20;
 const ENTRY_BYTES: usize = 4 << 20;
-const PAYLOAD_BYTES: usize = 8 << 20;
+const PAYLOAD_BYTES: usize = 4 << 20;
 const DECODED_BYTES: usize = 16 << 20;
 
 type Key = (u32, FileKey);
