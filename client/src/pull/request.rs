@@ -1,6 +1,10 @@
 //! What one call asks for: the spans of entries whose payloads are wanted.
 
-use wpsx_proto::{envelope::Leaf, index::LeafIndex, payload::SALT};
+use wpsx_proto::{
+    envelope::Leaf,
+    index::{BUNDLE, LeafIndex},
+    payload::SALT,
+};
 
 use super::filter::{Erased, PayloadFilter};
 
@@ -37,12 +41,14 @@ impl Request {
         self.spans.is_empty()
     }
 
-    /// Whether it asks for `piece` bytes, or for all that a call may.
+    /// Whether it asks for `piece` bytes, or has no room for one more span, which is as long
+    /// as a bundle at the most.
     pub(super) fn is_full(&self, piece: u64) -> bool {
-        self.bytes >= piece || self.spans.len() >= CALL_RANGES || self.indexes >= CALL_INDEXES
+        let indexes = self.indexes + BUNDLE;
+        self.bytes >= piece || self.spans.len() >= CALL_RANGES || indexes > CALL_INDEXES
     }
 
-    /// Adds the indexes of a span that brings `bytes` of payload.
+    /// Adds the indexes of a span of one bundle that brings `bytes` of payload.
     pub(super) fn add(&mut self, span: Span, bytes: u64) {
         self.indexes += span.len();
         self.bytes += bytes;
@@ -99,4 +105,32 @@ pub(super) fn wanted(
     spans.extend(open);
     spans.retain(|wanted| wanted.bytes > 0);
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_call_asks_for_more_indexes_or_ranges_than_one_may() {
+        for (long, apart, indexes, ranges) in [
+            // Whole bundles, one range.
+            (BUNDLE, 0, CALL_INDEXES, 1),
+            (BUNDLE - 1, 1, 257 * (BUNDLE - 1), 257),
+            // One index each: the ranges are the bound.
+            (1, 1, CALL_RANGES as u64, CALL_RANGES),
+            (200, 0, 327 * 200, 1),
+        ] {
+            let mut request = Request::default();
+            let mut start = 0;
+            while !request.is_full(u64::MAX) {
+                let end = start + long;
+                request.add(Span { start, end }, 1);
+                start = end + apart;
+            }
+            let asks = (request.indexes, request.spans.len());
+            assert_eq!(asks, (indexes, ranges), "{long} and {apart} apart");
+            assert!(request.indexes <= CALL_INDEXES && ranges <= CALL_RANGES);
+        }
+    }
 }

@@ -3,9 +3,9 @@
 //! What is in memory is read in less time than it takes to hand that to another thread and to be
 //! woken by it. So peers and readers, whose threads answer nobody else, have it done on the
 //! thread that answers them, as long as that is quick. Once it was not (a disk, a lock, much to
-//! unpack), the next one goes to the threads for files, and more of them each time that it was
-//! not quick again: a thread that had to wait for a processor goes on as before, and a slow disk
-//! costs the others of its class one stop in so many.
+//! unpack), so many of the next ones go to the threads for files as could have been handed on in
+//! the time that it took: a thread that had to wait for a processor goes on soon, and what is slow
+//! costs the others of its class no more than handing all of it on would.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,8 +20,8 @@ use crate::error::NodeError;
 
 /// Work that takes longer is not quick.
 const QUICK: Duration = Duration::from_millis(1);
-/// At most so many go to the threads for files after one that was not.
-const MOST_REST: u32 = 256;
+/// What it costs to hand work on, and to be woken by it: about what processors stand idle then.
+const HANDED_ON: Duration = Duration::from_micros(100);
 
 /// Whether one kind of work is quick at present.
 #[derive(Debug, Default)]
@@ -30,14 +30,9 @@ pub struct Brief {
     peers: Gauge,
 }
 
-/// The same of a class of callers.
+/// The same of a class of callers: so many more go to the threads for files.
 #[derive(Debug, Default)]
-pub struct Gauge {
-    /// So many more go to the threads for files.
-    rest: AtomicU32,
-    /// So many did after the last one that was not quick; 0: it was.
-    last: AtomicU32,
-}
+pub struct Gauge(AtomicU32);
 
 impl Brief {
     /// By what the next work of such a caller is measured, if that is done on the thread that
@@ -56,7 +51,7 @@ impl Gauge {
     fn is_quick(&self) -> bool {
         let next = |rest: u32| rest.checked_sub(1);
         let order = Ordering::Relaxed;
-        self.rest.fetch_update(order, order, next).is_err()
+        self.0.fetch_update(order, order, next).is_err()
     }
 
     /// Does the work here.
@@ -71,13 +66,11 @@ impl Gauge {
     }
 
     fn took(&self, time: Duration) {
-        let last = self.last.load(Ordering::Relaxed);
-        let rest = match time > QUICK {
-            true => (2 * last).clamp(1, MOST_REST),
-            false => 0,
-        };
-        self.last.store(rest, Ordering::Relaxed);
-        self.rest.store(rest, Ordering::Relaxed);
+        if time > QUICK {
+            let handed_on = time.as_micros() / HANDED_ON.as_micros();
+            let rest = u32::try_from(handed_on).unwrap_or(u32::MAX);
+            self.0.fetch_max(rest, Ordering::Relaxed);
+        }
     }
 }
 
@@ -86,25 +79,27 @@ mod tests {
     use super::*;
 
     /// How many of a reader's work go to the threads for files before one is done here.
-    fn rest(brief: &Brief) -> u32 {
+    fn rest(brief: &Brief) -> usize {
         let goes = |_: &u32| brief.is_for(Class::Reader).is_none();
-        (0..=2 * MOST_REST).take_while(goes).count() as u32
+        (0..=1_000_000).take_while(goes).count()
     }
 
     #[test]
-    fn after_what_was_slow_the_next_of_its_class_go_to_the_threads_for_files() {
-        let (brief, slow) = (Brief::default(), QUICK + Duration::from_millis(1));
-        brief.readers.took(QUICK);
+    fn after_what_was_slow_as_many_go_to_the_threads_for_files_as_that_would_have_cost() {
+        let brief = Brief::default();
+        let took = |millis| brief.readers.took(Duration::from_millis(millis));
+        took(1);
         assert_eq!(rest(&brief), 0, "it was quick");
-        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 256] {
-            brief.readers.took(slow);
+        for (millis, expected) in [(2, 20), (10, 100), (2, 20), (60_000, 600_000)] {
+            took(millis);
             assert!(brief.is_for(Class::Peer).is_some());
-            assert_eq!(rest(&brief), expected);
+            assert_eq!(rest(&brief), expected, "{millis} ms");
         }
-        brief.readers.took(QUICK);
-        assert_eq!(rest(&brief), 0);
-        brief.readers.took(slow);
-        assert_eq!(rest(&brief), 1, "a stop now and then is no slow disk");
+        // Neither a shorter stop beside it nor a quick one makes it less.
+        took(10);
+        took(2);
+        took(1);
+        assert_eq!(rest(&brief), 100);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! Each verified package is stored as it comes, so an interruption costs the
 //! packages in flight and nothing else. Storing runs ahead of the answers of
 //! the disk by a bounded number of packages, and the head is handed in behind the
-//! last one, so that little news is synced to the disk once.
+//! last one, so that little news is synced to the disk once: it is proven, whatever
+//! the peer does after that.
 
-use futures::{StreamExt as _, stream::FuturesOrdered};
+use futures::{StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
 use tokio::sync::Semaphore;
 use wpsx_client::pull::{
     Held, Judgement, Known, PullError, PullOptions, Puller, Source, Step, judge,
@@ -16,7 +17,7 @@ use wpsx_proto::{
     checkpoint::VerifiedCheckpoint,
     origin::{Audience, Origin},
 };
-use wpsx_store::LogHandle;
+use wpsx_store::{LogHandle, StoreError};
 
 use crate::{
     fill::{Asked, erased, fill, lacks_payloads},
@@ -62,10 +63,10 @@ pub(crate) async fn pull(
     let puller = Puller::new(line.connection.clone(), origin.clone(), log.key())
         .with_options(line.pull_options());
     let mut steps = puller.pull(held, head.clone(), erased(&log));
-    let mut storing = FuturesOrdered::new();
+    let mut storing: FuturesOrdered<BoxFuture<'_, Result<(), Trouble>>> = FuturesOrdered::new();
     let mut pace = Pace::begin();
     let mut verified = 0;
-    let (mut target, mut committing) = (None, None);
+    let mut target = None;
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
@@ -111,12 +112,11 @@ pub(crate) async fn pull(
                 let end = package.end();
                 let stored = store.submit_extend(package, frames, uncovered).await;
                 let stored = stored.map_err(NodeError::Store)?;
-                storing.push_back(async move {
-                    stored.await.map_err(|e| Trouble::Ours(NodeError::Store(e)))
-                });
+                storing.push_back(Box::pin(async move { stored.await.map_err(ours) }));
                 if let Some(target) = target.take_if(|target| target.size() == end) {
                     let head = store.submit_head(origin, target).await;
-                    committing = Some(head.map_err(NodeError::Store)?);
+                    let head = head.map_err(NodeError::Store)?;
+                    storing.push_back(Box::pin(async move { head.await.map(drop).map_err(ours) }));
                 }
                 while storing.len() >= STORING {
                     if let Some(stored) = storing.next().await {
@@ -128,12 +128,12 @@ pub(crate) async fn pull(
                 while let Some(stored) = storing.next().await {
                     stored?;
                 }
-                let head = match committing.take() {
-                    Some(committing) => committing.await,
-                    None => store.commit_head(origin, theirs).await,
-                };
-                let head = head.map_err(NodeError::Store)?;
-                tracing::debug!(%origin, size = %head.size(), peer = peer.name(), "head stored");
+                let size = theirs.size();
+                if target.take().is_some() {
+                    let head = store.commit_head(origin, theirs).await;
+                    head.map_err(NodeError::Store)?;
+                }
+                tracing::debug!(%origin, %size, peer = peer.name(), "head stored");
             }
         }
     }
@@ -144,6 +144,10 @@ pub(crate) async fn pull(
         },
         other => other,
     })
+}
+
+fn ours(error: StoreError) -> Trouble {
+    Trouble::Ours(NodeError::Store(error))
 }
 
 /// What has to be fetched for a head.

@@ -47,7 +47,8 @@ pub(super) struct Said {
 }
 
 /// Checks the drafts by themselves; those that speak of some fields alone not against the rules
-/// of records. Tells what was read in each on the way.
+/// of records. Tells what was read on the way in those that are whole: others are laid over
+/// their records first.
 ///
 /// # Errors
 /// There are more than a batch takes.
@@ -69,7 +70,11 @@ pub(super) fn check(drafts: &[Draft]) -> Result<(Faults, Vec<Said>), NodeError> 
         check_name(n, draft, &mut faults);
         // What speaks of some fields alone is judged with the rest of its record.
         if !matches!(draft.extent, Extent::Fields(_)) {
+            let is_whole = draft.extent == Extent::Whole;
             let look = |fields: &Fields| {
+                if !is_whole {
+                    return;
+                }
                 said[n] = Said {
                     payload: draft.payload.clone(),
                     contacts: contacts::in_fields(fields),
