@@ -36,6 +36,9 @@ pub(super) const ITEMS: usize = MOST + 1;
 /// package, which has at most so many entries. So asking for a package never waits for
 /// `gather`, which may itself be waiting for what is asked.
 pub(super) const CALLS_AHEAD: usize = MOST + BUNDLE as usize;
+/// Payload bytes after which a call is full at the latest: more than where no budget bounds
+/// what calls bring together, so that the source has the next one before the last is taken.
+const CALL_BYTES: u64 = 2 * request::CALL_BYTES;
 /// Calls for payloads at a time.
 pub(super) const CALLS: usize = 3;
 
@@ -159,7 +162,7 @@ impl<T: Transport> Plan<T> {
 
     /// Bytes of one call.
     fn piece(&self) -> u64 {
-        self.puller.options.speed.piece(request::CALL_BYTES)
+        self.puller.options.speed.piece(CALL_BYTES)
     }
 
     /// Sends what has been collected.

@@ -9,7 +9,7 @@ use wpsx_proto::{
 use super::filter::{Erased, PayloadFilter};
 
 /// Payload bytes after which a call is full at the latest, unless it is one large payload.
-pub(super) const CALL_BYTES: u64 = 8 * 1_048_576;
+pub(super) const CALL_BYTES: u64 = 4 * 1_048_576;
 /// The protocol's bounds of one call.
 const CALL_RANGES: usize = 4096;
 const CALL_INDEXES: u64 = 65_536;
