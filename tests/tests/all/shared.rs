@@ -13,8 +13,9 @@ use super::slow::stored;
 
 const LOGS: usize = 12;
 const ENTRIES: usize = 500;
-/// Bytes a second of each line: so slow that neither brings all while the other one dials.
-const RATE: u64 = 1_000_000;
+/// Bytes a second of each line: so slow that neither brings much while the other one dials, also
+/// where much else goes on.
+const RATE: u64 = 250_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_peers_with_the_same_logs_share_the_work_and_nothing_is_fetched_twice() -> Result<()> {
