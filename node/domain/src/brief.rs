@@ -3,9 +3,10 @@
 //! What is in memory is read in less time than it takes to hand that to another thread and to be
 //! woken by it. So peers and readers, whose threads answer nobody else, have it done on the
 //! thread that answers them, as long as that is quick. Once it was not (a disk, a lock, much to
-//! unpack), so many of the next ones go to the threads for files as could have been handed on in
-//! the time that it took: a thread that had to wait for a processor goes on soon, and what is slow
-//! costs the others of its class no more than handing all of it on would.
+//! unpack), the next one goes to the threads for files, and twice as many each time that it is
+//! not quick again; what is quick takes that back slowly. So a thread that now and then has to
+//! wait for a processor goes on as before, and a slow disk costs the others of its class one
+//! stop in so many.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,8 +21,13 @@ use crate::error::NodeError;
 
 /// Work that takes longer is not quick.
 const QUICK: Duration = Duration::from_millis(1);
-/// What it costs to hand work on, and to be woken by it: about what processors stand idle then.
-const HANDED_ON: Duration = Duration::from_micros(100);
+/// At most so many go to the threads for files after one that was not.
+const MOST_REST: u32 = 256;
+/// What is quick makes the next rest shorter by this part of it: it grows where more than about
+/// one in six is not quick.
+const TAKEN_BACK: u32 = 8;
+/// In such parts of one the next rest is counted.
+const PARTS: u32 = 256;
 
 /// Whether one kind of work is quick at present.
 #[derive(Debug, Default)]
@@ -30,9 +36,14 @@ pub struct Brief {
     peers: Gauge,
 }
 
-/// The same of a class of callers: so many more go to the threads for files.
+/// The same of a class of callers.
 #[derive(Debug, Default)]
-pub struct Gauge(AtomicU32);
+pub struct Gauge {
+    /// So many more go to the threads for files.
+    rest: AtomicU32,
+    /// How long the last rest was, less what was taken back, in parts of one.
+    last: AtomicU32,
+}
 
 impl Brief {
     /// By what the next work of such a caller is measured, if that is done on the thread that
@@ -51,7 +62,7 @@ impl Gauge {
     fn is_quick(&self) -> bool {
         let next = |rest: u32| rest.checked_sub(1);
         let order = Ordering::Relaxed;
-        self.0.fetch_update(order, order, next).is_err()
+        self.rest.fetch_update(order, order, next).is_err()
     }
 
     /// Does the work here.
@@ -66,10 +77,15 @@ impl Gauge {
     }
 
     fn took(&self, time: Duration) {
-        if time > QUICK {
-            let handed_on = time.as_micros() / HANDED_ON.as_micros();
-            let rest = u32::try_from(handed_on).unwrap_or(u32::MAX);
-            self.0.fetch_max(rest, Ordering::Relaxed);
+        let last = self.last.load(Ordering::Relaxed);
+        if time <= QUICK {
+            let shorter = last - last.div_ceil(TAKEN_BACK);
+            self.last.store(shorter, Ordering::Relaxed);
+        } else if self.rest.load(Ordering::Relaxed) == 0 {
+            // Several that waited for the same count once.
+            let longer = (2 * last).clamp(PARTS, MOST_REST * PARTS);
+            self.last.store(longer, Ordering::Relaxed);
+            self.rest.store(longer / PARTS, Ordering::Relaxed);
         }
     }
 }
@@ -79,27 +95,43 @@ mod tests {
     use super::*;
 
     /// How many of a reader's work go to the threads for files before one is done here.
-    fn rest(brief: &Brief) -> usize {
+    fn rest(brief: &Brief) -> u32 {
         let goes = |_: &u32| brief.is_for(Class::Reader).is_none();
-        (0..=1_000_000).take_while(goes).count()
+        (0..=2 * MOST_REST).take_while(goes).count() as u32
+    }
+
+    const SLOW: Duration = Duration::from_millis(2);
+
+    #[test]
+    fn after_what_was_slow_the_next_of_its_class_go_to_the_threads_for_files() {
+        let brief = Brief::default();
+        brief.readers.took(QUICK);
+        assert_eq!(rest(&brief), 0, "it was quick");
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 256] {
+            brief.readers.took(SLOW);
+            // Another one that waited for the same.
+            brief.readers.took(SLOW);
+            assert!(brief.is_for(Class::Peer).is_some());
+            assert_eq!(rest(&brief), expected);
+        }
+        for _ in 0..50 {
+            brief.readers.took(QUICK);
+        }
+        brief.readers.took(SLOW);
+        assert_eq!(rest(&brief), 1, "a stop now and then is no slow disk");
     }
 
     #[test]
-    fn after_what_was_slow_as_many_go_to_the_threads_for_files_as_that_would_have_cost() {
+    fn a_disk_that_is_slow_at_times_is_a_slow_one() {
         let brief = Brief::default();
-        let took = |millis| brief.readers.took(Duration::from_millis(millis));
-        took(1);
-        assert_eq!(rest(&brief), 0, "it was quick");
-        for (millis, expected) in [(2, 20), (10, 100), (2, 20), (60_000, 600_000)] {
-            took(millis);
-            assert!(brief.is_for(Class::Peer).is_some());
-            assert_eq!(rest(&brief), expected, "{millis} ms");
+        // One of five is slow.
+        for n in 0..1_000 {
+            let time = if n % 5 == 0 { SLOW } else { QUICK };
+            brief.readers.took(time);
+            rest(&brief);
         }
-        // Neither a shorter stop beside it nor a quick one makes it less.
-        took(10);
-        took(2);
-        took(1);
-        assert_eq!(rest(&brief), 100);
+        brief.readers.took(SLOW);
+        assert!(rest(&brief) > 100);
     }
 
     #[test]
