@@ -27,7 +27,7 @@ pub use self::{
     index::MemoryIndex,
     logs::{
         Publisher, START, carried, check, id, new, own, packages, payload, publish, publisher,
-        pull, replica, same, verified_frames, without_payload,
+        pull, replica, same, take, verified_frames, without_payload,
     },
     memory::Memory,
     place::{Opened, Place, files, holding, nonce, wait},

@@ -35,7 +35,7 @@ impl fmt::Display for RuleError {
     }
 }
 
-/// A record of nothing.
+/// What is wrong with a record that is of no kind.
 pub(super) fn no_body() -> RuleError {
     RuleError {
         field: "body".to_owned(),

@@ -169,17 +169,28 @@ pub fn verified_frames(
         .collect()
 }
 
-/// Brings a replica up to its origin's head, with all payloads, as a puller does: all is
-/// handed in before any of it is awaited.
+/// Brings a replica up to its origin's head, with all payloads.
 pub async fn pull(from: &LogHandle, store: &Store, to: &LogHandle) {
     let head = carried(from);
-    store.set_pending(to.origin(), head.clone()).await.unwrap();
+    let all = packages(from, to.stored().value(), &head, |i| to.is_erased(i));
+    take(store, head, all).await;
+}
+
+/// Takes packages and the head that they lead to as a puller does: all is handed in before any
+/// of it is awaited.
+pub async fn take(
+    store: &Store,
+    head: VerifiedCheckpoint,
+    packages: Vec<(VerifiedPackage, Vec<VerifiedFrame>)>,
+) {
+    let origin = head.origin().clone();
+    store.set_pending(&origin, head.clone()).await.unwrap();
     let mut handed_in = Vec::new();
-    for (package, frames) in packages(from, to.stored().value(), &head, |i| to.is_erased(i)) {
+    for (package, frames) in packages {
         let stored = store.submit_extend(package, frames, SlotState::NotHeld);
         handed_in.push(stored.await.unwrap());
     }
-    let committed = store.submit_head(to.origin(), head).await.unwrap();
+    let committed = store.submit_head(&origin, head).await.unwrap();
     for stored in handed_in {
         stored.await.unwrap();
     }

@@ -336,24 +336,9 @@ async fn an_erase_entry_destroys_all_revisions_on_a_replica_that_takes_all_at_on
     let erase = vec![unchained(1001), without_payload(RECORD, Operation::Erase)];
     from.append(&publisher.origin, erase, None).await.unwrap();
     let head = carried(&log);
-    to.set_pending(copy.origin(), head.clone()).await.unwrap();
-    let mut handed_in = Vec::new();
-    for (n, (package, frames)) in packages(&log, 0, &head, |at| log.is_erased(at))
-        .into_iter()
-        .enumerate()
-    {
-        let frames = match n {
-            0 => kept.clone(),
-            _ => frames,
-        };
-        let stored = to.submit_extend(package, frames, SlotState::NotHeld);
-        handed_in.push(stored.await.unwrap());
-    }
-    let committed = to.submit_head(copy.origin(), head.clone()).await.unwrap();
-    for stored in handed_in {
-        stored.await.unwrap();
-    }
-    assert_eq!(committed.await.unwrap().root(), head.root());
+    let mut all = packages(&log, 0, &head, |at| log.is_erased(at));
+    all[0].1 = kept;
+    take(&to, head, all).await;
     for index in [RECORD, 300] {
         assert!(copy.is_erased(LeafIndex::new(index)), "{index}");
     }

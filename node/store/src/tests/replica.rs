@@ -1,6 +1,6 @@
 //! Replicas: verified packages in, the same log out.
 
-use wpsx_proto::index::TreeSize;
+use wpsx_proto::{checkpoint::VerifiedCheckpoint, index::TreeSize};
 
 use super::*;
 use crate::write::{
@@ -161,12 +161,26 @@ async fn packages_and_their_head_are_one_group() {
     let (_a, from, own, _b, to, copy) = two().await;
     grow(&from, &own, 300).await;
     let head = carried(&own);
-    let head_of = |checkpoint, looked| CommitHead {
+    let head_of = |checkpoint| CommitHead {
         origin: copy.origin().clone(),
         checkpoint,
         losing: Vec::new(),
-        looked: TreeSize::new(looked),
+        looked: TreeSize::new(0),
         into_own: false,
+    };
+    // A group that adds all entries up to a head.
+    let plan_of = |head: &VerifiedCheckpoint| {
+        let mut plan = Plan::new(&to.shared, 0);
+        for (package, frames) in packages(&own, 0, head, |_| false) {
+            let ask = Extend {
+                package,
+                frames,
+                other: SlotState::NotHeld,
+                into_own: false,
+            };
+            assert!(plan.extend(&ask).is_ok());
+        }
+        plan
     };
     let other_place = Place::new();
     let other = other_place.open();
@@ -175,42 +189,24 @@ async fn packages_and_their_head_are_one_group() {
     let another = (1000..1299).map(new).collect();
     other.append(forged.origin(), another, None).await.unwrap();
 
-    let mut plan = Plan::new(&to.shared, 0);
-    for (package, frames) in packages(&own, 0, &head, |_| false) {
-        let ask = Extend {
-            package,
-            frames,
-            other: SlotState::NotHeld,
-            into_own: false,
-        };
-        assert!(plan.extend(&ask).is_ok());
-    }
-    let refused = plan.commit_head(&head_of(carried(&forged), 0));
+    let mut plan = plan_of(&head);
+    let refused = plan.commit_head(&head_of(carried(&forged)));
     assert!(matches!(
         refused,
         Err(Not::Ever(StoreError::WrongRoot { .. }))
     ));
-    let committed = plan.commit_head(&head_of(head.clone(), 0));
+    let committed = plan.commit_head(&head_of(head.clone()));
     let committed = committed.ok().flatten().unwrap();
     assert_eq!(committed.root(), head.root());
     // A second one has to see the first applied.
-    let again = plan.commit_head(&head_of(head.clone(), 0));
+    let again = plan.commit_head(&head_of(head.clone()));
     assert!(matches!(again, Err(Not::Now)));
 
     // More than a group may hash twice waits for a group of its own.
     grow(&from, &own, 5_000).await;
     let head = carried(&own);
-    let mut plan = Plan::new(&to.shared, 0);
-    for (package, frames) in packages(&own, 0, &head, |_| false) {
-        let ask = Extend {
-            package,
-            frames,
-            other: SlotState::NotHeld,
-            into_own: false,
-        };
-        assert!(plan.extend(&ask).is_ok());
-    }
-    let later = plan.commit_head(&head_of(head, 0));
+    let mut plan = plan_of(&head);
+    let later = plan.commit_head(&head_of(head));
     assert!(matches!(later, Err(Not::Now)));
 }
 
